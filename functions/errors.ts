@@ -1,0 +1,117 @@
+/**
+ * What the caller should do about a failure.
+ *
+ * - `retry`: the same request may succeed later (throttled, unavailable)
+ * - `reject`: the request or its subject is wrong; repeating it changes nothing
+ * - `halt`: something that must never differ differs; a person has to look
+ */
+export type Disposition = 'retry' | 'reject' | 'halt';
+
+/** Every failure this product names, with its disposition. Codes are stable: alarms and scripts may match them. */
+const DISPOSITIONS = {
+  /** An event or command argument has an unknown field, a missing field or a value out of bounds. */
+  INVALID_REQUEST: 'reject',
+  /** A deployment setting (`cdk.json`) has an unknown field, a missing field or a value out of bounds. */
+  INVALID_CONFIGURATION: 'reject',
+  /** An environment variable that the stack sets is missing: the function was deployed by hand or half way. */
+  INVALID_ENVIRONMENT: 'reject',
+  /** The enrolment secret is not JSON, has an unknown or missing field, or a value out of bounds. */
+  INVALID_ENROLMENT: 'reject',
+  /** No secret `tenant-backup/tenants/<name>` exists. */
+  NOT_ENROLLED: 'reject',
+  /** The tenant is enrolled already; enrolling never overwrites. */
+  ALREADY_ENROLLED: 'reject',
+
+  /** The token endpoint refused the client (`invalid_client`, `unauthorized_client`, `invalid_scope`). */
+  AUTHENTICATION_REFUSED: 'reject',
+  /** SecureAuth answered 403: the token lacks the scope, or the feature is off for this tenant. */
+  PERMISSION_DENIED: 'reject',
+  /** SecureAuth answered 404: the tenant or workspace in the issuer does not exist there. */
+  TENANT_NOT_FOUND: 'reject',
+  /** SecureAuth answered 400 or 422: it understood the request and refuses the document. */
+  IMPORT_REFUSED: 'reject',
+  /** SecureAuth answered 409, or an import with `mode=fail` met an existing object. */
+  IMPORT_CONFLICT: 'reject',
+  /** SecureAuth answered 429 beyond the waiting budget. */
+  TENANT_THROTTLED: 'retry',
+  /** No connection, a timeout, or a 5xx answer. */
+  TENANT_UNAVAILABLE: 'retry',
+  /** The answer was cut short: fewer bytes than announced, or JSON that ends early. */
+  EXPORT_INCOMPLETE: 'retry',
+  /** The export is not JSON, not an object, or empty. */
+  EXPORT_MALFORMED: 'reject',
+  /** The exports with and without credentials do not describe the same objects: the tenant changed in between. */
+  EXPORT_INCONSISTENT: 'retry',
+  /** A credential that SecureAuth always holds came back blank: the export was redacted. */
+  CREDENTIALS_BLANK: 'reject',
+  /** The export is larger than the configured limit. */
+  EXPORT_TOO_LARGE: 'reject',
+  /** SecureAuth answered with something its API does not describe. */
+  UNEXPECTED_RESPONSE: 'reject',
+
+  /** The tenant has no backup in the vault (in that tier). */
+  NO_BACKUP: 'reject',
+  /** The version id names no version of this tenant's archive. */
+  VERSION_NOT_FOUND: 'reject',
+  /** The point in time lies before the tenant's first kept backup. */
+  BEFORE_FIRST_BACKUP: 'reject',
+
+  /** The bytes are not a tar archive of this product, are cut short, or hold more or less than their manifest says. */
+  ARCHIVE_MALFORMED: 'halt',
+  /** The manifest is missing, not JSON, or lacks a field. */
+  MANIFEST_MALFORMED: 'halt',
+  /** The archive says a format version that this release does not know. */
+  FORMAT_UNSUPPORTED: 'halt',
+  /** The sealed bytes of a part do not have the digest or the size in the manifest. */
+  DIGEST_MISMATCH: 'halt',
+  /** A sealed part swears to be something else: other tenant, backup, part, format version or manifest. */
+  CONTEXT_MISMATCH: 'halt',
+  /** A sealed part fails its signature, key commitment or authentication tag. */
+  SEAL_BROKEN: 'halt',
+  /** The part was sealed under a key other than the expected one. */
+  KEY_MISMATCH: 'halt',
+  /** KMS refuses the key: disabled, pending deletion, or this role may not use it. */
+  KEY_UNAVAILABLE: 'halt',
+  /** A part does not decompress to the size in the manifest, or to JSON. */
+  PART_MALFORMED: 'halt',
+
+  /** The tenant after the restore is not what was promised. */
+  RESTORE_MISMATCH: 'halt',
+  /** Nothing was compared, so nothing is proved. */
+  NOTHING_COMPARED: 'halt',
+  /** An AWS service answered with an error that is not one of the above. */
+  AWS_UNAVAILABLE: 'retry',
+  /** The role lacks a permission that the stack should have given. */
+  AWS_ACCESS_DENIED: 'halt',
+} as const satisfies Record<string, Disposition>;
+
+export type ErrorCode = keyof typeof DISPOSITIONS;
+
+/** Ids, counts and status codes that locate a failure. Never bodies, tokens or values of credentials. */
+export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** The one error class: a stable code, what to do about it, and the facts. */
+export class TenantBackupError extends Error {
+  readonly code: ErrorCode;
+  readonly disposition: Disposition;
+  readonly facts: Facts;
+
+  /**
+   * @param message lower case, no full stop, with the value and the bound
+   * @param facts safe to log
+   * @param options `cause` is kept for debuggers and never logged
+   */
+  constructor(code: ErrorCode, message: string, facts: Facts = {}, options?: ErrorOptions) {
+    super(message, options);
+    // Lambda reports `name` as `errorType`, which is what an invoker sees.
+    this.name = code;
+    this.code = code;
+    this.disposition = DISPOSITIONS[code];
+    this.facts = facts;
+  }
+}
+
+export const isTenantBackupError = (error: unknown): error is TenantBackupError => error instanceof TenantBackupError;
+
+/** All codes, for documentation and for tests that every code is documented. */
+export const errorCodes = Object.keys(DISPOSITIONS) as ErrorCode[];

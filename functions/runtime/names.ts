@@ -1,0 +1,47 @@
+/** Names shared by the infrastructure that sets them and the functions that read them. */
+
+/** Environment variables of the functions. The stack sets exactly these; `environment.ts` reads exactly these. */
+export const EnvironmentName = {
+  /** Name of the vault bucket. */
+  vaultBucket: 'VAULT_BUCKET',
+  /** Name of the ledger bucket. */
+  ledgerBucket: 'LEDGER_BUCKET',
+  /** ARN of the KMS key that seals configuration. */
+  configKeyArn: 'CONFIG_KEY_ARN',
+  /** ARN of the KMS key that seals credentials. */
+  credentialsKeyArn: 'CREDENTIALS_KEY_ARN',
+  /** URL of the backup queue. */
+  queueUrl: 'QUEUE_URL',
+  /** URL of the backup queue's dead-letter queue. */
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  /** How often a message is received before it goes to the dead-letter queue. */
+  maxReceiveCount: 'MAX_RECEIVE_COUNT',
+  /** Largest export that is accepted, in bytes. */
+  maxExportBytes: 'MAX_EXPORT_BYTES',
+} as const;
+
+/** An enrolment is the secret `tenant-backup/tenants/<name>`. */
+export const ENROLMENT_PREFIX = 'tenant-backup/tenants/';
+
+/** The tag of an enrolment secret that names its schedule. */
+export const SCHEDULE_TAG = 'tenant-backup:schedule';
+
+/** Key prefixes of the vault, each with a lifecycle rule of its own. */
+export const TIERS = ['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** Names of the stack's outputs, which the operator's command and the demonstration read. */
+export const OutputName = {
+  vaultBucket: 'VaultBucket',
+  ledgerBucket: 'LedgerBucket',
+  queueUrl: 'QueueUrl',
+  deadLetterQueueUrl: 'DeadLetterQueueUrl',
+  configKeyArn: 'ConfigKeyArn',
+  credentialsKeyArn: 'CredentialsKeyArn',
+  dispatchFunction: 'DispatchFunction',
+  backupFunction: 'BackupFunction',
+  restoreFunction: 'RestoreFunction',
+} as const;
+
+/** Default name of the CloudFormation stack. */
+export const STACK_NAME = 'TenantBackup';
