@@ -1,0 +1,78 @@
+"""Runs the emulator of AWS on a free port of 127.0.0.1, for as long as its standard input stays open.
+
+The port is taken first and handed over, so that no other program can take it in between; it is printed as the first
+line of standard output. The emulator and the Lambdas it starts are one process group, which ends when the standard
+input closes: also when the program that started it was killed and could not clean up.
+
+Environment: LOCAL_AWS_REMOVE names a folder to remove at the end.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+
+
+def end_with_standard_input():
+    while os.read(0, 4096):
+        pass
+    # First the Lambdas, so that none writes into the folder while it is removed; then everything.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(os.getpgrp(), signal.SIGTERM)
+    time.sleep(0.1)
+    folder = os.environ.get("LOCAL_AWS_REMOVE")
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def as_if_over_tls(app):
+    """Requests over loopback count as requests over TLS, as behind a load balancer that ends TLS.
+
+    Otherwise bucket policies that refuse plain HTTP would refuse everything. A request that says otherwise
+    (`X-Forwarded-Proto: http`) is believed, which is how a test sees such a policy refuse.
+    """
+
+    async def application(scope, receive, send):
+        if scope["type"] == "http":
+            headers = list(scope.get("headers", []))
+            if not any(name.lower() == b"x-forwarded-proto" for name, _ in headers):
+                scope = {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
+        await app(scope, receive, send)
+
+    return application
+
+
+def main():
+    if os.getpgrp() != os.getpid():
+        os.setpgrp()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    # Read by the emulator while it is imported.
+    os.environ["GATEWAY_PORT"] = str(port)
+    os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
+
+    threading.Thread(target=end_with_standard_input, daemon=True).start()
+
+    import asyncio
+
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
+    print(port, flush=True)
+    os.dup2(2, 1)
+    asyncio.run(serve(as_if_over_tls(app), config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

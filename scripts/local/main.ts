@@ -1,0 +1,33 @@
+import { setInterval } from 'node:timers';
+import { startLocalAws } from './local-aws.ts';
+import { LocalAwsError } from './local-aws-error.ts';
+
+/** `node scripts/local/main.ts`: a local AWS by hand, until Ctrl-C. Lines to paste go to standard output. */
+const main = async (): Promise<void> => {
+  const localAws = await startLocalAws({ report: (line) => console.error(line) });
+  for (const [name, value] of Object.entries(localAws.environment)) {
+    console.log(value === '' ? `unset ${name}` : `export ${name}=${value}`);
+  }
+  console.error(
+    localAws.external
+      ? `AWS_ENDPOINT_URL is set and answers: ${localAws.endpoint}; nothing was started`
+      : `the local AWS listens on ${localAws.endpoint}; its files: ${localAws.dataFolder}; Ctrl-C ends it`,
+  );
+  if (localAws.external) return;
+
+  const stayAlive = setInterval(() => {}, 3_600_000);
+  const end = async (): Promise<void> => {
+    clearInterval(stayAlive);
+    console.error('stopping the local AWS');
+    await localAws.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end());
+};
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof LocalAwsError)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+
+/** How a program ended: its exit code, or `null` where a signal or a missing file ended it, and what it printed. */
+export type ProgramResult = {
+  readonly exitCode: number | null;
+  readonly output: string;
+};
+
+/**
+ * Run a program to its end. Nothing is thrown: a program that does not exist answers with `exitCode: null`.
+ * @param onLine called for each line of its standard output and error, as they come
+ */
+export const runProgram = (
+  file: string,
+  programArguments: readonly string[],
+  options: {
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly folder?: string;
+    readonly onLine?: (line: string) => void;
+  } = {},
+): Promise<ProgramResult> =>
+  new Promise((resolve) => {
+    const chunks: string[] = [];
+    const program = spawn(file, programArguments, {
+      env: options.environment ?? process.env,
+      cwd: options.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [program.stdout, program.stderr]) {
+      let rest = '';
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        chunks.push(chunk);
+        const lines = (rest + chunk).split(/\r?\n|\r/);
+        rest = lines.pop() ?? '';
+        for (const line of lines) options.onLine?.(line);
+      });
+      stream.on('end', () => {
+        if (rest !== '') options.onLine?.(rest);
+      });
+    }
+    program.on('error', (error) => resolve({ exitCode: null, output: error.message }));
+    program.on('close', (exitCode) => resolve({ exitCode, output: chunks.join('') }));
+  });
