@@ -20,8 +20,7 @@ def end_with_standard_input():
     while os.read(0, 4096):
         pass
     # First the Lambdas, so that none writes into the folder while it is removed; then everything.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.killpg(os.getpgrp(), signal.SIGTERM)
+    os.killpg(os.getpgrp(), signal.SIGUSR2)
     time.sleep(0.1)
     folder = os.environ.get("LOCAL_AWS_REMOVE")
     if folder:
@@ -49,6 +48,8 @@ def as_if_over_tls(app):
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
+    # Ends the Lambdas but not this process: a handler, unlike an ignored signal, is not inherited.
+    signal.signal(signal.SIGUSR2, lambda *_: None)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", 0))
