@@ -1,0 +1,42 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+export interface AccessLogProps {
+  /** Days after which a record expires. */
+  readonly retentionDays: number;
+  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** The bucket of server access logs: who read which archive, for the day when somebody asks. */
+export class AccessLog extends Construct {
+  readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: AccessLogProps) {
+    super(scope, id);
+    const bucket = new Bucket(this, 'Bucket', {
+      // S3 delivers access logs only to buckets with this encryption or none of their own.
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [
+        {
+          id: 'records',
+          expiration: Duration.days(props.retentionDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: props.removalPolicy,
+    });
+    // The class says `policy: T | undefined` where its interface says `policy?: T`, which we tell apart.
+    this.bucket = bucket as IBucket;
+  }
+}

@@ -1,0 +1,39 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Explain why a construct departs from a cdk-nag rule; the check then passes for it and for all it contains.
+ * @param rule for example `AwsSolutions-S1`
+ * @param reason in whole words: it is the only record of the decision
+ * @see https://github.com/cdklabs/cdk-nag#acknowledging-a-rule
+ */
+export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
+  Validations.of(construct).acknowledge({ id: rule, reason });
+}
+
+/**
+ * Explain one wildcard in the resources that a role may touch. Each wildcard is acknowledged by itself, so a new
+ * one is never covered by an old explanation.
+ * @param role the construct that holds the policy
+ * @param resource the very ARN of the policy statement, tokens included
+ */
+export function acknowledgeWildcard(role: IConstruct, resource: string, reason: string): void {
+  acknowledge(role, `AwsSolutions-IAM5[Resource::${findingText(Stack.of(role).resolve(resource))}]`, reason);
+}
+
+/** Write a resolved CloudFormation value the way cdk-nag names it in a finding. */
+function findingText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const intrinsic = value as {
+    readonly Ref?: string;
+    readonly 'Fn::GetAtt'?: readonly [string, string];
+    readonly 'Fn::Join'?: readonly [string, readonly unknown[]];
+  };
+  if (intrinsic.Ref !== undefined) return `<${intrinsic.Ref}>`;
+  if (intrinsic['Fn::GetAtt'] !== undefined) return `<${intrinsic['Fn::GetAtt'].join('.')}>`;
+  if (intrinsic['Fn::Join'] !== undefined) {
+    const [delimiter, items] = intrinsic['Fn::Join'];
+    return items.map(findingText).join(delimiter);
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,143 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+import { TenantBackupError } from '../functions/errors.ts';
+import { parseInput } from '../functions/parse.ts';
+import { STACK_NAME } from '../functions/runtime/names.ts';
+import { scheduleExpressionProblem } from './schedule-expression.ts';
+
+/** The key in the CDK context (`cdk.json`, or `-c tenantBackup='{...}'`) that holds the configuration. */
+export const CONFIGURATION_CONTEXT = 'tenantBackup';
+
+/** Tiers that a schedule may fill; `manual` and `safety` backups are asked for by people and by restores. */
+const SCHEDULED_TIERS = ['daily', 'weekly', 'monthly', 'yearly'] as const;
+
+/** S3 keeps at most 100 noncurrent versions by count, and the current one besides. */
+const MAX_NEWEST_VERSIONS = 101;
+
+const logRetentionDays = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
+
+const scheduleSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and hyphens'),
+  expression: z.string().superRefine((expression, context) => {
+    const problem = scheduleExpressionProblem(expression);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  }),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be a time zone of the IANA database such as Europe/Berlin')
+    .default('Etc/UTC'),
+  flexibleWindowMinutes: wholeNumber(0, 1440).default(0),
+  tier: z.enum(SCHEDULED_TIERS).default('daily'),
+});
+
+const retentionSchema = (days: number, newestVersions: number) =>
+  z
+    .strictObject({
+      days: wholeNumber(1, 36_500).default(days),
+      newestVersions: wholeNumber(1, MAX_NEWEST_VERSIONS).default(newestVersions),
+    })
+    .prefault({});
+
+const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
+  z
+    .strictObject({
+      memoryMegabytes: wholeNumber(128, 10_240).default(memoryMegabytes),
+      timeoutSeconds: wholeNumber(1, 900).default(timeoutSeconds),
+    })
+    .prefault({});
+
+const configurationSchema = z.strictObject({
+  stackName: z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9-]{0,49}$/,
+      'must be 1 to 50 letters, digits and hyphens, and begin with a letter',
+    )
+    .default(STACK_NAME),
+  schedules: z
+    .array(scheduleSchema)
+    .min(1)
+    .max(50)
+    .superRefine((schedules, context) => {
+      for (const [index, { name }] of schedules.entries()) {
+        if (schedules.findIndex((other) => other.name === name) === index) continue;
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must not be used twice' });
+      }
+    }),
+  retention: z
+    .strictObject({
+      daily: retentionSchema(35, 14),
+      weekly: retentionSchema(84, 4),
+      monthly: retentionSchema(400, 6),
+      yearly: retentionSchema(2557, 3),
+      manual: retentionSchema(90, 5),
+      safety: retentionSchema(30, 3),
+    })
+    .prefault({}),
+  ledgerRetentionDays: wholeNumber(1, 36_500).default(400),
+  accessLogRetentionDays: wholeNumber(1, 36_500).default(400),
+  logRetentionDays: z.literal(logRetentionDays).default(RetentionDays.THREE_MONTHS),
+  maximumConcurrency: wholeNumber(2, 1000).default(5),
+  maxReceiveCount: wholeNumber(1, 1000).default(3),
+  retryDelaySeconds: wholeNumber(0, 3600).default(60),
+  maxExportMegabytes: wholeNumber(1, 1024).default(256),
+  dispatch: functionSchema(256, 60),
+  backup: functionSchema(2048, 900),
+  restore: functionSchema(2048, 900),
+  removal: z.enum(['retain', 'destroy']).default('retain'),
+  terminationProtection: z.boolean().optional(),
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+});
+
+type ParsedConfiguration = z.infer<typeof configurationSchema>;
+
+/** One entry of the schedule list: when, in which time zone, within which window, and into which tier. */
+export type ScheduleConfiguration = ParsedConfiguration['schedules'][number];
+
+/** How long a tier keeps a backup after a newer one has taken its place, and how many it keeps however old. */
+export type RetentionConfiguration = ParsedConfiguration['retention']['daily'];
+
+/** Memory in megabytes, timeout in seconds. */
+export type FunctionConfiguration = ParsedConfiguration['backup'];
+
+/** The deployment's settings, complete: every default is filled in. */
+export type Configuration = ParsedConfiguration & { readonly terminationProtection: boolean };
+
+/**
+ * Parse the deployment's settings.
+ * @param context value of the CDK context: an object from `cdk.json`, or JSON text from the command line
+ * @throws INVALID_CONFIGURATION if a field is unknown, missing or out of bounds; names field, bound and value
+ */
+export function parseConfiguration(context: unknown): Configuration {
+  const input = typeof context === 'string' ? parseJson(context) : context;
+  const parsed = parseInput(configurationSchema, input, CONFIGURATION_CONTEXT, 'INVALID_CONFIGURATION');
+  // What is meant to stay is also protected from being deleted as a stack by mistake.
+  return { ...parsed, terminationProtection: parsed.terminationProtection ?? parsed.removal === 'retain' };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TenantBackupError(
+      'INVALID_CONFIGURATION',
+      `${CONFIGURATION_CONTEXT} must be a JSON object, got text of ${text.length} characters that is not JSON`,
+      {},
+      { cause },
+    );
+  }
+}

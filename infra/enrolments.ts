@@ -1,0 +1,41 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ENROLMENT_PREFIX } from '../functions/runtime/names.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
+
+/**
+ * The enrolments: secrets that are made by operators and not by the stack, so that enrolling a tenant needs no
+ * deployment. Only their common prefix is known here.
+ */
+export class Enrolments extends Construct {
+  /** Allow listing names and tags of secrets, and reading no value. */
+  grantListNames(role: Role): void {
+    Grant.addToPrincipal({ grantee: role, actions: ['secretsmanager:ListSecrets'], resourceArns: ['*'] });
+    acknowledgeWildcard(
+      role,
+      '*',
+      'secretsmanager:ListSecrets knows no resource; it answers names and tags, never values.',
+    );
+  }
+
+  /** Allow reading enrolments: where a tenant is and how to authenticate there. */
+  grantRead(role: Role): void {
+    const enrolments = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${ENROLMENT_PREFIX}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [enrolments],
+    });
+    acknowledgeWildcard(
+      role,
+      enrolments,
+      'Tenants are enrolled without deployment, and Secrets Manager adds a random end to the ARN of each secret.',
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge.ts';
+
+export interface LedgerProps {
+  /** Days after which an entry expires. */
+  readonly retentionDays: number;
+  /** Receives the record of who read and wrote entries. */
+  readonly accessLog: IBucket;
+  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+const WHY_ALL_ENTRIES = 'Entries are named after operations and tenants, which are not known here.';
+
+/** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. */
+export class Ledger extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: LedgerProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      serverAccessLogsBucket: props.accessLog,
+      serverAccessLogsPrefix: 'ledger/',
+      lifecycleRules: [
+        {
+          id: 'entries',
+          expiration: Duration.days(props.retentionDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: props.removalPolicy,
+    });
+  }
+
+  /** Allow writing entries, without reading them. */
+  grantWriteEntries(role: Role): void {
+    this.grantOnEntries(role, 's3:PutObject');
+  }
+
+  /** Allow reading entries, and learning that one does not exist. */
+  grantReadEntries(role: Role): void {
+    this.grantOnEntries(role, 's3:GetObject');
+    // Without it S3 answers 403 for an entry that does not exist.
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucket.bucketArn],
+    });
+  }
+
+  private grantOnEntries(role: Role, action: string): void {
+    const entries = this.bucket.arnForObjects('*');
+    Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [entries] });
+    acknowledgeWildcard(role, entries, WHY_ALL_ENTRIES);
+  }
+}

@@ -1,0 +1,95 @@
+/** A field of a cron expression: its numbers, the names that stand for them, and the special signs it allows. */
+interface CronField {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly names: readonly string[];
+  /** Signs beyond `*`, lists, ranges and steps, as one pattern for the entire item. */
+  readonly special?: RegExp;
+}
+
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+const DAY_OF_MONTH = 2;
+const DAY_OF_WEEK = 4;
+
+const CRON_FIELDS: readonly CronField[] = [
+  { name: 'minutes', from: 0, to: 59, names: [] },
+  { name: 'hours', from: 0, to: 23, names: [] },
+  { name: 'day of month', from: 1, to: 31, names: [], special: /^(\?|L|LW|([1-9]|[12]\d|3[01])W)$/ },
+  { name: 'month', from: 1, to: 12, names: MONTHS },
+  {
+    name: 'day of week',
+    from: 1,
+    to: 7,
+    names: WEEKDAYS,
+    special: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/,
+  },
+  { name: 'year', from: 1970, to: 2199, names: [] },
+];
+
+/**
+ * Say what is wrong with a schedule expression, so that a typing error is found at synth and not by a night
+ * without backups.
+ * @param expression `cron(minutes hours day-of-month month day-of-week year)`, `rate(value unit)` or
+ *   `at(yyyy-mm-ddThh:mm:ss)`
+ * @returns the problem in words, or null where EventBridge Scheduler would accept the expression
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+export function scheduleExpressionProblem(expression: string): string | null {
+  const [, kind, body] = /^(cron|rate|at)\((.*)\)$/.exec(expression) ?? [];
+  if (kind === 'cron' && body !== undefined) return cronProblem(body);
+  if (kind === 'rate' && body !== undefined) return rateProblem(body);
+  if (kind === 'at' && body !== undefined) return atProblem(body);
+  return 'must be cron(...), rate(...) or at(...)';
+}
+
+function cronProblem(body: string): string | null {
+  const items = body.split(' ');
+  if (items.length !== CRON_FIELDS.length) {
+    return `must have ${CRON_FIELDS.length} fields separated by one space, got ${items.length}`;
+  }
+  for (const [index, field] of CRON_FIELDS.entries()) {
+    const value = items[index] ?? '';
+    if (!value.split(',').every((item) => isCronItem(field, item))) {
+      return `must have ${field.name} between ${field.from} and ${field.to} or one of its signs, got '${value}'`;
+    }
+  }
+  // EventBridge wants to be told which of the two days decides.
+  if ((items[DAY_OF_MONTH] === '?') === (items[DAY_OF_WEEK] === '?')) {
+    return `must have '?' in either day of month or day of week`;
+  }
+  return null;
+}
+
+function isCronItem(field: CronField, item: string): boolean {
+  if (field.special?.test(item)) return true;
+  const [, base, step] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(item) ?? [];
+  if (base === undefined || (step !== undefined && Number(step) < 1)) return false;
+  if (base === '*') return true;
+  const ends = base.split('-').map((end) => cronNumber(field, end));
+  const [first, last = first] = ends;
+  return ends.length <= 2 && first !== undefined && last !== undefined && first <= last;
+}
+
+function cronNumber(field: CronField, text: string): number | undefined {
+  const named = field.names.indexOf(text);
+  if (named >= 0) return field.from + named;
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= field.from && value <= field.to ? value : undefined;
+}
+
+function rateProblem(body: string): string | null {
+  return /^[1-9]\d{0,4} (minute|hour|day)s?$/.test(body)
+    ? null
+    : `must be rate(value unit) with a whole value of at least 1 and minutes, hours or days, got 'rate(${body})'`;
+}
+
+function atProblem(body: string): string | null {
+  const valid =
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(body) &&
+    !Number.isNaN(Date.parse(`${body}Z`)) &&
+    // Date.parse accepts 30 February and moves it to March.
+    new Date(`${body}Z`).toISOString().startsWith(body);
+  return valid ? null : `must be at(yyyy-mm-ddThh:mm:ss) with a date that exists, got 'at(${body})'`;
+}

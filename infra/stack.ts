@@ -1,0 +1,161 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import { EnvironmentName, OutputName } from '../functions/runtime/names.ts';
+import { AccessLog } from './access-log.ts';
+import { BackupQueue } from './backup-queue.ts';
+import type { Configuration } from './configuration.ts';
+import { Enrolments } from './enrolments.ts';
+import { SealingKeys } from './keys.ts';
+import { Ledger } from './ledger.ts';
+import { Schedules } from './schedules.ts';
+import { Vault } from './vault.ts';
+import { VerbFunction } from './verb-function.ts';
+
+export interface TenantBackupStackProps {
+  /** The deployment's settings. */
+  readonly configuration: Configuration;
+  /** Folder of the Lambda entries. @default - the project's `functions` */
+  readonly functionsDirectory?: string;
+}
+
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+/**
+ * Schedules ▸ dispatch ▸ queue ▸ backup ▸ vault, and restore. Bound to no account and no region, so it is
+ * synthesized without credentials.
+ */
+export class TenantBackupStack extends Stack {
+  constructor(scope: Construct, id: string, props: TenantBackupStackProps) {
+    const { configuration } = props;
+    super(scope, id, {
+      stackName: configuration.stackName,
+      description: 'Nightly backups of SecureAuth tenants, and restores of them',
+      terminationProtection: configuration.terminationProtection,
+    });
+    const removalPolicy = configuration.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+
+    const keys = new SealingKeys(this, 'Keys', { removalPolicy });
+    const accessLog = new AccessLog(this, 'AccessLog', {
+      retentionDays: configuration.accessLogRetentionDays,
+      removalPolicy,
+    });
+    const vault = new Vault(this, 'Vault', {
+      retention: configuration.retention,
+      accessLog: accessLog.bucket,
+      removalPolicy,
+    });
+    const ledger = new Ledger(this, 'Ledger', {
+      retentionDays: configuration.ledgerRetentionDays,
+      accessLog: accessLog.bucket,
+      removalPolicy,
+    });
+    const queue = new BackupQueue(this, 'BackupQueue', {
+      workTimeout: Duration.seconds(configuration.backup.timeoutSeconds),
+      maxReceiveCount: configuration.maxReceiveCount,
+      // Requests are worth nothing without the functions that work on them.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const enrolments = new Enrolments(this, 'Enrolments');
+
+    const common = {
+      logRetention: configuration.logRetentionDays,
+      removalPolicy,
+      functionsDirectory: props.functionsDirectory,
+    };
+    const storage = {
+      [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
+      [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
+      [EnvironmentName.configKeyArn]: keys.configuration.keyArn,
+      [EnvironmentName.credentialsKeyArn]: keys.credentials.keyArn,
+      [EnvironmentName.maxExportBytes]: String(configuration.maxExportMegabytes * BYTES_PER_MEGABYTE),
+    };
+
+    const dispatch = new VerbFunction(this, 'Dispatch', {
+      ...common,
+      verb: 'dispatch',
+      description: 'Asks for a backup of every tenant enrolled with a schedule',
+      configuration: configuration.dispatch,
+      environment: { [EnvironmentName.queueUrl]: queue.queue.queueUrl },
+    });
+    enrolments.grantListNames(dispatch.role);
+    queue.grantRequestBackups(dispatch.role);
+
+    const backup = new VerbFunction(this, 'Backup', {
+      ...common,
+      verb: 'backup',
+      description: 'Exports one tenant, seals the export and adds it to the vault',
+      configuration: configuration.backup,
+      environment: {
+        ...storage,
+        [EnvironmentName.queueUrl]: queue.queue.queueUrl,
+        [EnvironmentName.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
+        [EnvironmentName.maxReceiveCount]: String(configuration.maxReceiveCount),
+        [EnvironmentName.retryDelaySeconds]: String(configuration.retryDelaySeconds),
+      },
+    });
+    enrolments.grantRead(backup.role);
+    keys.grantSeal(backup.role);
+    vault.grantAddBackups(backup.role, ['daily', 'weekly', 'monthly', 'yearly', 'manual']);
+    vault.grantListBackups(backup.role);
+    ledger.grantWriteEntries(backup.role);
+    queue.grantSetAside(backup.role);
+    backup.lambda.addEventSource(
+      new SqsEventSource(queue.queue, {
+        // One tenant has the whole timeout and all the memory to itself, and its failure is its own.
+        batchSize: 1,
+        maxConcurrency: configuration.maximumConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+
+    const restore = new VerbFunction(this, 'Restore', {
+      ...common,
+      verb: 'restore',
+      description: 'Puts a tenant back as it was in one of its backups',
+      configuration: configuration.restore,
+      environment: storage,
+    });
+    enrolments.grantRead(restore.role);
+    keys.grantSeal(restore.role);
+    keys.grantOpen(restore.role);
+    vault.grantReadBackups(restore.role);
+    vault.grantAddBackups(restore.role, ['safety']);
+    ledger.grantWriteEntries(restore.role);
+    ledger.grantReadEntries(restore.role);
+    // A restore that failed or had to wait is asked for again by a person, never by Lambda.
+    restore.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+
+    const schedules = new Schedules(this, 'Schedules', {
+      schedules: configuration.schedules,
+      dispatch,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // The scheduler only knows that it has called; a dispatch that fails afterwards would go unnoticed.
+    dispatch.lambda.configureAsyncInvoke({ onFailure: new SqsDestination(schedules.undeliveredQueue) });
+
+    this.addOutputs({
+      [OutputName.vaultBucket]: vault.bucket.bucketName,
+      [OutputName.ledgerBucket]: ledger.bucket.bucketName,
+      [OutputName.queueUrl]: queue.queue.queueUrl,
+      [OutputName.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
+      [OutputName.configKeyArn]: keys.configuration.keyArn,
+      [OutputName.credentialsKeyArn]: keys.credentials.keyArn,
+      [OutputName.dispatchFunction]: dispatch.lambda.functionName,
+      [OutputName.backupFunction]: backup.lambda.functionName,
+      [OutputName.restoreFunction]: restore.lambda.functionName,
+    });
+    this.addTags(configuration.tags);
+  }
+
+  private addOutputs(outputs: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+
+  private addTags(tags: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries({ application: 'tenant-backup', ...tags })) {
+      Tags.of(this).add(name, value);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, Grant, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  type LifecycleRule,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { TIERS, type Tier } from '../functions/runtime/names.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
+import type { RetentionConfiguration } from './configuration.ts';
+
+export interface VaultProps {
+  /** How long each tier keeps its backups. */
+  readonly retention: Readonly<Record<Tier, RetentionConfiguration>>;
+  /** Receives the record of who read which archive. */
+  readonly accessLog: IBucket;
+  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * The bucket of archives. One key per tier and tenant, and every backup is a new version of it, so that keeping
+ * and expiring is S3's work and no function needs the right to delete.
+ */
+export class Vault extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: VaultProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      versioned: true,
+      // Parts are sealed before they arrive. A third KMS key here would add no secrecy, but one more key whose
+      // loss is the loss of everything; and a multipart upload under it would need kms:Decrypt, which the
+      // backup function must not have.
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      serverAccessLogsBucket: props.accessLog,
+      serverAccessLogsPrefix: 'vault/',
+      lifecycleRules: TIERS.map((tier) => lifecycleRule(tier, props.retention[tier])),
+      removalPolicy: props.removalPolicy,
+    });
+    // A bucket for trials has to be emptied before it can go.
+    if (props.removalPolicy !== RemovalPolicy.DESTROY) this.denyDeletion();
+  }
+
+  /**
+   * Nobody deletes but the lifecycle, which bucket policies do not bind. Plain deletes are refused as well:
+   * a delete marker takes the place of the current version, and the newest backup would then begin to expire.
+   * Whoever must delete has to change this policy first, which is an act of its own and leaves its own trace.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
+   */
+  private denyDeletion(): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyTheLifecycleDeletes',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        resources: [this.bucket.arnForObjects('*')],
+      }),
+    );
+  }
+
+  /** Allow new versions in these tiers, with their tags. Nothing is replaced, as every write is a new version. */
+  grantAddBackups(role: Role, tiers: readonly Tier[]): void {
+    for (const tier of tiers) {
+      const archives = this.archivesOf(tier);
+      Grant.addToPrincipal({
+        grantee: role,
+        // An upload in pieces that fails is abandoned, so that its pieces are not paid for until they expire.
+        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+        resourceArns: [archives],
+      });
+      acknowledgeWildcard(
+        role,
+        archives,
+        `Tenants are enrolled without deployment, so their keys below ${tier}/ are not known here.`,
+      );
+    }
+  }
+
+  /** Allow listing which backups exist, with their tags (the scheduled time). No content becomes readable. */
+  grantListBackups(role: Role): void {
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+      resourceArns: [this.bucket.bucketArn],
+    });
+    this.grantOnAllArchives(role, ['s3:GetObjectVersionTagging']);
+  }
+
+  /** Allow reading archives, old versions included. What is in them stays sealed. */
+  grantReadBackups(role: Role): void {
+    this.grantListBackups(role);
+    this.grantOnAllArchives(role, ['s3:GetObject', 's3:GetObjectVersion']);
+  }
+
+  private grantOnAllArchives(role: Role, actions: string[]): void {
+    for (const tier of TIERS) {
+      const archives = this.archivesOf(tier);
+      Grant.addToPrincipal({ grantee: role, actions, resourceArns: [archives] });
+      acknowledgeWildcard(
+        role,
+        archives,
+        `Tenants are enrolled without deployment, so their keys below ${tier}/ are not known here.`,
+      );
+    }
+  }
+
+  private archivesOf(tier: Tier): string {
+    return this.bucket.arnForObjects(`${tier}/*`);
+  }
+}
+
+/**
+ * The lifecycle of one tier. S3 removes a version only when it is both older than the days (counted from when a
+ * newer one took its place) and not among the newest; the current version never expires.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+ */
+function lifecycleRule(tier: Tier, retention: RetentionConfiguration): LifecycleRule {
+  const noncurrentVersions = retention.newestVersions - 1;
+  return {
+    id: tier,
+    prefix: `${tier}/`,
+    noncurrentVersionExpiration: Duration.days(retention.days),
+    ...(noncurrentVersions > 0 && { noncurrentVersionsToRetain: noncurrentVersions }),
+    expiredObjectDeleteMarker: true,
+    abortIncompleteMultipartUploadAfter: Duration.days(1),
+  };
+}
