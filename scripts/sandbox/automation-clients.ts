@@ -1,0 +1,65 @@
+import { findAutomationClient, scopesOf } from './client-authentication.ts';
+import { type JsonObject, memberOf, objectMember } from './json.ts';
+import { randomSecret } from './state/regenerate.ts';
+import { newSystemWorkspace, SYSTEM_WORKSPACE, workspaceOf } from './state/tenants.ts';
+
+/** A client of the tenant's system workspace that configures the tenant. */
+export interface AutomationClient {
+  readonly clientId: string;
+  /** @default - a random one */
+  readonly clientSecret?: string;
+  /** @default manage_configuration, read_configuration */
+  readonly scopes?: readonly string[];
+  /** @default client_secret_basic */
+  readonly authMethod?: 'client_secret_basic' | 'client_secret_post' | 'unspecified';
+}
+
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+}
+
+const DEFAULT_CLIENT: AutomationClient = { clientId: 'tenant-backup' };
+const DEFAULT_SCOPES = ['manage_configuration', 'read_configuration'];
+
+/** The tenant with clients added to its system workspace.
+ * @param clients undefined adds one called `tenant-backup`, unless the tree holds one that can manage the configuration
+ */
+export function withAutomationClients(
+  tree: JsonObject,
+  clients: readonly AutomationClient[] | undefined,
+): JsonObject {
+  const system = workspaceOf(tree, SYSTEM_WORKSPACE) ?? newSystemWorkspace();
+  const wanted = clients ?? (findAutomationClient(system) ? [] : [DEFAULT_CLIENT]);
+  const added = Object.fromEntries(wanted.map((client) => [client.clientId, asTreeClient(client)]));
+  const withAdded = { ...system, clients: { ...objectMember(system, 'clients'), ...added } };
+  return { ...tree, servers: { ...objectMember(tree, 'servers'), [SYSTEM_WORKSPACE]: withAdded } };
+}
+
+const asTreeClient = ({ clientId, clientSecret, scopes, authMethod }: AutomationClient): JsonObject => ({
+  client_name: clientId,
+  description: 'Reads and writes the configuration of the tenant',
+  application_type: 'service',
+  client_type: 'oauth2',
+  client_status: 'active',
+  client_secret: clientSecret ?? randomSecret(),
+  rotated_secrets: null,
+  grant_types: ['client_credentials'],
+  token_endpoint_auth_method: authMethod ?? 'client_secret_basic',
+  scopes: [...(scopes ?? DEFAULT_SCOPES)],
+});
+
+/** How the automation clients of a prepared tenant authenticate. */
+export function accessOf(
+  tree: JsonObject,
+  clients: readonly AutomationClient[] | undefined,
+): ClientCredentials[] {
+  const system = workspaceOf(tree, SYSTEM_WORKSPACE) ?? {};
+  const found = findAutomationClient(system);
+  const ids = clients?.map(({ clientId }) => clientId) ?? (found ? [found.clientId] : []);
+  return ids.map((clientId) => {
+    const client = objectMember(objectMember(system, 'clients'), clientId);
+    return { clientId, clientSecret: String(memberOf(client, 'client_secret')), scopes: scopesOf(client) };
+  });
+}

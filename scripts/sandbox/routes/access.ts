@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+import { isJsonObject, type JsonObject, memberOf } from '../json.ts';
+import { SYSTEM_WORKSPACE, workspaceOf } from '../state/tenants.ts';
+import type { Context } from './context.ts';
+import { ApiError } from './errors.ts';
+
+/** Let a request through to a tenant's configuration.
+ * @param scopes any one of them suffices
+ * @returns the tenant as it is now
+ * @throws ApiError 404 unknown tenant; 401 without a valid token of this tenant; 403 without the scope
+ */
+export function authorize(
+  { tenants, tokens }: Context,
+  request: FastifyRequest,
+  tenantId: string,
+  scopes: readonly string[],
+): JsonObject {
+  const tree = tenants.find(tenantId);
+  if (tree === undefined) throw new ApiError(404, 'not_found', `no tenant ${tenantId}`);
+  const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const grant = token === undefined ? undefined : tokens.find(token);
+  const system = workspaceOf(tree, SYSTEM_WORKSPACE);
+  // Only the system workspace's own clients configure a tenant, and only as long as they exist.
+  const valid =
+    grant?.tenantId === tenantId &&
+    grant.workspaceId === SYSTEM_WORKSPACE &&
+    isJsonObject(memberOf(memberOf(system, 'clients'), grant.clientId));
+  if (!valid) throw new ApiError(401, 'invalid_access_token', 'access token is missing, unknown or expired');
+  if (!scopes.some((scope) => grant.scopes.includes(scope))) {
+    throw new ApiError(403, 'insufficient_scope', `access token lacks scope ${scopes.join(' or ')}`);
+  }
+  return tree;
+}

@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { Fault, Faults, RequestKind } from '../faults.ts';
+import type { Tenants } from '../state/tenants.ts';
+import type { Tokens } from '../tokens.ts';
+
+/** What the routes share. */
+export interface Context {
+  readonly tenants: Tenants;
+  readonly tokens: Tokens;
+  readonly faults: Faults;
+  readonly now: () => Date;
+  /** Lifetime of access tokens; undefined means what the workspace says. */
+  readonly tokenLifetimeSeconds: number | undefined;
+  /** `http://127.0.0.1:PORT`, known once the server listens. */
+  readonly baseUrl: () => string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The fault that hits this request. */
+    fault: Fault | null;
+  }
+  interface FastifyContextConfig {
+    /** What requests of the route are for. Routes without it are spared from faults. */
+    requestKind?: RequestKind;
+  }
+}
+
+export type Routes = (app: FastifyInstance, context: Context) => void;

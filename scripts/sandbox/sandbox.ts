@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import {
+  type AutomationClient,
+  accessOf,
+  type ClientCredentials,
+  withAutomationClients,
+} from './automation-clients.ts';
+import { type FaultOrder, Faults } from './faults.ts';
+import type { JsonObject } from './json.ts';
+import { type RecordedRequest, recordRequests } from './request-log.ts';
+import type { Context } from './routes/context.ts';
+import { shapeErrors } from './routes/errors.ts';
+import { faultRoutes, installFaults } from './routes/faults.ts';
+import { hubRoutes } from './routes/hub.ts';
+import { oauth2Routes } from './routes/oauth2.ts';
+import { prepareTenant, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
+import { Tokens } from './tokens.ts';
+
+const HOST = '127.0.0.1';
+const MEBIBYTE = 1024 * 1024;
+
+export interface SandboxOptions {
+  /** @default 0, any free port */
+  readonly port?: number;
+  /** PEM; the sandbox then speaks https. @default - http */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Lifetime of access tokens. @default - `access_token_ttl` of the workspace, or an hour */
+  readonly tokenLifetimeSeconds?: number;
+  /** Largest body of an import. @default 512 MiB */
+  readonly bodyLimitBytes?: number;
+  /** The clock, for tests of expiry and stamps. @default - the system's */
+  readonly now?: () => Date;
+}
+
+export interface NewTenant {
+  readonly id: string;
+  /** Tree of a whole tenant. Redacted or missing credentials that SecureAuth makes itself are made. */
+  readonly tree: JsonObject;
+  /** Added to the system workspace. @default - one called `tenant-backup`, unless the tree holds a client that can manage the configuration */
+  readonly clients?: readonly AutomationClient[];
+}
+
+/** How to get into a tenant. */
+export interface TenantAccess {
+  readonly id: string;
+  readonly issuer: string;
+  readonly clients: readonly ClientCredentials[];
+}
+
+/** A running stand-in for a SecureAuth deployment. */
+export interface Sandbox {
+  readonly url: string;
+  readonly port: number;
+  /** @throws Error when the id is taken or reserved */
+  addTenant(tenant: NewTenant): TenantAccess;
+  readonly tenantIds: readonly string[];
+  /** The tenant as it is now, with credentials; a copy. */
+  tenant(id: string): JsonObject;
+  /** Change a tenant behind the API's back, as its administrators would: rotate a secret, lose a client. */
+  changeTenant(id: string, change: (tree: JsonObject) => void): void;
+  issuer(id: string): string;
+  /** Misbehave towards one tenant, or with `*` towards all. Faults add up until they are spent or cleared. */
+  setFault(tenantId: string, fault: FaultOrder): void;
+  clearFaults(tenantId?: string): void;
+  /** Every request so far, oldest first; without bodies and tokens. */
+  readonly requests: readonly RecordedRequest[];
+  close(): Promise<void>;
+}
+
+/** Start the sandbox on 127.0.0.1.
+ * @throws Error when the port is taken
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const now = options.now ?? (() => new Date());
+  const tenants = new Tenants();
+  const faults = new Faults();
+  const requests: RecordedRequest[] = [];
+  let url = '';
+  const context: Context = {
+    tenants,
+    faults,
+    now,
+    tokens: new Tokens(now),
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds,
+    baseUrl: () => url,
+  };
+
+  const app = createApp(options);
+  shapeErrors(app);
+  recordRequests(app, requests, now);
+  installFaults(app, context);
+  faultRoutes(app, context);
+  oauth2Routes(app, context);
+  hubRoutes(app, context);
+  await app.listen({ host: HOST, port: options.port ?? 0 });
+  const { port } = app.server.address() as AddressInfo;
+  url = `${options.tls ? 'https' : 'http'}://${HOST}:${port}`;
+  const issuer = (id: string): string => `${url}/${id}/${SYSTEM_WORKSPACE}`;
+
+  return {
+    url,
+    port,
+    addTenant({ id, tree, clients }) {
+      const prepared = prepareTenant(withAutomationClients(tree, clients), now());
+      tenants.create(id, prepared);
+      return { id, issuer: issuer(id), clients: accessOf(prepared, clients) };
+    },
+    get tenantIds() {
+      return tenants.ids;
+    },
+    tenant: (id) => structuredClone(tenants.get(id)),
+    changeTenant(id, change) {
+      const tree = structuredClone(tenants.get(id));
+      change(tree);
+      tenants.replace(id, tree);
+    },
+    issuer,
+    setFault: (tenantId, fault) => void faults.arm(tenantId, fault),
+    clearFaults: (tenantId) => faults.disarm(tenantId),
+    requests,
+    close: () => app.close(),
+  };
+}
+
+function createApp({ tls, bodyLimitBytes = 512 * MEBIBYTE }: SandboxOptions): FastifyInstance {
+  const common = {
+    bodyLimit: bodyLimitBytes,
+    forceCloseConnections: true,
+    // Clients with pooled connections wait for these; `close` must not.
+    keepAliveTimeout: 5_000,
+    routerOptions: { maxParamLength: 1_000 },
+  };
+  const app = (tls ? Fastify({ ...common, https: { ...tls } }) : Fastify(common)) as FastifyInstance;
+  // Routes judge bodies themselves: the real server does not insist on a content type either.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-trace-id', randomBytes(16).toString('hex'));
+  });
+  return app;
+}

@@ -1,0 +1,168 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  filterMembers,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  mapMembers,
+  memberOf,
+  objectMember,
+  pointerTo,
+} from '../json.ts';
+import { isOwnMember, type ObjectKind, type Relation, TENANT } from './model.ts';
+import { regenerate } from './regenerate.ts';
+import { stamp, withoutStamps } from './stamp.ts';
+
+/** What to do with an object that the tenant has already: keep it, refuse the import, or replace it whole. */
+export type ImportMode = 'ignore' | 'fail' | 'update';
+export const IMPORT_MODES: readonly ImportMode[] = ['ignore', 'fail', 'update'];
+
+export interface ImportResult {
+  /** The tenant after the import. With conflicts it must not be used. */
+  readonly tree: JsonObject;
+  /** Pointers of objects that exist already; only `mode=fail` reports them. */
+  readonly conflicts: readonly string[];
+  /** Pointers of objects that were left out without a word. */
+  readonly skipped: readonly string[];
+}
+
+interface Import {
+  readonly mode: ImportMode;
+  readonly at: Date;
+  readonly poolIds: ReadonlySet<string>;
+  readonly conflicts: string[];
+  readonly skipped: string[];
+}
+
+/** Import a document into a tenant, object by object. Objects that the document lacks are kept.
+ * An object is replaced whole: members that the document leaves out are gone afterwards, and credentials that it
+ * leaves out are made anew. A workspace (or the tenant itself) of which the document holds only relations keeps its
+ * settings.
+ * @param current the tenant; not modified
+ * @param document a validated document of the tenant's shape
+ * @param at the time stamped on what changes
+ */
+export function importDocument(
+  current: JsonObject,
+  document: JsonObject,
+  mode: ImportMode,
+  at: Date,
+): ImportResult {
+  const poolIds = new Set([...poolIdsOf(current), ...poolIdsOf(document)]);
+  const run: Import = { mode, at, poolIds, conflicts: [], skipped: [] };
+  const tree = importObject(run, TENANT, current, document, '');
+  return { tree, conflicts: run.conflicts, skipped: run.skipped };
+}
+
+function importObject(
+  run: Import,
+  kind: ObjectKind,
+  current: JsonObject | undefined,
+  incoming: JsonObject,
+  pointer: string,
+): JsonObject {
+  const own = filterMembers(incoming, (name) => isOwnMember(kind, name));
+  const existing = current && filterMembers(current, (name) => isOwnMember(kind, name));
+  // A tenant always exists; it conflicts only if somebody configured it before.
+  const conflicting = existing !== undefined && (kind !== TENANT || Object.keys(existing).length > 0);
+  const carriesNothing = kind.relations !== undefined && Object.keys(own).length === 0;
+
+  let result: JsonObject;
+  if (existing !== undefined && carriesNothing) result = existing;
+  else if (!conflicting) result = settle(run, kind, own, undefined);
+  else if (run.mode === 'update') result = settle(run, kind, own, existing);
+  else {
+    if (run.mode === 'fail') run.conflicts.push(pointer === '' ? '/' : pointer);
+    result = existing;
+  }
+
+  const relations = Object.entries(kind.relations ?? {}).flatMap(([name, relation]): [string, Json][] => {
+    const before = memberOf(current, name);
+    const after = memberOf(incoming, name) ?? null;
+    if (after !== null)
+      return [[name, importRelation(run, relation, before, after, pointerTo(pointer, name))]];
+    if (before !== undefined) return [[name, before]];
+    return Object.hasOwn(incoming, name) ? [[name, null]] : [];
+  });
+  return { ...result, ...Object.fromEntries(relations) };
+}
+
+function importRelation(
+  run: Import,
+  relation: Relation,
+  before: Json | undefined,
+  after: Json,
+  pointer: string,
+): Json {
+  if (relation.shape === 'single') return importEntry(run, relation.of, before, after, pointer) ?? null;
+  const entries: JsonObject = isJsonObject(before) ? before : {};
+  const imported = Object.entries(after as JsonObject).flatMap(
+    ([id, entry]): [string, Json | undefined][] => {
+      const previous = memberOf(entries, id);
+      const entryPointer = pointerTo(pointer, id);
+      if (relation.shape === 'map')
+        return [[id, importEntry(run, relation.of, previous, entry, entryPointer)]];
+      if (!isJsonObject(entry)) return previous === undefined ? [] : [[id, previous]];
+      return [[id, importRelation(run, { shape: 'map', of: relation.of }, previous, entry, entryPointer)]];
+    },
+  );
+  const merged = new Map<string, Json | undefined>([...Object.entries(entries), ...imported]);
+  return Object.fromEntries([...merged].filter((entry): entry is [string, Json] => entry[1] !== undefined));
+}
+
+/** One object of a relation. Undefined means that the tenant does not hold it afterwards. */
+function importEntry(
+  run: Import,
+  kind: ObjectKind,
+  before: Json | undefined,
+  after: Json,
+  pointer: string,
+): Json | undefined {
+  const exists = before !== undefined && before !== null;
+  if (lacksItsPool(run, kind, after)) {
+    run.skipped.push(pointer);
+    return before;
+  }
+  if (kind.bare !== undefined || isUnbound(after)) {
+    if (exists && run.mode === 'fail') run.conflicts.push(pointer);
+    return exists && run.mode !== 'update' ? before : isUnbound(after) ? undefined : after;
+  }
+  return importObject(run, kind, isJsonObject(before) ? before : undefined, after as JsonObject, pointer);
+}
+
+/** SecureAuth answers 204 for an identity provider whose pool does not exist, and does not create it. */
+const lacksItsPool = (run: Import, kind: ObjectKind, incoming: Json): boolean => {
+  const poolId = kind.name === 'identity provider' ? memberOf(incoming, 'identity_pool_id') : undefined;
+  return typeof poolId === 'string' && poolId !== '' && !run.poolIds.has(poolId);
+};
+
+/** An execution point that names nothing is no execution point. */
+const isUnbound = (value: Json): boolean =>
+  value === null || value === '' || memberOf(value, 'script_id') === '';
+
+/** What the server stores of an object that is created or replaced. */
+function settle(
+  run: Import,
+  kind: ObjectKind,
+  incoming: JsonObject,
+  previous: JsonObject | undefined,
+): JsonObject {
+  const withParts = mapMembers(incoming, (value, name) => {
+    const part = kind.parts !== undefined && Object.hasOwn(kind.parts, name) ? kind.parts[name] : undefined;
+    if (part === undefined || !isJsonObject(value)) return kind.inputOnly?.includes(name) ? false : value;
+    const before = memberOf(previous, name);
+    return settle(run, part, value, isJsonObject(before) ? before : undefined);
+  });
+  const complete = regenerate(kind, withParts, run.at);
+  const changed =
+    previous !== undefined &&
+    !isDeepStrictEqual(withoutStamps(kind, complete), withoutStamps(kind, previous));
+  return stamp(kind, complete, previous, changed, run.at);
+}
+
+const poolIdsOf = (tree: JsonObject): string[] => [
+  ...Object.keys(objectMember(tree, 'pools')),
+  ...Object.values(objectMember(tree, 'servers')).flatMap((workspace) =>
+    Object.keys(objectMember(workspace, 'pools')),
+  ),
+];
