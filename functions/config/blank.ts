@@ -1,0 +1,44 @@
+import type { Json, JsonObject } from './json.ts';
+import { isContainer, isRawNumber } from './json.ts';
+
+/** Go's zero time, which SecureAuth writes for "never". */
+const ZERO_TIME = /^0001-01-01T00:00:00(\.0+)?Z$/;
+
+const isBlankScalar = (value: Json | undefined): boolean =>
+  value === undefined || value === null || value === '' || value === 0 || value === false;
+
+const isEmptyScalar = (value: Json | undefined): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'string' && ZERO_TIME.test(value));
+
+/** Whether a value is what SecureAuth writes in place of a credential: null, `""`, 0, false, or an array or object of
+ * nothing but these (a redacted key set keeps its members and its zeroed counters). */
+export function isBlank(root: Json | undefined): boolean {
+  return every(root, isBlankScalar);
+}
+
+/** Whether a value means the same as a missing member: null, `""`, `[]`, `{}`, Go's zero time, or an object of nothing
+ * but these. False and 0 are values, and an array with elements is one too. */
+export function isEmpty(root: Json | undefined): boolean {
+  return every(root, isEmptyScalar, (array) => array.length === 0);
+}
+
+function every(
+  root: Json | undefined,
+  scalar: (value: Json | undefined) => boolean,
+  array: (value: readonly Json[]) => boolean = () => true,
+): boolean {
+  if (!isContainer(root)) return !isRawNumber(root) && scalar(root);
+  const stack = [root];
+  for (let container = stack.pop(); container !== undefined; container = stack.pop()) {
+    if (Array.isArray(container) && !array(container)) return false;
+    for (const key of Object.keys(container)) {
+      const value = (container as JsonObject)[key];
+      if (isContainer(value)) stack.push(value);
+      else if (isRawNumber(value) || !scalar(value)) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,65 @@
+/** Places that are known to hold credentials: the second fence behind SecureAuth's own redaction. */
+
+const PRIVATE_JWK_MEMBERS = 'd|p|q|dp|dq|qi|k|oth';
+
+/** Clients with entries of their own, and clients embedded in the objects that they serve. */
+export const CLIENT_PATTERNS: readonly string[] = [
+  'clients.*',
+  'idps|gateways|custom_apps.*.client',
+  'server_consent|ciba_authentication_service.client',
+];
+
+/** Key sets of SecureAuth's own keys: signing, encryption, the next ones and the revoked ones. */
+const serverKeySet = (path: string): string[] => [
+  `${path}.keys|revoked_signing_keys|revoked_encryption_keys.*.${PRIVATE_JWK_MEMBERS}`,
+  `${path}.next_signing_key|next_encryption_key.${PRIVATE_JWK_MEMBERS}`,
+];
+
+/** Key sets of somebody else: public as a rule, yet nothing keeps private members out. */
+const foreignKeySet = (path: string): string => `${path}.keys.*.${PRIVATE_JWK_MEMBERS}`;
+
+const clientSecrets = (client: string): string[] => [
+  `${client}.client_secret|hashed_secret|rotated_secrets|hashed_rotated_secrets`,
+  `${client}.registration_token.signature`,
+  foreignKeySet(`${client}.jwks`),
+  `${client}.saml_idp_signing_key.${PRIVATE_JWK_MEMBERS}`,
+];
+
+const WORKSPACE_SECRETS: readonly string[] = [
+  'secret|rotated_secrets|subject_identifier_algorithm_salt',
+  ...serverKeySet('jwks'),
+  ...CLIENT_PATTERNS.flatMap(clientSecrets),
+  // Containers: every value inside is sealed, user names and certificates too.
+  'idps.*.credentials',
+  'idps.*.jit.provisioning.identifier_salt',
+  'ciba_authentication_service.external.credentials',
+  'webhooks.*.api_key',
+  'scripts.*.test_input',
+  foreignKeySet('trust_anchor_configuration.jwks'),
+  foreignKeySet('dynamic_client_registration.payload.jws_payload.jwks'),
+];
+
+const TENANT_SECRETS: readonly string[] = [
+  ...serverKeySet('jwks'),
+  'mfa_methods.*.auth',
+  'phone_provider_config.providers.*.twilio|vonage|telesign',
+];
+
+/** Everything non-blank at or below these places is a credential. */
+export const SECRET_PATTERNS: readonly string[] = [
+  ...WORKSPACE_SECRETS,
+  ...WORKSPACE_SECRETS.map((pattern) => `servers.*.${pattern}`),
+  ...TENANT_SECRETS,
+];
+
+const WORKSPACE_KEY_SETS = [
+  'jwks',
+  ...CLIENT_PATTERNS.map((client) => `${client}.jwks|saml_idp_signing_key`),
+];
+
+/** Public and private members side by side: a redaction may change the public ones too (keys dropped, counters
+ * zeroed), so that no difference in here proves that the tenant has changed. */
+export const KEY_SET_PATTERNS: readonly string[] = [
+  ...WORKSPACE_KEY_SETS,
+  ...WORKSPACE_KEY_SETS.map((pattern) => `servers.*.${pattern}`),
+];

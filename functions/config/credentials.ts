@@ -1,0 +1,79 @@
+/** Credentials out of an export and back, so that configuration and credentials can be sealed under two keys. */
+import { TenantBackupError } from '../errors.ts';
+import { isContainer, type Json, type JsonContainer, member, setMember } from './json.ts';
+import { parsePointer } from './pointer.ts';
+import { Splitter } from './split.ts';
+
+/** Values by the JSON Pointer of their place in the whole export. */
+export type Credentials = Readonly<Record<string, Json>>;
+
+/** Why values were sealed with the credentials; each is counted once, under the first reason that holds. */
+export interface CredentialCounts {
+  /** SecureAuth's own export without credentials shows something else here. */
+  readonly redacted: number;
+  /** A known credential field that the export without credentials showed. */
+  readonly known: number;
+  /** In neither list, but it looks like a credential. */
+  readonly lookalike: number;
+}
+
+export interface SplitExport {
+  readonly config: Json;
+  readonly credentials: Credentials;
+  readonly counts: CredentialCounts;
+}
+
+/** Take the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
+ * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.
+ * @param full tree exported with `with_credentials=true`; not modified, and `config` shares its unchanged parts
+ * @param mask the same tree exported with `with_credentials=false`; `full` itself where the API cannot redact
+ * @returns `config` without any credential, `credentials` by JSON Pointer, and how many there are for which reason
+ * @throws EXPORT_INCONSISTENT if the two differ in more than redaction: objects on one side only, or another value;
+ *   facts name the pointer
+ * @see joinCredentials `join(split(full, mask))` equals `full` */
+export function splitCredentials(full: Json, mask: Json): SplitExport {
+  return new Splitter().split(full, mask);
+}
+
+/** Put the credentials back into an export; mirror of `splitCredentials`.
+ * @param config not modified; the result shares its unchanged parts
+ * @throws PART_MALFORMED if a pointer has no place in `config`: the two do not belong together */
+export function joinCredentials(config: Json, credentials: Credentials): Json {
+  let root = config;
+  // Containers that are ours already; all others belong to `config` and are copied before the first change.
+  const owned = new Set<Json>();
+  const own = (container: JsonContainer): JsonContainer => {
+    if (owned.has(container)) return container;
+    const copy = Array.isArray(container) ? [...container] : { ...container };
+    owned.add(copy);
+    return copy;
+  };
+  for (const pointer of Object.keys(credentials)) {
+    const value = credentials[pointer] as Json;
+    const keys = parsePointer(pointer);
+    if (keys === undefined) throw misplaced(pointer);
+    const last = keys.pop();
+    if (last === undefined) {
+      root = value;
+      continue;
+    }
+    if (!isContainer(root)) throw misplaced(pointer);
+    let container = own(root);
+    root = container;
+    for (const key of keys) {
+      const child = member(container, key);
+      if (!isContainer(child)) throw misplaced(pointer);
+      const copy = own(child);
+      if (copy !== child) setMember(container as Record<string, Json>, key, copy);
+      container = copy;
+    }
+    if (Array.isArray(container) && !Object.hasOwn(container, last)) throw misplaced(pointer);
+    setMember(container as Record<string, Json>, last, value);
+  }
+  return root;
+}
+
+const misplaced = (pointer: string): TenantBackupError =>
+  new TenantBackupError('PART_MALFORMED', `credential at ${pointer} has no place in the configuration`, {
+    pointer,
+  });

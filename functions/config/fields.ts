@@ -1,0 +1,89 @@
+/** All that is known about the places of an export, in one table that splitting, comparing and checking share. */
+import { CLIENT_PATTERNS, KEY_SET_PATTERNS, SECRET_PATTERNS } from './credential-fields.ts';
+import { type PathCursor, pathTable } from './path-table.ts';
+import { COLLECTION_PATTERNS } from './sections.ts';
+import { VOLATILE_PATTERNS } from './volatile.ts';
+
+/**
+ * - `secret`: everything non-blank at or below is a credential
+ * - `keySet`: public and private key material side by side
+ * - `volatile`: changes by itself, at and below
+ * - `collection`: a map of objects; its keys are the ids of what exists
+ * - `freeForm`: the customer's own JSON, whose lists keep their order
+ * - `prose`: texts for people; the name of a member says nothing about its value
+ * - `links`: policy ids by execution point, whose names end in `token`
+ */
+export type FieldMark = 'secret' | 'keySet' | 'volatile' | 'collection' | 'freeForm' | 'prose' | 'links';
+
+const inWorkspaces = (patterns: readonly string[]): string[] => [
+  ...patterns,
+  ...patterns.map((pattern) => `servers.*.${pattern}`),
+];
+
+const FREE_FORM_PATTERNS = [
+  'metadata',
+  'schemas.*.schema',
+  ...inWorkspaces([
+    'metadata',
+    'pools.*.metadata',
+    'policies.*.validators.*.conf',
+    'services.*.scopes.*.metadata',
+    'scopes_without_service.*.metadata',
+    'gateways.*.gateway_api_groups.*.metadata',
+    ...CLIENT_PATTERNS.flatMap((client) => [`${client}.metadata`, `${client}.developer_metadata`]),
+  ]),
+];
+
+const LINK_PATTERNS = inWorkspaces([
+  'policy_execution_points',
+  'clients.*.policy_execution_points',
+  'services.*.scopes.*.policy_execution_points',
+  'scopes_without_service.*.policy_execution_points',
+]);
+
+const withMark = (patterns: readonly string[], mark: FieldMark) => patterns.map((p) => [p, mark] as const);
+
+/** The table's cursor at the root of a tenant or of a workspace: no name means one thing here and another there. */
+export const ROOT_CURSOR: PathCursor<FieldMark> = pathTable([
+  ...withMark(SECRET_PATTERNS, 'secret'),
+  ...withMark(KEY_SET_PATTERNS, 'keySet'),
+  ...withMark(VOLATILE_PATTERNS, 'volatile'),
+  ...withMark(COLLECTION_PATTERNS, 'collection'),
+  ...withMark(FREE_FORM_PATTERNS, 'freeForm'),
+  ...withMark(['translations.*.content'], 'prose'),
+  ...withMark(LINK_PATTERNS, 'links'),
+]);
+
+/** Marks that hold for everything below them. */
+export interface InheritedMarks {
+  readonly secret: boolean;
+  readonly keySet: boolean;
+  readonly volatile: boolean;
+  readonly freeForm: boolean;
+  /** The names of members are not the names of fields: no conclusion is drawn from them. */
+  readonly unnamed: boolean;
+}
+
+export const NO_MARKS: InheritedMarks = {
+  secret: false,
+  keySet: false,
+  volatile: false,
+  freeForm: false,
+  unnamed: false,
+};
+
+/** The marks of a place, given those of its parent. */
+export function inheritMarks(parent: InheritedMarks, cursor: PathCursor<FieldMark>): InheritedMarks {
+  let { secret, keySet, volatile, freeForm, unnamed } = parent;
+  let any = false;
+  for (const { marks } of cursor) {
+    if (marks.size === 0) continue;
+    any = true;
+    secret ||= marks.has('secret');
+    keySet ||= marks.has('keySet');
+    volatile ||= marks.has('volatile');
+    freeForm ||= marks.has('freeForm');
+    unnamed ||= marks.has('prose') || marks.has('links');
+  }
+  return any ? { secret, keySet, volatile, freeForm, unnamed } : parent;
+}

@@ -1,0 +1,98 @@
+/** What has to be known about a JSON text before the native parser sees it. */
+export interface JsonScan {
+  /** Deepest nesting of arrays and objects. */
+  readonly depth: number;
+  /** The text ends inside a string, an array or an object. */
+  readonly open: boolean;
+  /** Start and end of every number that a double would change. */
+  readonly inexactNumbers: readonly (readonly [start: number, end: number])[];
+}
+
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const BACKSLASH = 0x5c;
+const LOWER_E = 0x65;
+const UPPER_E = 0x45;
+
+/** Every decimal of up to 15 digits survives a double. */
+const SAFE_DIGITS = 15;
+
+/** Run over a JSON text once, without recursion and without judging its grammar.
+ * Strings are jumped over, so that a large export costs a fraction of the parse that follows. */
+export function scanJson(text: string): JsonScan {
+  const inexactNumbers: [number, number][] = [];
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+      if (at < 0) return { depth: deepest, open: true, inexactNumbers };
+    } else if (code === 0x7b || code === 0x5b) {
+      depth++;
+      if (depth > deepest) deepest = depth;
+    } else if (code === 0x7d || code === 0x5d) {
+      depth--;
+    } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
+      const end = endOfNumber(text, at);
+      if (mayBeInexact(text, at, end) && isInexact(text.slice(at, end))) inexactNumbers.push([at, end]);
+      at = end - 1;
+    }
+  }
+  return { depth: deepest, open: depth > 0, inexactNumbers };
+}
+
+/** Index of the closing quote, or -1. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    const digit = code >= ZERO && code <= NINE;
+    // `.`, `+`, `-`, `e`, `E` continue a number; the parser judges their order.
+    if (!digit && code !== 0x2e && code !== 0x2b && code !== MINUS && code !== LOWER_E && code !== UPPER_E)
+      break;
+  }
+  return end;
+}
+
+function mayBeInexact(text: string, start: number, end: number): boolean {
+  if (end - start > SAFE_DIGITS || text.charCodeAt(start) === MINUS) return true;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === LOWER_E || code === UPPER_E) return true;
+  }
+  return false;
+}
+
+const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** The same for all texts of one decimal number: sign, digits without outer zeros, exponent of the last digit.
+ * @returns `undefined` if the text is not a JSON number */
+export function canonicalDecimal(text: string): string | undefined {
+  const match = NUMBER.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  // Zero keeps its sign: a double can hold -0, but its JSON text loses it.
+  if (significant === '') return `${sign}0`;
+  const scale = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  return `${sign}${significant}e${scale}`;
+}
+
+function isInexact(text: string): boolean {
+  const canonical = canonicalDecimal(text);
+  // What is no number at all is left for the parser to refuse.
+  return canonical !== undefined && canonical !== canonicalDecimal(JSON.stringify(Number(text)));
+}

@@ -1,0 +1,165 @@
+/**
+ * JSON without loss. An export is opaque: what SecureAuth wrote must come back the same in meaning, including numbers
+ * that a double cannot hold, members called `__proto__`, and nesting that overflows the native functions.
+ */
+import { isUtf8 } from 'node:buffer';
+import { TenantBackupError } from '../errors.ts';
+import { scanJson } from './json-scan.ts';
+import { stringifyDeep } from './json-stringify.ts';
+
+/** A number that a double cannot represent, kept as its text (`JSON.rawJSON`). */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+/** Any JSON value. Members are own properties, also the one called `__proto__`. */
+export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+export type JsonContainer = readonly Json[] | JsonObject;
+
+/** The ECMAScript functions that TypeScript's library does not declare yet.
+ * @see https://tc39.es/proposal-json-parse-with-source/ */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): RawNumber;
+  isRawJSON(value: unknown): value is RawNumber;
+};
+
+/** Deepest nesting accepted. Go's `encoding/json`, in which SecureAuth reads and writes its documents, refuses more.
+ * @see https://go.dev/src/encoding/json/scanner.go (`maxNestingDepth`) */
+export const MAX_DEPTH = 10_000;
+
+export const isRawNumber = (value: unknown): value is RawNumber =>
+  typeof value === 'object' && value !== null && 'rawJSON' in value && isRawJSON(value);
+
+/** Whether the value is an array or an object with members (and not a raw number). */
+export const isContainer = (value: Json | undefined): value is JsonContainer =>
+  typeof value === 'object' && value !== null && !isRawNumber(value);
+
+/** Whether the value is an object with members: not null, not an array, not a raw number. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  isContainer(value) && !Array.isArray(value);
+
+/** The own member, or `undefined`: never something inherited (`constructor`, `__proto__`). */
+export function member(value: Json | undefined, key: string): Json | undefined {
+  return isContainer(value) && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
+}
+
+/** Set an own member, also where assignment would set the prototype instead. */
+export function setMember(target: Record<string, Json>, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** Parse JSON without loss. Of members with equal names the last one counts, as in `JSON.parse`: SecureAuth's encoder
+ * writes none.
+ * @param source UTF-8 bytes or text; a leading byte order mark is skipped
+ * @returns the value; numbers that a double cannot hold are `RawNumber`s, which `stringifyJson` writes as they were
+ * @throws EXPORT_INCOMPLETE if the text ends before the value does
+ * @throws EXPORT_MALFORMED if it is not UTF-8, not JSON, or nested deeper than `MAX_DEPTH` */
+export function parseJson(source: string | Uint8Array): Json {
+  const text = decode(source);
+  const scan = scanJson(text);
+  if (scan.depth > MAX_DEPTH) {
+    throw new TenantBackupError(
+      'EXPORT_MALFORMED',
+      `json must be nested at most ${MAX_DEPTH} deep, got ${scan.depth}`,
+      { depth: scan.depth, maxDepth: MAX_DEPTH },
+    );
+  }
+  if (scan.inexactNumbers.length === 0) return parse(text, scan.open);
+  for (let attempt = 0; ; attempt++) {
+    const marker = `number-${attempt}:`;
+    const value = parse(markNumbers(text, scan.inexactNumbers, marker), scan.open);
+    // A string of the document may start like the marker: then there are more hits than numbers, so take another one.
+    const places = findMarked(value, marker);
+    if (places.length > scan.inexactNumbers.length) continue;
+    let root = value;
+    for (const { parent, key, text } of places) {
+      const raw = rawJSON(text);
+      if (parent === undefined) root = raw;
+      else setMember(parent as Record<string, Json>, key, raw);
+    }
+    return root;
+  }
+}
+
+/** The JSON text of a value: compact, members in their order, raw numbers as they were read. Mirror of `parseJson`. */
+export function stringifyJson(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // The native function recurses; some thousand levels are too much for it.
+    if (error instanceof RangeError && /call stack/i.test(error.message)) return stringifyDeep(value);
+    throw error;
+  }
+}
+
+function decode(source: string | Uint8Array): string {
+  if (typeof source === 'string') return source.startsWith('\uFEFF') ? source.slice(1) : source;
+  if (!isUtf8(source)) {
+    throw new TenantBackupError('EXPORT_MALFORMED', `json of ${source.byteLength} bytes is not utf-8`, {
+      sizeBytes: source.byteLength,
+    });
+  }
+  const text = Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function parse(text: string, open: boolean): Json {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The native message quotes the document, which may be a secret: neither it nor the cause may leave this place.
+    const message = error instanceof Error ? error.message : '';
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
+    const facts = { sizeCharacters: text.length, position };
+    if (open && position >= text.length - LONGEST_LITERAL) {
+      throw new TenantBackupError(
+        'EXPORT_INCOMPLETE',
+        `json ends early, after ${text.length} characters`,
+        facts,
+      );
+    }
+    throw new TenantBackupError('EXPORT_MALFORMED', `not json: error at character ${position}`, facts);
+  }
+}
+
+/** A literal cut short (`fals`) is reported at its first character. */
+const LONGEST_LITERAL = 'false'.length;
+
+function markNumbers(text: string, numbers: readonly (readonly [number, number])[], marker: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (const [start, end] of numbers) {
+    pieces.push(text.slice(from, start), `"${marker}${text.slice(start, end)}"`);
+    from = end;
+  }
+  pieces.push(text.slice(from));
+  return pieces.join('');
+}
+
+interface Place {
+  readonly parent: JsonContainer | undefined;
+  readonly key: string;
+  readonly text: string;
+}
+
+function findMarked(root: Json, marker: string): Place[] {
+  const places: Place[] = [];
+  const look = (value: Json, parent: JsonContainer | undefined, key: string): void => {
+    if (typeof value === 'string' && value.startsWith(marker)) {
+      places.push({ parent, key, text: value.slice(marker.length) });
+    } else if (isContainer(value)) stack.push(value);
+  };
+  const stack: JsonContainer[] = [];
+  look(root, undefined, '');
+  for (let container = stack.pop(); container !== undefined; container = stack.pop()) {
+    for (const key of Object.keys(container)) look((container as JsonObject)[key] as Json, container, key);
+  }
+  return places;
+}

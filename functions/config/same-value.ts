@@ -1,0 +1,77 @@
+/** When two values mean the same to SecureAuth although their JSON differs. */
+import { isRawNumber, type Json } from './json.ts';
+import { canonicalDecimal } from './json-scan.ts';
+
+/** Whether two scalars mean the same: equal, the same number, the same instant, or the same duration.
+ * @param name the member's name, which tells a duration from a text that happens to read like one */
+export function sameScalar(name: string, a: Json, b: Json): boolean {
+  if (a === b) return true;
+  if (typeof a === 'string' && typeof b === 'string') {
+    const instant = instantOf(a);
+    if (instant !== undefined) return instant === instantOf(b);
+    if (!DURATION_NAME.test(name)) return false;
+    const duration = durationNanoseconds(a);
+    return duration !== undefined && duration === durationNanoseconds(b);
+  }
+  return isNumber(a) && isNumber(b) && decimalOf(a) === decimalOf(b);
+}
+
+/** Whether two arrays hold the same texts, each as often, in any order.
+ * @returns `undefined` if order may have a meaning: not all elements are texts, or `name` is that of a chain */
+export function sameTexts(name: string, a: readonly Json[], b: readonly Json[]): boolean | undefined {
+  if (ORDERED_LISTS.has(name)) return undefined;
+  const isText = (value: Json): value is string => typeof value === 'string';
+  if (!a.every(isText) || !b.every(isText)) return undefined;
+  const sorted = [...b].sort();
+  return a.length === b.length && [...a].sort().every((text, index) => text === sorted[index]);
+}
+
+/** Certificate chains begin with the certificate of the key (RFC 7517, section 4.7). SecureAuth does not keep the order
+ * of any other list of texts of its own; free-form JSON is another matter. */
+const ORDERED_LISTS: ReadonlySet<string> = new Set(['x5c']);
+
+/** Members that hold a Go duration. */
+const DURATION_NAME = /(^|_)(ttl|age|idle|exp|expiration|expires_after|duration|timeout|interval)$/;
+
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
+
+/** An RFC 3339 timestamp as seconds since 1970 and its exact fraction; `undefined` if the text is none. */
+function instantOf(text: string): string | undefined {
+  const match = TIMESTAMP.exec(text);
+  if (match === null) return undefined;
+  const [, date, time, fraction = '', zone] = match;
+  const milliseconds = Date.parse(`${date}T${time}${zone}`);
+  return Number.isNaN(milliseconds) ? undefined : `${milliseconds / 1000}.${fraction.replace(/0+$/, '')}`;
+}
+
+const DURATION = /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/;
+const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
+const NANOSECONDS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+
+/** A Go duration in nanoseconds; `undefined` if the text is none.
+ * @see https://pkg.go.dev/time#ParseDuration */
+export function durationNanoseconds(text: string): number | undefined {
+  if (/^[+-]?0$/.test(text)) return 0;
+  if (!DURATION.test(text)) return undefined;
+  let total = 0;
+  DURATION_PART.lastIndex = /^[+-]/.test(text) ? 1 : 0;
+  while (DURATION_PART.lastIndex < text.length) {
+    const part = DURATION_PART.exec(text);
+    if (part === null) return undefined;
+    total += Number(part[1]) * (NANOSECONDS[part[2] as string] as number);
+  }
+  return text.startsWith('-') ? -total : total;
+}
+
+const isNumber = (value: Json): boolean => typeof value === 'number' || isRawNumber(value);
+const decimalOf = (value: Json): string | undefined =>
+  canonicalDecimal(isRawNumber(value) ? value.rawJSON : String(value))?.replace(/^-0$/, '0');

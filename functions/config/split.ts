@@ -1,0 +1,157 @@
+/** The walk behind `splitCredentials`: over the export with credentials and the one without, side by side. Iterative,
+ * so that depth costs no stack, and copying only the containers on the way to a credential. */
+import { TenantBackupError } from '../errors.ts';
+import { isBlank } from './blank.ts';
+import type { SplitExport } from './credentials.ts';
+import { type FieldMark, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
+import { type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
+import { isJwk, looksLikeCredential } from './lookalike.ts';
+import { marked, type PathCursor, step } from './path-table.ts';
+import { childPointer } from './pointer.ts';
+import { judge, type Reason } from './split-judge.ts';
+
+/** A container of the full export, with its counterpart in the mask and its copy in `config`, if it needed one. */
+interface Frame {
+  readonly parent: Frame | undefined;
+  readonly key: string;
+  readonly full: JsonContainer;
+  readonly mask: JsonContainer;
+  readonly cursor: PathCursor<FieldMark>;
+  readonly marks: InheritedMarks;
+  /** Names of members are ids of objects. */
+  readonly collection: boolean;
+  readonly jwk: boolean;
+  copy: JsonContainer | undefined;
+  pointer: string | undefined;
+}
+
+export class Splitter {
+  readonly #credentials: Record<string, Json> = {};
+  readonly #counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
+  readonly #stack: Frame[] = [];
+
+  split(full: Json, mask: Json): SplitExport {
+    // A container around the root makes the root a member like any other.
+    const holder = newFrame(undefined, '', [full], [mask], [], NO_MARKS);
+    this.#member(holder, '0', full, mask, ROOT_CURSOR);
+    for (let frame = this.#stack.pop(); frame !== undefined; frame = this.#stack.pop()) this.#members(frame);
+    const config = (holder.copy ?? holder.full) as readonly Json[];
+    return { config: config[0] as Json, credentials: this.#credentials, counts: this.#counts };
+  }
+
+  #members(frame: Frame): void {
+    const full = frame.full as JsonObject;
+    const mask = frame.mask as JsonObject;
+    let shared = 0;
+    for (const key of Object.keys(full)) {
+      const inMask = Object.hasOwn(mask, key);
+      if (inMask) shared++;
+      this.#member(frame, key, full[key] as Json, inMask ? mask[key] : undefined, step(frame.cursor, key));
+    }
+    if (full === mask || shared === Object.keys(mask).length) return;
+    for (const key of Object.keys(mask)) {
+      if (Object.hasOwn(full, key) || isBlank(mask[key])) continue;
+      const { keySet, volatile } = inheritMarks(frame.marks, step(frame.cursor, key));
+      if (!keySet && !volatile) throw inconsistent(frame, key, 'is only in the export without credentials');
+    }
+  }
+
+  /** @param mask `undefined` if the mask lacks the member */
+  #member(
+    frame: Frame,
+    key: string,
+    value: Json,
+    mask: Json | undefined,
+    cursor: PathCursor<FieldMark>,
+  ): void {
+    const marks = inheritMarks(frame.marks, cursor);
+    const named = !marks.unnamed && !frame.collection && !Array.isArray(frame.full);
+    const verdict = judge(value, mask, {
+      marks,
+      entry: frame.collection,
+      collection: marked(cursor, 'collection'),
+      lookalike: () => looksLikeCredential(named ? key : undefined, value, frame.jwk),
+    });
+    switch (verdict.kind) {
+      case 'keep':
+        return;
+      case 'descend':
+        this.#stack.push(newFrame(frame, key, value as JsonContainer, verdict.mask, cursor, marks));
+        return;
+      case 'seal':
+        this.#credentials[pointerOf(frame, key)] = value;
+        this.#counts[verdict.reason]++;
+        removeFrom(frame, key, verdict.form);
+        return;
+      case 'inconsistent':
+        throw inconsistent(frame, key, verdict.what);
+    }
+  }
+}
+
+function newFrame(
+  parent: Frame | undefined,
+  key: string,
+  full: JsonContainer,
+  mask: JsonContainer,
+  cursor: PathCursor<FieldMark>,
+  marks: InheritedMarks,
+): Frame {
+  const collection = marked(cursor, 'collection');
+  const copy = undefined;
+  return {
+    parent,
+    key,
+    full,
+    mask,
+    cursor,
+    marks,
+    collection,
+    jwk: isJwk(full),
+    copy,
+    pointer: copy,
+  };
+}
+
+/** @param form what `config` holds instead; `undefined` for no member at all */
+function removeFrom(frame: Frame, key: string, form: Json | undefined): void {
+  const copy = copyOf(frame);
+  // The document itself cannot be missing.
+  if (form === undefined && frame.parent !== undefined) delete copy[key];
+  else setMember(copy, key, form ?? null);
+}
+
+/** The copy of a container, made together with the copies of the containers around it. */
+function copyOf(frame: Frame): Record<string, Json> {
+  const missing: Frame[] = [];
+  for (let at: Frame | undefined = frame; at !== undefined && at.copy === undefined; at = at.parent) {
+    missing.push(at);
+  }
+  for (const at of missing.reverse()) {
+    at.copy = Array.isArray(at.full) ? [...at.full] : { ...(at.full as JsonObject) };
+    if (at.parent?.copy !== undefined) setMember(at.parent.copy as Record<string, Json>, at.key, at.copy);
+  }
+  return frame.copy as Record<string, Json>;
+}
+
+function pointerOf(frame: Frame, key: string): string {
+  // The holder's only member is the document itself.
+  if (frame.parent === undefined) return '';
+  const unnamed: Frame[] = [];
+  for (
+    let at: Frame | undefined = frame;
+    at?.parent !== undefined && at.pointer === undefined;
+    at = at.parent
+  ) {
+    unnamed.push(at);
+  }
+  for (const at of unnamed.reverse()) {
+    at.pointer = at.parent?.parent === undefined ? '' : childPointer(at.parent.pointer ?? '', at.key);
+  }
+  return childPointer(frame.pointer ?? '', key);
+}
+
+function inconsistent(frame: Frame, key: string, what: string): TenantBackupError {
+  const pointer = pointerOf(frame, key);
+  return new TenantBackupError('EXPORT_INCONSISTENT', `${pointer || 'the document'} ${what}`, { pointer });
+}
