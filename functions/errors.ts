@@ -83,6 +83,8 @@ const DISPOSITIONS = {
   AWS_UNAVAILABLE: 'retry',
   /** The role lacks a permission that the stack should have given. */
   AWS_ACCESS_DENIED: 'halt',
+  /** A mistake in this software: please report the message, it holds no data. */
+  DEFECT: 'halt',
 } as const satisfies Record<string, Disposition>;
 
 export type ErrorCode = keyof typeof DISPOSITIONS;
@@ -111,7 +113,8 @@ export class TenantBackupError extends Error {
   }
 }
 
-export const isTenantBackupError = (error: unknown): error is TenantBackupError => error instanceof TenantBackupError;
+export const isTenantBackupError = (error: unknown): error is TenantBackupError =>
+  error instanceof TenantBackupError;
 
 /** All codes, for documentation and for tests that every code is documented. */
 export const errorCodes = Object.keys(DISPOSITIONS) as ErrorCode[];

@@ -16,6 +16,8 @@ export const EnvironmentName = {
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   /** How often a message is received before it goes to the dead-letter queue. */
   maxReceiveCount: 'MAX_RECEIVE_COUNT',
+  /** Pause before a failed message is tried again, in seconds; doubled each time. */
+  retryDelaySeconds: 'RETRY_DELAY_SECONDS',
   /** Largest export that is accepted, in bytes. */
   maxExportBytes: 'MAX_EXPORT_BYTES',
 } as const;

@@ -1,0 +1,49 @@
+import type { Clients } from '../runtime/clients.ts';
+import type { BackupRequest } from './request.ts';
+import { type BackupTools, takeBackup } from './take-backup.ts';
+
+/** What became of a request. Ids and counts only. */
+export interface BackupReport {
+  /** `stored`: a new version. `found`: an earlier delivery of this request had stored it. */
+  readonly outcome: 'stored' | 'found';
+  readonly tenant: string;
+  readonly tier: string;
+  readonly scheduledTime: string;
+  readonly versionId: string;
+  readonly sizeBytes: number;
+  readonly backupId?: string;
+  readonly objects?: Readonly<Record<string, number>>;
+}
+
+/** Back up one tenant for one time, once, however often the request is delivered.
+ * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `takeBackup`; then nothing was stored */
+export async function backup(
+  request: BackupRequest,
+  tools: BackupTools & Pick<Clients, 'enrolments' | 'connect' | 'randomUuid'>,
+): Promise<BackupReport> {
+  const { tenant, tier, scheduledTime } = request;
+  const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
+  if (found) {
+    return {
+      outcome: 'found',
+      tenant,
+      tier,
+      scheduledTime,
+      versionId: found.versionId,
+      sizeBytes: found.sizeBytes,
+    };
+  }
+  const enrolment = await tools.enrolments.get(tenant);
+  const hub = tools.connect(enrolment, 'read', tools.randomUuid());
+  const { versionId, manifest, sizeBytes } = await takeBackup({ ...request, enrolment, hub }, tools);
+  return {
+    outcome: 'stored',
+    tenant,
+    tier,
+    scheduledTime,
+    versionId,
+    sizeBytes,
+    backupId: manifest.backupId,
+    objects: manifest.objects,
+  };
+}

@@ -1,0 +1,69 @@
+import { type Json, stringifyJson } from '../config/json.ts';
+import type { Clients } from '../runtime/clients.ts';
+import type { Tier } from '../runtime/names.ts';
+import { SOFTWARE_VERSION } from '../runtime/version.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
+import type { Hub } from '../tenant/hub.client.ts';
+import { sealBackup } from '../vault/backup-archive.ts';
+import type { Manifest } from '../vault/manifest.ts';
+import { exportAndSplit } from './export.ts';
+
+/** What a backup needs to be taken. */
+export type BackupTools = Pick<Clients, 'vault' | 'sealer' | 'keys' | 'randomHex' | 'retryTools'>;
+
+/** A backup that is in the vault, and the state that it holds. */
+export interface TakenBackup {
+  readonly versionId: string;
+  readonly manifest: Manifest;
+  readonly sizeBytes: number;
+  /** The exported document. Holds secrets. */
+  readonly full: Json;
+}
+
+/** Export, split, seal, put: one backup as one new version in the vault. Used for nightly and for safety backups.
+ * @param scheduledTime RFC 3339 in UTC, to the second
+ * @throws everything that `exportAndSplit`, `sealBackup` and `Vault.put` throw; then nothing was stored */
+export async function takeBackup(
+  target: { tenant: string; tier: Tier; scheduledTime: string; enrolment: Enrolment; hub: Hub },
+  tools: BackupTools,
+): Promise<TakenBackup> {
+  const { tenant, tier, scheduledTime, enrolment, hub } = target;
+  const [split, versions] = await Promise.all([
+    exportAndSplit(hub, tools.retryTools),
+    tools.vault.listVersions(tier, tenant),
+  ]);
+  const previous = versions[0];
+  const { manifest, bytes } = await sealBackup(
+    {
+      backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-${tools.randomHex()}`,
+      tenant,
+      scheduledTime,
+      trigger: TRIGGERS[tier],
+      source: { issuer: enrolment.issuer, shape: split.shape },
+      software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
+      previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
+      objects: { ...split.objects },
+      credentials: { ...split.credentialCounts },
+    },
+    [
+      { name: 'hub.config', plain: Buffer.from(stringifyJson(split.config)), keyArn: tools.keys.config },
+      {
+        name: 'hub.credentials',
+        plain: Buffer.from(stringifyJson(split.credentials)),
+        keyArn: tools.keys.credentials,
+      },
+    ],
+    tools.sealer,
+  );
+  const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
+  return { versionId, manifest, sizeBytes: bytes.byteLength, full: split.full };
+}
+
+const TRIGGERS: Readonly<Record<Tier, Manifest['trigger']>> = {
+  daily: 'schedule',
+  weekly: 'schedule',
+  monthly: 'schedule',
+  yearly: 'schedule',
+  manual: 'manual',
+  safety: 'safety',
+};

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { backupTier, instant, tenantName } from '../backup/request.ts';
+import { parseInput } from '../parse.ts';
+
+/** EventBridge Scheduler replaces this by the time of the schedule. Some stand-ins for it leave it as it is.
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
+export const SCHEDULED_TIME_ATTRIBUTE = '<aws.scheduler.scheduled-time>';
+
+const dispatchRequestSchema = z
+  .strictObject({
+    /** Back up every tenant whose tag names this schedule. */
+    schedule: z.string().min(1).max(64).optional(),
+    /** Back up these tenants, whatever their schedule. */
+    tenants: z.array(tenantName).min(1).max(1000).optional(),
+    tier: backupTier.default('manual'),
+    scheduledTime: instant,
+  })
+  .refine(({ schedule, tenants }) => (schedule === undefined) !== (tenants === undefined), {
+    message: 'either schedule or tenants must be given',
+  });
+
+/** Which tenants to back up, for which time. */
+export type DispatchRequest = z.infer<typeof dispatchRequestSchema>;
+
+/** Judge the event of a schedule, or of a person who invokes the function.
+ * @param now the scheduled time of a request that has none
+ * @throws INVALID_REQUEST naming field and bound */
+export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest {
+  const isObject = typeof event === 'object' && event !== null && !Array.isArray(event);
+  const { scheduledTime } = isObject ? (event as Record<string, unknown>) : {};
+  const dated =
+    isObject && (scheduledTime === undefined || scheduledTime === SCHEDULED_TIME_ATTRIBUTE)
+      ? { ...event, scheduledTime: now.toISOString() }
+      : event;
+  return parseInput(dispatchRequestSchema, dated, 'dispatch request', 'INVALID_REQUEST');
+}

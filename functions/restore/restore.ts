@@ -1,0 +1,138 @@
+import { parseExport } from '../backup/export.ts';
+import { type BackupTools, type TakenBackup, takeBackup } from '../backup/take-backup.ts';
+import { stringifyJson } from '../config/json.ts';
+import { withoutClient } from '../config/own-client.ts';
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import type { Clients } from '../runtime/clients.ts';
+import { TIERS } from '../runtime/names.ts';
+import type { ImportMode } from '../tenant/hub.client.ts';
+import type { VaultVersion } from '../vault/vault.client.ts';
+import { chooseVersion } from './choose-version.ts';
+import { openVersion } from './open-version.ts';
+import type { RestoreRequest } from './request.ts';
+import { type Verification, verify } from './verify.ts';
+
+export type RestoreTools = BackupTools &
+  Pick<Clients, 'enrolments' | 'connect' | 'maxExportBytes' | 'ledger' | 'now' | 'randomUuid'>;
+
+/** What a restore did, or would do. Names and counts; no value of any property. */
+export interface RestoreReport extends Omit<Verification, 'differences'> {
+  /** `verified`: the tenant is as the backup says. `planned`: nothing was written. */
+  readonly verdict: 'verified' | 'planned';
+  readonly operationId: string;
+  readonly tenant: string;
+  readonly mode: ImportMode;
+  readonly dryRun: boolean;
+  readonly backup: {
+    readonly tier: string;
+    readonly versionId: string;
+    readonly backupId: string;
+    readonly storedAt: string;
+  };
+  /** Version of the backup that was made of the tenant just before; null for a dry run. */
+  readonly safetyBackup: string | null;
+  /** Objects that were left out of the import on purpose: the client that it is made with. */
+  readonly leftOut: readonly string[];
+  /** The first objects that differ, by name and property. */
+  readonly differing: readonly DifferingObject[];
+}
+
+export interface DifferingObject {
+  readonly type: string;
+  readonly pointer: string;
+  readonly kind: string;
+  readonly properties: readonly string[];
+}
+
+/** A Lambda answers with at most 6 MB, and a person reads less. */
+const MAX_DIFFERING = 100;
+
+/** Bring a tenant back to a backup: open and check it, save the present, import, export again, compare.
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing was written
+ * @throws IMPORT_REFUSED, IMPORT_CONFLICT, ... naming the safety backup, if the tenant refused the document
+ * @throws RESTORE_MISMATCH, NOTHING_COMPARED naming the safety backup, if the result is not proved */
+export async function restore(request: RestoreRequest, tools: RestoreTools): Promise<RestoreReport> {
+  const { tenant, mode, dryRun } = request;
+  const operationId = tools.randomUuid();
+  const enrolment = await tools.enrolments.get(tenant);
+  const version = chooseVersion(await listVersions(request, tools), request);
+  const { manifest, tree } = await openVersion(version, tools);
+  const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
+  const hub = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
+  const report = (verification: Verification, safety: TakenBackup | null): RestoreReport => ({
+    verdict: safety ? 'verified' : 'planned',
+    operationId,
+    tenant,
+    mode,
+    dryRun,
+    backup: {
+      tier: version.tier,
+      versionId: version.versionId,
+      backupId: manifest.backupId,
+      storedAt: version.storedAt.toISOString(),
+    },
+    safetyBackup: safety?.versionId ?? null,
+    leftOut,
+    ...summarize(verification),
+  });
+
+  if (dryRun) {
+    const live = parseExport(await hub.exportTree({ withCredentials: true }));
+    return report(verify(imported, live, live, 'update'), null);
+  }
+
+  const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
+  const safety = await takeBackup({ tenant, tier: 'safety', scheduledTime, enrolment, hub }, tools);
+  try {
+    await hub.importTree(stringifyJson(imported), { mode, dryRun: false, idempotencyKey: operationId });
+    const after = parseExport(await hub.exportTree({ withCredentials: true }));
+    const result = report(verify(imported, safety.full, after, mode), safety);
+    await tools.ledger.write('restores', tenant, operationId, result);
+    requireProof(result);
+    return result;
+  } catch (error) {
+    throw namingSafetyBackup(error, safety);
+  }
+}
+
+const listVersions = async (
+  { tenant, tier }: RestoreRequest,
+  { vault }: RestoreTools,
+): Promise<VaultVersion[]> =>
+  (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();
+
+const summarize = ({ differences, ...counts }: Verification) => ({
+  ...counts,
+  differing: differences.slice(0, MAX_DIFFERING).map(({ type, pointer, kind, properties }) => ({
+    type,
+    pointer,
+    kind,
+    properties: properties.map((property) => property.pointer.slice(pointer.length)),
+  })),
+});
+
+/** A restore that cannot be proved has failed, whatever the tenant answered. */
+function requireProof({ compared, equal, differing, operationId }: RestoreReport): void {
+  if (compared === 0) {
+    throw new TenantBackupError('NOTHING_COMPARED', 'the backup holds no object to compare', { operationId });
+  }
+  if (equal < compared) {
+    const names = differing.slice(0, 5).map(({ pointer, kind }) => `${pointer} (${kind})`);
+    throw new TenantBackupError(
+      'RESTORE_MISMATCH',
+      `${compared - equal} of ${compared} objects differ after the restore: ${names.join(', ')}`,
+      { operationId, compared, equal },
+    );
+  }
+}
+
+/** After the safety backup was made, every failure says how to go back. */
+function namingSafetyBackup(error: unknown, { versionId }: TakenBackup): unknown {
+  if (!isTenantBackupError(error)) return error;
+  return new TenantBackupError(
+    error.code,
+    `${error.message}; the state before is safety backup ${versionId}`,
+    { ...error.facts, safetyBackup: versionId },
+    { cause: error.cause },
+  );
+}

@@ -1,0 +1,68 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createEnrolments, type Enrolments } from '../tenant/enrolment.client.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
+import { createHttp } from '../tenant/http.client.ts';
+import { createHub, type Hub } from '../tenant/hub.client.ts';
+import type { RetryPolicy, RetryTools } from '../tenant/retry.ts';
+import { type Access, createTokens } from '../tenant/token.client.ts';
+import { createLedger, type Ledger } from '../vault/ledger.client.ts';
+import { createSealer, type Sealer } from '../vault/sealer.client.ts';
+import { createVault, type Vault } from '../vault/vault.client.ts';
+import { readEnvironment, wholeNumber } from './environment.ts';
+
+/** Everything that a verb acts on. Made once per container and kept between invocations. */
+export interface Clients {
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  readonly sealer: Sealer;
+  readonly enrolments: Enrolments;
+  readonly keys: { readonly config: string; readonly credentials: string };
+  readonly maxExportBytes: number;
+  /** @param correlationId found again in the tenant's audit log */
+  connect(enrolment: Enrolment, access: Access, correlationId: string): Hub;
+  /** @returns the present time */
+  now(): Date;
+  /** @returns 32 random bits in hexadecimal, for ids */
+  randomHex(): string;
+  randomUuid(): string;
+  readonly retryTools: RetryTools;
+}
+
+/** Five tries within two minutes: a throttled tenant is waited out, an absent one does not hold up the queue. */
+const RETRY: RetryPolicy = { maxAttempts: 5, budgetMilliseconds: 120_000, baseMilliseconds: 1_000 };
+
+const TIMEOUTS = { connectMilliseconds: 10_000, headersMilliseconds: 120_000, bodyMilliseconds: 60_000 };
+
+/** @throws INVALID_ENVIRONMENT */
+export function createClients(): Clients {
+  const environment = readEnvironment([
+    'vaultBucket',
+    'ledgerBucket',
+    'configKeyArn',
+    'credentialsKeyArn',
+    'maxExportBytes',
+  ]);
+  const maxExportBytes = wholeNumber('maxExportBytes', environment.maxExportBytes);
+  const s3 = new S3Client({});
+  const http = createHttp({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
+  const tokens = createTokens(http, () => Date.now());
+  const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
+  return {
+    vault: createVault(s3, environment.vaultBucket),
+    ledger: createLedger(s3, environment.ledgerBucket),
+    sealer: createSealer(new KMSClient({})),
+    enrolments: createEnrolments(new SecretsManagerClient({})),
+    keys: { config: environment.configKeyArn, credentials: environment.credentialsKeyArn },
+    maxExportBytes,
+    connect: (enrolment, access, correlationId) =>
+      createHub({ enrolment, access, http, tokens, retry: RETRY, tools: retryTools, correlationId }),
+    now: () => new Date(),
+    randomHex: () => randomBytes(4).toString('hex'),
+    randomUuid: () => randomUUID(),
+    retryTools,
+  };
+}

@@ -1,0 +1,35 @@
+import { TenantBackupError } from '../errors.ts';
+import { EnvironmentName } from './names.ts';
+
+type Name = keyof typeof EnvironmentName;
+
+/** Read the variables that a function needs, all at once, so that a wrong deployment is reported whole.
+ * @throws INVALID_ENVIRONMENT naming every missing variable */
+export function readEnvironment<const Names extends readonly Name[]>(
+  names: Names,
+  environment: NodeJS.ProcessEnv = process.env,
+): { readonly [K in Names[number]]: string } {
+  const missing = names.map((name) => EnvironmentName[name]).filter((variable) => !environment[variable]);
+  if (missing.length > 0) {
+    throw new TenantBackupError(
+      'INVALID_ENVIRONMENT',
+      `environment variables are missing: ${missing.join(', ')}`,
+    );
+  }
+  return Object.fromEntries(names.map((name) => [name, environment[EnvironmentName[name]]])) as {
+    [K in Names[number]]: string;
+  };
+}
+
+/** A whole number from a variable that the stack sets.
+ * @throws INVALID_ENVIRONMENT */
+export function wholeNumber(name: Name, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new TenantBackupError(
+      'INVALID_ENVIRONMENT',
+      `${EnvironmentName[name]} must be a whole number, got "${text}"`,
+    );
+  }
+  return value;
+}

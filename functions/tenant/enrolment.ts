@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { TenantBackupError } from '../errors.ts';
+import { describeIssue } from '../parse.ts';
+
+const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
+
+const enrolmentSchema = z.strictObject({
+  /** Issuer URL of the tenant's system workspace: `https://<host>[/<base>]/<tenant id>/system`. */
+  issuer: z.string().min(1).max(2048),
+  clientId: z.string().min(1).max(256),
+  clientSecret: z.string().min(1).max(4096),
+  /** How the client authenticates at the token endpoint. */
+  authentication: z.enum(AUTHENTICATION_METHODS).default('client_secret_basic'),
+});
+
+/** Where a tenant is and how to authenticate there. Holds a secret: never log it. */
+export type Enrolment = z.infer<typeof enrolmentSchema> & {
+  /** Scheme, host and port: where the hub API is (it ignores the issuer's base path). */
+  readonly origin: string;
+  /** SecureAuth's id of the tenant, from the issuer. */
+  readonly tenantId: string;
+};
+
+/** Judge the value of an enrolment secret.
+ * @param text the secret's string value
+ * @param name the enrolment's name, for messages
+ * @throws INVALID_ENROLMENT naming the field and the bound, never a value of a secret */
+export function parseEnrolment(text: string, name: string): Enrolment {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(name, 'the secret must be a JSON object');
+  }
+  const parsed = enrolmentSchema.safeParse(value);
+  if (!parsed.success) {
+    // Without the value: what stands in a wrong field may be the secret.
+    throw invalid(name, describeIssue(parsed.error.issues[0], { quote: false }));
+  }
+  return { ...parsed.data, ...parseIssuer(parsed.data.issuer, name) };
+}
+
+function parseIssuer(issuer: string, name: string): { origin: string; tenantId: string } {
+  let url: URL;
+  try {
+    url = new URL(issuer);
+  } catch {
+    throw invalid(name, `issuer must be a URL, got "${issuer.slice(0, 200)}"`);
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw invalid(
+      name,
+      `issuer must be https (http only on a loopback address), got "${url.protocol}//${url.hostname}"`,
+    );
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw invalid(name, 'issuer must have no user, password, query or fragment');
+  }
+  const segments = url.pathname.split('/').filter((segment) => segment !== '');
+  const workspace = segments.at(-1);
+  const tenantId = segments.at(-2);
+  if (workspace !== 'system' || tenantId === undefined) {
+    throw invalid(name, `issuer must end with /<tenant id>/system, got "${url.pathname}"`);
+  }
+  return { origin: url.origin, tenantId: decodeURIComponent(tenantId) };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc8252#section-8.3 loopback addresses never leave the machine */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+
+const invalid = (name: string, message: string) =>
+  new TenantBackupError('INVALID_ENROLMENT', `enrolment "${name}": ${message}`, { tenant: name });

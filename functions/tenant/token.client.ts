@@ -1,0 +1,155 @@
+import * as oauth from 'oauth4webapi';
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { type Enrolment, isLoopback } from './enrolment.ts';
+import { type Http, reasonOf } from './http.client.ts';
+import { retryAfterSeconds } from './response.ts';
+
+/** `read` where the tenant grants it, so that a nightly token cannot write; `manage` for imports. */
+export type Access = 'read' | 'manage';
+
+/** Scopes in order of preference. A tenant that does not know the first grants the second.
+ * @see https://docs.secureauth.com/ciam/en/export-and-import-tenant-configuration.html */
+const SCOPES: Readonly<Record<Access, readonly string[]>> = {
+  read: ['read_configuration', 'manage_configuration'],
+  manage: ['manage_configuration'],
+};
+
+/** Tokens are used until this long before they expire. */
+const MARGIN_MILLISECONDS = 60_000;
+
+export interface Tokens {
+  /** @returns an access token, from memory while it is young enough
+   * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE */
+  get(enrolment: Enrolment, access: Access): Promise<string>;
+  /** Forget a token that the API refused. */
+  forget(enrolment: Enrolment, access: Access): void;
+}
+
+interface CachedToken {
+  readonly value: string;
+  readonly usableUntil: number;
+}
+
+/** Client-credentials grant, with tokens kept in memory only.
+ * @param now milliseconds since 1970
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4 */
+export function createTokens(http: Http, now: () => number): Tokens {
+  const cache = new Map<string, CachedToken>();
+  const keyOf = (enrolment: Enrolment, access: Access) =>
+    JSON.stringify([enrolment.issuer, enrolment.clientId, access]);
+
+  return {
+    async get(enrolment, access) {
+      const key = keyOf(enrolment, access);
+      const cached = cache.get(key);
+      if (cached && now() < cached.usableUntil) return cached.value;
+      const { access_token, expires_in } = await mint(http, enrolment, SCOPES[access]);
+      const lifetime = (expires_in ?? 0) * 1000;
+      // A short-lived token is used at once and not kept.
+      if (lifetime > MARGIN_MILLISECONDS) {
+        cache.set(key, { value: access_token, usableUntil: now() + lifetime - MARGIN_MILLISECONDS });
+      }
+      return access_token;
+    },
+    forget(enrolment, access) {
+      cache.delete(keyOf(enrolment, access));
+    },
+  };
+}
+
+async function mint(
+  http: Http,
+  enrolment: Enrolment,
+  scopes: readonly string[],
+): Promise<oauth.TokenEndpointResponse> {
+  const issuer = new URL(enrolment.issuer);
+  const options = {
+    [oauth.customFetch]: http.fetch,
+    [oauth.allowInsecureRequests]: isLoopback(issuer.hostname),
+  };
+  const server = await exchange(issuer, async () =>
+    oauth.processDiscoveryResponse(
+      issuer,
+      refuseFailure(await oauth.discoveryRequest(issuer, options), issuer),
+    ),
+  );
+  const authentication =
+    enrolment.authentication === 'client_secret_post'
+      ? oauth.ClientSecretPost(enrolment.clientSecret)
+      : oauth.ClientSecretBasic(enrolment.clientSecret);
+  const client: oauth.Client = { client_id: enrolment.clientId };
+  for (const scope of scopes) {
+    try {
+      return await exchange(issuer, async () =>
+        oauth.processClientCredentialsResponse(
+          server,
+          client,
+          refuseFailure(
+            await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope }, options),
+            issuer,
+          ),
+        ),
+      );
+    } catch (error) {
+      const another =
+        isTenantBackupError(error) && error.facts['error'] === 'invalid_scope' && scope !== scopes.at(-1);
+      if (!another) throw error;
+    }
+  }
+  throw new TypeError('at least one scope is asked for');
+}
+
+/** Judge the statuses that carry no OAuth error: the library knows only those that do. */
+function refuseFailure(response: Response, issuer: URL): Response {
+  const facts = { issuer: issuer.href, status: response.status };
+  if (response.status === 429) {
+    throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait`, {
+      ...facts,
+      retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), response.headers.get('date')),
+    });
+  }
+  if (response.status >= 500) {
+    throw new TenantBackupError('TENANT_UNAVAILABLE', `${issuer.host} answered ${response.status}`, facts);
+  }
+  if (response.status === 404) {
+    throw new TenantBackupError('TENANT_NOT_FOUND', `${issuer.href} does not exist (404)`, facts);
+  }
+  return response;
+}
+
+/** Run one exchange of the library and translate its errors. Their causes hold whole answers and are left behind. */
+async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isTenantBackupError(error)) throw error;
+    if (error instanceof oauth.ResponseBodyError) {
+      throw new TenantBackupError(
+        'AUTHENTICATION_REFUSED',
+        `${issuer.host} refused the client: ${error.error}`,
+        { issuer: issuer.href, status: error.status, error: error.error },
+      );
+    }
+    if (error instanceof oauth.WWWAuthenticateChallengeError) {
+      throw new TenantBackupError(
+        'AUTHENTICATION_REFUSED',
+        `${issuer.host} refused the client (${error.status})`,
+        {
+          issuer: issuer.href,
+          status: error.status,
+        },
+      );
+    }
+    if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
+      throw new TenantBackupError(
+        'UNEXPECTED_RESPONSE',
+        `${issuer.href} is not an OAuth issuer as expected: ${error.code ?? error.name}`,
+        { issuer: issuer.href },
+      );
+    }
+    throw new TenantBackupError('TENANT_UNAVAILABLE', `no answer from ${issuer.host}: ${reasonOf(error)}`, {
+      host: issuer.host,
+      reason: reasonOf(error),
+    });
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { awsError } from '../aws-errors.ts';
+import { TenantBackupError } from '../errors.ts';
+import type { Tier } from '../runtime/names.ts';
+import { vaultKey } from './layout.ts';
+
+/** One backup in the vault, as S3 lists it: nothing here needs permission to read an object. */
+export interface VaultVersion {
+  readonly tier: Tier;
+  readonly tenant: string;
+  readonly versionId: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** When S3 took it: the only clock that a restore by time believes. */
+  readonly storedAt: Date;
+}
+
+/** The archives of all tenants. Writing, listing and reading need three different permissions. */
+export interface Vault {
+  /** @returns all versions of a tenant's archives in one tier, newest first; needs `s3:ListBucketVersions` */
+  listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]>;
+  /** @returns the version that was taken for a scheduled time, or null; needs `s3:GetObjectVersionTagging` */
+  findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null>;
+  /** Store an archive as a new version; needs `s3:PutObject` and `s3:PutObjectTagging`.
+   * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version */
+  put(
+    tier: Tier,
+    tenant: string,
+    bytes: Uint8Array,
+    scheduledTime: string,
+  ): Promise<{ versionId: string; etag: string }>;
+  /** @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion` */
+  get(version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>): Promise<Buffer>;
+}
+
+const SCHEDULED_TIME_TAG = 'scheduled-time';
+
+/** Above this an archive goes up in parts; S3 makes the object appear only when all of them are there. */
+const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
+
+export function createVault(s3: S3Client, bucket: string): Vault {
+  const listVersions: Vault['listVersions'] = async (tier, tenant) => {
+    const key = vaultKey(tier, tenant);
+    const versions: VaultVersion[] = [];
+    let keyMarker: string | undefined;
+    let versionIdMarker: string | undefined;
+    do {
+      const page: ListObjectVersionsCommandOutput = await s3
+        .send(
+          new ListObjectVersionsCommand({
+            Bucket: bucket,
+            Prefix: key,
+            KeyMarker: keyMarker,
+            VersionIdMarker: versionIdMarker,
+          }),
+        )
+        .catch(awsError('s3:ListBucketVersions', { bucket, key }));
+      for (const { Key, VersionId, ETag, Size, LastModified } of page.Versions ?? []) {
+        // A prefix may name more than the one key: `daily/acme.tar.old`, put there by hand.
+        if (Key !== key || !VersionId || !LastModified) continue;
+        versions.push({
+          tier,
+          tenant,
+          versionId: VersionId,
+          etag: ETag ?? '',
+          sizeBytes: Size ?? 0,
+          storedAt: LastModified,
+        });
+      }
+      keyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
+      versionIdMarker = page.NextVersionIdMarker;
+    } while (keyMarker !== undefined);
+    return versions.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
+  };
+
+  return {
+    listVersions,
+
+    async findScheduled(tier, tenant, scheduledTime) {
+      const versions = await listVersions(tier, tenant);
+      // A backup is stored after the time it is for, never before.
+      const candidates = versions.filter((version) => version.storedAt >= new Date(scheduledTime));
+      for (const version of candidates) {
+        const { TagSet } = await s3
+          .send(
+            new GetObjectTaggingCommand({
+              Bucket: bucket,
+              Key: vaultKey(tier, tenant),
+              VersionId: version.versionId,
+            }),
+          )
+          .catch(awsError('s3:GetObjectVersionTagging', { bucket, versionId: version.versionId }));
+        if (TagSet?.some((tag) => tag.Key === SCHEDULED_TIME_TAG && tag.Value === scheduledTime))
+          return version;
+      }
+      return null;
+    },
+
+    async put(tier, tenant, bytes, scheduledTime) {
+      const key = vaultKey(tier, tenant);
+      const params = {
+        Bucket: bucket,
+        Key: key,
+        Body: bytes,
+        ContentType: 'application/x-tar',
+        ChecksumAlgorithm: 'SHA256',
+        Tagging: new URLSearchParams({ [SCHEDULED_TIME_TAG]: scheduledTime }).toString(),
+      } as const;
+      const stored = await (bytes.byteLength <= SINGLE_PUT_BYTES
+        ? s3.send(new PutObjectCommand({ ...params, ContentLength: bytes.byteLength }))
+        : new Upload({ client: s3, params, partSize: SINGLE_PUT_BYTES, queueSize: 4 }).done()
+      ).catch(awsError('s3:PutObject', { bucket, key }));
+      if (!stored.VersionId) {
+        throw new TenantBackupError(
+          'INVALID_ENVIRONMENT',
+          `vault bucket ${bucket} must be versioned, it is not`,
+          { bucket },
+        );
+      }
+      return { versionId: stored.VersionId, etag: stored.ETag ?? '' };
+    },
+
+    async get({ tier, tenant, versionId }) {
+      const key = vaultKey(tier, tenant);
+      const { Body } = await s3
+        .send(
+          new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ChecksumMode: 'ENABLED' }),
+        )
+        .catch((error: unknown) => {
+          const name = error instanceof Error ? error.name : '';
+          if (name === 'NoSuchVersion' || name === 'NoSuchKey') {
+            throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${versionId} of ${key}`, {
+              key,
+              versionId,
+            });
+          }
+          return awsError('s3:GetObject', { bucket, key, versionId })(error);
+        });
+      if (!Body)
+        throw new TenantBackupError('AWS_UNAVAILABLE', `S3 sent no body for ${key}`, { key, versionId });
+      return Buffer.from(await Body.transformToByteArray());
+    },
+  };
+}
