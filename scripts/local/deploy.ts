@@ -43,12 +43,17 @@ export const layContext = (base: Settings, over: Settings): Settings => {
   return merged;
 };
 
-/** A line of the CDK's event list, as `TenantBackup | 3/28 | 10:00:00 | CREATE_COMPLETE | AWS::S3::Bucket | Vault`. */
+/** What a line of the CDK's output says to somebody who waits, in few words; `undefined` where it says nothing new. */
 export const progressOf = (line: string): string | undefined => {
+  const [, synthesisSeconds] = /Synthesis time: ([\d.]+)s/.exec(line) ?? [];
+  if (synthesisSeconds) return `synthesized in ${synthesisSeconds} s`;
+  const [, asset] = /: success: Published (.+?)(?: \(|$)/.exec(line) ?? [];
+  if (asset) return `uploaded ${asset}`;
+  // `TenantBackup |  3/28 | 10:00:00 AM | CREATE_COMPLETE | AWS::S3::Bucket | Vault (Vault3A5F)`
   const [, count, , status, type, name] = line.split('|').map((column) => column.trim());
-  if (!count?.includes('/') || !status?.endsWith('_COMPLETE') || type === 'AWS::CloudFormation::Stack')
+  if (!count || !status?.endsWith('_COMPLETE') || !type || type === 'AWS::CloudFormation::Stack')
     return undefined;
-  return `${count.replaceAll(' ', '')} ${type} ${(name ?? '').replace(/ \(.*$/, '')}`;
+  return `${status.split('_')[0]?.toLowerCase()}d ${type} ${(name ?? '').replace(/ \(.*$/, '')}`;
 };
 
 /** What of the CDK's output says why it failed: the lines of failed resources and of errors, otherwise the last ones. */

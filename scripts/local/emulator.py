@@ -4,7 +4,8 @@ The port is taken first and handed over, so that no other program can take it in
 line of standard output. The emulator and the Lambdas it starts are one process group, which ends when the standard
 input closes: also when the program that started it was killed and could not clean up.
 
-Environment: LOCAL_AWS_REMOVE names a folder to remove at the end.
+Its argument, the data folder, tells one from another in a list of processes. Environment: LOCAL_AWS_REMOVE names a
+folder to remove at the end.
 """
 
 import os
@@ -45,6 +46,39 @@ def as_if_over_tls(app):
     return application
 
 
+def name_errors_of_lambdas():
+    """Make `errorType` of a failed Lambda the name of its error, as Lambda's Node runtime does.
+
+    The emulator says `Runtime.HandlerError` for every error, and an invoker could not tell one from another.
+    """
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    script = lambda_runtime._NODEJS_WORKER_SCRIPT
+    script = script.replace('trace: err.stack || ""', 'trace: err.stack || "", name: err.name')
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace("trace: e.stack", "trace: e.stack, name: e.name")
+
+    last = threading.local()
+    invoke = lambda_runtime.Worker.invoke
+    execute = lambda_svc._execute_function_warm
+
+    def invoke_and_remember(self, *arguments, **options):
+        result = invoke(self, *arguments, **options)
+        last.name = result.get("name")
+        return result
+
+    def execute_and_name(*arguments, **options):
+        last.name = None
+        result = execute(*arguments, **options)
+        body = result.get("body")
+        if last.name and result.get("error") and isinstance(body, dict):
+            body["errorType"] = last.name
+        return result
+
+    lambda_runtime.Worker.invoke = invoke_and_remember
+    lambda_svc._execute_function_warm = execute_and_name
+
+
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
@@ -66,6 +100,7 @@ def main():
     from hypercorn.config import Config
     from ministack.app import app
 
+    name_errors_of_lambdas()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

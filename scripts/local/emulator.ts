@@ -101,7 +101,7 @@ export const startEmulator = async ({
 }): Promise<Emulator> => {
   const logFile = join(dataFolder, 'emulator.log');
   const log = openSync(logFile, 'a', 0o600);
-  const emulator = spawn(pythonFile, [scriptFile], {
+  const emulator = spawn(pythonFile, [scriptFile, dataFolder], {
     env: emulatorEnvironment(dataFolder, removeDataFolder),
     cwd: dataFolder,
     stdio: ['pipe', 'pipe', log],
