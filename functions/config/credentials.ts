@@ -17,8 +17,8 @@ export interface CredentialCounts {
   readonly lookalike: number;
 }
 
-export interface SplitExport {
-  readonly config: Json;
+export interface SplitExport<Document extends Json = Json> {
+  readonly config: Document;
   readonly credentials: Credentials;
   readonly counts: CredentialCounts;
 }
@@ -31,15 +31,21 @@ export interface SplitExport {
  * @throws EXPORT_INCONSISTENT if the two differ in more than redaction: objects on one side only, or another value;
  *   facts name the pointer
  * @see joinCredentials `join(split(full, mask))` equals `full` */
-export function splitCredentials(full: Json, mask: Json): SplitExport {
-  return new Splitter().split(full, mask);
+export function splitCredentials<Document extends Json>(full: Document, mask: Json): SplitExport<Document> {
+  // An object stays an object: no redaction takes the document as a whole.
+  if (isContainer(full) && !isContainer(mask)) {
+    throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials is no object', {
+      pointer: '',
+    });
+  }
+  return new Splitter().split(full, mask) as SplitExport<Document>;
 }
 
 /** Put the credentials back into an export; mirror of `splitCredentials`.
  * @param config not modified; the result shares its unchanged parts
  * @throws PART_MALFORMED if a pointer has no place in `config`: the two do not belong together */
-export function joinCredentials(config: Json, credentials: Credentials): Json {
-  let root = config;
+export function joinCredentials<Document extends Json>(config: Document, credentials: Credentials): Document {
+  let root: Json = config;
   // Containers that are ours already; all others belong to `config` and are copied before the first change.
   const owned = new Set<Json>();
   const own = (container: JsonContainer): JsonContainer => {
@@ -70,7 +76,7 @@ export function joinCredentials(config: Json, credentials: Credentials): Json {
     if (Array.isArray(container) && !Object.hasOwn(container, last)) throw misplaced(pointer);
     setMember(container as Record<string, Json>, last, value);
   }
-  return root;
+  return root as Document;
 }
 
 const misplaced = (pointer: string): TenantBackupError =>
