@@ -70,8 +70,7 @@ const configurationSchema = z.strictObject({
     .default(STACK_NAME),
   schedules: z
     .array(scheduleSchema)
-    .min(1)
-    .max(50)
+    .refine((schedules) => schedules.length > 0, 'must name at least 1 schedule')
     .superRefine((schedules, context) => {
       for (const [index, { name }] of schedules.entries()) {
         if (schedules.findIndex((other) => other.name === name) === index) continue;

@@ -87,11 +87,7 @@ export class Vault extends Construct {
 
   /** Allow listing which backups exist, with their tags (the scheduled time). No content becomes readable. */
   grantListBackups(role: Role): void {
-    Grant.addToPrincipal({
-      grantee: role,
-      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
-      resourceArns: [this.bucket.bucketArn],
-    });
+    this.grantOnBucket(role, 's3:ListBucketVersions');
     this.grantOnAllArchives(role, ['s3:GetObjectVersionTagging']);
   }
 
@@ -99,6 +95,12 @@ export class Vault extends Construct {
   grantReadBackups(role: Role): void {
     this.grantListBackups(role);
     this.grantOnAllArchives(role, ['s3:GetObject', 's3:GetObjectVersion']);
+    // Without it S3 answers 403 for an archive that does not exist.
+    this.grantOnBucket(role, 's3:ListBucket');
+  }
+
+  private grantOnBucket(role: Role, action: string): void {
+    Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [this.bucket.bucketArn] });
   }
 
   private grantOnAllArchives(role: Role, actions: string[]): void {

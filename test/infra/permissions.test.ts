@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { allowedActions, arnOf, type Decision, simulate } from './policy-simulator.ts';
+import { logicalId, synthesize } from './synthesize.ts';
+
+const template = synthesize();
+
+const role = (name: string): string => logicalId(template, 'AWS::IAM::Role', name);
+const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
+const queue = (name: string): string => arnOf(logicalId(template, 'AWS::SQS::Queue', name));
+const key = (name: string): string => arnOf(logicalId(template, 'AWS::KMS::Key', name));
+
+const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
+const enrolment = secret('tenant-backup/tenants/acme-AbCdEf');
+const vault = bucket('Vault');
+const ledger = bucket('Ledger');
+const archive = `${vault}/daily/acme.tar`;
+const safetyArchive = `${vault}/safety/acme.tar`;
+const entry = `${ledger}/operations/acme/1.json`;
+const backupQueue = queue('BackupQueue6');
+const deadLetterQueue = queue('BackupQueueDeadLetterQueue');
+const configurationKey = key('KeysConfiguration');
+const credentialsKey = key('KeysCredentials');
+
+type Row = readonly [action: string, resource: string, decision: Decision];
+
+const decide = (name: string, action: string, resource: string): Decision =>
+  simulate(template, { role: role(name), action, resource });
+
+describe('dispatch', () => {
+  it.each<Row>([
+    ['secretsmanager:ListSecrets', '*', 'allowed'],
+    ['sqs:SendMessage', backupQueue, 'allowed'],
+    ['secretsmanager:GetSecretValue', enrolment, 'denied'],
+    ['sqs:ReceiveMessage', backupQueue, 'denied'],
+    ['kms:GenerateDataKey', configurationKey, 'denied'],
+    ['kms:Decrypt', credentialsKey, 'denied'],
+    ['s3:GetObject', archive, 'denied'],
+    ['s3:PutObject', archive, 'denied'],
+    ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
+  ])('%s on %s is %s', (action, resource, decision) => {
+    expect(decide('DispatchRole', action, resource)).toBe(decision);
+  });
+
+  it('may do nothing but log, list names and send messages', () => {
+    expect(allowedActions(template, role('DispatchRole'))).toEqual([
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:ListSecrets',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:SendMessage',
+    ]);
+  });
+});
+
+describe('backup', () => {
+  it.each<Row>([
+    ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
+    ['kms:GenerateDataKey', configurationKey, 'allowed'],
+    ['kms:GenerateDataKey', credentialsKey, 'allowed'],
+    ...['daily', 'weekly', 'monthly', 'yearly', 'manual'].flatMap<Row>((tier) => [
+      ['s3:PutObject', `${vault}/${tier}/acme.tar`, 'allowed'],
+      ['s3:PutObjectTagging', `${vault}/${tier}/acme.tar`, 'allowed'],
+    ]),
+    ['s3:ListBucketVersions', vault, 'allowed'],
+    ['s3:GetObjectVersionTagging', archive, 'allowed'],
+    ['s3:PutObject', entry, 'allowed'],
+    ['sqs:ReceiveMessage', backupQueue, 'allowed'],
+    ['sqs:DeleteMessage', backupQueue, 'allowed'],
+    ['sqs:ChangeMessageVisibility', backupQueue, 'allowed'],
+    ['sqs:SendMessage', deadLetterQueue, 'allowed'],
+    ['kms:Decrypt', configurationKey, 'denied'],
+    ['kms:Decrypt', credentialsKey, 'denied'],
+    ['kms:ReEncryptFrom', credentialsKey, 'denied'],
+    ['kms:CreateGrant', credentialsKey, 'denied'],
+    ['s3:GetObject', archive, 'denied'],
+    ['s3:GetObjectVersion', archive, 'denied'],
+    ['s3:GetObject', entry, 'denied'],
+    ['s3:DeleteObject', archive, 'explicitly denied'],
+    ['s3:DeleteObjectVersion', archive, 'explicitly denied'],
+    ['s3:PutObject', safetyArchive, 'denied'],
+    ['s3:PutLifecycleConfiguration', vault, 'denied'],
+    ['s3:PutBucketPolicy', vault, 'denied'],
+    ['s3:PutBucketVersioning', vault, 'denied'],
+    ['secretsmanager:PutSecretValue', enrolment, 'denied'],
+    ['secretsmanager:ListSecrets', '*', 'denied'],
+    ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
+    ['sqs:SendMessage', backupQueue, 'denied'],
+    ['sqs:PurgeQueue', backupQueue, 'denied'],
+  ])('%s on %s is %s', (action, resource, decision) => {
+    expect(decide('BackupRole', action, resource)).toBe(decision);
+  });
+
+  it('may do nothing but log, read enrolments, seal, add versions, list them and work on its queue', () => {
+    expect(allowedActions(template, role('BackupRole'))).toEqual([
+      'kms:GenerateDataKey',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:AbortMultipartUpload',
+      's3:GetObjectVersionTagging',
+      's3:ListBucketVersions',
+      's3:PutObject',
+      's3:PutObjectTagging',
+      'secretsmanager:GetSecretValue',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ]);
+  });
+});
+
+describe('restore', () => {
+  it.each<Row>([
+    ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
+    ['kms:Decrypt', configurationKey, 'allowed'],
+    ['kms:Decrypt', credentialsKey, 'allowed'],
+    ['kms:GenerateDataKey', configurationKey, 'allowed'],
+    ['kms:GenerateDataKey', credentialsKey, 'allowed'],
+    ['s3:GetObject', archive, 'allowed'],
+    ['s3:GetObjectVersion', archive, 'allowed'],
+    ['s3:GetObjectVersion', safetyArchive, 'allowed'],
+    ['s3:GetObjectVersionTagging', archive, 'allowed'],
+    ['s3:ListBucketVersions', vault, 'allowed'],
+    ['s3:PutObject', safetyArchive, 'allowed'],
+    ['s3:PutObject', entry, 'allowed'],
+    ['s3:GetObject', entry, 'allowed'],
+    ...['daily', 'weekly', 'monthly', 'yearly', 'manual'].map<Row>((tier) => [
+      's3:PutObject',
+      `${vault}/${tier}/acme.tar`,
+      'denied',
+    ]),
+    ['s3:DeleteObject', safetyArchive, 'explicitly denied'],
+    ['s3:DeleteObjectVersion', safetyArchive, 'explicitly denied'],
+    ['s3:DeleteObject', entry, 'denied'],
+    ['secretsmanager:PutSecretValue', enrolment, 'denied'],
+    ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
+    ['sqs:SendMessage', backupQueue, 'denied'],
+    ['kms:ScheduleKeyDeletion', credentialsKey, 'denied'],
+  ])('%s on %s is %s', (action, resource, decision) => {
+    expect(decide('RestoreRole', action, resource)).toBe(decision);
+  });
+
+  it('may do nothing but log, read enrolments, open and seal, read backups, add safety backups and keep entries', () => {
+    expect(allowedActions(template, role('RestoreRole'))).toEqual([
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:AbortMultipartUpload',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:GetObjectVersionTagging',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:PutObject',
+      's3:PutObjectTagging',
+      'secretsmanager:GetSecretValue',
+    ]);
+  });
+});
+
+describe('everybody', () => {
+  it.each([
+    ['a bucket', 'BackupRole', 's3:PutObject', archive],
+    ['a queue', 'DispatchRole', 'sqs:SendMessage', backupQueue],
+  ])('is refused without TLS by %s', (_, name, action, resource) => {
+    const context = { 'aws:SecureTransport': 'false' };
+    expect(simulate(template, { role: role(name), action, resource, context })).toBe('explicitly denied');
+  });
+
+  it('may write no log but its own', () => {
+    const log = arnOf(logicalId(template, 'AWS::Logs::LogGroup', 'RestoreLog'));
+    expect(decide('RestoreRole', 'logs:PutLogEvents', log)).toBe('allowed');
+    expect(decide('BackupRole', 'logs:PutLogEvents', log)).toBe('denied');
+  });
+
+  it('may delete archives of a trial, which has to be emptied before it goes', () => {
+    const trial = synthesize({ removal: 'destroy' });
+    const resource = `${arnOf(logicalId(trial, 'AWS::S3::Bucket', 'Vault'))}/daily/acme.tar`;
+    const request = { role: logicalId(trial, 'AWS::IAM::Role', 'RestoreRole'), resource };
+    expect(simulate(trial, { ...request, action: 's3:DeleteObjectVersion' })).toBe('denied');
+  });
+});
+
+describe('the schedules', () => {
+  it('may call dispatch and no other function', () => {
+    const lambda = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
+    expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Dispatch'))).toBe('allowed');
+    expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
+    expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Restore'))).toBe('denied');
+    expect(allowedActions(template, role('SchedulesRole'))).toEqual([
+      'lambda:InvokeFunction',
+      'sqs:SendMessage',
+    ]);
+  });
+});

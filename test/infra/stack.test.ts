@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { OutputName, TIERS } from '../../functions/runtime/names.ts';
+import { buildStack, logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
+
+const template = synthesize();
+
+const nightly = { name: 'nightly', expression: 'cron(0 2 * * ? *)' };
+
+describe('what must stay', () => {
+  it.each(['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup'])(
+    '%s is retained, also when it is replaced',
+    (type) => {
+      const resources = Object.values(resourcesOf(template, type));
+      expect(resources.length).toBeGreaterThan(1);
+      for (const resource of resources) {
+        expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      }
+    },
+  );
+
+  it('goes with the stack where the settings say so', () => {
+    const trial = synthesize({ removal: 'destroy' });
+    for (const type of ['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup']) {
+      for (const resource of Object.values(resourcesOf(trial, type))) {
+        expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+      }
+    }
+  });
+
+  it('is protected from termination together with its stack', () => {
+    expect(buildStack().stack.terminationProtection).toBe(true);
+    expect(buildStack({ removal: 'destroy' }).stack.terminationProtection).toBe(false);
+  });
+});
+
+describe('keys', () => {
+  it('are two, rotate, and leave thirty days for a change of mind', () => {
+    const keys = Object.values(resourcesOf(template, 'AWS::KMS::Key'));
+    expect(keys).toHaveLength(2);
+    for (const key of keys) {
+      expect(key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+    }
+  });
+
+  it('have aliases below the name of the stack', () => {
+    const aliases = Object.values(resourcesOf(synthesize({ stackName: 'Trial' }), 'AWS::KMS::Alias'));
+    expect(aliases.map((alias) => alias.Properties['AliasName']).sort()).toEqual([
+      'alias/Trial/configuration',
+      'alias/Trial/credentials',
+    ]);
+  });
+});
+
+describe('vault', () => {
+  const vault = propertiesOf(template, 'AWS::S3::Bucket', 'Vault');
+  const rules = (vault['LifecycleConfiguration'] as { Rules: Record<string, unknown>[] }).Rules;
+
+  it('is versioned, private, and its owner owns every object', () => {
+    expect(vault).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+
+  it('has one lifecycle rule for each tier', () => {
+    expect(rules.map((rule) => rule['Prefix'])).toEqual(TIERS.map((tier) => `${tier}/`));
+  });
+
+  it('keeps days and newest versions as configured, the current version counted among them', () => {
+    expect(rules.find((rule) => rule['Id'] === 'daily')).toEqual({
+      Id: 'daily',
+      Prefix: 'daily/',
+      Status: 'Enabled',
+      NoncurrentVersionExpiration: { NoncurrentDays: 35, NewerNoncurrentVersions: 13 },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      ExpiredObjectDeleteMarker: true,
+    });
+  });
+
+  it('says nothing of noncurrent versions where the current one is all that must stay', () => {
+    const other = synthesize({ retention: { safety: { days: 3, newestVersions: 1 } } });
+    const { Rules } = propertiesOf(other, 'AWS::S3::Bucket', 'Vault')['LifecycleConfiguration'] as {
+      Rules: Record<string, unknown>[];
+    };
+    expect(Rules.find((rule) => rule['Id'] === 'safety')).toMatchObject({
+      NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+    });
+    expect(JSON.stringify(Rules.find((rule) => rule['Id'] === 'safety'))).not.toContain('Newer');
+  });
+
+  it('never expires a current version', () => {
+    for (const rule of rules) {
+      expect(rule).not.toHaveProperty('ExpirationInDays');
+      expect(rule).not.toHaveProperty('ExpirationDate');
+    }
+  });
+});
+
+describe('queue', () => {
+  const queue = propertiesOf(template, 'AWS::SQS::Queue', 'BackupQueue6');
+
+  it('hands over to the dead-letter queue after the configured number of attempts', () => {
+    const deadLetterQueue = logicalId(template, 'AWS::SQS::Queue', 'BackupQueueDeadLetterQueue');
+    expect(queue['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [deadLetterQueue, 'Arn'] },
+      maxReceiveCount: 3,
+    });
+    expect(propertiesOf(template, 'AWS::SQS::Queue', 'BackupQueueDeadLetterQueue')).toMatchObject({
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      SqsManagedSseEnabled: true,
+    });
+  });
+
+  it('hides a message for six times the timeout of the backup function', () => {
+    const other = synthesize({ backup: { timeoutSeconds: 100 } });
+    expect(propertiesOf(other, 'AWS::SQS::Queue', 'BackupQueue6')).toMatchObject({ VisibilityTimeout: 600 });
+  });
+
+  it('feeds one tenant at a time to each of a limited number of backup functions', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+      FunctionName: { Ref: logicalId(template, 'AWS::Lambda::Function', 'Backup') },
+    });
+  });
+});
+
+describe('schedules', () => {
+  it('call dispatch with their name, their tier and the time they were meant for', () => {
+    const several = synthesize({
+      schedules: [
+        { ...nightly, timeZone: 'Europe/Berlin', flexibleWindowMinutes: 30 },
+        { name: 'sundays', expression: 'cron(0 4 ? * SUN *)', tier: 'weekly' },
+      ],
+    });
+    const properties = propertiesOf(several, 'AWS::Scheduler::Schedule', 'Schedulessundays');
+    expect(propertiesOf(several, 'AWS::Scheduler::Schedule', 'Schedulesnightly')).toMatchObject({
+      Name: 'nightly',
+      GroupName: 'TenantBackup',
+      ScheduleExpression: 'cron(0 2 * * ? *)',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 30 },
+      State: 'ENABLED',
+    });
+    expect(properties).toMatchObject({ FlexibleTimeWindow: { Mode: 'OFF' } });
+    const target = properties['Target'] as { Arn: unknown; Input: string };
+    expect(target.Arn).toEqual({
+      'Fn::GetAtt': [logicalId(several, 'AWS::Lambda::Function', 'Dispatch'), 'Arn'],
+    });
+    expect(JSON.parse(target.Input)).toEqual({
+      schedule: 'sundays',
+      tier: 'weekly',
+      scheduledTime: '<aws.scheduler.scheduled-time>',
+    });
+  });
+
+  it('leave a call that could not be delivered in a queue of its own', () => {
+    const queue = logicalId(template, 'AWS::SQS::Queue', 'SchedulesUndelivered');
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Target: { DeadLetterConfig: { Arn: { 'Fn::GetAtt': [queue, 'Arn'] } } },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: logicalId(template, 'AWS::Lambda::Function', 'Dispatch') },
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } },
+    });
+  });
+});
+
+describe('functions', () => {
+  it.each(['Dispatch', 'Backup', 'Restore'])(
+    '%s runs on Node 24 on arm64 and logs to a group that expires',
+    (name) => {
+      const log = logicalId(template, 'AWS::Logs::LogGroup', `${name}Log`);
+      expect(propertiesOf(template, 'AWS::Lambda::Function', name)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        LoggingConfig: { LogGroup: { Ref: log } },
+      });
+      expect(propertiesOf(template, 'AWS::Logs::LogGroup', `${name}Log`)).toMatchObject({
+        RetentionInDays: 90,
+      });
+    },
+  );
+
+  it('know what they need by environment variables, and no more', () => {
+    const variables = (name: string): string[] => {
+      const { Environment } = propertiesOf(template, 'AWS::Lambda::Function', name);
+      return Object.keys((Environment as { Variables: object }).Variables).sort();
+    };
+    const storage = [
+      'CONFIG_KEY_ARN',
+      'CREDENTIALS_KEY_ARN',
+      'LEDGER_BUCKET',
+      'MAX_EXPORT_BYTES',
+      'VAULT_BUCKET',
+    ];
+    const queue = ['DEAD_LETTER_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'QUEUE_URL', 'RETRY_DELAY_SECONDS'];
+    expect(variables('Dispatch')).toEqual(['NODE_OPTIONS', 'QUEUE_URL']);
+    expect(variables('Backup')).toEqual([...storage, ...queue, 'NODE_OPTIONS'].sort());
+    expect(variables('Restore')).toEqual([...storage, 'NODE_OPTIONS'].sort());
+  });
+
+  it('never repeat a restore by themselves', () => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: logicalId(template, 'AWS::Lambda::Function', 'Restore') },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+});
+
+describe('stack', () => {
+  it('has every output that the operator’s command reads, and no other', () => {
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual(Object.values(OutputName).sort());
+  });
+
+  it('is tagged as configured', () => {
+    synthesize({ tags: { costCentre: 'identity' } }).hasResourceProperties('AWS::KMS::Key', {
+      Tags: [
+        { Key: 'application', Value: 'tenant-backup' },
+        { Key: 'costCentre', Value: 'identity' },
+      ],
+    });
+  });
+});
