@@ -116,21 +116,20 @@ function parse(text: string, open: boolean): Json {
   } catch (error) {
     // The native message quotes the document, which may be a secret: neither it nor the cause may leave this place.
     const message = error instanceof Error ? error.message : '';
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    const facts = { sizeCharacters: text.length, position };
-    if (open && position >= text.length - LONGEST_LITERAL) {
+    const position = /at position (\d+)/.exec(message)?.[1];
+    const atEnd = /end of JSON input|Unterminated/.test(message) || Number(position) >= text.trimEnd().length;
+    const facts = { sizeCharacters: text.length };
+    if (open && atEnd) {
       throw new TenantBackupError(
         'EXPORT_INCOMPLETE',
         `json ends early, after ${text.length} characters`,
         facts,
       );
     }
-    throw new TenantBackupError('EXPORT_MALFORMED', `not json: error at character ${position}`, facts);
+    const where = position === undefined ? `within ${text.length} characters` : `at character ${position}`;
+    throw new TenantBackupError('EXPORT_MALFORMED', `not json: mistake ${where}`, facts);
   }
 }
-
-/** A literal cut short (`fals`) is reported at its first character. */
-const LONGEST_LITERAL = 'false'.length;
 
 function markNumbers(text: string, numbers: readonly (readonly [number, number])[], marker: string): string {
   const pieces: string[] = [];
