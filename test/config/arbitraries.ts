@@ -122,8 +122,10 @@ const idp = fc.record({
   mappings: fc.constantFrom([], [{ source: 'email', target: 'email', type: 'string' }]),
 });
 
-/** A workspace as the tree of a tenant holds it. */
-export const workspace = fc.record({
+/** A document as parsed JSON is: without parts that appear in two places of it. */
+const unshared = (document: unknown): Tree => JSON.parse(JSON.stringify(document));
+
+const anyWorkspace = fc.record({
   name: word,
   type: fc.constantFrom('regular', 'system', 'admin', 'developer'),
   secret: secretText,
@@ -228,8 +230,10 @@ export const workspace = fc.record({
   theme_binding: fc.option(id.map((theme_id) => ({ theme_id }))),
 });
 
-/** A whole tenant with credentials, as `with_credentials=true` shows it. */
-export const tenant: fc.Arbitrary<Tree> = fc.record({
+/** A workspace with credentials, as `with_credentials=true` shows it. */
+export const workspace: fc.Arbitrary<Tree> = anyWorkspace.map(unshared);
+
+const anyTenant = fc.record({
   name: word,
   url,
   jwks: serverJwks,
@@ -272,9 +276,12 @@ export const tenant: fc.Arbitrary<Tree> = fc.record({
       updated_at: timestamp,
     }),
   ),
-  servers: mapOf(id, workspace, 3),
+  servers: mapOf(id, anyWorkspace, 3),
   future_section: fc.option(mapOf(id, fc.record({ name: word }))),
 });
+
+/** A whole tenant with credentials, as `with_credentials=true` shows it. */
+export const tenant: fc.Arbitrary<Tree> = anyTenant.map(unshared);
 
 /** What SecureAuth shows of a tenant, or of a workspace, with `with_credentials=false`. */
 export function redact(full: Tree): Tree {
