@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
-import { clientSettings, type LocalAws } from './local-aws.ts';
+import { childEnvironment, clientSettings, type LocalAws } from './local-aws.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { runProgram } from './run-program.ts';
 
@@ -83,8 +83,7 @@ const makeRunFolder = async (runFolder: string, appFolder: string, context: Sett
 /** Nothing is sent to the internet: no notices, telemetry, version check; nor through a proxy that the machine has. */
 const cdkEnvironment = (localAws: LocalAws, homeFolder: string): NodeJS.ProcessEnv => {
   const environment: NodeJS.ProcessEnv = {
-    ...process.env,
-    ...localAws.environment,
+    ...childEnvironment(localAws),
     PATH: [join(PROJECT_FOLDER, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),
     CDK_HOME: homeFolder,
     CDK_DISABLE_CLI_TELEMETRY: 'true',

@@ -60,6 +60,8 @@ const emulatorEnvironment = (dataFolder: string, removeDataFolder: boolean): Rec
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
     LOG_LEVEL: 'INFO',
+    // Said by the emulator's own code in each Lambda.
+    NODE_OPTIONS: '--disable-warning=DEP0169',
     ...(removeDataFolder ? { LOCAL_AWS_REMOVE: dataFolder } : {}),
   };
 };

@@ -14,7 +14,7 @@ export type LocalAws = {
    * Empty folder name where it is not ours. */
   readonly dataFolder: string;
   readonly logFile: string;
-  /** What child processes and SDK clients need. An empty value unsets what would lead elsewhere. */
+  /** What SDK clients need. An empty value unsets what would lead elsewhere; see `childEnvironment`. */
   readonly environment: Readonly<Record<string, string>>;
   /** True where it is not ours: never stopped, and its data folder is unknown. */
   readonly external: boolean;
@@ -105,6 +105,15 @@ export const startLocalAws = async (
     },
   };
 };
+
+/** The environment for a child process: this process's, with the local AWS's laid over, and what must not be set left
+ * out (the Python SDK takes an empty profile for a name). */
+export const childEnvironment = (localAws: LocalAws): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries({ ...process.env, ...localAws.environment }).filter(
+      ([name, value]) => localAws.environment[name] !== '' && value !== undefined,
+    ),
+  );
 
 /** The settings for an SDK client: `new S3Client(clientSettings(localAws))`. */
 export const clientSettings = (localAws: LocalAws) => ({
