@@ -13,9 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(output, { recursive: true }));
 
-/** Synthesize with the CDK's own command, without credentials, region or anything else of this machine. */
-const synthesize = (...options: string[]) =>
-  spawnSync(process.execPath, [CDK, 'synth', '--quiet', '--output', output, ...options], {
+/** Run the CDK's own command, without credentials, region or anything else of this machine. */
+const cdk = (...options: string[]) =>
+  spawnSync(process.execPath, [CDK, ...options, '--output', output], {
     cwd: PROJECT,
     env: {
       PATH: `${join(PROJECT, 'node_modules', '.bin')}:${process.env['PATH']}`,
@@ -25,9 +25,9 @@ const synthesize = (...options: string[]) =>
     encoding: 'utf8',
   });
 
-describe('cdk synth', () => {
-  it('works without AWS credentials, and for any account and region', () => {
-    const { status, stderr } = synthesize();
+describe('the app', () => {
+  it('is synthesized without AWS credentials, and for any account and region', () => {
+    const { status, stderr } = cdk('synth', '--quiet');
     expect({ status, stderr }).toMatchObject({ status: 0 });
     const template = readFileSync(join(output, 'TenantBackup.template.json'), 'utf8');
     expect(template).toContain('AWS::AccountId');
@@ -38,8 +38,15 @@ describe('cdk synth', () => {
     });
   });
 
+  it('stops at what cdk-nag finds and nobody has explained', () => {
+    const { status, stderr } = cdk('synth', '--quiet', '--app', 'node test/infra/unexplained-app.ts');
+    expect(status).toBe(1);
+    expect(stderr).toContain('TenantBackup/Forgotten');
+    expect(stderr).toContain('AwsSolutions-S10');
+  });
+
   it('stops at wrong settings with one sentence that names them', () => {
-    const { status, stderr } = synthesize('-c', 'tenantBackup={"schedules":[],"color":"red"}');
+    const { status, stderr } = cdk('list', '-c', 'tenantBackup={"schedules":[],"color":"red"}');
     expect(status).toBe(1);
     expect(stderr).toMatch(/^INVALID_CONFIGURATION: tenantBackup/m);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -48,7 +55,8 @@ describe('cdk synth', () => {
 
   it('takes settings from the command line in place of those shipped', () => {
     const settings = { stackName: 'Trial', schedules: [{ name: 'often', expression: 'rate(5 minutes)' }] };
-    expect(synthesize('-c', `tenantBackup=${JSON.stringify(settings)}`)).toMatchObject({ status: 0 });
+    const { status, stdout } = cdk('list', '-c', `tenantBackup=${JSON.stringify(settings)}`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'Trial\n' });
     const template = readFileSync(join(output, 'Trial.template.json'), 'utf8');
     expect(template).toContain('rate(5 minutes)');
     expect(template).not.toContain('cron(');
