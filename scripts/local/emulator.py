@@ -79,6 +79,23 @@ def name_errors_of_lambdas():
     lambda_svc._execute_function_warm = execute_and_name
 
 
+def authorize_batches_like_single_calls():
+    """Let `sqs:SendMessage` allow SendMessageBatch too, and so on, as SQS does: it has no actions for batches.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+    from ministack.core import iam_actions
+
+    action_of = iam_actions._action_from_target
+
+    def single_action(headers):
+        action = action_of(headers)
+        is_batch = headers.get("x-amz-target", "").startswith("AmazonSQS.") and action.endswith("Batch")
+        return action.removesuffix("Batch") if is_batch else action
+
+    iam_actions._action_from_target = single_action
+
+
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
@@ -101,6 +118,7 @@ def main():
     from ministack.app import app
 
     name_errors_of_lambdas()
+    authorize_batches_like_single_calls()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

@@ -133,7 +133,11 @@ export const startEmulator = async ({
   const timeout = new AbortController();
   const started = (async () => {
     const port = await portOf(emulator);
-    if (port === undefined) return undefined;
+    if (port === undefined) {
+      // Its output is closed: it ends, and how it ends is worth telling.
+      await ended;
+      return undefined;
+    }
     const endpoint = `http://127.0.0.1:${port}`;
     await waitUntilHealthy(endpoint, timeout.signal);
     return endpoint;

@@ -1,16 +1,18 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 /**
  * A folder with stand-ins for Python: shell scripts that answer the three questions of `findPython`, make a folder when
- * asked for a virtual environment, and "install" as told.
+ * asked for a virtual environment, and "install" as told. Removed when the test ends.
  * @param pythons by file name: version, whether it has `venv`, and the shell command that stands for pip
  */
 export const fakePythons = async (
   pythons: Record<string, { version?: string; venv?: boolean; pip?: string; broken?: boolean }>,
 ): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'fake-python-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [name, { version = '3.12.1', venv = true, pip = 'exit 0', broken = false }] of Object.entries(
     pythons,
   )) {

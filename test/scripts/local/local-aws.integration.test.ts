@@ -8,7 +8,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator } from '../../../scripts/local/emulator.ts';
 import { childEnvironment, clientSettings, startLocalAws } from '../../../scripts/local/local-aws.ts';
 import { searchFiles } from '../../../scripts/local/search-files.ts';
@@ -97,6 +97,7 @@ describe('startLocalAws', () => {
 describe('startEmulator', () => {
   const withScript = async (script: string, report: (line: string) => void = () => {}) => {
     const folder = await mkdtemp(join(tmpdir(), 'emulator-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const scriptFile = join(folder, 'script.py');
     await writeFile(scriptFile, script);
     const dataFolder = await mkdtemp(join(tmpdir(), 'emulator-data-'));
