@@ -27,7 +27,7 @@ export const installFaults: Routes = (app, context) => {
   app.addHook('onSend', async (request, reply, payload) => {
     const { fault } = request;
     if (fault?.kind === 'close') {
-      request.raw.destroy();
+      request.raw.socket.destroy();
       return payload;
     }
     return fault?.kind === 'truncate' && typeof payload === 'string'
@@ -52,7 +52,7 @@ function answerInstead(fault: Fault, request: FastifyRequest, reply: FastifyRepl
       return reply.code(200).type('application/json').send('');
     case 'close':
       if (fault.when === 'after') return undefined;
-      request.raw.destroy();
+      request.raw.socket.destroy();
       return reply.hijack();
     default:
       return undefined;
