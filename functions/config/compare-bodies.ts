@@ -1,11 +1,18 @@
 /** The differences between two bodies of one object. Iterative, so that depth costs no stack. */
 import { isEmpty } from './blank.ts';
-import { type FieldMark, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
+import {
+  type FieldCursor,
+  type InheritedMarks,
+  inheritMarks,
+  isCollection,
+  NO_MARKS,
+  ROOT_CURSOR,
+} from './fields.ts';
 import { isContainer, isObject, type Json, type JsonContainer, member } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
-import { marked, type PathCursor, step } from './path-table.ts';
+import { step } from './path-table.ts';
 import { formatPointer, parsePointer } from './pointer.ts';
-import { sameScalar, sameTexts } from './same-value.ts';
+import { identical, sameScalar, sameTexts } from './same-value.ts';
 
 /** One value that is not the same on both sides. */
 export interface PropertyDifference {
@@ -46,7 +53,7 @@ interface Pair {
   readonly name: string;
   /** The name is that of a field, not an id, an index or a word of prose. */
   readonly named: boolean;
-  readonly cursor: PathCursor<FieldMark>;
+  readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
   readonly inJwk: boolean;
 }
@@ -59,6 +66,7 @@ export function compareBodies(
   actual: Json,
   secrets: SecretPlaces,
 ): PropertyDifference[] {
+  if (identical(expected, actual)) return [];
   const differences: PropertyDifference[] = [];
   const stack: Pair[] = [rootPair(pointer, expected, actual)];
   for (let pair = stack.pop(); pair !== undefined; pair = stack.pop()) {
@@ -100,9 +108,15 @@ function rootPair(pointer: string, expected: Json, actual: Json): Pair {
 
 function children(pair: Pair): Pair[] {
   const { expected, actual } = pair;
-  const keys = [...keysOf(expected)];
-  for (const key of keysOf(actual)) if (member(expected, key) === undefined) keys.push(key);
-  return keys.map((key) => child(pair, key, member(expected, key), member(actual, key)));
+  const pairs: Pair[] = [];
+  for (const key of keysOf(expected)) {
+    const [left, right] = [member(expected, key), member(actual, key)];
+    if (left !== right) pairs.push(child(pair, key, left, right));
+  }
+  for (const key of keysOf(actual)) {
+    if (member(expected, key) === undefined) pairs.push(child(pair, key, undefined, member(actual, key)));
+  }
+  return pairs;
 }
 
 const keysOf = (value: Json | undefined): string[] => (isContainer(value) ? Object.keys(value) : []);
@@ -111,7 +125,7 @@ function child(pair: Pair, name: string, expected: Json | undefined, actual: Jso
   const cursor = step(pair.cursor, name);
   const marks = inheritMarks(pair.marks, cursor);
   const inList = !isObject(pair.expected) && !isObject(pair.actual);
-  const named = !inList && !marks.unnamed && !marked(pair.cursor, 'collection');
+  const named = !inList && !marks.unnamed && !isCollection(pair.cursor);
   const inJwk = jwk(pair.expected) || jwk(pair.actual);
   return { expected, actual, parent: pair, name, named, cursor, marks, inJwk };
 }

@@ -15,6 +15,9 @@ import { VOLATILE_PATTERNS } from './volatile.ts';
  */
 export type FieldMark = 'secret' | 'keySet' | 'volatile' | 'collection' | 'freeForm' | 'prose' | 'links';
 
+/** A place in the table, `undefined` where it has nothing to say. */
+export type FieldCursor = PathCursor<FieldMark> | undefined;
+
 const inWorkspaces = (patterns: readonly string[]): string[] => [
   ...patterns,
   ...patterns.map((pattern) => `servers.*.${pattern}`),
@@ -30,13 +33,13 @@ const FREE_FORM_PATTERNS = [
     'services.*.scopes.*.metadata',
     'scopes_without_service.*.metadata',
     'gateways.*.gateway_api_groups.*.metadata',
-    ...CLIENT_PATTERNS.flatMap((client) => [`${client}.metadata`, `${client}.developer_metadata`]),
+    ...CLIENT_PATTERNS.map((client) => `${client}.metadata|developer_metadata`),
   ]),
 ];
 
 const LINK_PATTERNS = inWorkspaces([
   'policy_execution_points',
-  'clients.*.policy_execution_points',
+  ...CLIENT_PATTERNS.map((client) => `${client}.policy_execution_points`),
   'services.*.scopes.*.policy_execution_points',
   'scopes_without_service.*.policy_execution_points',
 ]);
@@ -44,7 +47,7 @@ const LINK_PATTERNS = inWorkspaces([
 const withMark = (patterns: readonly string[], mark: FieldMark) => patterns.map((p) => [p, mark] as const);
 
 /** The table's cursor at the root of a tenant or of a workspace: no name means one thing here and another there. */
-export const ROOT_CURSOR: PathCursor<FieldMark> = pathTable([
+export const ROOT_CURSOR: FieldCursor = pathTable([
   ...withMark(SECRET_PATTERNS, 'secret'),
   ...withMark(KEY_SET_PATTERNS, 'keySet'),
   ...withMark(VOLATILE_PATTERNS, 'volatile'),
@@ -73,17 +76,17 @@ export const NO_MARKS: InheritedMarks = {
 };
 
 /** The marks of a place, given those of its parent. */
-export function inheritMarks(parent: InheritedMarks, cursor: PathCursor<FieldMark>): InheritedMarks {
-  let { secret, keySet, volatile, freeForm, unnamed } = parent;
-  let any = false;
-  for (const { marks } of cursor) {
-    if (marks.size === 0) continue;
-    any = true;
-    secret ||= marks.has('secret');
-    keySet ||= marks.has('keySet');
-    volatile ||= marks.has('volatile');
-    freeForm ||= marks.has('freeForm');
-    unnamed ||= marks.has('prose') || marks.has('links');
-  }
-  return any ? { secret, keySet, volatile, freeForm, unnamed } : parent;
+export function inheritMarks(parent: InheritedMarks, cursor: FieldCursor): InheritedMarks {
+  if (cursor === undefined || cursor.marks.size === 0) return parent;
+  const { marks } = cursor;
+  return {
+    secret: parent.secret || marks.has('secret'),
+    keySet: parent.keySet || marks.has('keySet'),
+    volatile: parent.volatile || marks.has('volatile'),
+    freeForm: parent.freeForm || marks.has('freeForm'),
+    unnamed: parent.unnamed || marks.has('prose') || marks.has('links'),
+  };
 }
+
+/** Whether a place is a map of objects. */
+export const isCollection = (cursor: FieldCursor): boolean => cursor?.marks.has('collection') ?? false;

@@ -81,9 +81,11 @@ function ownMembers(
   type: ObjectType,
   entries: Entry[],
 ): Json {
+  const names = Object.keys(value);
+  if (!names.some((name) => Object.hasOwn(sections, name))) return value;
   const within = type === 'server' && address.pointer !== '' ? address.id : address.workspace;
   const body: Record<string, Json> = {};
-  for (const name of Object.keys(value)) {
+  for (const name of names) {
     const content = value[name] as Json;
     const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
     const rest =

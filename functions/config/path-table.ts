@@ -4,20 +4,20 @@
  * where the table has no entry below.
  */
 
-interface PathNode<Mark extends string> {
-  readonly members: Map<string, PathNode<Mark>>;
-  any: PathNode<Mark> | undefined;
-  readonly marks: Set<Mark>;
+/** Where a walk stands in a table. Cursors are made once, when the table is compiled: a step allocates nothing. */
+export interface PathCursor<Mark extends string> {
+  /** What the table says about this very place. */
+  readonly marks: ReadonlySet<Mark>;
+  readonly named: ReadonlyMap<string, PathCursor<Mark>>;
+  /** For every other name; `undefined` if the table has nothing below. */
+  readonly other: PathCursor<Mark> | undefined;
 }
 
-/** Where a walk stands in a table: every entry that the path so far may belong to. */
-export type PathCursor<Mark extends string> = readonly PathNode<Mark>[];
-
-const newNode = <Mark extends string>(): PathNode<Mark> => ({
-  members: new Map(),
-  any: undefined,
-  marks: new Set(),
-});
+interface PatternNode<Mark extends string> {
+  readonly members: Map<string, PatternNode<Mark>>;
+  any: PatternNode<Mark> | undefined;
+  readonly marks: Set<Mark>;
+}
 
 /** Compile patterns into a table.
  * @returns the cursor at the document's root */
@@ -30,10 +30,24 @@ export function pathTable<Mark extends string>(
     for (const segment of pattern.split('.')) nodes = nodes.flatMap((node) => below(node, segment));
     for (const node of nodes) node.marks.add(mark);
   }
-  return [root];
+  return cursorAt([root]);
 }
 
-function below<Mark extends string>(node: PathNode<Mark>, segment: string): PathNode<Mark>[] {
+/** The cursor one member or element further down; `undefined` where the table has nothing. */
+export function step<Mark extends string>(
+  cursor: PathCursor<Mark> | undefined,
+  key: string,
+): PathCursor<Mark> | undefined {
+  return cursor === undefined ? undefined : (cursor.named.get(key) ?? cursor.other);
+}
+
+const newNode = <Mark extends string>(): PatternNode<Mark> => ({
+  members: new Map(),
+  any: undefined,
+  marks: new Set(),
+});
+
+function below<Mark extends string>(node: PatternNode<Mark>, segment: string): PatternNode<Mark>[] {
   if (segment === '*') {
     node.any ??= newNode();
     return [node.any];
@@ -45,20 +59,18 @@ function below<Mark extends string>(node: PathNode<Mark>, segment: string): Path
   });
 }
 
-/** The cursor one member or element further down. */
-export function step<Mark extends string>(cursor: PathCursor<Mark>, key: string): PathCursor<Mark> {
-  if (cursor.length === 0) return cursor;
-  const next: PathNode<Mark>[] = [];
-  for (const node of cursor) {
-    const named = node.members.get(key);
-    if (named !== undefined) next.push(named);
-    if (node.any !== undefined) next.push(node.any);
+/** One cursor for all patterns that a path may still follow: a name that one pattern spells out is also any name to
+ * another one. */
+function cursorAt<Mark extends string>(nodes: readonly PatternNode<Mark>[]): PathCursor<Mark> {
+  const anyNodes = nodes.flatMap(({ any }) => any ?? []);
+  const names = new Set(nodes.flatMap(({ members }) => [...members.keys()]));
+  const named = new Map<string, PathCursor<Mark>>();
+  for (const name of names) {
+    named.set(name, cursorAt([...nodes.flatMap(({ members }) => members.get(name) ?? []), ...anyNodes]));
   }
-  return next;
-}
-
-/** Whether the place is marked so in the table. */
-export function marked<Mark extends string>(cursor: PathCursor<Mark>, mark: Mark): boolean {
-  for (const node of cursor) if (node.marks.has(mark)) return true;
-  return false;
+  return {
+    marks: new Set(nodes.flatMap(({ marks }) => [...marks])),
+    named,
+    other: anyNodes.length === 0 ? undefined : cursorAt(anyNodes),
+  };
 }

@@ -1,6 +1,27 @@
 /** When two values mean the same to SecureAuth although their JSON differs. */
-import { isRawNumber, type Json } from './json.ts';
+import { isContainer, isRawNumber, type Json, type JsonObject } from './json.ts';
 import { canonicalDecimal } from './json-scan.ts';
+
+/** Whether two values are the same JSON. Fast: most objects of two exports are. */
+export function identical(a: Json, b: Json): boolean {
+  if (!isContainer(a) || !isContainer(b)) return a === b;
+  const stack: Json[] = [a, b];
+  while (stack.length > 0) {
+    const right = stack.pop() as JsonObject;
+    const left = stack.pop() as JsonObject;
+    const keys = Object.keys(left);
+    if (keys.length !== Object.keys(right).length || Array.isArray(left) !== Array.isArray(right))
+      return false;
+    for (const key of keys) {
+      if (!Object.hasOwn(right, key)) return false;
+      const [value, other] = [left[key] as Json, right[key] as Json];
+      if (value === other) continue;
+      if (!isContainer(value) || !isContainer(other)) return false;
+      stack.push(value, other);
+    }
+  }
+  return true;
+}
 
 /** Whether two scalars mean the same: equal, the same number, the same instant, or the same duration.
  * @param name the member's name, which tells a duration from a text that happens to read like one */

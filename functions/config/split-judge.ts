@@ -21,7 +21,7 @@ export interface Place {
   readonly entry: boolean;
   /** The value is itself a map of objects. */
   readonly collection: boolean;
-  readonly lookalike: () => boolean;
+  readonly lookalike: boolean;
 }
 
 /** A text that stands for a hidden value without being one of the known forms of blank. */
@@ -86,7 +86,7 @@ function judgeBlank(mask: Json | undefined, { secret, keySet, volatile }: Inheri
 }
 
 const reasonFor = ({ marks, lookalike }: Place): 'known' | 'lookalike' | undefined =>
-  marks.secret ? 'known' : lookalike() ? 'lookalike' : undefined;
+  marks.secret ? 'known' : lookalike ? 'lookalike' : undefined;
 
 const sameScalar = (a: Json, b: Json | undefined): boolean =>
   a === b || (isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON);

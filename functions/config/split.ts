@@ -3,10 +3,17 @@
 import { TenantBackupError } from '../errors.ts';
 import { isBlank } from './blank.ts';
 import type { SplitExport } from './credentials.ts';
-import { type FieldMark, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
+import {
+  type FieldCursor,
+  type InheritedMarks,
+  inheritMarks,
+  isCollection,
+  NO_MARKS,
+  ROOT_CURSOR,
+} from './fields.ts';
 import { type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
-import { marked, type PathCursor, step } from './path-table.ts';
+import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
 import { judge, type Reason } from './split-judge.ts';
 
@@ -16,7 +23,7 @@ interface Frame {
   readonly key: string;
   readonly full: JsonContainer;
   readonly mask: JsonContainer;
-  readonly cursor: PathCursor<FieldMark>;
+  readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
   /** Names of members are ids of objects. */
   readonly collection: boolean;
@@ -32,7 +39,7 @@ export class Splitter {
 
   split(full: Json, mask: Json): SplitExport {
     // A container around the root makes the root a member like any other.
-    const holder = newFrame(undefined, '', [full], [mask], [], NO_MARKS);
+    const holder = newFrame(undefined, '', [full], [mask], undefined, NO_MARKS);
     this.#member(holder, '0', full, mask, ROOT_CURSOR);
     for (let frame = this.#stack.pop(); frame !== undefined; frame = this.#stack.pop()) this.#members(frame);
     const config = (holder.copy ?? holder.full) as readonly Json[];
@@ -57,21 +64,14 @@ export class Splitter {
   }
 
   /** @param mask `undefined` if the mask lacks the member */
-  #member(
-    frame: Frame,
-    key: string,
-    value: Json,
-    mask: Json | undefined,
-    cursor: PathCursor<FieldMark>,
-  ): void {
+  #member(frame: Frame, key: string, value: Json, mask: Json | undefined, cursor: FieldCursor): void {
     const marks = inheritMarks(frame.marks, cursor);
     const named = !marks.unnamed && !frame.collection && !Array.isArray(frame.full);
-    const verdict = judge(value, mask, {
-      marks,
-      entry: frame.collection,
-      collection: marked(cursor, 'collection'),
-      lookalike: () => looksLikeCredential(named ? key : undefined, value, frame.jwk),
-    });
+    const lookalike = looksLikeCredential(named ? key : undefined, value, frame.jwk);
+    // Most values of an export are plain and the same on both sides.
+    if (value === mask && !marks.secret && !lookalike && typeof value !== 'object') return;
+    const place = { marks, entry: frame.collection, collection: isCollection(cursor), lookalike };
+    const verdict = judge(value, mask, place);
     switch (verdict.kind) {
       case 'keep':
         return;
@@ -94,10 +94,10 @@ function newFrame(
   key: string,
   full: JsonContainer,
   mask: JsonContainer,
-  cursor: PathCursor<FieldMark>,
+  cursor: FieldCursor,
   marks: InheritedMarks,
 ): Frame {
-  const collection = marked(cursor, 'collection');
+  const collection = isCollection(cursor);
   const copy = undefined;
   return {
     parent,

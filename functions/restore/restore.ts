@@ -78,7 +78,7 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
 
   if (dryRun) {
     const live = parseExport(await hub.exportTree({ withCredentials: true }));
-    return report(verify(imported, live, live, 'update'), null);
+    return report(verify(imported, live, live, 'update', leftOut), null);
   }
 
   const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
@@ -86,7 +86,7 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
   try {
     await hub.importTree(stringifyJson(imported), { mode, dryRun: false, idempotencyKey: operationId });
     const after = parseExport(await hub.exportTree({ withCredentials: true }));
-    const result = report(verify(imported, safety.full, after, mode), safety);
+    const result = report(verify(imported, safety.full, after, mode, leftOut), safety);
     await tools.ledger.write('restores', tenant, operationId, result);
     requireProof(result);
     return result;

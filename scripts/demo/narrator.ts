@@ -1,0 +1,86 @@
+import { styleText } from 'node:util';
+import ora from 'ora';
+
+/** Tells what happens, step by step: with a spinner on a terminal, in plain lines elsewhere. */
+export interface Narrator {
+  /** A heading: what the reader is about to see, and why. */
+  chapter(title: string, why: string): void;
+  /** One thing that takes time.
+   * @param work may report what it is at; what it returns as a string becomes the step's last word */
+  step<T>(title: string, work: (report: (line: string) => void) => Promise<T>): Promise<T>;
+  /** Something worth reading: a table, a list. */
+  show(text: string): void;
+  /** Seconds since the beginning. */
+  elapsedSeconds(): number;
+}
+
+/** @param now milliseconds on any clock that only goes forward */
+export function createNarrator(
+  output: NodeJS.WriteStream = process.stdout,
+  now: () => number = performance.now.bind(performance),
+): Narrator {
+  const begin = now();
+  const style = (format: Parameters<typeof styleText>[0], text: string) =>
+    styleText(format, text, { stream: output });
+  const say = (line: string) => output.write(`${line}\n`);
+  return {
+    chapter(title, why) {
+      say(`\n${style('bold', title)}`);
+      say(style('dim', why));
+    },
+    async step(title, work) {
+      const started = now();
+      const spinner = ora({
+        text: title,
+        stream: output,
+        indent: 2,
+        isEnabled: output.isTTY ?? false,
+        isSilent: !output.isTTY,
+      }).start();
+      const seconds = () => style('dim', `${((now() - started) / 1000).toFixed(1)} s`);
+      try {
+        const result = await work((line) => {
+          spinner.text = `${title}: ${line}`;
+        });
+        spinner.stop();
+        say(`  ${style('green', '✔')} ${title} ${seconds()}`);
+        return result;
+      } catch (error) {
+        spinner.stop();
+        say(`  ${style('red', '✖')} ${title} ${seconds()}`);
+        throw error;
+      }
+    },
+    show(text) {
+      for (const line of text.split('\n')) say(`    ${line}`);
+    },
+    elapsedSeconds: () => Math.round((now() - begin) / 1000),
+  };
+}
+
+/** Columns as wide as their widest cell. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [header, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Words in lines of at most so many characters. */
+export function wrap(words: readonly string[], width: number): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 3 + word.length <= width)
+      lines[lines.length - 1] = `${last} · ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,199 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unpackArchive } from '../../functions/vault/archive.ts';
+import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { deployStack } from '../local/deploy.ts';
+import type { LocalAws } from '../local/local-aws.ts';
+import type { JsonObject } from '../sandbox/json.ts';
+import type { Sandbox, TenantAccess } from '../sandbox/sandbox.ts';
+import { damage } from './damage.ts';
+import { type Deployment, openDeployment } from './deployment.ts';
+import { type LeakSearch, searchForSecrets } from './leaks.ts';
+import { type Narrator, table, wrap } from './narrator.ts';
+import { awaitBackups, nextNight } from './nightly.ts';
+import { differencesBetween } from './sameness.ts';
+import { credentialValues } from './tenants.ts';
+
+/** What the demonstration acts on. */
+export interface Stage {
+  readonly localAws: LocalAws;
+  readonly sandbox: Sandbox;
+  readonly tenants: readonly TenantAccess[];
+  readonly narrator: Narrator;
+  /** For archives that are downloaded, so that a reader can look at them. */
+  readonly folder: string;
+}
+
+/** Deploy the stack with a nightly schedule that is due within the minute, and enrol the tenants. */
+export async function setUp({
+  localAws,
+  tenants,
+  narrator,
+}: Stage): Promise<{ deployment: Deployment; dueAt: Date }> {
+  narrator.chapter(
+    'Set up',
+    'The same stack that goes to AWS: schedules, queue, functions, two KMS keys, the vault.',
+  );
+  const { expression, dueAt } = nextNight(new Date());
+  const outputs = await narrator.step('deploy the stack with the CDK', (report) =>
+    deployStack({
+      localAws,
+      report,
+      context: {
+        tenantBackup: {
+          schedules: [{ name: 'nightly', expression, timeZone: 'Etc/UTC', tier: 'daily' }],
+          removal: 'destroy',
+          retryDelaySeconds: 2,
+        },
+      },
+    }),
+  );
+  const deployment = openDeployment(localAws, outputs);
+  await narrator.step(
+    `enrol ${tenants.length} tenants: one secret each, tagged with their schedule`,
+    async () => {
+      for (const { id, issuer, clients } of tenants) {
+        const [client] = clients;
+        if (!client) throw new Error(`tenant ${id} has no client that may read its configuration`);
+        const enrolment = { issuer, clientId: client.clientId, clientSecret: client.clientSecret };
+        await deployment.enrolments.add(id, JSON.stringify(enrolment), 'nightly');
+      }
+    },
+  );
+  return { deployment, dueAt };
+}
+
+/** Let the schedule take the backups, and show what then lies in the vault. */
+export async function nightlyBackups(
+  { tenants, narrator, folder }: Stage,
+  deployment: Deployment,
+  dueAt: Date,
+): Promise<VaultVersion[]> {
+  const time = dueAt.toISOString().slice(11, 16);
+  narrator.chapter(
+    'The night',
+    `The schedule fires at ${time} UTC; each tenant is exported, sealed and stored by itself.`,
+  );
+  const versions = await narrator.step('nightly backups', (report) =>
+    awaitBackups(
+      deployment,
+      tenants.map(({ id }) => id),
+      dueAt,
+      report,
+    ),
+  );
+  const rows = await Promise.all(
+    versions.map(async (version) => {
+      const bytes = await deployment.vault.get(version);
+      const { manifest } = await unpackArchive(bytes);
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${version.tenant}.tar`), bytes);
+      const objects = Object.values(manifest.objects).reduce((sum, count) => sum + count, 0);
+      const credentials = Object.values(manifest.credentials).reduce((sum, count) => sum + count, 0);
+      return [
+        `${version.tier}/${version.tenant}.tar`,
+        version.versionId.slice(0, 12),
+        version.storedAt.toISOString().slice(0, 19).replace('T', ' '),
+        `${(version.sizeBytes / 1024).toFixed(0)} KiB`,
+        String(objects),
+        String(credentials),
+        manifest.parts.map(({ name }) => name).join(' + '),
+      ];
+    }),
+  );
+  narrator.show(
+    table(['in the vault', 'version', 'stored (UTC)', 'size', 'objects', 'secrets', 'sealed parts'], rows),
+  );
+  return versions;
+}
+
+/** Look for every secret of every tenant in all that the backups have left behind. */
+export async function proveNoLeaks(
+  { localAws, sandbox, tenants, narrator }: Stage,
+  deployment: Deployment,
+): Promise<LeakSearch> {
+  const secrets = tenants.flatMap(({ id }) => credentialValues(sandbox.tenant(id)));
+  const search = await narrator.step(
+    'look for the tenants’ secrets in every file, log line and message',
+    () => searchForSecrets(localAws, deployment, secrets),
+  );
+  narrator.show(
+    `${search.secrets} secrets, in any spelling, looked for in ${search.files} files, ${search.logLines} log lines and ` +
+      `${search.messages} messages: found in ${search.found.length === 0 ? 'none' : search.found.join(', ')}`,
+  );
+  return search;
+}
+
+/** What a restore of a damaged tenant came to. */
+export interface Recovery {
+  readonly tenant: string;
+  readonly compared: number;
+  readonly equal: number;
+  readonly safetyBackup: string | null;
+  /** JSON Pointers at which the tenant is not as it was before the damage, found without the product's own code. */
+  readonly differences: readonly string[];
+}
+
+/** Damage a tenant badly, restore it, and compare it with what it was. */
+export async function damageAndRestore(
+  { sandbox, tenants, narrator }: Stage,
+  deployment: Deployment,
+): Promise<Recovery> {
+  const [victim] = tenants;
+  if (!victim) throw new Error('the demonstration needs at least one tenant');
+  const tenant = victim.id;
+  const before = sandbox.tenant(tenant);
+  narrator.chapter('The morning after', `Somebody "cleans up" the tenant ${tenant}. SecureAuth has no undo.`);
+  let stories: string[] = [];
+  sandbox.changeTenant(tenant, (tree) => {
+    stories = damage(tree, victim.clients[0]?.clientId ?? '');
+  });
+  narrator.show(stories.map((story) => `✂ ${story}`).join('\n'));
+  const damaged = differencesBetween(before, sandbox.tenant(tenant)).length;
+  if (damaged === 0) throw new Error('the damage changed nothing: there would be nothing to restore');
+  narrator.show(`${damaged} values are not what they were`);
+
+  narrator.chapter(
+    'Restore',
+    `What an operator does: aws lambda invoke … --payload '{"tenant":"${tenant}"}'`,
+  );
+  const preview = await narrator.step('dry run: what would a restore change?', () =>
+    deployment.restore({ tenant, dryRun: true }),
+  );
+  narrator.show(
+    `${preview.compared - preview.equal} of ${preview.compared} objects differ from last night's backup`,
+  );
+  const report = await narrator.step('restore: save the present, import, export again, compare', () =>
+    deployment.restore({ tenant }),
+  );
+  narrator.show(
+    `compared ${report.compared} objects, equal ${report.equal}; the state before is kept as ${report.safetyBackup}`,
+  );
+  const counts = Object.entries(report.objects).map(
+    ([type, { compared, equal }]) => `${type} ${equal}/${compared}`,
+  );
+  narrator.show(wrap(counts, 100));
+  narrator.show(
+    `left out on purpose: ${report.leftOut.join(', ') || 'nothing'} (the client that the restore is made with)`,
+  );
+  const differences = differencesBetween(before, sandbox.tenant(tenant));
+  narrator.show(
+    differences.length === 0
+      ? 'value by value, the tenant is what it was before the damage'
+      : `differs from before the damage at ${differences.slice(0, 10).join(', ')}`,
+  );
+  return {
+    tenant,
+    compared: report.compared,
+    equal: report.equal,
+    safetyBackup: report.safetyBackup,
+    differences,
+  };
+}
+
+/** The tenants of the demonstration: a document that was asked for takes the place of the first built-in one. */
+export const cast = (
+  builtIn: readonly { id: string; tree: JsonObject }[],
+  loaded: { id: string; tree: JsonObject } | null,
+): { id: string; tree: JsonObject }[] =>
+  loaded ? [loaded, ...builtIn.slice(1).filter(({ id }) => id !== loaded.id)] : [...builtIn];
