@@ -63,7 +63,7 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 
 const collect =
   <Item>(parse: (text: string) => Item) =>
-  (text: string, previous: Item[]): Item[] => [...previous, parse(text)];
+  (text: string, previous: Item[] = []): Item[] => [...previous, parse(text)];
 
 const parseFile = (file: string): Source => ({ id: tenantIdOf(file), file });
 
@@ -77,16 +77,16 @@ const parseFault = (text: string): FaultFlag => usage('--fault', () => parseFaul
 
 /** @throws UsageError; CommanderError with exit code 0 after showing the help, another one for a mistake */
 export function parseFlags(argv: readonly string[]): Flags {
-  const { load, tenant, ...flags } = new Command('sandbox')
+  const {
+    load = [],
+    tenant = [],
+    fault = [],
+    ...flags
+  } = new Command('sandbox')
     .description('A stand-in for a SecureAuth deployment: tokens, and export and import of configuration.')
     .option('--port <number>', 'port on 127.0.0.1, 0 for any', wholeNumber(0, 65_535), 8443)
-    .option('--load <file>', 'load a tenant, named after the file; may be repeated', collect(parseFile), [])
-    .option(
-      '--tenant <id=file>',
-      'load a tenant under this id; may be repeated',
-      collect(parseTenantFlag),
-      [],
-    )
+    .option('--load <file>', 'load a tenant, named after the file; may be repeated', collect(parseFile))
+    .option('--tenant <id=file>', 'load a tenant under this id; may be repeated', collect(parseTenantFlag))
     .option(
       '--client-id <id>',
       'add this automation client to each tenant (default: one only where it is needed)',
@@ -97,7 +97,7 @@ export function parseFlags(argv: readonly string[]): Flags {
       'of access tokens (default: as the workspace says)',
       wholeNumber(1, 86_400),
     )
-    .option('--fault <fault>', 'misbehave, see below; may be repeated', collect(parseFault), [])
+    .option('--fault <fault>', 'misbehave, see below; may be repeated', collect(parseFault))
     .option('--tls-cert <file>', 'PEM certificate; together with --tls-key the sandbox speaks https')
     .option('--tls-key <file>', 'PEM private key')
     .addHelpText('after', HELP)
@@ -105,16 +105,16 @@ export function parseFlags(argv: readonly string[]): Flags {
     .configureOutput({ outputError: () => {} })
     .exitOverride()
     .parse([...argv], { from: 'user' })
-    .opts<Omit<Flags, 'load'> & { load: Source[]; tenant: Source[] }>();
+    .opts<Omit<Flags, 'load' | 'fault'> & { load?: Source[]; tenant?: Source[]; fault?: FaultFlag[] }>();
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
     throw new UsageError('--tls-cert and --tls-key must be given together');
   }
   const sources = [...load, ...tenant];
-  const missing = flags.fault.find(
+  const missing = fault.find(
     ({ tenantId }) => tenantId !== '*' && !sources.some(({ id }) => id === tenantId),
   );
   if (missing !== undefined) throw new UsageError(`--fault: no tenant ${missing.tenantId} is loaded`);
-  return { ...flags, load: sources };
+  return { ...flags, load: sources, fault };
 }
 
 /** Whatever goes wrong here is wrong with what the caller gave. */
@@ -123,6 +123,7 @@ export function usage<Result>(what: string, act: () => Result): Result {
     return act();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${what}: ${(error as Error).message}`);
+    const [firstLine] = (error as Error).message.split('\n');
+    throw new UsageError(`${what}: ${firstLine}`);
   }
 }
