@@ -1,6 +1,6 @@
 import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 export interface SealingKeysProps {
@@ -9,19 +9,31 @@ export interface SealingKeysProps {
 }
 
 /**
- * The two KMS keys that seal the parts of a backup. Two, so that whoever may compare configurations need not be
- * able to read client secrets.
+ * The two KMS keys that seal the parts of a backup, and the one that credentials are fingerprinted with. Two, so that
+ * whoever may compare configurations need not be able to read client secrets; the third lets them see that a secret
+ * is another one.
  */
 export class SealingKeys extends Construct {
   /** Seals the configuration parts. */
   readonly configuration: Key;
   /** Seals the credentials parts. */
   readonly credentials: Key;
+  /** Derives each tenant's fingerprint key; seals nothing. */
+  readonly fingerprint: Key;
 
   constructor(scope: Construct, id: string, props: SealingKeysProps) {
     super(scope, id);
     this.configuration = this.createKey('Configuration', 'configuration', props);
     this.credentials = this.createKey('Credentials', 'credentials', props);
+    this.fingerprint = new Key(this, 'Fingerprint', {
+      description:
+        'Fingerprints the credentials in tenant backups; without it old and new backups cannot be compared',
+      alias: `${Stack.of(this).stackName}/fingerprint`,
+      keySpec: KeySpec.HMAC_256,
+      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      pendingWindow: Duration.days(30),
+      removalPolicy: props.removalPolicy,
+    });
   }
 
   private createKey(id: string, seals: string, props: SealingKeysProps): Key {
@@ -43,6 +55,15 @@ export class SealingKeys extends Construct {
   /** Allow opening both parts of any backup. */
   grantOpen(grantee: IGrantable): Grant {
     return this.grantBoth(grantee, 'kms:Decrypt');
+  }
+
+  /** Allow fingerprinting credentials that the grantee has anyway. */
+  grantFingerprint(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['kms:GenerateMac'],
+      resourceArns: [this.fingerprint.keyArn],
+    });
   }
 
   private grantBoth(grantee: IGrantable, action: string): Grant {

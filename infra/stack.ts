@@ -69,6 +69,7 @@ export class TenantBackupStack extends Stack {
       [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
       [EnvironmentName.configKeyArn]: keys.configuration.keyArn,
       [EnvironmentName.credentialsKeyArn]: keys.credentials.keyArn,
+      [EnvironmentName.fingerprintKeyArn]: keys.fingerprint.keyArn,
       [EnvironmentName.maxExportBytes]: String(configuration.maxExportMegabytes * BYTES_PER_MEGABYTE),
     };
 
@@ -97,6 +98,7 @@ export class TenantBackupStack extends Stack {
     });
     enrolments.grantRead(backup.role);
     keys.grantSeal(backup.role);
+    keys.grantFingerprint(backup.role);
     vault.grantAddBackups(backup.role, ['daily', 'weekly', 'monthly', 'yearly', 'manual']);
     vault.grantListBackups(backup.role);
     ledger.grantWriteEntries(backup.role);
@@ -119,6 +121,7 @@ export class TenantBackupStack extends Stack {
     });
     enrolments.grantRead(restore.role);
     keys.grantSeal(restore.role);
+    keys.grantFingerprint(restore.role);
     keys.grantOpen(restore.role);
     vault.grantReadBackups(restore.role);
     vault.grantAddBackups(restore.role, ['safety']);
@@ -142,6 +145,7 @@ export class TenantBackupStack extends Stack {
       [OutputName.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
       [OutputName.configKeyArn]: keys.configuration.keyArn,
       [OutputName.credentialsKeyArn]: keys.credentials.keyArn,
+      [OutputName.fingerprintKeyArn]: keys.fingerprint.keyArn,
       [OutputName.dispatchFunction]: dispatch.lambda.functionName,
       [OutputName.backupFunction]: backup.lambda.functionName,
       [OutputName.restoreFunction]: restore.lambda.functionName,

@@ -1,3 +1,4 @@
+import { type Fingerprints, fingerprintCredentials } from '../config/fingerprints.ts';
 import { type Json, stringifyJson } from '../config/json.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
@@ -8,8 +9,19 @@ import { sealBackup } from '../vault/backup-archive.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import { exportAndSplit } from './export.ts';
 
+/** The plain content of the part `hub.config`. The part `hub.credentials` is the credentials by JSON Pointer. */
+export interface ConfigPart {
+  /** The export, with blanks in the places of its credentials. */
+  readonly document: Json;
+  /** Tell whether a credential is another one, without being able to read it. */
+  readonly fingerprints: Fingerprints;
+}
+
 /** What a backup needs to be taken. */
-export type BackupTools = Pick<Clients, 'vault' | 'sealer' | 'keys' | 'randomHex' | 'retryTools'>;
+export type BackupTools = Pick<
+  Clients,
+  'vault' | 'sealer' | 'fingerprintKeys' | 'keys' | 'randomHex' | 'retryTools'
+>;
 
 /** A backup that is in the vault, and the state that it holds. */
 export interface TakenBackup {
@@ -28,10 +40,15 @@ export async function takeBackup(
   tools: BackupTools,
 ): Promise<TakenBackup> {
   const { tenant, tier, scheduledTime, enrolment, hub } = target;
-  const [split, versions] = await Promise.all([
+  const [split, versions, fingerprintKey] = await Promise.all([
     exportAndSplit(hub, tools.retryTools),
     tools.vault.listVersions(tier, tenant),
+    tools.fingerprintKeys.derive(tenant),
   ]);
+  const configPart: ConfigPart = {
+    document: split.config,
+    fingerprints: fingerprintCredentials(split.credentials, fingerprintKey),
+  };
   const previous = versions[0];
   const { manifest, bytes } = await sealBackup(
     {
@@ -46,7 +63,7 @@ export async function takeBackup(
       credentials: { ...split.credentialCounts },
     },
     [
-      { name: 'hub.config', plain: Buffer.from(stringifyJson(split.config)), keyArn: tools.keys.config },
+      { name: 'hub.config', plain: Buffer.from(stringifyJson({ ...configPart })), keyArn: tools.keys.config },
       {
         name: 'hub.credentials',
         plain: Buffer.from(stringifyJson(split.credentials)),

@@ -29,7 +29,13 @@ export async function openVersion(
     ),
   );
   if (!config || !credentials) throw new TypeError('both parts are opened');
-  return { manifest: opened.manifest, tree: joinCredentials(config, credentials as Credentials) };
+  const document = config['document'];
+  if (document === undefined) {
+    throw new TenantBackupError('PART_MALFORMED', 'hub.config must have the member document', {
+      part: 'hub.config',
+    });
+  }
+  return { manifest: opened.manifest, tree: joinCredentials(document, credentials as Credentials) };
 }
 
 function parsePart(name: PartName, bytes: Buffer): JsonObject {

@@ -9,6 +9,7 @@ import { createHttp } from '../tenant/http.client.ts';
 import { createHub, type Hub } from '../tenant/hub.client.ts';
 import type { RetryPolicy, RetryTools } from '../tenant/retry.ts';
 import { type Access, createTokens } from '../tenant/token.client.ts';
+import { createFingerprintKeys, type FingerprintKeys } from '../vault/fingerprint-key.client.ts';
 import { createLedger, type Ledger } from '../vault/ledger.client.ts';
 import { createSealer, type Sealer } from '../vault/sealer.client.ts';
 import { createVault, type Vault } from '../vault/vault.client.ts';
@@ -19,6 +20,7 @@ export interface Clients {
   readonly vault: Vault;
   readonly ledger: Ledger;
   readonly sealer: Sealer;
+  readonly fingerprintKeys: FingerprintKeys;
   readonly enrolments: Enrolments;
   readonly keys: { readonly config: string; readonly credentials: string };
   readonly maxExportBytes: number;
@@ -44,17 +46,20 @@ export function createClients(): Clients {
     'ledgerBucket',
     'configKeyArn',
     'credentialsKeyArn',
+    'fingerprintKeyArn',
     'maxExportBytes',
   ]);
   const maxExportBytes = wholeNumber('maxExportBytes', environment.maxExportBytes);
   const s3 = new S3Client({});
+  const kms = new KMSClient({});
   const http = createHttp({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(http, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
   return {
     vault: createVault(s3, environment.vaultBucket),
     ledger: createLedger(s3, environment.ledgerBucket),
-    sealer: createSealer(new KMSClient({})),
+    sealer: createSealer(kms),
+    fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
     enrolments: createEnrolments(new SecretsManagerClient({})),
     keys: { config: environment.configKeyArn, credentials: environment.credentialsKeyArn },
     maxExportBytes,

@@ -10,6 +10,8 @@ export const EnvironmentName = {
   configKeyArn: 'CONFIG_KEY_ARN',
   /** ARN of the KMS key that seals credentials. */
   credentialsKeyArn: 'CREDENTIALS_KEY_ARN',
+  /** ARN of the KMS key that fingerprint keys are derived from. */
+  fingerprintKeyArn: 'FINGERPRINT_KEY_ARN',
   /** URL of the backup queue. */
   queueUrl: 'QUEUE_URL',
   /** URL of the backup queue's dead-letter queue. */
@@ -40,6 +42,7 @@ export const OutputName = {
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
   configKeyArn: 'ConfigKeyArn',
   credentialsKeyArn: 'CredentialsKeyArn',
+  fingerprintKeyArn: 'FingerprintKeyArn',
   dispatchFunction: 'DispatchFunction',
   backupFunction: 'BackupFunction',
   restoreFunction: 'RestoreFunction',

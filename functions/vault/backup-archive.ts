@@ -5,17 +5,16 @@ import {
   FORMAT_VERSION,
   type Manifest,
   type ManifestHead,
-  type ManifestPart,
   manifestDigest,
   type PartName,
 } from './manifest.ts';
 import { compressPart, decompressPart } from './part.ts';
-import type { Sealer } from './sealer.client.ts';
+import { readSealHeader, type Sealer } from './sealer.client.ts';
 
 /** What a backup is, apart from its content: the fields of the manifest that the caller knows. */
 export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'parts'>;
 
-/** The plain bytes of a part, and the key to seal them under. */
+/** The plain bytes of a part, and the ARN of the KMS key, or of an alias of it, to seal them under. */
 export interface PlainPart {
   readonly name: PartName;
   readonly plain: Uint8Array;
@@ -41,32 +40,43 @@ export async function sealBackup(
     format: 'tenant-backup',
     formatVersion: FORMAT_VERSION,
     ...facts,
-    parts: parts.map((part, index) => ({
-      name: part.name,
-      keyArn: part.keyArn,
-      plainBytes: part.plain.byteLength,
+    parts: parts.map(({ name, plain }, index) => ({
+      name,
+      plainBytes: plain.byteLength,
       compressedBytes: compressed[index]?.byteLength ?? 0,
     })),
   };
   const manifestSha256 = manifestDigest(head);
   const sealed = await Promise.all(
-    parts.map(async ({ name, keyArn }, index): Promise<readonly [ManifestPart, Buffer]> => {
-      const head_ = head.parts[index];
-      const plain = compressed[index];
-      if (!head_ || !plain) throw new TypeError(`part ${name} is missing`);
-      const bytes = await sealer.seal(plain, {
+    parts.map(({ name, keyArn }, index) =>
+      sealer.seal(compressed[index] ?? new Uint8Array(), {
         keyArn,
         context: encryptionContextOf(identityOf(head, name, manifestSha256)),
-      });
-      return [{ ...head_, sealedBytes: bytes.byteLength, sealedSha256: sha256Hex(bytes) }, bytes];
-    }),
+      }),
+    ),
   );
-  const manifest: Manifest = { ...head, parts: sealed.map(([part]) => part) };
-  const bytes = await packArchive({
-    manifest,
-    sealedParts: new Map(sealed.map(([part, content]) => [part.name, content])),
-  });
-  return { manifest, bytes };
+  const manifest: Manifest = {
+    ...head,
+    parts: head.parts.map((part, index) => {
+      const bytes = sealed[index] ?? new Uint8Array();
+      return {
+        ...part,
+        sealedBytes: bytes.byteLength,
+        sealedSha256: sha256Hex(bytes),
+        // The key's own ARN, which an alias that was asked for may not name for long.
+        keyArn: sealingKeyOf(bytes),
+      };
+    }),
+  };
+  const sealedParts = new Map(head.parts.map(({ name }, index) => [name, sealed[index] ?? new Uint8Array()]));
+  return { manifest, bytes: await packArchive({ manifest, sealedParts }) };
+}
+
+/** The KMS key that a sealed part says it can be opened with. */
+function sealingKeyOf(sealed: Uint8Array): string {
+  const key = readSealHeader(sealed).encryptedDataKeys.find(({ providerId }) => providerId === 'aws-kms');
+  if (!key) throw new TypeError('a part is always sealed under a KMS key');
+  return key.providerInfo;
 }
 
 /** An archive whose outside has been checked; each part is opened, and checked, on request. */

@@ -25,8 +25,6 @@ const instant = z.iso.datetime({ offset: false });
 
 const partSchema = z.strictObject({
   name: z.enum(PART_NAMES),
-  /** ARN of the KMS key that sealed the part. */
-  keyArn: z.string().min(1).max(2048),
   /** Bytes of the JSON text before compression. */
   plainBytes: count,
   /** Bytes after zstd, before sealing. */
@@ -35,6 +33,8 @@ const partSchema = z.strictObject({
   sealedBytes: count,
   /** SHA-256 of the sealed part, lower-case hexadecimal. */
   sealedSha256: sha256,
+  /** ARN of the KMS key that can open the part. */
+  keyArn: z.string().min(1).max(2048),
 });
 
 const manifestSchema = z.strictObject({
@@ -69,21 +69,21 @@ const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestPart = Manifest['parts'][number];
 
-/** A manifest whose parts are not sealed yet: all that is known before sealing. */
-export type ManifestHead = Omit<Manifest, 'parts'> & {
-  parts: Omit<ManifestPart, 'sealedBytes' | 'sealedSha256'>[];
-};
+/** What is known of a part before it is sealed. */
+export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes' | 'compressedBytes'>;
+
+/** A manifest whose parts are not sealed yet. */
+export type ManifestHead = Omit<Manifest, 'parts'> & { parts: PartHead[] };
 
 /** Digest of everything in a manifest but what sealing itself produces. Each sealed part swears to it in its
  * encryption context, so that a part opens only beside the manifest it was made with.
  * @returns SHA-256 over the canonical JSON (RFC 8785), lower-case hexadecimal
  * @see https://www.rfc-editor.org/rfc/rfc8785 */
 export function manifestDigest(manifest: ManifestHead | Manifest): string {
-  const head = {
+  const head: ManifestHead = {
     ...manifest,
-    parts: manifest.parts.map(({ name, keyArn, plainBytes, compressedBytes }) => ({
+    parts: manifest.parts.map(({ name, plainBytes, compressedBytes }) => ({
       name,
-      keyArn,
       plainBytes,
       compressedBytes,
     })),
