@@ -17,6 +17,8 @@ const DISPOSITIONS = {
   INVALID_ENVIRONMENT: 'reject',
   /** The enrolment secret is not JSON, has an unknown or missing field, or a value out of bounds. */
   INVALID_ENROLMENT: 'reject',
+  /** The CloudFormation stack does not exist here, or lacks an output: deploy it, or name another stack. */
+  NOT_DEPLOYED: 'reject',
   /** No secret `tenant-backup/tenants/<name>` exists. */
   NOT_ENROLLED: 'reject',
   /** The tenant is enrolled already; enrolling never overwrites. */
@@ -79,6 +81,8 @@ const DISPOSITIONS = {
   RESTORE_MISMATCH: 'halt',
   /** Nothing was compared, so nothing is proved. */
   NOTHING_COMPARED: 'halt',
+  /** No credentials or no region: the AWS SDK does not know whom to be, or where. */
+  AWS_NOT_CONFIGURED: 'reject',
   /** An AWS service answered with an error that is not one of the above. */
   AWS_UNAVAILABLE: 'retry',
   /** The role lacks a permission that the stack should have given. */

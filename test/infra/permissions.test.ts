@@ -94,6 +94,7 @@ describe('backup', () => {
   it('may do nothing but log, read enrolments, seal, add versions, list them and work on its queue', () => {
     expect(allowedActions(template, role('BackupRole'))).toEqual([
       'kms:GenerateDataKey',
+      'kms:GenerateMac',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:AbortMultipartUpload',
@@ -147,6 +148,7 @@ describe('restore', () => {
     expect(allowedActions(template, role('RestoreRole'))).toEqual([
       'kms:Decrypt',
       'kms:GenerateDataKey',
+      'kms:GenerateMac',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:AbortMultipartUpload',

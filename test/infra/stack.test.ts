@@ -34,11 +34,21 @@ describe('what must stay', () => {
 });
 
 describe('keys', () => {
-  it('are two, rotate, and leave thirty days for a change of mind', () => {
-    const keys = Object.values(resourcesOf(template, 'AWS::KMS::Key'));
-    expect(keys).toHaveLength(2);
-    for (const key of keys) {
-      expect(key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+  it('are two that seal, which rotate, and one that fingerprints, which KMS cannot rotate', () => {
+    const keys = Object.values(resourcesOf(template, 'AWS::KMS::Key')).map(({ Properties }) => Properties);
+    const [sealing, others] = [true, false].map((seals) =>
+      keys.filter((key) => seals === !('KeySpec' in key)),
+    );
+    expect(sealing).toHaveLength(2);
+    for (const key of sealing ?? []) expect(key).toMatchObject({ EnableKeyRotation: true });
+    expect(others).toEqual([
+      expect.objectContaining({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
+    ]);
+  });
+
+  it('leave thirty days for a change of mind', () => {
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::KMS::Key'))) {
+      expect(Properties).toMatchObject({ PendingWindowInDays: 30 });
     }
   });
 
@@ -47,6 +57,7 @@ describe('keys', () => {
     expect(aliases.map((alias) => alias.Properties['AliasName']).sort()).toEqual([
       'alias/Trial/configuration',
       'alias/Trial/credentials',
+      'alias/Trial/fingerprint',
     ]);
   });
 });
@@ -197,6 +208,7 @@ describe('functions', () => {
     const storage = [
       'CONFIG_KEY_ARN',
       'CREDENTIALS_KEY_ARN',
+      'FINGERPRINT_KEY_ARN',
       'LEDGER_BUCKET',
       'MAX_EXPORT_BYTES',
       'VAULT_BUCKET',
