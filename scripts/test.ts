@@ -1,0 +1,104 @@
+/**
+ * All checks, each kind by itself, and how many of each ran.
+ *
+ *     npm test                    lint, types, unit, integration, end to end
+ *     npm test -- unit            only that kind
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Outcome {
+  readonly kind: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+/** The parts of vitest's JSON report that are counted. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly success: boolean;
+}
+
+const TEST_KINDS = ['unit', 'integration', 'e2e'];
+const KINDS = ['lint', 'types', ...TEST_KINDS];
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((kind) => !KINDS.includes(kind));
+if (unknown !== undefined) {
+  process.stderr.write(`kind must be one of ${KINDS.join(', ')}, got ${JSON.stringify(unknown)}\n`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tenant-backup-test-'));
+const outcomes = KINDS.filter((kind) => asked.length === 0 || asked.includes(kind)).map(check);
+rmSync(folder, { recursive: true, force: true });
+
+process.stdout.write(`\n${outcomes.map(line).join('\n')}\n\n`);
+const tests = outcomes.filter(({ kind }) => TEST_KINDS.includes(kind));
+const sum = (count: (outcome: Outcome) => number) =>
+  tests.reduce((total, outcome) => total + count(outcome), 0);
+if (tests.length > 0) {
+  const skipped = sum((outcome) => outcome.skipped);
+  process.stdout.write(
+    `${sum((outcome) => outcome.passed)} passed, ${sum((outcome) => outcome.failed)} failed` +
+      `${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+  );
+}
+process.exit(outcomes.some(({ failed }) => failed > 0) ? 1 : 0);
+
+function check(kind: string): Outcome {
+  process.stdout.write(`\n── ${kind} ──\n`);
+  const started = performance.now();
+  const counts = TEST_KINDS.includes(kind) ? runTests(kind) : runTool(kind);
+  return { kind, ...counts, seconds: Math.round((performance.now() - started) / 1000) };
+}
+
+function runTool(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
+  const [program = '', ...args] =
+    kind === 'lint' ? ['biome', 'ci', '--error-on-warnings'] : ['tsc', '--project', '.'];
+  const ok = execute(program, args);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+function runTests(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
+  const file = join(folder, `${kind}.json`);
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+  const ok = execute('vitest', ['run', '--project', kind, ...reporters]);
+  let report: VitestReport;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return {
+    passed: report.numPassedTests,
+    // A file that cannot be loaded, or no test at all, has no failed test and is a failure nevertheless.
+    failed:
+      report.numFailedTests > 0 || (ok && report.success && report.numPassedTests > 0)
+        ? report.numFailedTests
+        : 1,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+function execute(program: string, args: readonly string[]): boolean {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
+  if (error) process.stderr.write(`${program}: ${error.message}\n`);
+  return status === 0;
+}
+
+function line({ kind, passed, failed, skipped, seconds }: Outcome): string {
+  const result = TEST_KINDS.includes(kind)
+    ? `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+    : failed === 0
+      ? 'ok'
+      : 'failed';
+  return `${kind.padEnd(12)} ${result} (${seconds} s)`;
+}
