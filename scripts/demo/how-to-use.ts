@@ -9,7 +9,7 @@ export function howToUse({ localAws, sandbox, tenants, folder }: Stage, deployme
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `  export ${name}=${value}`);
   const invoke = (name: 'dispatchFunction' | 'restoreFunction', event: object) =>
-    `  aws lambda invoke --function-name ${deployment.output(name)} --cli-binary-format raw-in-base64-out \\\n` +
+    `  AWS_MAX_ATTEMPTS=1 aws lambda invoke --cli-read-timeout 900 --function-name ${deployment.output(name)} --cli-binary-format raw-in-base64-out \\\n` +
     `    --payload '${JSON.stringify(event)}' /dev/stdout`;
   return [
     'Everything is still running. In another terminal:',
