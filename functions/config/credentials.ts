@@ -2,26 +2,9 @@
 import { TenantBackupError } from '../errors.ts';
 import { isContainer, type Json, type JsonContainer, member, setMember } from './json.ts';
 import { parsePointer } from './pointer.ts';
-import { Splitter } from './split.ts';
+import { type Credentials, type SplitExport, Splitter } from './split.ts';
 
-/** Values by the JSON Pointer of their place in the whole export. */
-export type Credentials = Readonly<Record<string, Json>>;
-
-/** Why values were sealed with the credentials; each is counted once, under the first reason that holds. */
-export interface CredentialCounts {
-  /** SecureAuth's own export without credentials shows something else here. */
-  readonly redacted: number;
-  /** A known credential field that the export without credentials showed. */
-  readonly known: number;
-  /** In neither list, but it looks like a credential. */
-  readonly lookalike: number;
-}
-
-export interface SplitExport<Document extends Json = Json> {
-  readonly config: Document;
-  readonly credentials: Credentials;
-  readonly counts: CredentialCounts;
-}
+export type { CredentialCounts, Credentials, SplitExport } from './split.ts';
 
 /** Take the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
  * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from './json.ts';
-import { isContainer } from './json.ts';
+import { isContainer, type Json, type JsonObject } from './json-value.ts';
 
 interface Level {
   readonly container: readonly Json[] | JsonObject;

@@ -6,55 +6,30 @@ import { isUtf8 } from 'node:buffer';
 import { TenantBackupError } from '../errors.ts';
 import { scanJson } from './json-scan.ts';
 import { stringifyDeep } from './json-stringify.ts';
+import {
+  isContainer,
+  type Json,
+  type JsonContainer,
+  type JsonObject,
+  rawJSON,
+  setMember,
+} from './json-value.ts';
 
-/** A number that a double cannot represent, kept as its text (`JSON.rawJSON`). */
-export interface RawNumber {
-  readonly rawJSON: string;
-}
-
-/** Any JSON value. Members are own properties, also the one called `__proto__`. */
-export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
-export type JsonContainer = readonly Json[] | JsonObject;
-
-/** The ECMAScript functions that TypeScript's library does not declare yet.
- * @see https://tc39.es/proposal-json-parse-with-source/ */
-const { rawJSON, isRawJSON } = JSON as unknown as {
-  rawJSON(text: string): RawNumber;
-  isRawJSON(value: unknown): value is RawNumber;
-};
+export {
+  isContainer,
+  isObject,
+  isRawNumber,
+  type Json,
+  type JsonContainer,
+  type JsonObject,
+  member,
+  type RawNumber,
+  setMember,
+} from './json-value.ts';
 
 /** Deepest nesting accepted. Go's `encoding/json`, in which SecureAuth reads and writes its documents, refuses more.
  * @see https://go.dev/src/encoding/json/scanner.go (`maxNestingDepth`) */
 export const MAX_DEPTH = 10_000;
-
-export const isRawNumber = (value: unknown): value is RawNumber =>
-  // Looking at the prototype first spares every other object a call into the engine.
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null && isRawJSON(value);
-
-/** Whether the value is an array or an object with members (and not a raw number). */
-export const isContainer = (value: Json | undefined): value is JsonContainer =>
-  typeof value === 'object' && value !== null && !isRawNumber(value);
-
-/** Whether the value is an object with members: not null, not an array, not a raw number. */
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  isContainer(value) && !Array.isArray(value);
-
-/** The own member, or `undefined`: never something inherited (`constructor`, `__proto__`). */
-export function member(value: Json | undefined, key: string): Json | undefined {
-  return isContainer(value) && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
-}
-
-/** Set an own member, also where assignment would set the prototype instead. */
-export function setMember(target: Record<string, Json>, key: string, value: Json): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    target[key] = value;
-  }
-}
 
 /** Parse JSON without loss. Of members with equal names the last one counts, as in `JSON.parse`: SecureAuth's encoder
  * writes none.

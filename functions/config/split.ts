@@ -2,7 +2,6 @@
  * so that depth costs no stack, and copying only the containers on the way to a credential. */
 import { TenantBackupError } from '../errors.ts';
 import { isBlank } from './blank.ts';
-import type { SplitExport } from './credentials.ts';
 import {
   type FieldCursor,
   type InheritedMarks,
@@ -16,6 +15,25 @@ import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
 import { judge, type Reason } from './split-judge.ts';
+
+/** Values by the JSON Pointer of their place in the whole export. */
+export type Credentials = Readonly<Record<string, Json>>;
+
+/** Why values were sealed with the credentials; each is counted once, under the first reason that holds. */
+export interface CredentialCounts {
+  /** SecureAuth's own export without credentials shows something else here. */
+  readonly redacted: number;
+  /** A known credential field that the export without credentials showed. */
+  readonly known: number;
+  /** In neither list, but it looks like a credential. */
+  readonly lookalike: number;
+}
+
+export interface SplitExport<Document extends Json = Json> {
+  readonly config: Document;
+  readonly credentials: Credentials;
+  readonly counts: CredentialCounts;
+}
 
 /** A container of the full export, with its counterpart in the mask and its copy in `config`, if it needed one. */
 interface Frame {

@@ -95,6 +95,7 @@ describe('splitCredentials and joinCredentials', () => {
       webhooks: { w: { url: 'https://a.example', api_key: 'x' } },
       idps: { i: { name: 'I', credentials: { external: { username: 'u', api_key_in: 'header' } } } },
       scripts: { s: { body: 'return 1', test_input: '{}' } },
+      servers: { w: { idps: { i: { jit: { provisioning: { identifier_salt: 'x' } } } } } },
     };
     const { config, counts } = split(full);
     expect(config).toEqual({
@@ -103,8 +104,9 @@ describe('splitCredentials and joinCredentials', () => {
       webhooks: { w: { url: 'https://a.example', api_key: '' } },
       idps: { i: { name: 'I', credentials: { external: { username: '', api_key_in: '' } } } },
       scripts: { s: { body: 'return 1', test_input: '' } },
+      servers: { w: { idps: { i: { jit: { provisioning: { identifier_salt: '' } } } } } },
     });
-    expect(counts).toEqual({ redacted: 0, known: 6, lookalike: 0 });
+    expect(counts).toEqual({ redacted: 0, known: 7, lookalike: 0 });
   });
 
   it('take look-alikes: PEM private keys, private members of JWKs, names, URLs with passwords', () => {
@@ -181,6 +183,12 @@ describe('splitCredentials and joinCredentials', () => {
       { claims: { id_token: { sub: { a: 1 } } } },
       { claims: { id_token: {} } },
       '/claims/id_token/sub',
+    ],
+    [
+      'one link less',
+      { servers_bindings: { other: true } },
+      { servers_bindings: {} },
+      '/servers_bindings/other',
     ],
     ['no document', { a: 1 }, null, ''],
   ])('refuse a mask with %s, naming the pointer and no value', (_, full, mask, pointer) => {

@@ -46,6 +46,17 @@ describe('parseJson and stringifyJson', () => {
     },
   );
 
+  it('leave digits inside of texts alone, whatever is escaped there', () => {
+    const text = fc
+      .array(fc.constantFrom('\\', '"', '\\"', '1e400', ' ', ':', '[', '}', 'x'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.dictionary(text, text), (value) => {
+        expect(roundTrip(JSON.stringify({ ...value, n: 0 }))).toBe(JSON.stringify({ ...value, n: 0 }));
+      }),
+    );
+  });
+
   it('keep a text that reads like the marker of a number', () => {
     const text = '{"a":"number-0:1","b":[1e999,"number-1:x"],"number-0:2":"\\u006eumber-0:5"}';
     expect(roundTrip(text)).toBe(text.replace('\\u006e', 'n'));

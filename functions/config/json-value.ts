@@ -1,0 +1,46 @@
+/** JSON values in memory. */
+
+/** A number that a double cannot represent, kept as its text (`JSON.rawJSON`). */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+/** Any JSON value. Members are own properties, also the one called `__proto__`. */
+export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+export type JsonContainer = readonly Json[] | JsonObject;
+
+/** The ECMAScript functions that TypeScript's library does not declare yet.
+ * @see https://tc39.es/proposal-json-parse-with-source/ */
+export const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): RawNumber;
+  isRawJSON(value: unknown): value is RawNumber;
+};
+
+export const isRawNumber = (value: unknown): value is RawNumber =>
+  // Looking at the prototype first spares every other object a call into the engine.
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null && isRawJSON(value);
+
+/** Whether the value is an array or an object with members (and not a raw number). */
+export const isContainer = (value: Json | undefined): value is JsonContainer =>
+  typeof value === 'object' && value !== null && !isRawNumber(value);
+
+/** Whether the value is an object with members: not null, not an array, not a raw number. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  isContainer(value) && !Array.isArray(value);
+
+/** The own member, or `undefined`: never something inherited (`constructor`, `__proto__`). */
+export function member(value: Json | undefined, key: string): Json | undefined {
+  return isContainer(value) && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
+}
+
+/** Set an own member, also where assignment would set the prototype instead. */
+export function setMember(target: Record<string, Json>, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
