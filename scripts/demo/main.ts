@@ -83,11 +83,8 @@ try {
     secretsFound === 0 &&
     restored.compared > 0 &&
     restored.compared === restored.equal;
-  if (keep) {
-    process.stdout.write(`\n${howToUse(stage, deployment)}\n`);
-    await new Promise(() => setInterval(() => {}, 60_000));
-  }
-  await closeAll();
+  if (keep) process.stdout.write(`\n${howToUse(stage, deployment)}\n`);
+  else await closeAll();
   process.stdout.write(
     `\n${JSON.stringify({
       demo: ok ? 'ok' : 'differs',
@@ -98,7 +95,8 @@ try {
       seconds: narrator.elapsedSeconds(),
     })}\n`,
   );
-  process.exit(ok ? 0 : 1);
+  // With --keep the servers keep the process alive until Ctrl-C.
+  if (!keep) process.exit(ok ? 0 : 1);
 } catch (error) {
   await closeAll();
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -11,6 +12,22 @@ const LEAD_SECONDS = 35;
 export function nextNight(now: Date): { expression: string; dueAt: Date } {
   const dueAt = new Date(Math.ceil((now.getTime() + LEAD_SECONDS * 1000) / 60_000) * 60_000);
   return { expression: `cron(${dueAt.getUTCMinutes()} ${dueAt.getUTCHours()} * * ? *)`, dueAt };
+}
+
+/** Why backups failed for good, in the words that an operator finds in the dead-letter queue. */
+export async function deadLetters({ sqs, output }: Deployment): Promise<string[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: output('deadLetterQueueUrl'),
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 0,
+      MessageAttributeNames: ['All'],
+    }),
+  );
+  return Messages.map(({ Body, MessageAttributes }) => {
+    const { code, reason } = MessageAttributes ?? {};
+    return `${Body} ${code?.StringValue ?? 'no code'}: ${reason?.StringValue ?? 'no reason'}`;
+  });
 }
 
 /** Wait until every tenant has a backup of this night.
@@ -33,7 +50,11 @@ export async function awaitBackups(
     const seconds = Math.ceil((dueAt.getTime() - Date.now()) / 1000);
     report(seconds > 0 ? `due in ${seconds} s` : `waiting for ${waiting.join(', ')}`);
     if (Date.now() > deadline) {
-      throw new Error(`no backup of ${waiting.join(', ')} ${patienceSeconds} s after it was due`);
+      const reasons = await deadLetters(deployment);
+      throw new Error(
+        `no backup of ${waiting.join(', ')} ${patienceSeconds} s after it was due` +
+          (reasons.length > 0 ? `; in the dead-letter queue: ${reasons.join('; ')}` : ''),
+      );
     }
     await sleep(500);
   }
