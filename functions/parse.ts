@@ -20,19 +20,21 @@ export function parseInput<Schema extends z.ZodType>(
  * @param quote show the offending value; never for input that holds secrets */
 export function describeIssue(issue: z.core.$ZodIssue | undefined, { quote }: { quote: boolean }): string {
   if (!issue) return 'invalid';
-  const field = issue.path.join('.') || 'value';
+  const field = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const prefix = issue.path.length > 0 ? `${issue.path.join('.')}.` : '';
     return `unknown field ${issue.keys.map((key) => JSON.stringify(prefix + key.slice(0, 80))).join(', ')}`;
   }
-  const got = quote ? `, got ${quoted(issue.input)}` : '';
-  return `${field} ${boundOf(issue)}${got}`;
+  // A rule about several fields speaks for itself, and the whole input may hold anything.
+  if (field === '' && issue.code === 'custom') return issue.message;
+  const got = quote ? `, got ${field === '' ? kindOf(issue.input) : quoted(issue.input)}` : '';
+  return `${field || 'value'} ${boundOf(issue)}${got}`;
 }
 
 function boundOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be a ${issue.expected}`;
+      return `must be ${withArticle(issue.expected)}`;
     case 'too_small':
       return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
@@ -46,10 +48,25 @@ function boundOf(issue: z.core.$ZodIssue): string {
   }
 }
 
-const unitOf = (origin: string): string => (origin === 'string' ? ' characters long' : '');
-
-function quoted(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters long';
+  return origin === 'array' ? ' entries long' : '';
 }
+
+/** A single value is shown; a list or an object may hold things that nobody expects there, and is only named. */
+function quoted(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Object.keys(value).length === 0 ? JSON.stringify(value) : kindOf(value);
+  }
+  const text = JSON.stringify(value);
+  if (text === undefined) return 'nothing';
+  return text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return withArticle(Array.isArray(value) ? 'array' : typeof value);
+}
+
+const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -1,9 +1,10 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { toTenantBackupError } from '../defect.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
-import { failureFields, lambda, logger, toTenantBackupError } from '../runtime/lambda.ts';
+import { failureFields, lambda, logger } from '../runtime/lambda.ts';
 import { backup } from './backup.ts';
 import { createFailedMessages, deliveriesOf } from './dead-letter.client.ts';
 import { parseBackupRequest } from './request.ts';
@@ -34,14 +35,15 @@ async function processRecord(record: SQSRecord): Promise<void> {
       messageId: record.messageId,
     });
     if (final) return failedMessages.bury(record, failure);
-    await failedMessages.postpone(record);
+    await failedMessages.postpone(record, failure);
     throw failure;
   }
 }
 
 const processor = new BatchProcessor(EventType.SQS);
 
-/** Takes messages off the backup queue. Answers which of them have to come again. */
+/** Takes messages off the backup queue. Answers which of them have to come again; every failure has been logged, so
+ * that one more error for the whole batch would say nothing. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>((event, context) =>
-  processPartialResponse(event, processRecord, processor, { context }),
+  processPartialResponse(event, processRecord, processor, { context, throwOnFullBatchFailure: false }),
 );

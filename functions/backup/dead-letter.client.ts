@@ -7,8 +7,9 @@ import type { TenantBackupError } from '../errors.ts';
 export interface FailedMessages {
   /** Put the message, and why it failed, on the dead-letter queue, where people look. */
   bury(record: SQSRecord, failure: TenantBackupError): Promise<void>;
-  /** Let the queue deliver the message again after a pause that doubles with each delivery. */
-  postpone(record: SQSRecord): Promise<void>;
+  /** Let the queue deliver the message again after a pause that doubles with each delivery, and is not shorter than
+   * the tenant has asked for. */
+  postpone(record: SQSRecord, failure: TenantBackupError): Promise<void>;
 }
 
 export interface FailedMessagesOptions {
@@ -33,7 +34,7 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
             MessageBody: record.body,
             MessageAttributes: {
               code: { DataType: 'String', StringValue: failure.code },
-              reason: { DataType: 'String', StringValue: failure.message.slice(0, 1000) },
+              reason: { DataType: 'String', StringValue: failure.message.slice(0, 1000).toWellFormed() },
               deliveries: { DataType: 'Number', StringValue: String(deliveriesOf(record)) },
             },
           }),
@@ -41,8 +42,9 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
         .catch(awsError('sqs:SendMessage', { messageId: record.messageId }));
     },
 
-    async postpone(record) {
-      const seconds = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
+    async postpone(record, failure) {
+      const delay = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
+      const seconds = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
       await sqs
         .send(
           new ChangeMessageVisibilityCommand({

@@ -22,7 +22,11 @@ export async function dispatch(
   if (unknown.length > 0) {
     throw new TenantBackupError('NOT_ENROLLED', `not enrolled: ${unknown.join(', ')}`, { tenants: unknown });
   }
-  const requests: BackupRequest[] = (asked ?? enrolled).map((tenant) => ({ tenant, tier, scheduledTime }));
+  const requests: BackupRequest[] = [...new Set(asked ?? enrolled)].map((tenant) => ({
+    tenant,
+    tier,
+    scheduledTime,
+  }));
   await tools.queue.send(requests);
   return { tenants: requests.length, tier, scheduledTime };
 }

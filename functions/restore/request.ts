@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
-import { IMPORT_MODES } from '../tenant/hub.client.ts';
+import { IMPORT_MODES } from '../tenant/import-mode.ts';
 
 const restoreRequestSchema = z
   .strictObject({

@@ -2,10 +2,11 @@ import { parseExport } from '../backup/export.ts';
 import { type BackupTools, type TakenBackup, takeBackup } from '../backup/take-backup.ts';
 import { stringifyJson } from '../config/json.ts';
 import { withoutClient } from '../config/own-client.ts';
-import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { toTenantBackupError } from '../defect.ts';
+import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
-import type { ImportMode } from '../tenant/hub.client.ts';
+import type { ImportMode } from '../tenant/import-mode.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import { chooseVersion } from './choose-version.ts';
 import { openVersion } from './open-version.ts';
@@ -78,7 +79,7 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
 
   if (dryRun) {
     const live = parseExport(await hub.exportTree({ withCredentials: true }));
-    return report(verify(imported, live, live, 'update', leftOut), null);
+    return report(verify(imported, live, live, mode, leftOut), null);
   }
 
   const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
@@ -127,12 +128,12 @@ function requireProof({ compared, equal, differing, operationId }: RestoreReport
 }
 
 /** After the safety backup was made, every failure says how to go back. */
-function namingSafetyBackup(error: unknown, { versionId }: TakenBackup): unknown {
-  if (!isTenantBackupError(error)) return error;
+function namingSafetyBackup(error: unknown, { versionId }: TakenBackup): TenantBackupError {
+  const { code, message, facts, cause } = toTenantBackupError(error);
   return new TenantBackupError(
-    error.code,
-    `${error.message}; the state before is safety backup ${versionId}`,
-    { ...error.facts, safetyBackup: versionId },
-    { cause: error.cause },
+    code,
+    `${message}; the state before is safety backup ${versionId}`,
+    { ...facts, safetyBackup: versionId },
+    { cause },
   );
 }

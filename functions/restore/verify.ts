@@ -1,7 +1,7 @@
 import { compareTrees, type ObjectDifference } from '../config/compare.ts';
 import type { Json } from '../config/json.ts';
 import { objectsOf, type TreeObject } from '../config/objects.ts';
-import type { ImportMode } from '../tenant/hub.client.ts';
+import type { ImportMode } from '../tenant/import-mode.ts';
 
 /** How well a tenant matches what a restore promised. */
 export interface Verification {

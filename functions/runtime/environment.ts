@@ -24,8 +24,8 @@ export function readEnvironment<const Names extends readonly Name[]>(
 /** A whole number from a variable that the stack sets.
  * @throws INVALID_ENVIRONMENT */
 export function wholeNumber(name: Name, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) {
     throw new TenantBackupError(
       'INVALID_ENVIRONMENT',
       `${EnvironmentName[name]} must be a whole number, got "${text}"`,

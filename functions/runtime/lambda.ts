@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { toTenantBackupError } from '../defect.ts';
+import { TenantBackupError } from '../errors.ts';
 
 /** One JSON line an event. Never given an event, a body or a cause: those may hold credentials. */
 export const logger = new Logger({ serviceName: 'tenant-backup' });
@@ -29,18 +30,6 @@ export const failureFields = (failure: TenantBackupError) => ({
   disposition: failure.disposition,
   facts: failure.facts,
 });
-
-/** Anything thrown that is not ours is a defect; its message may quote data, so only its kind and place are told. */
-export function toTenantBackupError(error: unknown): TenantBackupError {
-  if (isTenantBackupError(error)) return error;
-  const name = error instanceof Error ? error.name : typeof error;
-  const place = error instanceof Error ? placeOf(error) : 'unknown';
-  return new TenantBackupError('DEFECT', `unexpected ${name} at ${place}`, { name, place });
-}
-
-/** The first line of the stack that names a position. */
-const placeOf = (error: Error): string =>
-  /^\s*at .*?([^/\s(]+:\d+:\d+)\)?$/m.exec(error.stack?.slice(String(error).length) ?? '')?.[1] ?? 'unknown';
 
 function withoutTrace(failure: TenantBackupError): TenantBackupError {
   const bare = new TenantBackupError(failure.code, failure.message, failure.facts);

@@ -57,14 +57,11 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
       const { SecretString } = await secrets
         .send(new GetSecretValueCommand({ SecretId: ENROLMENT_PREFIX + name }))
         .catch((error: unknown) => {
-          if (error instanceof Error && error.name === 'ResourceNotFoundException') {
-            throw new TenantBackupError(
-              'NOT_ENROLLED',
-              `tenant "${name}" is not enrolled: no secret ${ENROLMENT_PREFIX}${name}`,
-              {
-                tenant: name,
-              },
-            );
+          const reason = reasonMissing(error, ENROLMENT_PREFIX + name);
+          if (reason !== null) {
+            throw new TenantBackupError('NOT_ENROLLED', `tenant "${name}" is not enrolled: ${reason}`, {
+              tenant: name,
+            });
           }
           return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
         });
@@ -83,13 +80,25 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
           }),
         )
         .catch((error: unknown) => {
-          if (error instanceof Error && error.name === 'ResourceExistsException') {
-            throw new TenantBackupError('ALREADY_ENROLLED', `tenant "${name}" is enrolled already`, {
-              tenant: name,
-            });
+          const deleted = isScheduledForDeletion(error);
+          if (deleted || (error instanceof Error && error.name === 'ResourceExistsException')) {
+            throw new TenantBackupError(
+              'ALREADY_ENROLLED',
+              `tenant "${name}" is enrolled already${deleted ? ': restore its deleted secret instead' : ''}`,
+              { tenant: name },
+            );
           }
           return awsError('secretsmanager:CreateSecret', { tenant: name })(error);
         });
     },
   };
+}
+
+/** Secrets Manager keeps a deleted secret for 7 to 30 days, and refuses its value and its name meanwhile. */
+const isScheduledForDeletion = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'InvalidRequestException' && /delet/.test(error.message);
+
+function reasonMissing(error: unknown, secret: string): string | null {
+  if (isScheduledForDeletion(error)) return `secret ${secret} is deleted`;
+  return error instanceof Error && error.name === 'ResourceNotFoundException' ? `no secret ${secret}` : null;
 }

@@ -45,24 +45,29 @@ function parseIssuer(issuer: string, name: string): { origin: string; tenantId: 
   try {
     url = new URL(issuer);
   } catch {
-    throw invalid(name, `issuer must be a URL, got "${issuer.slice(0, 200)}"`);
+    // Without the value: it may be the secret, pasted into the wrong field.
+    throw invalid(name, 'issuer must be a URL like https://<host>/<tenant id>/system');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw invalid(
-      name,
-      `issuer must be https (http only on a loopback address), got "${url.protocol}//${url.hostname}"`,
-    );
+    const got = url.protocol === 'http:' ? `, got http on "${url.hostname}"` : '';
+    throw invalid(name, `issuer must be https (http only on a loopback address)${got}`);
   }
   if (url.username || url.password || url.search || url.hash) {
     throw invalid(name, 'issuer must have no user, password, query or fragment');
   }
-  const segments = url.pathname.split('/').filter((segment) => segment !== '');
-  const workspace = segments.at(-1);
-  const tenantId = segments.at(-2);
-  if (workspace !== 'system' || tenantId === undefined) {
-    throw invalid(name, `issuer must end with /<tenant id>/system, got "${url.pathname}"`);
+  const tenantId = decoded(/\/([^/]+)\/system$/.exec(url.pathname)?.[1]);
+  if (tenantId === undefined) {
+    throw invalid(name, `issuer must end with /<tenant id>/system, got "${url.pathname.slice(0, 200)}"`);
   }
-  return { origin: url.origin, tenantId: decodeURIComponent(tenantId) };
+  return { origin: url.origin, tenantId };
+}
+
+function decoded(segment: string | undefined): string | undefined {
+  try {
+    return segment === undefined ? undefined : decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc8252#section-8.3 loopback addresses never leave the machine */

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { TenantBackupError } from '../errors.ts';
 
 /** A whole answer of a SecureAuth API. The body may hold credentials: it is parsed, never logged. */
@@ -31,9 +31,19 @@ export interface Http {
    * @throws EXPORT_INCOMPLETE if the connection broke, or bytes are missing, within the body
    * @throws EXPORT_TOO_LARGE if the body exceeds the limit */
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** The same connections behind the standard interface, for libraries that bring their own requests. */
-  readonly fetch: (url: string, init?: object) => Promise<Response>;
+  /** `send` behind the standard interface, for libraries that make their own requests. */
+  readonly fetch: (url: string, init: FetchInit) => Promise<Response>;
 }
+
+/** What of the standard `RequestInit` is understood. */
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: { toString(): string } | null | undefined;
+}
+
+/** Statuses whose answers have no body; the standard `Response` insists. */
+const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
 /** Connections to tenants, kept alive between requests. Redirects are answers here: no API we use redirects. */
 export function createHttp(limits: HttpLimits): Http {
@@ -41,34 +51,49 @@ export function createHttp(limits: HttpLimits): Http {
     connect: { timeout: limits.connectMilliseconds },
     headersTimeout: limits.headersMilliseconds,
     bodyTimeout: limits.bodyMilliseconds,
-    keepAliveTimeout: 30_000,
+    // Shorter than servers keep them: a request on a connection that is just being closed gets no answer, and an
+    // import without an answer is not repeated.
+    keepAliveTimeout: 4_000,
   });
+  const send: Http['send'] = async ({ method, url, headers, body }) => {
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await request(url, {
+        dispatcher: agent,
+        method,
+        headers: { accept: 'application/json', ...headers },
+        body: body ?? null,
+      });
+    } catch (cause) {
+      throw new TenantBackupError(
+        'TENANT_UNAVAILABLE',
+        `no answer from ${url.host}: ${reasonOf(cause)}`,
+        { host: url.host, reason: reasonOf(cause) },
+        { cause },
+      );
+    }
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: await readBody(response, url, limits.maxBodyBytes),
+    };
+  };
   return {
-    async send({ method, url, headers, body }) {
-      let response: Dispatcher.ResponseData;
-      try {
-        response = await request(url, {
-          dispatcher: agent,
-          method,
-          headers: { accept: 'application/json', ...headers },
-          body: body ?? null,
-        });
-      } catch (cause) {
-        throw new TenantBackupError(
-          'TENANT_UNAVAILABLE',
-          `no answer from ${url.host}: ${reasonOf(cause)}`,
-          { host: url.host, reason: reasonOf(cause) },
-          { cause },
-        );
-      }
-      return {
-        status: response.statusCode,
-        headers: response.headers,
-        body: await readBody(response, url, limits.maxBodyBytes),
-      };
+    send,
+    async fetch(url, { method, headers, body }) {
+      const answer = await send({
+        method: method === 'POST' ? 'POST' : 'GET',
+        url: new URL(url),
+        ...(headers && { headers }),
+        ...(body != null && { body: body.toString() }),
+      });
+      return new Response(NULL_BODY_STATUSES.has(answer.status) ? null : new Uint8Array(answer.body), {
+        status: answer.status,
+        headers: Object.entries(answer.headers).flatMap(([name, values]) =>
+          [values ?? []].flat().map((value): [string, string] => [name, value]),
+        ),
+      });
     },
-    // undici's Response is the standard one under another type.
-    fetch: (url, init) => undiciFetch(url, { ...init, dispatcher: agent }) as unknown as Promise<Response>,
   };
 }
 

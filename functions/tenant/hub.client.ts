@@ -1,13 +1,10 @@
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { Http, HttpResponse } from './http.client.ts';
-import { failureOf } from './response.ts';
+import type { ImportMode } from './import-mode.ts';
+import { type Exchange, failureOf } from './response.ts';
 import { type RetryPolicy, type RetryTools, withRetry } from './retry.ts';
 import type { Access, Tokens } from './token.client.ts';
-
-/** What an import does where an object of the same id exists. Always sent: the vendor's defaults differ by page. */
-export const IMPORT_MODES = ['ignore', 'fail', 'update'] as const;
-export type ImportMode = (typeof IMPORT_MODES)[number];
 
 /** The hub API of one tenant: its whole configuration as one tree.
  * @see https://docs.secureauth.com/ciam/en/export-and-import-tenant-configuration.html */
@@ -45,6 +42,7 @@ export function createHub({ enrolment, access, http, tokens, retry, tools, corre
 
   /** One exchange with a token, minted anew once if the tenant no longer knows it. */
   const send = async (
+    exchange: Exchange,
     what: string,
     request: { method: 'GET' | 'POST'; url: URL; headers?: Record<string, string>; body?: string | Buffer },
   ): Promise<HttpResponse> => {
@@ -54,7 +52,7 @@ export function createHub({ enrolment, access, http, tokens, retry, tools, corre
         ...request,
         headers: { ...request.headers, authorization: `Bearer ${token}`, 'x-correlation-id': correlationId },
       });
-      const failure = failureOf(response, what);
+      const failure = failureOf(response, what, exchange);
       if (failure === null) return response;
       if (failure.code !== 'AUTHENTICATION_REFUSED' || fresh) throw failure;
       tokens.forget(enrolment, access);
@@ -67,7 +65,7 @@ export function createHub({ enrolment, access, http, tokens, retry, tools, corre
       return withRetry(
         async () =>
           processExport(
-            await send(what, {
+            await send('export', what, {
               method: 'GET',
               url: configUrl({ with_credentials: String(withCredentials) }),
             }),
@@ -80,10 +78,12 @@ export function createHub({ enrolment, access, http, tokens, retry, tools, corre
 
     async importTree(tree, { mode, dryRun, idempotencyKey }) {
       const what = `import into ${tenantId} with mode=${mode}`;
+      // Whatever keeps us from a token has not touched the tenant yet, so that all of it may be waited out.
+      await withRetry(() => tokens.get(enrolment, access), retry, tools);
       await withRetry(
         async () => {
           try {
-            await send(what, {
+            await send('import', what, {
               method: 'POST',
               url: configUrl({ mode, dry_run: String(dryRun) }),
               headers: { 'content-type': 'application/json', 'x-idempotency-key': idempotencyKey },

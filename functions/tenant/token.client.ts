@@ -2,7 +2,13 @@ import * as oauth from 'oauth4webapi';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { type Enrolment, isLoopback } from './enrolment.ts';
 import { type Http, reasonOf } from './http.client.ts';
-import { retryAfterSeconds } from './response.ts';
+import {
+  BURST_PAUSE_SECONDS,
+  errorCodesOf,
+  isBurstRefusal,
+  isErrorCode,
+  retryAfterSeconds,
+} from './response.ts';
 
 /** `read` where the tenant grants it, so that a nightly token cannot write; `manage` for imports. */
 export type Access = 'read' | 'manage';
@@ -35,21 +41,31 @@ interface CachedToken {
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4 */
 export function createTokens(http: Http, now: () => number): Tokens {
   const cache = new Map<string, CachedToken>();
+  /** Exports run two at a time: the second waits for the first one's token. */
+  const minting = new Map<string, Promise<string>>();
   const keyOf = (enrolment: Enrolment, access: Access) =>
     JSON.stringify([enrolment.issuer, enrolment.clientId, access]);
+
+  const mintAndKeep = async (key: string, enrolment: Enrolment, access: Access): Promise<string> => {
+    const { access_token, expires_in } = await mint(http, enrolment, SCOPES[access]);
+    const lifetime = (expires_in ?? 0) * 1000;
+    // A short-lived token is used at once and not kept.
+    if (lifetime > MARGIN_MILLISECONDS) {
+      cache.set(key, { value: access_token, usableUntil: now() + lifetime - MARGIN_MILLISECONDS });
+    }
+    return access_token;
+  };
 
   return {
     async get(enrolment, access) {
       const key = keyOf(enrolment, access);
       const cached = cache.get(key);
       if (cached && now() < cached.usableUntil) return cached.value;
-      const { access_token, expires_in } = await mint(http, enrolment, SCOPES[access]);
-      const lifetime = (expires_in ?? 0) * 1000;
-      // A short-lived token is used at once and not kept.
-      if (lifetime > MARGIN_MILLISECONDS) {
-        cache.set(key, { value: access_token, usableUntil: now() + lifetime - MARGIN_MILLISECONDS });
-      }
-      return access_token;
+      const pending = minting.get(key);
+      if (pending) return pending;
+      const minted = mintAndKeep(key, enrolment, access).finally(() => minting.delete(key));
+      minting.set(key, minted);
+      return minted;
     },
     forget(enrolment, access) {
       cache.delete(keyOf(enrolment, access));
@@ -70,9 +86,10 @@ async function mint(
   const server = await exchange(issuer, async () =>
     oauth.processDiscoveryResponse(
       issuer,
-      refuseFailure(await oauth.discoveryRequest(issuer, options), issuer),
+      await refuseFailure(await oauth.discoveryRequest(issuer, options), issuer),
     ),
   );
+  refuseInsecureEndpoint(server, issuer);
   const authentication =
     enrolment.authentication === 'client_secret_post'
       ? oauth.ClientSecretPost(enrolment.clientSecret)
@@ -84,7 +101,7 @@ async function mint(
         oauth.processClientCredentialsResponse(
           server,
           client,
-          refuseFailure(
+          await refuseFailure(
             await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope }, options),
             issuer,
           ),
@@ -99,14 +116,34 @@ async function mint(
   throw new TypeError('at least one scope is asked for');
 }
 
+/** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */
+function refuseInsecureEndpoint({ token_endpoint }: oauth.AuthorizationServer, issuer: URL): void {
+  const endpoint = URL.parse(token_endpoint ?? '');
+  if (endpoint === null || endpoint.protocol === 'https:' || isLoopback(endpoint.hostname)) return;
+  throw new TenantBackupError(
+    'UNEXPECTED_RESPONSE',
+    `${issuer.href} must name a token endpoint with https, got one on "${endpoint.hostname}" without`,
+    { issuer: issuer.href },
+  );
+}
+
 /** Judge the statuses that carry no OAuth error: the library knows only those that do. */
-function refuseFailure(response: Response, issuer: URL): Response {
+async function refuseFailure(response: Response, issuer: URL): Promise<Response> {
   const facts = { issuer: issuer.href, status: response.status };
   if (response.status === 429) {
     throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait`, {
       ...facts,
       retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), response.headers.get('date')),
     });
+  }
+  if (response.status === 403) {
+    const codes = errorCodesOf(Buffer.from(await response.clone().arrayBuffer()));
+    if (isBurstRefusal(403, codes)) {
+      throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait (request_forbidden)`, {
+        ...facts,
+        retryAfterSeconds: BURST_PAUSE_SECONDS,
+      });
+    }
   }
   if (response.status >= 500) {
     throw new TenantBackupError('TENANT_UNAVAILABLE', `${issuer.host} answered ${response.status}`, facts);
@@ -124,10 +161,11 @@ async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isTenantBackupError(error)) throw error;
     if (error instanceof oauth.ResponseBodyError) {
+      const code = isErrorCode(error.error) ? { error: error.error } : {};
       throw new TenantBackupError(
         'AUTHENTICATION_REFUSED',
-        `${issuer.host} refused the client: ${error.error}`,
-        { issuer: issuer.href, status: error.status, error: error.error },
+        `${issuer.host} refused the client: ${code.error ?? error.status}`,
+        { issuer: issuer.href, status: error.status, ...code },
       );
     }
     if (error instanceof oauth.WWWAuthenticateChallengeError) {
