@@ -74,6 +74,8 @@ const DISPOSITIONS = {
   KEY_MISMATCH: 'halt',
   /** KMS refuses the key: disabled, pending deletion, or this role may not use it. */
   KEY_UNAVAILABLE: 'halt',
+  /** The backup in the vault, or a part of it, is larger than this function may open: raise the configured limit. */
+  BACKUP_TOO_LARGE: 'reject',
   /** A part does not decompress to the size in the manifest, or to JSON. */
   PART_MALFORMED: 'halt',
 

@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { TenantBackupError } from '../functions/errors.ts';
+import { readEscrowPublicKey } from '../functions/escrow-key.ts';
 import { parseInput } from '../functions/parse.ts';
 import { STACK_NAME } from '../functions/runtime/names.ts';
 import { scheduleExpressionProblem } from './schedule-expression.ts';
@@ -97,6 +98,14 @@ const configurationSchema = z.strictObject({
   dispatch: functionSchema(256, 60),
   backup: functionSchema(2048, 900),
   restore: functionSchema(2048, 900),
+  /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
+  escrowPublicKey: z
+    .string()
+    .superRefine((pem, context) => {
+      const key = readEscrowPublicKey(pem);
+      if ('problem' in key) context.addIssue({ code: 'custom', message: key.problem });
+    })
+    .optional(),
   removal: z.enum(['retain', 'destroy']).default('retain'),
   terminationProtection: z.boolean().optional(),
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),

@@ -71,6 +71,9 @@ export class TenantBackupStack extends Stack {
       [EnvironmentName.credentialsKeyArn]: keys.credentials.keyArn,
       [EnvironmentName.fingerprintKeyArn]: keys.fingerprint.keyArn,
       [EnvironmentName.maxExportBytes]: String(configuration.maxExportMegabytes * BYTES_PER_MEGABYTE),
+      ...(configuration.escrowPublicKey === undefined
+        ? {}
+        : { [EnvironmentName.escrowPublicKey]: configuration.escrowPublicKey }),
     };
 
     const dispatch = new VerbFunction(this, 'Dispatch', {

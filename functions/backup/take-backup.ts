@@ -1,5 +1,6 @@
-import { type Fingerprints, fingerprintCredentials } from '../config/fingerprints.ts';
-import { type Json, stringifyJson } from '../config/json.ts';
+import { stringifyJson } from '../config/json.ts';
+import type { Json } from '../config/json-value.ts';
+import { configPart } from '../config/parts.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
@@ -8,14 +9,6 @@ import type { Hub } from '../tenant/hub.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import { exportAndSplit } from './export.ts';
-
-/** The plain content of the part `hub.config`. The part `hub.credentials` is the credentials by JSON Pointer. */
-export interface ConfigPart {
-  /** The export, with blanks in the places of its credentials. */
-  readonly document: Json;
-  /** Tell whether a credential is another one, without being able to read it. */
-  readonly fingerprints: Fingerprints;
-}
 
 /** What a backup needs to be taken. */
 export type BackupTools = Pick<
@@ -45,10 +38,6 @@ export async function takeBackup(
     tools.vault.listVersions(tier, tenant),
     tools.fingerprintKeys.derive(tenant),
   ]);
-  const configPart: ConfigPart = {
-    document: split.config,
-    fingerprints: fingerprintCredentials(split.credentials, fingerprintKey),
-  };
   const previous = versions[0];
   const { manifest, bytes } = await sealBackup(
     {
@@ -56,14 +45,21 @@ export async function takeBackup(
       tenant,
       scheduledTime,
       trigger: TRIGGERS[tier],
+      tier,
       source: { issuer: enrolment.issuer, shape: split.shape },
       software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
       previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
+      resealed: null,
       objects: { ...split.objects },
       credentials: { ...split.credentialCounts },
+      warnings: {},
     },
     [
-      { name: 'hub.config', plain: Buffer.from(stringifyJson({ ...configPart })), keyArn: tools.keys.config },
+      {
+        name: 'hub.config',
+        plain: Buffer.from(stringifyJson({ ...configPart(split.config, split.credentials, fingerprintKey) })),
+        keyArn: tools.keys.config,
+      },
       {
         name: 'hub.credentials',
         plain: Buffer.from(stringifyJson(split.credentials)),

@@ -13,7 +13,7 @@ import { createFingerprintKeys, type FingerprintKeys } from '../vault/fingerprin
 import { createLedger, type Ledger } from '../vault/ledger.client.ts';
 import { createSealer, type Sealer } from '../vault/sealer.client.ts';
 import { createVault, type Vault } from '../vault/vault.client.ts';
-import { readEnvironment, wholeNumber } from './environment.ts';
+import { readEnvironment, readEscrowKey, wholeNumber } from './environment.ts';
 
 /** Everything that a verb acts on. Made once per container and kept between invocations. */
 export interface Clients {
@@ -58,7 +58,7 @@ export function createClients(): Clients {
   return {
     vault: createVault(s3, environment.vaultBucket),
     ledger: createLedger(s3, environment.ledgerBucket),
-    sealer: createSealer(kms),
+    sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
     fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
     enrolments: createEnrolments(new SecretsManagerClient({})),
     keys: { config: environment.configKeyArn, credentials: environment.credentialsKeyArn },

@@ -1,4 +1,5 @@
 import { TenantBackupError } from '../errors.ts';
+import { type EscrowPublicKey, readEscrowPublicKey } from '../escrow-key.ts';
 import { EnvironmentName } from './names.ts';
 
 type Name = keyof typeof EnvironmentName;
@@ -19,6 +20,17 @@ export function readEnvironment<const Names extends readonly Name[]>(
   return Object.fromEntries(names.map((name) => [name, environment[EnvironmentName[name]]])) as {
     [K in Names[number]]: string;
   };
+}
+
+/** The escrow key that the stack sets, if the deployment has one.
+ * @throws INVALID_ENVIRONMENT if it is no such key: better no backup than one without the recipient that was asked for */
+export function readEscrowKey(environment: NodeJS.ProcessEnv = process.env): EscrowPublicKey | undefined {
+  const variable = EnvironmentName.escrowPublicKey;
+  const pem = environment[variable];
+  if (!pem) return undefined;
+  const key = readEscrowPublicKey(pem);
+  if ('problem' in key) throw new TenantBackupError('INVALID_ENVIRONMENT', `${variable} ${key.problem}`);
+  return key;
 }
 
 /** A whole number from a variable that the stack sets.

@@ -22,6 +22,8 @@ export const EnvironmentName = {
   retryDelaySeconds: 'RETRY_DELAY_SECONDS',
   /** Largest export that is accepted, in bytes. */
   maxExportBytes: 'MAX_EXPORT_BYTES',
+  /** Public half of the escrow key in PEM; empty or absent where backups have no escrow recipient. */
+  escrowPublicKey: 'ESCROW_PUBLIC_KEY',
 } as const;
 
 /** An enrolment is the secret `tenant-backup/tenants/<name>`. */

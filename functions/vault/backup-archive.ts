@@ -1,15 +1,19 @@
 import { TenantBackupError } from '../errors.ts';
-import { type Archive, packArchive, sha256Hex, unpackArchive } from './archive.ts';
+import { packArchive, sha256Hex, unpackArchive } from './archive.ts';
 import { encryptionContextOf, type PartIdentity } from './encryption-context.ts';
 import {
   FORMAT_VERSION,
   type Manifest,
   type ManifestHead,
+  type ManifestPart,
   manifestDigest,
   type PartName,
+  type Recipient,
 } from './manifest.ts';
+import type { Opener } from './opener.ts';
 import { compressPart, decompressPart } from './part.ts';
-import { readSealHeader, type Sealer } from './sealer.client.ts';
+import { describeRecipient, readSealHeader, recipientsOf } from './sealed-message.ts';
+import type { Sealer } from './sealer.client.ts';
 
 /** What a backup is, apart from its content: the fields of the manifest that the caller knows. */
 export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'parts'>;
@@ -29,54 +33,55 @@ export interface SealedBackup {
 
 /** Compress and seal each part under its own key, and pack them into one archive.
  * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Sealer`
+ * @throws MANIFEST_MALFORMED if the facts are not such that the backup could be opened again
  * @see openBackup: `openBackup(sealBackup(facts, parts))` gives back the same parts */
 export async function sealBackup(
   facts: BackupFacts,
   parts: readonly PlainPart[],
-  sealer: Sealer,
+  sealer: Pick<Sealer, 'seal'>,
 ): Promise<SealedBackup> {
-  const compressed = await Promise.all(parts.map((part) => compressPart(part.plain)));
+  const compressed = await Promise.all(
+    parts.map(async ({ name, plain, keyArn }) => ({
+      name,
+      keyArn,
+      plainBytes: plain.byteLength,
+      bytes: await compressPart(plain),
+    })),
+  );
   const head: ManifestHead = {
     format: 'tenant-backup',
     formatVersion: FORMAT_VERSION,
     ...facts,
-    parts: parts.map(({ name, plain }, index) => ({
+    parts: compressed.map(({ name, plainBytes, bytes }) => ({
       name,
-      plainBytes: plain.byteLength,
-      compressedBytes: compressed[index]?.byteLength ?? 0,
+      plainBytes,
+      compressedBytes: bytes.byteLength,
     })),
   };
   const manifestSha256 = manifestDigest(head);
   const sealed = await Promise.all(
-    parts.map(({ name, keyArn }, index) =>
-      sealer.seal(compressed[index] ?? new Uint8Array(), {
-        keyArn,
-        context: encryptionContextOf(identityOf(head, name, manifestSha256)),
-      }),
-    ),
+    compressed.map(async ({ name, keyArn, plainBytes, bytes }) => {
+      const context = encryptionContextOf(identityOf(head, name, manifestSha256));
+      return {
+        name,
+        plainBytes,
+        compressedBytes: bytes.byteLength,
+        sealed: await sealer.seal(bytes, { keyArn, context }),
+      };
+    }),
   );
   const manifest: Manifest = {
     ...head,
-    parts: head.parts.map((part, index) => {
-      const bytes = sealed[index] ?? new Uint8Array();
-      return {
-        ...part,
-        sealedBytes: bytes.byteLength,
-        sealedSha256: sha256Hex(bytes),
-        // The key's own ARN, which an alias that was asked for may not name for long.
-        keyArn: sealingKeyOf(bytes),
-      };
-    }),
+    parts: sealed.map(({ sealed: bytes, ...part }) => ({
+      ...part,
+      sealedBytes: bytes.byteLength,
+      sealedSha256: sha256Hex(bytes),
+      // As the seal itself says: an alias that was asked for may not name the key for long.
+      recipients: recipientsOf(readSealHeader(bytes)),
+    })),
   };
-  const sealedParts = new Map(head.parts.map(({ name }, index) => [name, sealed[index] ?? new Uint8Array()]));
-  return { manifest, bytes: await packArchive({ manifest, sealedParts }) };
-}
-
-/** The KMS key that a sealed part says it can be opened with. */
-function sealingKeyOf(sealed: Uint8Array): string {
-  const key = readSealHeader(sealed).encryptedDataKeys.find(({ providerId }) => providerId === 'aws-kms');
-  if (!key) throw new TypeError('a part is always sealed under a KMS key');
-  return key.providerInfo;
+  const sealedParts = new Map(sealed.map(({ name, sealed: bytes }) => [name, bytes]));
+  return { manifest, bytes: packArchive({ manifest, sealedParts }) };
 }
 
 /** An archive whose outside has been checked; each part is opened, and checked, on request. */
@@ -84,31 +89,26 @@ export interface OpenedBackup {
   readonly manifest: Manifest;
   /** @returns the plain bytes of the part
    * @throws PART_MALFORMED if the backup has no such part, or its bytes are not as announced
-   * @throws CONTEXT_MISMATCH, KEY_MISMATCH, SEAL_BROKEN, KEY_UNAVAILABLE see `Sealer` */
+   * @throws BACKUP_TOO_LARGE if the part is announced to be larger than expected
+   * @throws KEY_MISMATCH if it is sealed for nobody that the opener trusts, or for others than the manifest says
+   * @throws CONTEXT_MISMATCH, SEAL_BROKEN, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Opener` */
   open(name: PartName): Promise<Buffer>;
 }
 
-/** What the opener knows, and the archive must agree with. */
+/** What the caller knows, and the archive must agree with. */
 export interface OpenExpectations {
-  /** Whose backup this must be. */
-  readonly tenant: string;
-  /** The keys that may have sealed a part; an archive cannot bring its own. */
-  readonly trustedKeyArns: readonly string[];
+  /** Whose backup this must be; `undefined` only where nobody can know: with an archive found on a disk. */
+  readonly tenant: string | undefined;
   /** Largest part that is opened, in bytes before compression. */
   readonly maxPartBytes: number;
 }
 
 /** Check an archive and make its parts ready to open.
  * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED, DIGEST_MISMATCH see `unpackArchive`
- * @throws CONTEXT_MISMATCH if it is another tenant's archive
- * @throws KEY_MISMATCH if a part names a key that is not trusted */
-export async function openBackup(
-  bytes: Uint8Array,
-  expected: OpenExpectations,
-  sealer: Sealer,
-): Promise<OpenedBackup> {
-  const { manifest, sealedParts }: Archive = await unpackArchive(bytes);
-  if (manifest.tenant !== expected.tenant) {
+ * @throws CONTEXT_MISMATCH if it is another tenant's archive */
+export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener: Opener): OpenedBackup {
+  const { manifest, sealedParts } = unpackArchive(bytes);
+  if (expected.tenant !== undefined && manifest.tenant !== expected.tenant) {
     throw new TenantBackupError(
       'CONTEXT_MISMATCH',
       `tenant must be "${expected.tenant}", the manifest says "${manifest.tenant}"`,
@@ -121,30 +121,35 @@ export async function openBackup(
     async open(name) {
       const part = manifest.parts.find((candidate) => candidate.name === name);
       const sealed = sealedParts.get(name);
-      if (!part || !sealed)
+      if (!part || !sealed) {
         throw new TenantBackupError('PART_MALFORMED', `backup has no part ${name}`, { part: name });
-      if (!expected.trustedKeyArns.includes(part.keyArn)) {
+      }
+      const { plainBytes, compressedBytes: sealedPlainBytes, recipients } = part;
+      const recipient = trustedRecipient(part, opener);
+      if (plainBytes > expected.maxPartBytes) {
         throw new TenantBackupError(
-          'KEY_MISMATCH',
-          `${name} must be sealed under one of ${expected.trustedKeyArns.join(', ')}, the manifest says ${part.keyArn}`,
-          { part: name, keyArn: part.keyArn },
+          'BACKUP_TOO_LARGE',
+          `${name} must have at most ${expected.maxPartBytes} bytes, the manifest says ${plainBytes}`,
+          { part: name, plainBytes, maxPartBytes: expected.maxPartBytes },
         );
       }
-      if (part.plainBytes > expected.maxPartBytes) {
-        throw new TenantBackupError(
-          'PART_MALFORMED',
-          `${name} must have at most ${expected.maxPartBytes} bytes, the manifest says ${part.plainBytes}`,
-          { part: name },
-        );
-      }
-      const compressed = await sealer.open(sealed, {
-        keyArn: part.keyArn,
-        context: encryptionContextOf(identityOf(manifest, name, manifestSha256)),
-        maxBytes: part.compressedBytes,
-      });
-      return decompressPart(compressed, part.plainBytes);
+      const context = encryptionContextOf(identityOf(manifest, name, manifestSha256));
+      const expectations = { context, recipients, plainBytes: sealedPlainBytes };
+      return decompressPart(await opener.open(sealed, recipient, expectations), plainBytes);
     },
   };
+}
+
+/** @throws KEY_MISMATCH */
+function trustedRecipient({ name, recipients }: ManifestPart, opener: Opener): Recipient {
+  const trusted = recipients.find((recipient) => opener.canOpenFor(recipient));
+  if (trusted) return trusted;
+  const actual = recipients.map(describeRecipient);
+  throw new TenantBackupError(
+    'KEY_MISMATCH',
+    `${name} must be sealed for ${opener.name}, the manifest says ${actual.join(', ')}`,
+    { part: name, recipients: actual },
+  );
 }
 
 const identityOf = (

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { TenantBackupError } from '../errors.ts';
+import { describeIssue } from '../parse.ts';
+import { TIERS } from '../runtime/names.ts';
+import { isTenantName } from './layout.ts';
 
 /** The format version that this release writes. Every version ever released opens for ever. */
 export const FORMAT_VERSION = 1;
 
 /** Largest `manifest.json` that is read, in bytes. Bounds what is parsed before anything is verified. */
-export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+export const MAX_MANIFEST_BYTES = 256 * 1024;
 
 /** The parts that a backup may hold. */
 export const PART_NAMES = [
@@ -19,9 +22,31 @@ export const PART_NAMES = [
 ] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
+/** Most recipients that a part is sealed for. */
+export const MAX_RECIPIENTS = 5;
+
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
-const instant = z.iso.datetime({ offset: false });
+/** A time in UTC, to the second. */
+const instant = z.iso.datetime({ offset: false, precision: 0 });
+const counts = z
+  .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a name in lower case'), count)
+  .refine((record) => Object.keys(record).length <= 100, 'must have at most 100 names');
+const keyArn = z.string().min(1).max(2048);
+
+/** Who can open a part: a KMS key, or whoever holds the private half of the escrow key. */
+const recipientSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('kms'),
+    /** The key's own ARN, never an alias's, which may name another key tomorrow. */
+    keyArn,
+  }),
+  z.strictObject({
+    type: z.literal('escrow'),
+    /** SHA-256 of the public key's SubjectPublicKeyInfo (DER), lower-case hexadecimal. */
+    fingerprint: sha256,
+  }),
+]);
 
 const partSchema = z.strictObject({
   name: z.enum(PART_NAMES),
@@ -33,8 +58,8 @@ const partSchema = z.strictObject({
   sealedBytes: count,
   /** SHA-256 of the sealed part, lower-case hexadecimal. */
   sealedSha256: sha256,
-  /** ARN of the KMS key that can open the part. */
-  keyArn: z.string().min(1).max(2048),
+  /** Who can open the part, in the order of the sealed part's header. */
+  recipients: z.array(recipientSchema).min(1).max(MAX_RECIPIENTS),
 });
 
 const manifestSchema = z.strictObject({
@@ -42,11 +67,13 @@ const manifestSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   backupId: z
     .string()
-    .regex(/^[0-9TZ]{16}-[0-9a-f]{8}$/, 'must be <yyyymmddThhmmssZ>-<8 hexadecimal digits>'),
-  tenant: z.string().min(1).max(63),
+    .regex(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/, 'must be <yyyymmddThhmmssZ>-<8 hexadecimal digits>'),
+  tenant: z.string().refine(isTenantName, 'must be 1 to 63 lower-case letters, digits and inner hyphens'),
   /** The time that this backup is the backup of: the schedule's, or the request's. */
   scheduledTime: instant,
   trigger: z.enum(['schedule', 'manual', 'safety']),
+  /** The tier that the backup was made for. The same bytes may lie in longer-lived tiers as well. */
+  tier: z.enum(TIERS),
   source: z.strictObject({
     /** Issuer URL of the tenant's system workspace. */
     issuer: z.string().min(1).max(2048),
@@ -54,20 +81,32 @@ const manifestSchema = z.strictObject({
     shape: z.enum(['tenant', 'workspace']),
   }),
   software: z.strictObject({ name: z.literal('tenant-backup'), version: z.string().min(1).max(64) }),
-  /** The version of the same archive key that was newest when this one was made; null for the first. */
+  /** The newest version of `<tier>/<tenant>.tar` when this one was made; null for the first. */
   previous: z
     .strictObject({ versionId: z.string().min(1).max(1024), etag: z.string().min(1).max(256) })
     .nullable(),
+  /** The version that this one was sealed anew from, and when S3 took it: the content is as old as that. Null for a
+   * backup that was taken from the tenant itself. */
+  resealed: z
+    .strictObject({
+      versionId: z.string().min(1).max(1024),
+      etag: z.string().min(1).max(256),
+      storedAt: instant,
+    })
+    .nullable(),
   /** Objects by type, as `countObjects` counts them. */
-  objects: z.record(z.string(), count),
+  objects: counts,
   /** Sealed credentials by how they were recognised. */
-  credentials: z.record(z.string(), count),
+  credentials: counts,
+  /** What was noticed about the content and did not stop the backup, by kind. */
+  warnings: counts,
   parts: z.array(partSchema).min(1).max(PART_NAMES.length),
 });
 
 /** The public page of a backup: what it is, without any of its content. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestPart = Manifest['parts'][number];
+export type Recipient = z.infer<typeof recipientSchema>;
 
 /** What is known of a part before it is sealed. */
 export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes' | 'compressedBytes'>;
@@ -98,16 +137,13 @@ export function manifestDigest(manifest: ManifestHead | Manifest): string {
  * @throws MANIFEST_MALFORMED if it is no manifest, naming the first field that is wrong */
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.byteLength > MAX_MANIFEST_BYTES) {
-    throw new TenantBackupError(
-      'MANIFEST_MALFORMED',
-      `manifest.json must be at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.byteLength}`,
-    );
+    throw malformed(`must be at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.byteLength}`);
   }
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new TenantBackupError('MANIFEST_MALFORMED', 'manifest.json must be JSON in UTF-8', {}, { cause });
+    throw malformed('must be JSON in UTF-8', cause);
   }
   // The version decides how everything else is read, so it is judged first and by itself.
   const version = (value as { formatVersion?: unknown } | null)?.formatVersion;
@@ -118,25 +154,40 @@ export function parseManifest(bytes: Uint8Array): Manifest {
       { formatVersion: version },
     );
   }
+  return judgeManifest(value);
+}
+
+/** @throws MANIFEST_MALFORMED naming the first field that is wrong */
+function judgeManifest(value: unknown): Manifest {
   const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.join('.') || 'manifest';
-    throw new TenantBackupError(
-      'MANIFEST_MALFORMED',
-      `manifest.json: ${field}: ${issue?.message ?? 'invalid'}`,
-    );
-  }
-  const names = parsed.data.parts.map((part) => part.name);
+  if (!parsed.success) throw malformed(describeIssue(parsed.error.issues[0]));
+  const { backupId, scheduledTime, parts } = parsed.data;
+  const names = parts.map((part) => part.name);
   if (new Set(names).size !== names.length) {
-    throw new TenantBackupError(
-      'MANIFEST_MALFORMED',
-      `manifest.json: parts: each name once, got ${names.join(', ')}`,
-    );
+    throw malformed(`parts must have each name once, got ${names.join(', ')}`);
   }
+  const time = scheduledTime.replaceAll(/[-:]/g, '');
+  if (!backupId.startsWith(time)) throw malformed(`backupId must begin with ${time}, got ${backupId}`);
   return parsed.data;
 }
 
-/** The bytes of `manifest.json`: indented, because people read it. */
-export const serializeManifest = (manifest: Manifest): Buffer =>
-  Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`, 'utf8');
+const malformed = (message: string, cause?: unknown) =>
+  new TenantBackupError('MANIFEST_MALFORMED', `manifest.json: ${message}`, {}, { cause });
+
+/** The bytes of `manifest.json`: indented, because people read it; members in the order of the format, whatever the
+ * order they were given in, because readers compare bytes.
+ * @throws MANIFEST_MALFORMED if it is not one that `parseManifest` would accept: better no backup than such a one */
+export function serializeManifest(manifest: Manifest): Buffer {
+  const { objects, credentials, warnings, parts, ...rest } = judgeManifest(manifest);
+  const ordered: Manifest = {
+    ...rest,
+    objects: sortNames(objects),
+    credentials: sortNames(credentials),
+    warnings: sortNames(warnings),
+    parts,
+  };
+  return Buffer.from(`${JSON.stringify(ordered, null, 2)}\n`, 'utf8');
+}
+
+const sortNames = (record: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -8,35 +8,45 @@ const decompressAsync = promisify(zstdDecompress);
 /** zstd's own default: on configuration documents the next levels cost more time than they save bytes. */
 const COMPRESSION_LEVEL = 3;
 
+/** Output is collected in chunks of this size; the default of 16 KiB means a round through the thread pool for each. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The smallest chunk that `node:zlib` accepts. */
+const MIN_CHUNK_BYTES = constants.Z_MIN_CHUNK;
+
+/** The largest window that a reader has to provide, as a power of two: 8 MiB, what RFC 8878 recommends to support.
+ * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2 */
+const MAX_WINDOW_LOG = 23;
+
 /** Compress the JSON text of a part: one zstd frame with content checksum and size.
  * @see https://www.rfc-editor.org/rfc/rfc8878 */
 export const compressPart = (plain: Uint8Array): Promise<Buffer> =>
   compressAsync(plain, {
     params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     pledgedSrcSize: plain.byteLength,
+    chunkSize: CHUNK_BYTES,
   });
 
 /** Decompress a part, never to more than its manifest announces.
  * @param plainBytes size after decompression, from the manifest
- * @throws PART_MALFORMED if it is not zstd, or its size is another */
+ * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
 export async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
   let plain: Buffer;
   try {
-    plain = await decompressAsync(compressed, { maxOutputLength: Math.max(plainBytes, 1) });
+    plain = await decompressAsync(compressed, {
+      params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
+      maxOutputLength: Math.max(plainBytes, 1),
+      // The whole part in one piece: one byte more than it may have, so that there is never a second piece to join.
+      chunkSize: Math.max(plainBytes + 1, MIN_CHUNK_BYTES),
+    });
   } catch (cause) {
-    throw new TenantBackupError(
-      'PART_MALFORMED',
-      `part must be zstd that decompresses to ${plainBytes} bytes`,
-      { plainBytes },
-      { cause },
-    );
+    throw malformed(`zstd that decompresses to ${plainBytes} bytes`, plainBytes, cause);
   }
   if (plain.byteLength !== plainBytes) {
-    throw new TenantBackupError(
-      'PART_MALFORMED',
-      `part must decompress to ${plainBytes} bytes, got ${plain.byteLength}`,
-      { plainBytes },
-    );
+    throw malformed(`${plainBytes} bytes after decompression, got ${plain.byteLength}`, plainBytes);
   }
   return plain;
 }
+
+const malformed = (expected: string, plainBytes: number, cause?: unknown) =>
+  new TenantBackupError('PART_MALFORMED', `part must be ${expected}`, { plainBytes }, { cause });

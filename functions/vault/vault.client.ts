@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { awsError } from '../aws-errors.ts';
-import { TenantBackupError } from '../errors.ts';
+import { type Facts, TenantBackupError } from '../errors.ts';
 import type { Tier } from '../runtime/names.ts';
 import { vaultKey } from './layout.ts';
 
@@ -37,8 +37,13 @@ export interface Vault {
     bytes: Uint8Array,
     scheduledTime: string,
   ): Promise<{ versionId: string; etag: string }>;
-  /** @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion` */
-  get(version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>): Promise<Buffer>;
+  /** @param options.maxBytes larger ones are refused before their body is read
+   * @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion`
+   * @throws BACKUP_TOO_LARGE */
+  get(
+    version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
+    options: { maxBytes: number },
+  ): Promise<Buffer>;
 }
 
 const SCHEDULED_TIME_TAG = 'scheduled-time';
@@ -128,9 +133,9 @@ export function createVault(s3: S3Client, bucket: string): Vault {
       return { versionId: stored.VersionId, etag: stored.ETag ?? '' };
     },
 
-    async get({ tier, tenant, versionId }) {
+    async get({ tier, tenant, versionId }, { maxBytes }) {
       const key = vaultKey(tier, tenant);
-      const { Body } = await s3
+      const { Body, ContentLength } = await s3
         .send(
           new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ChecksumMode: 'ENABLED' }),
         )
@@ -146,7 +151,27 @@ export function createVault(s3: S3Client, bucket: string): Vault {
         });
       if (!Body)
         throw new TenantBackupError('AWS_UNAVAILABLE', `S3 sent no body for ${key}`, { key, versionId });
-      return Buffer.from(await Body.transformToByteArray());
+      if (ContentLength === undefined || ContentLength > maxBytes) {
+        (Body as { destroy?: () => void }).destroy?.();
+        throw new TenantBackupError(
+          'BACKUP_TOO_LARGE',
+          `version ${versionId} of ${key} must have at most ${maxBytes} bytes, got ${ContentLength ?? 'no length'}`,
+          { key, versionId, maxBytes, sizeBytes: ContentLength ?? -1 },
+        );
+      }
+      return readBody(Body as AsyncIterable<Uint8Array>, ContentLength, { key, versionId });
     },
   };
+}
+
+/** Read a body into memory of exactly its announced size. */
+async function readBody(body: AsyncIterable<Uint8Array>, sizeBytes: number, facts: Facts): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  let received = 0;
+  for await (const chunk of body) {
+    if (received + chunk.byteLength <= sizeBytes) bytes.set(chunk, received);
+    received += chunk.byteLength;
+  }
+  if (received === sizeBytes) return bytes;
+  throw new TenantBackupError('AWS_UNAVAILABLE', `S3 sent ${received} of ${sizeBytes} bytes`, facts);
 }

@@ -85,8 +85,8 @@ export async function nightlyBackups(
   );
   const rows = await Promise.all(
     versions.map(async (version) => {
-      const bytes = await deployment.vault.get(version);
-      const { manifest } = await unpackArchive(bytes);
+      const bytes = await deployment.vault.get(version, { maxBytes: version.sizeBytes });
+      const { manifest } = unpackArchive(bytes);
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, `${version.tenant}.tar`), bytes);
       const objects = Object.values(manifest.objects).reduce((sum, count) => sum + count, 0);
