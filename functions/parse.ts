@@ -11,14 +11,17 @@ export function parseInput<Schema extends z.ZodType>(
   what: string,
   code: ErrorCode,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new TenantBackupError(code, `${what}: ${describeIssue(parsed.error.issues[0], { quote: true })}`);
+  throw new TenantBackupError(code, `${what}: ${describeIssue(parsed.error.issues[0], { input: value })}`);
 }
 
 /** Say which field is wrong, and what it must be.
- * @param quote show the offending value; never for input that holds secrets */
-export function describeIssue(issue: z.core.$ZodIssue | undefined, { quote }: { quote: boolean }): string {
+ * @param shown the whole input, to show the offending value of; never for input that holds secrets */
+export function describeIssue(
+  issue: z.core.$ZodIssue | undefined,
+  shown?: { readonly input: unknown },
+): string {
   if (!issue) return 'invalid';
   const field = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -27,14 +30,16 @@ export function describeIssue(issue: z.core.$ZodIssue | undefined, { quote }: { 
   }
   // A rule about several fields speaks for itself, and the whole input may hold anything.
   if (field === '' && issue.code === 'custom') return issue.message;
-  const got = quote ? `, got ${field === '' ? kindOf(issue.input) : quoted(issue.input)}` : '';
+  const got = shown
+    ? `, got ${field === '' ? kindOf(shown.input) : quoted(valueAt(shown.input, issue.path))}`
+    : '';
   return `${field || 'value'} ${boundOf(issue)}${got}`;
 }
 
 function boundOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${withArticle(issue.expected)}`;
+      return `must be ${withArticle(issue.expected === 'int' ? 'whole number' : issue.expected)}`;
     case 'too_small':
       return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
@@ -47,6 +52,12 @@ function boundOf(issue: z.core.$ZodIssue): string {
       return issue.message;
   }
 }
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
 
 function unitOf(origin: string): string {
   if (origin === 'string') return ' characters long';

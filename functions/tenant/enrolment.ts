@@ -4,6 +4,15 @@ import { describeIssue } from '../parse.ts';
 
 const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
 
+/** Keys are named by their own ARNs: an alias could name another key tomorrow.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
+const keyArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-)?[0-9a-f-]{32,36}$/,
+    'must be the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>',
+  );
+
 const enrolmentSchema = z.strictObject({
   /** Issuer URL of the tenant's system workspace: `https://<host>[/<base>]/<tenant id>/system`. */
   issuer: z.string().min(1).max(2048),
@@ -11,6 +20,8 @@ const enrolmentSchema = z.strictObject({
   clientSecret: z.string().min(1).max(4096),
   /** How the client authenticates at the token endpoint. */
   authentication: z.enum(AUTHENTICATION_METHODS).default('client_secret_basic'),
+  /** Backup keys that seal this tenant's parts in place of the default ones. */
+  keys: z.strictObject({ configuration: keyArn.optional(), credentials: keyArn.optional() }).optional(),
 });
 
 /** Where a tenant is and how to authenticate there. Holds a secret: never log it. */
@@ -35,7 +46,7 @@ export function parseEnrolment(text: string, name: string): Enrolment {
   const parsed = enrolmentSchema.safeParse(value);
   if (!parsed.success) {
     // Without the value: what stands in a wrong field may be the secret.
-    throw invalid(name, describeIssue(parsed.error.issues[0], { quote: false }));
+    throw invalid(name, describeIssue(parsed.error.issues[0]));
   }
   return { ...parsed.data, ...parseIssuer(parsed.data.issuer, name) };
 }

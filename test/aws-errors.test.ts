@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { awsError } from '../functions/aws-errors.ts';
+import { rejectionOf, saidBy } from './rejection.ts';
+
+const named = (name: string, message = 'canary-of-the-service') =>
+  Object.assign(new Error(message), { name, $metadata: { requestId: '1' } });
+
+describe('awsError', () => {
+  test.each(['AccessDenied', 'AccessDeniedException'])('halts on %s and names the action', async (name) => {
+    const error = await rejectionOf(() => awsError('s3:PutObject', { bucket: 'vault' })(named(name)));
+    expect(error).toMatchObject({
+      code: 'AWS_ACCESS_DENIED',
+      disposition: 'halt',
+      message: 'this role may not s3:PutObject',
+      facts: { bucket: 'vault', action: 's3:PutObject', reason: name },
+    });
+  });
+
+  test.each(['SlowDown', 'InternalError', 'TimeoutError'])('lets %s be tried again', async (name) => {
+    const error = await rejectionOf(() => awsError('s3:GetObject', {})(named(name)));
+    expect(error).toMatchObject({
+      code: 'AWS_UNAVAILABLE',
+      disposition: 'retry',
+      message: `s3:GetObject failed: ${name}`,
+    });
+  });
+
+  test('repeats no message of the service', async () => {
+    expect(saidBy(await rejectionOf(() => awsError('s3:GetObject', {})(named('SlowDown'))))).not.toContain(
+      'canary',
+    );
+  });
+
+  test('survives what is no error', async () => {
+    expect(await rejectionOf(() => awsError('s3:GetObject', {})('broken'))).toMatchObject({
+      code: 'AWS_UNAVAILABLE',
+      facts: { reason: 'unknown' },
+    });
+  });
+});

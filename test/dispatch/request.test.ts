@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { parseDispatchRequest, SCHEDULED_TIME_ATTRIBUTE } from '../../functions/dispatch/request.ts';
+import { rejectionOf } from '../rejection.ts';
+
+const NOW = new Date('2026-01-31T02:00:07.891Z');
+
+describe('parseDispatchRequest', () => {
+  test('takes the event of a schedule', () => {
+    const event = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' };
+    expect(parseDispatchRequest(event, NOW)).toEqual(event);
+  });
+
+  test('takes tenants to back up now', () => {
+    expect(parseDispatchRequest({ tenants: ['acme'] }, NOW)).toEqual({
+      tenants: ['acme'],
+      tier: 'manual',
+      scheduledTime: '2026-01-31T02:00:07Z',
+    });
+  });
+
+  test('dates an event whose placeholder nobody replaced', () => {
+    const event = { schedule: 'nightly', scheduledTime: SCHEDULED_TIME_ATTRIBUTE };
+    expect(parseDispatchRequest(event, NOW).scheduledTime).toBe('2026-01-31T02:00:07Z');
+  });
+
+  test.each([
+    ['2026-01-31T03:00:00+01:00', '2026-01-31T02:00:00Z'],
+    ['2026-01-31T01:59:59.999Z', '2026-01-31T01:59:59Z'],
+    ['2026-01-31T02:01:07Z', '2026-01-31T02:01:07Z'],
+  ])('turns %s into %s', (scheduledTime, expected) => {
+    expect(parseDispatchRequest({ schedule: 'x', scheduledTime }, NOW).scheduledTime).toBe(expected);
+  });
+
+  test.each<[event: unknown, message: string]>([
+    [{}, 'either schedule or tenants must be given'],
+    [{ schedule: 'nightly', tenants: ['acme'] }, 'either schedule or tenants must be given'],
+    [{ tenant: 'acme' }, 'unknown field "tenant"'],
+    [{ schedule: '' }, 'schedule must be at least 1 characters long, got ""'],
+    [{ tenants: [] }, 'tenants must be at least 1 entries long, got []'],
+    [
+      { tenants: ['acme', 'Acme'] },
+      'tenants.1 must be 1 to 63 lower-case letters, digits and inner hyphens, got "Acme"',
+    ],
+    [
+      { tenants: ['../acme'] },
+      'tenants.0 must be 1 to 63 lower-case letters, digits and inner hyphens, got "../acme"',
+    ],
+    [
+      { schedule: 'x', tier: 'safety' },
+      'tier must be one of daily, weekly, monthly, yearly, manual, got "safety"',
+    ],
+    [
+      { schedule: 'x', scheduledTime: '2026-02-30T00:00:00Z' },
+      'scheduledTime must be a time like 2026-01-31T02:00:00Z, got "2026-02-30T00:00:00Z"',
+    ],
+    [
+      { schedule: 'x', scheduledTime: '2026-01-31T02:00:00' },
+      'scheduledTime must be a time like 2026-01-31T02:00:00Z, got "2026-01-31T02:00:00"',
+    ],
+    [{ schedule: 'x', scheduledTime: 1769824800 }, 'scheduledTime must be a string, got 1769824800'],
+    [
+      { schedule: 'x', scheduledTime: '2026-01-31T02:01:08Z' },
+      'scheduledTime must not lie in the future (now 2026-01-31T02:00:07.891Z), got "2026-01-31T02:01:08Z"',
+    ],
+    ['nightly', 'value must be an object, got a string'],
+    [null, 'value must be an object, got null'],
+    [[], 'value must be an object, got an array'],
+  ])('refuses %j naming field, value and bound', async (event, message) => {
+    expect(await rejectionOf(() => parseDispatchRequest(event, NOW))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: `dispatch request: ${message}`,
+    });
+  });
+
+  test('leaves the event as it is', () => {
+    const event = Object.freeze({ schedule: 'nightly' });
+    parseDispatchRequest(event, NOW);
+    expect(event).toEqual({ schedule: 'nightly' });
+  });
+});

@@ -1,0 +1,145 @@
+import type { Context } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { lambda } from '../../functions/runtime/lambda.ts';
+
+const CANARY = 'canary-acme-0001-of-at-least-32-characters';
+
+const context = {
+  functionName: 'TenantBackup-restore',
+  awsRequestId: 'request-1',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:TenantBackup-restore',
+  memoryLimitInMB: '128',
+} as Context;
+
+const written: string[] = [];
+const lines = () => written.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{'));
+
+beforeEach(() => {
+  written.length = 0;
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+  }
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Invoke as Lambda does, and catch what leaves. */
+async function invoke(handler: ReturnType<typeof lambda<unknown, unknown>>, event: unknown = {}) {
+  try {
+    return { result: await handler(event, context, () => {}) };
+  } catch (error) {
+    return { error: error as TenantBackupError };
+  }
+}
+
+/** Everything that Lambda could tell the invoker of an error: with its own members, and those of its prototype. */
+const toldAbout = (error: Error): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.getOwnPropertyNames(error).map((name) => [name, String(Reflect.get(error, name))]),
+    ),
+  ) + String(error);
+
+describe('a wrapped handler', () => {
+  test('answers what the inner one answers', async () => {
+    expect(
+      await invoke(
+        lambda(async (event) => ({ event })),
+        { a: 1 },
+      ),
+    ).toEqual({
+      result: { event: { a: 1 } },
+    });
+  });
+
+  test('lets an error leave by its code, without stack and cause', async () => {
+    const failing = lambda(async () => {
+      throw new TenantBackupError(
+        'NO_BACKUP',
+        'tenant "acme" has no backup',
+        { tenant: 'acme' },
+        {
+          cause: new Error(CANARY),
+        },
+      );
+    });
+    const { error } = await invoke(failing);
+    expect(error).toMatchObject({
+      name: 'NO_BACKUP',
+      message: 'tenant "acme" has no backup',
+      facts: { tenant: 'acme' },
+      stack: '',
+    });
+    expect(error?.cause).toBeUndefined();
+    expect(toldAbout(error as Error)).not.toContain('canary');
+  });
+
+  test('logs a failure once, by code, with the request id', async () => {
+    await invoke(
+      lambda(async () => {
+        throw new TenantBackupError('NO_BACKUP', 'tenant "acme" has no backup', { tenant: 'acme' });
+      }),
+    );
+    expect(lines()).toHaveLength(1);
+    expect(JSON.parse(lines()[0] ?? '')).toMatchObject({
+      level: 'ERROR',
+      message: 'tenant "acme" has no backup',
+      code: 'NO_BACKUP',
+      disposition: 'reject',
+      facts: { tenant: 'acme' },
+      function_request_id: 'request-1',
+    });
+  });
+
+  test('reports a mistake of ours as a defect, without its message', async () => {
+    const { error } = await invoke(
+      lambda(async () => {
+        throw new TypeError(`no member of ${CANARY}`);
+      }),
+    );
+    expect(error).toMatchObject({ name: 'DEFECT', disposition: 'halt' });
+    expect(error?.message).toMatch(/^unexpected TypeError at lambda\.test\.ts:\d+:\d+$/);
+  });
+
+  test.each<[where: string, thrown: () => unknown]>([
+    ['the message of a foreign error', () => new Error(CANARY)],
+    [
+      'a member of a foreign error',
+      () => Object.assign(new Error('x'), { body: CANARY, response: { CANARY } }),
+    ],
+    [
+      'the cause of our error',
+      () => new TenantBackupError('NO_BACKUP', 'x', {}, { cause: { body: CANARY } }),
+    ],
+    ['a thrown text', () => CANARY],
+    ['an aggregate', () => new AggregateError([new Error(CANARY)], CANARY)],
+  ])('neither logs nor tells %s', async (_where, thrown) => {
+    const { error } = await invoke(
+      lambda(async () => {
+        throw thrown();
+      }),
+    );
+    expect(lines()).toHaveLength(1);
+    expect(written.join('')).not.toContain('canary');
+    expect(toldAbout(error as Error)).not.toContain('canary');
+  });
+
+  test('logs nothing of the event', async () => {
+    await invoke(
+      lambda(async () => {
+        throw new TenantBackupError('INVALID_REQUEST', 'restore request: unknown field "clientSecret"');
+      }),
+      { tenant: 'acme', clientSecret: CANARY },
+    );
+    await invoke(
+      lambda(async () => null),
+      { clientSecret: CANARY },
+    );
+    expect(written.join('')).not.toContain('canary');
+  });
+});
