@@ -1,30 +1,33 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Grant, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
+import { Alias, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { FIRST_KEY_LABEL, KEY_PURPOSES, type KeyPurpose, PART_SUFFIXES } from '../functions/runtime/names.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
 
-export interface SealingKeysProps {
+export interface BackupKeysProps {
   /** What happens to the keys when they leave the stack, or are replaced. Without its key a backup is noise. */
   readonly removalPolicy: RemovalPolicy;
 }
 
 /**
- * The two KMS keys that seal the parts of a backup, and the one that credentials are fingerprinted with. Two, so that
- * whoever may compare configurations need not be able to read client secrets; the third lets them see that a secret
- * is another one.
+ * The KMS keys of the backups: for each purpose a first key that seals those parts, and one that credentials are
+ * fingerprinted with. Two purposes, so that whoever may compare configurations need not be able to read client
+ * secrets; the fingerprints let them see that a secret is another one.
+ *
+ * A key becomes a backup key by an alias below the alias of its purpose, and the alias of the purpose itself names the
+ * default. Operators add keys and move the default without a deployment, so the functions are granted keys by
+ * their aliases; no statement names a key. CloudFormation touches an alias only when the template says another target
+ * than the template before, so that a deployment does not move the default back.
  */
-export class SealingKeys extends Construct {
-  /** Seals the configuration parts. */
-  readonly configuration: Key;
-  /** Seals the credentials parts. */
-  readonly credentials: Key;
+export class BackupKeys extends Construct {
   /** Derives each tenant's fingerprint key; seals nothing. */
   readonly fingerprint: Key;
 
-  constructor(scope: Construct, id: string, props: SealingKeysProps) {
+  constructor(scope: Construct, id: string, props: BackupKeysProps) {
     super(scope, id);
-    this.configuration = this.createKey('Configuration', 'configuration', props);
-    this.credentials = this.createKey('Credentials', 'credentials', props);
+    this.createKey('Configuration', 'configuration', props);
+    this.createKey('Credentials', 'credentials', props);
     this.fingerprint = new Key(this, 'Fingerprint', {
       description:
         'Fingerprints the credentials in tenant backups; without it old and new backups cannot be compared',
@@ -36,25 +39,50 @@ export class SealingKeys extends Construct {
     });
   }
 
-  private createKey(id: string, seals: string, props: SealingKeysProps): Key {
-    return new Key(this, id, {
-      description: `Seals the ${seals} parts of tenant backups; deleting it makes every backup unreadable`,
-      alias: `${Stack.of(this).stackName}/${seals}`,
+  private createKey(id: string, purpose: KeyPurpose, props: BackupKeysProps): void {
+    const key = new Key(this, id, {
+      description: `Seals the ${purpose} parts of tenant backups; deleting it makes every backup unreadable`,
+      alias: this.aliasName(purpose),
       enableKeyRotation: true,
       // The longest that KMS grants for a change of mind.
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy,
     });
+    // Stays with the key when the default moves on: without any alias of ours the old backups could not be opened.
+    new Alias(this, `${id}Label`, {
+      aliasName: `${this.aliasName(purpose)}/${FIRST_KEY_LABEL}`,
+      targetKey: key,
+      removalPolicy: props.removalPolicy,
+    });
+  }
+
+  /** ARN of the alias that names the default key of a purpose, and below which all its keys have an alias. */
+  aliasArn(purpose: KeyPurpose): string {
+    return Stack.of(this).formatArn({
+      service: 'kms',
+      resource: 'alias',
+      resourceName: this.aliasName(purpose),
+    });
   }
 
   /** Allow sealing, and nothing else: who holds only this cannot open what it has sealed a moment later. */
-  grantSeal(grantee: IGrantable): Grant {
-    return this.grantBoth(grantee, 'kms:GenerateDataKey');
+  grantSeal(role: Role): void {
+    this.grantOnBackupKeys(role, 'kms:GenerateDataKey');
   }
 
   /** Allow opening both parts of any backup. */
-  grantOpen(grantee: IGrantable): Grant {
-    return this.grantBoth(grantee, 'kms:Decrypt');
+  grantOpen(role: Role): void {
+    this.grantOnBackupKeys(role, 'kms:Decrypt');
+  }
+
+  /** Allow learning which backup keys there are, by listing the names of aliases. */
+  grantList(role: Role): void {
+    Grant.addToPrincipal({ grantee: role, actions: ['kms:ListAliases'], resourceArns: ['*'] });
+    acknowledgeWildcard(
+      role,
+      '*',
+      'kms:ListAliases knows no resource; it answers names of aliases and ids of keys, and uses none of them.',
+    );
   }
 
   /** Allow fingerprinting credentials that the grantee has anyway. */
@@ -66,12 +94,38 @@ export class SealingKeys extends Construct {
     });
   }
 
-  private grantBoth(grantee: IGrantable, action: string): Grant {
-    // The keys' own policies leave the decision to IAM, so that no role is named in two places.
-    return Grant.addToPrincipal({
-      grantee,
-      actions: [action],
-      resourceArns: [this.configuration.keyArn, this.credentials.keyArn],
+  /** The keys' own policies leave the decision to IAM, so that no role is named in two places. */
+  private grantOnBackupKeys(role: Role, action: string): void {
+    const keys = Stack.of(this).formatArn({
+      service: 'kms',
+      resource: 'key',
+      resourceName: '*',
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
+    for (const purpose of KEY_PURPOSES) {
+      const alias = `alias/${this.aliasName(purpose)}`;
+      Grant.addToPrincipal({
+        grantee: role,
+        actions: [action],
+        resourceArns: [keys],
+        conditions: {
+          'ForAnyValue:StringLike': { 'kms:ResourceAliases': [alias, `${alias}/*`] },
+          // KMS itself then keeps the purposes apart, and no data key is made or opened for anything but a part.
+          StringLike: {
+            'kms:EncryptionContext:tenant': '?*',
+            'kms:EncryptionContext:part': `*${PART_SUFFIXES[purpose]}`,
+          },
+        },
+      });
+    }
+    acknowledgeWildcard(
+      role,
+      keys,
+      'Operators add backup keys without deployment; the condition on the aliases of a key says which they are.',
+    );
+  }
+
+  private aliasName(name: string): string {
+    return `${Stack.of(this).stackName}/${name}`;
   }
 }

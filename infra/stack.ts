@@ -7,7 +7,7 @@ import { AccessLog } from './access-log.ts';
 import { BackupQueue } from './backup-queue.ts';
 import type { Configuration } from './configuration.ts';
 import { Enrolments } from './enrolments.ts';
-import { SealingKeys } from './keys.ts';
+import { BackupKeys } from './keys.ts';
 import { Ledger } from './ledger.ts';
 import { Schedules } from './schedules.ts';
 import { Vault } from './vault.ts';
@@ -36,7 +36,7 @@ export class TenantBackupStack extends Stack {
     });
     const removalPolicy = configuration.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
-    const keys = new SealingKeys(this, 'Keys', { removalPolicy });
+    const keys = new BackupKeys(this, 'Keys', { removalPolicy });
     const accessLog = new AccessLog(this, 'AccessLog', {
       retentionDays: configuration.accessLogRetentionDays,
       removalPolicy,
@@ -67,8 +67,8 @@ export class TenantBackupStack extends Stack {
     const storage = {
       [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
       [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
-      [EnvironmentName.configKeyArn]: keys.configuration.keyArn,
-      [EnvironmentName.credentialsKeyArn]: keys.credentials.keyArn,
+      [EnvironmentName.configurationAliasArn]: keys.aliasArn('configuration'),
+      [EnvironmentName.credentialsAliasArn]: keys.aliasArn('credentials'),
       [EnvironmentName.fingerprintKeyArn]: keys.fingerprint.keyArn,
       [EnvironmentName.maxExportBytes]: String(configuration.maxExportMegabytes * BYTES_PER_MEGABYTE),
       ...(configuration.escrowPublicKey === undefined
@@ -126,6 +126,7 @@ export class TenantBackupStack extends Stack {
     keys.grantSeal(restore.role);
     keys.grantFingerprint(restore.role);
     keys.grantOpen(restore.role);
+    keys.grantList(restore.role);
     vault.grantReadBackups(restore.role);
     vault.grantAddBackups(restore.role, ['safety']);
     ledger.grantWriteEntries(restore.role);
@@ -146,8 +147,8 @@ export class TenantBackupStack extends Stack {
       [OutputName.ledgerBucket]: ledger.bucket.bucketName,
       [OutputName.queueUrl]: queue.queue.queueUrl,
       [OutputName.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
-      [OutputName.configKeyArn]: keys.configuration.keyArn,
-      [OutputName.credentialsKeyArn]: keys.credentials.keyArn,
+      [OutputName.configurationAliasArn]: keys.aliasArn('configuration'),
+      [OutputName.credentialsAliasArn]: keys.aliasArn('credentials'),
       [OutputName.fingerprintKeyArn]: keys.fingerprint.keyArn,
       [OutputName.dispatchFunction]: dispatch.lambda.functionName,
       [OutputName.backupFunction]: backup.lambda.functionName,

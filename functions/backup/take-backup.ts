@@ -58,12 +58,12 @@ export async function takeBackup(
       {
         name: 'hub.config',
         plain: Buffer.from(stringifyJson({ ...configPart(split.config, split.credentials, fingerprintKey) })),
-        keyArn: tools.keys.config,
+        keyArn: enrolment.keys?.configuration ?? tools.keys.configuration,
       },
       {
         name: 'hub.credentials',
         plain: Buffer.from(stringifyJson(split.credentials)),
-        keyArn: tools.keys.credentials,
+        keyArn: enrolment.keys?.credentials ?? tools.keys.credentials,
       },
     ],
     tools.sealer,

@@ -1,6 +1,8 @@
 import type { Json } from '../config/json-value.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { openBackup } from '../vault/backup-archive.ts';
+import type { EnrolledKeys } from '../vault/key-purpose.ts';
+import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import { openDocument } from './open-document.ts';
@@ -8,18 +10,23 @@ import { openDocument } from './open-document.ts';
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;
 
-/** Read, check and open one backup.
+export type OpeningTools = Pick<Clients, 'vault' | 'sealer' | 'keyRegistry' | 'maxExportBytes'>;
+
+/** Read, check and open one backup, sealed under any backup key that there is for its tenant: also the ones that sealed
+ * before the default, or the enrolment, named others.
+ * @param enrolledKeys keys that the tenant's enrolment names
  * @returns the exported document, credentials included, and its manifest
  * @throws VERSION_NOT_FOUND, BACKUP_TOO_LARGE and the errors of `openBackup` and `openDocument` */
 export async function openVersion(
   version: VaultVersion,
-  { vault, sealer, keys, maxExportBytes }: Pick<Clients, 'vault' | 'sealer' | 'keys' | 'maxExportBytes'>,
+  enrolledKeys: EnrolledKeys | undefined,
+  { vault, sealer, keyRegistry, maxExportBytes }: OpeningTools,
 ): Promise<{ manifest: Manifest; tree: Json }> {
   const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
   const opened = openBackup(
     await vault.get(version, { maxBytes: maxPartBytes }),
     { tenant: version.tenant, maxPartBytes },
-    sealer.opener([keys.config, keys.credentials]),
+    sealer.opener(trustedKeysOf(await keyRegistry.list(), version.tenant, enrolledKeys)),
   );
   return { manifest: opened.manifest, tree: await openDocument(opened) };
 }

@@ -14,7 +14,10 @@ import type { RestoreRequest } from './request.ts';
 import { type Verification, verify } from './verify.ts';
 
 export type RestoreTools = BackupTools &
-  Pick<Clients, 'enrolments' | 'connect' | 'maxExportBytes' | 'ledger' | 'now' | 'randomUuid'>;
+  Pick<
+    Clients,
+    'keyRegistry' | 'enrolments' | 'connect' | 'maxExportBytes' | 'ledger' | 'now' | 'randomUuid'
+  >;
 
 /** What a restore did, or would do. Names and counts; no value of any property. */
 export interface RestoreReport extends Omit<Verification, 'differences'> {
@@ -57,7 +60,7 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
   const operationId = tools.randomUuid();
   const enrolment = await tools.enrolments.get(tenant);
   const version = chooseVersion(await listVersions(request, tools), request);
-  const { manifest, tree } = await openVersion(version, tools);
+  const { manifest, tree } = await openVersion(version, enrolment.keys, tools);
   const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
   const hub = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
   const report = (verification: Verification, safety: TakenBackup | null): RestoreReport => ({

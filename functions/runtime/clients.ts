@@ -10,6 +10,8 @@ import { createHub, type Hub } from '../tenant/hub.client.ts';
 import type { RetryPolicy, RetryTools } from '../tenant/retry.ts';
 import { type Access, createTokens } from '../tenant/token.client.ts';
 import { createFingerprintKeys, type FingerprintKeys } from '../vault/fingerprint-key.client.ts';
+import type { KeysByPurpose } from '../vault/key-purpose.ts';
+import { createKeyRegistry, type KeyRegistry } from '../vault/key-registry.client.ts';
 import { createLedger, type Ledger } from '../vault/ledger.client.ts';
 import { createSealer, type Sealer } from '../vault/sealer.client.ts';
 import { createVault, type Vault } from '../vault/vault.client.ts';
@@ -22,7 +24,9 @@ export interface Clients {
   readonly sealer: Sealer;
   readonly fingerprintKeys: FingerprintKeys;
   readonly enrolments: Enrolments;
-  readonly keys: { readonly config: string; readonly credentials: string };
+  /** The aliases of the default keys, which new backups are sealed under unless the enrolment names others. */
+  readonly keys: KeysByPurpose;
+  readonly keyRegistry: KeyRegistry;
   readonly maxExportBytes: number;
   /** @param correlationId found again in the tenant's audit log */
   connect(enrolment: Enrolment, access: Access, correlationId: string): Hub;
@@ -44,12 +48,16 @@ export function createClients(): Clients {
   const environment = readEnvironment([
     'vaultBucket',
     'ledgerBucket',
-    'configKeyArn',
-    'credentialsKeyArn',
+    'configurationAliasArn',
+    'credentialsAliasArn',
     'fingerprintKeyArn',
     'maxExportBytes',
   ]);
   const maxExportBytes = wholeNumber('maxExportBytes', environment.maxExportBytes);
+  const keys: KeysByPurpose = {
+    configuration: environment.configurationAliasArn,
+    credentials: environment.credentialsAliasArn,
+  };
   const s3 = new S3Client({});
   const kms = new KMSClient({});
   const http = createHttp({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
@@ -61,7 +69,8 @@ export function createClients(): Clients {
     sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
     fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
     enrolments: createEnrolments(new SecretsManagerClient({})),
-    keys: { config: environment.configKeyArn, credentials: environment.credentialsKeyArn },
+    keys,
+    keyRegistry: createKeyRegistry(kms, keys),
     maxExportBytes,
     connect: (enrolment, access, correlationId) =>
       createHub({ enrolment, access, http, tokens, retry: RETRY, tools: retryTools, correlationId }),

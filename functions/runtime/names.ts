@@ -6,10 +6,10 @@ export const EnvironmentName = {
   vaultBucket: 'VAULT_BUCKET',
   /** Name of the ledger bucket. */
   ledgerBucket: 'LEDGER_BUCKET',
-  /** ARN of the KMS key that seals configuration. */
-  configKeyArn: 'CONFIG_KEY_ARN',
-  /** ARN of the KMS key that seals credentials. */
-  credentialsKeyArn: 'CREDENTIALS_KEY_ARN',
+  /** ARN of the alias that names the KMS key which seals configuration; the aliases of all such keys lie below it. */
+  configurationAliasArn: 'CONFIGURATION_ALIAS_ARN',
+  /** ARN of the alias that names the KMS key which seals credentials; the aliases of all such keys lie below it. */
+  credentialsAliasArn: 'CREDENTIALS_ALIAS_ARN',
   /** ARN of the KMS key that fingerprint keys are derived from. */
   fingerprintKeyArn: 'FINGERPRINT_KEY_ARN',
   /** URL of the backup queue. */
@@ -36,14 +36,27 @@ export const SCHEDULE_TAG = 'tenant-backup:schedule';
 export const TIERS = ['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'] as const;
 export type Tier = (typeof TIERS)[number];
 
+/** What a backup key seals. Two purposes, so that whoever may open configurations need not be able to open credentials. */
+export const KEY_PURPOSES = ['configuration', 'credentials'] as const;
+export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+
+/** How the names of the parts end that the keys of a purpose seal. */
+export const PART_SUFFIXES = {
+  configuration: '.config',
+  credentials: '.credentials',
+} as const satisfies Record<KeyPurpose, string>;
+
+/** The label of the key that the stack makes for each purpose. */
+export const FIRST_KEY_LABEL = 'first';
+
 /** Names of the stack's outputs, which the operator's command and the demonstration read. */
 export const OutputName = {
   vaultBucket: 'VaultBucket',
   ledgerBucket: 'LedgerBucket',
   queueUrl: 'QueueUrl',
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
-  configKeyArn: 'ConfigKeyArn',
-  credentialsKeyArn: 'CredentialsKeyArn',
+  configurationAliasArn: 'ConfigurationAliasArn',
+  credentialsAliasArn: 'CredentialsAliasArn',
   fingerprintKeyArn: 'FingerprintKeyArn',
   dispatchFunction: 'DispatchFunction',
   backupFunction: 'BackupFunction',

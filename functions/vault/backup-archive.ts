@@ -142,7 +142,7 @@ export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener
 
 /** @throws KEY_MISMATCH */
 function trustedRecipient({ name, recipients }: ManifestPart, opener: Opener): Recipient {
-  const trusted = recipients.find((recipient) => opener.canOpenFor(recipient));
+  const trusted = recipients.find((recipient) => opener.canOpenFor(recipient, name));
   if (trusted) return trusted;
   const actual = recipients.map(describeRecipient);
   throw new TenantBackupError(

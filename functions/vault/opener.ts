@@ -1,12 +1,12 @@
-import type { Recipient } from './manifest.ts';
+import type { PartName, Recipient } from './manifest.ts';
 import type { MessageExpectations } from './sealed-message.ts';
 
 /** Opens sealed parts as one of their recipients. */
 export interface Opener {
   /** Whom it opens as, for messages. */
   readonly name: string;
-  /** Whether it may open parts that are sealed for this recipient; it trusts no other. */
-  canOpenFor(recipient: Recipient): boolean;
+  /** Whether it may open this part if it is sealed for this recipient; it trusts no other. */
+  canOpenFor(recipient: Recipient, part: PartName): boolean;
   /** Open a sealed part, or say which check failed.
    * @param recipient one that `canOpenFor` said yes to
    * @throws SEAL_BROKEN, CONTEXT_MISMATCH, KEY_MISMATCH see `openMessage`

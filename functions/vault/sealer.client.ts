@@ -4,8 +4,10 @@ import { MultiKeyringNode } from '@aws-crypto/material-management-node';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { TenantBackupError } from '../errors.ts';
 import type { EscrowPublicKey } from '../escrow-key.ts';
+import { KEY_PURPOSES } from '../runtime/names.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { escrowKeyring } from './escrow.ts';
+import { purposeOf, type TrustedKeys } from './key-purpose.ts';
 import type { Opener } from './opener.ts';
 import { openMessage, sealMessage } from './sealed-message.ts';
 
@@ -16,8 +18,9 @@ export interface Sealer {
   /** @param keyArn full ARN of the KMS key, or of an alias of it, that will be able to open the part
    * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS refuses the key, or does not answer */
   seal(plain: Uint8Array, options: { keyArn: string; context: EncryptionContext }): Promise<Buffer>;
-  /** @param trustedKeyArns the keys that may have sealed a part: an archive cannot bring its own */
-  opener(trustedKeyArns: readonly string[]): Opener;
+  /** @param trusted the keys that may have sealed a part, by the purpose of the part: a configuration key opens no
+   * credentials, and an archive cannot bring its own */
+  opener(trusted: TrustedKeys): Opener;
 }
 
 /** A sealer whose recipients are KMS keys.
@@ -41,9 +44,12 @@ export function createSealer(
       }
     },
 
-    opener: (trustedKeyArns) => ({
-      name: `one of ${trustedKeyArns.join(', ')}`,
-      canOpenFor: (recipient) => recipient.type === 'kms' && trustedKeyArns.includes(recipient.keyArn),
+    opener: (trusted) => ({
+      name: KEY_PURPOSES.map((purpose) => `one of the ${purpose} keys ${trusted[purpose].join(', ')}`).join(
+        ' or ',
+      ),
+      canOpenFor: (recipient, part) =>
+        recipient.type === 'kms' && trusted[purposeOf(part)].includes(recipient.keyArn),
       async open(sealed, recipient, expectations) {
         if (recipient.type !== 'kms') throw new TypeError('only KMS keys open here');
         const { keyArn } = recipient;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowedActions, arnOf, type Decision, simulate } from './policy-simulator.ts';
+import { type AccessRequest, allowedActions, arnOf, type Decision, simulate } from './policy-simulator.ts';
 import { logicalId, synthesize } from './synthesize.ts';
 
 const template = synthesize();
@@ -7,7 +7,6 @@ const template = synthesize();
 const role = (name: string): string => logicalId(template, 'AWS::IAM::Role', name);
 const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
 const queue = (name: string): string => arnOf(logicalId(template, 'AWS::SQS::Queue', name));
-const key = (name: string): string => arnOf(logicalId(template, 'AWS::KMS::Key', name));
 
 const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
 const enrolment = secret('tenant-backup/tenants/acme-AbCdEf');
@@ -18,8 +17,6 @@ const safetyArchive = `${vault}/safety/acme.tar`;
 const entry = `${ledger}/operations/acme/1.json`;
 const backupQueue = queue('BackupQueue6');
 const deadLetterQueue = queue('BackupQueueDeadLetterQueue');
-const configurationKey = key('KeysConfiguration');
-const credentialsKey = key('KeysCredentials');
 
 type Row = readonly [action: string, resource: string, decision: Decision];
 
@@ -32,8 +29,6 @@ describe('dispatch', () => {
     ['sqs:SendMessage', backupQueue, 'allowed'],
     ['secretsmanager:GetSecretValue', enrolment, 'denied'],
     ['sqs:ReceiveMessage', backupQueue, 'denied'],
-    ['kms:GenerateDataKey', configurationKey, 'denied'],
-    ['kms:Decrypt', credentialsKey, 'denied'],
     ['s3:GetObject', archive, 'denied'],
     ['s3:PutObject', archive, 'denied'],
     ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
@@ -56,8 +51,6 @@ describe('dispatch', () => {
 describe('backup', () => {
   it.each<Row>([
     ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
-    ['kms:GenerateDataKey', configurationKey, 'allowed'],
-    ['kms:GenerateDataKey', credentialsKey, 'allowed'],
     ...['daily', 'weekly', 'monthly', 'yearly', 'manual'].flatMap<Row>((tier) => [
       ['s3:PutObject', `${vault}/${tier}/acme.tar`, 'allowed'],
       ['s3:PutObjectTagging', `${vault}/${tier}/acme.tar`, 'allowed'],
@@ -69,10 +62,6 @@ describe('backup', () => {
     ['sqs:DeleteMessage', backupQueue, 'allowed'],
     ['sqs:ChangeMessageVisibility', backupQueue, 'allowed'],
     ['sqs:SendMessage', deadLetterQueue, 'allowed'],
-    ['kms:Decrypt', configurationKey, 'denied'],
-    ['kms:Decrypt', credentialsKey, 'denied'],
-    ['kms:ReEncryptFrom', credentialsKey, 'denied'],
-    ['kms:CreateGrant', credentialsKey, 'denied'],
     ['s3:GetObject', archive, 'denied'],
     ['s3:GetObjectVersion', archive, 'denied'],
     ['s3:GetObject', entry, 'denied'],
@@ -116,10 +105,6 @@ describe('backup', () => {
 describe('restore', () => {
   it.each<Row>([
     ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
-    ['kms:Decrypt', configurationKey, 'allowed'],
-    ['kms:Decrypt', credentialsKey, 'allowed'],
-    ['kms:GenerateDataKey', configurationKey, 'allowed'],
-    ['kms:GenerateDataKey', credentialsKey, 'allowed'],
     ['s3:GetObject', archive, 'allowed'],
     ['s3:GetObjectVersion', archive, 'allowed'],
     ['s3:GetObjectVersion', safetyArchive, 'allowed'],
@@ -139,16 +124,16 @@ describe('restore', () => {
     ['secretsmanager:PutSecretValue', enrolment, 'denied'],
     ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
     ['sqs:SendMessage', backupQueue, 'denied'],
-    ['kms:ScheduleKeyDeletion', credentialsKey, 'denied'],
   ])('%s on %s is %s', (action, resource, decision) => {
     expect(decide('RestoreRole', action, resource)).toBe(decision);
   });
 
-  it('may do nothing but log, read enrolments, open and seal, read backups, add safety backups and keep entries', () => {
+  it('may do nothing but log, read enrolments, list keys, open and seal, read backups, add safety backups and keep entries', () => {
     expect(allowedActions(template, role('RestoreRole'))).toEqual([
       'kms:Decrypt',
       'kms:GenerateDataKey',
       'kms:GenerateMac',
+      'kms:ListAliases',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:AbortMultipartUpload',
@@ -161,6 +146,59 @@ describe('restore', () => {
       's3:PutObjectTagging',
       'secretsmanager:GetSecretValue',
     ]);
+  });
+});
+
+describe('backup keys', () => {
+  const part = { 'kms:EncryptionContext:tenant': 'acme', 'kms:EncryptionContext:part': 'hub.credentials' };
+  const credentialsKey = { ...part, 'kms:ResourceAliases': ['alias/TenantBackup/credentials/second'] };
+  const on = (name: string, action: string, context: AccessRequest['context'] = {}): Decision =>
+    simulate(template, {
+      role: role(name),
+      action,
+      resource: 'arn:aws:kms:eu-central-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e',
+      context,
+    });
+
+  it.each([
+    ['DispatchRole', 'kms:GenerateDataKey', 'denied'],
+    ['DispatchRole', 'kms:Decrypt', 'denied'],
+    ['BackupRole', 'kms:GenerateDataKey', 'allowed'],
+    ['BackupRole', 'kms:Decrypt', 'denied'],
+    ['BackupRole', 'kms:ReEncryptFrom', 'denied'],
+    ['BackupRole', 'kms:CreateGrant', 'denied'],
+    ['BackupRole', 'kms:UpdateAlias', 'denied'],
+    ['RestoreRole', 'kms:GenerateDataKey', 'allowed'],
+    ['RestoreRole', 'kms:Decrypt', 'allowed'],
+    ['RestoreRole', 'kms:CreateGrant', 'denied'],
+    ['RestoreRole', 'kms:UpdateAlias', 'denied'],
+    ['RestoreRole', 'kms:ScheduleKeyDeletion', 'denied'],
+  ])('%s: %s is %s', (name, action, decision) => {
+    expect(on(name, action, credentialsKey)).toBe(decision);
+  });
+
+  it.each([
+    ['by the alias of the default', ['alias/TenantBackup/credentials'], 'allowed'],
+    ['by a label', ['alias/other', 'alias/TenantBackup/credentials/second'], 'allowed'],
+    ['by a label of a tenant', ['alias/TenantBackup/credentials/tenants/acme/own'], 'allowed'],
+    ['but not without an alias', [], 'denied'],
+    ['but not by an alias that only begins alike', ['alias/TenantBackup/credentials-of-mine'], 'denied'],
+    ['but not by an alias of another stack', ['alias/Trial/credentials'], 'denied'],
+    ['but not by an alias of the other purpose', ['alias/TenantBackup/configuration/first'], 'denied'],
+    ['but not by the alias of the fingerprint key', ['alias/TenantBackup/fingerprint'], 'denied'],
+  ])('are recognised %s', (_, aliases, decision) => {
+    const context = { ...part, 'kms:ResourceAliases': aliases };
+    expect(on('BackupRole', 'kms:GenerateDataKey', context)).toBe(decision);
+    expect(on('RestoreRole', 'kms:Decrypt', context)).toBe(decision);
+  });
+
+  it.each([
+    ['a part of the other purpose', { ...credentialsKey, 'kms:EncryptionContext:part': 'hub.config' }],
+    ['what is no part', { 'kms:ResourceAliases': credentialsKey['kms:ResourceAliases'] }],
+    ['what names no tenant', { ...credentialsKey, 'kms:EncryptionContext:tenant': '' }],
+  ])('seal and open nothing for %s', (_, context) => {
+    expect(on('BackupRole', 'kms:GenerateDataKey', context)).toBe('denied');
+    expect(on('RestoreRole', 'kms:Decrypt', context)).toBe('denied');
   });
 });
 

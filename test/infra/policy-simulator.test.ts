@@ -59,6 +59,17 @@ describe('policy simulator', () => {
     expect(simulate(template([readAll], [deny]), request)).toBe(decision);
   });
 
+  it.each([
+    [['alias/other', 'alias/mine/a'], 'allowed'],
+    [['alias/other'], 'denied'],
+    [[], 'denied'],
+    ['alias/mine/a', 'allowed'],
+  ])('applies ForAnyValue to each of %j', (aliases, decision) => {
+    const Condition = { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': ['alias/mine/*'] } };
+    const context = { 'kms:ResourceAliases': aliases };
+    expect(simulate(template([{ ...readAll, Condition }]), { ...request, context })).toBe(decision);
+  });
+
   it('lists each allowed action once, and none that is only denied', () => {
     const deny = { Effect: 'Deny', Action: 's3:PutObject', Resource: '*' };
     expect(allowedActions(template([readAll, readAll, deny]), 'Role')).toEqual(['s3:Get*']);

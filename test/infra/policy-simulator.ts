@@ -8,8 +8,8 @@ export interface AccessRequest {
   readonly action: string;
   /** ARN as `arnOf` writes it, with the path below it. */
   readonly resource: string;
-  /** Condition keys of the request. @default - a request over TLS */
-  readonly context?: Readonly<Record<string, string>>;
+  /** Condition keys of the request, with one value or several. @default - a request over TLS */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** `explicitly denied` is a Deny that no Allow can overrule; `denied` is the lack of an Allow. */
@@ -101,11 +101,17 @@ function matches(statement: Statement, request: AccessRequest): boolean {
 function conditionHolds(operator: string, key: string, expected: unknown, request: AccessRequest): boolean {
   const actual = (request.context ?? { 'aws:SecureTransport': 'true' })[key];
   const values = [expected].flat().map(text);
+  if (typeof actual === 'object') {
+    if (operator !== 'ForAnyValue:StringLike')
+      throw new Error(`${key} has several values: not for ${operator}`);
+    return actual.some((value) => values.some((pattern) => like(value, pattern)));
+  }
   switch (operator) {
     case 'Bool':
     case 'StringEquals':
       return actual !== undefined && values.includes(actual);
     case 'StringLike':
+    case 'ForAnyValue:StringLike':
     case 'ArnLike':
       return actual !== undefined && values.some((pattern) => like(actual, pattern));
     case 'Null':

@@ -56,7 +56,9 @@ describe('keys', () => {
     const aliases = Object.values(resourcesOf(synthesize({ stackName: 'Trial' }), 'AWS::KMS::Alias'));
     expect(aliases.map((alias) => alias.Properties['AliasName']).sort()).toEqual([
       'alias/Trial/configuration',
+      'alias/Trial/configuration/first',
       'alias/Trial/credentials',
+      'alias/Trial/credentials/first',
       'alias/Trial/fingerprint',
     ]);
   });
@@ -206,8 +208,8 @@ describe('functions', () => {
       return Object.keys((Environment as { Variables: object }).Variables).sort();
     };
     const storage = [
-      'CONFIG_KEY_ARN',
-      'CREDENTIALS_KEY_ARN',
+      'CONFIGURATION_ALIAS_ARN',
+      'CREDENTIALS_ALIAS_ARN',
       'FINGERPRINT_KEY_ARN',
       'LEDGER_BUCKET',
       'MAX_EXPORT_BYTES',
