@@ -2,6 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { RestoreReport } from '../../functions/restore/restore.ts';
@@ -19,6 +20,7 @@ export interface Deployment {
   readonly sqs: SQSClient;
   readonly kms: KMSClient;
   readonly logs: CloudWatchLogsClient;
+  readonly scheduler: SchedulerClient;
   output(name: keyof typeof OutputName): string;
   /** @returns all backups of a tenant in all tiers, newest first */
   versionsOf(tenant: string): Promise<VaultVersion[]>;
@@ -56,6 +58,7 @@ export function openDeployment(localAws: LocalAws, outputs: Readonly<Record<stri
   const sqs = new SQSClient(settings);
   const kms = new KMSClient(settings);
   const logs = new CloudWatchLogsClient(settings);
+  const scheduler = new SchedulerClient(settings);
   const output: Deployment['output'] = (name) => {
     const value = outputs[OutputName[name]];
     if (value === undefined) throw new Error(`the stack has no output ${OutputName[name]}`);
@@ -86,6 +89,7 @@ export function openDeployment(localAws: LocalAws, outputs: Readonly<Record<stri
     sqs,
     kms,
     logs,
+    scheduler,
     output,
     async versionsOf(tenant) {
       const versions = await Promise.all(TIERS.map((tier) => vault.listVersions(tier, tenant)));
@@ -94,7 +98,7 @@ export function openDeployment(localAws: LocalAws, outputs: Readonly<Record<stri
     invoke,
     restore: (event) => invoke<RestoreReport>('restoreFunction', event),
     close() {
-      for (const client of [lambda, s3, secrets, sqs, kms, logs]) client.destroy();
+      for (const client of [lambda, s3, secrets, sqs, kms, logs, scheduler]) client.destroy();
     },
   };
 }

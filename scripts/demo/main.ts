@@ -70,9 +70,9 @@ try {
   narrator.show(tenants.map(({ issuer }) => issuer).join('\n'));
 
   const stage: Stage = { localAws, sandbox, tenants, narrator, folder };
-  const { deployment, dueAt } = await setUp(stage);
+  const deployment = await setUp(stage);
   closers.push(async () => deployment.close());
-  const backups = await nightlyBackups(stage, deployment, dueAt);
+  const backups = await nightlyBackups(stage, deployment);
   const leaks = await proveNoLeaks(stage, deployment);
   const { differences, ...restored } = await damageAndRestore(stage, deployment);
   const leaksAfter = await proveNoLeaks(stage, deployment);

@@ -1,17 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GetScheduleCommand, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { STACK_NAME } from '../../functions/runtime/names.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import type { Deployment } from './deployment.ts';
 
-/** The local scheduler looks at its schedules every ten seconds, and a schedule that it sees for the first time may
- * not be due yet: the first night must lie far enough ahead for the deployment and one look. */
-const LEAD_SECONDS = 35;
+/** The local scheduler looks at its schedules every ten seconds, and must have seen one before it is due. */
+const LEAD_SECONDS = 12;
 
-/** A nightly schedule whose next night begins very soon.
- * @returns the expression, and the time in UTC at which it is due */
-export function nextNight(now: Date): { expression: string; dueAt: Date } {
-  const dueAt = new Date(Math.ceil((now.getTime() + LEAD_SECONDS * 1000) / 60_000) * 60_000);
-  return { expression: `cron(${dueAt.getUTCMinutes()} ${dueAt.getUTCHours()} * * ? *)`, dueAt };
+/** The first full minute that is far enough ahead. */
+export const nextNight = (now: Date): Date =>
+  new Date(Math.ceil((now.getTime() + LEAD_SECONDS * 1000) / 60_000) * 60_000);
+
+/** A schedule that fires every day at this minute, in UTC. */
+export const dailyAt = (time: Date): string => `cron(${time.getUTCMinutes()} ${time.getUTCHours()} * * ? *)`;
+
+/** Make the deployed nightly schedule fire at another time of the day; everything else of it stays.
+ * @returns the expression that it had */
+export async function reschedule({ scheduler }: Deployment, expression: string): Promise<string> {
+  const address = { GroupName: STACK_NAME, Name: 'nightly' };
+  const schedule = await scheduler.send(new GetScheduleCommand(address));
+  await scheduler.send(
+    new UpdateScheduleCommand({
+      ...address,
+      ScheduleExpression: expression,
+      ScheduleExpressionTimezone: schedule.ScheduleExpressionTimezone,
+      Target: schedule.Target,
+      // A nightly schedule may begin anywhere in its window; nobody wants to wait that long here.
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    }),
+  );
+  return schedule.ScheduleExpression ?? '';
 }
 
 /** Why backups failed for good, in the words that an operator finds in the dead-letter queue. */
@@ -32,7 +51,7 @@ export async function deadLetters({ sqs, output }: Deployment): Promise<string[]
 
 /** Wait until every tenant has a backup of this night.
  * @param report called with what is still awaited
- * @throws Error if the night takes longer than the patience */
+ * @throws Error with the reasons if backups failed for good, or if the night takes longer than the patience */
 export async function awaitBackups(
   deployment: Deployment,
   tenants: readonly string[],
@@ -49,12 +68,10 @@ export async function awaitBackups(
     if (waiting.length === 0) return taken;
     const seconds = Math.ceil((dueAt.getTime() - Date.now()) / 1000);
     report(seconds > 0 ? `due in ${seconds} s` : `waiting for ${waiting.join(', ')}`);
+    const failures = seconds > 0 ? [] : await deadLetters(deployment);
+    if (failures.length > 0) throw new Error(`no backup of ${waiting.join(', ')}: ${failures.join('; ')}`);
     if (Date.now() > deadline) {
-      const reasons = await deadLetters(deployment);
-      throw new Error(
-        `no backup of ${waiting.join(', ')} ${patienceSeconds} s after it was due` +
-          (reasons.length > 0 ? `; in the dead-letter queue: ${reasons.join('; ')}` : ''),
-      );
+      throw new Error(`no backup of ${waiting.join(', ')} ${patienceSeconds} s after it was due`);
     }
     await sleep(500);
   }

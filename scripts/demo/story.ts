@@ -11,7 +11,7 @@ import { damage } from './damage.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
 import { type LeakSearch, searchForSecrets } from './leaks.ts';
 import type { Narrator } from './narrator.ts';
-import { awaitBackups, nextNight } from './nightly.ts';
+import { awaitBackups, dailyAt, nextNight, reschedule } from './nightly.ts';
 import { differencesBetween } from './sameness.ts';
 import { credentialValues } from './tenants.ts';
 
@@ -26,27 +26,17 @@ export interface Stage {
 }
 
 /** Deploy the stack with a nightly schedule that is due within the minute, and enrol the tenants. */
-export async function setUp({
-  localAws,
-  tenants,
-  narrator,
-}: Stage): Promise<{ deployment: Deployment; dueAt: Date }> {
+export async function setUp({ localAws, tenants, narrator }: Stage): Promise<Deployment> {
   narrator.chapter(
     'Set up',
     'The same stack that goes to AWS: schedules, queue, functions, two KMS keys, the vault.',
   );
-  const { expression, dueAt } = nextNight(new Date());
   const outputs = await narrator.step('deploy the stack with the CDK', (report) =>
     deployStack({
       localAws,
       report,
-      context: {
-        tenantBackup: {
-          schedules: [{ name: 'nightly', expression, timeZone: 'Etc/UTC', tier: 'daily' }],
-          removal: 'destroy',
-          retryDelaySeconds: 2,
-        },
-      },
+      // What is deployed for a trial goes with its stack; a trial does not wait a minute before it tries again.
+      context: { tenantBackup: { removal: 'destroy', retryDelaySeconds: 2 } },
     }),
   );
   const deployment = openDeployment(localAws, outputs);
@@ -61,20 +51,18 @@ export async function setUp({
       }
     },
   );
-  return { deployment, dueAt };
+  return deployment;
 }
 
 /** Let the schedule take the backups, and show what then lies in the vault. */
 export async function nightlyBackups(
   { tenants, narrator, folder }: Stage,
   deployment: Deployment,
-  dueAt: Date,
 ): Promise<VaultVersion[]> {
-  const time = dueAt.toISOString().slice(11, 16);
-  narrator.chapter(
-    'The night',
-    `The schedule fires at ${time} UTC; each tenant is exported, sealed and stored by itself.`,
-  );
+  narrator.chapter('The night', 'The schedule fires; each tenant is exported, sealed and stored by itself.');
+  const dueAt = nextNight(new Date());
+  const usual = await reschedule(deployment, dailyAt(dueAt));
+  narrator.show(`deployed as ${usual}, brought forward to ${dueAt.toISOString().slice(11, 16)} UTC`);
   const versions = await narrator.step('nightly backups', (report) =>
     awaitBackups(
       deployment,
@@ -83,6 +71,7 @@ export async function nightlyBackups(
       report,
     ),
   );
+  await reschedule(deployment, usual);
   const rows = await Promise.all(
     versions.map(async (version) => {
       const bytes = await deployment.vault.get(version, { maxBytes: version.sizeBytes });
