@@ -55,6 +55,10 @@ const DISPOSITIONS = {
   NO_BACKUP: 'reject',
   /** The version id names no version of this tenant's archive. */
   VERSION_NOT_FOUND: 'reject',
+  /** The version has moved to GLACIER or DEEP_ARCHIVE: S3 gives it back only after it was asked to, hours later. */
+  BACKUP_ARCHIVED: 'reject',
+  /** The vault bucket has no Object Lock, so there are no locks and no legal holds. */
+  OBJECT_LOCK_OFF: 'reject',
   /** The point in time lies before the tenant's first kept backup. */
   BEFORE_FIRST_BACKUP: 'reject',
 

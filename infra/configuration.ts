@@ -4,6 +4,13 @@ import { TenantBackupError } from '../functions/errors.ts';
 import { readEscrowPublicKey } from '../functions/escrow-key.ts';
 import { parseInput } from '../functions/parse.ts';
 import { STACK_NAME } from '../functions/runtime/names.ts';
+import {
+  objectLockSettings,
+  promoteSettings,
+  type RetentionPolicy,
+  retentionPolicy,
+  retentionSettings,
+} from '../functions/vault/retention-policy.ts';
 import { scheduleExpressionProblem } from './schedule-expression.ts';
 
 /** The key in the CDK context (`cdk.json`, or `-c tenantBackup='{...}'`) that holds the configuration. */
@@ -11,9 +18,6 @@ export const CONFIGURATION_CONTEXT = 'tenantBackup';
 
 /** Tiers that a schedule may fill; `manual` and `safety` backups are asked for by people and by restores. */
 const SCHEDULED_TIERS = ['daily', 'weekly', 'monthly', 'yearly'] as const;
-
-/** S3 keeps at most 100 noncurrent versions by count, and the current one besides. */
-const MAX_NEWEST_VERSIONS = 101;
 
 const logRetentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -45,14 +49,6 @@ const scheduleSchema = z.strictObject({
   tier: z.enum(SCHEDULED_TIERS).default('daily'),
 });
 
-const retentionSchema = (days: number, newestVersions: number) =>
-  z
-    .strictObject({
-      days: wholeNumber(1, 36_500).default(days),
-      newestVersions: wholeNumber(1, MAX_NEWEST_VERSIONS).default(newestVersions),
-    })
-    .prefault({});
-
 const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
   z
     .strictObject({
@@ -78,16 +74,9 @@ const configurationSchema = z.strictObject({
         context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must not be used twice' });
       }
     }),
-  retention: z
-    .strictObject({
-      daily: retentionSchema(35, 14),
-      weekly: retentionSchema(84, 4),
-      monthly: retentionSchema(400, 6),
-      yearly: retentionSchema(2557, 3),
-      manual: retentionSchema(90, 5),
-      safety: retentionSchema(30, 3),
-    })
-    .prefault({}),
+  retention: retentionSettings,
+  promote: promoteSettings,
+  objectLock: objectLockSettings,
   ledgerRetentionDays: wholeNumber(1, 36_500).default(400),
   accessLogRetentionDays: wholeNumber(1, 36_500).default(400),
   logRetentionDays: z.literal(logRetentionDays).default(RetentionDays.THREE_MONTHS),
@@ -116,25 +105,32 @@ type ParsedConfiguration = z.infer<typeof configurationSchema>;
 /** One entry of the schedule list: when, in which time zone, within which window, and into which tier. */
 export type ScheduleConfiguration = ParsedConfiguration['schedules'][number];
 
-/** How long a tier keeps a backup after a newer one has taken its place, and how many it keeps however old. */
-export type RetentionConfiguration = ParsedConfiguration['retention']['daily'];
-
 /** Memory in megabytes, timeout in seconds. */
 export type FunctionConfiguration = ParsedConfiguration['backup'];
 
 /** The deployment's settings, complete: every default is filled in. */
-export type Configuration = ParsedConfiguration & { readonly terminationProtection: boolean };
+export type Configuration = ParsedConfiguration & {
+  readonly terminationProtection: boolean;
+  /** What `retention`, `promote`, `objectLock` and `removal` come to. */
+  readonly retentionPolicy: RetentionPolicy;
+};
 
 /**
  * Parse the deployment's settings.
  * @param context value of the CDK context: an object from `cdk.json`, or JSON text from the command line
- * @throws INVALID_CONFIGURATION if a field is unknown, missing or out of bounds; names field, bound and value
+ * @throws INVALID_CONFIGURATION if a field is unknown, missing or out of bounds, or two contradict each other; names
+ * field, bound and value
  */
 export function parseConfiguration(context: unknown): Configuration {
   const input = typeof context === 'string' ? parseJson(context) : context;
   const parsed = parseInput(configurationSchema, input, CONFIGURATION_CONTEXT, 'INVALID_CONFIGURATION');
   // What is meant to stay is also protected from being deleted as a stack by mistake.
-  return { ...parsed, terminationProtection: parsed.terminationProtection ?? parsed.removal === 'retain' };
+  return {
+    ...parsed,
+    terminationProtection: parsed.terminationProtection ?? parsed.removal === 'retain',
+    // A bucket for trials has to be emptied before it can go.
+    retentionPolicy: retentionPolicy({ ...parsed, onlyLifecycleDeletes: parsed.removal === 'retain' }),
+  };
 }
 
 function parseJson(text: string): unknown {

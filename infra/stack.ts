@@ -42,7 +42,7 @@ export class TenantBackupStack extends Stack {
       removalPolicy,
     });
     const vault = new Vault(this, 'Vault', {
-      retention: configuration.retention,
+      retention: configuration.retentionPolicy,
       accessLog: accessLog.bucket,
       removalPolicy,
     });
@@ -64,12 +64,14 @@ export class TenantBackupStack extends Stack {
       removalPolicy,
       functionsDirectory: props.functionsDirectory,
     };
+    const retention = JSON.stringify(configuration.retentionPolicy);
     const storage = {
       [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
       [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
       [EnvironmentName.configurationAliasArn]: keys.aliasArn('configuration'),
       [EnvironmentName.credentialsAliasArn]: keys.aliasArn('credentials'),
       [EnvironmentName.fingerprintKeyArn]: keys.fingerprint.keyArn,
+      [EnvironmentName.retention]: retention,
       [EnvironmentName.maxExportBytes]: String(configuration.maxExportMegabytes * BYTES_PER_MEGABYTE),
       ...(configuration.escrowPublicKey === undefined
         ? {}
@@ -150,6 +152,7 @@ export class TenantBackupStack extends Stack {
       [OutputName.configurationAliasArn]: keys.aliasArn('configuration'),
       [OutputName.credentialsAliasArn]: keys.aliasArn('credentials'),
       [OutputName.fingerprintKeyArn]: keys.fingerprint.keyArn,
+      [OutputName.retention]: retention,
       [OutputName.dispatchFunction]: dispatch.lambda.functionName,
       [OutputName.backupFunction]: backup.lambda.functionName,
       [OutputName.restoreFunction]: restore.lambda.functionName,

@@ -1,21 +1,24 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, Grant, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type CfnBucket,
   type IBucket,
   type LifecycleRule,
   ObjectOwnership,
+  StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { TIERS, type Tier } from '../functions/runtime/names.ts';
+import type { RetentionPolicy } from '../functions/vault/retention-policy.ts';
+import { type TierRule, tierRules } from '../functions/vault/retention-rules.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
-import type { RetentionConfiguration } from './configuration.ts';
 
 export interface VaultProps {
-  /** How long each tier keeps its backups. */
-  readonly retention: Readonly<Record<Tier, RetentionConfiguration>>;
+  /** How long each tier keeps its backups, and who may delete them. */
+  readonly retention: RetentionPolicy;
   /** Receives the record of who read which archive. */
   readonly accessLog: IBucket;
   /** What happens to the bucket when it leaves the stack, or is replaced. */
@@ -28,9 +31,11 @@ export interface VaultProps {
  */
 export class Vault extends Construct {
   readonly bucket: Bucket;
+  private readonly retention: RetentionPolicy;
 
   constructor(scope: Construct, id: string, props: VaultProps) {
     super(scope, id);
+    this.retention = props.retention;
     this.bucket = new Bucket(this, 'Bucket', {
       versioned: true,
       // Parts are sealed before they arrive. A third KMS key here would add no secrecy, but one more key whose
@@ -42,11 +47,21 @@ export class Vault extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       serverAccessLogsBucket: props.accessLog,
       serverAccessLogsPrefix: 'vault/',
-      lifecycleRules: TIERS.map((tier) => lifecycleRule(tier, props.retention[tier])),
+      lifecycleRules: tierRules(props.retention).map(lifecycleRule),
       removalPolicy: props.removalPolicy,
     });
-    // A bucket for trials has to be emptied before it can go.
-    if (props.removalPolicy !== RemovalPolicy.DESTROY) this.denyDeletion();
+    if (props.retention.onlyLifecycleDeletes) this.denyDeletion();
+    if (props.retention.objectLock) this.enableObjectLock();
+  }
+
+  /**
+   * Let versions be locked; each is locked by the request that stores it, as tiers differ. Not by the property
+   * `ObjectLockEnabled`: CloudFormation would replace a vault that exists by an empty one. Once on it stays on.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+   */
+  private enableObjectLock(): void {
+    const bucket = this.bucket.node.defaultChild as CfnBucket;
+    bucket.objectLockConfiguration = { objectLockEnabled: 'Enabled' };
   }
 
   /**
@@ -74,7 +89,12 @@ export class Vault extends Construct {
       Grant.addToPrincipal({
         grantee: role,
         // An upload in pieces that fails is abandoned, so that its pieces are not paid for until they expire.
-        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+        actions: [
+          's3:PutObject',
+          's3:PutObjectTagging',
+          's3:AbortMultipartUpload',
+          ...(this.locks(tier) ? ['s3:PutObjectRetention'] : []),
+        ],
         resourceArns: [archives],
       });
       acknowledgeWildcard(
@@ -99,6 +119,10 @@ export class Vault extends Construct {
     this.grantOnBucket(role, 's3:ListBucket');
   }
 
+  private locks(tier: Tier): boolean {
+    return (this.retention.objectLock?.days[tier] ?? 0) > 0;
+  }
+
   private grantOnBucket(role: Role, action: string): void {
     Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [this.bucket.bucketArn] });
   }
@@ -120,19 +144,19 @@ export class Vault extends Construct {
   }
 }
 
-/**
- * The lifecycle of one tier. S3 removes a version only when it is both older than the days (counted from when a
- * newer one took its place) and not among the newest; the current version never expires.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
- */
-function lifecycleRule(tier: Tier, retention: RetentionConfiguration): LifecycleRule {
-  const noncurrentVersions = retention.newestVersions - 1;
-  return {
-    id: tier,
-    prefix: `${tier}/`,
-    noncurrentVersionExpiration: Duration.days(retention.days),
-    ...(noncurrentVersions > 0 && { noncurrentVersionsToRetain: noncurrentVersions }),
-    expiredObjectDeleteMarker: true,
-    abortIncompleteMultipartUploadAfter: Duration.days(1),
-  };
-}
+/** A tier's rule in the words of the CDK. */
+const lifecycleRule = (rule: TierRule): LifecycleRule => ({
+  id: rule.id,
+  prefix: rule.prefix,
+  noncurrentVersionExpiration: Duration.days(rule.noncurrentDays),
+  // S3 takes no zero here: without it, the current version is all that stays.
+  ...(rule.newerNoncurrentVersions > 0 && { noncurrentVersionsToRetain: rule.newerNoncurrentVersions }),
+  ...(rule.transitions.length > 0 && {
+    noncurrentVersionTransitions: rule.transitions.map(({ storageClass, days }) => ({
+      storageClass: new StorageClass(storageClass),
+      transitionAfter: Duration.days(days),
+    })),
+  }),
+  expiredObjectDeleteMarker: rule.expiredObjectDeleteMarker,
+  abortIncompleteMultipartUploadAfter: Duration.days(rule.abortUploadsAfterDays),
+});

@@ -12,6 +12,8 @@ export interface BackupReport {
   readonly versionId: string;
   readonly sizeBytes: number;
   readonly backupId?: string;
+  /** Tiers that got a copy. */
+  readonly promoted?: readonly string[];
   readonly objects?: Readonly<Record<string, number>>;
 }
 
@@ -35,7 +37,10 @@ export async function backup(
   }
   const enrolment = await tools.enrolments.get(tenant);
   const hub = tools.connect(enrolment, 'read', tools.randomUuid());
-  const { versionId, manifest, sizeBytes } = await takeBackup({ ...request, enrolment, hub }, tools);
+  const { versionId, manifest, sizeBytes, promoted } = await takeBackup(
+    { ...request, enrolment, hub },
+    tools,
+  );
   return {
     outcome: 'stored',
     tenant,
@@ -44,6 +49,7 @@ export async function backup(
     versionId,
     sizeBytes,
     backupId: manifest.backupId,
+    promoted,
     objects: manifest.objects,
   };
 }

@@ -7,13 +7,15 @@ import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
+import type { CalendarTier } from '../vault/calendar.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import { exportAndSplit } from './export.ts';
+import { promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
 export type BackupTools = Pick<
   Clients,
-  'vault' | 'sealer' | 'fingerprintKeys' | 'keys' | 'randomHex' | 'retryTools'
+  'vault' | 'retention' | 'sealer' | 'fingerprintKeys' | 'keys' | 'randomHex' | 'retryTools'
 >;
 
 /** A backup that is in the vault, and the state that it holds. */
@@ -21,6 +23,8 @@ export interface TakenBackup {
   readonly versionId: string;
   readonly manifest: Manifest;
   readonly sizeBytes: number;
+  /** Tiers that hold a copy, as it is their first backup of this week, month or year. */
+  readonly promoted: readonly CalendarTier[];
   /** The exported document. Holds secrets. */
   readonly full: Json;
 }
@@ -68,8 +72,13 @@ export async function takeBackup(
     ],
     tools.sealer,
   );
+  const promoted = await promote(
+    { tenant, tier, scheduledTime, bytes },
+    tools.retention.promote,
+    tools.vault,
+  );
   const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, full: split.full };
+  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, full: split.full };
 }
 
 const TRIGGERS: Readonly<Record<Tier, Manifest['trigger']>> = {

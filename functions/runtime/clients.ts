@@ -13,13 +13,17 @@ import { createFingerprintKeys, type FingerprintKeys } from '../vault/fingerprin
 import type { KeysByPurpose } from '../vault/key-purpose.ts';
 import { createKeyRegistry, type KeyRegistry } from '../vault/key-registry.client.ts';
 import { createLedger, type Ledger } from '../vault/ledger.client.ts';
+import { versionLocks } from '../vault/retention-locks.ts';
+import { parseRetentionPolicy, type RetentionPolicy } from '../vault/retention-policy.ts';
 import { createSealer, type Sealer } from '../vault/sealer.client.ts';
 import { createVault, type Vault } from '../vault/vault.client.ts';
 import { readEnvironment, readEscrowKey, wholeNumber } from './environment.ts';
+import { EnvironmentName } from './names.ts';
 
 /** Everything that a verb acts on. Made once per container and kept between invocations. */
 export interface Clients {
   readonly vault: Vault;
+  readonly retention: RetentionPolicy;
   readonly ledger: Ledger;
   readonly sealer: Sealer;
   readonly fingerprintKeys: FingerprintKeys;
@@ -52,19 +56,23 @@ export function createClients(): Clients {
     'credentialsAliasArn',
     'fingerprintKeyArn',
     'maxExportBytes',
+    'retention',
   ]);
   const maxExportBytes = wholeNumber('maxExportBytes', environment.maxExportBytes);
   const keys: KeysByPurpose = {
     configuration: environment.configurationAliasArn,
     credentials: environment.credentialsAliasArn,
   };
+  const retention = parseRetentionPolicy(environment.retention, EnvironmentName.retention);
+  const now = () => new Date();
   const s3 = new S3Client({});
   const kms = new KMSClient({});
   const http = createHttp({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(http, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
   return {
-    vault: createVault(s3, environment.vaultBucket),
+    vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
+    retention,
     ledger: createLedger(s3, environment.ledgerBucket),
     sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
     fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
@@ -74,7 +82,7 @@ export function createClients(): Clients {
     maxExportBytes,
     connect: (enrolment, access, correlationId) =>
       createHub({ enrolment, access, http, tokens, retry: RETRY, tools: retryTools, correlationId }),
-    now: () => new Date(),
+    now,
     randomHex: () => randomBytes(4).toString('hex'),
     randomUuid: () => randomUUID(),
     retryTools,

@@ -20,6 +20,8 @@ export const EnvironmentName = {
   maxReceiveCount: 'MAX_RECEIVE_COUNT',
   /** Pause before a failed message is tried again, in seconds; doubled each time. */
   retryDelaySeconds: 'RETRY_DELAY_SECONDS',
+  /** How long backups are kept and locked, as JSON of a `RetentionPolicy`. */
+  retention: 'RETENTION',
   /** Largest export that is accepted, in bytes. */
   maxExportBytes: 'MAX_EXPORT_BYTES',
   /** Public half of the escrow key in PEM; empty or absent where backups have no escrow recipient. */
@@ -58,6 +60,8 @@ export const OutputName = {
   configurationAliasArn: 'ConfigurationAliasArn',
   credentialsAliasArn: 'CredentialsAliasArn',
   fingerprintKeyArn: 'FingerprintKeyArn',
+  /** JSON of the `RetentionPolicy` that the vault was deployed with. */
+  retention: 'Retention',
   dispatchFunction: 'DispatchFunction',
   backupFunction: 'BackupFunction',
   restoreFunction: 'RestoreFunction',

@@ -10,7 +10,9 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { awsError } from '../aws-errors.ts';
 import { type Facts, TenantBackupError } from '../errors.ts';
 import type { Tier } from '../runtime/names.ts';
+import { isWithin, type Period } from './calendar.ts';
 import { vaultKey } from './layout.ts';
+import { NO_LOCKS, type VersionLocks } from './retention-locks.ts';
 
 /** One backup in the vault, as S3 lists it: nothing here needs permission to read an object. */
 export interface VaultVersion {
@@ -29,7 +31,10 @@ export interface Vault {
   listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]>;
   /** @returns the version that was taken for a scheduled time, or null; needs `s3:GetObjectVersionTagging` */
   findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null>;
-  /** Store an archive as a new version; needs `s3:PutObject` and `s3:PutObjectTagging`.
+  /** @returns the newest version whose scheduled time lies within a period, or null; needs the same permission */
+  findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
+  /** Store an archive as a new version, locked as the tier asks for; needs `s3:PutObject`, `s3:PutObjectTagging`, and
+   * `s3:PutObjectRetention` where the tier has a lock.
    * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version */
   put(
     tier: Tier,
@@ -51,7 +56,8 @@ const SCHEDULED_TIME_TAG = 'scheduled-time';
 /** Above this an archive goes up in parts; S3 makes the object appear only when all of them are there. */
 const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
 
-export function createVault(s3: S3Client, bucket: string): Vault {
+/** @param locks what protects a new version of each tier from being deleted */
+export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = NO_LOCKS): Vault {
   const listVersions: Vault['listVersions'] = async (tier, tenant) => {
     const key = vaultKey(tier, tenant);
     const versions: VaultVersion[] = [];
@@ -86,28 +92,38 @@ export function createVault(s3: S3Client, bucket: string): Vault {
     return versions.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
   };
 
+  const scheduledTimeOf = async ({ tier, tenant, versionId }: VaultVersion): Promise<string | undefined> => {
+    const { TagSet } = await s3
+      .send(
+        new GetObjectTaggingCommand({ Bucket: bucket, Key: vaultKey(tier, tenant), VersionId: versionId }),
+      )
+      .catch(awsError('s3:GetObjectVersionTagging', { bucket, versionId }));
+    return TagSet?.find((tag) => tag.Key === SCHEDULED_TIME_TAG)?.Value;
+  };
+
+  const find = async (
+    tier: Tier,
+    tenant: string,
+    since: Date,
+    isWanted: (scheduledTime: string) => boolean,
+  ) => {
+    for (const version of await listVersions(tier, tenant)) {
+      // A backup is stored after the time it is for, never before.
+      if (version.storedAt < since) continue;
+      const scheduledTime = await scheduledTimeOf(version);
+      if (scheduledTime !== undefined && isWanted(scheduledTime)) return version;
+    }
+    return null;
+  };
+
   return {
     listVersions,
 
-    async findScheduled(tier, tenant, scheduledTime) {
-      const versions = await listVersions(tier, tenant);
-      // A backup is stored after the time it is for, never before.
-      const candidates = versions.filter((version) => version.storedAt >= new Date(scheduledTime));
-      for (const version of candidates) {
-        const { TagSet } = await s3
-          .send(
-            new GetObjectTaggingCommand({
-              Bucket: bucket,
-              Key: vaultKey(tier, tenant),
-              VersionId: version.versionId,
-            }),
-          )
-          .catch(awsError('s3:GetObjectVersionTagging', { bucket, versionId: version.versionId }));
-        if (TagSet?.some((tag) => tag.Key === SCHEDULED_TIME_TAG && tag.Value === scheduledTime))
-          return version;
-      }
-      return null;
-    },
+    findScheduled: (tier, tenant, scheduledTime) =>
+      find(tier, tenant, new Date(scheduledTime), (time) => time === scheduledTime),
+
+    findWithin: (tier, tenant, period) =>
+      find(tier, tenant, period.from, (time) => isWithin(period, new Date(time))),
 
     async put(tier, tenant, bytes, scheduledTime) {
       const key = vaultKey(tier, tenant);
@@ -118,6 +134,7 @@ export function createVault(s3: S3Client, bucket: string): Vault {
         ContentType: 'application/x-tar',
         ChecksumAlgorithm: 'SHA256',
         Tagging: new URLSearchParams({ [SCHEDULED_TIME_TAG]: scheduledTime }).toString(),
+        ...locks(tier),
       } as const;
       const stored = await (bytes.byteLength <= SINGLE_PUT_BYTES
         ? s3.send(new PutObjectCommand({ ...params, ContentLength: bytes.byteLength }))
@@ -146,6 +163,13 @@ export function createVault(s3: S3Client, bucket: string): Vault {
               key,
               versionId,
             });
+          }
+          if (name === 'InvalidObjectState') {
+            throw new TenantBackupError(
+              'BACKUP_ARCHIVED',
+              `version ${versionId} of ${key} lies in an archive of S3: ask for a temporary copy (aws s3api restore-object), wait for it, and try again`,
+              { key, versionId },
+            );
           }
           return awsError('s3:GetObject', { bucket, key, versionId })(error);
         });

@@ -9,6 +9,8 @@ import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
 import { bundle, bundledCode } from '../../infra/bundle.ts';
+import { parseConfiguration } from '../../infra/configuration.ts';
+import { shippedSettings } from './synthesize.ts';
 
 const VERBS = ['dispatch', 'backup', 'restore'];
 const MAX_BUNDLE_BYTES = 5 * 1024 * 1024;
@@ -24,7 +26,11 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Load a bundle as Lambda does: in a process of its own, in which nothing else can be found. */
 function exportsOf(file: string): unknown {
-  const environment = Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1']));
+  const environment = {
+    ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
+    [EnvironmentName.escrowPublicKey]: '',
+    [EnvironmentName.retention]: JSON.stringify(parseConfiguration(shippedSettings).retentionPolicy),
+  };
   const program = `const module = await import(${JSON.stringify(pathToFileURL(file))});
     console.log(JSON.stringify(Object.entries(module).map(([name, value]) => [name, typeof value])))`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], {

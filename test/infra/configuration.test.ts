@@ -23,7 +23,7 @@ describe('parseConfiguration', () => {
     expect(schedules).toEqual([
       { ...nightly, timeZone: 'Etc/UTC', flexibleWindowMinutes: 30, tier: 'daily' },
     ]);
-    expect(retention.daily).toEqual({ days: 35, newestVersions: 14 });
+    expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
   });
 
   it('needs schedules only, and fills in the rest as it is shipped', () => {
@@ -37,8 +37,8 @@ describe('parseConfiguration', () => {
 
   it('keeps the defaults of a tier beside the one that is set', () => {
     const { retention } = parseConfiguration({ ...smallest, retention: { weekly: { days: 7 } } });
-    expect(retention.weekly).toEqual({ days: 7, newestVersions: 4 });
-    expect(retention.daily).toEqual({ days: 35, newestVersions: 14 });
+    expect(retention.weekly).toEqual({ days: 7, newestVersions: 4, transitions: [] });
+    expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
   });
 
   it('accepts JSON text, as the command line gives it', () => {

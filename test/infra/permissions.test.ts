@@ -225,6 +225,38 @@ describe('everybody', () => {
   });
 });
 
+describe('with Object Lock', () => {
+  const locking = synthesize({ objectLock: { mode: 'governance', days: 7, tiers: { manual: 0 } } });
+  const may = (name: string, action: string, tier: string): Decision =>
+    simulate(locking, {
+      role: logicalId(locking, 'AWS::IAM::Role', name),
+      action,
+      resource: `${arnOf(logicalId(locking, 'AWS::S3::Bucket', 'Vault'))}/${tier}/acme.tar`,
+    });
+
+  it.each<[name: string, tier: string, decision: Decision]>([
+    ['BackupRole', 'daily', 'allowed'],
+    ['BackupRole', 'yearly', 'allowed'],
+    // Not locked.
+    ['BackupRole', 'manual', 'denied'],
+    ['BackupRole', 'safety', 'denied'],
+    ['RestoreRole', 'safety', 'allowed'],
+    ['RestoreRole', 'daily', 'denied'],
+  ])('locking is part of storing: %s in %s is %s', (name, tier, decision) => {
+    expect(may(name, 's3:PutObjectRetention', tier)).toBe(decision);
+  });
+
+  it.each(['s3:BypassGovernanceRetention', 's3:PutObjectLegalHold'])('no function may %s', (action) => {
+    for (const name of ['BackupRole', 'RestoreRole', 'DispatchRole']) {
+      for (const tier of ['daily', 'safety']) expect(may(name, action, tier)).toBe('denied');
+    }
+  });
+
+  it('is no part of storing where nothing is locked', () => {
+    expect(decide('BackupRole', 's3:PutObjectRetention', archive)).toBe('denied');
+  });
+});
+
 describe('the schedules', () => {
   it('may call dispatch and no other function', () => {
     const lambda = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));

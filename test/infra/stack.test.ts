@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OutputName, TIERS } from '../../functions/runtime/names.ts';
+import { EnvironmentName, OutputName, TIERS } from '../../functions/runtime/names.ts';
+import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
 import { buildStack, logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
@@ -105,6 +106,55 @@ describe('vault', () => {
       NoncurrentVersionExpiration: { NoncurrentDays: 3 },
     });
     expect(JSON.stringify(Rules.find((rule) => rule['Id'] === 'safety'))).not.toContain('Newer');
+  });
+
+  it('moves old versions to other storage classes as configured', () => {
+    const other = synthesize({
+      retention: {
+        monthly: {
+          transitions: [
+            { storageClass: 'STANDARD_IA', days: 30 },
+            { storageClass: 'DEEP_ARCHIVE', days: 90 },
+          ],
+        },
+      },
+    });
+    const { Rules } = propertiesOf(other, 'AWS::S3::Bucket', 'Vault')['LifecycleConfiguration'] as {
+      Rules: Record<string, unknown>[];
+    };
+    expect(Rules.find((rule) => rule['Id'] === 'monthly')?.['NoncurrentVersionTransitions']).toEqual([
+      { StorageClass: 'STANDARD_IA', TransitionInDays: 30 },
+      { StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 90 },
+    ]);
+    expect(JSON.stringify(rules)).not.toContain('Transition');
+  });
+
+  it('can lock versions where asked to, without being replaced by an empty one', () => {
+    const locking = synthesize({ objectLock: { mode: 'governance', days: 7 } });
+    const properties = propertiesOf(locking, 'AWS::S3::Bucket', 'Vault');
+    expect(properties['ObjectLockConfiguration']).toEqual({ ObjectLockEnabled: 'Enabled' });
+    // CloudFormation replaces the bucket when this one changes.
+    expect(properties).not.toHaveProperty('ObjectLockEnabled');
+    expect(Object.keys(resourcesOf(locking, 'AWS::S3::Bucket'))).toEqual(
+      Object.keys(resourcesOf(template, 'AWS::S3::Bucket')),
+    );
+    expect(vault).not.toHaveProperty('ObjectLockConfiguration');
+  });
+
+  it('tells its functions and its operators the same retention', () => {
+    const locking = synthesize({ objectLock: { mode: 'compliance', days: 7 } });
+    const { Value: output } = locking.findOutputs(OutputName.retention)[OutputName.retention] as {
+      Value: string;
+    };
+    expect(parseRetentionPolicy(output, 'output')).toMatchObject({
+      objectLock: { mode: 'compliance', days: { daily: 7 } },
+      onlyLifecycleDeletes: true,
+    });
+    for (const name of ['Backup', 'Restore']) {
+      expect(propertiesOf(locking, 'AWS::Lambda::Function', name)).toMatchObject({
+        Environment: { Variables: { [EnvironmentName.retention]: output } },
+      });
+    }
   });
 
   it('never expires a current version', () => {
@@ -213,6 +263,7 @@ describe('functions', () => {
       'FINGERPRINT_KEY_ARN',
       'LEDGER_BUCKET',
       'MAX_EXPORT_BYTES',
+      'RETENTION',
       'VAULT_BUCKET',
     ];
     const queue = ['DEAD_LETTER_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'QUEUE_URL', 'RETRY_DELAY_SECONDS'];
