@@ -110,7 +110,8 @@ async function readBody(response: Dispatcher.ResponseData, url: URL, maxBytes: n
       },
     );
   if (announced > maxBytes) {
-    response.body.destroy();
+    // Hanging up makes the body fail, which without a listener ends the whole process.
+    response.body.on('error', () => {}).destroy();
     throw tooLarge(announced);
   }
   const chunks: Buffer[] = [];
