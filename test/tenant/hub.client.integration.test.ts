@@ -4,8 +4,8 @@ import type { IMPORT_MODES } from '../../functions/tenant/import-mode.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
-import { CLIENT_ID, CLIENT_SECRET, startWith } from '../scripts/sandbox/support.ts';
-import { connectTo, enrolmentFor, seen } from './connection.ts';
+import { CLIENT_SECRET, startWith } from '../scripts/sandbox/support.ts';
+import { connectTo, seen } from './connection.ts';
 
 const CANARY = 'canary-acme-0001-of-at-least-32-characters';
 
