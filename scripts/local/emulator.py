@@ -96,6 +96,47 @@ def authorize_batches_like_single_calls():
     iam_actions._action_from_target = single_action
 
 
+def give_kms_its_condition_keys():
+    """Let policies be conditioned on the aliases of a key and on the encryption context, as KMS does.
+
+    `kms:ResourceAliases` and `kms:EncryptionContext:<name>`. And what a request names by an alias is
+    the key: policies are evaluated against the key's ARN.
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    import json
+
+    from ministack.core import iam_actions
+    from ministack.services import kms
+
+    resource_of = iam_actions.extract_resource_arn
+    context_of = iam_actions.request_tag_context
+
+    def resource_of_key(service, *arguments, **options):
+        resource = resource_of(service, *arguments, **options)
+        key = kms._resolve_key(resource) if service == "kms" and ":alias/" in resource else None
+        return key["Arn"] if key else resource
+
+    def context_with_kms(service, action, body, parameters):
+        context = context_of(service, action, body, parameters)
+        if service != "kms":
+            return context
+        try:
+            request = json.loads(body or b"{}")
+        except ValueError:
+            return context
+        named = request.get("KeyId") or iam_actions._kms_key_id_from_ciphertext(request.get("CiphertextBlob", ""))
+        key = kms._resolve_key(named)
+        if key:
+            aliases = [arn for arn, key_id in kms._aliases.items() if key_id == key["KeyId"]]
+            context["kms:ResourceAliases"] = [arn.split(":", 5)[5] for arn in aliases]
+        for name, value in (request.get("EncryptionContext") or {}).items():
+            context[f"kms:EncryptionContext:{name}"] = value
+        return context
+
+    iam_actions.extract_resource_arn = resource_of_key
+    iam_actions.request_tag_context = context_with_kms
+
+
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
@@ -119,6 +160,7 @@ def main():
 
     name_errors_of_lambdas()
     authorize_batches_like_single_calls()
+    give_kms_its_condition_keys()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
