@@ -80,6 +80,12 @@ const DISPOSITIONS = {
   KEY_UNAVAILABLE: 'halt',
   /** The backup in the vault, or a part of it, is larger than this function may open: raise the configured limit. */
   BACKUP_TOO_LARGE: 'reject',
+  /** No backup key has this label, id or ARN; or several have, and the purpose has to be named. */
+  KEY_UNKNOWN: 'reject',
+  /** Another backup key has this label already. */
+  KEY_EXISTS: 'reject',
+  /** The endpoint, or this kind of key, does not have the operation. */
+  NOT_SUPPORTED: 'reject',
   /** A part does not decompress to the size in the manifest, or to JSON. */
   PART_MALFORMED: 'halt',
 

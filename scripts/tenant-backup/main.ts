@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerKeys } from './keys.ts';
 import { run } from './run.ts';
 import { registerTenants } from './tenants.ts';
 
@@ -14,6 +15,7 @@ const program = new Command('tenant-backup')
   .showHelpAfterError('(add --help for what is possible)')
   .configureHelp({ sortSubcommands: true, showGlobalOptions: true });
 
+registerKeys(program);
 registerTenants(program);
 
 await run(program, process.argv);

@@ -1,0 +1,140 @@
+import type { Command } from 'commander';
+import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
+import { KEY_PURPOSES, type KeyPurpose } from '../../functions/runtime/names.ts';
+import { openBackup } from '../../functions/vault/backup-archive.ts';
+import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
+import { type BackupKey, trustedKeysOf } from '../../functions/vault/key-registry.ts';
+import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { createVault } from '../../functions/vault/vault.client.ts';
+import { table } from '../terminal/table.ts';
+import { globalOptions, type KeyTools, openKeyTools, print } from './keys-tools.ts';
+import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './keys-usage.ts';
+import { ExitCode } from './run.ts';
+
+/** What is wrong with a key that is needed. */
+export interface KeyProblem {
+  readonly code: ErrorCode;
+  readonly purpose: KeyPurpose;
+  /** Null if there is no key at all. */
+  readonly keyArn: string | null;
+  /** Kept backups that need it. */
+  readonly backups: number;
+  readonly message: string;
+}
+
+/** The result of `keys check`. */
+export interface KeyCheck {
+  readonly backups: number;
+  readonly keys: number;
+  /** Backups that were opened, one for each key that is in use. */
+  readonly opened: number;
+  readonly problems: readonly KeyProblem[];
+}
+
+/** Largest part that is opened as a sample, in bytes: more than an export may have. */
+const MAX_SAMPLE_BYTES = 2 * 1024 ** 3;
+
+export function registerCheck(keys: Command): void {
+  keys
+    .command('check')
+    .description('check that every key which a kept backup needs is usable, and opens a sample')
+    .option('--no-open', 'open no sample, which would need kms:Decrypt')
+    .action(async (options: { open: boolean }, command: Command) => {
+      const check = await checkKeys(await openKeyTools(globalOptions(command).stack), options);
+      print(command, check, describe(check));
+      if (check.problems.length > 0) process.exitCode = ExitCode.failed;
+    });
+}
+
+async function checkKeys(tools: KeyTools, options: { open: boolean }): Promise<KeyCheck> {
+  const { deployment, registry } = tools;
+  const bucket = await deployment.output('vaultBucket');
+  const [registered, backups] = await Promise.all([
+    registry.list(),
+    readKeptBackups(createKeptBackups(deployment.s3, bucket)),
+  ]);
+  const usages = keyUsages(backups);
+  const names = new Set(usages.map(usageName));
+  const defaults = registered.filter((key) => key.isDefault && !names.has(usageName(key)));
+  const problems = KEY_PURPOSES.filter(
+    (purpose) => !registered.some((key) => key.purpose === purpose && key.isDefault),
+  ).map((purpose): KeyProblem => {
+    const message = `no key is the default: ${tools.defaults[purpose]} does not exist`;
+    return { code: 'KEY_UNKNOWN', purpose, keyArn: null, backups: 0, message };
+  });
+  let opened = 0;
+  for (const { purpose, keyArn } of defaults) {
+    problems.push(...(await problemsOf({ purpose, keyArn, backups: 0 }, () => requireState(tools, keyArn))));
+  }
+  for (const usage of usages) {
+    const found = await problemsOf(usage, async () => {
+      requireBackupKey(usage, registered);
+      await requireState(tools, usage.keyArn);
+      if (!options.open) return;
+      await openSample(tools, bucket, usage, registered);
+      opened++;
+    });
+    problems.push(...found);
+  }
+  return { backups: backups.length, keys: usages.length + defaults.length, opened, problems };
+}
+
+async function problemsOf(
+  { purpose, keyArn, backups }: { purpose: KeyPurpose; keyArn: string; backups: number },
+  check: () => Promise<void>,
+): Promise<KeyProblem[]> {
+  try {
+    await check();
+    return [];
+  } catch (error) {
+    if (!isTenantBackupError(error)) throw error;
+    return [{ code: error.code, purpose, keyArn, backups, message: error.message }];
+  }
+}
+
+/** @throws KEY_MISMATCH if a restore would not trust the key with the parts that it seals */
+function requireBackupKey({ purpose, keyArn, tenants }: KeyUsage, registered: readonly BackupKey[]): void {
+  const strangers = tenants.filter((tenant) => !trustedKeysOf(registered, tenant)[purpose].includes(keyArn));
+  if (strangers.length === 0) return;
+  throw new TenantBackupError(
+    'KEY_MISMATCH',
+    `is no ${purpose} key for ${strangers.join(', ')}: a restore refuses it until keys add names it`,
+  );
+}
+
+/** @throws KEY_UNAVAILABLE */
+async function requireState({ administration }: KeyTools, keyArn: string): Promise<void> {
+  const { state, deletionTime } = await administration.describe(keyArn);
+  if (state === 'Enabled') return;
+  const when = deletionTime ? `, gone for ever on ${deletionTime.toISOString().slice(0, 10)}` : '';
+  throw new TenantBackupError('KEY_UNAVAILABLE', `must be Enabled, is ${state}${when}`, { keyArn, state });
+}
+
+/** Open the newest part that the key seals; its content goes nowhere.
+ * @throws everything that `openBackup` and its parts throw */
+async function openSample(
+  { deployment }: KeyTools,
+  bucket: string,
+  { sample: { version, part } }: KeyUsage,
+  registered: readonly BackupKey[],
+): Promise<void> {
+  const bytes = await createVault(deployment.s3, bucket).get(version, { maxBytes: version.sizeBytes });
+  const opener = createSealer(deployment.kms).opener(trustedKeysOf(registered, version.tenant));
+  const expected = { tenant: version.tenant, maxPartBytes: MAX_SAMPLE_BYTES };
+  const plain = await openBackup(bytes, expected, opener).open(part);
+  plain.fill(0);
+}
+
+function describe({ backups, keys, opened, problems }: KeyCheck): string {
+  const rows = problems.map((problem) => [
+    problem.code,
+    problem.purpose,
+    String(problem.backups),
+    problem.keyArn ?? '-',
+    problem.message,
+  ]);
+  return [
+    ...(rows.length > 0 ? [table(['PROBLEM', 'PURPOSE', 'BACKUPS', 'KEY', 'REASON'], rows)] : []),
+    `${backups} kept backups, ${keys} keys that they or new ones need, ${opened} samples opened, ${problems.length} problems`,
+  ].join('\n');
+}
