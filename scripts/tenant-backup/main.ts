@@ -3,7 +3,9 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerHold } from './hold.ts';
 import { registerKeys } from './keys.ts';
+import { registerRetention } from './retention.ts';
 import { run } from './run.ts';
 import { registerTenants } from './tenants.ts';
 
@@ -15,7 +17,9 @@ const program = new Command('tenant-backup')
   .showHelpAfterError('(add --help for what is possible)')
   .configureHelp({ sortSubcommands: true, showGlobalOptions: true });
 
+registerHold(program);
 registerKeys(program);
+registerRetention(program);
 registerTenants(program);
 
 await run(program, process.argv);

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { vaultKey } from '../../functions/vault/layout.ts';
+import { createRetentionClient, type KeyHistory } from '../../functions/vault/retention.client.ts';
+import { openDeployment } from './deployment.ts';
+
+/** One backup, by where it is. */
+export interface HeldVersion {
+  readonly tenant: string;
+  readonly tier: KeyHistory['tier'];
+  readonly versionId: string;
+}
+
+/** `hold`, `release`: legal holds on single backups. */
+export function registerHold(program: Command): void {
+  for (const held of [true, false]) {
+    program
+      .command(held ? 'hold' : 'release')
+      .description(
+        held
+          ? 'keep a backup for as long as it is not released, whatever its retention (legal hold)'
+          : 'end the legal hold of a backup, which then has its retention again',
+      )
+      .argument('<tenant>', 'whose backup')
+      .option(
+        '--version-id <id>',
+        held ? 'which backup (default: the newest)' : 'which backup (default: the only one that is held)',
+      )
+      .action(async (tenant: string, options: { versionId?: string }, command: Command) => {
+        // Judges the name, before anything is asked.
+        vaultKey('daily', tenant);
+        const { json, stack } = command.optsWithGlobals<{ json?: boolean; stack: string }>();
+        const deployment = openDeployment(stack);
+        const client = createRetentionClient(deployment.s3, await deployment.output('vaultBucket'));
+        const version = chooseHeld(await client.listHistories(tenant), tenant, options.versionId, held);
+        await client.setHold(version, held);
+        process.stdout.write(
+          json
+            ? `${JSON.stringify({ ...version, held })}\n`
+            : `${held ? 'holding' : 'released'} ${version.versionId} of ${vaultKey(version.tier, tenant)}\n`,
+        );
+      });
+  }
+}
+
+/** Which version a hold is placed on, or released from.
+ * @param versionId as asked for; otherwise the newest backup is held, safety backups aside, and the only held one released
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, INVALID_REQUEST if several are held and none is named */
+export function chooseHeld(
+  histories: readonly KeyHistory[],
+  tenant: string,
+  versionId: string | undefined,
+  hold: boolean,
+): HeldVersion {
+  const backups = histories
+    .flatMap(({ tier, entries }) => entries.map((entry) => ({ ...entry, tier, tenant })))
+    .filter(({ deleteMarker }) => !deleteMarker)
+    .toSorted((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
+  if (backups.length === 0) {
+    throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
+  }
+  const candidates = backups.filter((backup) =>
+    versionId === undefined
+      ? hold
+        ? backup.tier !== 'safety'
+        : backup.held
+      : backup.versionId === versionId,
+  );
+  const [chosen] = candidates;
+  if (!hold && candidates.length > 1) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `--version-id must say which of ${candidates.length} held backups: ${candidates.map((one) => one.versionId).join(', ')}`,
+      { tenant, held: candidates.length },
+    );
+  }
+  if (chosen) return { tenant, tier: chosen.tier, versionId: chosen.versionId };
+  throw new TenantBackupError(
+    'VERSION_NOT_FOUND',
+    versionId !== undefined
+      ? `tenant "${tenant}" has no version ${versionId}`
+      : `tenant "${tenant}" has no ${hold ? 'backup but safety backups' : 'held backup'}`,
+    { tenant },
+  );
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { instant, tenantName } from '../../functions/backup/request.ts';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { parseInput } from '../../functions/parse.ts';
+import { OutputName } from '../../functions/runtime/names.ts';
+import { createRetentionClient } from '../../functions/vault/retention.client.ts';
+import { compareBucket } from '../../functions/vault/retention-check.ts';
+import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
+import { table } from '../terminal/table.ts';
+import { openDeployment } from './deployment.ts';
+import { forecast, forecastTables } from './retention-table.ts';
+import { ExitCode } from './run.ts';
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly stack: string;
+}
+
+/** `retention preview`, `retention check`: how long backups stay. */
+export function registerRetention(program: Command): void {
+  const retention = program.command('retention').description('how long backups stay, and why');
+
+  retention
+    .command('preview')
+    .description('what S3 keeps of the backups in the vault, why, and when each may go')
+    .argument('[tenant]', 'only this tenant, enrolled or not')
+    .option('--at <time>', 'at this time, such as 2027-01-31T02:00:00Z, if no backup is added (default: now)')
+    .action(async (tenant: string | undefined, options: { at?: string }, command: Command) => {
+      const request = parseInput(
+        z.strictObject({ tenant: tenantName.optional(), at: instant.optional() }),
+        { tenant, at: options.at },
+        'retention preview',
+        'INVALID_REQUEST',
+      );
+      const { json, stack } = command.optsWithGlobals<GlobalOptions>();
+      const at = request.at === undefined ? new Date() : new Date(request.at);
+      const { policy, client } = await openRetention(stack);
+      const forecasts = forecast(await client.listHistories(tenant), policy, at);
+      if (tenant !== undefined && forecasts.length === 0) {
+        throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
+      }
+      const versions = forecasts.flatMap(({ fates, ...place }) =>
+        fates.map(({ entry, reasons, goesAt }) => ({
+          ...place,
+          ...entry,
+          kept: reasons.length > 0,
+          reasons,
+          goesAt,
+        })),
+      );
+      process.stdout.write(json ? `${JSON.stringify(versions)}\n` : `${forecastTables(forecasts, at)}\n`);
+    });
+
+  retention
+    .command('check')
+    .description('compare the vault bucket with its deployment; exit code 3 if anything differs')
+    .action(async (_: object, command: Command) => {
+      const { json, stack } = command.optsWithGlobals<GlobalOptions>();
+      const { policy, client, bucket } = await openRetention(stack);
+      const differences = compareBucket(policy, bucket, await client.readSettings());
+      if (differences.length > 0) process.exitCode = ExitCode.differences;
+      if (json) {
+        process.stdout.write(`${JSON.stringify(differences)}\n`);
+        return;
+      }
+      const rows = differences.map(({ setting, expected, found }) => [setting, expected, found]);
+      process.stdout.write(
+        rows.length === 0
+          ? `vault bucket ${bucket} keeps backups as deployed\n`
+          : `${table(['setting', 'deployed as', 'found'], rows)}\n`,
+      );
+    });
+}
+
+/** @throws NOT_DEPLOYED, INVALID_ENVIRONMENT */
+async function openRetention(stack: string) {
+  const deployment = openDeployment(stack);
+  const [text, bucket] = await Promise.all([
+    deployment.output('retention'),
+    deployment.output('vaultBucket'),
+  ]);
+  return {
+    bucket,
+    policy: parseRetentionPolicy(text, `output ${OutputName.retention}`),
+    client: createRetentionClient(deployment.s3, bucket),
+  };
+}
