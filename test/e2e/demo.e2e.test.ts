@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function demo(...args: string[]) {
+  const child = spawn(process.execPath, ['scripts/demo/main.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const code = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) ?? '' };
+}
+
+describe('the demonstration', () => {
+  it('brings back a tenant that was loaded from a file, and ends with one line of JSON', async () => {
+    const file = join(folder, 'shop.json');
+    // One workspace without credentials, as people have them in their repositories.
+    const scopes = Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [
+        `scope-${index}`,
+        { display_name: `Scope ${index}`, implicit: false },
+      ]),
+    );
+    await writeFile(
+      file,
+      JSON.stringify({
+        name: 'Shop',
+        type: 'regular',
+        secret: '',
+        jwks: { keys: null },
+        enforce_pkce: true,
+        clients: {
+          web: { client_name: 'Web', redirect_uris: ['https://shop.example/cb'], client_secret: '' },
+        },
+        scopes_without_service: scopes,
+        a_section_of_next_year: { kept: [1, { deep: null }] },
+      }),
+    );
+    const { code, last, stderr } = await demo('--load', file);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const result = JSON.parse(last);
+    expect(result).toMatchObject({ demo: 'ok', tenants: 3, backups: 3, restored: { tenant: 'shop' } });
+    expect(result.restored.compared).toBe(result.restored.equal);
+    expect(result.restored.compared).toBeGreaterThan(60);
+    expect(result.restored.safetyBackup).toEqual(expect.any(String));
+  });
+
+  it.each([
+    ['a file that does not exist', 'missing.json', 'ENOENT'],
+    ['a flat dump', 'dump.json', 'flat dump'],
+  ])('refuses %s before anything is started', async (_name, name, reason) => {
+    await writeFile(join(folder, 'dump.json'), JSON.stringify({ servers: [{ id: 'a' }] }));
+    const { code, stderr, stdout } = await demo('--load', join(folder, name));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`--load ${name}`);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('the README', () => {
+  it('names commands that exist', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+    const named = [...readme.matchAll(/npm run ([\w-]+)/g)].map((match) => match[1]);
+    expect(named.length).toBeGreaterThan(0);
+    for (const name of named) expect(scripts).toHaveProperty([String(name)]);
+  });
+});

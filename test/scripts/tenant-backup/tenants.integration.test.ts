@@ -1,0 +1,137 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  childEnvironment,
+  clientSettings,
+  type LocalAws,
+  startLocalAws,
+} from '../../../scripts/local/local-aws.ts';
+import { runCommand } from './run-command.ts';
+
+const SECRET = 'canary-secret-of-a-client-that-must-not-be-shown';
+const ENROL = [
+  'tenants',
+  'add',
+  'acme',
+  '--issuer',
+  'https://sso.example/acme/system',
+  '--client-id',
+  'backup',
+];
+const FROM_INPUT = ['--client-secret-file', '-'];
+
+let localAws: LocalAws;
+let environment: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  localAws = await startLocalAws();
+  environment = childEnvironment(localAws);
+});
+afterAll(() => localAws?.stop());
+
+const command = (args: readonly string[], input?: string) => runCommand(args, { environment, input });
+
+describe('tenants add', () => {
+  it('enrols a tenant with a secret from standard input, which it never shows', async () => {
+    const added = await command([...ENROL, ...FROM_INPUT], `${SECRET}\n`);
+    expect(added).toEqual({ code: 0, stdout: 'enrolled acme, backed up by schedule nightly\n', stderr: '' });
+
+    const secrets = new SecretsManagerClient(clientSettings(localAws));
+    const { SecretString } = await secrets.send(
+      new GetSecretValueCommand({ SecretId: 'tenant-backup/tenants/acme' }),
+    );
+    expect(JSON.parse(SecretString ?? '')).toEqual({
+      issuer: 'https://sso.example/acme/system',
+      clientId: 'backup',
+      clientSecret: SECRET,
+    });
+    expect(await command(['tenants', 'list', '--json'])).toMatchObject({
+      code: 0,
+      stdout: '[{"tenant":"acme"}]\n',
+    });
+    expect(await command(['tenants', 'list', '--schedule', 'hourly'])).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('never overwrites an enrolment', async () => {
+    await command([...ENROL, ...FROM_INPUT], SECRET);
+    const again = await command([...ENROL, ...FROM_INPUT], SECRET);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toBe('ALREADY_ENROLLED: tenant "acme" is enrolled already\n');
+  });
+
+  it.each([
+    [
+      'a name with capitals',
+      ['tenants', 'add', 'Acme', ...ENROL.slice(3), ...FROM_INPUT],
+      2,
+      'INVALID_REQUEST: tenant must be',
+    ],
+    [
+      'an issuer that is not https',
+      [
+        'tenants',
+        'add',
+        'globex',
+        '--issuer',
+        'http://sso.example/g/system',
+        '--client-id',
+        'b',
+        ...FROM_INPUT,
+      ],
+      1,
+      'INVALID_ENROLMENT: enrolment "globex": issuer must be https',
+    ],
+    [
+      'an unknown way to authenticate',
+      ['tenants', 'add', 'globex', ...ENROL.slice(3), '--authentication', 'magic', ...FROM_INPUT],
+      1,
+      'authentication must be one of client_secret_basic, client_secret_post',
+    ],
+    ['no issuer', ['tenants', 'add', 'globex'], 2, "required option '--issuer <url>' not specified"],
+    ['a secret as an argument', [...ENROL, '--client-secret', 'x'], 2, "unknown option '--client-secret'"],
+    ['a file that does not exist', [...ENROL, '--client-secret-file', '/nowhere/secret'], 1, 'ENOENT'],
+    ['an unknown verb', ['tenants', 'ad'], 2, "unknown command 'ad'"],
+  ])('refuses %s', async (_name, args, code, message) => {
+    const refused = await command(args, SECRET);
+    expect(refused).toMatchObject({ code, stdout: '' });
+    expect(refused.stderr).toContain(message);
+    expect(refused.stderr).not.toContain(SECRET);
+    expect(refused.stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it('refuses an empty secret', async () => {
+    expect(await command([...ENROL, ...FROM_INPUT], '\n')).toMatchObject({
+      code: 2,
+      stderr: 'INVALID_REQUEST: client secret must not be empty\n',
+    });
+  });
+
+  it('does not wait for a terminal that is not there', async () => {
+    const refused = await command(ENROL);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('no terminal to ask on');
+  });
+});
+
+describe('without a usable AWS', () => {
+  it.each([
+    [
+      'credentials',
+      { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+      'AWS_NOT_CONFIGURED: no AWS credentials',
+    ],
+    [
+      'a region',
+      { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined },
+      'AWS_NOT_CONFIGURED: no AWS region is set',
+    ],
+    [
+      'an endpoint that answers',
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+      'AWS_UNAVAILABLE: secretsmanager:ListSecrets failed',
+    ],
+  ])('says that there is no sign of %s', async (_name, without, message) => {
+    const failed = await runCommand(['tenants', 'list'], { environment: { ...environment, ...without } });
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed.stderr).toContain(message);
+  });
+});
