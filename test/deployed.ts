@@ -1,0 +1,73 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type Clients, createClients } from '../functions/runtime/clients.ts';
+import type { OutputName } from '../functions/runtime/names.ts';
+import { type Deployment, openDeployment } from '../scripts/demo/deployment.ts';
+import { deployStack } from '../scripts/local/deploy.ts';
+import { clientSettings, type LocalAws, startLocalAws } from '../scripts/local/local-aws.ts';
+import type { NewTenant, Sandbox, TenantAccess } from '../scripts/sandbox/sandbox.ts';
+
+/** The stack, deployed to a local AWS for one test file. */
+export interface Deployed {
+  readonly localAws: LocalAws;
+  readonly deployment: Deployment;
+  /** What a function finds in its environment. */
+  environmentOf(name: keyof typeof OutputName): Promise<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** @param settings laid over those of `cdk.json` */
+export async function deploy(settings: object = {}): Promise<Deployed> {
+  const localAws = await startLocalAws();
+  const lambda = new LambdaClient(clientSettings(localAws));
+  try {
+    const outputs = await deployStack({
+      localAws,
+      context: { tenantBackup: { removal: 'destroy', ...settings } },
+    });
+    const deployment = openDeployment(localAws, outputs);
+    return {
+      localAws,
+      deployment,
+      async environmentOf(name) {
+        const { Environment } = await lambda.send(
+          new GetFunctionConfigurationCommand({ FunctionName: deployment.output(name) }),
+        );
+        return Environment?.Variables ?? {};
+      },
+      async close() {
+        lambda.destroy();
+        deployment.close();
+        await localAws.stop();
+      },
+    };
+  } catch (error) {
+    await localAws.stop();
+    throw error;
+  }
+}
+
+/** The clients that the restore function has, in this process and with the rights of an administrator. Changes this
+ * process's environment. */
+export async function clientsInProcess({ localAws, environmentOf }: Deployed): Promise<Clients> {
+  Object.assign(process.env, localAws.environment, await environmentOf('restoreFunction'));
+  for (const [name, value] of Object.entries(localAws.environment))
+    if (value === '') delete process.env[name];
+  return createClients();
+}
+
+/** Add a tenant to a sandbox and enrol it.
+ * @param changes to the enrolment */
+export async function enrol(
+  { deployment }: Deployed,
+  sandbox: Sandbox,
+  tenant: NewTenant,
+  { schedule = 'nightly', ...changes }: { schedule?: string; clientSecret?: string } = {},
+): Promise<TenantAccess> {
+  const access = sandbox.addTenant(tenant);
+  const [client] = access.clients;
+  if (!client) throw new Error(`tenant ${tenant.id} has no client`);
+  const { clientId, clientSecret } = client;
+  const enrolment = { issuer: access.issuer, clientId, clientSecret, ...changes };
+  await deployment.enrolments.add(tenant.id, JSON.stringify(enrolment), schedule);
+  return access;
+}

@@ -1,0 +1,316 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { damage } from '../../scripts/demo/damage.ts';
+import { searchForSecrets } from '../../scripts/demo/leaks.ts';
+import { differencesBetween } from '../../scripts/demo/sameness.ts';
+import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
+import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
+import type { JsonObject } from '../../scripts/sandbox/json.ts';
+import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
+import { type Deployed, deploy, enrol } from '../deployed.ts';
+
+/** The main job on the deployed stack: real functions, queue, keys and buckets on the local AWS. */
+
+const RETRY_DELAY_SECONDS = 1;
+const MAX_RECEIVE_COUNT = 3;
+const PATIENCE_MILLISECONDS = 120_000;
+/** A secret of an enrolment that nobody accepts. */
+const WRONG_SECRET = 'canary-enrolment-0001-of-at-least-32-characters';
+
+const run = promisify(execFile);
+
+let deployed: Deployed;
+/** Two sandboxes, so that one can be killed while the other goes on. */
+let sandbox: Sandbox;
+let doomed: Sandbox;
+let tenants: { id: string; tree: JsonObject }[];
+const accesses = new Map<string, TenantAccess>();
+/** Every secret that has been a tenant's at any time. */
+const secrets = new Set<string>([WRONG_SECRET]);
+
+beforeAll(async () => {
+  tenants = demoTenants();
+  [deployed, sandbox, doomed] = await Promise.all([
+    deploy({ retryDelaySeconds: RETRY_DELAY_SECONDS, maxReceiveCount: MAX_RECEIVE_COUNT }),
+    startSandbox(),
+    startSandbox(),
+  ]);
+  for (const { id, tree } of tenants) {
+    accesses.set(id, await enrol(deployed, sandboxOf(id), { id, tree }));
+    remember(id);
+  }
+});
+
+afterAll(async () => {
+  await Promise.all([sandbox?.close(), doomed?.close()]);
+  await deployed?.close();
+});
+
+/** The last tenant lives in the sandbox that will be killed. */
+const sandboxOf = (id: string): Sandbox => (id === 'initech' ? doomed : sandbox);
+
+const remember = (id: string): void => {
+  for (const secret of credentialValues(sandboxOf(id).tenant(id))) secrets.add(secret);
+};
+
+const dispatch = (event: object) =>
+  deployed.deployment.invoke<{ tenants: number }>('dispatchFunction', event);
+
+const dailyVersions = async (id: string) =>
+  (await deployed.deployment.versionsOf(id)).filter(({ tier }) => tier === 'daily');
+
+/** Wait until every tenant has so many daily backups. */
+const awaitDaily = (counts: Record<string, number>) =>
+  expect
+    .poll(
+      async () => {
+        const counted = Object.keys(counts).map(
+          async (id) => [id, (await dailyVersions(id)).length] as const,
+        );
+        return Object.fromEntries(await Promise.all(counted));
+      },
+      { timeout: PATIENCE_MILLISECONDS, interval: 200 },
+    )
+    .toEqual(counts);
+
+interface DeadLetter {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string | undefined>>;
+}
+
+const deadLetters: DeadLetter[] = [];
+
+/** Wait for a dead letter; those that come meanwhile are kept for others who wait. */
+async function awaitDeadLetter(matches: (letter: DeadLetter) => boolean): Promise<DeadLetter> {
+  const { sqs, output } = deployed.deployment;
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (performance.now() < deadline) {
+    const found = deadLetters.find(matches);
+    if (found) return found;
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: output('deadLetterQueueUrl'),
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 1,
+        // Stays in the queue, for the search for secrets.
+        VisibilityTimeout: 0,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    deadLetters.splice(0);
+    for (const { Body = '', MessageAttributes = {} } of Messages) {
+      const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [
+        name,
+        StringValue,
+      ]);
+      deadLetters.push({ body: Body, attributes: Object.fromEntries(attributes) });
+    }
+    await sleep(100);
+  }
+  throw new Error('no such dead letter came');
+}
+
+const logLines = async (): Promise<Record<string, unknown>[]> =>
+  (await readLambdaLogs(deployed.localAws))
+    .split('\n')
+    .map((line) => line.slice(line.indexOf('{')))
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('a nightly run', () => {
+  const night = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' };
+
+  test('stores one version for each tenant, and no more when it comes again', async () => {
+    expect(await dispatch(night)).toMatchObject({ tenants: 3 });
+    await awaitDaily({ acme: 1, globex: 1, initech: 1 });
+    await dispatch(night);
+    await expect
+      .poll(async () => (await logLines()).filter((line) => line['outcome'] === 'found').length, {
+        timeout: PATIENCE_MILLISECONDS,
+      })
+      .toBe(3);
+    await awaitDaily({ acme: 1, globex: 1, initech: 1 });
+  });
+
+  test('leaves one version of each key in the vault, and no key besides', async () => {
+    const { s3, output } = deployed.deployment;
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: output('vaultBucket') }),
+    );
+    const keys = Versions.map(({ Key }) => Key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.filter((key) => key?.startsWith('daily/'))).toEqual([
+      'daily/acme.tar',
+      'daily/globex.tar',
+      'daily/initech.tar',
+    ]);
+    // The first backup of a week, month and year is kept there as well.
+    for (const key of keys)
+      expect(key).toMatch(/^(daily|weekly|monthly|yearly)\/(acme|globex|initech)\.tar$/);
+    expect(DeleteMarkers).toEqual([]);
+  });
+
+  test('leaves archives that tar can list: the manifest first, then the sealed parts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenant-backup-e2e-'));
+    try {
+      const [version] = await dailyVersions('acme');
+      if (!version) throw new Error('no version');
+      const file = join(folder, 'acme.tar');
+      const bytes = await deployed.deployment.vault.get(version, { maxBytes: 100_000_000 });
+      await writeFile(file, bytes);
+      const { stdout } = await run('tar', ['tf', file]);
+      expect(stdout.trim().split('\n')).toEqual([
+        'manifest.json',
+        'hub.config.json.zst.encrypted',
+        'hub.credentials.json.zst.encrypted',
+      ]);
+      const { stdout: manifest } = await run('tar', ['xOf', file, 'manifest.json']);
+      expect(JSON.parse(manifest)).toMatchObject({ tenant: 'acme', scheduledTime: night.scheduledTime });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('of a schedule that nobody has asks for nothing', async () => {
+    expect(await dispatch({ ...night, schedule: 'hourly' })).toMatchObject({ tenants: 0 });
+  });
+});
+
+describe('a tenant that dies in the middle of a nightly run', () => {
+  const night = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-02-01T02:00:00Z' };
+
+  test('is tried again, then lies in the dead-letter queue with the reason; the others are backed up', async () => {
+    // Its export hangs; when it is under way, the server is killed.
+    doomed.setFault('*', { kind: 'slow', on: 'export', delayMilliseconds: 30_000 });
+    const exportsSeen = () => doomed.requests.filter(({ path }) => path.endsWith('/promote/config')).length;
+    const before = exportsSeen();
+    await dispatch(night);
+    await expect.poll(exportsSeen, { timeout: PATIENCE_MILLISECONDS }).toBeGreaterThan(before);
+    await doomed.close();
+
+    await awaitDaily({ acme: 2, globex: 2 });
+    const { body, attributes } = await awaitDeadLetter(({ body }) => body.includes('initech'));
+
+    const { schedule: _, ...request } = night;
+    expect(JSON.parse(body)).toEqual({ tenant: 'initech', ...request });
+    expect(attributes).toMatchObject({ code: 'TENANT_UNAVAILABLE', deliveries: String(MAX_RECEIVE_COUNT) });
+    expect(attributes['reason']).toMatch(/^no answer from 127\.0\.0\.1:\d+: \w+$/);
+    // Nothing of the night, whole or half: what there is is of the night before.
+    expect(await dailyVersions('initech')).toHaveLength(1);
+
+    const failures = (await logLines()).filter((line) => line['code'] === 'TENANT_UNAVAILABLE');
+    expect(failures.map((line) => line['final'])).toEqual([false, false, true]);
+  });
+});
+
+describe('a request that no repetition helps', () => {
+  test.each([
+    [
+      '{"tenant":"acme","tier":"daily","scheduledTime":"tomorrow"}',
+      'INVALID_REQUEST',
+      /scheduledTime must be a time/,
+    ],
+    ['no JSON at all', 'INVALID_REQUEST', /must be a JSON object/],
+    [
+      '{"tenant":"umbrella","tier":"daily","scheduledTime":"2026-02-01T02:00:00Z"}',
+      'NOT_ENROLLED',
+      /"umbrella" is not enrolled/,
+    ],
+  ])('lies in the dead-letter queue at once: %s', async (body, code, reason) => {
+    const { sqs, output } = deployed.deployment;
+    await sqs.send(new SendMessageCommand({ QueueUrl: output('queueUrl'), MessageBody: body }));
+    const { attributes } = await awaitDeadLetter((letter) => letter.body === body);
+    expect(attributes).toMatchObject({ code, deliveries: '1' });
+    expect(attributes['reason']).toMatch(reason);
+  });
+
+  test('is not confused with one whose secret is refused, which lies there too', async () => {
+    await enrol(
+      deployed,
+      sandbox,
+      { id: 'locked-out', tree: { name: 'Locked out' } },
+      {
+        schedule: 'none',
+        clientSecret: WRONG_SECRET,
+      },
+    );
+    await dispatch({ tenants: ['locked-out'] });
+    const { attributes } = await awaitDeadLetter(({ body }) => body.includes('locked-out'));
+    expect(attributes).toMatchObject({ code: 'AUTHENTICATION_REFUSED', deliveries: '1' });
+  });
+});
+
+describe('an invocation', () => {
+  test('restores a damaged tenant', async () => {
+    const before = sandbox.tenant('acme');
+    sandbox.changeTenant('acme', (tree) => void damage(tree, 'tenant-backup'));
+    remember('acme');
+    expect(differencesBetween(before, sandbox.tenant('acme')).length).toBeGreaterThan(5);
+    const planned = await deployed.deployment.restore({ tenant: 'acme', dryRun: true });
+    expect(planned.compared - planned.equal).toBeGreaterThan(5);
+    const report = await deployed.deployment.restore({ tenant: 'acme' });
+    expect(report).toMatchObject({ verdict: 'verified', tenant: 'acme', mode: 'update' });
+    expect(report.equal).toBe(report.compared);
+    expect(report.safetyBackup).toEqual(expect.any(String));
+    expect(differencesBetween(before, sandbox.tenant('acme'))).toEqual([]);
+  });
+
+  test.each<[verb: 'restoreFunction' | 'dispatchFunction', event: object, code: string, message: RegExp]>([
+    ['restoreFunction', { tenant: 'umbrella' }, 'NOT_ENROLLED', /"umbrella" is not enrolled/],
+    ['restoreFunction', { tenant: 'locked-out' }, 'NO_BACKUP', /has no backup/],
+    [
+      'restoreFunction',
+      { tenant: 'acme', mode: 'overwrite' },
+      'INVALID_REQUEST',
+      /ignore, fail, update, got "overwrite"/,
+    ],
+    ['restoreFunction', { tenant: 'acme', force: true }, 'INVALID_REQUEST', /unknown field "force"/],
+    ['restoreFunction', { tenant: 'acme', versionId: 'x' }, 'VERSION_NOT_FOUND', /no version x/],
+    [
+      'restoreFunction',
+      { tenant: 'acme', asOf: '2020-01-01T00:00:00Z' },
+      'BEFORE_FIRST_BACKUP',
+      /got 2020-01-01T00:00:00Z/,
+    ],
+    ['dispatchFunction', {}, 'INVALID_REQUEST', /either schedule or tenants/],
+    ['dispatchFunction', { tenants: ['umbrella'] }, 'NOT_ENROLLED', /not enrolled: umbrella/],
+  ])('of %s with %j fails by code', async (verb, event, code, message) => {
+    await expect(deployed.deployment.invoke(verb, event)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('names the safety backup when the import is refused', async () => {
+    sandbox.setFault('globex', { kind: 'fail', status: 422, on: 'import', times: 1 });
+    await expect(deployed.deployment.restore({ tenant: 'globex' })).rejects.toMatchObject({
+      code: 'IMPORT_REFUSED',
+      message: expect.stringMatching(/; the state before is safety backup \S+$/),
+    });
+  });
+});
+
+describe('after all that', () => {
+  test('no secret is in any file, any log line or any message', async () => {
+    for (const { id } of tenants.slice(0, 2)) remember(id);
+    const search = await searchForSecrets(deployed.localAws, deployed.deployment, [...secrets]);
+    expect(search.found).toEqual([]);
+    expect(search.secrets).toBeGreaterThan(250);
+    expect(search.logLines).toBeGreaterThan(20);
+    expect(search.messages).toBeGreaterThan(0);
+    if (!deployed.localAws.external) expect(search.files).toBeGreaterThan(10);
+  });
+
+  test('no function has reported a defect', async () => {
+    const lines = await logLines();
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => line['code'] === 'DEFECT')).toEqual([]);
+  });
+});

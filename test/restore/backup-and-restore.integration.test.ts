@@ -1,0 +1,343 @@
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backup } from '../../functions/backup/backup.ts';
+import { parseRestoreRequest } from '../../functions/restore/request.ts';
+import { restore } from '../../functions/restore/restore.ts';
+import type { Clients } from '../../functions/runtime/clients.ts';
+import { createHttp } from '../../functions/tenant/http.client.ts';
+import { createHub } from '../../functions/tenant/hub.client.ts';
+import { createTokens } from '../../functions/tenant/token.client.ts';
+import { damage } from '../../scripts/demo/damage.ts';
+import { differencesBetween } from '../../scripts/demo/sameness.ts';
+import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
+import type { JsonObject } from '../../scripts/sandbox/json.ts';
+import { type NewTenant, type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
+import { clientsInProcess, type Deployed, deploy, enrol } from '../deployed.ts';
+import { rejectionOf, saidBy } from '../rejection.ts';
+import { LIMITS, RETRY } from '../tenant/connection.ts';
+
+/** The steps of backup and restore, in this process: against the sandbox over HTTP, and real S3, KMS and Secrets Manager
+ * calls to the local AWS. */
+
+const OWN_CLIENT = '/servers/system/clients/tenant-backup';
+
+let deployed: Deployed;
+let sandbox: Sandbox;
+let clients: Clients;
+let tree: JsonObject;
+
+beforeAll(async () => {
+  deployed = await deploy();
+  sandbox = await startSandbox();
+  clients = withoutPauses(await clientsInProcess(deployed));
+  tree = demoTenants()[0]?.tree ?? {};
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await deployed?.close();
+});
+
+/** The same clients, but for their patience. */
+function withoutPauses(real: Clients): Clients {
+  const http = createHttp({ ...LIMITS, maxBodyBytes: real.maxExportBytes });
+  const tokens = createTokens(http, () => Date.now());
+  const tools = { sleep: async () => {}, random: () => 0 };
+  return {
+    ...real,
+    retryTools: tools,
+    connect: (enrolment, access, correlationId) =>
+      createHub({ enrolment, access, http, tokens, retry: RETRY, tools, correlationId }),
+  };
+}
+
+/** A tenant of its own for a test. */
+const newTenant = async (id: string, options: Partial<NewTenant> = {}) => {
+  await enrol(deployed, sandbox, { id, tree, ...options });
+  return id;
+};
+
+const backUp = (tenant: string, scheduledTime = '2026-01-31T02:00:00Z') =>
+  backup({ tenant, tier: 'daily', scheduledTime }, clients);
+
+const restoring = (tenant: string, request: object = {}) =>
+  restore(parseRestoreRequest({ tenant, ...request }), clients);
+
+const versionsOf = (tenant: string) => deployed.deployment.versionsOf(tenant);
+
+const damageBadly = (tenant: string) =>
+  sandbox.changeTenant(tenant, (live) => void damage(live, 'tenant-backup'));
+
+const requestsFor = (tenant: string, method: string, ending: string) =>
+  sandbox.requests.filter(
+    (request) => request.tenant === tenant && request.method === method && request.path.endsWith(ending),
+  );
+
+const importsInto = (tenant: string) => requestsFor(tenant, 'POST', '/promote/config');
+
+const clientsOf = (tenant: string, workspace = 'customers') =>
+  (sandbox.tenant(tenant)['servers'] as Record<string, { clients: Record<string, JsonObject> }>)[workspace]
+    ?.clients ?? {};
+
+describe('backup', () => {
+  test('stores one version, and finds it when the request comes again', async () => {
+    const tenant = await newTenant('repeated');
+    const first = await backUp(tenant);
+    expect(first).toMatchObject({
+      outcome: 'stored',
+      tenant,
+      tier: 'daily',
+      objects: { tenant: 1, server: 6 },
+    });
+    const before = sandbox.requests.length;
+    const again = await backUp(tenant);
+    expect(again).toMatchObject({ outcome: 'found', versionId: first.versionId, sizeBytes: first.sizeBytes });
+    expect(sandbox.requests).toHaveLength(before);
+    expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'daily')).toHaveLength(1);
+  });
+
+  test('stores another version for another time', async () => {
+    const tenant = await newTenant('twice');
+    await backUp(tenant);
+    expect(await backUp(tenant, '2026-02-01T02:00:00Z')).toMatchObject({ outcome: 'stored' });
+    expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'daily')).toHaveLength(2);
+  });
+
+  test('never writes to the tenant, and needs no more than to read', async () => {
+    const tenant = await newTenant('read-only', {
+      tree: { name: 'Read only', servers: { main: { name: 'Main' } } },
+      clients: [{ clientId: 'reader', scopes: ['read_configuration'] }],
+    });
+    expect(await backUp(tenant)).toMatchObject({ outcome: 'stored' });
+    expect(importsInto(tenant)).toEqual([]);
+  });
+
+  test('says when a tenant is not enrolled', async () => {
+    expect(await rejectionOf(backUp('nobody'))).toMatchObject({
+      code: 'NOT_ENROLLED',
+      disposition: 'reject',
+      message: 'tenant "nobody" is not enrolled: no secret tenant-backup/tenants/nobody',
+    });
+  });
+
+  test.each([
+    ['redacted', { kind: 'redacted' }, 'CREDENTIALS_BLANK'],
+    ['cut-short', { kind: 'truncate', framing: 'whole', on: 'export' }, 'EXPORT_INCOMPLETE'],
+    ['not-json', { kind: 'html', on: 'export' }, 'EXPORT_MALFORMED'],
+    ['empty', { kind: 'empty', on: 'export' }, 'EXPORT_MALFORMED'],
+    ['lost', { kind: 'fail', status: 404, on: 'export' }, 'TENANT_NOT_FOUND'],
+    ['refused', { kind: 'fail', status: 403, on: 'export' }, 'PERMISSION_DENIED'],
+  ] as const)('stores nothing of a tenant whose export is %s', async (name, fault, code) => {
+    const tenant = await newTenant(`export-${name}`);
+    sandbox.setFault(tenant, fault);
+    const error = await rejectionOf(backUp(tenant));
+    expect(error.code).toBe(code);
+    expect(await versionsOf(tenant)).toEqual([]);
+    const said = saidBy(error);
+    expect(credentialValues(tree).filter((secret) => said.includes(secret))).toEqual([]);
+  });
+});
+
+describe('restore', () => {
+  test('brings a damaged tenant back, keeps what was there before, and leaves its own client alone', async () => {
+    const tenant = await newTenant('damaged');
+    const { versionId } = await backUp(tenant);
+    const good = sandbox.tenant(tenant);
+    damageBadly(tenant);
+    sandbox.changeTenant(tenant, (live) => {
+      const { system } = live['servers'] as unknown as Record<string, { clients: Record<string, object> }>;
+      Object.assign(system?.clients['tenant-backup'] ?? {}, { description: 'changed since the backup' });
+    });
+
+    const report = await restoring(tenant);
+
+    expect(report).toMatchObject({
+      verdict: 'verified',
+      dryRun: false,
+      mode: 'update',
+      backup: { tier: 'daily', versionId },
+      leftOut: [OWN_CLIENT],
+      differing: [],
+    });
+    expect(report.compared).toBeGreaterThan(100);
+    expect(report.equal).toBe(report.compared);
+    const counted = Object.values(report.objects).reduce((sum, { compared }) => sum + compared, 0);
+    expect(counted).toBe(report.compared);
+    expect(differencesBetween(good, sandbox.tenant(tenant))).toEqual([`${OWN_CLIENT}/description`]);
+    const safety = (await versionsOf(tenant)).filter(({ tier }) => tier === 'safety');
+    expect(safety.map((version) => version.versionId)).toEqual([report.safetyBackup]);
+    expect(importsInto(tenant).map(({ query, correlationId }) => ({ ...query, correlationId }))).toEqual([
+      { mode: 'update', dry_run: 'false', correlationId: report.operationId },
+    ]);
+  });
+
+  test('records what it did, without a value of the tenant', async () => {
+    const tenant = await newTenant('recorded');
+    await backUp(tenant);
+    damageBadly(tenant);
+    const { operationId } = await restoring(tenant);
+    const { s3, output } = deployed.deployment;
+    const bucket = { Bucket: output('ledgerBucket') };
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ ...bucket, Prefix: `restores/${tenant}/` }),
+    );
+    expect(Contents.map(({ Key }) => Key)).toEqual([`restores/${tenant}/${operationId}.json`]);
+    const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
+    const text = (await Body?.transformToString()) ?? '';
+    expect(JSON.parse(text)).toMatchObject({ verdict: 'verified', tenant });
+    expect(credentialValues(tree).filter((secret) => text.includes(secret))).toEqual([]);
+  });
+
+  test('as a dry run says what differs and writes nothing, neither to the tenant nor to the vault', async () => {
+    const tenant = await newTenant('planned');
+    await backUp(tenant);
+    damageBadly(tenant);
+    const [live, versions] = [sandbox.tenant(tenant), await versionsOf(tenant)];
+
+    const report = await restoring(tenant, { dryRun: true });
+
+    expect(report).toMatchObject({
+      verdict: 'planned',
+      dryRun: true,
+      safetyBackup: null,
+      leftOut: [OWN_CLIENT],
+    });
+    expect(report.equal).toBeLessThan(report.compared);
+    expect(report.differing).toHaveLength(report.compared - report.equal);
+    expect(report.differing).toContainEqual({
+      type: 'client',
+      pointer: '/servers/customers/clients/portal',
+      kind: 'missing',
+      properties: [],
+    });
+    const text = JSON.stringify(report);
+    const secrets = [...credentialValues(tree), ...credentialValues(live)];
+    expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+    expect(importsInto(tenant)).toEqual([]);
+    expect(sandbox.tenant(tenant)).toEqual(live);
+    expect(await versionsOf(tenant)).toEqual(versions);
+  });
+
+  test('as a dry run has a token that cannot write; for a restore that client does not do', async () => {
+    const tenant = await newTenant('reader', {
+      tree: { name: 'Reader', servers: { main: { name: 'Main' } } },
+      clients: [{ clientId: 'reader', scopes: ['read_configuration'] }],
+    });
+    await backUp(tenant);
+    expect(await restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
+    expect(await rejectionOf(restoring(tenant))).toMatchObject({
+      code: 'AUTHENTICATION_REFUSED',
+      facts: { error: 'invalid_scope' },
+    });
+    expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'safety')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'one object',
+      { pointer: '/servers/customers/clients/portal' },
+      '/servers/customers/clients/portal (missing)',
+    ],
+    ['everything', {}, '/servers/customers'],
+  ])('finds out when the tenant silently skips %s', async (what, skipped, named) => {
+    const tenant = await newTenant(what === 'everything' ? 'skips-all' : 'skips-one');
+    await backUp(tenant);
+    damageBadly(tenant);
+    sandbox.setFault(tenant, { kind: 'skip-import', ...skipped });
+    const error = await rejectionOf(restoring(tenant));
+    expect(error).toMatchObject({ code: 'RESTORE_MISMATCH', disposition: 'halt' });
+    expect(error.message).toContain(named);
+    const [safety] = (await versionsOf(tenant)).filter(({ tier }) => tier === 'safety');
+    expect(error.facts['safetyBackup']).toBe(safety?.versionId);
+    expect(error.message).toMatch(new RegExp(`; the state before is safety backup ${safety?.versionId}$`));
+  });
+
+  test.each([
+    ['refused', { kind: 'fail', status: 422 }, 'IMPORT_REFUSED'],
+    ['forbidden', { kind: 'fail', status: 403 }, 'PERMISSION_DENIED'],
+    ['throttled', { kind: 'throttle', retryAfterSeconds: 600 }, 'TENANT_THROTTLED'],
+    ['unanswered', { kind: 'close' }, 'TENANT_UNAVAILABLE'],
+  ] as const)('names the safety backup when the import is %s', async (name, fault, code) => {
+    const tenant = await newTenant(`import-${name}`);
+    await backUp(tenant);
+    damageBadly(tenant);
+    const live = sandbox.tenant(tenant);
+    sandbox.setFault(tenant, { ...fault, on: 'import' });
+    const error = await rejectionOf(restoring(tenant));
+    expect(error.code).toBe(code);
+    const [safety] = (await versionsOf(tenant)).filter(({ tier }) => tier === 'safety');
+    expect(error.facts['safetyBackup']).toBe(safety?.versionId);
+    expect(error.message).toContain(`safety backup ${safety?.versionId}`);
+    expect(sandbox.tenant(tenant)).toEqual(live);
+  });
+
+  test('does not touch a tenant of which no good safety backup can be made', async () => {
+    const tenant = await newTenant('unsafe');
+    await backUp(tenant);
+    damageBadly(tenant);
+    sandbox.setFault(tenant, { kind: 'redacted' });
+    expect(await rejectionOf(restoring(tenant))).toMatchObject({ code: 'CREDENTIALS_BLANK' });
+    expect(importsInto(tenant)).toEqual([]);
+  });
+
+  test('with mode=ignore brings back what is missing and leaves the rest as it is', async () => {
+    const tenant = await newTenant('ignoring');
+    await backUp(tenant);
+    damageBadly(tenant);
+    const planned = await restoring(tenant, { mode: 'ignore', dryRun: true });
+    expect(new Set(planned.differing.map(({ kind }) => kind))).toEqual(new Set(['missing']));
+    const report = await restoring(tenant, { mode: 'ignore' });
+    expect(report).toMatchObject({ verdict: 'verified', mode: 'ignore' });
+    expect(report.compared).toBe(report.equal);
+    expect(planned.compared).toBe(report.compared);
+    expect(clientsOf(tenant)['portal']).toBeDefined();
+    expect(clientsOf(tenant)['mobile-app']?.['redirect_uris']).toEqual(['https://attacker.example/callback']);
+  });
+
+  test('with mode=fail is refused by a tenant that has objects already', async () => {
+    const tenant = await newTenant('failing');
+    await backUp(tenant);
+    const live = sandbox.tenant(tenant);
+    expect(await rejectionOf(restoring(tenant, { mode: 'fail' }))).toMatchObject({ code: 'IMPORT_CONFLICT' });
+    expect(sandbox.tenant(tenant)).toEqual(live);
+  });
+
+  test('says when there is nothing to restore from', async () => {
+    const tenant = await newTenant('never');
+    expect(await rejectionOf(restoring(tenant))).toMatchObject({ code: 'NO_BACKUP' });
+    expect(await rejectionOf(restoring('nobody'))).toMatchObject({ code: 'NOT_ENROLLED' });
+    expect(requestsFor(tenant, 'POST', '/oauth2/token')).toEqual([]);
+  });
+
+  test('takes the version, the time or the tier that is asked for', async () => {
+    const tenant = await newTenant('choosing');
+    const rename = (name: string) => sandbox.changeTenant(tenant, (live) => Object.assign(live, { name }));
+    const nameAfter = async (request: object) => {
+      await restoring(tenant, request);
+      return sandbox.tenant(tenant)['name'];
+    };
+    rename('first');
+    const first = await backUp(tenant, '2026-01-30T02:00:00Z');
+    // The vault tells times apart by the second.
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    rename('second');
+    await backUp(tenant, '2026-01-31T02:00:00Z');
+    const [newer, older] = (await versionsOf(tenant)).filter(({ tier }) => tier === 'daily');
+    const asOf = new Date(Math.ceil((older?.storedAt.getTime() ?? 0) / 1000) * 1000).toISOString();
+    expect(Date.parse(asOf)).toBeLessThan(newer?.storedAt.getTime() ?? 0);
+
+    rename('third');
+    expect(await nameAfter({ versionId: first.versionId })).toBe('first');
+    expect(await nameAfter({ tier: 'safety' })).toBe('third');
+    expect(await nameAfter({})).toBe('second');
+    expect(await nameAfter({ asOf })).toBe('first');
+
+    expect(await rejectionOf(restoring(tenant, { asOf: '2020-01-01T00:00:00Z' }))).toMatchObject({
+      code: 'BEFORE_FIRST_BACKUP',
+    });
+    expect(await rejectionOf(restoring(tenant, { versionId: 'no-such-version' }))).toMatchObject({
+      code: 'VERSION_NOT_FOUND',
+    });
+    expect(await rejectionOf(restoring(tenant, { tier: 'manual' }))).toMatchObject({ code: 'NO_BACKUP' });
+  });
+});
