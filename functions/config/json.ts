@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { TenantBackupError } from '../errors.ts';
-import { scanJson } from './json-scan.ts';
+import { isPlainJson, scanJson } from './json-scan.ts';
 import { stringifyDeep } from './json-stringify.ts';
 import {
   isContainer,
@@ -39,6 +39,7 @@ export const MAX_DEPTH = 10_000;
  * @throws EXPORT_MALFORMED if it is not UTF-8, not JSON, or nested deeper than `MAX_DEPTH` */
 export function parseJson(source: string | Uint8Array): Json {
   const text = decode(source);
+  if (typeof source !== 'string' && isPlainJson(source, MAX_DEPTH)) return parse(text, false);
   const scan = scanJson(text);
   if (scan.depth > MAX_DEPTH) {
     throw new TenantBackupError(

@@ -37,21 +37,42 @@ export interface ObjectsOptions {
  * do empty maps and entries without an object: null, and links to nothing.
  * @throws EXPORT_MALFORMED if the shape is not given and the tree is neither a tenant nor a workspace */
 export function* objectsOf(tree: Json, options: ObjectsOptions = {}): Generator<TreeObject> {
-  const shape = options.shape ?? shapeOf(tree);
-  const root: Section =
-    shape === 'tenant'
-      ? { type: 'tenant', keys: 0, sections: TENANT_SECTIONS }
-      : { type: 'server', keys: 0, sections: WORKSPACE_SECTIONS };
+  const root = rootSection(options.shape ?? shapeOf(tree));
   yield* objectsIn(tree, root, { id: '', workspace: undefined, pointer: '' });
 }
+
+const rootSection = (shape: Shape): Section =>
+  shape === 'tenant'
+    ? { type: 'tenant', keys: 0, sections: TENANT_SECTIONS }
+    : { type: 'server', keys: 0, sections: WORKSPACE_SECTIONS };
 
 /** How many objects of each type a tree has; types without any are left out.
  * @throws EXPORT_MALFORMED as `objectsOf` */
 export function countObjects(tree: Json, options: ObjectsOptions = {}): Partial<Record<ObjectType, number>> {
+  const shape = options.shape ?? shapeOf(tree);
   const counts: Partial<Record<ObjectType, number>> = {};
-  for (const { type } of objectsOf(tree, options)) counts[type] = (counts[type] ?? 0) + 1;
+  // Counted without being listed: bodies and pointers would cost more than all the rest.
+  const count = (value: Json, { type, sections = {} }: Section): void => {
+    counts[type] = (counts[type] ?? 0) + 1;
+    if (!isObject(value)) return;
+    for (const [name, section] of Object.entries(sections)) {
+      if (Object.hasOwn(value, name)) countEntries(value[name] as Json, section, section.keys);
+    }
+  };
+  const countEntries = (content: Json, section: Section, keys: number): void => {
+    if (keys === 0) {
+      if (isEntry(content, section)) count(content, section);
+    } else if (isObject(content)) {
+      for (const entry of Object.values(content)) countEntries(entry, section, keys - 1);
+    }
+  };
+  count(tree, rootSection(shape));
   return counts;
 }
+
+/** Whether the content of an entry is an object, or stands for there being none. */
+const isEntry = (content: Json, { emptyMeansNone }: Section): boolean =>
+  content !== null && !(emptyMeansNone && isEmpty(content));
 
 interface Address {
   readonly id: string;
@@ -112,7 +133,7 @@ function takeEntries(
   to: Address & { readonly entries: Entry[] },
 ): Json | undefined {
   if (keys === 0) {
-    if (content === null || (section.emptyMeansNone && isEmpty(content))) return content;
+    if (!isEntry(content, section)) return content;
     const id = section.keys === 0 ? section.type : to.id;
     to.entries.push({ section, value: content, id, workspace: to.workspace, pointer: to.pointer });
     return undefined;

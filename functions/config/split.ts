@@ -65,17 +65,24 @@ export class Splitter {
   }
 
   #members(frame: Frame): void {
-    const full = frame.full as JsonObject;
-    const mask = frame.mask as JsonObject;
+    const { full, mask } = frame;
+    const keys = Object.keys(full);
+    const values: readonly Json[] = Object.values(full);
+    const maskKeys = full === mask ? keys : Object.keys(mask);
+    const maskValues: readonly Json[] = full === mask ? values : Object.values(mask);
     let shared = 0;
-    for (const key of Object.keys(full)) {
-      const inMask = Object.hasOwn(mask, key);
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as string;
+      // Both exports come from one server: members mostly stand in the same order, and need not be looked up.
+      const inOrder = maskKeys[at] === key;
+      const inMask = inOrder || Object.hasOwn(mask, key);
       if (inMask) shared++;
-      this.#member(frame, key, full[key] as Json, inMask ? mask[key] : undefined, step(frame.cursor, key));
+      const other = inOrder ? maskValues[at] : inMask ? (mask as JsonObject)[key] : undefined;
+      this.#member(frame, key, values[at] as Json, other, step(frame.cursor, key));
     }
-    if (full === mask || shared === Object.keys(mask).length) return;
-    for (const key of Object.keys(mask)) {
-      if (Object.hasOwn(full, key) || isBlank(mask[key])) continue;
+    if (shared === maskKeys.length) return;
+    for (const key of maskKeys) {
+      if (Object.hasOwn(full, key) || isBlank((mask as JsonObject)[key])) continue;
       const { keySet, volatile } = inheritMarks(frame.marks, step(frame.cursor, key));
       if (!keySet && !volatile) throw inconsistent(frame, key, 'is only in the export without credentials');
     }

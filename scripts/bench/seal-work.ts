@@ -1,0 +1,110 @@
+/** What the bench of sealing measures: the steps of the product, and the bare work that no backup can do without. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { exportAndSplit } from '../../functions/backup/export.ts';
+import { stringifyJson } from '../../functions/config/json.ts';
+import { configPart } from '../../functions/config/parts.ts';
+import { openDocument } from '../../functions/restore/open-document.ts';
+import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import type { Hub } from '../../functions/tenant/hub.client.ts';
+import { type BackupFacts, openBackup, sealBackup } from '../../functions/vault/backup-archive.ts';
+import { createSealer } from '../../functions/vault/sealer.client.ts';
+import type { BigTenant } from './big-tenant.ts';
+import { LocalKms } from './local-kms.ts';
+
+/** Bodies of the two exports; asked for anew for each backup, as they come from the network. */
+export type ReadExports = () => BigTenant;
+
+/** The product's own steps, with a hub that answers from memory and data keys wrapped in this process: everything else is
+ * what the Lambda functions run. */
+export function product(readExports: ReadExports) {
+  const kms = new LocalKms();
+  const keys = { configuration: kms.createKey(), credentials: kms.createKey() };
+  const sealer = createSealer(kms.client);
+  const opener = sealer.opener({ configuration: [keys.configuration], credentials: [keys.credentials] });
+  let archive: Uint8Array = Buffer.alloc(0);
+  return {
+    /** From the bodies of the exports to the archive that goes up. */
+    async seal(): Promise<number> {
+      const split = await exportAndSplit(hubOf(readExports), { sleep: async () => {}, random: () => 0 });
+      const config = configPart(split.config, split.credentials, Buffer.alloc(32, 1));
+      const { bytes } = await sealBackup(
+        {
+          ...FACTS,
+          source: { issuer: FACTS.source.issuer, shape: split.shape },
+          objects: { ...split.objects },
+        },
+        [
+          {
+            name: 'hub.config',
+            plain: Buffer.from(stringifyJson({ ...config })),
+            keyArn: keys.configuration,
+          },
+          {
+            name: 'hub.credentials',
+            plain: Buffer.from(stringifyJson(split.credentials)),
+            keyArn: keys.credentials,
+          },
+        ],
+        sealer,
+      );
+      archive = bytes;
+      return bytes.byteLength;
+    },
+    /** From the archive to the document that is imported. */
+    async open(): Promise<void> {
+      await openDocument(openBackup(archive, { tenant: FACTS.tenant, maxPartBytes: 2 ** 30 }, opener));
+    },
+  };
+}
+
+const FACTS = {
+  backupId: '20260131T020000Z-00000000',
+  tenant: 'bench',
+  scheduledTime: '2026-01-31T02:00:00Z',
+  trigger: 'manual',
+  tier: 'manual',
+  source: { issuer: 'https://id.example.com/bench/system', shape: 'tenant' },
+  software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
+  previous: null,
+  resealed: null,
+  objects: {},
+  credentials: {},
+  warnings: {},
+} as const satisfies BackupFacts;
+
+function hubOf(readExports: ReadExports): Hub {
+  const exports = readExports();
+  const hub: Pick<Hub, 'exportTree'> = {
+    exportTree: async ({ withCredentials }) => (withCredentials ? exports.full : exports.mask),
+  };
+  return hub as Hub;
+}
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** The same bytes through the native functions alone, nothing split and nothing checked: the export with credentials
+ * parsed, written, compressed and encrypted once. */
+export function bareWork(full: Buffer) {
+  const key = randomBytes(32);
+  let sealed = { iv: Buffer.alloc(12), bytes: Buffer.alloc(0), tag: Buffer.alloc(16) };
+  return {
+    async seal(): Promise<number> {
+      const text = JSON.stringify(JSON.parse(full.toString('utf8')));
+      const compressed = await compress(Buffer.from(text));
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, iv);
+      const bytes = Buffer.concat([cipher.update(compressed), cipher.final()]);
+      sealed = { iv, bytes, tag: cipher.getAuthTag() };
+      return bytes.byteLength;
+    },
+    async open(): Promise<void> {
+      const { iv, bytes, tag } = sealed;
+      const decipher = createDecipheriv('aes-256-gcm', key, iv).setAuthTag(tag);
+      const plain = await decompress(Buffer.concat([decipher.update(bytes), decipher.final()]));
+      JSON.parse(plain.toString('utf8'));
+    },
+  };
+}
