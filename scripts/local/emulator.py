@@ -137,6 +137,42 @@ def give_kms_its_condition_keys():
     iam_actions.request_tag_context = context_with_kms
 
 
+def keep_tags_and_locks_of_uploads_in_parts():
+    """Give an object that was uploaded in parts the tags and the lock that the upload was begun with, as S3 does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+    """
+    import re
+    from urllib.parse import parse_qsl
+
+    from ministack.services import s3
+
+    create = s3._create_multipart_upload
+    complete = s3._complete_multipart_upload
+    headers_of = {}
+
+    def create_and_remember(bucket, key, headers):
+        status, answer_headers, body = create(bucket, key, headers)
+        upload_id = re.search(rb"<UploadId>([^<]+)</UploadId>", body)
+        if upload_id:
+            headers_of[upload_id[1].decode()] = dict(headers)
+        return status, answer_headers, body
+
+    def complete_and_apply(bucket, key, body, parameters, headers=None):
+        status, answer_headers, answer = complete(bucket, key, body, parameters, headers)
+        begun_with = headers_of.pop(s3._qp(parameters, "uploadId"), None) if status == 200 else None
+        if begun_with is not None:
+            version = answer_headers.get("x-amz-version-id")
+            tags = dict(parse_qsl(begun_with.get("x-amz-tagging", ""), keep_blank_values=True))
+            if tags:
+                s3._object_tags[(bucket, key, version)] = tags
+            s3._apply_object_lock_from_headers(bucket, key, begun_with, version)
+        return status, answer_headers, answer
+
+    s3._create_multipart_upload = create_and_remember
+    s3._complete_multipart_upload = complete_and_apply
+
+
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
@@ -161,6 +197,7 @@ def main():
     name_errors_of_lambdas()
     authorize_batches_like_single_calls()
     give_kms_its_condition_keys()
+    keep_tags_and_locks_of_uploads_in_parts()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
