@@ -36,7 +36,8 @@ export async function readKeptBackups(kept: KeptBackups): Promise<KeptBackup[]> 
 }
 
 /** Which keys the kept backups need, as their manifests say.
- * @param backups newest first */
+ * @param backups newest first
+ * @returns by purpose and ARN */
 export function keyUsages(backups: readonly KeptBackup[]): KeyUsage[] {
   const uses = backups.flatMap(({ version, manifest }) => {
     const ofBackup = manifest.parts.flatMap(({ name, recipients }) =>
@@ -46,9 +47,11 @@ export function keyUsages(backups: readonly KeptBackup[]): KeyUsage[] {
           : [],
       ),
     );
-    return [...new Map(ofBackup.toReversed().map((use) => [usageName(use), use])).values()];
+    const names = ofBackup.map(usageName);
+    return ofBackup.filter((use, index) => names.indexOf(usageName(use)) === index);
   });
-  return [...Map.groupBy(uses, usageName).values()].flatMap((group) => {
+  const groups = [...Map.groupBy(uses, usageName)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return groups.flatMap(([, group]) => {
     const [newest] = group;
     if (!newest) return [];
     const { purpose, keyArn, version, part } = newest;

@@ -5,6 +5,7 @@ import { rejectionOf, saidBy } from '../rejection.ts';
 
 const SECRET = 'canary-acme-0001-of-at-least-32-characters';
 
+const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
 const good = {
   issuer: 'https://eu.example.test/acme/system',
   clientId: 'tenant-backup',
@@ -21,6 +22,11 @@ describe('parseEnrolment', () => {
       origin: 'https://eu.example.test',
       tenantId: 'acme',
     });
+  });
+
+  test('takes the keys that it names', () => {
+    const keys = { credentials: KEY_ARN };
+    expect(parseEnrolment(JSON.stringify({ ...good, keys }), 'acme')).toMatchObject({ keys });
   });
 
   test.each([
@@ -87,6 +93,11 @@ describe('parseEnrolment', () => {
       'authentication must be one of client_secret_basic, client_secret_post',
     ],
     [{ ...good, clientsecret: SECRET }, 'unknown field "clientsecret"'],
+    [{ ...good, keys: { secrets: KEY_ARN } }, 'unknown field "keys.secrets"'],
+    [
+      { ...good, keys: { credentials: KEY_ARN.replace('key/', 'alias/') } },
+      'keys.credentials must be the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>',
+    ],
     [JSON.parse(`{"__proto__": "${SECRET}"}`), 'issuer must be a string'],
     [[SECRET], 'value must be an object'],
     [SECRET, 'value must be an object'],
