@@ -124,6 +124,7 @@ export type Configuration = ParsedConfiguration & {
 export function parseConfiguration(context: unknown): Configuration {
   const input = typeof context === 'string' ? parseJson(context) : context;
   const parsed = parseInput(configurationSchema, input, CONFIGURATION_CONTEXT, 'INVALID_CONFIGURATION');
+  refuseTooLittleMemory(parsed);
   // What is meant to stay is also protected from being deleted as a stack by mistake.
   return {
     ...parsed,
@@ -131,6 +132,22 @@ export function parseConfiguration(context: unknown): Configuration {
     // A bucket for trials has to be emptied before it can go.
     retentionPolicy: retentionPolicy({ ...parsed, onlyLifecycleDeletes: parsed.removal === 'retain' }),
   };
+}
+
+/** Memory that a backup or restore takes at most, as a multiple of the export. */
+const MEMORY_PER_EXPORT = 6;
+
+/** An export within the limit must not end a function for want of memory: that failure would name neither number. */
+function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {
+  for (const verb of ['backup', 'restore'] as const) {
+    const { memoryMegabytes } = parsed[verb];
+    const needed = maxExportMegabytes * MEMORY_PER_EXPORT;
+    if (memoryMegabytes >= needed) continue;
+    throw new TenantBackupError(
+      'INVALID_CONFIGURATION',
+      `${CONFIGURATION_CONTEXT}: ${verb}.memoryMegabytes must be at least ${needed} for exports of up to ${maxExportMegabytes} megabytes, got ${memoryMegabytes}`,
+    );
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -137,6 +137,16 @@ describe('parseConfiguration', () => {
       { restore: { memoryMegabytes: 64 } },
       ['restore.memoryMegabytes', 'at least 128', '64'],
     ],
+    [
+      'exports that the backup function has no memory for',
+      { maxExportMegabytes: 342 },
+      ['backup.memoryMegabytes', 'at least 2052', '342 megabytes', 'got 2048'],
+    ],
+    [
+      'exports that the restore function has no memory for',
+      { maxExportMegabytes: 342, backup: { memoryMegabytes: 2052 } },
+      ['restore.memoryMegabytes', 'at least 2052', 'got 2048'],
+    ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a stack name with a space', { stackName: 'Tenant Backup' }, ['stackName', '"Tenant Backup"']],
     ['a number as text', { maxReceiveCount: '3' }, ['maxReceiveCount', 'number', '"3"']],
