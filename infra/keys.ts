@@ -49,10 +49,10 @@ export class BackupKeys extends Construct {
       removalPolicy: props.removalPolicy,
     });
     // Stays with the key when the default moves on: without any alias of ours the old backups could not be opened.
+    // Goes with the stack even where the key stays, as the next stack of the name would otherwise meet it.
     new Alias(this, `${id}Label`, {
       aliasName: `${this.aliasName(purpose)}/${FIRST_KEY_LABEL}`,
       targetKey: key,
-      removalPolicy: props.removalPolicy,
     });
   }
 
