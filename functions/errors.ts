@@ -95,6 +95,8 @@ const DISPOSITIONS = {
   NOTHING_COMPARED: 'halt',
   /** No credentials or no region: the AWS SDK does not know whom to be, or where. */
   AWS_NOT_CONFIGURED: 'reject',
+  /** The function's time ran out before the work was done. */
+  OUT_OF_TIME: 'retry',
   /** An AWS service answered with an error that is not one of the above. */
   AWS_UNAVAILABLE: 'retry',
   /** The role lacks a permission that the stack should have given. */

@@ -12,6 +12,8 @@ export interface Deployed {
   readonly deployment: Deployment;
   /** What a function finds in its environment. */
   environmentOf(name: keyof typeof OutputName): Promise<Record<string, string>>;
+  /** Settings of SDK clients with the rights that a function has. */
+  asFunction(name: keyof typeof OutputName): Promise<ReturnType<typeof clientSettings>>;
   close(): Promise<void>;
 }
 
@@ -25,14 +27,17 @@ export async function deploy(settings: object = {}): Promise<Deployed> {
       context: { tenantBackup: { removal: 'destroy', ...settings } },
     });
     const deployment = openDeployment(localAws, outputs);
+    const configurationOf = (name: keyof typeof OutputName) =>
+      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: deployment.output(name) }));
     return {
       localAws,
       deployment,
       async environmentOf(name) {
-        const { Environment } = await lambda.send(
-          new GetFunctionConfigurationCommand({ FunctionName: deployment.output(name) }),
-        );
-        return Environment?.Variables ?? {};
+        return (await configurationOf(name)).Environment?.Variables ?? {};
+      },
+      async asFunction(name) {
+        const { Role = '' } = await configurationOf(name);
+        return { ...clientSettings(localAws), credentials: await assumeRole(localAws, Role) };
       },
       async close() {
         lambda.destroy();
@@ -70,4 +75,34 @@ export async function enrol(
   const enrolment = { issuer: access.issuer, clientId, clientSecret, ...changes };
   await deployment.enrolments.add(tenant.id, JSON.stringify(enrolment), schedule);
   return access;
+}
+
+/** Credentials of a role. The local AWS believes the name in a signature, and lets everybody take on every role.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+async function assumeRole(localAws: LocalAws, roleArn: string) {
+  const { credentials, region } = clientSettings(localAws);
+  const scope = `${credentials.accessKeyId}/20260101/${region}/sts/aws4_request`;
+  const response = await fetch(localAws.endpoint, {
+    method: 'POST',
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+    },
+    body: new URLSearchParams({
+      Action: 'AssumeRole',
+      Version: '2011-06-15',
+      RoleArn: roleArn,
+      RoleSessionName: 'proof',
+    }),
+  });
+  const text = await response.text();
+  const member = (name: string): string => {
+    const value = new RegExp(`<${name}>([^<]+)<`).exec(text)?.[1];
+    if (value === undefined) throw new Error(`no ${name} for ${roleArn}: ${response.status}`);
+    return value;
+  };
+  return {
+    accessKeyId: member('AccessKeyId'),
+    secretAccessKey: member('SecretAccessKey'),
+    sessionToken: member('SessionToken'),
+  };
 }

@@ -1,10 +1,10 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { toTenantBackupError } from '../defect.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
-import { failureFields, lambda, logger } from '../runtime/lambda.ts';
+import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { backup } from './backup.ts';
 import { createFailedMessages, deliveriesOf } from './dead-letter.client.ts';
 import { parseBackupRequest } from './request.ts';
@@ -23,9 +23,10 @@ const failedMessages = createFailedMessages(new SQSClient({}), {
 });
 
 /** One message, one tenant, one backup. A failure concerns this message alone. */
-async function processRecord(record: SQSRecord): Promise<void> {
+async function processRecord(record: SQSRecord, context: Context): Promise<void> {
   try {
-    logger.info('backup done', { ...(await backup(parseBackupRequest(record.body), clients)) });
+    const request = parseBackupRequest(record.body);
+    logger.info('backup done', { ...(await withinTime(context, () => backup(request, clients))) });
   } catch (error) {
     const failure = toTenantBackupError(error);
     const final = failure.disposition !== 'retry' || deliveriesOf(record) >= maxReceiveCount;
@@ -34,8 +35,14 @@ async function processRecord(record: SQSRecord): Promise<void> {
       final,
       messageId: record.messageId,
     });
-    if (final) return failedMessages.bury(record, failure);
-    await failedMessages.postpone(record, failure);
+    try {
+      if (final) return await failedMessages.bury(record, failure);
+      await failedMessages.postpone(record, failure);
+    } catch (unsent) {
+      // The queue itself delivers the message again, later than we would have had it.
+      const reason = toTenantBackupError(unsent);
+      logger.error(`backup request not set aside: ${reason.message}`, failureFields(reason));
+    }
     throw failure;
   }
 }

@@ -24,6 +24,34 @@ export const lambda = <Event, Result>(handler: (event: Event, context: Context) 
     })
     .handler(handler);
 
+/** Time to tell of a failure, before Lambda ends the function without a word; a tenth of what a short function has. */
+const LAST_WORDS_MILLISECONDS = 10_000;
+
+/** Do work for as long as the function has time. Work that takes longer is left alone, not undone: if this container is
+ * used again, it may even end well.
+ * @throws OUT_OF_TIME */
+export async function withinTime<Result>(
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const remaining = context.getRemainingTimeInMillis();
+  const milliseconds = Math.max(remaining - Math.min(LAST_WORDS_MILLISECONDS, remaining / 10), 0);
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const seconds = Math.round(milliseconds / 1000);
+    reject(
+      new TenantBackupError('OUT_OF_TIME', `the work must be done within ${seconds} s, it is not`, {
+        seconds,
+      }),
+    );
+  }, milliseconds);
+  try {
+    return await Promise.race([work(), end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What a failure looks like in logs and in dead letters. */
 export const failureFields = (failure: TenantBackupError) => ({
   code: failure.code,

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { lambda } from '../../functions/runtime/lambda.ts';
+import { lambda, withinTime } from '../../functions/runtime/lambda.ts';
+import { rejectionOf } from '../rejection.ts';
 
 const CANARY = 'canary-acme-0001-of-at-least-32-characters';
 
@@ -143,5 +144,34 @@ describe('a wrapped handler', () => {
       { clientSecret: CANARY },
     );
     expect(written.join('')).not.toContain('canary');
+  });
+});
+
+describe('withinTime', () => {
+  const withRemaining = (milliseconds: number) => ({ getRemainingTimeInMillis: () => milliseconds });
+
+  test('gives the result, or the failure, of work that is done in time', async () => {
+    expect(await withinTime(withRemaining(60_000), async () => 'done')).toBe('done');
+    const failure = new TenantBackupError('NO_BACKUP', 'none');
+    await expect(withinTime(withRemaining(60_000), () => Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  test.each([200, 0, -5])('fails by code before Lambda does, with %i ms left', async (left) => {
+    const endless = withinTime(withRemaining(left), () => new Promise<never>(() => {}));
+    expect(await rejectionOf(endless)).toMatchObject({
+      code: 'OUT_OF_TIME',
+      disposition: 'retry',
+      message: 'the work must be done within 0 s, it is not',
+    });
+  });
+
+  test('lets nobody hear of work that fails too late', async () => {
+    const late = withinTime(withRemaining(0), async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw new Error('too late');
+    });
+    expect((await rejectionOf(late)).code).toBe('OUT_OF_TIME');
+    // An unhandled rejection would fail this run.
+    await new Promise((resolve) => setTimeout(resolve, 50));
   });
 });
