@@ -1,9 +1,14 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, type ZstdOptions, zstdCompress, zstdDecompress } from 'node:zlib';
 import { TenantBackupError } from '../errors.ts';
 
 const compressAsync = promisify(zstdCompress);
-const decompressAsync = promisify(zstdDecompress);
+/** The type declarations know nothing of `info`, which also returns the engine and with it how much it has read.
+ * @see https://nodejs.org/api/zlib.html#class-options */
+const decompressWithInfo = promisify(zstdDecompress) as unknown as (
+  bytes: Uint8Array,
+  options: ZstdOptions,
+) => Promise<{ readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }>;
 
 /** zstd's own default: on configuration documents the next levels cost more time than they save bytes. */
 const COMPRESSION_LEVEL = 3;
@@ -32,15 +37,23 @@ export const compressPart = (plain: Uint8Array): Promise<Buffer> =>
  * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
 export async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
   let plain: Buffer;
+  let readBytes: number;
   try {
-    plain = await decompressAsync(compressed, {
+    const { buffer, engine } = await decompressWithInfo(compressed, {
+      info: true,
       params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
       maxOutputLength: Math.max(plainBytes, 1),
       // The whole part in one piece: one byte more than it may have, so that there is never a second piece to join.
       chunkSize: Math.max(plainBytes + 1, MIN_CHUNK_BYTES),
     });
+    plain = buffer;
+    readBytes = engine.bytesWritten;
   } catch (cause) {
     throw malformed(`zstd that decompresses to ${plainBytes} bytes`, plainBytes, cause);
+  }
+  // The library leaves what follows the first frame unread, and says nothing.
+  if (readBytes !== compressed.byteLength) {
+    throw malformed(`one zstd frame of ${compressed.byteLength} bytes, got one of ${readBytes}`, plainBytes);
   }
   if (plain.byteLength !== plainBytes) {
     throw malformed(`${plainBytes} bytes after decompression, got ${plain.byteLength}`, plainBytes);

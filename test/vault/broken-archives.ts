@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../functions/errors.ts';
 import { MANIFEST_FILE, partFile } from '../../functions/vault/archive.ts';
 import { encryptionContextOf } from '../../functions/vault/encryption-context.ts';
 import { type Manifest, manifestDigest, type PartName } from '../../functions/vault/manifest.ts';
+import { compressPart } from '../../functions/vault/part.ts';
 import { packTar, type TarEntry } from '../../functions/vault/tar.ts';
 import { partsOf, SAMPLE_FACTS, SAMPLE_PARTS, type SampleKeys } from './sample-backup.ts';
 
@@ -118,7 +119,8 @@ export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]>
   const byHand = async (plain: Uint8Array, options: Parameters<typeof sealByHand>[4] = {}) =>
     withSealed(partsOf(good), 'hub.config', await sealByHand(keys, manifest, 'hub.config', plain, options));
   const plain = Buffer.from(SAMPLE_PARTS['hub.config'] ?? '');
-  const compressed = Buffer.from(await compress(plain));
+  // In the product's own way, so that nothing but the seal is wrong.
+  const compressed = await compressPart(plain);
 
   // What a sealed part holds is announced in the manifest, so a liar has to seal anew.
   const announcing = async (content: Uint8Array, plainBytes: number) => {

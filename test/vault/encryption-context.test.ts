@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkEncryptionContext, encryptionContextOf } from '../../functions/vault/encryption-context.ts';
+import { rejectionOf } from '../rejection.ts';
+
+const expected = encryptionContextOf({
+  tenant: 'acme',
+  backupId: '20260131T020000Z-0123abcd',
+  part: 'hub.config',
+  formatVersion: 1,
+  manifestSha256: 'ab'.repeat(32),
+});
+
+describe('the encryption context of a part', () => {
+  it('says what the part swears to be, and nothing else', () => {
+    expect(expected).toEqual({
+      tenant: 'acme',
+      backupId: '20260131T020000Z-0123abcd',
+      part: 'hub.config',
+      formatVersion: '1',
+      manifestSha256: 'ab'.repeat(32),
+    });
+  });
+
+  it('is accepted with the signing key that the Encryption SDK adds', () => {
+    checkEncryptionContext({ ...expected, 'aws-crypto-public-key': 'any' }, expected);
+  });
+
+  it('is refused with any field other, missing or added, by the name of the field', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(expected)), fc.string(), async (field, value) => {
+        fc.pre(value !== expected[field]);
+        const { [field]: _left, ...less } = expected;
+        for (const actual of [{ ...expected, [field]: value }, less]) {
+          expect(await rejectionOf(() => checkEncryptionContext(actual, expected))).toMatchObject({
+            code: 'CONTEXT_MISMATCH',
+            facts: { field },
+          });
+        }
+      }),
+    );
+    expect(
+      await rejectionOf(() => checkEncryptionContext({ ...expected, more: '' }, expected)),
+    ).toMatchObject({
+      code: 'CONTEXT_MISMATCH',
+      facts: { field: 'more' },
+    });
+  });
+});

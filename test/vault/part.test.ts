@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compressPart, decompressPart } from '../../functions/vault/part.ts';
+import { rejectionOf } from '../rejection.ts';
+
+const compress = promisify(zstdCompress);
+const MEBIBYTE = 1024 * 1024;
+
+describe('a compressed part', () => {
+  it('decompresses to what was compressed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (plain) => {
+        expect((await decompressPart(await compressPart(plain), plain.byteLength)).equals(plain)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([0, 1, MEBIBYTE - 1, MEBIBYTE, MEBIBYTE + 1, 5 * MEBIBYTE])(
+    'holds %i bytes of any kind',
+    async (size) => {
+      for (const plain of [randomBytes(size), Buffer.alloc(size, 'abc')]) {
+        expect((await decompressPart(await compressPart(plain), size)).equals(plain)).toBe(true);
+      }
+    },
+  );
+
+  it('is one frame with size and checksum', async () => {
+    const frame = await compressPart(Buffer.from('{"a":1}'));
+    expect(frame.readUInt32LE(0)).toBe(0xfd2fb528);
+    const descriptor = frame[4] ?? 0;
+    expect({ checksum: (descriptor >> 2) & 1, singleSegment: (descriptor >> 5) & 1 }).toEqual({
+      checksum: 1,
+      singleSegment: 1,
+    });
+    expect(frame[5]).toBe(7);
+  });
+
+  it('never becomes more than announced: a bomb costs what was announced, not what it holds', async () => {
+    const bomb = await compress(Buffer.alloc(256 * MEBIBYTE));
+    expect(bomb.byteLength).toBeLessThan(32 * 1024);
+    const before = process.memoryUsage().rss;
+    expect(await rejectionOf(decompressPart(bomb, 1000))).toMatchObject({
+      code: 'PART_MALFORMED',
+      facts: { plainBytes: 1000 },
+    });
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * MEBIBYTE);
+  });
+
+  it.each([-1, 1])('is refused if it has %i byte more than announced', async (difference) => {
+    const plain = Buffer.alloc(1000, 'x');
+    expect(await rejectionOf(decompressPart(await compressPart(plain), 1000 - difference))).toMatchObject({
+      code: 'PART_MALFORMED',
+    });
+  });
+
+  it('is refused if it is no zstd, is cut short, has a wrong checksum, or anything after its end', async () => {
+    const plain = randomBytes(1000);
+    const frame = await compressPart(plain);
+    const wrong = Buffer.from(frame);
+    wrong[wrong.length - 1] = (wrong.at(-1) ?? 0) ^ 1;
+    const broken = [
+      plain,
+      frame.subarray(0, -1),
+      frame.subarray(0, 20),
+      Buffer.alloc(0),
+      wrong,
+      Buffer.concat([frame, Buffer.from('x')]),
+    ];
+    for (const bytes of broken) {
+      expect(await rejectionOf(decompressPart(bytes, 1000))).toMatchObject({ code: 'PART_MALFORMED' });
+    }
+  });
+
+  it('is refused if it asks for a window above 8 MiB', async () => {
+    const plain = randomBytes(9 * MEBIBYTE);
+    const wide = await compress(plain, { params: { [constants.ZSTD_c_windowLog]: 24 } });
+    expect(await rejectionOf(decompressPart(wide, plain.byteLength))).toMatchObject({
+      code: 'PART_MALFORMED',
+    });
+  });
+});
