@@ -94,6 +94,11 @@ export async function nightlyBackups(
   narrator.show(
     table(['in the vault', 'version', 'stored (UTC)', 'size', 'objects', 'secrets', 'sealed parts'], rows),
   );
+  const copies = (await Promise.all(tenants.map(({ id }) => deployment.versionsOf(id)))).flat();
+  const tiers = [...new Set(copies.map(({ tier }) => tier))].filter((tier) => tier !== 'daily');
+  narrator.show(
+    `the first backups of their week, month and year: the same bytes are in ${tiers.join(', ')} too`,
+  );
   return versions;
 }
 
