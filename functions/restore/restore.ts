@@ -7,9 +7,10 @@ import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
+import type { Ledger } from '../vault/ledger.client.ts';
+import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { chooseVersion } from './choose-version.ts';
-import { openVersion } from './open-version.ts';
+import { openChosen } from './open-chosen.ts';
 import type { RestoreRequest } from './request.ts';
 import { type Verification, verify } from './verify.ts';
 
@@ -59,8 +60,12 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
   const { tenant, mode, dryRun } = request;
   const operationId = tools.randomUuid();
   const enrolment = await tools.enrolments.get(tenant);
-  const version = chooseVersion(await listVersions(request, tools), request);
-  const { manifest, tree } = await openVersion(version, enrolment.keys, tools);
+  const { version, manifest, tree } = await openChosen(
+    await listVersions(request, tools),
+    request,
+    enrolment.keys,
+    tools,
+  );
   const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
   const hub = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
   const report = (verification: Verification, safety: TakenBackup | null): RestoreReport => ({
@@ -69,12 +74,7 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
     tenant,
     mode,
     dryRun,
-    backup: {
-      tier: version.tier,
-      versionId: version.versionId,
-      backupId: manifest.backupId,
-      storedAt: version.storedAt.toISOString(),
-    },
+    backup: backupOf(version, manifest),
     safetyBackup: safety?.versionId ?? null,
     leftOut,
     ...summarize(verification),
@@ -87,17 +87,39 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
 
   const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
   const safety = await takeBackup({ tenant, tier: 'safety', scheduledTime, enrolment, hub }, tools);
+  let result: RestoreReport | undefined;
   try {
     await hub.importTree(stringifyJson(imported), { mode, dryRun: false, idempotencyKey: operationId });
     const after = parseExport(await hub.exportTree({ withCredentials: true }));
-    const result = report(verify(imported, safety.full, after, mode, leftOut), safety);
-    await tools.ledger.write('restores', tenant, operationId, result);
+    result = report(verify(imported, safety.full, after, mode, leftOut), safety);
     requireProof(result);
+    await record(tools.ledger, tenant, operationId, result);
     return result;
   } catch (error) {
-    throw namingSafetyBackup(error, safety);
+    const failure = namingSafetyBackup(error, safety);
+    const { code, message, facts } = failure;
+    const known = result ?? { operationId, tenant, mode, dryRun, backup: backupOf(version, manifest) };
+    await record(tools.ledger, tenant, operationId, {
+      ...known,
+      verdict: 'failed',
+      safetyBackup: safety.versionId,
+      error: { code, message, facts },
+    });
+    throw failure;
   }
 }
+
+/** Write what happened to the ledger. What is already done or has already failed does not become otherwise because it
+ * cannot be written down. */
+const record = (ledger: Ledger, tenant: string, operationId: string, document: object): Promise<unknown> =>
+  ledger.write('restores', tenant, operationId, document).catch(() => null);
+
+const backupOf = ({ tier, versionId, storedAt }: VaultVersion, { backupId }: Manifest) => ({
+  tier,
+  versionId,
+  backupId,
+  storedAt: storedAt.toISOString(),
+});
 
 const listVersions = async (
   { tenant, tier }: RestoreRequest,

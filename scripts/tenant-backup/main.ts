@@ -3,9 +3,12 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerEscrow } from './escrow.ts';
 import { registerHold } from './hold.ts';
 import { registerKeys } from './keys.ts';
+import { registerOpen } from './open.ts';
 import { registerRetention } from './retention.ts';
+import { registerRewrap } from './rewrap.ts';
 import { run } from './run.ts';
 import { registerTenants } from './tenants.ts';
 
@@ -17,9 +20,12 @@ const program = new Command('tenant-backup')
   .showHelpAfterError('(add --help for what is possible)')
   .configureHelp({ sortSubcommands: true, showGlobalOptions: true });
 
+registerEscrow(program);
 registerHold(program);
 registerKeys(program);
+registerOpen(program);
 registerRetention(program);
+registerRewrap(program);
 registerTenants(program);
 
 await run(program, process.argv);

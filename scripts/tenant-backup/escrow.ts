@@ -1,0 +1,123 @@
+import { generateKeyPair } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escrow-key.ts';
+import { print } from './keys-tools.ts';
+import { readSecret } from './secret-input.ts';
+
+/** More than the least that is accepted: sealing takes no longer, and the key outlives many backups. */
+const KEY_BITS = 4096;
+
+/** Below this a passphrase is guessed offline by whoever holds the file. */
+const MIN_PASSPHRASE_CHARACTERS = 12;
+
+interface CreateOptions {
+  readonly out: string;
+  readonly passphraseFile?: string;
+  readonly passphrase: boolean;
+}
+
+/** `escrow create`: the key pair whose private half opens every backup without AWS. */
+export function registerEscrow(program: Command): void {
+  const escrow = program.command('escrow').description('the key that opens every backup without AWS');
+  escrow
+    .command('create')
+    .description(
+      'make an escrow key pair: the public half goes into the configuration, the private one offline',
+    )
+    .requiredOption('--out <folder>', 'where to write both halves; nothing there is overwritten')
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase of the private key, - for standard input; asked for otherwise',
+    )
+    .option('--no-passphrase', 'leave the private key unencrypted')
+    .action(async (options: CreateOptions, command: Command) => {
+      const passphrase = options.passphrase
+        ? await readSecret('passphrase of the private key', options.passphraseFile)
+        : undefined;
+      const created = await createEscrowKey(options.out, passphrase);
+      print(
+        command,
+        created,
+        [
+          `escrow key ${created.fingerprint}`,
+          `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
+          `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
+        ].join('\n'),
+      );
+    });
+}
+
+export interface CreatedEscrowKey {
+  readonly fingerprint: string;
+  readonly privateKeyFile: string;
+  readonly publicKeyFile: string;
+}
+
+/** Make an RSA key pair, and write both halves, the private one readable by its owner alone.
+ * @throws INVALID_REQUEST if the passphrase is too short, or a file is there already */
+export async function createEscrowKey(
+  folder: string,
+  passphrase: string | undefined,
+): Promise<CreatedEscrowKey> {
+  if (passphrase !== undefined && passphrase.length < MIN_PASSPHRASE_CHARACTERS) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `passphrase must be at least ${MIN_PASSPHRASE_CHARACTERS} characters long, got ${passphrase.length}`,
+    );
+  }
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: KEY_BITS });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  const { fingerprint } = requireEscrowKey(pem, 'the new key');
+  const privatePem = privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    ...(passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }),
+  });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = (half: string) => join(folder, `escrow-${fingerprint.slice(0, 16)}.${half}.pem`);
+  const created = { fingerprint, privateKeyFile: file('private'), publicKeyFile: file('public') };
+  await writeNew(created.privateKeyFile, privatePem, 0o600);
+  await writeNew(created.publicKeyFile, pem, 0o644);
+  return created;
+}
+
+/** @throws INVALID_REQUEST */
+export async function readEscrowPublicKeyFile(file: string): Promise<EscrowPublicKey> {
+  return requireEscrowKey(await readText(file), file);
+}
+
+/** @throws INVALID_REQUEST if there is no such file */
+export async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `file ${file} cannot be read: ${cause.code}`,
+      {},
+      { cause },
+    );
+  });
+}
+
+/** Write a file that must not be there yet.
+ * @param mode who may read it
+ * @throws INVALID_REQUEST */
+export async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await writeFile(file, content, { mode, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `file ${file} cannot be written: ${cause.code}`,
+      {},
+      { cause },
+    );
+  });
+}
+
+function requireEscrowKey(pem: string, where: string): EscrowPublicKey {
+  const key = readEscrowPublicKey(pem);
+  if ('problem' in key) throw new TenantBackupError('INVALID_REQUEST', `${where} ${key.problem}`);
+  return key;
+}

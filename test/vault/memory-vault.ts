@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { TenantBackupError } from '../../functions/errors.ts';
+import type { Tier } from '../../functions/runtime/names.ts';
+import type { Vault, VaultVersion } from '../../functions/vault/vault.client.ts';
+
+/** A vault in memory, where what is proved is not the vault. Its clock moves one second with every version. */
+export class MemoryVault implements Vault {
+  readonly #stored: { version: VaultVersion; bytes: Buffer; scheduledTime: string }[] = [];
+  #time = new Date('2026-02-01T00:00:00Z').getTime();
+
+  async listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]> {
+    return this.#stored
+      .map(({ version }) => version)
+      .filter((version) => version.tier === tier && version.tenant === tenant)
+      .reverse();
+  }
+
+  async findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null> {
+    return this.#find(tier, tenant, (time) => time === scheduledTime);
+  }
+
+  async findWithin(
+    tier: Tier,
+    tenant: string,
+    period: Parameters<Vault['findWithin']>[2],
+  ): Promise<VaultVersion | null> {
+    return this.#find(tier, tenant, (time) => new Date(time) >= period.from && new Date(time) < period.to);
+  }
+
+  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string) {
+    this.#time += 1000;
+    const version: VaultVersion = {
+      tier,
+      tenant,
+      versionId: `version-${this.#stored.length + 1}`,
+      etag: `"${createHash('md5').update(bytes).digest('hex')}"`,
+      sizeBytes: bytes.byteLength,
+      storedAt: new Date(this.#time),
+    };
+    this.#stored.push({ version, bytes: Buffer.from(bytes), scheduledTime });
+    return version;
+  }
+
+  async get({ versionId }: Pick<VaultVersion, 'versionId'>): Promise<Buffer> {
+    const found = this.#stored.find(({ version }) => version.versionId === versionId);
+    if (!found) throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${versionId}`);
+    return found.bytes;
+  }
+
+  #find(tier: Tier, tenant: string, isWanted: (scheduledTime: string) => boolean): VaultVersion | null {
+    const found = this.#stored.findLast(
+      ({ version, scheduledTime }) =>
+        version.tier === tier && version.tenant === tenant && isWanted(scheduledTime),
+    );
+    return found?.version ?? null;
+  }
+}
