@@ -4,6 +4,7 @@ import { type Json, parseJson } from '../config/json.ts';
 import { countObjects } from '../config/objects.ts';
 import { type Shape, shapeOf } from '../config/shape.ts';
 import { TenantBackupError } from '../errors.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import { type RetryTools, withRetry } from '../tenant/retry.ts';
 
@@ -17,14 +18,21 @@ export interface SplitExport {
   readonly shape: Shape;
   readonly objects: Readonly<Record<string, number>>;
   readonly credentialCounts: Readonly<Record<string, number>>;
+  /** What was noticed and accepted, by kind. */
+  readonly warnings: Readonly<Record<string, number>>;
 }
 
 /** Tries at getting two exports of the same state; a tenant that changes this often is not backed up half. */
 const CONSISTENCY = { maxAttempts: 4, budgetMilliseconds: 60_000, baseMilliseconds: 2_000 };
 
 /** Export a tenant with credentials, and once more without as the mask that tells them apart.
+ * @param blankClientSecrets whether a client without the secret that it should have makes the export unusable
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_INCONSISTENT, CREDENTIALS_BLANK and the errors of `Hub` */
-export const exportAndSplit = (hub: Hub, tools: RetryTools): Promise<SplitExport> =>
+export const exportAndSplit = (
+  hub: Hub,
+  tools: RetryTools,
+  blankClientSecrets: Enrolment['blankClientSecrets'] = 'refuse',
+): Promise<SplitExport> =>
   withRetry(
     async () => {
       const [full, mask] = await Promise.all([
@@ -32,7 +40,7 @@ export const exportAndSplit = (hub: Hub, tools: RetryTools): Promise<SplitExport
         hub.exportTree({ withCredentials: false }).then(parseExport),
       ]);
       const shape = shapeOf(full);
-      refuseRedacted(full);
+      const warnings = judgeBlanks(full, blankClientSecrets);
       const { config, credentials, counts } = splitCredentials(full, mask);
       return {
         full,
@@ -41,6 +49,7 @@ export const exportAndSplit = (hub: Hub, tools: RetryTools): Promise<SplitExport
         shape,
         objects: countObjects(full),
         credentialCounts: { ...counts },
+        warnings,
       };
     },
     CONSISTENCY,
@@ -56,14 +65,27 @@ export function parseExport(body: Buffer): Json {
   return tree;
 }
 
-/** An export that promises credentials and lacks those that every tenant has would be a backup that cannot restore. */
-function refuseRedacted(full: Json): void {
+/** An export that promises credentials and lacks those that every tenant has would be a backup that cannot restore. A
+ * blank secret or key set of a workspace shows that the whole export is redacted; that of a single client may be real. */
+function judgeBlanks(
+  full: Json,
+  blankClientSecrets: Enrolment['blankClientSecrets'],
+): SplitExport['warnings'] {
   const blank = findBlankCredentials(full);
-  if (blank.length === 0) return;
-  const pointers = blank.map((credential) => credential.pointer);
-  throw new TenantBackupError(
-    'CREDENTIALS_BLANK',
-    `${blank.length} credentials came back blank, first at ${pointers[0]}: the export is redacted`,
-    { blank: blank.length, pointers: pointers.slice(0, 10) },
-  );
+  const ofClients = blank.filter(({ type }) => type === 'client_secret');
+  const refused =
+    blankClientSecrets === 'accept' ? blank.filter(({ type }) => type !== 'client_secret') : blank;
+  const pointers = refused.map(({ pointer }) => pointer);
+  if (pointers.length > 0) {
+    const hint =
+      ofClients.length === blank.length
+        ? 'if these clients have none, set blankClientSecrets to accept in the enrolment'
+        : 'the export is redacted';
+    throw new TenantBackupError(
+      'CREDENTIALS_BLANK',
+      `${pointers.length} credentials came back blank, first at ${pointers[0]}: ${hint}`,
+      { blank: pointers.length, pointers: pointers.slice(0, 10) },
+    );
+  }
+  return ofClients.length === 0 ? {} : { blank_client_secrets: ofClients.length };
 }

@@ -38,7 +38,8 @@ export async function takeBackup(
 ): Promise<TakenBackup> {
   const { tenant, tier, scheduledTime, enrolment, hub } = target;
   const [split, versions, fingerprintKey] = await Promise.all([
-    exportAndSplit(hub, tools.retryTools),
+    // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
+    exportAndSplit(hub, tools.retryTools, tier === 'safety' ? 'accept' : enrolment.blankClientSecrets),
     tools.vault.listVersions(tier, tenant),
     tools.fingerprintKeys.derive(tenant),
   ]);
@@ -56,7 +57,7 @@ export async function takeBackup(
       resealed: null,
       objects: { ...split.objects },
       credentials: { ...split.credentialCounts },
-      warnings: {},
+      warnings: { ...split.warnings },
     },
     [
       {

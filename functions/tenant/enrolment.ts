@@ -22,6 +22,9 @@ const enrolmentSchema = z.strictObject({
   authentication: z.enum(AUTHENTICATION_METHODS).default('client_secret_basic'),
   /** Backup keys that seal this tenant's parts in place of the default ones. */
   keys: z.strictObject({ configuration: keyArn.optional(), credentials: keyArn.optional() }).optional(),
+  /** What a client with secret authentication and no secret means: that its secret was lost on the way here (`refuse`
+   * the backup), or that it has none (`accept`, counted in the manifest). */
+  blankClientSecrets: z.enum(['refuse', 'accept']).default('refuse'),
 });
 
 /** Where a tenant is and how to authenticate there. Holds a secret: never log it. */

@@ -90,6 +90,29 @@ describe('exportAndSplit', () => {
     expect(pauses).toEqual([]);
   });
 
+  const blankOneClient = (sandbox: Sandbox) =>
+    sandbox.changeTenant('acme', (tree) => {
+      const { main } = tree['servers'] as unknown as Record<string, { clients: Record<string, object> }>;
+      Object.assign(main?.clients['portal'] ?? {}, { client_secret: '', rotated_secrets: null });
+    });
+
+  test('refuses an export in which the secret of a single client is blank, and says what may be done', async () => {
+    const { sandbox, hub, tools } = await start();
+    blankOneClient(sandbox);
+    const error = await rejectionOf(exportAndSplit(hub, tools));
+    expect(error).toMatchObject({ code: 'CREDENTIALS_BLANK', facts: { blank: 1 } });
+    expect(error.message).toContain('set blankClientSecrets to accept in the enrolment');
+  });
+
+  test('accepts and counts blank secrets of clients where that is asked for, but no redacted export', async () => {
+    const { sandbox, hub, tools } = await start();
+    blankOneClient(sandbox);
+    const split = await exportAndSplit(hub, tools, 'accept');
+    expect(split.warnings).toEqual({ blank_client_secrets: 1 });
+    sandbox.setFault('acme', { kind: 'redacted' });
+    expect((await rejectionOf(exportAndSplit(hub, tools, 'accept'))).code).toBe('CREDENTIALS_BLANK');
+  });
+
   test.each<[fault: FaultOrder, code: string]>([
     [{ kind: 'truncate', framing: 'whole' }, 'EXPORT_INCOMPLETE'],
     [{ kind: 'truncate', framing: 'length' }, 'EXPORT_INCOMPLETE'],

@@ -188,6 +188,37 @@ describe('restore', () => {
     expect(credentialValues(tree).filter((secret) => text.includes(secret))).toEqual([]);
   });
 
+  test('records a restore that failed, with the reason and the safety backup', async () => {
+    const tenant = await newTenant('refused-and-recorded');
+    await backUp(tenant);
+    sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import' });
+    const error = await rejectionOf(restoring(tenant));
+    const { s3, output } = deployed.deployment;
+    const bucket = { Bucket: output('ledgerBucket') };
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ ...bucket, Prefix: `restores/${tenant}/` }),
+    );
+    const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
+    expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({
+      verdict: 'failed',
+      tenant,
+      safetyBackup: error.facts['safetyBackup'],
+      error: { code: 'IMPORT_REFUSED' },
+    });
+  });
+
+  test('brings back a client whose secret was blanked, which is no reason to refuse the safety backup', async () => {
+    const tenant = await newTenant('blanked');
+    await backUp(tenant);
+    const secret = clientsOf(tenant)['portal']?.['client_secret'];
+    sandbox.changeTenant(tenant, (live) => {
+      const { customers } = live['servers'] as unknown as Record<string, { clients: Record<string, object> }>;
+      Object.assign(customers?.clients['portal'] ?? {}, { client_secret: '', rotated_secrets: null });
+    });
+    expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
+    expect(clientsOf(tenant)['portal']?.['client_secret']).toBe(secret);
+  });
+
   test('as a dry run says what differs and writes nothing, neither to the tenant nor to the vault', async () => {
     const tenant = await newTenant('planned');
     await backUp(tenant);
