@@ -89,6 +89,8 @@ const DISPOSITIONS = {
   /** A part does not decompress to the size in the manifest, or to JSON. */
   PART_MALFORMED: 'halt',
 
+  /** Another operation is writing to the tenant: wait for its end, which the message bounds. */
+  TENANT_LOCKED: 'retry',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
   /** Nothing was compared, so nothing is proved. */

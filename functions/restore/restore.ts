@@ -1,14 +1,16 @@
 import { parseExport } from '../backup/export.ts';
 import { type BackupTools, type TakenBackup, takeBackup } from '../backup/take-backup.ts';
 import { stringifyJson } from '../config/json.ts';
+import type { Json } from '../config/json-value.ts';
 import { withoutClient } from '../config/own-client.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
+import type { Hub } from '../tenant/hub.client.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { Ledger } from '../vault/ledger.client.ts';
-import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import { openChosen } from './open-chosen.ts';
 import type { RestoreRequest } from './request.ts';
@@ -17,7 +19,14 @@ import { type Verification, verify } from './verify.ts';
 export type RestoreTools = BackupTools &
   Pick<
     Clients,
-    'keyRegistry' | 'enrolments' | 'connect' | 'maxExportBytes' | 'ledger' | 'now' | 'randomUuid'
+    | 'keyRegistry'
+    | 'enrolments'
+    | 'connect'
+    | 'maxExportBytes'
+    | 'ledger'
+    | 'tenantLocks'
+    | 'now'
+    | 'randomUuid'
   >;
 
 /** What a restore did, or would do. Names and counts; no value of any property. */
@@ -52,55 +61,82 @@ export interface DifferingObject {
 /** A Lambda answers with at most 6 MB, and a person reads less. */
 const MAX_DIFFERING = 100;
 
+/** Longer than a Lambda function can live, so that a lock is taken over only from a restore that is dead. */
+const LEASE_SECONDS = 16 * 60;
+
 /** Bring a tenant back to a backup: open and check it, save the present, import, export again, compare.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing was written
+ * @throws TENANT_LOCKED if another restore of the tenant is under way; then nothing was written
  * @throws IMPORT_REFUSED, IMPORT_CONFLICT, ... naming the safety backup, if the tenant refused the document
  * @throws RESTORE_MISMATCH, NOTHING_COMPARED naming the safety backup, if the result is not proved */
 export async function restore(request: RestoreRequest, tools: RestoreTools): Promise<RestoreReport> {
-  const { tenant, mode, dryRun } = request;
-  const operationId = tools.randomUuid();
-  const enrolment = await tools.enrolments.get(tenant);
-  const { version, manifest, tree } = await openChosen(
-    await listVersions(request, tools),
-    request,
-    enrolment.keys,
-    tools,
-  );
-  const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
-  const hub = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
-  const report = (verification: Verification, safety: TakenBackup | null): RestoreReport => ({
-    verdict: safety ? 'verified' : 'planned',
-    operationId,
-    tenant,
-    mode,
-    dryRun,
-    backup: backupOf(version, manifest),
-    safetyBackup: safety?.versionId ?? null,
-    leftOut,
-    ...summarize(verification),
-  });
-
-  if (dryRun) {
-    const live = parseExport(await hub.exportTree({ withCredentials: true }));
-    return report(verify(imported, live, live, mode, leftOut), null);
+  const prepared = await prepare(request, tools);
+  if (request.dryRun) return preview(prepared);
+  const { operationId } = prepared;
+  const lock = { tenant: request.tenant, operationId };
+  const giveBack = await tools.tenantLocks.acquire(lock, tools.now(), LEASE_SECONDS);
+  try {
+    return await write(prepared, tools);
+  } finally {
+    // A lock that cannot be given back ends with its lease.
+    await giveBack().catch(() => {});
   }
+}
 
+/** All that is known before anything is written. */
+interface Prepared {
+  readonly operationId: string;
+  readonly request: RestoreRequest;
+  readonly enrolment: Enrolment;
+  readonly hub: Hub;
+  readonly backup: RestoreReport['backup'];
+  /** What is to be imported. Holds secrets. */
+  readonly imported: Json;
+  readonly leftOut: readonly string[];
+}
+
+async function prepare(request: RestoreRequest, tools: RestoreTools): Promise<Prepared> {
+  const operationId = tools.randomUuid();
+  const enrolment = await tools.enrolments.get(request.tenant);
+  const versions = await listVersions(request, tools);
+  const { version, manifest, tree } = await openChosen(versions, request, enrolment.keys, tools);
+  const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
+  const hub = tools.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
+  const backup = {
+    tier: version.tier,
+    versionId: version.versionId,
+    backupId: manifest.backupId,
+    storedAt: version.storedAt.toISOString(),
+  };
+  return { operationId, request, enrolment, hub, backup, imported, leftOut };
+}
+
+/** Say what an import would change, with a token that cannot write. */
+async function preview(prepared: Prepared): Promise<RestoreReport> {
+  const { hub, imported, request, leftOut } = prepared;
+  const live = parseExport(await hub.exportTree({ withCredentials: true }));
+  return reportOf(prepared, verify(imported, live, live, request.mode, leftOut), null);
+}
+
+/** Save the present, import, and prove the result. */
+async function write(prepared: Prepared, tools: RestoreTools): Promise<RestoreReport> {
+  const { operationId, request, enrolment, hub, backup, imported, leftOut } = prepared;
+  const { tenant, mode, dryRun } = request;
   const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
   const safety = await takeBackup({ tenant, tier: 'safety', scheduledTime, enrolment, hub }, tools);
-  let result: RestoreReport | undefined;
+  let report: RestoreReport | undefined;
   try {
     await hub.importTree(stringifyJson(imported), { mode, dryRun: false, idempotencyKey: operationId });
     const after = parseExport(await hub.exportTree({ withCredentials: true }));
-    result = report(verify(imported, safety.full, after, mode, leftOut), safety);
-    requireProof(result);
-    await record(tools.ledger, tenant, operationId, result);
-    return result;
+    report = reportOf(prepared, verify(imported, safety.full, after, mode, leftOut), safety);
+    requireProof(report);
+    await record(tools.ledger, tenant, operationId, report);
+    return report;
   } catch (error) {
     const failure = namingSafetyBackup(error, safety);
     const { code, message, facts } = failure;
-    const known = result ?? { operationId, tenant, mode, dryRun, backup: backupOf(version, manifest) };
     await record(tools.ledger, tenant, operationId, {
-      ...known,
+      ...(report ?? { operationId, tenant, mode, dryRun, backup }),
       verdict: 'failed',
       safetyBackup: safety.versionId,
       error: { code, message, facts },
@@ -109,17 +145,26 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
   }
 }
 
+const reportOf = (
+  { operationId, request: { tenant, mode, dryRun }, backup, leftOut }: Prepared,
+  verification: Verification,
+  safety: TakenBackup | null,
+): RestoreReport => ({
+  verdict: safety ? 'verified' : 'planned',
+  operationId,
+  tenant,
+  mode,
+  dryRun,
+  backup,
+  safetyBackup: safety?.versionId ?? null,
+  leftOut,
+  ...summarize(verification),
+});
+
 /** Write what happened to the ledger. What is already done or has already failed does not become otherwise because it
  * cannot be written down. */
 const record = (ledger: Ledger, tenant: string, operationId: string, document: object): Promise<unknown> =>
   ledger.write('restores', tenant, operationId, document).catch(() => null);
-
-const backupOf = ({ tier, versionId, storedAt }: VaultVersion, { backupId }: Manifest) => ({
-  tier,
-  versionId,
-  backupId,
-  storedAt: storedAt.toISOString(),
-});
 
 const listVersions = async (
   { tenant, tier }: RestoreRequest,

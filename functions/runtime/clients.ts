@@ -16,6 +16,7 @@ import { createLedger, type Ledger } from '../vault/ledger.client.ts';
 import { versionLocks } from '../vault/retention-locks.ts';
 import { parseRetentionPolicy, type RetentionPolicy } from '../vault/retention-policy.ts';
 import { createSealer, type Sealer } from '../vault/sealer.client.ts';
+import { createTenantLocks, type TenantLocks } from '../vault/tenant-lock.client.ts';
 import { createVault, type Vault } from '../vault/vault.client.ts';
 import { readEnvironment, readEscrowKey, wholeNumber } from './environment.ts';
 import { EnvironmentName } from './names.ts';
@@ -25,6 +26,7 @@ export interface Clients {
   readonly vault: Vault;
   readonly retention: RetentionPolicy;
   readonly ledger: Ledger;
+  readonly tenantLocks: TenantLocks;
   readonly sealer: Sealer;
   readonly fingerprintKeys: FingerprintKeys;
   readonly enrolments: Enrolments;
@@ -74,6 +76,7 @@ export function createClients(): Clients {
     vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
     retention,
     ledger: createLedger(s3, environment.ledgerBucket),
+    tenantLocks: createTenantLocks(s3, environment.ledgerBucket),
     sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
     fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
     enrolments: createEnrolments(new SecretsManagerClient({})),

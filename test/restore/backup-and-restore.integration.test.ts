@@ -188,6 +188,32 @@ describe('restore', () => {
     expect(credentialValues(tree).filter((secret) => text.includes(secret))).toEqual([]);
   });
 
+  test('is refused while another operation writes to the tenant, and then writes nothing', async () => {
+    const tenant = await newTenant('locked');
+    await backUp(tenant);
+    damageBadly(tenant);
+    const live = sandbox.tenant(tenant);
+    const lock = { tenant, operationId: 'another-operation' };
+    const giveBack = await clients.tenantLocks.acquire(lock, new Date(), 60);
+    expect(await rejectionOf(restoring(tenant))).toMatchObject({
+      code: 'TENANT_LOCKED',
+      facts: { operationId: 'another-operation' },
+    });
+    expect(sandbox.tenant(tenant)).toEqual(live);
+    expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'safety')).toEqual([]);
+    expect(await restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
+    await giveBack();
+    expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
+  });
+
+  test('gives the lock back after a failure', async () => {
+    const tenant = await newTenant('unlocked');
+    await backUp(tenant);
+    sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import', times: 1 });
+    expect((await rejectionOf(restoring(tenant))).code).toBe('IMPORT_REFUSED');
+    expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
+  });
+
   test('records a restore that failed, with the reason and the safety backup', async () => {
     const tenant = await newTenant('refused-and-recorded');
     await backUp(tenant);
