@@ -19,9 +19,24 @@ describe('parseEnrolment', () => {
     expect(parseEnrolment(JSON.stringify(good), 'acme')).toEqual({
       ...good,
       authentication: 'client_secret_basic',
+      blankClientSecrets: 'refuse',
       origin: 'https://eu.example.test',
       tenantId: 'acme',
     });
+  });
+
+  test.each(['refuse', 'accept'])(
+    'takes what is to become of blank secrets of clients: %s',
+    (blankClientSecrets) => {
+      const enrolment = { ...good, blankClientSecrets };
+      expect(parseEnrolment(JSON.stringify(enrolment), 'acme')).toMatchObject({ blankClientSecrets });
+    },
+  );
+
+  test('refuses another word for what is to become of blank secrets', async () => {
+    const error = await refusal({ ...good, blankClientSecrets: 'maybe' });
+    expect(error).toMatchObject({ code: 'INVALID_ENROLMENT' });
+    expect(error.message).toContain('blankClientSecrets must be one of refuse, accept');
   });
 
   test('takes the keys that it names', () => {
