@@ -57,7 +57,7 @@ const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
     })
     .prefault({});
 
-const configurationSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   stackName: z
     .string()
     .regex(
@@ -88,16 +88,18 @@ const configurationSchema = z.strictObject({
   backup: functionSchema(2048, 900),
   restore: functionSchema(2048, 900),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
-  escrowPublicKey: z
-    .string()
-    .superRefine((pem, context) => {
-      const key = readEscrowPublicKey(pem);
-      if ('problem' in key) context.addIssue({ code: 'custom', message: key.problem });
-    })
-    .optional(),
+  escrowPublicKey: z.string().optional(),
   removal: z.enum(['retain', 'destroy']).default('retain'),
   terminationProtection: z.boolean().optional(),
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+});
+
+/** Judged apart from its field, so that no message shows its value: it may be the private half by mistake. */
+const configurationSchema = settingsSchema.superRefine(({ escrowPublicKey }, context) => {
+  const key = escrowPublicKey === undefined ? null : readEscrowPublicKey(escrowPublicKey);
+  if (key && 'problem' in key) {
+    context.addIssue({ code: 'custom', message: `escrowPublicKey ${key.problem}` });
+  }
 });
 
 type ParsedConfiguration = z.infer<typeof configurationSchema>;
