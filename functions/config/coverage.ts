@@ -1,0 +1,257 @@
+/** What each of SecureAuth's exports holds, and what none of them does: no single one returns a whole tenant. */
+import type { ObjectType } from './sections.ts';
+
+/** - `hub`: the tree of a tenant or of a workspace
+ * - `system`: the flat dump; its root variant for all tenants of a self-hosted deployment
+ * - `identity`: people, and the pools that they are in */
+export type ExportKind = 'hub' | 'system' | 'identity';
+
+export const EXPORT_KINDS: readonly ExportKind[] = ['hub', 'system', 'identity'];
+
+/** One sort of thing that a tenant consists of. */
+export interface CoverageEntry {
+  readonly what: string;
+  /** Types of its objects in a tree; none if the hub export lacks it. */
+  readonly hub: readonly ObjectType[];
+  /** Its collections in a dump. */
+  readonly system: readonly string[];
+  /** Its collections in an identity dump. */
+  readonly identity: readonly string[];
+  /** One line: what to know about it, or where it is instead. */
+  readonly note: string;
+}
+
+type Places = Partial<Pick<CoverageEntry, ExportKind>>;
+const entry = (what: string, places: Places, note: string): CoverageEntry => ({
+  what,
+  hub: [],
+  system: [],
+  identity: [],
+  ...places,
+  note,
+});
+
+/** Everything that is known to be part of a tenant: the tenant first, then its workspaces, people, what happens. */
+export const COVERAGE: readonly CoverageEntry[] = [
+  entry(
+    'tenant: name, settings, styling, signing keys',
+    { hub: ['tenant'], system: ['tenant', 'tenants'] },
+    '`tenants` in the dump of a whole deployment',
+  ),
+  entry('feature flags', { hub: ['feature'], system: ['feature_flags'] }, 'those that were set'),
+  entry(
+    'MFA methods',
+    { hub: ['mfa_method'], system: ['mfa_methods'] },
+    'with the credentials of their providers',
+  ),
+  entry('themes', { hub: ['theme', 'template'], system: ['themes', 'templates'] }, 'with their templates'),
+  entry(
+    'translations',
+    { hub: ['translation'], system: ['translations'] },
+    "the tenant's own; built-in ones are not needed",
+  ),
+  entry(
+    'identity pools',
+    { hub: ['pool'], identity: ['pools'] },
+    'their settings; the people in them are below',
+  ),
+  entry('identity schemas', { hub: ['schema'], identity: ['schemas'] }, 'built-in ones may be missing'),
+  entry(
+    'brute-force limits',
+    { system: ['brute_force_limits'] },
+    "the tenant's own limits per protected thing",
+  ),
+  entry(
+    'consents',
+    { system: ['consents', 'consent_actions'] },
+    'what people can be asked to agree to, and on what occasion',
+  ),
+  entry(
+    'recurring jobs',
+    { system: ['recurring_jobs'] },
+    'with the time of their next run, which changes by itself',
+  ),
+  entry('roles', { system: ['roles'] }, 'who administers a tenant, a workspace or a pool'),
+  entry('rate limits', { system: ['rate_limits'] }, 'only in the root dump of a self-hosted deployment'),
+  entry(
+    'licences',
+    { system: ['licenses'] },
+    'only in the root dump, and in newer builds only in the licensing API',
+  ),
+
+  entry('workspaces', { hub: ['server'], system: ['servers'] }, 'settings, signing keys, salts'),
+  entry(
+    'clients',
+    { hub: ['client'], system: ['clients'] },
+    'the tree embeds clients in what they serve, without their ids',
+  ),
+  entry('identity providers', { hub: ['idp'], system: ['idps'] }, 'with their credentials'),
+  entry(
+    'services and APIs',
+    { hub: ['service', 'api'], system: ['services', 'apis'] },
+    'with the policy of each API',
+  ),
+  entry(
+    'scopes',
+    { hub: ['scope'], system: ['scopes_without_service'] },
+    'by name in the tree: their ids change on import; scopes of services lie in these',
+  ),
+  entry('claims', { hub: ['claim'], system: ['claims'] }, 'by name in the tree: their ids change on import'),
+  entry(
+    'policies',
+    {
+      hub: ['policy', 'policy_execution_point'],
+      system: ['policies', 'policy_execution_points', 'cross_tenant_api_policy_bindings'],
+    },
+    'with the points where they are executed',
+  ),
+  entry(
+    'scripts',
+    { hub: ['script', 'script_execution_point'], system: ['scripts', 'script_execution_points'] },
+    'with the points where they are executed',
+  ),
+  entry(
+    'secrets of scripts',
+    { system: ['secrets'] },
+    'their values may come back empty: keep them elsewhere too',
+  ),
+  entry(
+    'gateways',
+    { hub: ['gateway', 'gateway_api_group'], system: ['gateways', 'gateway_api_groups'] },
+    'with their groups of APIs',
+  ),
+  entry(
+    'custom apps',
+    { hub: ['custom_app'], system: ['custom_apps'] },
+    'pages that people see after they have signed in',
+  ),
+  entry('webhooks', { hub: ['webhook'], system: ['webhooks'] }, 'with their API keys'),
+  entry(
+    'bindings between workspaces',
+    { hub: ['servers_binding'], system: ['servers_bindings'] },
+    'what a developer portal shows',
+  ),
+  entry(
+    'consent page',
+    { hub: ['server_consent'], system: ['server_consents'] },
+    'which one it is, and how it is reached',
+  ),
+  entry(
+    'CIBA',
+    { hub: ['ciba_authentication_service'], system: ['ciba_authentication_services'] },
+    'with the credentials of the service',
+  ),
+  entry(
+    'bindings of themes',
+    { hub: ['theme_binding'], system: ['theme_bindings'] },
+    "the theme itself is the tenant's",
+  ),
+  entry('ACRs', { system: ['acrs'] }, 'clients name them: a tree cannot tell whether they are there'),
+  entry(
+    'authorization details',
+    { system: ['authorization_details'] },
+    'clients name their types: a tree cannot tell whether they are there',
+  ),
+  entry(
+    'vanity domains',
+    { system: ['vanity_domains'] },
+    'with certificate and private key, if the export shows these',
+  ),
+
+  entry('users', { identity: ['users', 'user_identifiers', 'user_verifiable_addresses'] }, "people's data"),
+  entry(
+    'credentials of users',
+    { identity: ['user_credentials', 'codes'] },
+    'password hashes, seeds of one-time passwords, pending codes',
+  ),
+  entry('groups', { identity: ['groups', 'group_members'] }, "people's data"),
+
+  entry(
+    'grants',
+    { system: ['scope_grants', 'claim_grants', 'consent_grants'] },
+    'happens at runtime: probably exported only with `with_data=true`',
+  ),
+  entry(
+    'open-banking consents and arrangements',
+    {
+      system: [
+        'cdr_arrangements',
+        'openbanking_br_consents',
+        'openbanking_fdx_consents',
+        'openbanking_file_payment_consent_file_resources',
+        'openbanking_ksa_consents',
+        'openbanking_uk_consents',
+      ],
+    },
+    'happens at runtime: probably exported only with `with_data=true`',
+  ),
+  entry(
+    'audit and privacy events',
+    { system: ['audit_events', 'privacy_ledger_events'] },
+    'happens at runtime: probably exported only with `with_data=true`',
+  ),
+
+  entry('schedule of automatic key rotation', {}, 'an admin API of each workspace shows it; write it down'),
+  entry('permission systems', {}, 'an API of their own, with tokens of their own'),
+  entry('sessions and issued tokens', {}, 'no API for configuration shows them: people sign in again'),
+  entry(
+    'settings of a self-hosted deployment',
+    {},
+    'environment and files of the servers, outside of every tenant',
+  ),
+];
+
+/** What a backup of some exports lacks, in the order of the table.
+ * @param kinds of the exports that it holds */
+export const notCoveredBy = (kinds: readonly ExportKind[]): readonly CoverageEntry[] =>
+  COVERAGE.filter((covered) => kinds.every((kind) => covered[kind].length === 0));
+
+/** One line of what a backup holds. */
+export interface CoveredEntry {
+  readonly what: string;
+  /** Exports of the backup that hold it; none if the backup lacks it. */
+  readonly kinds: readonly ExportKind[];
+  /** How many objects of it the backup has. Held by two exports, it counts once, by the fuller one. */
+  readonly objects: number;
+  readonly note: string;
+}
+
+/** What one backup holds and lacks, in the order of the table.
+ * @param kinds of the exports that it holds
+ * @param counts of its objects, by type in a tree or by collection of a dump */
+export const coverageOf = (
+  kinds: readonly ExportKind[],
+  counts: Readonly<Record<string, number>>,
+): readonly CoveredEntry[] =>
+  COVERAGE.map((covered) => {
+    const holding = kinds.filter((kind) => covered[kind].length > 0);
+    const sums = holding.map((kind) =>
+      covered[kind].reduce(
+        (sum, name) => sum + (Object.hasOwn(counts, name) ? (counts[name] as number) : 0),
+        0,
+      ),
+    );
+    return { what: covered.what, kinds: holding, objects: Math.max(0, ...sums), note: covered.note };
+  });
+
+/** The table in Markdown: what at least one export holds.
+ * @see docs/COVERAGE.md */
+export const coverageTable = (): string =>
+  markdownTable(
+    ['what', ...EXPORT_KINDS, 'to know'],
+    COVERAGE.filter((covered) => !notCoveredBy(EXPORT_KINDS).includes(covered)).map((covered) => [
+      covered.what,
+      ...EXPORT_KINDS.map((kind) => covered[kind].map((name) => `\`${name}\``).join(', ') || '–'),
+      covered.note,
+    ]),
+  );
+
+/** The table in Markdown: what no export holds. */
+export const notCoveredTable = (): string =>
+  markdownTable(
+    ['what', 'to know'],
+    notCoveredBy(EXPORT_KINDS).map(({ what, note }) => [what, note]),
+  );
+
+const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
