@@ -4,7 +4,6 @@ import {
   COVERAGE,
   coverageOf,
   coverageTable,
-  EXPORT_KINDS,
   notCoveredBy,
   notCoveredTable,
 } from '../../functions/config/coverage.ts';
