@@ -1,22 +1,16 @@
-import { findBlankCredentials } from '../config/blank-credentials.ts';
-import { type Credentials, splitCredentials } from '../config/credentials.ts';
+import type { BlankCredential } from '../config/blank-credentials.ts';
+import { type ExportParts, exportParts } from '../config/export-parts.ts';
 import { type Json, parseJson } from '../config/json.ts';
-import { countObjects } from '../config/objects.ts';
-import { type Shape, shapeOf } from '../config/shape.ts';
+import { shapeOf } from '../config/shape.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import { type RetryTools, withRetry } from '../tenant/retry.ts';
 
 /** A complete export, taken apart. */
-export interface SplitExport {
-  /** The whole document, credentials included. Holds secrets. */
-  readonly full: Json;
-  readonly config: Json;
-  /** By JSON Pointer into `full`. Holds secrets. */
-  readonly credentials: Credentials;
-  readonly shape: Shape;
-  readonly objects: Readonly<Record<string, number>>;
+export interface SplitExport extends Omit<ExportParts, 'blanks' | 'counts'> {
+  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Holds secrets. */
+  readonly exported: Buffer;
   readonly credentialCounts: Readonly<Record<string, number>>;
   /** What was noticed and accepted, by kind. */
   readonly warnings: Readonly<Record<string, number>>;
@@ -35,22 +29,13 @@ export const exportAndSplit = (
 ): Promise<SplitExport> =>
   withRetry(
     async () => {
-      const [full, mask] = await Promise.all([
-        hub.exportTree({ withCredentials: true }).then(parseExport),
-        hub.exportTree({ withCredentials: false }).then(parseExport),
+      const [exported, mask] = await Promise.all([
+        hub.exportTree({ withCredentials: true }),
+        hub.exportTree({ withCredentials: false }),
       ]);
-      const shape = shapeOf(full);
-      const warnings = judgeBlanks(full, blankClientSecrets);
-      const { config, credentials, counts } = splitCredentials(full, mask);
-      return {
-        full,
-        config,
-        credentials,
-        shape,
-        objects: countObjects(full),
-        credentialCounts: { ...counts },
-        warnings,
-      };
+      const { blanks, counts, ...parts } = exportParts(exported, mask);
+      const warnings = judgeBlanks(blanks, blankClientSecrets);
+      return { ...parts, exported, credentialCounts: { ...counts }, warnings };
     },
     CONSISTENCY,
     tools,
@@ -68,10 +53,9 @@ export function parseExport(body: Buffer): Json {
 /** An export that promises credentials and lacks those that every tenant has would be a backup that cannot restore. A
  * blank secret or key set of a workspace shows that the whole export is redacted; that of a single client may be real. */
 function judgeBlanks(
-  full: Json,
+  blank: readonly BlankCredential[],
   blankClientSecrets: Enrolment['blankClientSecrets'],
 ): SplitExport['warnings'] {
-  const blank = findBlankCredentials(full);
   const ofClients = blank.filter(({ type }) => type === 'client_secret');
   const refused =
     blankClientSecrets === 'accept' ? blank.filter(({ type }) => type !== 'client_secret') : blank;

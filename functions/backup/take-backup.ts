@@ -1,6 +1,4 @@
-import { stringifyJson } from '../config/json.ts';
-import type { Json } from '../config/json-value.ts';
-import { configPart } from '../config/parts.ts';
+import { writeConfigPart, writeCredentialsPart } from '../config/parts.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
@@ -25,8 +23,8 @@ export interface TakenBackup {
   readonly sizeBytes: number;
   /** Tiers that hold a copy, as it is their first backup of this week, month or year. */
   readonly promoted: readonly CalendarTier[];
-  /** The exported document. Holds secrets. */
-  readonly full: Json;
+  /** The bytes of the exported document, see `parseExport`. Holds secrets. */
+  readonly exported: Buffer;
 }
 
 /** Export, split, seal, put: one backup as one new version in the vault. Used for nightly and for safety backups.
@@ -62,12 +60,12 @@ export async function takeBackup(
     [
       {
         name: 'hub.config',
-        plain: Buffer.from(stringifyJson({ ...configPart(split.config, split.credentials, fingerprintKey) })),
+        plain: writeConfigPart(split.config, split.credentials, fingerprintKey),
         keyArn: enrolment.keys?.configuration ?? tools.keys.configuration,
       },
       {
         name: 'hub.credentials',
-        plain: Buffer.from(stringifyJson(split.credentials)),
+        plain: writeCredentialsPart(split.credentials),
         keyArn: enrolment.keys?.credentials ?? tools.keys.credentials,
       },
     ],
@@ -79,7 +77,7 @@ export async function takeBackup(
     tools.vault,
   );
   const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, full: split.full };
+  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, exported: split.exported };
 }
 
 const TRIGGERS: Readonly<Record<Tier, Manifest['trigger']>> = {

@@ -50,6 +50,25 @@ export function isPlainJson(bytes: Uint8Array, maxDepth: number): boolean {
   return depth === 0;
 }
 
+/** Find the end of an array or object, without judging what is inside.
+ * @param start of its opening bracket
+ * @returns index after its closing bracket; -1 if it does not end */
+export function scanContainer(bytes: Uint8Array, start: number): number {
+  const end = bytes.byteLength;
+  let depth = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      for (at++; at < end && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+    } else if (byte === 0x7b || byte === 0x5b) {
+      depth++;
+    } else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) {
+      return at + 1;
+    }
+  }
+  return -1;
+}
+
 /** Run over a JSON text once, without recursion and without judging its grammar.
  * Strings are jumped over, so that a large export costs a fraction of the parse that follows. */
 export function scanJson(text: string): JsonScan {

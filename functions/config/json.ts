@@ -34,18 +34,19 @@ export const MAX_DEPTH = 10_000;
 /** Parse JSON without loss. Of members with equal names the last one counts, as in `JSON.parse`: SecureAuth's encoder
  * writes none.
  * @param source UTF-8 bytes or text; a leading byte order mark is skipped
+ * @param maxDepth deepest nesting of arrays and objects
  * @returns the value; numbers that a double cannot hold are `RawNumber`s, which `stringifyJson` writes as they were
  * @throws EXPORT_INCOMPLETE if the text ends before the value does
- * @throws EXPORT_MALFORMED if it is not UTF-8, not JSON, or nested deeper than `MAX_DEPTH` */
-export function parseJson(source: string | Uint8Array): Json {
+ * @throws EXPORT_MALFORMED if it is not UTF-8, not JSON, or nested deeper than allowed */
+export function parseJson(source: string | Uint8Array, maxDepth = MAX_DEPTH): Json {
   const text = decode(source);
-  if (typeof source !== 'string' && isPlainJson(source, MAX_DEPTH)) return parse(text, false);
+  if (typeof source !== 'string' && isPlainJson(source, maxDepth)) return parse(text, false);
   const scan = scanJson(text);
-  if (scan.depth > MAX_DEPTH) {
+  if (scan.depth > maxDepth) {
     throw new TenantBackupError(
       'EXPORT_MALFORMED',
-      `json must be nested at most ${MAX_DEPTH} deep, got ${scan.depth}`,
-      { depth: scan.depth, maxDepth: MAX_DEPTH },
+      `json must be nested at most ${maxDepth} deep, got ${scan.depth}`,
+      { depth: scan.depth, maxDepth },
     );
   }
   if (scan.inexactNumbers.length === 0) return parse(text, scan.open);

@@ -2,8 +2,9 @@
 import { TenantBackupError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
 import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from './fingerprints.ts';
-import { parseJson } from './json.ts';
-import { isObject, type Json, type JsonObject } from './json-value.ts';
+import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
+import { jsonPieces } from './json-pieces.ts';
+import { isObject, type Json, type JsonObject, member, setMember } from './json-value.ts';
 
 /** The content of the part `hub.config`. The part `hub.credentials` is the credentials by JSON Pointer. */
 export interface ConfigPart {
@@ -15,21 +16,33 @@ export interface ConfigPart {
   readonly fingerprints: Fingerprints;
 }
 
-/** @param fingerprintKey 32 bytes, the tenant's own */
-export const configPart = (
-  document: Json,
+/** Write a configuration part.
+ * @param document JSON of the export without its credentials, in pieces
+ * @param fingerprintKey 32 bytes, the tenant's own
+ * @returns JSON of a `ConfigPart`, in pieces */
+export function writeConfigPart(
+  document: readonly Uint8Array[],
   credentials: Credentials,
   fingerprintKey: Uint8Array,
-): ConfigPart => ({
-  document,
-  fingerprintKey: fingerprintKeyName(fingerprintKey),
-  fingerprints: fingerprintCredentials(credentials, fingerprintKey),
-});
+): Uint8Array[] {
+  const rest = {
+    fingerprintKey: fingerprintKeyName(fingerprintKey),
+    fingerprints: fingerprintCredentials(credentials, fingerprintKey),
+  };
+  return [Buffer.from('{"document":'), ...document, Buffer.from(`,${JSON.stringify(rest).slice(1)}`)];
+}
 
-/** Judge the bytes of a configuration part.
+/** Write a credentials part. */
+export const writeCredentialsPart = (credentials: Credentials): Uint8Array[] => [
+  Buffer.from(stringifyJson(credentials)),
+];
+
+/** Judge the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
+ * in memory as a whole.
  * @throws PART_MALFORMED naming the member */
 export function parseConfigPart(bytes: Uint8Array): ConfigPart {
-  const value = parseObject('configuration part', bytes);
+  const pieces = jsonPieces(bytes, ['document', 'servers']);
+  const value = parseObject('configuration part', pieces?.shell ?? bytes, MAX_DEPTH + 1);
   const { document, fingerprintKey, fingerprints, ...others } = value;
   const isFingerprint = (text: Json | undefined): text is string =>
     typeof text === 'string' && /^[0-9a-f]{32}$/.test(text);
@@ -40,24 +53,33 @@ export function parseConfigPart(bytes: Uint8Array): ConfigPart {
   if (odd) throw malformed(`fingerprint at ${odd[0]} must be 32 hexadecimal digits`);
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw malformed(`unknown member "${unknown}" of the configuration part`);
+  const servers = pieces ? member(document, 'servers') : undefined;
+  if (isObject(servers)) {
+    for (const [id, piece] of pieces?.members ?? []) {
+      setMember(servers as Record<string, Json>, id, parsePiece('configuration part', piece, MAX_DEPTH - 2));
+    }
+  }
   return { document, fingerprintKey, fingerprints: fingerprints as Fingerprints };
 }
 
 /** Judge the bytes of a credentials part.
  * @throws PART_MALFORMED */
 export const parseCredentialsPart = (bytes: Uint8Array): Credentials =>
-  parseObject('credentials part', bytes);
+  parseObject('credentials part', bytes, MAX_DEPTH);
 
-function parseObject(what: string, bytes: Uint8Array): JsonObject {
-  let value: Json;
+function parseObject(what: string, bytes: Uint8Array, maxDepth: number): JsonObject {
+  const value = parsePiece(what, bytes, maxDepth);
+  if (!isObject(value)) throw malformed(`${what} must be a JSON object`);
+  return value;
+}
+
+function parsePiece(what: string, bytes: Uint8Array, maxDepth: number): Json {
   try {
-    value = parseJson(bytes);
+    return parseJson(bytes, maxDepth);
   } catch {
     // Without the cause: it may quote the part.
     throw malformed(`${what} must be JSON`);
   }
-  if (!isObject(value)) throw malformed(`${what} must be a JSON object`);
-  return value;
 }
 
 const malformed = (message: string) => new TenantBackupError('PART_MALFORMED', message);

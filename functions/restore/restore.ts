@@ -128,7 +128,7 @@ async function write(prepared: Prepared, tools: RestoreTools): Promise<RestoreRe
   try {
     await hub.importTree(stringifyJson(imported), { mode, dryRun: false, idempotencyKey: operationId });
     const after = parseExport(await hub.exportTree({ withCredentials: true }));
-    report = reportOf(prepared, verify(imported, safety.full, after, mode, leftOut), safety);
+    report = reportOf(prepared, verify(imported, parseExport(safety.exported), after, mode, leftOut), safety);
     requireProof(report);
     await record(tools.ledger, tenant, operationId, report);
     return report;

@@ -11,7 +11,7 @@ import {
   type Recipient,
 } from './manifest.ts';
 import type { Opener } from './opener.ts';
-import { compressPart, decompressPart } from './part.ts';
+import { compressPart, decompressPart, sizeOf } from './part.ts';
 import { describeRecipient, readSealHeader, recipientsOf } from './sealed-message.ts';
 import type { Sealer } from './sealer.client.ts';
 
@@ -21,7 +21,8 @@ export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'parts'>;
 /** The plain bytes of a part, and the ARN of the KMS key, or of an alias of it, to seal them under. */
 export interface PlainPart {
   readonly name: PartName;
-  readonly plain: Uint8Array;
+  /** Also in pieces that follow each other. */
+  readonly plain: Uint8Array | readonly Uint8Array[];
   readonly keyArn: string;
 }
 
@@ -44,7 +45,7 @@ export async function sealBackup(
     parts.map(async ({ name, plain, keyArn }) => ({
       name,
       keyArn,
-      plainBytes: plain.byteLength,
+      plainBytes: plain instanceof Uint8Array ? plain.byteLength : sizeOf(plain),
       bytes: await compressPart(plain),
     })),
   );

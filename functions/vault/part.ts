@@ -1,8 +1,9 @@
+import type { Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { constants, type ZstdOptions, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, createZstdCompress, type ZstdOptions, zstdDecompress } from 'node:zlib';
 import { TenantBackupError } from '../errors.ts';
 
-const compressAsync = promisify(zstdCompress);
 /** The type declarations know nothing of `info`, which also returns the engine and with it how much it has read.
  * @see https://nodejs.org/api/zlib.html#class-options */
 const decompressWithInfo = promisify(zstdDecompress) as unknown as (
@@ -24,13 +25,36 @@ const MIN_CHUNK_BYTES = constants.Z_MIN_CHUNK;
 const MAX_WINDOW_LOG = 23;
 
 /** Compress the JSON text of a part: one zstd frame with content checksum and size.
+ * @param plain in pieces that follow each other
  * @see https://www.rfc-editor.org/rfc/rfc8878 */
-export const compressPart = (plain: Uint8Array): Promise<Buffer> =>
-  compressAsync(plain, {
+export async function compressPart(plain: Uint8Array | readonly Uint8Array[]): Promise<Buffer> {
+  const pieces = plain instanceof Uint8Array ? [plain] : plain;
+  const zstd = createZstdCompress({
     params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
-    pledgedSrcSize: plain.byteLength,
+    pledgedSrcSize: sizeOf(pieces),
     chunkSize: CHUNK_BYTES,
   });
+  const compressed = buffer(zstd);
+  try {
+    // One after the other: of pieces that wait when the stream is ended, Node makes an empty frame behind the real one.
+    for (const piece of pieces) await write(zstd, piece);
+    zstd.end();
+    return await compressed;
+  } catch (error) {
+    zstd.destroy();
+    await compressed.catch(() => {});
+    throw error;
+  }
+}
+
+const write = (stream: Writable, piece: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    stream.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+
+/** Bytes of pieces together. */
+export const sizeOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 
 /** Decompress a part, never to more than its manifest announces.
  * @param plainBytes size after decompression, from the manifest

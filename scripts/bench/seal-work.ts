@@ -3,8 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { exportAndSplit } from '../../functions/backup/export.ts';
-import { stringifyJson } from '../../functions/config/json.ts';
-import { configPart } from '../../functions/config/parts.ts';
+import { writeConfigPart, writeCredentialsPart } from '../../functions/config/parts.ts';
 import { openDocument } from '../../functions/restore/open-document.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
@@ -13,12 +12,12 @@ import { createSealer } from '../../functions/vault/sealer.client.ts';
 import type { BigTenant } from './big-tenant.ts';
 import { LocalKms } from './local-kms.ts';
 
-/** Bodies of the two exports; asked for anew for each backup, as they come from the network. */
-export type ReadExports = () => BigTenant;
+/** The body of an export, read anew each time, as it comes from the network: nobody else keeps it. */
+export type ReadExport = (which: keyof BigTenant) => Buffer;
 
 /** The product's own steps, with a hub that answers from memory and data keys wrapped in this process: everything else is
  * what the Lambda functions run. */
-export function product(readExports: ReadExports) {
+export function product(readExport: ReadExport) {
   const kms = new LocalKms();
   const keys = { configuration: kms.createKey(), credentials: kms.createKey() };
   const sealer = createSealer(kms.client);
@@ -27,23 +26,24 @@ export function product(readExports: ReadExports) {
   return {
     /** From the bodies of the exports to the archive that goes up. */
     async seal(): Promise<number> {
-      const split = await exportAndSplit(hubOf(readExports), { sleep: async () => {}, random: () => 0 });
-      const config = configPart(split.config, split.credentials, Buffer.alloc(32, 1));
+      const split = await exportAndSplit(hubOf(readExport), { sleep: async () => {}, random: () => 0 });
+      const fingerprintKey = Buffer.alloc(32, 1);
       const { bytes } = await sealBackup(
         {
           ...FACTS,
           source: { issuer: FACTS.source.issuer, shape: split.shape },
           objects: { ...split.objects },
+          credentials: { ...split.credentialCounts },
         },
         [
           {
             name: 'hub.config',
-            plain: Buffer.from(stringifyJson({ ...config })),
+            plain: writeConfigPart(split.config, split.credentials, fingerprintKey),
             keyArn: keys.configuration,
           },
           {
             name: 'hub.credentials',
-            plain: Buffer.from(stringifyJson(split.credentials)),
+            plain: writeCredentialsPart(split.credentials),
             keyArn: keys.credentials,
           },
         ],
@@ -74,10 +74,9 @@ const FACTS = {
   warnings: {},
 } as const satisfies BackupFacts;
 
-function hubOf(readExports: ReadExports): Hub {
-  const exports = readExports();
+function hubOf(readExport: ReadExport): Hub {
   const hub: Pick<Hub, 'exportTree'> = {
-    exportTree: async ({ withCredentials }) => (withCredentials ? exports.full : exports.mask),
+    exportTree: async ({ withCredentials }) => readExport(withCredentials ? 'full' : 'mask'),
   };
   return hub as Hub;
 }

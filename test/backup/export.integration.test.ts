@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { exportAndSplit } from '../../functions/backup/export.ts';
+import { exportAndSplit, parseExport } from '../../functions/backup/export.ts';
 import { joinCredentials } from '../../functions/config/credentials.ts';
+import { parseJson } from '../../functions/config/json.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
@@ -59,8 +60,10 @@ describe('exportAndSplit', () => {
     const split = await exportAndSplit(hub, tools);
     expect(JSON.stringify(split.config)).not.toContain(CANARY);
     expect(Object.values(split.credentials)).toContain(CANARY);
-    expect(joinCredentials(split.config, split.credentials)).toEqual(sandbox.tenant('acme'));
-    expect(split.full).toEqual(sandbox.tenant('acme'));
+    expect(joinCredentials(parseJson(Buffer.concat(split.config)), split.credentials)).toEqual(
+      sandbox.tenant('acme'),
+    );
+    expect(parseExport(split.exported)).toEqual(sandbox.tenant('acme'));
     expect(split.shape).toBe('tenant');
     expect(split.objects).toMatchObject({ tenant: 1, server: 2, client: 2 });
   });
@@ -68,7 +71,7 @@ describe('exportAndSplit', () => {
   test('exports again when the tenant changed in between', async () => {
     const { sandbox, hub, pauses, tools } = await start();
     const split = await exportAndSplit(changedBetween(hub, sandbox, 2), tools);
-    expect(split.full).toMatchObject({ name: 'Acme 2' });
+    expect(parseExport(split.exported)).toMatchObject({ name: 'Acme 2' });
     expect(pauses).toHaveLength(2);
   });
 

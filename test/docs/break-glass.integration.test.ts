@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { splitCredentials } from '../../functions/config/credentials.ts';
 import { parseJson, stringifyJson } from '../../functions/config/json.ts';
 import { canonicalJson } from '../../functions/config/json-stringify.ts';
-import { configPart } from '../../functions/config/parts.ts';
+import { writeConfigPart } from '../../functions/config/parts.ts';
 import { readEscrowPublicKey } from '../../functions/escrow-key.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
@@ -86,7 +86,7 @@ beforeAll(async () => {
     [
       {
         name: 'hub.config',
-        plain: Buffer.from(stringifyJson({ ...configPart(config, credentials, Buffer.alloc(32)) })),
+        plain: writeConfigPart([Buffer.from(stringifyJson(config))], credentials, Buffer.alloc(32)),
         keyArn: await keyArn('alias/break-glass/configuration'),
       },
       {

@@ -27,6 +27,16 @@ describe('a compressed part', () => {
     },
   );
 
+  it('is the same frame in however many pieces it was given', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }), async (pieces) => {
+        const plain = Buffer.concat(pieces);
+        const frame = await compressPart(pieces);
+        expect((await decompressPart(frame, plain.byteLength)).equals(plain)).toBe(true);
+      }),
+    );
+  });
+
   it('is one frame with size and checksum', async () => {
     const frame = await compressPart(Buffer.from('{"a":1}'));
     expect(frame.readUInt32LE(0)).toBe(0xfd2fb528);

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findBlankCredentials } from '../../functions/config/blank-credentials.ts';
+import { splitCredentials } from '../../functions/config/credentials.ts';
+import { exportParts } from '../../functions/config/export-parts.ts';
+import { parseJson, stringifyJson } from '../../functions/config/json.ts';
+import { countObjects } from '../../functions/config/objects.ts';
+import { shapeOf } from '../../functions/config/shape.ts';
+import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
+import { redact, type Tree, tenant, workspace } from './arbitraries.ts';
+import { failureOf } from './failure.ts';
+
+const bytesOf = (tree: Tree): Buffer => Buffer.from(typeof tree === 'string' ? tree : stringifyJson(tree));
+
+/** What the whole trees give. */
+function whole(fullBytes: Buffer, maskBytes: Buffer) {
+  const [full, mask] = [parseJson(fullBytes), parseJson(maskBytes)];
+  const shape = shapeOf(full);
+  shapeOf(mask);
+  const { config, credentials, counts } = splitCredentials(full, mask);
+  return {
+    config,
+    credentials,
+    counts,
+    shape,
+    objects: countObjects(full),
+    blanks: findBlankCredentials(full),
+  };
+}
+
+/** The same of the pieces; the order of credentials has no meaning, nor has that of blanks. */
+function inPieces(fullBytes: Buffer, maskBytes: Buffer) {
+  const parts = exportParts(fullBytes, maskBytes);
+  return { ...parts, config: parseJson(Buffer.concat(parts.config)) };
+}
+
+const sorted = <T extends { blanks: readonly { pointer: string }[] }>(result: T): T => ({
+  ...result,
+  blanks: result.blanks.toSorted((a, b) => (a.pointer < b.pointer ? -1 : 1)),
+});
+
+function expectSame(full: Tree, mask: Tree): void {
+  const [fullBytes, maskBytes] = [bytesOf(full), bytesOf(mask)];
+  expect(sorted(inPieces(fullBytes, maskBytes))).toEqual(sorted(whole(fullBytes, maskBytes)));
+}
+
+const failure = (full: Tree, mask: Tree) => failureOf(() => exportParts(bytesOf(full), bytesOf(mask)));
+const wholeFailure = (full: Tree, mask: Tree) => failureOf(() => whole(bytesOf(full), bytesOf(mask)));
+
+describe('exportParts', () => {
+  it('gives what the whole trees give, for any tenant and any workspace', () => {
+    fc.assert(
+      fc.property(tenant, (full) => {
+        expectSame(full, redact(full));
+        expectSame(full, full);
+      }),
+    );
+    fc.assert(fc.property(workspace, (full) => expectSame(full, redact(full))));
+  });
+
+  it('gives what the whole trees give, for realistic tenants in several texts', () => {
+    for (const { tree } of demoTenants()) {
+      expectSame(tree, redactTenant(tree));
+      expectSame(JSON.stringify(tree, null, 2), JSON.stringify(redactTenant(tree), null, '\t'));
+    }
+  });
+
+  it('keeps numbers, names and texts that are hard to carry', () => {
+    const full = `\n{ "wide" : 12345678901234567890, "servers": { "a/b~c" : {"secret":"x","n":-0,"x":1e-400}, "__proto__":{"secret":"y \\" } ]"},
+      "10":{}, "9":{"clients":{}}, "\\u00e9":{"secret":null} } ,"name":"last \\u0000 \\ud800 日本" }\r\n`;
+    expectSame(full, full);
+    const { config, credentials } = inPieces(bytesOf(full), bytesOf(full));
+    expect(stringifyJson(config)).toContain('12345678901234567890');
+    expect(stringifyJson(config)).toContain('1e-400');
+    expect(credentials).toMatchObject({
+      '/servers/a~1b~0c/secret': 'x',
+      '/servers/__proto__/secret': 'y " } ]',
+    });
+  });
+
+  it.each([
+    ['a workspace on one side only', { servers: { a: {}, b: { x: 1 } } }, { servers: { a: {} } }],
+    ['a workspace on the other side only', { servers: { a: {} } }, { servers: { a: {}, b: { x: 1 } } }],
+    [
+      'another value outside of the workspaces',
+      { name: 'a', servers: { a: {} } },
+      { name: 'b', servers: { a: {} } },
+    ],
+    ['another value in a workspace', { servers: { a: { x: 1 } } }, { servers: { a: { x: 2 } } }],
+    ['no workspaces on one side', { servers: { a: { x: 1 } }, features: {} }, { features: {} }],
+  ])('refuses %s as the whole trees do', (_, full, mask) => {
+    expect(failure(full, mask)).toMatchObject({ code: 'EXPORT_INCONSISTENT' });
+    expect(failure(full, mask).facts).toEqual(wholeFailure(full, mask).facts);
+  });
+
+  it.each([
+    ['cut short', '{"servers":{"a":{"x":1}'],
+    ['cut short in a text', '{"servers":{"a":{"x":"1'],
+    ['a mistake in a workspace', '{"servers":{"a":{"x":1 "y":2}}}'],
+    ['a mistake between workspaces', '{"servers":{"a":{} "b":{}}}'],
+    ['a mistake in a name', '{"servers":{"a\\x":{}}}'],
+    ['brackets that do not match', '{"servers":{"a":[}}]}'],
+    ['something after its end', '{"servers":{"a":{}}} x'],
+    ['an empty value', '{"servers":{"a":}}'],
+    ['two commas', '{"servers":{"a":1,,"b":2}}'],
+    ['no utf-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['nested too deep', `{"servers":{"a":${'['.repeat(9_999)}${']'.repeat(9_999)}}}`],
+  ])('says of a text that has %s what parsing the whole says', (_, text) => {
+    const bytes = Buffer.from(text as string);
+    const expected = failureOf(() => parseJson(bytes));
+    const actual = failureOf(() => exportParts(bytes, bytes));
+    expect([actual.code, actual.message]).toEqual([expected.code, expected.message]);
+  });
+
+  it('reads the last of two members of one name, and the deepest tree that is allowed', () => {
+    const twice = '{"servers":{"a":{"x":1}},"servers":{"b":{"x":2},"b":{"x":3}}}';
+    expectSame(twice, twice);
+    const deep = `{"servers":{"a":${'['.repeat(9_998)}${']'.repeat(9_998)}}}`;
+    expect(Buffer.concat(exportParts(bytesOf(deep), bytesOf(deep)).config).toString()).toBe(deep);
+  });
+});
