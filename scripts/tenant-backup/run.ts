@@ -15,6 +15,11 @@ export const ExitCode = {
 /** Run a command line to its end, and say in one line what went wrong: code, reason, and never a stack trace. */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
   exitByThrowing(program);
+  // Whoever reads the output may stop early, as `head` does; that is no failure of this command.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitCode.fine);
+    throw error;
+  });
   try {
     await program.parseAsync(argv as string[]);
   } catch (error) {
