@@ -91,6 +91,10 @@ const DISPOSITIONS = {
 
   /** Another operation is writing to the tenant: wait for its end, which the message bounds. */
   TENANT_LOCKED: 'retry',
+  /** The lease of a tenant's lock ran out, and another operation may write now: the former holder stops. */
+  LOCK_LOST: 'halt',
+  /** A ledger entry is not what its writer last wrote: another process works on it. */
+  ENTRY_CHANGED: 'halt',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
   /** Nothing was compared, so nothing is proved. */

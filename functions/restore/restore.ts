@@ -61,8 +61,8 @@ export interface DifferingObject {
 /** A Lambda answers with at most 6 MB, and a person reads less. */
 const MAX_DIFFERING = 100;
 
-/** Longer than a Lambda function can live, so that a lock is taken over only from a restore that is dead. */
-const LEASE_SECONDS = 16 * 60;
+/** A restore that was killed holds up others for no longer than this. */
+const LEASE = { seconds: 120, renewEverySeconds: 30 };
 
 /** Bring a tenant back to a backup: open and check it, save the present, import, export again, compare.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing was written
@@ -74,12 +74,12 @@ export async function restore(request: RestoreRequest, tools: RestoreTools): Pro
   if (request.dryRun) return preview(prepared);
   const { operationId } = prepared;
   const lock = { tenant: request.tenant, operationId };
-  const giveBack = await tools.tenantLocks.acquire(lock, tools.now(), LEASE_SECONDS);
+  const held = await tools.tenantLocks.acquire(lock, { ...LEASE, now: tools.now });
   try {
     return await write(prepared, tools);
   } finally {
     // A lock that cannot be given back ends with its lease.
-    await giveBack().catch(() => {});
+    await held.giveBack().catch(() => {});
   }
 }
 
@@ -164,7 +164,7 @@ const reportOf = (
 /** Write what happened to the ledger. What is already done or has already failed does not become otherwise because it
  * cannot be written down. */
 const record = (ledger: Ledger, tenant: string, operationId: string, document: object): Promise<unknown> =>
-  ledger.write('restores', tenant, operationId, document).catch(() => null);
+  ledger.write('operations', tenant, operationId, document).catch(() => null);
 
 const listVersions = async (
   { tenant, tier }: RestoreRequest,

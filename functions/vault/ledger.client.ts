@@ -1,28 +1,63 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { awsError } from '../aws-errors.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { TenantBackupError } from '../errors.ts';
+import { createJsonObjects, type StoredJson } from './json-objects.client.ts';
+
+/** What entries are about, and the first part of their keys.
+ * - `operations`: restores and patches, phase by phase
+ * - `plans`: what an operation would do, to be applied later as it is */
+export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures';
 
 /** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
 export interface Ledger {
-  /** Write `<kind>/<tenant>/<id>.json`.
+  /** Write `<kind>/<tenant>/<id>.json`, whatever is there.
    * @returns the key; needs `s3:PutObject` on the ledger */
-  write(kind: 'backups' | 'restores', tenant: string, id: string, document: object): Promise<string>;
+  write(kind: LedgerKind, tenant: string, id: string, document: object): Promise<string>;
+  /** Write an entry if it still is what the writer last saw.
+   * @param etag of the entry that is replaced; null if there must be none
+   * @returns the new ETag; needs `s3:PutObject` and `s3:GetObject`
+   * @throws ENTRY_CHANGED if somebody else has written it meanwhile */
+  replace(
+    kind: LedgerKind,
+    tenant: string,
+    id: string,
+    document: object,
+    etag: string | null,
+  ): Promise<string>;
+  /** @returns null if there is none; needs `s3:GetObject` and `s3:ListBucket` */
+  read(kind: LedgerKind, tenant: string, id: string): Promise<StoredJson | null>;
+  /** @returns ids, the one that was written last first; needs `s3:ListBucket` */
+  list(kind: LedgerKind, tenant: string): Promise<{ readonly id: string; readonly writtenAt: Date }[]>;
 }
 
 export function createLedger(s3: S3Client, bucket: string): Ledger {
+  const objects = createJsonObjects(s3, bucket);
+  const keyOf = (kind: LedgerKind, tenant: string, id: string) => `${kind}/${tenant}/${id}.json`;
   return {
     async write(kind, tenant, id, document) {
-      const key = `${kind}/${tenant}/${id}.json`;
-      await s3
-        .send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            Body: `${JSON.stringify(document, null, 2)}\n`,
-            ContentType: 'application/json',
-          }),
-        )
-        .catch(awsError('s3:PutObject', { bucket, key }));
+      const key = keyOf(kind, tenant, id);
+      await objects.put(key, document);
       return key;
+    },
+
+    async replace(kind, tenant, id, document, etag) {
+      const key = keyOf(kind, tenant, id);
+      const condition = etag === null ? { IfNoneMatch: '*' as const } : { IfMatch: etag };
+      const written = await objects.putIf(key, document, condition);
+      if (written !== null) return written;
+      throw new TenantBackupError('ENTRY_CHANGED', `ledger entry ${key} was written by somebody else`, {
+        key,
+      });
+    },
+
+    read: (kind, tenant, id) => objects.get(keyOf(kind, tenant, id)),
+
+    async list(kind, tenant) {
+      const prefix = `${kind}/${tenant}/`;
+      const entries = await objects.list(prefix);
+      return entries
+        .filter(({ key }) => key.endsWith('.json'))
+        .map(({ key, writtenAt }) => ({ id: key.slice(prefix.length, -'.json'.length), writtenAt }))
+        .sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime());
     },
   };
 }

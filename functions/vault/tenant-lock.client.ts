@@ -1,6 +1,6 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { awsError } from '../aws-errors.ts';
-import { TenantBackupError } from '../errors.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { createJsonObjects, type WriteCondition } from './json-objects.client.ts';
 
 /** Who writes to a tenant. */
 export interface LockHolder {
@@ -8,85 +8,148 @@ export interface LockHolder {
   readonly operationId: string;
 }
 
-/** Writes to one tenant happen one at a time: whoever wants to write holds the tenant's lock meanwhile. */
-export interface TenantLocks {
-  /** Take the lock of a tenant, or that of a holder who did not come back in time.
-   * @param now also the time from which the lease runs
-   * @param leaseSeconds longer than the holder can possibly live
-   * @returns gives the lock back
-   * @throws TENANT_LOCKED naming the holder, since when and until when at the most */
-  acquire(holder: LockHolder, now: Date, leaseSeconds: number): Promise<() => Promise<void>>;
+/** How long a lock is held without a sign of life, and how often its holder gives one. */
+export interface Lease {
+  readonly seconds: number;
+  /** At most half of `seconds`, so that one renewal may fail. @default - not renewed by itself */
+  readonly renewEverySeconds?: number;
+  /** The holder's clock. */
+  now(): Date;
 }
 
-interface LockDocument extends LockHolder {
+export interface LockDocument extends LockHolder {
   readonly heldSince: string;
   /** After this time anybody may take the lock. */
   readonly expiresAt: string;
 }
 
+/** A lock that is held, renewed by itself for as long as the process lives. */
+export interface TenantLock {
+  /** Make sure, before a write to the tenant, that the lock is still held, and renew it.
+   * @throws LOCK_LOST if the lease ran out and another operation took the lock, or cannot be renewed before it ends */
+  confirm(): Promise<void>;
+  /** Give the lock back, unless it is another's by now. It is not renewed any more, whatever happens. */
+  giveBack(): Promise<void>;
+}
+
+/** Writes to one tenant happen one at a time: whoever wants to write holds the tenant's lock meanwhile. */
+export interface TenantLocks {
+  /** Take the lock of a tenant, or that of a holder whose lease has run out.
+   * @throws TENANT_LOCKED naming the holder, since when and until when at the most */
+  acquire(holder: LockHolder, lease: Lease): Promise<TenantLock>;
+  /** @returns who held the lock last, and until when; null if nobody ever did. Needs `s3:GetObject` and `s3:ListBucket` */
+  read(tenant: string): Promise<LockDocument | null>;
+}
+
 /** Locks as objects in the ledger bucket, made and changed by conditional writes: S3 lets one of two racing writers win.
- * A lock is given back by writing that it has expired, so that nobody needs permission to delete.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+ * A lock is given back by writing that it has expired, so that nobody needs permission to delete. */
 export function createTenantLocks(s3: S3Client, bucket: string): TenantLocks {
+  const objects = createJsonObjects(s3, bucket);
   const keyOf = (tenant: string) => `locks/${tenant}.json`;
+  const write = (document: LockDocument, condition: WriteCondition) =>
+    objects.putIf(keyOf(document.tenant), document, condition);
 
-  /** @returns the lock's new ETag, or null if another writer was faster */
-  const write = async (
-    document: LockDocument,
-    condition: { IfNoneMatch: '*' } | { IfMatch: string },
-  ): Promise<string | null> => {
-    const key = keyOf(document.tenant);
-    try {
-      const { ETag } = await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: `${JSON.stringify(document, null, 2)}\n`,
-          ContentType: 'application/json',
-          ...condition,
-        }),
-      );
-      return ETag ?? '';
-    } catch (error) {
-      const name = error instanceof Error ? error.name : '';
-      if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') return null;
-      return awsError('s3:PutObject', { bucket, key })(error);
-    }
-  };
-
-  const read = async (tenant: string): Promise<{ document: LockDocument; etag: string }> => {
-    const key = keyOf(tenant);
-    const { Body, ETag = '' } = await s3
-      .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-      .catch(awsError('s3:GetObject', { bucket, key }));
-    return { document: JSON.parse((await Body?.transformToString()) ?? '') as LockDocument, etag: ETag };
+  const read = async (tenant: string): Promise<{ document: LockDocument; etag: string } | null> => {
+    const found = await objects.get(keyOf(tenant));
+    return found && { document: found.document as LockDocument, etag: found.etag };
   };
 
   return {
-    async acquire(holder, now, leaseSeconds) {
-      const mine: LockDocument = {
-        ...holder,
-        heldSince: now.toISOString(),
-        expiresAt: new Date(now.getTime() + leaseSeconds * 1000).toISOString(),
-      };
+    async acquire(holder, lease) {
+      const now = lease.now();
+      const mine: LockDocument = { ...holder, heldSince: now.toISOString(), expiresAt: endOf(lease, now) };
       let etag = await write(mine, { IfNoneMatch: '*' });
       if (etag === null) {
-        const { document: other, etag: theirs } = await read(holder.tenant);
-        if (new Date(other.expiresAt) <= now) etag = await write(mine, { IfMatch: theirs });
-        if (etag === null) throw locked(other);
+        const other = await read(holder.tenant);
+        if (other === null || new Date(other.document.expiresAt) <= now) {
+          etag = await write(mine, other === null ? { IfNoneMatch: '*' } : { IfMatch: other.etag });
+        }
+        if (etag === null) throw locked((await read(holder.tenant))?.document ?? mine);
       }
-      const held = etag;
-      return async () => {
-        // Had the lease run out, and another one taken the lock, theirs is not touched.
-        await write({ ...mine, expiresAt: mine.heldSince }, { IfMatch: held });
-      };
+      return hold(mine, etag, lease, { read, write });
+    },
+
+    async read(tenant) {
+      return (await read(tenant))?.document ?? null;
     },
   };
 }
 
+const endOf = ({ seconds }: Lease, now: Date): string =>
+  new Date(now.getTime() + seconds * 1000).toISOString();
+
+/** The object that is the lock. */
+interface LockObject {
+  read(tenant: string): Promise<{ readonly document: LockDocument; readonly etag: string } | null>;
+  write(document: LockDocument, condition: WriteCondition): Promise<string | null>;
+}
+
+function hold(first: LockDocument, firstEtag: string, lease: Lease, { read, write }: LockObject): TenantLock {
+  let document = first;
+  let etag: string | null = firstEtag;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One write after the other: each needs the ETag of the one before. */
+  const change = (makeDocument: () => LockDocument): Promise<void> => {
+    const turn = last.then(async () => {
+      if (etag === null) throw lost(document);
+      const next = makeDocument();
+      let written = await write(next, { IfMatch: etag });
+      if (written === null) {
+        // An earlier renewal may have been written although its answer was lost.
+        const present = await read(first.tenant);
+        const mine = present?.document.operationId === first.operationId;
+        if (present && mine) written = await write(next, { IfMatch: present.etag });
+      }
+      etag = written;
+      if (etag === null) throw lost(document);
+      document = next;
+    });
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const renew = () => change(() => ({ ...document, expiresAt: endOf(lease, lease.now()) }));
+
+  const { renewEverySeconds } = lease;
+  const timer =
+    renewEverySeconds === undefined
+      ? undefined
+      : // A renewal that fails is judged where it matters: before the next write.
+        setInterval(() => void renew().catch(() => {}), renewEverySeconds * 1000).unref();
+
+  return {
+    async confirm() {
+      try {
+        await renew();
+      } catch (error) {
+        const held = lease.now().getTime() + SAFE_REST_MILLISECONDS < Date.parse(document.expiresAt);
+        // S3 does not answer: nobody else can have taken a lock whose lease still runs.
+        if (held && isTenantBackupError(error) && error.code !== 'LOCK_LOST') return;
+        throw isTenantBackupError(error) && error.code === 'LOCK_LOST' ? error : lost(document);
+      }
+    },
+    async giveBack() {
+      clearInterval(timer);
+      await change(() => ({ ...document, expiresAt: document.heldSince })).catch((error: unknown) => {
+        if (!(isTenantBackupError(error) && error.code === 'LOCK_LOST')) throw error;
+      });
+    },
+  };
+}
+
+/** What has to be left of a lease that could not be renewed, for a write to begin. */
+const SAFE_REST_MILLISECONDS = 30_000;
+
 const locked = ({ tenant, operationId, heldSince, expiresAt }: LockDocument): TenantBackupError =>
   new TenantBackupError(
     'TENANT_LOCKED',
-    `tenant "${tenant}" is being written to by operation ${operationId} since ${heldSince}, until ${expiresAt} at the latest`,
+    `tenant "${tenant}" is being written to by operation ${operationId} since ${heldSince}, until ${expiresAt} at the latest unless it goes on`,
     { tenant, operationId, heldSince, expiresAt },
+  );
+
+const lost = ({ tenant, operationId, expiresAt }: LockDocument): TenantBackupError =>
+  new TenantBackupError(
+    'LOCK_LOST',
+    `operation ${operationId} lost the lock of tenant "${tenant}", whose lease ran until ${expiresAt}`,
+    { tenant, operationId, expiresAt },
   );

@@ -179,9 +179,9 @@ describe('restore', () => {
     const { s3, output } = deployed.deployment;
     const bucket = { Bucket: output('ledgerBucket') };
     const { Contents = [] } = await s3.send(
-      new ListObjectsV2Command({ ...bucket, Prefix: `restores/${tenant}/` }),
+      new ListObjectsV2Command({ ...bucket, Prefix: `operations/${tenant}/` }),
     );
-    expect(Contents.map(({ Key }) => Key)).toEqual([`restores/${tenant}/${operationId}.json`]);
+    expect(Contents.map(({ Key }) => Key)).toEqual([`operations/${tenant}/${operationId}.json`]);
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
     const text = (await Body?.transformToString()) ?? '';
     expect(JSON.parse(text)).toMatchObject({ verdict: 'verified', tenant });
@@ -194,7 +194,7 @@ describe('restore', () => {
     damageBadly(tenant);
     const live = sandbox.tenant(tenant);
     const lock = { tenant, operationId: 'another-operation' };
-    const giveBack = await clients.tenantLocks.acquire(lock, new Date(), 60);
+    const held = await clients.tenantLocks.acquire(lock, { seconds: 60, now: () => new Date() });
     expect(await rejectionOf(restoring(tenant))).toMatchObject({
       code: 'TENANT_LOCKED',
       facts: { operationId: 'another-operation' },
@@ -202,7 +202,7 @@ describe('restore', () => {
     expect(sandbox.tenant(tenant)).toEqual(live);
     expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'safety')).toEqual([]);
     expect(await restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
-    await giveBack();
+    await held.giveBack();
     expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
   });
 
@@ -222,7 +222,7 @@ describe('restore', () => {
     const { s3, output } = deployed.deployment;
     const bucket = { Bucket: output('ledgerBucket') };
     const { Contents = [] } = await s3.send(
-      new ListObjectsV2Command({ ...bucket, Prefix: `restores/${tenant}/` }),
+      new ListObjectsV2Command({ ...bucket, Prefix: `operations/${tenant}/` }),
     );
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
     expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({

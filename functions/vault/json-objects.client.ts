@@ -1,0 +1,95 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { awsError } from '../aws-errors.ts';
+
+/** A small JSON document as it lies in a bucket. */
+export interface StoredJson {
+  readonly document: unknown;
+  /** Changes with every write of another content. */
+  readonly etag: string;
+}
+
+/** Under which condition S3 accepts a write; it lets one of two racing writers win.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
+
+/** Small JSON documents in one bucket, written whole. */
+export interface JsonObjects {
+  /** @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
+  put(key: string, document: object): Promise<void>;
+  /** Write if the condition holds. A write whose first answer was lost finds its own content, which counts as written.
+   * @returns the new ETag, or null if another writer was faster; needs `s3:PutObject` and `s3:GetObject` */
+  putIf(key: string, document: object, condition: WriteCondition): Promise<string | null>;
+  /** @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */
+  get(key: string): Promise<StoredJson | null>;
+  /** @returns keys and when S3 took them, in the order of the keys; needs `s3:ListBucket` */
+  list(prefix: string): Promise<{ readonly key: string; readonly writtenAt: Date }[]>;
+}
+
+export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
+  const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
+
+  const read = async (key: string): Promise<{ text: string; etag: string } | null> => {
+    try {
+      const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return { text: (await Body?.transformToString()) ?? '', etag: ETag };
+    } catch (error) {
+      if (nameOf(error) === 'NoSuchKey') return null;
+      return awsError('s3:GetObject', { bucket, key })(error);
+    }
+  };
+
+  const send = (key: string, text: string, condition?: WriteCondition) =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: text,
+        ContentType: 'application/json',
+        ...condition,
+      }),
+    );
+
+  return {
+    async put(key, document) {
+      await send(key, textOf(document)).catch(awsError('s3:PutObject', { bucket, key }));
+    },
+
+    async putIf(key, document, condition) {
+      const text = textOf(document);
+      try {
+        const { ETag } = await send(key, text, condition);
+        return ETag ?? '';
+      } catch (error) {
+        if (!LOST_RACES.has(nameOf(error))) return awsError('s3:PutObject', { bucket, key })(error);
+        const present = await read(key);
+        return present?.text === text ? present.etag : null;
+      }
+    },
+
+    async get(key) {
+      const found = await read(key);
+      return found && { document: JSON.parse(found.text), etag: found.etag };
+    },
+
+    async list(prefix) {
+      const entries: { key: string; writtenAt: Date }[] = [];
+      let token: string | undefined;
+      do {
+        const page = await s3
+          .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }))
+          .catch(awsError('s3:ListBucket', { bucket }));
+        for (const { Key, LastModified } of page.Contents ?? []) {
+          if (Key !== undefined && LastModified !== undefined)
+            entries.push({ key: Key, writtenAt: LastModified });
+        }
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return entries;
+    },
+  };
+}
+
+/** 412 for a condition that does not hold, 409 for a write at the same moment, 404 where what should match is gone. */
+const LOST_RACES = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey']);
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
