@@ -7,6 +7,7 @@ import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { backup } from './backup.ts';
 import { createFailedMessages, deliveriesOf } from './dead-letter.client.ts';
+import { recordFailure } from './failure-record.ts';
 import { parseBackupRequest } from './request.ts';
 
 const environment = readEnvironment([
@@ -35,6 +36,10 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
       final,
       messageId: record.messageId,
     });
+    if (final) {
+      const recorded = await recordFailure(record.body, failure, deliveriesOf(record), clients);
+      if (!recorded) logger.warn('failed backup not recorded in the ledger', { messageId: record.messageId });
+    }
     try {
       if (final) return await failedMessages.bury(record, failure);
       await failedMessages.postpone(record, failure);

@@ -4,7 +4,9 @@ import { createJsonObjects, type StoredJson } from './json-objects.client.ts';
 
 /** What entries are about, and the first part of their keys.
  * - `operations`: restores and patches, phase by phase
- * - `plans`: what an operation would do, to be applied later as it is */
+ * - `plans`: what an operation would do, to be applied later as it is
+ * - `reports`: what the audit found
+ * - `failures`: backups that failed for good, by their scheduled time */
 export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures';
 
 /** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
