@@ -46,6 +46,10 @@ function boundOf(issue: z.core.$ZodIssue): string {
       return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`;
+    case 'invalid_union':
+      return 'options' in issue && issue.options
+        ? `must be one of ${issue.options.map(String).join(', ')}`
+        : issue.message;
     case 'invalid_format':
       return issue.format === 'datetime' ? 'must be a time like 2026-01-31T02:00:00Z' : issue.message;
     default:

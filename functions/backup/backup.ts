@@ -36,7 +36,7 @@ export async function backup(
     };
   }
   const enrolment = await tools.enrolments.get(tenant);
-  const hub = tools.connect(enrolment, 'read', tools.randomUuid());
+  const { hub } = tools.connect(enrolment, 'read', tools.randomUuid());
   const { versionId, manifest, sizeBytes, promoted } = await takeBackup(
     { ...request, enrolment, hub },
     tools,

@@ -101,7 +101,7 @@ async function prepare(request: RestoreRequest, tools: RestoreTools): Promise<Pr
   const versions = await listVersions(request, tools);
   const { version, manifest, tree } = await openChosen(versions, request, enrolment.keys, tools);
   const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
-  const hub = tools.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
+  const { hub } = tools.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
   const backup = {
     tier: version.tier,
     versionId: version.versionId,

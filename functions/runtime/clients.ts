@@ -6,9 +6,11 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createEnrolments, type Enrolments } from '../tenant/enrolment.client.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import { createHttp } from '../tenant/http.client.ts';
-import { createHub, type Hub } from '../tenant/hub.client.ts';
 import type { RetryPolicy, RetryTools } from '../tenant/retry.ts';
+import { connectTenant, type Tenant } from '../tenant/tenant.client.ts';
+import { listTenants } from '../tenant/tenants.client.ts';
 import { type Access, createTokens } from '../tenant/token.client.ts';
+import { createWriteQueue } from '../tenant/write-queue.ts';
 import { createFingerprintKeys, type FingerprintKeys } from '../vault/fingerprint-key.client.ts';
 import type { KeysByPurpose } from '../vault/key-purpose.ts';
 import { createKeyRegistry, type KeyRegistry } from '../vault/key-registry.client.ts';
@@ -34,8 +36,12 @@ export interface Clients {
   readonly keys: KeysByPurpose;
   readonly keyRegistry: KeyRegistry;
   readonly maxExportBytes: number;
-  /** @param correlationId found again in the tenant's audit log */
-  connect(enrolment: Enrolment, access: Access, correlationId: string): Hub;
+  /** @param enrolment one of all tenants has to name one first: `forTenant`
+   * @param correlationId found again in the tenant's audit log */
+  connect(enrolment: Enrolment, access: Access, correlationId: string): Tenant;
+  /** The tenants of an enrolment of all tenants: ids, sorted, without the root tenant.
+   * @throws NOT_SUPPORTED for another enrolment, and the errors of `Api.read` */
+  listTenants(enrolment: Enrolment, correlationId: string): Promise<string[]>;
   /** @returns the present time */
   now(): Date;
   /** @returns 32 random bits in hexadecimal, for ids */
@@ -72,6 +78,7 @@ export function createClients(): Clients {
   const http = createHttp({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(http, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
+  const shared = { http, tokens, retry: RETRY, tools: retryTools, writes: createWriteQueue() };
   return {
     vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
     retention,
@@ -84,7 +91,9 @@ export function createClients(): Clients {
     keyRegistry: createKeyRegistry(kms, keys),
     maxExportBytes,
     connect: (enrolment, access, correlationId) =>
-      createHub({ enrolment, access, http, tokens, retry: RETRY, tools: retryTools, correlationId }),
+      connectTenant({ ...shared, enrolment, access, correlationId }),
+    listTenants: (enrolment, correlationId) =>
+      listTenants({ ...shared, enrolment, access: 'read', correlationId }),
     now,
     randomHex: () => randomBytes(4).toString('hex'),
     randomUuid: () => randomUUID(),

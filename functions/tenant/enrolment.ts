@@ -1,43 +1,26 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { describeIssue } from '../parse.ts';
-
-const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
-
-/** Keys are named by their own ARNs: an alias could name another key tomorrow.
- * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
-const keyArn = z
-  .string()
-  .regex(
-    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-)?[0-9a-f-]{32,36}$/,
-    'must be the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>',
-  );
-
-const enrolmentSchema = z.strictObject({
-  /** Issuer URL of the tenant's system workspace: `https://<host>[/<base>]/<tenant id>/system`. */
-  issuer: z.string().min(1).max(2048),
-  clientId: z.string().min(1).max(256),
-  clientSecret: z.string().min(1).max(4096),
-  /** How the client authenticates at the token endpoint. */
-  authentication: z.enum(AUTHENTICATION_METHODS).default('client_secret_basic'),
-  /** Backup keys that seal this tenant's parts in place of the default ones. */
-  keys: z.strictObject({ configuration: keyArn.optional(), credentials: keyArn.optional() }).optional(),
-  /** What a client with secret authentication and no secret means: that its secret was lost on the way here (`refuse`
-   * the backup), or that it has none (`accept`, counted in the manifest). */
-  blankClientSecrets: z.enum(['refuse', 'accept']).default('refuse'),
-});
+import { enrolmentSchema } from './enrolment-schema.ts';
 
 /** Where a tenant is and how to authenticate there. Holds a secret: never log it. */
 export type Enrolment = z.infer<typeof enrolmentSchema> & {
-  /** Scheme, host and port: where the hub API is (it ignores the issuer's base path). */
+  /** What the enrolment is called, here and in the vault. */
+  readonly name: string;
+  /** Scheme, host and port. The hub API is there, whatever the issuer's base path. */
   readonly origin: string;
-  /** SecureAuth's id of the tenant, from the issuer. */
+  /** The part of the issuer's path before tenant and workspace: empty, or `/base`. */
+  readonly basePath: string;
+  /** SecureAuth's id of the tenant. Of an enrolment of all tenants: `system`, until `forTenant` names one. */
   readonly tenantId: string;
 };
 
+/** The id of the root tenant, which no other tenant can have. */
+export const ROOT_TENANT_ID = 'system';
+
 /** Judge the value of an enrolment secret.
  * @param text the secret's string value
- * @param name the enrolment's name, for messages
+ * @param name the enrolment's name
  * @throws INVALID_ENROLMENT naming the field and the bound, never a value of a secret */
 export function parseEnrolment(text: string, name: string): Enrolment {
   let value: unknown;
@@ -46,15 +29,36 @@ export function parseEnrolment(text: string, name: string): Enrolment {
   } catch {
     throw invalid(name, 'the secret must be a JSON object');
   }
-  const parsed = enrolmentSchema.safeParse(value);
+  const parsed = enrolmentSchema.safeParse(withMethod(value));
   if (!parsed.success) {
     // Without the value: what stands in a wrong field may be the secret.
     throw invalid(name, describeIssue(parsed.error.issues[0]));
   }
-  return { ...parsed.data, ...parseIssuer(parsed.data.issuer, name) };
+  const enrolment = parsed.data;
+  if (enrolment.scope === 'all-tenants' && (enrolment.vanity || enrolment.workspaces)) {
+    throw invalid(
+      name,
+      `${enrolment.vanity ? 'vanity' : 'workspaces'} must be absent where scope is all-tenants`,
+    );
+  }
+  return { ...enrolment, name, ...parseIssuer(enrolment, name) };
 }
 
-function parseIssuer(issuer: string, name: string): { origin: string; tenantId: string } {
+/** One tenant of an enrolment of all tenants. */
+export const forTenant = (enrolment: Enrolment, tenantId: string): Enrolment => ({ ...enrolment, tenantId });
+
+/** Enrolments of the first days do not name their method. */
+const withMethod = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !('authentication' in value)
+    ? { authentication: 'client_secret_basic', ...value }
+    : value;
+
+type Place = Pick<Enrolment, 'origin' | 'basePath' | 'tenantId'>;
+
+function parseIssuer(
+  { issuer, vanity, tenantId, scope }: z.infer<typeof enrolmentSchema>,
+  name: string,
+): Place {
   let url: URL;
   try {
     url = new URL(issuer);
@@ -69,11 +73,23 @@ function parseIssuer(issuer: string, name: string): { origin: string; tenantId: 
   if (url.username || url.password || url.search || url.hash) {
     throw invalid(name, 'issuer must have no user, password, query or fragment');
   }
-  const tenantId = decoded(/\/([^/]+)\/system$/.exec(url.pathname)?.[1]);
-  if (tenantId === undefined) {
-    throw invalid(name, `issuer must end with /<tenant id>/system, got "${url.pathname.slice(0, 200)}"`);
+  const { pathname, origin } = url;
+  const got = `, got "${pathname.slice(0, 200)}"`;
+  if (vanity) {
+    if (tenantId === undefined) throw invalid(name, 'tenantId must be given where vanity is');
+    const [, basePath] = (vanity === 'tenant' ? /^(.*)\/system$/ : /^(.*?)\/?$/).exec(pathname) ?? [];
+    if (basePath === undefined) throw invalid(name, `issuer must end with /system${got}`);
+    return { origin, basePath, tenantId };
   }
-  return { origin: url.origin, tenantId };
+  const [, basePath = '', segment] = /^(.*)\/([^/]+)\/system$/.exec(pathname) ?? [];
+  const id = decoded(segment);
+  if (id === undefined) throw invalid(name, `issuer must end with /<tenant id>/system${got}`);
+  if (tenantId !== undefined && tenantId !== id)
+    throw invalid(name, `tenantId must be that of the issuer${got}`);
+  if (scope === 'all-tenants' && id !== ROOT_TENANT_ID) {
+    throw invalid(name, `issuer must end with /system/system where scope is all-tenants${got}`);
+  }
+  return { origin, basePath, tenantId: id };
 }
 
 function decoded(segment: string | undefined): string | undefined {

@@ -1,5 +1,16 @@
-import { TenantBackupError } from '../errors.ts';
-import type { HttpResponse } from './http.client.ts';
+import { type ErrorCode, type Facts, TenantBackupError } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from './http.client.ts';
+import type { ImportMode } from './import-mode.ts';
+
+/** A request to a configuration API, with what is needed to judge its answer. */
+export interface ApiRequest extends HttpRequest {
+  readonly api: 'hub' | 'system' | 'identity';
+  readonly kind: Exchange;
+  /** For messages: `export of acme`. */
+  readonly what: string;
+  /** What a write does with objects that exist. */
+  readonly mode?: ImportMode;
+}
 
 /** Seconds from a `Retry-After` header, which may be a number or a date.
  * @param date the answer's own `Date` header: a date is meant against the sender's clock, not ours
@@ -52,45 +63,91 @@ export const BURST_PAUSE_SECONDS = 15;
 /** What the exchange was for: statuses mean different things. */
 export type Exchange = 'export' | 'import';
 
+const HUB_HINT =
+  'the client needs the scope, and the tenant the feature tree_dump_tenant; ' +
+  'without the feature, set "parts": ["system"] in the enrolment';
+
 /** Translate a failed exchange with a configuration API into one of our errors.
- * @param what for the message: `export of acme`
  * @returns null if the status is a success */
 export function failureOf(
   response: HttpResponse,
-  what: string,
-  exchange: Exchange,
+  { what, kind, api, mode }: Pick<ApiRequest, 'what' | 'kind' | 'api' | 'mode'>,
 ): TenantBackupError | null {
   const { status } = response;
   if (status >= 200 && status < 300) return null;
   const codes = errorCodesOf(response.body);
   const reason = codes.errorCode ?? codes.error;
-  const facts = { status, ...codes };
+  const traceId = headerOf(response, 'x-trace-id');
+  const facts = { status, ...codes, ...(isTraceId(traceId) && { traceId }) };
   const message = `${what} was answered ${status}${reason ? ` (${reason})` : ''}`;
-  const header = (name: string) => [response.headers[name]].flat()[0];
+  const failure = (code: ErrorCode, more = '', moreFacts: Facts = {}) =>
+    new TenantBackupError(code, `${message}${more}`, { ...facts, ...moreFacts });
   if (status === 429) {
-    const seconds = retryAfterSeconds(header('retry-after'), header('date'));
-    return new TenantBackupError('TENANT_THROTTLED', message, { ...facts, retryAfterSeconds: seconds });
+    const seconds = retryAfterSeconds(headerOf(response, 'retry-after'), headerOf(response, 'date'));
+    return failure('TENANT_THROTTLED', '', { retryAfterSeconds: seconds });
   }
   if (isBurstRefusal(status, codes)) {
-    return new TenantBackupError('TENANT_THROTTLED', message, {
-      ...facts,
-      retryAfterSeconds: BURST_PAUSE_SECONDS,
-    });
+    return failure('TENANT_THROTTLED', '', { retryAfterSeconds: BURST_PAUSE_SECONDS });
   }
-  if (status === 401) return new TenantBackupError('AUTHENTICATION_REFUSED', message, facts);
+  if (status >= 500) return failure('TENANT_UNAVAILABLE');
+  if (status >= 300 && status < 400) {
+    return failure('UNEXPECTED_RESPONSE', ': no redirect is followed, the issuer must name the host itself');
+  }
+  if (status === 401) return failure('AUTHENTICATION_REFUSED');
   if (status === 403) {
-    return new TenantBackupError(
-      'PERMISSION_DENIED',
-      `${message}: the client needs the scope, and the tenant the feature tree_dump_tenant`,
+    return failure('PERMISSION_DENIED', `: ${api === 'hub' ? HUB_HINT : 'the client needs the scope'}`);
+  }
+  // The token endpoint has just vouched for the tenant: it is the API that is not there.
+  if (status === 404) return failure('TENANT_NOT_FOUND', api === 'hub' ? `: ${HUB_HINT}` : '');
+  if (kind === 'import') {
+    if (status === 409) return failure('IMPORT_CONFLICT');
+    if ([400, 413, 422].includes(status)) {
+      // The hub has no 409: a conflict under mode=fail comes back as 400 or 422.
+      return failure(mode === 'fail' ? 'IMPORT_CONFLICT' : 'IMPORT_REFUSED');
+    }
+  }
+  return failure('UNEXPECTED_RESPONSE');
+}
+
+/** Judge a successful answer before anything believes it: a whole JSON object, whatever its content type says.
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
+export function processExport({ body }: HttpResponse, { what }: Pick<ApiRequest, 'what'>): Buffer {
+  const facts = { bytes: body.byteLength };
+  const first = body.find(notSpace);
+  if (first === undefined) throw new TenantBackupError('EXPORT_MALFORMED', `${what} is empty`, facts);
+  if (first !== OPEN_BRACE) {
+    throw new TenantBackupError('EXPORT_MALFORMED', `${what} is not a JSON object`, facts);
+  }
+  if (body.findLast(notSpace) !== CLOSE_BRACE) {
+    throw new TenantBackupError(
+      'EXPORT_INCOMPLETE',
+      `${what} ends early after ${body.byteLength} bytes`,
       facts,
     );
   }
-  if (status === 404) return new TenantBackupError('TENANT_NOT_FOUND', message, facts);
-  if (exchange === 'import' && status === 409)
-    return new TenantBackupError('IMPORT_CONFLICT', message, facts);
-  if (exchange === 'import' && [400, 413, 422].includes(status)) {
-    return new TenantBackupError('IMPORT_REFUSED', message, facts);
-  }
-  if (status >= 500) return new TenantBackupError('TENANT_UNAVAILABLE', message, facts);
-  return new TenantBackupError('UNEXPECTED_RESPONSE', message, facts);
+  return body;
 }
+
+/** Judge the answer to a write: 204 is documented, a body is not. That the tenant took the document is proved by an
+ * export and a comparison, never by this.
+ * @throws UNEXPECTED_RESPONSE for a body that is not JSON: something else than the tenant has answered */
+export function processWrite({ status, body }: HttpResponse, { what }: Pick<ApiRequest, 'what'>): void {
+  const first = body.find(notSpace);
+  if (first === undefined || first === OPEN_BRACE) return;
+  throw new TenantBackupError(
+    'UNEXPECTED_RESPONSE',
+    `${what} was answered ${status} with a body that is not JSON: whether it was applied is unknown`,
+    { status, bytes: body.byteLength },
+  );
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const notSpace = (byte: number) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09;
+
+const headerOf = (response: HttpResponse, name: string): string | undefined =>
+  [response.headers[name]].flat()[0];
+
+/** With which the vendor finds a request again. */
+const isTraceId = (value: string | undefined): value is string =>
+  value !== undefined && /^[0-9a-f-]{16,64}$/i.test(value);

@@ -90,10 +90,7 @@ async function mint(
     ),
   );
   refuseInsecureEndpoint(server, issuer);
-  const authentication =
-    enrolment.authentication === 'client_secret_post'
-      ? oauth.ClientSecretPost(enrolment.clientSecret)
-      : oauth.ClientSecretBasic(enrolment.clientSecret);
+  const authentication = authenticationOf(enrolment);
   const client: oauth.Client = { client_id: enrolment.clientId };
   for (const scope of scopes) {
     try {
@@ -114,6 +111,20 @@ async function mint(
     }
   }
   throw new TypeError('at least one scope is asked for');
+}
+
+function authenticationOf(enrolment: Enrolment): oauth.ClientAuth {
+  switch (enrolment.authentication) {
+    case 'client_secret_basic':
+      return oauth.ClientSecretBasic(enrolment.clientSecret);
+    case 'client_secret_post':
+      return oauth.ClientSecretPost(enrolment.clientSecret);
+    default:
+      throw new TenantBackupError(
+        'NOT_SUPPORTED',
+        `authentication ${enrolment.authentication} is not supported yet`,
+      );
+  }
 }
 
 /** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */

@@ -5,8 +5,9 @@ import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { createHttp } from '../../functions/tenant/http.client.ts';
-import { createHub } from '../../functions/tenant/hub.client.ts';
+import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { createTokens } from '../../functions/tenant/token.client.ts';
+import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
@@ -47,7 +48,16 @@ function withoutPauses(real: Clients): Clients {
     ...real,
     retryTools: tools,
     connect: (enrolment, access, correlationId) =>
-      createHub({ enrolment, access, http, tokens, retry: RETRY, tools, correlationId }),
+      connectTenant({
+        enrolment,
+        access,
+        http,
+        tokens,
+        retry: RETRY,
+        tools,
+        writes: createWriteQueue(),
+        correlationId,
+      }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import { createHttp, type HttpLimits } from '../../functions/tenant/http.client.ts';
-import { createHub } from '../../functions/tenant/hub.client.ts';
+import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { type Access, createTokens } from '../../functions/tenant/token.client.ts';
+import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../scripts/sandbox/support.ts';
@@ -39,16 +40,17 @@ export function connectTo(
   const pauses: number[] = [];
   const http = createHttp({ ...LIMITS, ...options.limits });
   const tokens = createTokens(http, options.now ?? (() => 0));
-  const hub = createHub({
+  const tenant = connectTenant({
     enrolment: options.enrolment ?? enrolmentFor(sandbox),
     access: options.access ?? 'read',
     http,
     tokens,
     retry: RETRY,
     tools: { sleep: async (milliseconds) => void pauses.push(milliseconds), random: () => 0.5 },
+    writes: createWriteQueue(),
     correlationId: 'operation-1',
   });
-  return { hub, http, tokens, pauses };
+  return { ...tenant, http, tokens, pauses };
 }
 
 /** Requests of a kind that the sandbox has seen. */

@@ -20,7 +20,11 @@ describe('parseEnrolment', () => {
       ...good,
       authentication: 'client_secret_basic',
       blankClientSecrets: 'refuse',
+      scope: 'tenant',
+      parts: ['hub'],
+      name: 'acme',
       origin: 'https://eu.example.test',
+      basePath: '',
       tenantId: 'acme',
     });
   });
@@ -105,7 +109,7 @@ describe('parseEnrolment', () => {
     [{ ...good, clientSecret: { value: SECRET } }, 'clientSecret must be a string'],
     [
       { ...good, authentication: SECRET },
-      'authentication must be one of client_secret_basic, client_secret_post',
+      'authentication must be one of client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth, self_signed_tls_client_auth',
     ],
     [{ ...good, clientsecret: SECRET }, 'unknown field "clientsecret"'],
     [{ ...good, keys: { secrets: KEY_ARN } }, 'unknown field "keys.secrets"'],

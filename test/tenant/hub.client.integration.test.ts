@@ -209,8 +209,8 @@ const FAULTS: readonly [
   [{ kind: 'truncate', framing: 'length' }, 'EXPORT_INCOMPLETE', undefined],
   [{ kind: 'truncate', framing: 'chunked' }, 'EXPORT_INCOMPLETE', undefined],
   [{ kind: 'truncate', framing: 'whole' }, 'EXPORT_INCOMPLETE', undefined],
+  [{ kind: 'html' }, 'EXPORT_MALFORMED', 'UNEXPECTED_RESPONSE'],
   // An import that only seems to succeed is found by the export and comparison that follow every import.
-  [{ kind: 'html' }, 'EXPORT_MALFORMED', undefined],
   [{ kind: 'empty' }, 'EXPORT_MALFORMED', undefined],
 ];
 

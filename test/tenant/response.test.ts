@@ -15,8 +15,10 @@ const answer = (status: number, body: unknown = '', headers: Record<string, stri
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
 });
 
+const EXPORT = { what: 'export', kind: 'export', api: 'hub' } as const;
+
 const judge = (status: number, body?: unknown, exchange: Exchange = 'import') =>
-  failureOf(answer(status, body), 'import into acme', exchange);
+  failureOf(answer(status, body), { what: 'import into acme', kind: exchange, api: 'hub' });
 
 describe('failureOf', () => {
   test.each([200, 201, 204])('takes %i for a success', (status) => {
@@ -83,14 +85,14 @@ describe('failureOf', () => {
   test('names scope and feature for any other 403', () => {
     expect(judge(403, { error_code: 'insufficient_scope' })?.message).toBe(
       'import into acme was answered 403 (insufficient_scope): the client needs the scope, ' +
-        'and the tenant the feature tree_dump_tenant',
+        'and the tenant the feature tree_dump_tenant; without the feature, set "parts": ["system"] in the enrolment',
     );
   });
 
   test('waits as long as a throttled tenant asks for', () => {
-    const throttled = failureOf(answer(429, '', { 'retry-after': '7' }), 'export', 'export');
+    const throttled = failureOf(answer(429, '', { 'retry-after': '7' }), EXPORT);
     expect(throttled?.facts).toEqual({ status: 429, retryAfterSeconds: 7 });
-    expect(failureOf(answer(429, '', { 'retry-after': ['3', '9'] }), 'x', 'export')?.facts).toMatchObject({
+    expect(failureOf(answer(429, '', { 'retry-after': ['3', '9'] }), EXPORT)?.facts).toMatchObject({
       retryAfterSeconds: 3,
     });
   });
