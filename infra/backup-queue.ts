@@ -8,6 +8,8 @@ export interface BackupQueueProps {
   readonly workTimeout: Duration;
   /** How often a message is received before it goes to the dead-letter queue. */
   readonly maxReceiveCount: number;
+  /** Names of the further lanes. */
+  readonly lanes: readonly string[];
   /** What happens to the queues when they leave the stack, or are replaced. */
   readonly removalPolicy: RemovalPolicy;
 }
@@ -15,9 +17,13 @@ export interface BackupQueueProps {
 /** The longest that SQS keeps a message: two weekends to notice a failed backup. */
 const FAILURE_RETENTION = Duration.days(14);
 
-/** Requests for backups, one tenant each, and where those end up that failed. Messages hold names and times only. */
+/** Requests for backups, one tenant each, in a queue for each lane, and where those end up that failed. Messages hold names
+ * and times only. */
 export class BackupQueue extends Construct {
+  /** Of tenants that name no lane. */
   readonly queue: Queue;
+  /** Queues of the further lanes, by name. */
+  readonly lanes: ReadonlyMap<string, Queue>;
   /** Requests that failed for good, with the reason. */
   readonly deadLetterQueue: Queue;
 
@@ -29,7 +35,12 @@ export class BackupQueue extends Construct {
       retentionPeriod: FAILURE_RETENTION,
       removalPolicy: props.removalPolicy,
     });
-    this.queue = new Queue(this, 'Queue', {
+    this.queue = this.createQueue('Queue', props);
+    this.lanes = new Map(props.lanes.map((name) => [name, this.createQueue(`Lane-${name}`, props)]));
+  }
+
+  private createQueue(id: string, props: BackupQueueProps): Queue {
+    return new Queue(this, id, {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       // A nightly request that is still here after four days has been overtaken by others.
@@ -46,7 +57,7 @@ export class BackupQueue extends Construct {
     Grant.addToPrincipal({
       grantee: role,
       actions: ['sqs:SendMessage'],
-      resourceArns: [this.queue.queueArn],
+      resourceArns: [this.queue, ...this.lanes.values()].map(({ queueArn }) => queueArn),
     });
   }
 

@@ -46,7 +46,18 @@ const scheduleSchema = z.strictObject({
     .refine(isTimeZone, 'must be a time zone of the IANA database such as Europe/Berlin')
     .default('Etc/UTC'),
   flexibleWindowMinutes: wholeNumber(0, 1440).default(0),
+  /** Each tenant at a moment of its own within so many minutes; SQS delays a message no longer. */
+  spreadMinutes: wholeNumber(0, 15).default(0),
   tier: z.enum(SCHEDULED_TIERS).default('daily'),
+});
+
+/** Tenants that wait in a queue of their own, as those of one SecureAuth host should: what one host allows does not hold up
+ * the others. */
+const laneSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and hyphens'),
+  maximumConcurrency: wholeNumber(2, 1000),
 });
 
 const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
@@ -56,6 +67,13 @@ const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
       timeoutSeconds: wholeNumber(1, 900).default(timeoutSeconds),
     })
     .prefault({});
+
+function refuseTwice(named: readonly { readonly name: string }[], context: z.RefinementCtx): void {
+  for (const [index, { name }] of named.entries()) {
+    if (named.findIndex((other) => other.name === name) === index) continue;
+    context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must not be used twice' });
+  }
+}
 
 const settingsSchema = z.strictObject({
   stackName: z
@@ -68,12 +86,7 @@ const settingsSchema = z.strictObject({
   schedules: z
     .array(scheduleSchema)
     .refine((schedules) => schedules.length > 0, 'must name at least 1 schedule')
-    .superRefine((schedules, context) => {
-      for (const [index, { name }] of schedules.entries()) {
-        if (schedules.findIndex((other) => other.name === name) === index) continue;
-        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must not be used twice' });
-      }
-    }),
+    .superRefine((schedules, context) => refuseTwice(schedules, context)),
   retention: retentionSettings,
   promote: promoteSettings,
   objectLock: objectLockSettings,
@@ -81,10 +94,16 @@ const settingsSchema = z.strictObject({
   accessLogRetentionDays: wholeNumber(1, 36_500).default(400),
   logRetentionDays: z.literal(logRetentionDays).default(RetentionDays.THREE_MONTHS),
   maximumConcurrency: wholeNumber(2, 1000).default(5),
+  lanes: z
+    .array(laneSchema)
+    .max(20)
+    .superRefine((lanes, context) => refuseTwice(lanes, context))
+    .default([]),
   maxReceiveCount: wholeNumber(1, 1000).default(3),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
   maxExportMegabytes: wholeNumber(1, 1024).default(256),
-  dispatch: functionSchema(256, 60),
+  // A hundred thousand enrolments are a thousand pages, one after the other.
+  dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
   restore: functionSchema(2048, 900),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
@@ -108,6 +127,7 @@ type ParsedConfiguration = z.infer<typeof configurationSchema>;
 export type ScheduleConfiguration = ParsedConfiguration['schedules'][number];
 
 /** Memory in megabytes, timeout in seconds. */
+export type LaneConfiguration = ParsedConfiguration['lanes'][number];
 export type FunctionConfiguration = ParsedConfiguration['backup'];
 
 /** The deployment's settings, complete: every default is filled in. */

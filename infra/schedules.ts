@@ -68,6 +68,7 @@ export class Schedules extends Construct {
           input: ScheduleTargetInput.fromObject({
             schedule: schedule.name,
             tier: schedule.tier,
+            ...(schedule.spreadMinutes > 0 && { spreadMinutes: schedule.spreadMinutes }),
             // The same for every attempt, so that a repeated call asks for the same backups and not for more.
             scheduledTime: ContextAttribute.scheduledTime,
           }),

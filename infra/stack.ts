@@ -54,6 +54,7 @@ export class TenantBackupStack extends Stack {
     const queue = new BackupQueue(this, 'BackupQueue', {
       workTimeout: Duration.seconds(configuration.backup.timeoutSeconds),
       maxReceiveCount: configuration.maxReceiveCount,
+      lanes: configuration.lanes.map(({ name }) => name),
       // Requests are worth nothing without the functions that work on them.
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -78,12 +79,21 @@ export class TenantBackupStack extends Stack {
         : { [EnvironmentName.escrowPublicKey]: configuration.escrowPublicKey }),
     };
 
+    const queueUrls = {
+      [EnvironmentName.queueUrl]: queue.queue.queueUrl,
+      ...(queue.lanes.size > 0 && {
+        [EnvironmentName.laneQueueUrls]: this.toJsonString(
+          Object.fromEntries([...queue.lanes].map(([name, { queueUrl }]) => [name, queueUrl])),
+        ),
+      }),
+    };
+
     const dispatch = new VerbFunction(this, 'Dispatch', {
       ...common,
       verb: 'dispatch',
       description: 'Asks for a backup of every tenant enrolled with a schedule',
       configuration: configuration.dispatch,
-      environment: { [EnvironmentName.queueUrl]: queue.queue.queueUrl },
+      environment: queueUrls,
     });
     enrolments.grantListNames(dispatch.role);
     queue.grantRequestBackups(dispatch.role);
@@ -95,7 +105,7 @@ export class TenantBackupStack extends Stack {
       configuration: configuration.backup,
       environment: {
         ...storage,
-        [EnvironmentName.queueUrl]: queue.queue.queueUrl,
+        ...queueUrls,
         [EnvironmentName.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
         [EnvironmentName.maxReceiveCount]: String(configuration.maxReceiveCount),
         [EnvironmentName.retryDelaySeconds]: String(configuration.retryDelaySeconds),
@@ -108,14 +118,18 @@ export class TenantBackupStack extends Stack {
     vault.grantListBackups(backup.role);
     ledger.grantWriteEntries(backup.role);
     queue.grantSetAside(backup.role);
-    backup.lambda.addEventSource(
-      new SqsEventSource(queue.queue, {
-        // One tenant has the whole timeout and all the memory to itself, and its failure is its own.
-        batchSize: 1,
-        maxConcurrency: configuration.maximumConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    const { maximumConcurrency, lanes } = configuration;
+    const concurrencies = new Map(lanes.map((lane) => [queue.lanes.get(lane.name), lane.maximumConcurrency]));
+    for (const source of [queue.queue, ...queue.lanes.values()]) {
+      backup.lambda.addEventSource(
+        new SqsEventSource(source, {
+          // One tenant has the whole timeout and all the memory to itself, and its failure is its own.
+          batchSize: 1,
+          maxConcurrency: concurrencies.get(source) ?? maximumConcurrency,
+          reportBatchItemFailures: true,
+        }),
+      );
+    }
 
     const restore = new VerbFunction(this, 'Restore', {
       ...common,

@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { toTenantBackupError } from '../defect.ts';
 import { createClients } from '../runtime/clients.ts';
-import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
+import { readEnvironment, readLaneQueueUrls, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { backup } from './backup.ts';
 import { createFailedMessages, deliveriesOf } from './dead-letter.client.ts';
@@ -19,8 +19,10 @@ const environment = readEnvironment([
 const maxReceiveCount = wholeNumber('maxReceiveCount', environment.maxReceiveCount);
 const clients = createClients();
 const failedMessages = createFailedMessages(new SQSClient({}), {
-  ...environment,
+  queueUrls: [environment.queueUrl, ...Object.values(readLaneQueueUrls())],
+  deadLetterQueueUrl: environment.deadLetterQueueUrl,
   retryDelaySeconds: wholeNumber('retryDelaySeconds', environment.retryDelaySeconds),
+  random: Math.random,
 });
 
 /** One message, one tenant, one backup. A failure concerns this message alone. */

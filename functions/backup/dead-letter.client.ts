@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { awsError } from '../aws-errors.ts';
-import type { TenantBackupError } from '../errors.ts';
+import { TenantBackupError } from '../errors.ts';
 
 /** What to do with a message whose backup failed. */
 export interface FailedMessages {
@@ -13,15 +13,28 @@ export interface FailedMessages {
 }
 
 export interface FailedMessagesOptions {
-  readonly queueUrl: string;
+  /** URLs of the queues that messages come from. */
+  readonly queueUrls: readonly string[];
   readonly deadLetterQueueUrl: string;
   readonly retryDelaySeconds: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 /** SQS refuses longer ones. */
 const MAX_VISIBILITY_SECONDS = 43_200;
 
 export const deliveriesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
+
+/** The queue that a message came from, told by the name at the end of its ARN. */
+function queueUrlOf({ eventSourceARN }: SQSRecord, queueUrls: readonly string[]): string {
+  const name = eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
+  const url = queueUrls.find((each) => each.endsWith(`/${name}`));
+  if (url !== undefined) return url;
+  throw new TenantBackupError('INVALID_ENVIRONMENT', `no lane of this function has the queue ${name}`, {
+    queue: name,
+  });
+}
 
 export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOptions): FailedMessages {
   return {
@@ -44,11 +57,13 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
 
     async postpone(record, failure) {
       const delay = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
-      const seconds = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
+      const asked = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
+      // Up to half as much again: requests that failed together must not all come back together.
+      const seconds = Math.round(asked * (1 + options.random() / 2));
       await sqs
         .send(
           new ChangeMessageVisibilityCommand({
-            QueueUrl: options.queueUrl,
+            QueueUrl: queueUrlOf(record, options.queueUrls),
             ReceiptHandle: record.receiptHandle,
             VisibilityTimeout: Math.min(seconds, MAX_VISIBILITY_SECONDS),
           }),

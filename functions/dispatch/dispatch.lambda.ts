@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
 import { lambda, logger } from '../runtime/lambda.ts';
 import { createEnrolments } from '../tenant/enrolment.client.ts';
 import { type DispatchReport, dispatch } from './dispatch.ts';
@@ -9,11 +9,12 @@ import { parseDispatchRequest } from './request.ts';
 
 const { queueUrl } = readEnvironment(['queueUrl']);
 const enrolments = createEnrolments(new SecretsManagerClient({}));
-const queue = createBackupQueue(new SQSClient({}), queueUrl);
+const queue = createBackupQueue(new SQSClient({}), queueUrl, readLaneQueueUrls());
 
 /** Fired by a schedule, or invoked with `{"tenants": ["acme"]}` to back up now. */
 export const handler = lambda<unknown, DispatchReport>(async (event) => {
   const report = await dispatch(parseDispatchRequest(event, new Date()), { enrolments, queue });
   logger.info('dispatch done', { ...report });
+  if (report.unknownLanes) logger.warn('enrolments name lanes that this deployment lacks', { ...report });
   return report;
 });

@@ -1,32 +1,48 @@
-import type { BackupRequest } from '../backup/request.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolments } from '../tenant/enrolment.client.ts';
-import type { BackupQueue } from './queue.client.ts';
+import type { BackupQueue, QueuedRequest } from './queue.client.ts';
 import type { DispatchRequest } from './request.ts';
+import { delaySecondsOf } from './spread.ts';
 
 /** What was asked of the backup queue. */
 export interface DispatchReport {
   readonly tenants: number;
   readonly tier: string;
   readonly scheduledTime: string;
+  /** Lanes that enrolments name and this deployment does not have: their tenants wait in the default lane. */
+  readonly unknownLanes?: readonly string[];
 }
 
 /** Queue one backup request for each tenant of a schedule. Sees names and tags, never an enrolment's value.
  * @throws NOT_ENROLLED if a tenant asked for by name is not enrolled; then none is queued */
 export async function dispatch(
-  { schedule, tenants: asked, tier, scheduledTime }: DispatchRequest,
-  tools: { enrolments: Pick<Enrolments, 'list'>; queue: BackupQueue },
+  { schedule, tenants: asked, tier, scheduledTime, spreadMinutes }: DispatchRequest,
+  tools: { enrolments: Pick<Enrolments, 'entries'>; queue: BackupQueue },
 ): Promise<DispatchReport> {
-  const enrolled = await tools.enrolments.list(schedule);
-  const unknown = asked?.filter((tenant) => !enrolled.includes(tenant)) ?? [];
+  const entries = await tools.enrolments.entries(schedule);
+  const lanes = new Map(entries.map(({ name, lane }) => [name, lane]));
+  const unknown = asked?.filter((tenant) => !lanes.has(tenant)) ?? [];
   if (unknown.length > 0) {
     throw new TenantBackupError('NOT_ENROLLED', `not enrolled: ${unknown.join(', ')}`, { tenants: unknown });
   }
-  const requests: BackupRequest[] = [...new Set(asked ?? enrolled)].map((tenant) => ({
-    tenant,
+  const unknownLanes = new Set<string>();
+  const requests = [...new Set(asked ?? lanes.keys())].map((tenant): QueuedRequest => {
+    const lane = lanes.get(tenant);
+    const known = lane !== undefined && tools.queue.lanes.includes(lane);
+    if (lane !== undefined && !known) unknownLanes.add(lane);
+    return {
+      tenant,
+      tier,
+      scheduledTime,
+      ...(known && { lane }),
+      delaySeconds: delaySecondsOf(tenant, spreadMinutes * 60),
+    };
+  });
+  await tools.queue.send(requests);
+  return {
+    tenants: requests.length,
     tier,
     scheduledTime,
-  }));
-  await tools.queue.send(requests);
-  return { tenants: requests.length, tier, scheduledTime };
+    ...(unknownLanes.size > 0 && { unknownLanes: [...unknownLanes].sort() }),
+  };
 }

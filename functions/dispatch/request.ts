@@ -15,6 +15,8 @@ const dispatchRequestSchema = z
     tenants: z.array(tenantName).min(1).max(1000).optional(),
     tier: backupTier.default('manual'),
     scheduledTime: instant,
+    /** Spread the tenants over so many minutes; at most what SQS delays a message. */
+    spreadMinutes: z.int().min(0).max(15).default(0),
   })
   .refine(({ schedule, tenants }) => (schedule === undefined) !== (tenants === undefined), {
     message: 'either schedule or tenants must be given',

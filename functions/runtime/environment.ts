@@ -33,6 +33,19 @@ export function readEscrowKey(environment: NodeJS.ProcessEnv = process.env): Esc
   return key;
 }
 
+/** URLs of the queues of the deployment's further lanes, by name.
+ * @throws INVALID_ENVIRONMENT */
+export function readLaneQueueUrls(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const variable = EnvironmentName.laneQueueUrls;
+  const text = environment[variable];
+  if (!text) return {};
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch (cause) {
+    throw new TenantBackupError('INVALID_ENVIRONMENT', `${variable} must be a JSON object`, {}, { cause });
+  }
+}
+
 /** A whole number from a variable that the stack sets.
  * @throws INVALID_ENVIRONMENT */
 export function wholeNumber(name: Name, text: string): number {

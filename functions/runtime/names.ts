@@ -14,6 +14,8 @@ export const EnvironmentName = {
   fingerprintKeyArn: 'FINGERPRINT_KEY_ARN',
   /** URL of the backup queue. */
   queueUrl: 'QUEUE_URL',
+  /** URLs of the queues of further lanes, as JSON by their names. */
+  laneQueueUrls: 'LANE_QUEUE_URLS',
   /** URL of the backup queue's dead-letter queue. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   /** How often a message is received before it goes to the dead-letter queue. */
@@ -33,6 +35,9 @@ export const ENROLMENT_PREFIX = 'tenant-backup/tenants/';
 
 /** The tag of an enrolment secret that names its schedule. */
 export const SCHEDULE_TAG = 'tenant-backup:schedule';
+
+/** The tag of an enrolment secret that names its lane: tenants of one SecureAuth host share one. */
+export const LANE_TAG = 'tenant-backup:lane';
 
 /** Key prefixes of the vault, each with a lifecycle rule of its own. */
 export const TIERS = ['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'] as const;

@@ -1,57 +1,35 @@
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
-  ListSecretsCommand,
-  type ListSecretsCommandOutput,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
-import { ENROLMENT_PREFIX, SCHEDULE_TAG } from '../runtime/names.ts';
+import { ENROLMENT_PREFIX, LANE_TAG, SCHEDULE_TAG } from '../runtime/names.ts';
 import { type Enrolment, parseEnrolment } from './enrolment.ts';
+import { type ListedEnrolment, listEnrolments } from './enrolment-list.client.ts';
 
 /** The enrolled tenants: one secret each, `tenant-backup/tenants/<name>`. */
 export interface Enrolments {
   /** @param schedule only tenants whose tag names this schedule; all tenants if absent
    * @returns names, sorted; needs `secretsmanager:ListSecrets` and never sees a value */
   list(schedule?: string): Promise<string[]>;
+  /** The same with their tags. */
+  entries(schedule?: string): Promise<ListedEnrolment[]>;
   /** @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue` */
   get(name: string): Promise<Enrolment>;
   /** Enrol a tenant.
    * @param text the enrolment as JSON text; judged before it is stored
+   * @param lane of the deployment; the default one if absent
    * @throws INVALID_ENROLMENT, ALREADY_ENROLLED; needs `secretsmanager:CreateSecret` */
-  add(name: string, text: string, schedule: string): Promise<void>;
+  add(name: string, text: string, schedule: string, lane?: string): Promise<void>;
 }
 
 export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
   return {
-    async list(schedule) {
-      const names: string[] = [];
-      let token: string | undefined;
-      do {
-        const page: ListSecretsCommandOutput = await secrets
-          .send(
-            new ListSecretsCommand({
-              NextToken: token,
-              MaxResults: 100,
-              Filters: [
-                { Key: 'name', Values: [ENROLMENT_PREFIX] },
-                ...(schedule === undefined ? [] : [{ Key: 'tag-value' as const, Values: [schedule] }]),
-              ],
-            }),
-          )
-          .catch(awsError('secretsmanager:ListSecrets', {}));
-        for (const { Name, Tags } of page.SecretList ?? []) {
-          // The service's filters match prefixes of words, and any tag's value: they narrow, this decides.
-          const scheduled = Tags?.find((tag) => tag.Key === SCHEDULE_TAG)?.Value;
-          if (Name?.startsWith(ENROLMENT_PREFIX) && (schedule === undefined || scheduled === schedule)) {
-            names.push(Name.slice(ENROLMENT_PREFIX.length));
-          }
-        }
-        token = page.NextToken;
-      } while (token !== undefined);
-      return names.sort();
-    },
+    list: async (schedule) => (await listEnrolments(secrets, schedule)).map(({ name }) => name),
+
+    entries: (schedule) => listEnrolments(secrets, schedule),
 
     async get(name) {
       const { SecretString } = await secrets
@@ -68,7 +46,7 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
       return parseEnrolment(SecretString ?? '', name);
     },
 
-    async add(name, text, schedule) {
+    async add(name, text, schedule, lane) {
       parseEnrolment(text, name);
       await secrets
         .send(
@@ -76,7 +54,10 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
             Name: ENROLMENT_PREFIX + name,
             Description: `Tenant Backup: how to reach the SecureAuth tenant ${name}`,
             SecretString: text,
-            Tags: [{ Key: SCHEDULE_TAG, Value: schedule }],
+            Tags: [
+              { Key: SCHEDULE_TAG, Value: schedule },
+              ...(lane === undefined ? [] : [{ Key: LANE_TAG, Value: lane }]),
+            ],
           }),
         )
         .catch((error: unknown) => {

@@ -1,43 +1,70 @@
 import { describe, expect, test } from 'vitest';
-import type { BackupRequest } from '../../functions/backup/request.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
+import type { QueuedRequest } from '../../functions/dispatch/queue.client.ts';
+import type { ListedEnrolment } from '../../functions/tenant/enrolment-list.client.ts';
 import { rejectionOf } from '../rejection.ts';
 
-const ENROLLED: Readonly<Record<string, string>> = { acme: 'nightly', globex: 'nightly', initech: 'weekly' };
+const ENROLLED: readonly ListedEnrolment[] = [
+  { name: 'acme', schedule: 'nightly' },
+  { name: 'globex', schedule: 'nightly', lane: 'eu' },
+  { name: 'initech', schedule: 'weekly', lane: 'us' },
+];
 const time = { tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' } as const;
+const at = { ...time, spreadMinutes: 0 };
 
 function tools() {
-  const sent: BackupRequest[] = [];
+  const sent: QueuedRequest[] = [];
   return {
     sent,
     enrolments: {
-      list: async (schedule?: string) =>
-        Object.keys(ENROLLED).filter((name) => schedule === undefined || ENROLLED[name] === schedule),
+      entries: async (schedule?: string) =>
+        ENROLLED.filter((entry) => schedule === undefined || entry.schedule === schedule),
     },
-    queue: { send: async (requests: readonly BackupRequest[]) => void sent.push(...requests) },
+    queue: {
+      lanes: ['eu'],
+      send: async (requests: readonly QueuedRequest[]) => void sent.push(...requests),
+    },
   };
 }
 
 describe('dispatch', () => {
   test('asks for a backup of each tenant of the schedule', async () => {
     const { sent, ...rest } = tools();
-    expect(await dispatch({ schedule: 'nightly', ...time }, rest)).toEqual({ tenants: 2, ...time });
+    expect(await dispatch({ schedule: 'nightly', ...at }, rest)).toEqual({ tenants: 2, ...time });
     expect(sent).toEqual([
-      { tenant: 'acme', ...time },
-      { tenant: 'globex', ...time },
+      { tenant: 'acme', ...time, delaySeconds: 0 },
+      { tenant: 'globex', ...time, delaySeconds: 0, lane: 'eu' },
     ]);
   });
 
   test('asks for the tenants that are named, whatever their schedule, each once', async () => {
     const { sent, ...rest } = tools();
-    const report = await dispatch({ tenants: ['initech', 'acme', 'initech'], ...time }, rest);
+    const report = await dispatch({ tenants: ['initech', 'acme', 'initech'], ...at }, rest);
     expect(report.tenants).toBe(2);
     expect(sent.map(({ tenant }) => tenant)).toEqual(['initech', 'acme']);
   });
 
+  test('lets a tenant whose lane is not deployed wait in the default one, and says so', async () => {
+    const { sent, ...rest } = tools();
+    const report = await dispatch({ tenants: ['initech', 'globex'], ...at }, rest);
+    expect(report.unknownLanes).toEqual(['us']);
+    expect(sent.map(({ lane }) => lane)).toEqual([undefined, 'eu']);
+  });
+
+  test('asks for each tenant at a moment of its own, the same every time', async () => {
+    const delays = async () => {
+      const { sent, ...rest } = tools();
+      await dispatch({ schedule: 'nightly', ...at, spreadMinutes: 15 }, rest);
+      return sent.map(({ delaySeconds }) => delaySeconds);
+    };
+    const [first, second] = [await delays(), await delays()];
+    expect(first).toEqual(second);
+    expect(new Set(first).size).toBe(2);
+  });
+
   test('asks for none where one is not enrolled, and names it', async () => {
     const { sent, ...rest } = tools();
-    expect(await rejectionOf(dispatch({ tenants: ['acme', 'umbrella'], ...time }, rest))).toMatchObject({
+    expect(await rejectionOf(dispatch({ tenants: ['acme', 'umbrella'], ...at }, rest))).toMatchObject({
       code: 'NOT_ENROLLED',
       message: 'not enrolled: umbrella',
       facts: { tenants: ['umbrella'] },
@@ -47,7 +74,7 @@ describe('dispatch', () => {
 
   test('asks for nothing where nobody has the schedule', async () => {
     const { sent, ...rest } = tools();
-    expect(await dispatch({ schedule: 'yearly', ...time }, rest)).toMatchObject({ tenants: 0 });
+    expect(await dispatch({ schedule: 'yearly', ...at }, rest)).toMatchObject({ tenants: 0 });
     expect(sent).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ const NOW = new Date('2026-01-31T02:00:07.891Z');
 describe('parseDispatchRequest', () => {
   test('takes the event of a schedule', () => {
     const event = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' };
-    expect(parseDispatchRequest(event, NOW)).toEqual(event);
+    expect(parseDispatchRequest(event, NOW)).toEqual({ ...event, spreadMinutes: 0 });
   });
 
   test('takes tenants to back up now', () => {
@@ -15,6 +15,7 @@ describe('parseDispatchRequest', () => {
       tenants: ['acme'],
       tier: 'manual',
       scheduledTime: '2026-01-31T02:00:07Z',
+      spreadMinutes: 0,
     });
   });
 
@@ -34,6 +35,7 @@ describe('parseDispatchRequest', () => {
   test.each<[event: unknown, message: string]>([
     [{}, 'either schedule or tenants must be given'],
     [{ schedule: 'nightly', tenants: ['acme'] }, 'either schedule or tenants must be given'],
+    [{ schedule: 'x', spreadMinutes: 16 }, 'spreadMinutes must be at most 15, got 16'],
     [{ tenant: 'acme' }, 'unknown field "tenant"'],
     [{ schedule: '' }, 'schedule must be at least 1 characters long, got ""'],
     [{ tenants: [] }, 'tenants must be at least 1 entries long, got []'],

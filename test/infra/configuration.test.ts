@@ -21,7 +21,7 @@ describe('parseConfiguration', () => {
   it('accepts the settings that are shipped', () => {
     const { schedules, retention } = parseConfiguration(shippedSettings);
     expect(schedules).toEqual([
-      { ...nightly, timeZone: 'Etc/UTC', flexibleWindowMinutes: 30, tier: 'daily' },
+      { ...nightly, timeZone: 'Etc/UTC', flexibleWindowMinutes: 30, spreadMinutes: 0, tier: 'daily' },
     ]);
     expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
   });
@@ -124,6 +124,22 @@ describe('parseConfiguration', () => {
       'a concurrency beyond SQS',
       { maximumConcurrency: 1001 },
       ['maximumConcurrency', 'at most 1000', '1001'],
+    ],
+    [
+      'two lanes of one name',
+      {
+        lanes: [
+          { name: 'eu', maximumConcurrency: 5 },
+          { name: 'eu', maximumConcurrency: 9 },
+        ],
+      },
+      ['lanes.1.name', 'must not be used twice', 'eu'],
+    ],
+    ['a lane without a limit', { lanes: [{ name: 'eu' }] }, ['lanes.0.maximumConcurrency', 'number']],
+    [
+      'a spread longer than SQS delays',
+      { schedules: [{ ...nightly, spreadMinutes: 16 }] },
+      ['schedules.0.spreadMinutes', 'at most 15', '16'],
     ],
     ['no attempt', { maxReceiveCount: 0 }, ['maxReceiveCount', 'at least 1', '0']],
     ['an export limit of nothing', { maxExportMegabytes: 0 }, ['maxExportMegabytes', 'at least 1', '0']],

@@ -65,6 +65,33 @@ describe('keys', () => {
   });
 });
 
+describe('lanes', () => {
+  const laned = synthesize({ maximumConcurrency: 3, lanes: [{ name: 'eu', maximumConcurrency: 40 }] });
+  const queueOf = (source: Record<string, unknown>) =>
+    (source['EventSourceArn'] as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0];
+
+  it('are queues of their own, each with its own limit of tenants at a time, and one dead-letter queue', () => {
+    const sources = Object.values(resourcesOf(laned, 'AWS::Lambda::EventSourceMapping'));
+    const limits = sources.map(({ Properties }) => [
+      queueOf(Properties).startsWith('BackupQueueLaneeu') ? 'eu' : 'default',
+      (Properties['ScalingConfig'] as { MaximumConcurrency: number }).MaximumConcurrency,
+    ]);
+    expect(Object.fromEntries(limits)).toEqual({ default: 3, eu: 40 });
+    const queues = resourcesOf(laned, 'AWS::SQS::Queue');
+    const deadLetters = sources.map(
+      ({ Properties }) => queues[queueOf(Properties)]?.Properties['RedrivePolicy'],
+    );
+    expect(deadLetters[0]).toBeDefined();
+    expect(deadLetters[0]).toEqual(deadLetters[1]);
+  });
+
+  it('are none unless the settings name some', () => {
+    expect(Object.keys(resourcesOf(template, 'AWS::Lambda::EventSourceMapping'))).toHaveLength(1);
+    const variables = propertiesOf(template, 'AWS::Lambda::Function', 'Dispatch')['Environment'];
+    expect(JSON.stringify(variables)).not.toContain(EnvironmentName.laneQueueUrls);
+  });
+});
+
 describe('vault', () => {
   const vault = propertiesOf(template, 'AWS::S3::Bucket', 'Vault');
   const rules = (vault['LifecycleConfiguration'] as { Rules: Record<string, unknown>[] }).Rules;

@@ -43,6 +43,16 @@ describe('enrolments', () => {
     expect(saidBy(error)).not.toContain('canary');
   });
 
+  test('are listed with the tags that say when and in which lane, and without their values', async () => {
+    await enrolments.add('in-lane', TEXT, 'hourly', 'eu');
+    await enrolments.add('in-none', TEXT, 'hourly');
+    const entries = await enrolments.entries('hourly');
+    expect(entries).toEqual([
+      { name: 'in-lane', schedule: 'hourly', lane: 'eu' },
+      { name: 'in-none', schedule: 'hourly' },
+    ]);
+  });
+
   test('are not stored when they are wrong', async () => {
     expect(
       await rejectionOf(enrolments.add('wrong', `{"clientSecret":"${CANARY}"}`, 'nightly')),
