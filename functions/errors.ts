@@ -93,6 +93,8 @@ const DISPOSITIONS = {
   TENANT_LOCKED: 'retry',
   /** The lease of a tenant's lock ran out, and another operation may write now: the former holder stops. */
   LOCK_LOST: 'halt',
+  /** The ledger knows of no such operation on the tenant; its entries expire. */
+  OPERATION_NOT_FOUND: 'reject',
   /** A ledger entry is not what its writer last wrote: another process works on it. */
   ENTRY_CHANGED: 'halt',
   /** The tenant after the restore is not what was promised. */

@@ -106,6 +106,7 @@ const settingsSchema = z.strictObject({
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
   restore: functionSchema(2048, 900),
+  status: functionSchema(256, 30),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
   escrowPublicKey: z.string().optional(),
   removal: z.enum(['retain', 'destroy']).default('retain'),

@@ -150,6 +150,15 @@ export class TenantBackupStack extends Stack {
     // A restore that failed or had to wait is asked for again by a person, never by Lambda.
     restore.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
+    const status = new VerbFunction(this, 'Status', {
+      ...common,
+      verb: 'status',
+      description: 'Tells where a restore is, how it ended, and what to do about it',
+      configuration: configuration.status,
+      environment: { [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName },
+    });
+    ledger.grantReadEntries(status.role);
+
     const schedules = new Schedules(this, 'Schedules', {
       schedules: configuration.schedules,
       dispatch,
@@ -170,6 +179,7 @@ export class TenantBackupStack extends Stack {
       [OutputName.dispatchFunction]: dispatch.lambda.functionName,
       [OutputName.backupFunction]: backup.lambda.functionName,
       [OutputName.restoreFunction]: restore.lambda.functionName,
+      [OutputName.statusFunction]: status.lambda.functionName,
     });
     this.addTags(configuration.tags);
   }

@@ -9,14 +9,14 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** Whoever stands further to the right knows nothing of those further to the left. */
 const LAYERS = [
-  ['drill', 'audit'],
+  ['drill', 'audit', 'status'],
   ['restore'],
   ['dispatch', 'plan'],
   ['backup'],
   ['tenant', 'config', 'vault'],
 ] as const;
 
-const VERBS = ['drill', 'audit', 'restore', 'dispatch', 'plan', 'backup'];
+const VERBS = ['drill', 'audit', 'status', 'restore', 'dispatch', 'plan', 'backup'];
 const NOUNS = ['tenant', 'config', 'vault'];
 
 /** Modules at the bottom: everyone may know them, and they know each other at most. */

@@ -70,6 +70,7 @@ export const OutputName = {
   dispatchFunction: 'DispatchFunction',
   backupFunction: 'BackupFunction',
   restoreFunction: 'RestoreFunction',
+  statusFunction: 'StatusFunction',
 } as const;
 
 /** Default name of the CloudFormation stack. */

@@ -149,6 +149,27 @@ describe('restore', () => {
   });
 });
 
+describe('status', () => {
+  it.each<Row>([
+    ['s3:GetObject', entry, 'allowed'],
+    ['s3:PutObject', entry, 'denied'],
+    ['s3:GetObject', archive, 'denied'],
+    ['s3:ListBucketVersions', vault, 'denied'],
+    ['secretsmanager:GetSecretValue', enrolment, 'denied'],
+  ])('%s on %s is %s', (action, resource, decision) => {
+    expect(decide('StatusRole', action, resource)).toBe(decision);
+  });
+
+  it('may do nothing but log and read the ledger', () => {
+    expect(allowedActions(template, role('StatusRole'))).toEqual([
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
+  });
+});
+
 describe('backup keys', () => {
   const part = { 'kms:EncryptionContext:tenant': 'acme', 'kms:EncryptionContext:part': 'hub.credentials' };
   const credentialsKey = { ...part, 'kms:ResourceAliases': ['alias/TenantBackup/credentials/second'] };

@@ -297,6 +297,7 @@ describe('functions', () => {
     expect(variables('Dispatch')).toEqual(['NODE_OPTIONS', 'QUEUE_URL']);
     expect(variables('Backup')).toEqual([...storage, ...queue, 'NODE_OPTIONS'].sort());
     expect(variables('Restore')).toEqual([...storage, 'NODE_OPTIONS'].sort());
+    expect(variables('Status')).toEqual(['LEDGER_BUCKET', 'NODE_OPTIONS']);
   });
 
   it('never repeat a restore by themselves', () => {

@@ -1,0 +1,85 @@
+import type { OperationRecord, Outcome } from './operation.ts';
+import { isEnd, mayHaveWritten } from './operation.ts';
+
+/** Whether an operation is at work, has come to its end, or was ended from outside: its process no longer holds the lock. */
+export type Activity = 'running' | 'ended' | 'interrupted';
+
+/** What to do about an operation now. */
+export interface Advice {
+  /** For people. */
+  readonly say: string;
+  /** Requests to the restore function that are meant by it, by what they do. */
+  readonly requests: {
+    /** Do it again: what is done already is left as it is. */
+    readonly again?: Readonly<Record<string, unknown>>;
+    /** Put the tenant back to what it was before the operation. */
+    readonly back?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** @param heldBy operation that holds the tenant's lock now; null if none does */
+export const activityOf = (
+  { operationId, phase }: Pick<OperationRecord, 'operationId' | 'phase'>,
+  heldBy: string | null,
+): Activity => (isEnd(phase) ? 'ended' : heldBy === operationId ? 'running' : 'interrupted');
+
+/** Say what to do about an operation, so that following it ends in a proved tenant. */
+export function adviseOn(record: OperationRecord, activity: Activity): Advice {
+  if (activity === 'running') {
+    return { say: `wait: it is ${record.phase}; ask again`, requests: {} };
+  }
+  const outcome = outcomeOf(record);
+  const say = activity === 'interrupted' ? SAY_INTERRUPTED[outcome] : SAY_ENDED[outcome];
+  const wantsAgain = outcome !== 'restored';
+  const wantsBack = outcome !== 'untouched' && outcome !== 'rolledBack' && record.safetyBackup !== undefined;
+  return {
+    say,
+    requests: { ...(wantsAgain ? againOf(record) : {}), ...(wantsBack ? backOf(record) : {}) },
+  };
+}
+
+/** What an operation left, as far as its record tells. */
+export function outcomeOf(record: OperationRecord): Outcome {
+  if (record.outcome !== undefined) return record.outcome;
+  return mayHaveWritten(record) ? 'unknown' : 'untouched';
+}
+
+const SAY_ENDED: Readonly<Record<Outcome, string>> = {
+  restored: 'nothing is left to do; to undo it, go back',
+  rolledBack: 'the tenant is proved to be as it was before: remove the cause of the error, then do it again',
+  untouched: 'nothing was written to the tenant: remove the cause of the error, then do it again',
+  leftAsIs: 'the tenant is neither as it was nor as promised: go back, or do it again',
+  unknown: 'the tenant may be half way: go back, or do it again',
+};
+
+const SAY_INTERRUPTED: Readonly<Record<Outcome, string>> = {
+  ...SAY_ENDED,
+  untouched: 'it was interrupted before anything was written to the tenant: do it again',
+  unknown:
+    'it was interrupted while the tenant was written to, which may be half way: do it again to go on, or go back to the state before',
+};
+
+/** The same backup again, also where the request said no more than the newest. A patch has to be sent again by whoever
+ * has it. */
+function againOf({ operation, request, backup }: OperationRecord): Advice['requests'] {
+  if (operation === 'patch') return {};
+  const { asOf: _, tier: __, plan: ___, ...rest } = request;
+  return { again: backup === undefined ? request : { ...rest, versionId: backup.versionId } };
+}
+
+function backOf({
+  tenant,
+  safetyBackup,
+  operationId,
+  creates = [],
+  request,
+}: OperationRecord): Advice['requests'] {
+  return {
+    back: {
+      tenant,
+      versionId: safetyBackup,
+      ...(creates.length === 0 ? {} : { prune: { createdBy: operationId } }),
+      ...(request['includeOwnClient'] === true ? { includeOwnClient: true } : {}),
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { tenantName } from '../backup/request.ts';
+import { parseInput } from '../parse.ts';
+
+/** An operation's id: it becomes part of a key. */
+export const operationId = z.uuid('must be the id of an operation');
+
+const statusRequestSchema = z.strictObject({
+  tenant: tenantName,
+  /** @default - the operation that was written to last */
+  operationId: operationId.optional(),
+});
+
+/** Which operation is asked about. Exists only because `parseStatusRequest` made it. */
+export type StatusRequest = z.infer<typeof statusRequestSchema>;
+
+/** @throws INVALID_REQUEST naming field, value and bound */
+export const parseStatusRequest = (event: unknown): StatusRequest =>
+  parseInput(statusRequestSchema, event, 'status request', 'INVALID_REQUEST');

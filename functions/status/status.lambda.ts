@@ -1,0 +1,17 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { readEnvironment } from '../runtime/environment.ts';
+import { lambda } from '../runtime/lambda.ts';
+import { createLedger } from '../vault/ledger.client.ts';
+import { createTenantLocks } from '../vault/tenant-lock.client.ts';
+import { parseStatusRequest } from './request.ts';
+import { type StatusReport, status } from './status.ts';
+
+const { ledgerBucket } = readEnvironment(['ledgerBucket']);
+const s3 = new S3Client({});
+const ledger = createLedger(s3, ledgerBucket);
+const tenantLocks = createTenantLocks(s3, ledgerBucket);
+
+/** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. Reads the ledger, and nothing else. */
+export const handler = lambda<unknown, StatusReport>((event) =>
+  status(parseStatusRequest(event), { ledger, tenantLocks, now: () => new Date() }),
+);
