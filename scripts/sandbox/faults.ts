@@ -1,19 +1,25 @@
 import { z } from 'zod';
 
 /** What a request is for; faults may be limited to one kind. */
-export const REQUEST_KINDS = ['discovery', 'token', 'export', 'import'] as const;
+export const REQUEST_KINDS = ['discovery', 'token', 'export', 'import', 'patch', 'list', 'delete'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/** The families of APIs; faults may be limited to one. */
+export const API_NAMES = ['oauth2', 'hub', 'system', 'identity'] as const;
+export type ApiName = (typeof API_NAMES)[number];
 
 const limits = {
   /** Only requests of this kind. @default - any */
   on: z.enum(REQUEST_KINDS).optional(),
+  /** Only requests to this family of APIs. @default - any */
+  api: z.enum(API_NAMES).optional(),
   /** How many requests are hit before the fault is spent. @default - all */
   times: z.number().int().min(1).optional(),
   /** How many matching requests pass unharmed first. @default 0 */
   after: z.number().int().min(0).optional(),
 };
 
-/** How the sandbox misbehaves. Every fault may carry `on`, `times` and `after`. */
+/** How the sandbox misbehaves. Every fault may carry `on`, `api`, `times` and `after`. */
 const faultSchema = z.discriminatedUnion('kind', [
   /** 429 with `Retry-After` in seconds. */
   z.strictObject({
@@ -71,6 +77,7 @@ export type FaultOrder = z.input<typeof faultSchema>;
 export interface Target {
   readonly tenantId: string;
   readonly kind: RequestKind;
+  readonly api: ApiName;
   readonly withCredentials: boolean;
 }
 
@@ -122,9 +129,12 @@ export class Faults {
 function applies({ tenantId, fault }: Armed, target: Target): boolean {
   if (tenantId !== '*' && tenantId !== target.tenantId) return false;
   if (fault.on !== undefined && fault.on !== target.kind) return false;
+  if (fault.api !== undefined && fault.api !== target.api) return false;
   if (fault.kind === 'redacted') return target.kind === 'export' && target.withCredentials;
-  return fault.kind !== 'skip-import' || target.kind === 'import';
+  return !WRITES_ONLY.has(fault.kind) || target.kind === 'import' || target.kind === 'patch';
 }
+
+const WRITES_ONLY = new Set<Fault['kind']>(['skip-import']);
 
 function parseFault(order: unknown): Fault {
   const result = faultSchema.safeParse(order);

@@ -63,6 +63,14 @@ export function replaceAt(value: Json, path: readonly string[], replace: (value:
   return mapMembers(value, (item, name) => (head === '*' || head === name ? next(item) : item));
 }
 
+/** A copy without the members that the path reaches. */
+export function removeAt(value: Json, path: readonly string[]): Json {
+  const last = path.at(-1);
+  return replaceAt(value, path.slice(0, -1), (owner) =>
+    isJsonObject(owner) ? filterMembers(owner, (name) => last !== '*' && name !== last) : owner,
+  );
+}
+
 /** Like `map`, over members. `Object.fromEntries` defines members, so a member called `__proto__` stays one. */
 export const mapMembers = (value: JsonObject, map: (item: Json, name: string) => Json): JsonObject =>
   Object.fromEntries(Object.entries(value).map(([name, item]) => [name, map(item, name)]));

@@ -7,7 +7,7 @@ export interface RecordedRequest {
   /** Path without the query. */
   readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
-  /** The tenant in the path, whether it exists or not. */
+  /** The tenant in the path, or in the query of a call to the whole deployment; whether it exists or not. */
   readonly tenant: string | undefined;
   /** The caller's `X-Correlation-ID`. */
   readonly correlationId: string | undefined;
@@ -23,7 +23,7 @@ export function recordRequests(app: FastifyInstance, requests: RecordedRequest[]
       method: request.method,
       path: request.url.split('?')[0] ?? '',
       query: { ...(request.query as Record<string, unknown>) },
-      tenant: (request.params as { tid?: string }).tid,
+      tenant: (request.params as { tid?: string }).tid ?? (request.query as { tid?: string }).tid,
       correlationId: request.headers['x-correlation-id']?.toString(),
       status: undefined,
     };

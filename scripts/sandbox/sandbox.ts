@@ -7,6 +7,7 @@ import {
   type ClientCredentials,
   withAutomationClients,
 } from './automation-clients.ts';
+import { type BehaviourOrder, Behaviours } from './behaviour.ts';
 import { type FaultOrder, Faults } from './faults.ts';
 import type { JsonObject } from './json.ts';
 import { type RecordedRequest, recordRequests } from './request-log.ts';
@@ -15,10 +16,12 @@ import { shapeErrors } from './routes/errors.ts';
 import { faultRoutes, installFaults } from './routes/faults.ts';
 import { hubRoutes } from './routes/hub.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
-import { prepareTenant, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
+import { prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
 import { Tokens } from './tokens.ts';
 
 const HOST = '127.0.0.1';
+/** Configures all tenants. */
+const ROOT_CLIENT: AutomationClient = { clientId: 'root-backup' };
 const MEBIBYTE = 1024 * 1024;
 
 export interface SandboxOptions {
@@ -32,6 +35,8 @@ export interface SandboxOptions {
   readonly bodyLimitBytes?: number;
   /** The clock, for tests of expiry and stamps. @default - the system's */
   readonly now?: () => Date;
+  /** How to answer where the vendor's documents leave it open, towards every tenant. */
+  readonly behaviour?: BehaviourOrder;
 }
 
 export interface NewTenant {
@@ -61,6 +66,10 @@ export interface Sandbox {
   /** Change a tenant behind the API's back, as its administrators would: rotate a secret, lose a client. */
   changeTenant(id: string, change: (tree: JsonObject) => void): void;
   issuer(id: string): string;
+  /** How to get into the APIs of the whole deployment: by the workspace `system` of the tenant `system`. */
+  readonly root: TenantAccess;
+  /** Answer one tenant, or with `*` all, in another way where the vendor's documents leave it open. */
+  setBehaviour(tenantId: string, behaviour: BehaviourOrder): void;
   /** Misbehave towards one tenant, or with `*` towards all. Faults add up until they are spent or cleared. */
   setFault(tenantId: string, fault: FaultOrder): void;
   clearFaults(tenantId?: string): void;
@@ -76,11 +85,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const now = options.now ?? (() => new Date());
   const tenants = new Tenants();
   const faults = new Faults();
+  const behaviours = new Behaviours();
+  behaviours.set('*', options.behaviour ?? {});
+  tenants.createRoot(prepareTenant(withAutomationClients({}, [ROOT_CLIENT]), now()));
   const requests: RecordedRequest[] = [];
   let url = '';
   const context: Context = {
     tenants,
     faults,
+    behaviours,
     now,
     tokens: new Tokens(now),
     tokenLifetimeSeconds: options.tokenLifetimeSeconds,
@@ -117,6 +130,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tenants.replace(id, tree);
     },
     issuer,
+    get root() {
+      const clients = accessOf(tenants.get(ROOT_TENANT), [ROOT_CLIENT]);
+      return { id: ROOT_TENANT, issuer: issuer(ROOT_TENANT), clients };
+    },
+    setBehaviour: (tenantId, behaviour) => behaviours.set(tenantId, behaviour),
     setFault: (tenantId, fault) => void faults.arm(tenantId, fault),
     clearFaults: (tenantId) => faults.disarm(tenantId),
     requests,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { isJsonObject, type JsonObject, memberOf } from '../json.ts';
-import { SYSTEM_WORKSPACE, workspaceOf } from '../state/tenants.ts';
+import { ROOT_TENANT, SYSTEM_WORKSPACE, workspaceOf } from '../state/tenants.ts';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
 
@@ -31,3 +31,12 @@ export function authorize(
   }
   return tree;
 }
+
+/** Let a request through to the configuration of all tenants: with a token of the deployment's own tenant.
+ * @throws ApiError as `authorize`
+ */
+export const authorizeRoot = (
+  context: Context,
+  request: FastifyRequest,
+  scopes: readonly string[],
+): JsonObject => authorize(context, request, ROOT_TENANT, scopes);

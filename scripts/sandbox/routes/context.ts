@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { Fault, Faults, RequestKind } from '../faults.ts';
+import type { Behaviours } from '../behaviour.ts';
+import type { ApiName, Fault, Faults, RequestKind } from '../faults.ts';
 import type { Tenants } from '../state/tenants.ts';
 import type { Tokens } from '../tokens.ts';
 
@@ -8,6 +9,7 @@ export interface Context {
   readonly tenants: Tenants;
   readonly tokens: Tokens;
   readonly faults: Faults;
+  readonly behaviours: Behaviours;
   readonly now: () => Date;
   /** Lifetime of access tokens; undefined means what the workspace says. */
   readonly tokenLifetimeSeconds: number | undefined;
@@ -23,6 +25,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What requests of the route are for. Routes without it are spared from faults. */
     requestKind?: RequestKind;
+    /** The family of APIs that the route belongs to. */
+    api?: ApiName;
   }
 }
 

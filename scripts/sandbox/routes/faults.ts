@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from '../faults.ts';
+import { ROOT_TENANT } from '../state/tenants.ts';
 import type { Routes } from './context.ts';
 import { ApiError, errorBody } from './errors.ts';
 import { one, type Query } from './query.ts';
@@ -16,9 +17,15 @@ export const installFaults: Routes = (app, context) => {
   app.addHook('onRequest', async (request, reply) => {
     const kind = request.routeOptions.config.requestKind;
     if (kind === undefined) return;
-    const { tid: tenantId } = request.params as { tid: string };
-    const withCredentials = (request.query as Query)['with_credentials'] === 'true';
-    const { delayMilliseconds, fault } = context.faults.take({ tenantId, kind, withCredentials });
+    const query = request.query as Query;
+    const { api = 'oauth2' } = request.routeOptions.config;
+    const { delayMilliseconds, fault } = context.faults.take({
+      tenantId: tenantIdOf(request),
+      kind,
+      api,
+      // Dumps show them always.
+      withCredentials: api !== 'hub' || query['with_credentials'] === 'true',
+    });
     request.fault = fault;
     if (delayMilliseconds > 0) await sleep(delayMilliseconds);
     if (fault !== null) return answerInstead(fault, request, reply);
@@ -35,6 +42,13 @@ export const installFaults: Routes = (app, context) => {
       : payload;
   });
 };
+
+/** The tenant that a request is about: of its path, or of its query where it is for the whole deployment. */
+export function tenantIdOf({ params, query }: FastifyRequest): string {
+  const { tid } = params as { tid?: string };
+  const queried = (query as Query)['tid'];
+  return tid ?? (typeof queried === 'string' ? queried : ROOT_TENANT);
+}
 
 /** Faults that hit before anything is looked at, as those of a proxy in front do. */
 function answerInstead(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {

@@ -1,116 +1,178 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault } from '../faults.ts';
-import { filterMembers, isJsonObject, type Json, type JsonObject, memberOf, pointerTokens } from '../json.ts';
-import { IMPORT_MODES, importDocument } from '../state/import.ts';
+import type { FastifyReply } from 'fastify';
+import { filterMembers, type Json, type JsonObject, memberOf, objectMember } from '../json.ts';
+import { IMPORT_MODES, type ImportMode, type ImportOptions, importDocument } from '../state/import.ts';
+import { applyJsonPatch, applyMergePatch } from '../state/patch.ts';
 import { redactTenant, redactWorkspace } from '../state/redact.ts';
-import { workspaceOf } from '../state/tenants.ts';
 import { danglingReferences, wrongKinds } from '../state/validate.ts';
-import { authorize } from './access.ts';
+import { asApiError, parseJson, refuse } from './body.ts';
 import type { Context, Routes } from './context.ts';
 import { ApiError } from './errors.ts';
-import { flag, oneOf, type Query } from './query.ts';
+import { type HubRequest, type HubRoute, type Place, placeOf, READ, WRITE } from './hub-place.ts';
+import { flag, oneOf } from './query.ts';
+import { withoutSkipped, withSkippedUndone } from './skip.ts';
+import { commit } from './write.ts';
 
-const READ = ['read_configuration', 'manage_configuration'];
-const WRITE = ['manage_configuration'];
-
-interface TenantRoute {
-  Params: { tid: string };
-  Querystring: Query;
-  Body: Buffer | undefined;
-}
-
-interface WorkspaceRoute extends TenantRoute {
-  Params: { tid: string; wid: string };
-}
-
-/** Export and import of trees: `/api/hub/{tid}/promote/config` and the same for one workspace. */
+/** Export, import and patch of trees: of a tenant, of one workspace, and of any tenant with the deployment's token.
+ * The literal `system` comes first: the deployment's own routes win over a tenant of that name. */
 export const hubRoutes: Routes = (app, context) => {
-  const tenantPath = '/api/hub/:tid/promote/config';
-  const workspacePath = '/api/hub/:tid/workspaces/:wid/promote/config';
+  for (const base of [
+    '/api/hub/system/promote',
+    '/api/hub/:tid/promote',
+    '/api/hub/:tid/workspaces/:wid/promote',
+  ]) {
+    app.get<HubRoute>(`${base}/config`, { config: { requestKind: 'export', api: 'hub' } }, async (request) =>
+      exportFrom(context, request),
+    );
+    app.post<HubRoute>(
+      `${base}/config`,
+      { config: { requestKind: 'import', api: 'hub' } },
+      async (request, reply) => {
+        const place = placeOf(context, request, WRITE);
+        // A workspace is imported as a tenant that holds nothing else, so that both ways follow the same rules.
+        const body = parseJson(request.body);
+        const { workspaceId } = place;
+        const document = workspaceId === undefined ? body : { servers: { [workspaceId]: body } };
+        return importInto(context, request, reply, place, document);
+      },
+    );
+    for (const [name, apply] of [
+      ['config-rfc6902', applyJsonPatch],
+      ['config-rfc7396', applyMergePatch],
+    ] as const) {
+      const config = { requestKind: 'patch', api: 'hub' } as const;
+      app.patch<HubRoute>(`${base}/${name}`, { config }, async (request, reply) => {
+        const place = placeOf(context, request, WRITE);
+        return patchInto(context, request, reply, place, (document) =>
+          apply(document, parseJson(request.body)),
+        );
+      });
+    }
+  }
 
-  app.get<TenantRoute>(tenantPath, { config: { requestKind: 'export' } }, async (request) => {
-    const tree = authorize(context, request, request.params.tid, READ);
-    return wantsCredentials(request) ? tree : redactTenant(tree);
-  });
-
-  app.get<WorkspaceRoute>(workspacePath, { config: { requestKind: 'export' } }, async (request) => {
-    const { tid, wid } = request.params;
-    const workspace = workspaceOf(authorize(context, request, tid, READ), wid);
-    if (workspace === undefined) throw new ApiError(404, 'not_found', `no workspace ${wid} of tenant ${tid}`);
-    return wantsCredentials(request) ? workspace : redactWorkspace(workspace);
-  });
-
-  app.post<TenantRoute>(tenantPath, { config: { requestKind: 'import' } }, async (request, reply) => {
-    const tree = authorize(context, request, request.params.tid, WRITE);
-    return importInto(context, request, reply, tree, parseJson(request.body));
-  });
-
-  app.post<WorkspaceRoute>(workspacePath, { config: { requestKind: 'import' } }, async (request, reply) => {
-    const tree = authorize(context, request, request.params.tid, WRITE);
-    // A workspace is imported as a tenant that holds nothing else, so that both ways follow the same rules.
-    const document = { servers: { [request.params.wid]: parseJson(request.body) } };
-    return importInto(context, request, reply, tree, document);
-  });
+  app.post<HubRoute>(
+    '/api/hub/:tid/workspaces/:wid/clone',
+    { config: { requestKind: 'import', api: 'hub' } },
+    async (request, reply) => {
+      const place = placeOf(context, request, WRITE);
+      const { destination, document } = cloneOf(place, parseJson(request.body));
+      const clonePlace = { ...place, workspaceId: destination };
+      return importInto(context, request, reply, clonePlace, document, 'fail');
+    },
+  );
 };
 
-function wantsCredentials({ query, fault }: FastifyRequest<TenantRoute>): boolean {
-  return flag(query, 'with_credentials') && fault?.kind !== 'redacted';
+function exportFrom(context: Context, request: HubRequest): Json {
+  const { tenantId, tree, workspaceId } = placeOf(context, request, READ);
+  const { redaction, builtInWorkspaces } = context.behaviours.of(tenantId);
+  const withCredentials = flag(request.query, 'with_credentials') && request.fault?.kind !== 'redacted';
+  if (workspaceId === undefined) {
+    const shown = builtInWorkspaces === 'shown' ? tree : withoutBuiltIn(tree);
+    return withCredentials ? shown : redactTenant(shown, redaction);
+  }
+  const workspace = existingWorkspace(tree, workspaceId);
+  return withCredentials ? workspace : redactWorkspace(workspace, redaction);
 }
+
+function existingWorkspace(tree: JsonObject, workspaceId: string): JsonObject {
+  const workspace = memberOf(memberOf(tree, 'servers'), workspaceId);
+  if (workspace === undefined) throw new ApiError(404, 'not_found', `no workspace ${workspaceId}`);
+  return workspace as JsonObject;
+}
+
+const BUILT_IN = ['system', 'admin', 'developer'];
+
+const withoutBuiltIn = (tree: JsonObject): JsonObject => ({
+  ...tree,
+  servers: filterMembers(objectMember(tree, 'servers'), (id) => !BUILT_IN.includes(id)),
+});
+
+const withBuiltInOf = (before: JsonObject, after: JsonObject): JsonObject => ({
+  ...after,
+  servers: {
+    ...filterMembers(objectMember(before, 'servers'), (id) => BUILT_IN.includes(id)),
+    ...objectMember(after, 'servers'),
+  },
+});
 
 /** @throws ApiError 400 for an unknown mode; 422 for a broken document, or an existing object with `mode=fail` */
 function importInto(
-  { tenants, now }: Context,
-  { query, params, fault }: FastifyRequest<TenantRoute>,
+  context: Context,
+  request: HubRequest,
   reply: FastifyReply,
-  tree: JsonObject,
+  place: Place,
   body: Json,
-): FastifyReply {
   // What the vendor's guide names as the default of imports; its descriptions name none.
-  const mode = oneOf(query, 'mode', IMPORT_MODES, 'ignore');
-  const dryRun = flag(query, 'dry_run');
+  defaultMode: ImportMode = 'ignore',
+): FastifyReply {
   refuse('document is broken', wrongKinds(body));
   const document = body as JsonObject;
-  refuse('document has dangling references', danglingReferences(document, tree));
-  const result = importDocument(tree, withoutSkipped(document, fault), mode, now());
+  refuse('document has dangling references', danglingReferences(document, place.tree));
+  const { absentOnImport: absent } = context.behaviours.of(place.tenantId);
+  const skipped = withoutSkipped(document, request.fault);
+  return write(context, request, reply, place, skipped, defaultMode, { absent });
+}
+
+/** Export with credentials, patch, and import the result: what the patch removes is deleted. */
+function patchInto(
+  context: Context,
+  request: HubRequest,
+  reply: FastifyReply,
+  place: Place,
+  patch: (document: Json) => Json,
+): FastifyReply {
+  const { tree, workspaceId } = place;
+  const document = asApiError(() =>
+    workspaceId === undefined
+      ? patch(tree)
+      : withWorkspace(tree, workspaceId, patch(existingWorkspace(tree, workspaceId))),
+  );
+  refuse('the patched document is broken', wrongKinds(document));
+  refuse('the patched document has dangling references', danglingReferences(document as JsonObject, {}));
+  const kept = withSkippedUndone(document as JsonObject, tree, request.fault);
+  return write(context, request, reply, place, kept, 'update', { complete: true });
+}
+
+const withWorkspace = (tree: JsonObject, workspaceId: string, workspace: Json): JsonObject => ({
+  ...tree,
+  servers: { ...objectMember(tree, 'servers'), [workspaceId]: workspace },
+});
+
+function write(
+  context: Context,
+  request: HubRequest,
+  reply: FastifyReply,
+  { tenantId, tree, workspaceId }: Place,
+  document: JsonObject,
+  defaultMode: ImportMode,
+  options: ImportOptions,
+): FastifyReply {
+  const mode = oneOf(request.query, 'mode', IMPORT_MODES, defaultMode);
+  const dryRun = flag(request.query, 'dry_run');
+  const result = importDocument(tree, document, mode, context.now(), options);
   refuse(
     'objects exist already',
     result.conflicts.map((pointer) => ({ pointer, problem: 'exists already' })),
+    context.behaviours.of(tenantId).hubConflictStatus,
   );
-  if (!dryRun) tenants.replace(params.tid, result.tree);
+  // Whatever the options say of absent objects: an import of one workspace reaches nothing else, and one by a document
+  // that never holds the built-in workspaces does not delete them.
+  const reached =
+    workspaceId === undefined
+      ? context.behaviours.of(tenantId).builtInWorkspaces === 'shown'
+        ? result.tree
+        : withBuiltInOf(tree, result.tree)
+      : withWorkspace(tree, workspaceId, objectMember(objectMember(result.tree, 'servers'), workspaceId));
+  if (!dryRun) commit(context, request, tenantId, { tree: reached });
   return reply.code(204).send();
 }
 
-function refuse(message: string, problems: readonly { pointer: string; problem: string }[]): void {
-  const [first] = problems;
-  if (first === undefined) return;
-  const details = { problems: problems.slice(0, 100).map((problem) => ({ ...problem })) };
-  throw new ApiError(
-    422,
-    'unprocessable_entity',
-    `${message}: ${first.pointer || '/'}: ${first.problem}`,
-    details,
-  );
-}
-
-/** What is left of a document when the sandbox is told to skip an object, or everything. */
-function withoutSkipped(document: JsonObject, fault: Fault | null): JsonObject {
-  if (fault?.kind !== 'skip-import') return document;
-  return fault.pointer === undefined ? {} : without(document, pointerTokens(fault.pointer));
-}
-
-function without(value: JsonObject, [token = '', ...rest]: readonly string[]): JsonObject {
-  if (rest.length === 0) return filterMembers(value, (name) => name !== token);
-  const member = memberOf(value, token);
-  return isJsonObject(member) ? { ...value, [token]: without(member, rest) } : value;
-}
-
-/** JSON whatever the content type says, or whether there is one: the vendor's own scripts send none.
- * @throws ApiError 400
- */
-function parseJson(body: Buffer | undefined): Json {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json;
-  } catch {
-    throw new ApiError(400, 'bad_request', 'the body must be JSON in UTF-8');
+/** The document that creates the clone of a workspace. Objects that carry the workspace's id keep it. */
+function cloneOf({ tree, workspaceId = '' }: Place, body: Json): { destination: string; document: Json } {
+  const source = existingWorkspace(tree, workspaceId);
+  const destination = memberOf(body, 'destination_id');
+  if (typeof destination !== 'string' || destination === '') {
+    throw new ApiError(422, 'unprocessable_entity', 'destination_id must be a workspace id');
   }
+  const patch = memberOf(body, 'patch') ?? {};
+  return { destination, document: { servers: { [destination]: applyMergePatch(source, patch) } } };
 }

@@ -26,15 +26,33 @@ export interface ImportResult {
   readonly skipped: readonly string[];
 }
 
+/**
+ * What becomes of objects that a document lacks: they are kept, or deleted, or deleted only where the document holds
+ * the map (or the single object) that they would lie in. The vendor says nothing; `keep` is the cautious assumption.
+ */
+export type AbsentObjects = 'keep' | 'delete' | 'delete-within';
+export const ABSENT_OBJECTS: readonly AbsentObjects[] = ['keep', 'delete', 'delete-within'];
+
+export interface ImportOptions {
+  /** @default keep */
+  readonly absent?: AbsentObjects;
+  /** The document is the tenant as it is to be, as after a patch: what it lacks goes, down to single members, and
+   * objects that it leaves as they are conflict with nothing. @default false */
+  readonly complete?: boolean;
+}
+
 interface Import {
   readonly mode: ImportMode;
+  readonly absent: AbsentObjects;
+  readonly complete: boolean;
   readonly at: Date;
   readonly poolIds: ReadonlySet<string>;
   readonly conflicts: string[];
   readonly skipped: string[];
 }
 
-/** Import a document into a tenant, object by object. Objects that the document lacks are kept.
+/** Import a document into a tenant, object by object. Unless the options say otherwise, objects that the document
+ * lacks are kept.
  * An object is replaced whole: members that the document leaves out are gone afterwards, and credentials that it
  * leaves out are made anew. A workspace (or the tenant itself) of which the document holds only relations keeps its
  * settings.
@@ -47,9 +65,18 @@ export function importDocument(
   document: JsonObject,
   mode: ImportMode,
   at: Date,
+  { absent = 'keep', complete = false }: ImportOptions = {},
 ): ImportResult {
-  const poolIds = new Set([...poolIdsOf(current), ...poolIdsOf(document)]);
-  const run: Import = { mode, at, poolIds, conflicts: [], skipped: [] };
+  const poolIds = new Set([...(complete ? [] : poolIdsOf(current)), ...poolIdsOf(document)]);
+  const run: Import = {
+    mode,
+    absent: complete ? 'delete' : absent,
+    complete,
+    at,
+    poolIds,
+    conflicts: [],
+    skipped: [],
+  };
   const tree = importObject(run, TENANT, current, document, '');
   return { tree, conflicts: run.conflicts, skipped: run.skipped };
 }
@@ -65,10 +92,11 @@ function importObject(
   const existing = current && filterMembers(current, (name) => isOwnMember(kind, name));
   // A tenant always exists; it conflicts only if somebody configured it before.
   const conflicting = existing !== undefined && (kind !== TENANT || Object.keys(existing).length > 0);
-  const carriesNothing = kind.relations !== undefined && Object.keys(own).length === 0;
+  const carriesNothing = !run.complete && kind.relations !== undefined && Object.keys(own).length === 0;
+  const isUnchanged = run.complete && existing !== undefined && isDeepStrictEqual(own, existing);
 
   let result: JsonObject;
-  if (existing !== undefined && carriesNothing) result = existing;
+  if (existing !== undefined && (carriesNothing || isUnchanged)) result = existing;
   else if (!conflicting) result = settle(run, kind, own, undefined);
   else if (run.mode === 'update') result = settle(run, kind, own, existing);
   else {
@@ -81,11 +109,17 @@ function importObject(
     const after = memberOf(incoming, name) ?? null;
     if (after !== null)
       return [[name, importRelation(run, relation, before, after, pointerTo(pointer, name))]];
-    if (before !== undefined) return [[name, before]];
-    return Object.hasOwn(incoming, name) ? [[name, null]] : [];
+    const isPresent = Object.hasOwn(incoming, name);
+    if (before !== undefined && !deletes(run, isPresent)) return [[name, before]];
+    if (isPresent) return [[name, null]];
+    return before === undefined || run.complete ? [] : [[name, relation.shape === 'single' ? null : {}]];
   });
   return { ...result, ...Object.fromEntries(relations) };
 }
+
+/** @param isPresent whether the document has the relation at all, be it null */
+const deletes = ({ absent }: Import, isPresent: boolean): boolean =>
+  absent === 'delete' || (absent === 'delete-within' && isPresent);
 
 function importRelation(
   run: Import,
@@ -106,7 +140,8 @@ function importRelation(
       return [[id, importRelation(run, { shape: 'map', of: relation.of }, previous, entry, entryPointer)]];
     },
   );
-  const merged = new Map<string, Json | undefined>([...Object.entries(entries), ...imported]);
+  const kept = run.absent === 'keep' ? Object.entries(entries) : [];
+  const merged = new Map<string, Json | undefined>([...kept, ...imported]);
   return Object.fromEntries([...merged].filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }
 
@@ -124,6 +159,7 @@ function importEntry(
     return before;
   }
   if (kind.bare !== undefined || isUnbound(after)) {
+    if (run.complete && isDeepStrictEqual(before, after)) return before;
     if (exists && run.mode === 'fail') run.conflicts.push(pointer);
     return exists && run.mode !== 'update' ? before : isUnbound(after) ? undefined : after;
   }

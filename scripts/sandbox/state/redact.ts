@@ -1,18 +1,26 @@
-import { isJsonObject, type Json, type JsonObject, replaceAt } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject, removeAt, replaceAt } from '../json.ts';
 import { type ObjectKind, type RedactedForm, TENANT, WORKSPACE } from './model.ts';
 import { mapObjects } from './walk.ts';
 
+/** How an export without credentials shows them: each as the one public export does, all as null, or not at all. */
+export type Redaction = 'observed' | 'null' | 'missing';
+
 /** The tenant as an export with `with_credentials=false` shows it. Members that are missing stay missing. */
-export const redactTenant = (tree: JsonObject): JsonObject => mapObjects(TENANT, tree, redactObject);
+export const redactTenant = (tree: JsonObject, redaction: Redaction = 'observed'): JsonObject =>
+  mapObjects(TENANT, tree, (kind, value) => redactObject(kind, value, redaction));
 
 /** The workspace as an export with `with_credentials=false` shows it. */
-export const redactWorkspace = (workspace: JsonObject): JsonObject =>
-  mapObjects(WORKSPACE, workspace, redactObject);
+export const redactWorkspace = (workspace: JsonObject, redaction: Redaction = 'observed'): JsonObject =>
+  mapObjects(WORKSPACE, workspace, (kind, value) => redactObject(kind, value, redaction));
 
-function redactObject(kind: ObjectKind, value: JsonObject): JsonObject {
+function redactObject(kind: ObjectKind, value: JsonObject, redaction: Redaction): JsonObject {
   return (kind.credentials ?? []).reduce<JsonObject>(
     (object, { path, redactedAs }) =>
-      replaceAt(object, path, (secret) => redacted(redactedAs, secret)) as JsonObject,
+      redaction === 'missing'
+        ? (removeAt(object, path) as JsonObject)
+        : (replaceAt(object, path, (secret) =>
+            redaction === 'null' ? null : redacted(redactedAs, secret),
+          ) as JsonObject),
     value,
   );
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, memberOf, objectMember } from '../json.ts';
+import { type Ids, settleIds } from './ids.ts';
 import { TENANT } from './model.ts';
 import { regenerate } from './regenerate.ts';
 import { mapObjects } from './walk.ts';
@@ -6,42 +7,74 @@ import { mapObjects } from './walk.ts';
 /** The workspace that authenticates those who configure the tenant. */
 export const SYSTEM_WORKSPACE = 'system';
 
-/** `/api/hub/system/...` is the API of the whole deployment, so no tenant can be called so. */
-const RESERVED_IDS: readonly string[] = ['system'];
+/** The tenant of the deployment itself: `/api/hub/system/...` is the API of all tenants, and its tokens come from the
+ * workspace `system` of this tenant. No other can be called so. */
+export const ROOT_TENANT = 'system';
 
 /** Ids appear in paths, host names and file names. */
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 
-/** The tenants of the deployment, in memory. Trees go in and come out whole; nobody edits one in place. */
+/** Elements of the flat collections that no tree holds, by collection. */
+export type Collections = Readonly<Record<string, readonly JsonObject[]>>;
+
+/** All that there is of a tenant. Trees, dumps and identity dumps are views of it. */
+export interface TenantState {
+  readonly tree: JsonObject;
+  /** What only a dump holds: authentication context classes, secrets of scripts, roles, runtime data and so on. */
+  readonly beside: Collections;
+  /** What only an identity dump holds: users and what belongs to them. */
+  readonly identity: Collections;
+  readonly ids: Ids;
+}
+
+/** The tenants of the deployment, in memory. States go in and come out whole; nobody edits one in place. */
 export class Tenants {
-  readonly #trees = new Map<string, JsonObject>();
+  readonly #states = new Map<string, TenantState>();
 
   /** @throws Error when the id is taken, reserved or not 1 to 64 of `a-z 0-9 - _` */
-  create(id: string, tree: JsonObject): void {
+  create(id: string, tree: JsonObject, more: Partial<Omit<TenantState, 'tree'>> = {}): void {
     if (!TENANT_ID.test(id)) throw new Error(`tenant id must be 1 to 64 of a-z, 0-9, - and _, got ${id}`);
-    if (RESERVED_IDS.includes(id)) throw new Error(`tenant id ${id} is reserved for the deployment itself`);
-    if (this.#trees.has(id)) throw new Error(`tenant ${id} exists already`);
-    this.#trees.set(id, tree);
+    if (id === ROOT_TENANT) throw new Error(`tenant id ${id} is reserved for the deployment itself`);
+    if (this.#states.has(id)) throw new Error(`tenant ${id} exists already`);
+    this.#set(id, { beside: {}, identity: {}, ids: new Map(), ...more, tree });
+  }
+
+  /** The tenant of the deployment itself, which the list of tenants leaves out. */
+  createRoot(tree: JsonObject): void {
+    this.#set(ROOT_TENANT, { beside: {}, identity: {}, ids: new Map(), tree });
   }
 
   get ids(): string[] {
-    return [...this.#trees.keys()];
+    return [...this.#states.keys()].filter((id) => id !== ROOT_TENANT);
   }
 
   find(id: string): JsonObject | undefined {
-    return this.#trees.get(id);
+    return this.#states.get(id)?.tree;
   }
 
   /** @throws Error when there is no such tenant */
   get(id: string): JsonObject {
-    const tree = this.#trees.get(id);
-    if (tree === undefined) throw new Error(`no tenant ${id}, only ${this.ids.join(', ') || 'none'}`);
-    return tree;
+    return this.state(id).tree;
+  }
+
+  /** @throws Error when there is no such tenant */
+  state(id: string): TenantState {
+    const state = this.#states.get(id);
+    if (state === undefined) throw new Error(`no tenant ${id}, only ${this.ids.join(', ') || 'none'}`);
+    return state;
   }
 
   replace(id: string, tree: JsonObject): void {
-    this.get(id);
-    this.#trees.set(id, tree);
+    this.replaceState(id, { tree });
+  }
+
+  /** @param change what is left out stays */
+  replaceState(id: string, change: Partial<TenantState>): void {
+    this.#set(id, { ...this.state(id), ...change });
+  }
+
+  #set(id: string, state: TenantState): void {
+    this.#states.set(id, { ...state, ids: settleIds(state.ids, state.tree) });
   }
 }
 

@@ -4,6 +4,7 @@ import { Faults, parseFaultFlag, type Target } from '../../../scripts/sandbox/fa
 const target = (more: Partial<Target> = {}): Target => ({
   tenantId: 'acme',
   kind: 'export',
+  api: 'hub',
   withCredentials: true,
   ...more,
 });

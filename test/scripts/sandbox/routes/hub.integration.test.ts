@@ -95,7 +95,7 @@ describe('access', () => {
     expect(await error(await callers(sandbox, 'globex').call(CONFIG))).toEqual([403, 'insufficient_scope']);
   });
 
-  it.each(['globex', 'system', '__proto__'])('answers 404 for the unknown tenant %s', async (tenant) => {
+  it.each(['globex', '__proto__'])('answers 404 for the unknown tenant %s', async (tenant) => {
     const headers = { authorization: `Bearer ${await token()}` };
     expect(await error(await fetch(`${sandbox.url}/api/hub/${tenant}${CONFIG}`, { headers }))).toEqual([
       404,

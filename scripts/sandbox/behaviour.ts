@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { ABSENT_OBJECTS } from './state/import.ts';
+
+/**
+ * How the deployment answers where the vendor's documents leave it open. The first value of each is the default: what
+ * the vendor's own tools and the few public exports suggest.
+ */
+const behaviourSchema = z.strictObject({
+  /** What a hub import does with objects that its document lacks. */
+  absentOnImport: z.enum(ABSENT_OBJECTS).default('keep'),
+  /** Whether the tenant may use the hub, and with which status it is refused otherwise. */
+  hub: z.enum(['on', 'off-403', 'off-404']).default('on'),
+  /** What an import does with members of a tenant or workspace, and collections of a dump, that nobody knows. */
+  unknownMembers: z.enum(['keep', 'ignore', 'refuse']).default('keep'),
+  /** Whether trees of the tenant hold the workspaces `system`, `admin` and `developer`. */
+  builtInWorkspaces: z.enum(['shown', 'hidden']).default('shown'),
+  /** How an export without credentials shows them: as in the one public export, all as null, or not at all. */
+  redaction: z.enum(['observed', 'null', 'missing']).default('observed'),
+  /** Status of a hub import with `mode=fail` that meets an object; the vendor lists no 409 there. */
+  hubConflictStatus: z.union([z.literal(422), z.literal(400), z.literal(409)]).default(422),
+  /** What a dump of the whole deployment holds if the query has no `tid`: all tenants, or the one called `default`. */
+  rootWithoutTid: z.enum(['all', 'default']).default('all'),
+  /** Most users of one identity import; more are refused with 422. 0 means any number. */
+  usersPerImport: z.number().int().min(0).default(0),
+});
+
+export type Behaviour = z.output<typeof behaviourSchema>;
+/** The members that are to change. */
+export type BehaviourOrder = z.input<typeof behaviourSchema>;
+
+/** The behaviour towards each tenant. */
+export class Behaviours {
+  readonly #orders: { tenantId: string; order: BehaviourOrder }[] = [];
+
+  /** @param tenantId or `*` for all tenants; the latest order wins
+   * @throws Error naming the member and its bound */
+  set(tenantId: string, order: unknown): void {
+    const result = behaviourSchema.partial().safeParse(order);
+    if (!result.success) {
+      const [issue] = result.error.issues;
+      throw new Error(
+        `behaviour ${issue?.path.join('.') || 'order'}: ${issue?.message.toLowerCase() ?? 'invalid'}`,
+      );
+    }
+    // Not the parsed values: those have defaults in place of what was left out.
+    this.#orders.push({ tenantId, order: order as BehaviourOrder });
+  }
+
+  of(tenantId: string): Behaviour {
+    const orders = this.#orders.filter((each) => each.tenantId === '*' || each.tenantId === tenantId);
+    return behaviourSchema.parse(Object.assign({}, ...orders.map(({ order }) => order)));
+  }
+}
