@@ -12,6 +12,8 @@ export interface BackupReport {
   readonly versionId: string;
   readonly sizeBytes: number;
   readonly backupId?: string;
+  /** Under which the tenant's audit log knows of the exports. */
+  readonly correlationId?: string;
   /** Tiers that got a copy. */
   readonly promoted?: readonly string[];
   readonly objects?: Readonly<Record<string, number>>;
@@ -24,6 +26,9 @@ export async function backup(
   tools: BackupTools & Pick<Clients, 'enrolments' | 'connect' | 'randomUuid'>,
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
+  // Asked for at once, so that nobody waits for it; whether it is there does not matter to what is done already.
+  const enrolled = tools.enrolments.get(tenant);
+  enrolled.catch(() => {});
   const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
   if (found) {
     return {
@@ -35,8 +40,9 @@ export async function backup(
       sizeBytes: found.sizeBytes,
     };
   }
-  const enrolment = await tools.enrolments.get(tenant);
-  const { hub } = tools.connect(enrolment, 'read', tools.randomUuid());
+  const enrolment = await enrolled;
+  const correlationId = tools.randomUuid();
+  const { hub } = tools.connect(enrolment, 'read', correlationId);
   const { versionId, manifest, sizeBytes, promoted } = await takeBackup(
     { ...request, enrolment, hub },
     tools,
@@ -49,6 +55,7 @@ export async function backup(
     versionId,
     sizeBytes,
     backupId: manifest.backupId,
+    correlationId,
     promoted,
     objects: manifest.objects,
   };

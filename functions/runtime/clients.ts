@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createConnections } from '../tenant/connections.client.ts';
 import { createEnrolments, type Enrolments } from '../tenant/enrolment.client.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
-import { createHttp } from '../tenant/http.client.ts';
 import type { RetryPolicy, RetryTools } from '../tenant/retry.ts';
 import { connectTenant, type Tenant } from '../tenant/tenant.client.ts';
 import { listTenants } from '../tenant/tenants.client.ts';
@@ -75,10 +75,18 @@ export function createClients(): Clients {
   const now = () => new Date();
   const s3 = new S3Client({});
   const kms = new KMSClient({});
-  const http = createHttp({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
-  const tokens = createTokens(http, () => Date.now());
+  const connections = createConnections({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
+  const tokens = createTokens(connections, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
-  const shared = { http, tokens, retry: RETRY, tools: retryTools, writes: createWriteQueue() };
+  const enrolments = createEnrolments(new SecretsManagerClient({}));
+  const shared = {
+    connections,
+    tokens,
+    retry: RETRY,
+    tools: retryTools,
+    writes: createWriteQueue(),
+    renew: ({ name }: Enrolment) => enrolments.get(name),
+  };
   return {
     vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
     retention,
@@ -86,7 +94,7 @@ export function createClients(): Clients {
     tenantLocks: createTenantLocks(s3, environment.ledgerBucket),
     sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
     fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
-    enrolments: createEnrolments(new SecretsManagerClient({})),
+    enrolments,
     keys,
     keyRegistry: createKeyRegistry(kms, keys),
     maxExportBytes,

@@ -1,8 +1,10 @@
-import type { Enrolment } from './enrolment.ts';
-import type { Http, HttpResponse } from './http.client.ts';
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import type { Connections } from './connections.client.ts';
+import { type Enrolment, forTenant } from './enrolment.ts';
+import type { HttpResponse } from './http.client.ts';
 import { type ApiRequest, failureOf, processExport, processWrite } from './response.ts';
 import { type RetryPolicy, type RetryTools, withRetry } from './retry.ts';
-import type { Access, Tokens } from './token.client.ts';
+import type { Access, Token, Tokens } from './token.client.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** What all configuration APIs of a tenant have in common: tokens, patience, order, and how answers are judged. */
@@ -20,52 +22,98 @@ export interface Api {
 export interface ApiOptions {
   readonly enrolment: Enrolment;
   readonly access: Access;
-  readonly http: Http;
+  readonly connections: Connections;
   readonly tokens: Tokens;
   readonly retry: RetryPolicy;
   readonly tools: RetryTools;
   readonly writes: WriteQueue;
+  /** Read the enrolment anew, for a client that was refused: its secret may have been changed meanwhile. */
+  readonly renew: (enrolment: Enrolment) => Promise<Enrolment>;
   /** Sent as `X-Correlation-ID`, found again in the tenant's audit log. */
   readonly correlationId: string;
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { enrolment, access, http, tokens, retry, tools, writes, correlationId } = options;
+  const { enrolment, access, connections, tokens, retry, tools, writes, correlationId } = options;
+  const ask = (client: Enrolment) => tokens.get(client, access, correlationId);
+
+  /** How to authenticate, as far as we know. */
+  let client = enrolment;
+  let renewal: Promise<Enrolment> | undefined;
+  /** A token; if the client is refused, once more with what its enrolment says by then. */
+  const getToken = async (): Promise<Token> => {
+    try {
+      return await ask(client);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      renewal ??= options.renew(enrolment);
+      const renewed = forTenant(await renewal, enrolment.tenantId);
+      // Another issuer is another tenant: not where this operation was meant to go.
+      if (isSameClient(renewed, client) || renewed.issuer !== enrolment.issuer) throw error;
+      client = renewed;
+      return await ask(client);
+    }
+  };
 
   /** One exchange with a token, minted anew once if the tenant no longer knows it. */
   const send = async (request: ApiRequest): Promise<HttpResponse> => {
     const { method, url, body } = request;
     for (let fresh = false; ; fresh = true) {
-      const token = await tokens.get(enrolment, access);
-      const response = await http.send({
+      const token = await getToken();
+      const response = await connections.to(client).send({
         method,
-        url,
-        headers: { ...request.headers, authorization: `Bearer ${token}`, 'x-correlation-id': correlationId },
+        url: token.origin === undefined ? url : new URL(url.pathname + url.search, token.origin),
+        headers: {
+          ...request.headers,
+          authorization: `Bearer ${token.value}`,
+          'x-correlation-id': correlationId,
+        },
         ...(body !== undefined && { body }),
       });
       const failure = failureOf(response, request);
       if (failure === null) return response;
       if (failure.code !== 'AUTHENTICATION_REFUSED' || fresh) throw failure;
-      tokens.forget(enrolment, access);
+      tokens.forget(client, access);
+    }
+  };
+
+  /** Every failure says under which id the tenant's audit log knows of it. */
+  const naming = async <T>(operation: Promise<T>): Promise<T> => {
+    try {
+      return await operation;
+    } catch (error) {
+      if (!isTenantBackupError(error)) throw error;
+      const { code, message, facts, cause } = error;
+      throw new TenantBackupError(code, message, { ...facts, correlationId }, { cause });
     }
   };
 
   return {
     enrolment,
 
-    read: (request) => withRetry(async () => processExport(await send(request), request), retry, tools),
+    read: (request) =>
+      naming(withRetry(async () => processExport(await send(request), request), retry, tools)),
 
     write: (request) =>
-      writes.run(`${enrolment.origin} ${enrolment.tenantId}`, async () => {
-        // Whatever keeps us from a token has not touched the tenant yet, so that all of it may be waited out.
-        await withRetry(() => tokens.get(enrolment, access), retry, tools);
-        await withRetry(
-          async () => processWrite(await send(request), request),
-          retry,
-          tools,
-          // Whether a write without an answer was applied is unknown, so only a refusal is repeated.
-          (failure) => failure.code === 'TENANT_THROTTLED',
-        );
-      }),
+      writes.run(`${enrolment.origin} ${enrolment.tenantId}`, () =>
+        naming(
+          (async () => {
+            // Whatever keeps us from a token has not touched the tenant yet, so that all of it may be waited out.
+            await withRetry(getToken, retry, tools);
+            await withRetry(
+              async () => processWrite(await send(request), request),
+              retry,
+              tools,
+              // Whether a write without an answer was applied is unknown, so only a refusal is repeated.
+              (failure) => failure.code === 'TENANT_THROTTLED',
+            );
+          })(),
+        ),
+      ),
   };
 }
+
+const isRefusal = (error: unknown): boolean =>
+  isTenantBackupError(error) && error.code === 'AUTHENTICATION_REFUSED';
+
+const isSameClient = (a: Enrolment, b: Enrolment): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { isCertificate, isMatchingKey, isPrivateKey, pemBlocks } from './private-key.ts';
+import {
+  isCertificate,
+  isMatchingKey,
+  isPrivateKey,
+  pemBlocks,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+  signatureAlgorithm,
+} from './private-key.ts';
 
 /** How the client authenticates at the token endpoint. Names of RFC 8414, as SecureAuth's console shows them.
  * @see https://www.iana.org/assignments/oauth-parameters#token-endpoint-auth-method */
@@ -25,6 +33,7 @@ const keyArn = z
     'must be the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>',
   );
 
+const ALGORITHMS = Object.keys(SIGNATURE_ALGORITHMS) as SignatureAlgorithm[];
 const PRIVATE_KEY = 'must be an unencrypted private key in PEM, or a private JWK';
 const MAX_PEM = 32_768;
 
@@ -100,32 +109,23 @@ const withCertificate = <Method extends AuthenticationMethod>(method: Method) =>
 export const enrolmentSchema = z.discriminatedUnion('authentication', [
   withSecret('client_secret_basic'),
   withSecret('client_secret_post'),
-  z.strictObject({
-    ...common,
-    authentication: z.literal('private_key_jwt'),
-    /** PEM, or a JSON Web Key: as an object, or as its text. */
-    privateKey: z
-      .union([z.string().max(MAX_PEM), z.record(z.string(), z.unknown())], { error: PRIVATE_KEY })
-      .refine(isPrivateKey, { error: PRIVATE_KEY }),
-    /** The key's id, where the client has registered several. @default - the `kid` of a JWK */
-    keyId: z.string().min(1).max(256).optional(),
-    /** How assertions are signed. @default - the `alg` of a JWK, or what fits the key: ES256, RS256, ... */
-    algorithm: z
-      .enum([
-        'RS256',
-        'RS384',
-        'RS512',
-        'PS256',
-        'PS384',
-        'PS512',
-        'ES256',
-        'ES384',
-        'ES512',
-        'Ed25519',
-        'EdDSA',
-      ])
-      .optional(),
-  }),
+  z
+    .strictObject({
+      ...common,
+      authentication: z.literal('private_key_jwt'),
+      /** PEM, or a JSON Web Key: as an object, or as its text. */
+      privateKey: z
+        .union([z.string().max(MAX_PEM), z.record(z.string(), z.unknown())], { error: PRIVATE_KEY })
+        .refine(isPrivateKey, { error: PRIVATE_KEY }),
+      /** The key's id, where the client has registered several. @default - the `kid` of a JWK, or none */
+      keyId: z.string().min(1).max(256).optional(),
+      /** How assertions are signed. @default - the `alg` of a JWK, or what is usual for the key: RS256, ES256, EdDSA */
+      algorithm: z.enum(ALGORITHMS).optional(),
+    })
+    .refine(({ privateKey, algorithm }) => signatureAlgorithm(privateKey, algorithm) !== undefined, {
+      error: `must be one that the key can sign with, of ${ALGORITHMS.join(', ')}`,
+      path: ['algorithm'],
+    }),
   withCertificate('tls_client_auth'),
   withCertificate('self_signed_tls_client_auth'),
 ]);

@@ -1,3 +1,5 @@
+import { pipeline, type Readable } from 'node:stream';
+import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
 import { TenantBackupError } from '../errors.ts';
 
@@ -22,14 +24,25 @@ export interface HttpLimits {
   readonly headersMilliseconds: number;
   /** Between two pieces of a body. */
   readonly bodyMilliseconds: number;
+  /** Of the body as it is meant, decompressed. */
   readonly maxBodyBytes: number;
+}
+
+/** How connections are secured beyond what is usual. There is no way to leave out the verification. */
+export interface TlsOptions {
+  /** Certificates of the only authorities that are trusted, in PEM. @default - the public ones */
+  readonly ca?: string | undefined;
+  /** The client's certificate and its key in PEM, shown to servers that ask. */
+  readonly certificate?: string | undefined;
+  readonly privateKey?: string | undefined;
 }
 
 export interface Http {
   /** One exchange, answer read to its end.
    * @throws TENANT_UNAVAILABLE if no answer came
    * @throws EXPORT_INCOMPLETE if the connection broke, or bytes are missing, within the body
-   * @throws EXPORT_TOO_LARGE if the body exceeds the limit */
+   * @throws EXPORT_TOO_LARGE if the body exceeds the limit
+   * @throws UNEXPECTED_RESPONSE if the body is compressed in a way that nobody asked for */
   send(request: HttpRequest): Promise<HttpResponse>;
   /** `send` behind the standard interface, for libraries that make their own requests. */
   readonly fetch: (url: string, init: FetchInit) => Promise<Response>;
@@ -46,9 +59,14 @@ export interface FetchInit {
 const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
 /** Connections to tenants, kept alive between requests. Redirects are answers here: no API we use redirects. */
-export function createHttp(limits: HttpLimits): Http {
+export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: TlsOptions = {}): Http {
   const agent = new Agent({
-    connect: { timeout: limits.connectMilliseconds },
+    connect: {
+      timeout: limits.connectMilliseconds,
+      ...(ca !== undefined && { ca }),
+      ...(certificate !== undefined && { cert: certificate }),
+      ...(privateKey !== undefined && { key: privateKey }),
+    },
     headersTimeout: limits.headersMilliseconds,
     bodyTimeout: limits.bodyMilliseconds,
     // Shorter than servers keep them: a request on a connection that is just being closed gets no answer, and an
@@ -61,7 +79,11 @@ export function createHttp(limits: HttpLimits): Http {
       response = await request(url, {
         dispatcher: agent,
         method,
-        headers: { accept: 'application/json', ...headers },
+        headers: {
+          accept: 'application/json',
+          'accept-encoding': [...DECODERS.keys()].join(', '),
+          ...headers,
+        },
         body: body ?? null,
       });
     } catch (cause) {
@@ -97,28 +119,46 @@ export function createHttp(limits: HttpLimits): Http {
   };
 }
 
+/** What we can decompress, most wanted first. The window is what every decoder of HTTP has to bear, and no more.
+ * @see https://www.rfc-editor.org/rfc/rfc9659#section-3 */
+const DECODERS = new Map([
+  ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 23 } })],
+  ['br', () => createBrotliDecompress()],
+  ['gzip', () => createGunzip()],
+]);
+
 async function readBody(response: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Buffer> {
-  const announced = Number(response.headers['content-length'] ?? 0);
+  const host = url.host;
   const tooLarge = (bytes: number) =>
     new TenantBackupError(
       'EXPORT_TOO_LARGE',
       `answer must have at most ${maxBytes} bytes, got ${bytes} or more`,
-      {
-        host: url.host,
-        maxBytes,
-        bytes,
-      },
+      { host, maxBytes, bytes },
     );
-  if (announced > maxBytes) {
+  const hangUp = () => {
     // Hanging up makes the body fail, which without a listener ends the whole process.
     response.body.on('error', () => {}).destroy();
+  };
+  const announced = Number(response.headers['content-length'] ?? 0);
+  if (announced > maxBytes) {
+    hangUp();
     throw tooLarge(announced);
+  }
+  const body = decoded(response);
+  if (body === null) {
+    hangUp();
+    throw new TenantBackupError(
+      'UNEXPECTED_RESPONSE',
+      `answer of ${host} must be compressed by one of ${[...DECODERS.keys()].join(', ')}, if at all`,
+      { host, status: response.statusCode },
+    );
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of response.body) {
+    for await (const chunk of body) {
       bytes += (chunk as Buffer).byteLength;
+      // While it is decompressed: a bomb never gets to go off.
       if (bytes > maxBytes) throw tooLarge(bytes);
       chunks.push(chunk as Buffer);
     }
@@ -126,12 +166,22 @@ async function readBody(response: Dispatcher.ResponseData, url: URL, maxBytes: n
     if (cause instanceof TenantBackupError) throw cause;
     throw new TenantBackupError(
       'EXPORT_INCOMPLETE',
-      `answer of ${url.host} broke off after ${bytes} bytes: ${reasonOf(cause)}`,
-      { host: url.host, bytes, reason: reasonOf(cause) },
+      `answer of ${host} broke off after ${bytes} bytes: ${reasonOf(cause)}`,
+      { host, bytes, reason: reasonOf(cause) },
       { cause },
     );
   }
   return Buffer.concat(chunks);
+}
+
+/** @returns null for an encoding that we cannot undo */
+function decoded({ body, headers, statusCode }: Dispatcher.ResponseData): Readable | null {
+  const encoding = [headers['content-encoding']].flat().join().trim().toLowerCase();
+  // What has no body has nothing to decompress, whatever it says.
+  if (encoding === '' || encoding === 'identity' || NULL_BODY_STATUSES.has(statusCode)) return body;
+  const decoder = DECODERS.get(encoding)?.();
+  // Errors of either stream arrive at the one that is read.
+  return decoder === undefined ? null : pipeline(body, decoder, () => {});
 }
 
 /** undici and Node put a code on their errors; their messages may name more than we want to repeat. */

@@ -46,29 +46,45 @@ export function isMatchingKey(certificate: string, privateKey: string): boolean 
   }
 }
 
-/** How a key signs assertions, unless somebody says otherwise.
- * @returns undefined if no such signature is known for the key
- * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1 */
-export function signatureAlgorithm(input: PrivateKeyInput): string | undefined {
-  const alg = jwkOf(input)?.['alg'];
-  if (typeof alg === 'string') return alg;
+/** A way to sign that both JSON Web Signatures and Web Cryptography know.
+ * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1
+ * @see https://www.rfc-editor.org/rfc/rfc8037#section-3.1 */
+export const SIGNATURE_ALGORITHMS = {
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  RS384: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-384' },
+  RS512: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' },
+  PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
+  PS384: { name: 'RSA-PSS', hash: 'SHA-384' },
+  PS512: { name: 'RSA-PSS', hash: 'SHA-512' },
+  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  ES384: { name: 'ECDSA', namedCurve: 'P-384' },
+  ES512: { name: 'ECDSA', namedCurve: 'P-521' },
+  EdDSA: { name: 'Ed25519' },
+} as const;
+export type SignatureAlgorithm = keyof typeof SIGNATURE_ALGORITHMS;
+
+/** Which algorithms a key can sign with, the usual one first; none if it is no key for signing. */
+export function algorithmsOf(input: PrivateKeyInput): readonly SignatureAlgorithm[] {
   const { asymmetricKeyType, asymmetricKeyDetails } = readPrivateKey(input);
-  switch (asymmetricKeyType) {
-    case 'rsa':
-      return 'RS256';
-    case 'rsa-pss':
-      return 'PS256';
-    case 'ed25519':
-      return 'Ed25519';
-    case 'ec':
-      return CURVE_ALGORITHMS[asymmetricKeyDetails?.namedCurve ?? ''];
-    default:
-      return undefined;
-  }
+  if (asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+  if (asymmetricKeyType === 'ed25519') return ['EdDSA'];
+  const ofCurve = asymmetricKeyType === 'ec' && CURVES[asymmetricKeyDetails?.namedCurve ?? ''];
+  return ofCurve ? [ofCurve] : [];
 }
 
-const CURVE_ALGORITHMS: Readonly<Record<string, string>> = {
+const CURVES: Readonly<Record<string, SignatureAlgorithm>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',
   secp521r1: 'ES512',
 };
+
+/** How to sign with a key: as told, as the key itself says, or as is usual for it.
+ * @returns undefined if the key cannot sign so */
+export function signatureAlgorithm(
+  input: PrivateKeyInput,
+  told?: SignatureAlgorithm,
+): SignatureAlgorithm | undefined {
+  const possible = algorithmsOf(input);
+  const wanted = told ?? jwkOf(input)?.['alg'] ?? possible[0];
+  return possible.find((algorithm) => algorithm === wanted);
+}

@@ -1,5 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { authenticationOf } from './client-authentication.client.ts';
+import type { Connections } from './connections.client.ts';
 import { type Enrolment, isLoopback } from './enrolment.ts';
 import { type Http, reasonOf } from './http.client.ts';
 import {
@@ -23,47 +25,57 @@ const SCOPES: Readonly<Record<Access, readonly string[]>> = {
 /** Tokens are used until this long before they expire. */
 const MARGIN_MILLISECONDS = 60_000;
 
+/** An access token. Holds a secret: never log it. */
+export interface Token {
+  readonly value: string;
+  /** Where it can be used, if it is bound to the client's certificate: only the host that asks for certificates sees
+   * one. @default - where the enrolment says */
+  readonly origin?: string;
+}
+
 export interface Tokens {
-  /** @returns an access token, from memory while it is young enough
-   * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE */
-  get(enrolment: Enrolment, access: Access): Promise<string>;
+  /** @param correlationId sent along where a token has to be asked for
+   * @returns an access token, from memory while it is young enough
+   * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE, UNEXPECTED_RESPONSE */
+  get(enrolment: Enrolment, access: Access, correlationId: string): Promise<Token>;
   /** Forget a token that the API refused. */
   forget(enrolment: Enrolment, access: Access): void;
 }
 
 interface CachedToken {
-  readonly value: string;
+  readonly token: Token;
   readonly usableUntil: number;
 }
 
 /** Client-credentials grant, with tokens kept in memory only.
  * @param now milliseconds since 1970
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4 */
-export function createTokens(http: Http, now: () => number): Tokens {
+export function createTokens(connections: Connections, now: () => number): Tokens {
   const cache = new Map<string, CachedToken>();
   /** Exports run two at a time: the second waits for the first one's token. */
-  const minting = new Map<string, Promise<string>>();
+  const minting = new Map<string, Promise<Token>>();
   const keyOf = (enrolment: Enrolment, access: Access) =>
     JSON.stringify([enrolment.issuer, enrolment.clientId, access]);
 
-  const mintAndKeep = async (key: string, enrolment: Enrolment, access: Access): Promise<string> => {
-    const { access_token, expires_in } = await mint(http, enrolment, SCOPES[access]);
-    const lifetime = (expires_in ?? 0) * 1000;
+  const mintAndKeep = async (key: string, request: MintRequest): Promise<Token> => {
+    const { token, expiresInSeconds } = await mint(request);
+    const lifetime = expiresInSeconds * 1000;
     // A short-lived token is used at once and not kept.
     if (lifetime > MARGIN_MILLISECONDS) {
-      cache.set(key, { value: access_token, usableUntil: now() + lifetime - MARGIN_MILLISECONDS });
+      cache.set(key, { token, usableUntil: now() + lifetime - MARGIN_MILLISECONDS });
     }
-    return access_token;
+    return token;
   };
 
   return {
-    async get(enrolment, access) {
+    async get(enrolment, access, correlationId) {
       const key = keyOf(enrolment, access);
       const cached = cache.get(key);
-      if (cached && now() < cached.usableUntil) return cached.value;
+      if (cached && now() < cached.usableUntil) return cached.token;
       const pending = minting.get(key);
       if (pending) return pending;
-      const minted = mintAndKeep(key, enrolment, access).finally(() => minting.delete(key));
+      const request = { http: connections.to(enrolment), enrolment, scopes: SCOPES[access], correlationId };
+      const minted = mintAndKeep(key, request).finally(() => minting.delete(key));
       minting.set(key, minted);
       return minted;
     },
@@ -73,15 +85,24 @@ export function createTokens(http: Http, now: () => number): Tokens {
   };
 }
 
-async function mint(
-  http: Http,
-  enrolment: Enrolment,
-  scopes: readonly string[],
-): Promise<oauth.TokenEndpointResponse> {
+interface MintRequest {
+  readonly http: Http;
+  readonly enrolment: Enrolment;
+  readonly scopes: readonly string[];
+  readonly correlationId: string;
+}
+
+async function mint({
+  http,
+  enrolment,
+  scopes,
+  correlationId,
+}: MintRequest): Promise<{ token: Token; expiresInSeconds: number }> {
   const issuer = new URL(enrolment.issuer);
   const options = {
     [oauth.customFetch]: http.fetch,
     [oauth.allowInsecureRequests]: isLoopback(issuer.hostname),
+    headers: { 'x-correlation-id': correlationId },
   };
   const server = await exchange(issuer, async () =>
     oauth.processDiscoveryResponse(
@@ -90,11 +111,10 @@ async function mint(
     ),
   );
   refuseInsecureEndpoint(server, issuer);
-  const authentication = authenticationOf(enrolment);
-  const client: oauth.Client = { client_id: enrolment.clientId };
+  const { client, authentication } = await authenticationOf(enrolment);
   for (const scope of scopes) {
     try {
-      return await exchange(issuer, async () =>
+      const answer = await exchange(issuer, async () =>
         oauth.processClientCredentialsResponse(
           server,
           client,
@@ -104,6 +124,11 @@ async function mint(
           ),
         ),
       );
+      const origin = client.use_mtls_endpoint_aliases && boundOrigin(answer.access_token, server);
+      return {
+        token: { value: answer.access_token, ...(origin && { origin }) },
+        expiresInSeconds: answer.expires_in ?? 0,
+      };
     } catch (error) {
       const another =
         isTenantBackupError(error) && error.facts['error'] === 'invalid_scope' && scope !== scopes.at(-1);
@@ -113,29 +138,31 @@ async function mint(
   throw new TypeError('at least one scope is asked for');
 }
 
-function authenticationOf(enrolment: Enrolment): oauth.ClientAuth {
-  switch (enrolment.authentication) {
-    case 'client_secret_basic':
-      return oauth.ClientSecretBasic(enrolment.clientSecret);
-    case 'client_secret_post':
-      return oauth.ClientSecretPost(enrolment.clientSecret);
-    default:
-      throw new TenantBackupError(
-        'NOT_SUPPORTED',
-        `authentication ${enrolment.authentication} is not supported yet`,
-      );
+/** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */
+function refuseInsecureEndpoint(server: oauth.AuthorizationServer, issuer: URL): void {
+  for (const named of [server.token_endpoint, server.mtls_endpoint_aliases?.token_endpoint]) {
+    const endpoint = URL.parse(named ?? '');
+    if (endpoint === null || endpoint.protocol === 'https:' || isLoopback(endpoint.hostname)) continue;
+    throw new TenantBackupError(
+      'UNEXPECTED_RESPONSE',
+      `${issuer.href} must name a token endpoint with https, got one on "${endpoint.hostname}" without`,
+      { issuer: issuer.href },
+    );
   }
 }
 
-/** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */
-function refuseInsecureEndpoint({ token_endpoint }: oauth.AuthorizationServer, issuer: URL): void {
-  const endpoint = URL.parse(token_endpoint ?? '');
-  if (endpoint === null || endpoint.protocol === 'https:' || isLoopback(endpoint.hostname)) return;
-  throw new TenantBackupError(
-    'UNEXPECTED_RESPONSE',
-    `${issuer.href} must name a token endpoint with https, got one on "${endpoint.hostname}" without`,
-    { issuer: issuer.href },
-  );
+/** A token that says it is bound to a certificate is used where the certificate is asked for.
+ * @see https://www.rfc-editor.org/rfc/rfc8705#section-3.1 */
+function boundOrigin(token: string, server: oauth.AuthorizationServer): string | undefined {
+  const alias = URL.parse(server.mtls_endpoint_aliases?.token_endpoint ?? '');
+  if (alias === null) return undefined;
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return typeof claims?.cnf?.['x5t#S256'] === 'string' ? alias.origin : undefined;
+  } catch {
+    // An opaque token tells nothing.
+    return undefined;
+  }
 }
 
 /** Judge the statuses that carry no OAuth error: the library knows only those that do. */

@@ -4,7 +4,7 @@ import { backup } from '../../functions/backup/backup.ts';
 import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
-import { createHttp } from '../../functions/tenant/http.client.ts';
+import { createConnections } from '../../functions/tenant/connections.client.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { createTokens } from '../../functions/tenant/token.client.ts';
 import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
@@ -41,8 +41,8 @@ afterAll(async () => {
 
 /** The same clients, but for their patience. */
 function withoutPauses(real: Clients): Clients {
-  const http = createHttp({ ...LIMITS, maxBodyBytes: real.maxExportBytes });
-  const tokens = createTokens(http, () => Date.now());
+  const connections = createConnections({ ...LIMITS, maxBodyBytes: real.maxExportBytes });
+  const tokens = createTokens(connections, () => Date.now());
   const tools = { sleep: async () => {}, random: () => 0 };
   return {
     ...real,
@@ -51,11 +51,12 @@ function withoutPauses(real: Clients): Clients {
       connectTenant({
         enrolment,
         access,
-        http,
+        connections,
         tokens,
         retry: RETRY,
         tools,
         writes: createWriteQueue(),
+        renew: ({ name }) => real.enrolments.get(name),
         correlationId,
       }),
   };

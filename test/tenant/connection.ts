@@ -1,5 +1,6 @@
+import { createConnections } from '../../functions/tenant/connections.client.ts';
 import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment.ts';
-import { createHttp, type HttpLimits } from '../../functions/tenant/http.client.ts';
+import type { HttpLimits } from '../../functions/tenant/http.client.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { type Access, createTokens } from '../../functions/tenant/token.client.ts';
 import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
@@ -35,22 +36,29 @@ export function connectTo(
     readonly limits?: Partial<HttpLimits>;
     readonly enrolment?: Enrolment;
     readonly now?: () => number;
+    readonly renew?: (enrolment: Enrolment) => Promise<Enrolment>;
   } = {},
 ) {
   const pauses: number[] = [];
-  const http = createHttp({ ...LIMITS, ...options.limits });
-  const tokens = createTokens(http, options.now ?? (() => 0));
+  const connections = createConnections({ ...LIMITS, ...options.limits });
+  const tokens = createTokens(connections, options.now ?? (() => 0));
   const tenant = connectTenant({
     enrolment: options.enrolment ?? enrolmentFor(sandbox),
     access: options.access ?? 'read',
-    http,
+    connections,
     tokens,
     retry: RETRY,
     tools: { sleep: async (milliseconds) => void pauses.push(milliseconds), random: () => 0.5 },
     writes: createWriteQueue(),
+    renew: options.renew ?? (async (enrolment) => enrolment),
     correlationId: 'operation-1',
   });
-  return { ...tenant, http, tokens, pauses };
+  const asked = {
+    ...tokens,
+    get: async (enrolment: Enrolment, access: Access) =>
+      (await tokens.get(enrolment, access, 'operation-1')).value,
+  };
+  return { ...tenant, tokens: asked, pauses };
 }
 
 /** Requests of a kind that the sandbox has seen. */

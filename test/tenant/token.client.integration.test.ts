@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createConnections } from '../../functions/tenant/connections.client.ts';
 import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
-import { createHttp } from '../../functions/tenant/http.client.ts';
 import { createTokens } from '../../functions/tenant/token.client.ts';
 import type { AutomationClient } from '../../scripts/sandbox/automation-clients.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
@@ -217,9 +217,10 @@ describe('what an issuer says of itself', () => {
 
   const ask = (issuer: string) =>
     rejectionOf(
-      createTokens(createHttp(LIMITS), () => 0).get(
+      createTokens(createConnections(LIMITS), () => 0).get(
         parseEnrolment(JSON.stringify({ issuer, clientId: 'x', clientSecret: CLIENT_SECRET }), 'acme'),
         'read',
+        'operation-1',
       ),
     );
 
