@@ -56,7 +56,8 @@ function* blanksOfWorkspace(workspace: Json, path: readonly string[]): Generator
   }
 }
 
-function lacksSecret(client: Json): boolean {
+/** Whether a client that authenticates with a secret has none. */
+export function lacksSecret(client: Json): boolean {
   if (!SECRET_METHODS.has(member(client, 'token_endpoint_auth_method'))) return false;
   const saml = ['saml_metadata', 'saml_metadata_url', 'saml_service_provider_id'];
   if (saml.some((name) => !isBlank(member(client, name)))) return false;

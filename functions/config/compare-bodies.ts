@@ -168,7 +168,8 @@ function isSecret(pair: Pair): boolean {
 const onlySide = (pair: Pair, key: string, container: JsonContainer): Pair =>
   child({ ...pair, expected: container, actual: undefined }, key, member(container, key), undefined);
 
-function isAmong(pointer: string, { at, around }: SecretPlaces): boolean {
+/** Whether a place is, holds, or lies within one of the secrets. */
+export function isAmong(pointer: string, { at, around }: SecretPlaces): boolean {
   if (at.size === 0) return false;
   if (around.has(pointer) || at.has(pointer)) return true;
   for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {

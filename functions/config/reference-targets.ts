@@ -19,7 +19,7 @@ export interface TargetIndex {
 export const SYSTEM_WORKSPACE = 'system';
 
 /** Workspaces that every tenant has, whether its export shows them or not. */
-const BUILT_IN_WORKSPACES: ReadonlySet<string> = new Set([SYSTEM_WORKSPACE, 'admin', 'developer']);
+export const BUILT_IN_WORKSPACES: ReadonlySet<string> = new Set([SYSTEM_WORKSPACE, 'admin', 'developer']);
 
 const TARGET_TYPES: ReadonlySet<ObjectType> = new Set<ObjectType>([
   'policy',

@@ -1,0 +1,79 @@
+/** What is sent to a tenant, and what it is afterwards. */
+import { buildTree } from './build-tree.ts';
+import { type Decisions, isWritten, type TwoTrees } from './change-objects.ts';
+import type { ChangeMode } from './change-types.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import type { TreeObject } from './objects.ts';
+import { type ObjectType, type Sections, TENANT_SECTIONS, WORKSPACE_SECTIONS } from './sections.ts';
+import { HOLDERS } from './select-objects.ts';
+
+type Placed = Pick<TreeObject, 'type' | 'pointer' | 'body'>;
+
+/** The objects that there will be, each after its owner. */
+export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions): Placed[] {
+  const objects: Placed[] = [];
+  for (const { type, pointer, body } of live.values()) {
+    const decision = decisions.get(pointer);
+    if (decision?.kind === 'pruned') continue;
+    objects.push({ type, pointer, body: decision?.kind === 'updated' ? decision.body : body });
+  }
+  for (const { type, pointer } of desired.values()) {
+    const decision = decisions.get(pointer);
+    if (decision?.kind === 'created') objects.push({ type, pointer, body: decision.body });
+  }
+  return objects;
+}
+
+/** The objects that have to be sent: those to be written, and all that goes together with one of them. A service, theme
+ * or gateway is one thing with what it holds: some of SecureAuth's APIs know it only as a whole, and would take what is not
+ * sent for gone. Where nothing may be overwritten, it is not sent again.
+ * @param final see `finalObjects` */
+export function sentObjects(final: readonly Placed[], decisions: Decisions, mode: ChangeMode): Placed[] {
+  const isOwnWritten = ({ pointer }: Placed) => {
+    const decision = decisions.get(pointer);
+    return decision !== undefined && isWritten(decision);
+  };
+  if (mode !== 'update') return final.filter(isOwnWritten);
+  const holders = new Set(final.flatMap(({ type, pointer }) => (HOLDERS.has(type) ? [pointer] : [])));
+  const written = new Set<string>();
+  for (const object of final) {
+    if (isOwnWritten(object)) written.add(holderOf(object.pointer, holders) ?? object.pointer);
+  }
+  return final.filter(({ pointer }) => written.has(holderOf(pointer, holders) ?? pointer));
+}
+
+/** The holder that an object is, or lies in. */
+function holderOf(pointer: string, holders: ReadonlySet<string>): string | undefined {
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (holders.has(at)) return at;
+  return undefined;
+}
+
+/** @param sent see `sentObjects`
+ * @returns the tree to import; null for none */
+export const documentOf = (sent: readonly Placed[]): JsonObject | null =>
+  sent.length === 0
+    ? null
+    : buildTree(sent.map(({ type, pointer, body }) => ({ pointer, body: withoutSections(type, body) })));
+
+const SECTIONS: Partial<Record<ObjectType, Sections>> = {
+  tenant: TENANT_SECTIONS,
+  server: WORKSPACE_SECTIONS,
+  ...nestedSections(TENANT_SECTIONS),
+  ...nestedSections(WORKSPACE_SECTIONS),
+};
+
+function nestedSections(sections: Sections): Partial<Record<ObjectType, Sections>> {
+  const nested = Object.values(sections).flatMap(({ type, sections: inner = {} }) =>
+    type !== 'server' && Object.keys(inner).length > 0 ? [[type, inner] as const] : [],
+  );
+  return Object.fromEntries(nested);
+}
+
+/** What a body says of objects that are not there: a null could be taken for an order to remove what is. */
+function withoutSections(type: ObjectType, body: Json): Json {
+  const sections = SECTIONS[type];
+  if (sections === undefined || !isObject(body)) return body;
+  if (!Object.keys(body).some((name) => Object.hasOwn(sections, name))) return body;
+  const entries = Object.entries<Json>(body).filter(([name]) => !Object.hasOwn(sections, name));
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,220 @@
+/** What an operation on a tenant would do, and what the tenant must be afterwards: one answer for whoever plans, writes and
+ * verifies. */
+import { buildTree } from './build-tree.ts';
+import type { CredentialChoice } from './change-credentials.ts';
+import { addDependencies, type DependencyReport, judgeReferences } from './change-dependencies.ts';
+import { documentOf, finalObjects, sentObjects } from './change-document.ts';
+import { changeOf, type Decisions, decide, isWritten, type TwoTrees } from './change-objects.ts';
+import { prune as pruneExtras, prunePatch } from './change-prune.ts';
+import type { Change, ChangeKind, ChangeMode, Problem, Warning, WarningCode } from './change-types.ts';
+import { compareTrees } from './compare.ts';
+import { secretPlaces } from './compare-bodies.ts';
+import type { Json, JsonObject } from './json.ts';
+import { credentialsMadeAnew } from './made-anew.ts';
+import { objectsOf } from './objects.ts';
+import { ownClientObjects } from './own-objects.ts';
+import type { ObjectType } from './sections.ts';
+import { type SelectedObjects, selectObjects } from './select-objects.ts';
+import { EVERYTHING, type Selection } from './selection.ts';
+import { type Shape, shapeOf } from './shape.ts';
+
+export type { CredentialChoice } from './change-credentials.ts';
+export type { DependencyReport } from './change-dependencies.ts';
+export type * from './change-types.ts';
+
+export interface PlanOptions {
+  readonly mode: ChangeMode;
+  /** @default - everything */
+  readonly selection?: Selection | undefined;
+  /** Credentials of objects that exist.
+   * @default - none chosen: shown as for `restore`, and `needsCredentialChoice` tells whether one has to be */
+  readonly credentials?: CredentialChoice | undefined;
+  /** Whether selected objects that only the tenant has are removed. @default false */
+  readonly prune?: boolean | undefined;
+  /** The client that the operation is made with: it, and what embeds it, is left as it is. @default - none */
+  readonly ownClientId?: string | undefined;
+  /** JSON Pointers of further objects to leave as they are, with everything in them. @default - none */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** JSON Pointers of secrets besides those that the tables know, such as the pointers of a backup's credentials: their
+   * values are never shown. @default - none */
+  readonly secretPointers?: Iterable<string> | undefined;
+  /** Id of the workspace, where both trees are of one. @default - unknown: no selector by its id meets it */
+  readonly workspace?: string | undefined;
+}
+
+export type KindCounts = Readonly<Partial<Record<ChangeKind, number>>>;
+
+export interface ChangeSet {
+  readonly shape: Shape;
+  /** Every selected object, unchanged ones too: in the order of the desired tree, then what only the tenant has. */
+  readonly changes: readonly Change[];
+  readonly counts: KindCounts;
+  readonly countsByType: Readonly<Partial<Record<ObjectType, KindCounts>>>;
+  /** Nothing is to be written. */
+  readonly isEmpty: boolean;
+  /** The tree to import with the mode: whole objects, and only those that have to be sent; null for none. Holds
+   * secrets. */
+  readonly document: JsonObject | null;
+  /** RFC 7396 patch that removes the pruned objects, to be applied after the import; null for none. */
+  readonly mergePatch: JsonObject | null;
+  /** What the tenant must be afterwards, objects outside of the selection included. Holds secrets.
+   * @see verifyPromise in promise.ts */
+  readonly promised: Json;
+  /** JSON Pointers of objects that are left as they are, with all that is in them. */
+  readonly leftOut: readonly string[];
+  readonly dependencies: DependencyReport;
+  /** JSON Pointers of credentials of existing objects that are not the same on both sides. */
+  readonly credentialsDiffering: readonly string[];
+  /** There are such credentials, and the caller chose neither side: must not be carried out (CREDENTIALS_CHOICE). */
+  readonly needsCredentialChoice: boolean;
+  /** JSON Pointers of credentials that SecureAuth will make up, as the document shows none. */
+  readonly madeAnew: readonly string[];
+  /** If there is any, the operation must not be carried out. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Say what it takes to make a tenant what it should be.
+ *
+ * Sent are only objects that are to be created or that differ. What is unchanged is not sent: each object in an import is a
+ * chance for SecureAuth to refuse the whole, or to change what was right. Settings of a workspace, or of the tenant, are
+ * sent only if they differ; see `sentObjects` for what goes together.
+ * @param desired tree that should be, such as that of a backup; neither tree is modified
+ * @param live tree that is
+ * @throws INVALID_REQUEST if one is a tenant's and the other a workspace's, or the selection means no object
+ * @throws EXPORT_MALFORMED if one is not a tree */
+export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
+  const { mode, selection = EVERYTHING, credentials, workspace } = options;
+  const secretPointers = [...(options.secretPointers ?? [])];
+  const { differences } = compareTrees(desired, live, { secretPointers });
+  const shape = shapeOf(desired);
+  const byPointer = (tree: Json) =>
+    new Map([...objectsOf(tree, { shape })].map((object) => [object.pointer, object] as const));
+  const trees: TwoTrees = {
+    shape,
+    desired: byPointer(desired),
+    live: byPointer(live),
+    differences: new Map(differences.map((difference) => [difference.pointer, difference])),
+    secrets: secretPlaces(secretPointers),
+  };
+  const selected = selectObjects([desired, live], selection, { shape, workspace });
+  const leftOut = leftOutOf([desired, live], shape, options);
+  const isLeftOut = (pointer: string) =>
+    leftOut.some((place) => pointer === place || pointer.startsWith(`${place}/`));
+
+  const decisions: Decisions = new Map();
+  for (const pointer of selected.pointers) {
+    if (!isLeftOut(pointer)) decisions.set(pointer, decide(trees, pointer, { mode, credentials }));
+  }
+  const stayed = options.prune === true ? pruneExtras(trees, decisions) : [];
+  const rules = {
+    mode,
+    credentials,
+    add: selection.dependencies === 'add',
+    isExcluded: (pointer: string) => selected.excluded.has(pointer) || isLeftOut(pointer),
+  };
+  const added = addDependencies(trees, decisions, rules);
+  const { missing, problems } = judgeReferences(trees, decisions, rules);
+
+  const final = finalObjects(trees, decisions);
+  const sent = sentObjects(final, decisions, mode);
+  const document = documentOf(sent);
+  const mergePatch = prunePatch(trees, decisions);
+  const all = [...decisions.values()];
+  const credentialsDiffering = all.flatMap(({ differing }) => differing);
+  const madeAnew = sent.flatMap(credentialsMadeAnew);
+  const unrestorable = new Set(problems.map(({ pointer }) => ownerOf(pointer, decisions)));
+  const changes = all.map((decision) =>
+    changeOf(
+      isWritten(decision) && unrestorable.has(decision.object.pointer)
+        ? { ...decision, kind: 'notRestorable' }
+        : decision,
+    ),
+  );
+  return {
+    shape,
+    changes,
+    ...countChanges(changes),
+    isEmpty: document === null && mergePatch === null,
+    document,
+    mergePatch,
+    promised: buildTree(final),
+    leftOut,
+    dependencies: { added, missing },
+    credentialsDiffering,
+    needsCredentialChoice: credentials === undefined && mode === 'update' && credentialsDiffering.length > 0,
+    madeAnew,
+    problems: [...problems, ...(mode === 'fail' ? conflictsOf(trees, decisions) : [])],
+    warnings: warningsOf({
+      selected,
+      added,
+      missing: missing.filter(({ severity }) => severity === 'warning').flatMap(({ pointers }) => pointers),
+      filled: all.flatMap(({ filled }) => filled),
+      madeAnew,
+      stayed,
+    }),
+  };
+}
+
+function leftOutOf(
+  trees: readonly Json[],
+  shape: Shape,
+  { ownClientId, leaveOut = [] }: PlanOptions,
+): string[] {
+  const own = ownClientId === undefined ? [] : trees.flatMap((t) => ownClientObjects(t, ownClientId, shape));
+  return [...new Set([...own, ...leaveOut])];
+}
+
+/** The object of a decision that a place lies in. */
+function ownerOf(pointer: string, decisions: Decisions): string {
+  let at = pointer;
+  while (at !== '' && !decisions.has(at)) at = at.slice(0, at.lastIndexOf('/'));
+  return at;
+}
+
+/** Mode `fail` lets no object be written that exists, whether it differs or not. */
+const conflictsOf = ({ live }: TwoTrees, decisions: Decisions): Problem[] =>
+  [...decisions.values()].flatMap(({ kind, object: { type, id, pointer } }): Problem[] =>
+    live.has(pointer) && (kind === 'kept' || kind === 'unchanged')
+      ? [{ code: 'CONFLICT', pointer, message: `${type} ${id} exists, and the mode is fail` }]
+      : [],
+  );
+
+export function countChanges(changes: readonly Change[]): Pick<ChangeSet, 'counts' | 'countsByType'> {
+  const counts: Partial<Record<ChangeKind, number>> = {};
+  const countsByType: Partial<Record<ObjectType, Partial<Record<ChangeKind, number>>>> = {};
+  for (const { type, kind } of changes) {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    countsByType[type] ??= {};
+    const ofType = countsByType[type];
+    ofType[kind] = (ofType[kind] ?? 0) + 1;
+  }
+  return { counts, countsByType };
+}
+
+function warningsOf(found: {
+  readonly selected: SelectedObjects;
+  readonly added: readonly string[];
+  readonly missing: readonly string[];
+  readonly filled: readonly string[];
+  readonly madeAnew: readonly string[];
+  readonly stayed: readonly string[];
+}): Warning[] {
+  const { selected, added, missing, filled, madeAnew, stayed } = found;
+  const about = (code: WarningCode, pointers: readonly string[], message: string): Warning[] =>
+    pointers.length === 0 ? [] : [{ code, pointers, message: `${pointers.length} ${message}` }];
+  return [
+    ...selected.unmatched.map(
+      (selector): Warning => ({
+        code: 'UNMATCHED_SELECTOR',
+        pointers: [],
+        message: `no object is meant by ${JSON.stringify(selector)}`,
+      }),
+    ),
+    ...about('DEPENDENCY_ADDED', added, 'objects are restored because others need them'),
+    ...about('DEPENDENCY_MISSING', missing, 'members name something that will not be there'),
+    ...about('CREDENTIALS_FILLED', filled, 'credentials stay as they are: what is restored shows none'),
+    ...about('CREDENTIALS_MADE_ANEW', madeAnew, 'credentials are made up by SecureAuth: none is shown'),
+    ...about('NOT_PRUNED', stayed, 'extra objects stay: they are built in, or hold what must stay'),
+  ];
+}

@@ -1,0 +1,50 @@
+/** Whether a tenant is what an operation promised. */
+import type { ChangeSet } from './change-set.ts';
+import { type Comparison, compareTrees, type ObjectDifference } from './compare.ts';
+import type { Json } from './json.ts';
+
+export interface PromiseCheck {
+  /** The objects of the operation, those that had to stay as they were included. Nothing compared proves nothing:
+   * callers must refuse 0. */
+  readonly own: Comparison;
+  /** All other objects: the operation has not touched them, yet the tenant may have changed meanwhile. */
+  readonly others: Comparison;
+}
+
+/** Compare a tenant with what was promised. Credentials that SecureAuth was to make up may be any.
+ * @param after the tenant now
+ * @param secretPointers see `CompareOptions` */
+export function verifyPromise(
+  { promised, changes, madeAnew, shape }: Pick<ChangeSet, 'promised' | 'changes' | 'madeAnew' | 'shape'>,
+  after: Json,
+  secretPointers: Iterable<string> = [],
+): PromiseCheck {
+  const secrets = [...secretPointers];
+  const pointers = new Set(changes.map(({ pointer }) => pointer));
+  const compare = (ignore: (pointer: string) => boolean): Comparison =>
+    tolerating(
+      compareTrees(promised, after, {
+        shape,
+        secretPointers: secrets,
+        ignore: (object) => ignore(object.pointer),
+      }),
+      madeAnew,
+    );
+  return {
+    own: compare((pointer) => !pointers.has(pointer)),
+    others: compare((pointer) => pointers.has(pointer)),
+  };
+}
+
+function tolerating(comparison: Comparison, madeAnew: readonly string[]): Comparison {
+  if (madeAnew.length === 0) return comparison;
+  const isTolerated = (place: string) =>
+    madeAnew.some((pointer) => place === pointer || place.startsWith(`${pointer}/`));
+  const differences = comparison.differences.flatMap((difference): ObjectDifference[] => {
+    if (difference.kind !== 'changed') return [difference];
+    const properties = difference.properties.filter(({ pointer }) => !isTolerated(pointer));
+    return properties.length === 0 ? [] : [{ ...difference, properties }];
+  });
+  const tolerated = comparison.differences.length - differences.length;
+  return { ...comparison, equal: comparison.equal + tolerated, differences };
+}

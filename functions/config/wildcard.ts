@@ -1,0 +1,18 @@
+/** Whether a text is what a pattern says, in which `*` stands for any text, also none. Without a regular expression: some
+ * patterns would make one take for ever. */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  const pieces = pattern.split('*');
+  const first = pieces[0] as string;
+  if (pieces.length === 1) return text === first;
+  const last = pieces.at(-1) as string;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  const end = text.length - last.length;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, from);
+    if (found < 0 || found + piece.length > end) return false;
+    from = found + piece.length;
+  }
+  return true;
+}
