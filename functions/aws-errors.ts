@@ -7,24 +7,26 @@ const DENIED = new Set([
   'UnrecognizedClientException',
 ]);
 
+/** The caller's own credentials are wrong or old; no role is missing anything. */
+const UNUSABLE_CREDENTIALS = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+]);
+
 /** Turn an AWS SDK error into one of ours, naming the action. For use in `.catch(...)` of SDK calls.
  * @param action the IAM action, e.g. `s3:PutObject`
  * @throws AWS_NOT_CONFIGURED if there are no credentials or no region, AWS_ACCESS_DENIED if the role lacks the permission, AWS_UNAVAILABLE otherwise */
 export const awsError =
   (action: string, facts: Facts) =>
   (cause: unknown): never => {
-    const reason = cause instanceof Error ? cause.name : 'unknown';
-    if (
-      reason === 'CredentialsProviderError' ||
-      (cause instanceof Error && cause.message === 'Region is missing')
-    ) {
-      throw new TenantBackupError(
-        'AWS_NOT_CONFIGURED',
-        reason === 'CredentialsProviderError'
-          ? 'no AWS credentials were found: sign in (aws sso login), or set AWS_PROFILE'
-          : 'no AWS region is set: set AWS_REGION, or a region in the profile',
-      );
-    }
+    const reason = reasonOf(cause);
+    const notConfigured = misconfigurationOf(cause, reason);
+    if (notConfigured !== null) throw new TenantBackupError('AWS_NOT_CONFIGURED', notConfigured);
     const denied = DENIED.has(reason);
     throw new TenantBackupError(
       denied ? 'AWS_ACCESS_DENIED' : 'AWS_UNAVAILABLE',
@@ -33,3 +35,21 @@ export const awsError =
       { cause },
     );
   };
+
+/** Errors of the network have no name of their own, but the system's code. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown';
+  const { code } = cause as NodeJS.ErrnoException;
+  return ['Error', 'AggregateError'].includes(cause.name) && typeof code === 'string' ? code : cause.name;
+}
+
+function misconfigurationOf(cause: unknown, reason: string): string | null {
+  if (reason === 'CredentialsProviderError' || reason === 'TokenProviderError') {
+    return 'no AWS credentials were found: sign in (aws sso login), or set AWS_PROFILE';
+  }
+  if (UNUSABLE_CREDENTIALS.has(reason)) return `AWS does not accept these credentials: ${reason}`;
+  if (cause instanceof Error && cause.message === 'Region is missing') {
+    return 'no AWS region is set: set AWS_REGION, or a region in the profile';
+  }
+  return null;
+}

@@ -55,6 +55,8 @@ const DISPOSITIONS = {
   NO_BACKUP: 'reject',
   /** The version id names no version of this tenant's archive. */
   VERSION_NOT_FOUND: 'reject',
+  /** What was given of an id begins several ids: give more of it. */
+  ID_AMBIGUOUS: 'reject',
   /** The version has moved to GLACIER or DEEP_ARCHIVE: S3 gives it back only after it was asked to, hours later. */
   BACKUP_ARCHIVED: 'reject',
   /** The vault bucket has no Object Lock, so there are no locks and no legal holds. */

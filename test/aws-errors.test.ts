@@ -25,6 +25,26 @@ describe('awsError', () => {
     });
   });
 
+  test.each([
+    ['CredentialsProviderError', 'no AWS credentials were found'],
+    ['TokenProviderError', 'no AWS credentials were found'],
+    ['ExpiredToken', 'AWS does not accept these credentials: ExpiredToken'],
+    ['InvalidClientTokenId', 'AWS does not accept these credentials'],
+  ])('says of %s that it is the credentials', async (name, message) => {
+    expect(await rejectionOf(() => awsError('s3:GetObject', {})(named(name)))).toMatchObject({
+      code: 'AWS_NOT_CONFIGURED',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('tells what the system says of the network', async () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    expect(await rejectionOf(() => awsError('s3:GetObject', {})(refused))).toMatchObject({
+      code: 'AWS_UNAVAILABLE',
+      message: 's3:GetObject failed: ECONNREFUSED',
+    });
+  });
+
   test('repeats no message of the service', async () => {
     expect(saidBy(await rejectionOf(() => awsError('s3:GetObject', {})(named('SlowDown'))))).not.toContain(
       'canary',

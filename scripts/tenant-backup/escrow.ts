@@ -1,11 +1,12 @@
 import { generateKeyPair } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escrow-key.ts';
-import { print } from './keys-tools.ts';
+import { readText, writeNew } from './files.ts';
+import { print } from './output.ts';
 import { readSecret } from './secret-input.ts';
 
 /** More than the least that is accepted: sealing takes no longer, and the key outlives many backups. */
@@ -88,32 +89,6 @@ export async function createEscrowKey(
 /** @throws INVALID_REQUEST */
 export async function readEscrowPublicKeyFile(file: string): Promise<EscrowPublicKey> {
   return requireEscrowKey(await readText(file), file);
-}
-
-/** @throws INVALID_REQUEST if there is no such file */
-export async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      `file ${file} cannot be read: ${cause.code}`,
-      {},
-      { cause },
-    );
-  });
-}
-
-/** Write a file that must not be there yet.
- * @param mode who may read it
- * @throws INVALID_REQUEST */
-export async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
-  await writeFile(file, content, { mode, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      `file ${file} cannot be written: ${cause.code}`,
-      {},
-      { cause },
-    );
-  });
 }
 
 function requireEscrowKey(pem: string, where: string): EscrowPublicKey {

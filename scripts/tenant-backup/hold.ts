@@ -3,6 +3,8 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createRetentionClient, type KeyHistory } from '../../functions/vault/retention.client.ts';
 import { openDeployment } from './deployment.ts';
+import { globalOptions, print } from './output.ts';
+import { findByPrefix } from './short-ids.ts';
 
 /** One backup, by where it is. */
 export interface HeldVersion {
@@ -24,20 +26,21 @@ export function registerHold(program: Command): void {
       .argument('<tenant>', 'whose backup')
       .option(
         '--version-id <id>',
-        held ? 'which backup (default: the newest)' : 'which backup (default: the only one that is held)',
+        held
+          ? 'which backup, by the beginning of its id (default: the newest)'
+          : 'which backup, by the beginning of its id (default: the only one that is held)',
       )
       .action(async (tenant: string, options: { versionId?: string }, command: Command) => {
         // Judges the name, before anything is asked.
         vaultKey('daily', tenant);
-        const { json, stack } = command.optsWithGlobals<{ json?: boolean; stack: string }>();
-        const deployment = openDeployment(stack);
+        const deployment = openDeployment(globalOptions(command).stack);
         const client = createRetentionClient(deployment.s3, await deployment.output('vaultBucket'));
         const version = chooseHeld(await client.listHistories(tenant), tenant, options.versionId, held);
         await client.setHold(version, held);
-        process.stdout.write(
-          json
-            ? `${JSON.stringify({ ...version, held })}\n`
-            : `${held ? 'holding' : 'released'} ${version.versionId} of ${vaultKey(version.tier, tenant)}\n`,
+        print(
+          command,
+          { ...version, held },
+          `${held ? 'holding' : 'released'} ${version.versionId} of ${vaultKey(version.tier, tenant)}`,
         );
       });
   }
@@ -59,13 +62,21 @@ export function chooseHeld(
   if (backups.length === 0) {
     throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
   }
-  const candidates = backups.filter((backup) =>
+  const named =
     versionId === undefined
-      ? hold
-        ? backup.tier !== 'safety'
-        : backup.held
-      : backup.versionId === versionId,
-  );
+      ? null
+      : findByPrefix(
+          versionId,
+          backups,
+          (backup) => backup.versionId,
+          (backup) => `${backup.versionId} (${backup.tier})`,
+        );
+  const candidates =
+    versionId === undefined
+      ? backups.filter((backup) => (hold ? backup.tier !== 'safety' : backup.held))
+      : named
+        ? [named]
+        : [];
   const [chosen] = candidates;
   if (!hold && candidates.length > 1) {
     throw new TenantBackupError(

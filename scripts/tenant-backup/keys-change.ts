@@ -4,16 +4,8 @@ import type { KeyPurpose } from '../../functions/runtime/names.ts';
 import { isKeyLabel, keyName } from '../../functions/vault/key-registry.ts';
 import { isTenantName } from '../../functions/vault/layout.ts';
 import type { KeyCondition } from './keys-kms.client.ts';
-import {
-  aliasOf,
-  describeKey,
-  findKey,
-  globalOptions,
-  type KeyTools,
-  openKeyTools,
-  parsePurpose,
-  print,
-} from './keys-tools.ts';
+import { aliasOf, describeKey, findKey, type KeyTools, openKeyTools, parsePurpose } from './keys-tools.ts';
+import { globalOptions, print } from './output.ts';
 
 interface NewKeyOptions {
   readonly purpose: string;

@@ -6,10 +6,10 @@ import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts'
 import { type BackupKey, trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
-import { table } from '../terminal/table.ts';
-import { globalOptions, type KeyTools, openKeyTools, print } from './keys-tools.ts';
+import { ExitCode } from './exit-code.ts';
+import { type KeyTools, openKeyTools } from './keys-tools.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './keys-usage.ts';
-import { ExitCode } from './run.ts';
+import { globalOptions, print, table } from './output.ts';
 
 /** What is wrong with a key that is needed. */
 export interface KeyProblem {

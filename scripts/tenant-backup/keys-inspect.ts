@@ -1,16 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { chooseVersion } from '../../functions/restore/choose-version.ts';
-import { TIERS } from '../../functions/runtime/names.ts';
 import { unpackArchive } from '../../functions/vault/archive.ts';
-import { isTenantName } from '../../functions/vault/layout.ts';
 import type { Manifest, PartName, Recipient } from '../../functions/vault/manifest.ts';
 import { describeRecipient, readSealHeader, recipientsOf } from '../../functions/vault/sealed-message.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
-import { table } from '../terminal/table.ts';
+import { findBackup, parseBackupName } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
-import { globalOptions, print } from './keys-tools.ts';
+import { readBytes } from './files.ts';
+import { globalOptions, print, table } from './output.ts';
 
 /** Who can open an archive, as its sealed parts say. */
 export interface InspectedArchive {
@@ -23,10 +21,9 @@ export function registerInspect(keys: Command): void {
   keys
     .command('inspect')
     .description('say which keys and recipients can open an archive, without opening it')
-    .argument('<archive>', 'a file, which needs no AWS; or a backup in the vault: <tenant>[@<version id>]')
+    .argument('<archive>', 'a file, which needs no AWS; or a backup in the vault: <tenant>[@<id>]')
     .action(async (name: string, _options: object, command: Command) => {
-      const bytes = (await readArchiveFile(name)) ?? (await readVersion(name, globalOptions(command).stack));
-      const inspected = inspectArchive(bytes);
+      const inspected = inspectArchive(await readArchive(name, globalOptions(command).stack));
       print(command, inspected, describe(inspected));
     });
 }
@@ -59,31 +56,15 @@ function requireSame(part: PartName, actual: readonly Recipient[], stated: reado
   );
 }
 
-/** @returns null if there is no such file */
-async function readArchiveFile(path: string): Promise<Buffer | null> {
-  const isFile = await stat(path).then(
-    (status) => status.isFile(),
-    () => false,
-  );
-  return isFile ? readFile(path) : null;
-}
-
-/** @throws INVALID_REQUEST, NO_BACKUP, VERSION_NOT_FOUND */
-async function readVersion(name: string, stack: string): Promise<Buffer> {
-  const at = name.indexOf('@');
-  const tenant = at < 0 ? name : name.slice(0, at);
-  const versionId = at < 0 ? undefined : name.slice(at + 1);
-  if (!isTenantName(tenant) || versionId === '') {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      `archive must be a file that exists, or <tenant>[@<version id>], got "${name.slice(0, 200)}"`,
-    );
-  }
+/** The bytes of an archive: a file, which needs no AWS, or a backup in the vault. */
+async function readArchive(name: string, stack: string): Promise<Buffer> {
+  const found = await stat(name).catch(() => null);
+  if (found?.isFile()) return readBytes(name);
+  const reference = parseBackupName(name);
   const deployment = openDeployment(stack);
-  const vault = createVault(deployment.s3, await deployment.output('vaultBucket'));
-  const versions = await Promise.all(TIERS.map((tier) => vault.listVersions(tier, tenant)));
-  const version = chooseVersion(versions.flat(), { tenant, versionId, mode: 'update', dryRun: true });
-  return vault.get(version, { maxBytes: version.sizeBytes });
+  const bucket = await deployment.output('vaultBucket');
+  const version = await findBackup(reference, deployment.s3, bucket);
+  return createVault(deployment.s3, bucket).get(version, { maxBytes: version.sizeBytes });
 }
 
 const describe = ({ tenant, backupId, parts }: InspectedArchive): string =>

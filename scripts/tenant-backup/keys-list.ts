@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { KeyPurpose } from '../../functions/runtime/names.ts';
 import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
 import type { BackupKey } from '../../functions/vault/key-registry.ts';
-import { table } from '../terminal/table.ts';
 import type { KeyRotation } from './keys-kms.client.ts';
-import { globalOptions, type KeyTools, openKeyTools, print } from './keys-tools.ts';
+import { type KeyTools, openKeyTools } from './keys-tools.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './keys-usage.ts';
+import { globalOptions, print, table } from './output.ts';
 
 /** A key as `keys list` shows it. */
 export interface ListedKey {

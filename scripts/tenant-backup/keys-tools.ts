@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../../functions/runtime/names.ts';
 import type { KeysByPurpose } from '../../functions/vault/key-purpose.ts';
@@ -73,12 +72,3 @@ function namesOf({ keyArn, labels, tenant }: BackupKey): string[] {
 /** `credentials/first`, or `credentials/acme/own` for a tenant's own key. */
 export const describeKey = ({ purpose, labels, tenant, keyArn }: BackupKey): string =>
   [purpose, ...(tenant === null ? [] : [tenant]), labels.join('=') || keyArn].join('/');
-
-/** Options that every command has. */
-export const globalOptions = (command: Command): { readonly json?: boolean; readonly stack: string } =>
-  command.optsWithGlobals<{ json?: boolean; stack: string }>();
-
-/** Print a result: as JSON where that was asked for, otherwise as text. */
-export function print(command: Command, value: unknown, text: string): void {
-  process.stdout.write(globalOptions(command).json ? `${JSON.stringify(value)}\n` : `${text}\n`);
-}

@@ -1,31 +1,12 @@
-#!/usr/bin/env node
-/** The operator's command. Each verb is a file; this one only lists them. */
-import { Command } from 'commander';
-import { STACK_NAME } from '../../functions/runtime/names.ts';
-import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
-import { registerEscrow } from './escrow.ts';
-import { registerHold } from './hold.ts';
-import { registerKeys } from './keys.ts';
-import { registerOpen } from './open.ts';
-import { registerRetention } from './retention.ts';
-import { registerRewrap } from './rewrap.ts';
+import { ExitCode } from './exit-code.ts';
+import { endOnInterrupt } from './interrupt.ts';
+import { buildProgram } from './program.ts';
 import { run } from './run.ts';
-import { registerTenants } from './tenants.ts';
 
-const program = new Command('tenant-backup')
-  .description('Backups of SecureAuth tenants on AWS, and restores of them.')
-  .version(SOFTWARE_VERSION)
-  .option('--stack <name>', 'CloudFormation stack of the deployment', STACK_NAME)
-  .option('--json', 'print JSON')
-  .showHelpAfterError('(add --help for what is possible)')
-  .configureHelp({ sortSubcommands: true, showGlobalOptions: true });
-
-registerEscrow(program);
-registerHold(program);
-registerKeys(program);
-registerOpen(program);
-registerRetention(program);
-registerRewrap(program);
-registerTenants(program);
-
-await run(program, process.argv);
+endOnInterrupt();
+// Whoever reads the output may stop early, as `head` does; that is no failure of this command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitCode.fine);
+  throw error;
+});
+await run(buildProgram(), process.argv);

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { stringifyJson } from '../../functions/config/json.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { openDocument } from '../../functions/restore/open-document.ts';
@@ -10,8 +9,9 @@ import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { type Manifest, PART_NAMES, type PartName } from '../../functions/vault/manifest.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
-import { readText, writeNew } from './escrow.ts';
-import { globalOptions, openKeyTools } from './keys-tools.ts';
+import { readBytes, readText, writeNew } from './files.ts';
+import { openKeyTools } from './keys-tools.ts';
+import { globalOptions, print, remark } from './output.ts';
 import { readSecret } from './secret-input.ts';
 
 /** A person waits for one archive, on a machine with memory of its own: far above any export. */
@@ -21,7 +21,7 @@ interface OpenOptions {
   readonly escrow?: string;
   readonly passphraseFile?: string;
   readonly tenant?: string;
-  readonly part?: string;
+  readonly part?: PartName;
   readonly out?: string;
 }
 
@@ -37,27 +37,34 @@ export function registerOpen(program: Command): void {
       'file with the passphrase of the escrow key, - for standard input; asked for otherwise',
     )
     .option('--tenant <name>', 'refuse the archive of any other tenant')
-    .option('--part <name>', `only this part, as it was sealed: ${PART_NAMES.join(', ')}`)
+    .addOption(new Option('--part <name>', 'only this part, as it was sealed').choices(PART_NAMES))
     .option('--out <file>', 'write here, readable by you alone, instead of to standard output')
     .action(async (file: string, options: OpenOptions, command: Command) => {
-      const part = options.part === undefined ? undefined : parsePart(options.part);
+      const { part } = options;
       if (options.out === undefined && process.stdout.isTTY) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
           'a terminal is no place for credentials: give --out, or a pipe',
         );
       }
-      const bytes = await readArchive(file);
+      const bytes = await readBytes(file);
       const opener =
         options.escrow === undefined
           ? await kmsOpener(unpackArchive(bytes).manifest, globalOptions(command).stack)
           : await escrowOpener(options.escrow, options.passphraseFile);
       const { manifest, content } = await openFile(bytes, opener, { tenant: options.tenant, part });
-      if (options.out === undefined) process.stdout.write(content);
-      else await writeNew(options.out, content, 0o600);
-      const where = options.out === undefined ? '' : ` to ${options.out}`;
-      process.stderr.write(
-        `opened ${part ?? 'the document'} of backup ${manifest.backupId} of ${manifest.tenant}${where}\n`,
+      const { tenant, backupId } = manifest;
+      const what = part ?? 'the document';
+      if (options.out === undefined) {
+        process.stdout.write(content);
+        remark(command, `opened ${what} of backup ${backupId} of ${tenant}`);
+        return;
+      }
+      await writeNew(options.out, content, 0o600);
+      print(
+        command,
+        { tenant, backupId, part: part ?? null, file: options.out, sizeBytes: content.byteLength },
+        `opened ${what} of backup ${backupId} of ${tenant} to ${options.out}`,
       );
     });
 }
@@ -90,25 +97,4 @@ export async function escrowOpener(file: string, passphraseFile: string | undefi
 async function kmsOpener({ tenant }: Manifest, stack: string): Promise<Opener> {
   const { deployment, registry } = await openKeyTools(stack);
   return createSealer(deployment.kms).opener(trustedKeysOf(await registry.list(), tenant));
-}
-
-async function readArchive(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      `file ${file} cannot be read: ${cause.code}`,
-      {},
-      { cause },
-    );
-  });
-}
-
-/** @throws INVALID_REQUEST */
-function parsePart(name: string): PartName {
-  const part = PART_NAMES.find((candidate) => candidate === name);
-  if (part) return part;
-  throw new TenantBackupError(
-    'INVALID_REQUEST',
-    `--part must be one of ${PART_NAMES.join(', ')}, got "${name.slice(0, 80)}"`,
-  );
 }

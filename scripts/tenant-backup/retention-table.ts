@@ -7,7 +7,7 @@ import {
 } from '../../functions/vault/retention.ts';
 import type { RetentionPolicy } from '../../functions/vault/retention-policy.ts';
 import { tierRules } from '../../functions/vault/retention-rules.ts';
-import { table } from '../terminal/table.ts';
+import { table } from './output.ts';
 
 /** What becomes of the versions of one tenant in one tier. */
 export interface TierForecast {

@@ -1,21 +1,17 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { instant, tenantName } from '../../functions/backup/request.ts';
+import { tenantName } from '../../functions/backup/request.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { parseInput } from '../../functions/parse.ts';
 import { OutputName } from '../../functions/runtime/names.ts';
 import { createRetentionClient } from '../../functions/vault/retention.client.ts';
 import { compareBucket } from '../../functions/vault/retention-check.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
-import { table } from '../terminal/table.ts';
 import { openDeployment } from './deployment.ts';
+import { ExitCode } from './exit-code.ts';
+import { globalOptions, print, table } from './output.ts';
 import { forecast, forecastTables } from './retention-table.ts';
-import { ExitCode } from './run.ts';
-
-interface GlobalOptions {
-  readonly json?: boolean;
-  readonly stack: string;
-}
+import { parseTime } from './times.ts';
 
 /** `retention preview`, `retention check`: how long backups stay. */
 export function registerRetention(program: Command): void {
@@ -25,18 +21,21 @@ export function registerRetention(program: Command): void {
     .command('preview')
     .description('what S3 keeps of the backups in the vault, why, and when each may go')
     .argument('[tenant]', 'only this tenant, enrolled or not')
-    .option('--at <time>', 'at this time, such as 2027-01-31T02:00:00Z, if no backup is added (default: now)')
+    .option(
+      '--at <time>',
+      'at this time, such as tomorrow or 2027-01-31, if no backup is added (default: now)',
+    )
     .action(async (tenant: string | undefined, options: { at?: string }, command: Command) => {
       const request = parseInput(
-        z.strictObject({ tenant: tenantName.optional(), at: instant.optional() }),
-        { tenant, at: options.at },
+        z.strictObject({ tenant: tenantName.optional() }),
+        { tenant },
         'retention preview',
         'INVALID_REQUEST',
       );
-      const { json, stack } = command.optsWithGlobals<GlobalOptions>();
-      const at = request.at === undefined ? new Date() : new Date(request.at);
-      const { policy, client } = await openRetention(stack);
-      const forecasts = forecast(await client.listHistories(tenant), policy, at);
+      const now = new Date();
+      const at = options.at === undefined ? now : parseTime(options.at, '--at', now, 'end');
+      const { policy, client } = await openRetention(globalOptions(command).stack);
+      const forecasts = forecast(await client.listHistories(request.tenant), policy, at);
       if (tenant !== undefined && forecasts.length === 0) {
         throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
       }
@@ -49,26 +48,23 @@ export function registerRetention(program: Command): void {
           goesAt,
         })),
       );
-      process.stdout.write(json ? `${JSON.stringify(versions)}\n` : `${forecastTables(forecasts, at)}\n`);
+      print(command, versions, forecastTables(forecasts, at));
     });
 
   retention
     .command('check')
     .description('compare the vault bucket with its deployment; exit code 3 if anything differs')
     .action(async (_: object, command: Command) => {
-      const { json, stack } = command.optsWithGlobals<GlobalOptions>();
-      const { policy, client, bucket } = await openRetention(stack);
+      const { policy, client, bucket } = await openRetention(globalOptions(command).stack);
       const differences = compareBucket(policy, bucket, await client.readSettings());
       if (differences.length > 0) process.exitCode = ExitCode.differences;
-      if (json) {
-        process.stdout.write(`${JSON.stringify(differences)}\n`);
-        return;
-      }
       const rows = differences.map(({ setting, expected, found }) => [setting, expected, found]);
-      process.stdout.write(
+      print(
+        command,
+        differences,
         rows.length === 0
-          ? `vault bucket ${bucket} keeps backups as deployed\n`
-          : `${table(['setting', 'deployed as', 'found'], rows)}\n`,
+          ? `vault bucket ${bucket} keeps backups as deployed`
+          : table(['setting', 'deployed as', 'found'], rows),
       );
     });
 }

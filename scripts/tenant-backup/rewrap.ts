@@ -14,11 +14,12 @@ import { versionLocks } from '../../functions/vault/retention-locks.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
 import { createSealer, type Sealer } from '../../functions/vault/sealer.client.ts';
 import { createVault, type Vault, type VaultVersion } from '../../functions/vault/vault.client.ts';
-import { table } from '../terminal/table.ts';
+import { tierOption } from './choose-backup.ts';
 import { readEscrowPublicKeyFile } from './escrow.ts';
-import { globalOptions, openKeyTools, print } from './keys-tools.ts';
+import { ExitCode } from './exit-code.ts';
+import { openKeyTools } from './keys-tools.ts';
 import { escrowOpener } from './open.ts';
-import { ExitCode } from './run.ts';
+import { globalOptions, print, table } from './output.ts';
 
 /** What became of one version. */
 export interface RewrapResult {
@@ -41,7 +42,7 @@ export interface RewrapTools {
 }
 
 interface RewrapOptions {
-  readonly tier?: string;
+  readonly tier?: Tier;
   readonly versionId?: string;
   readonly escrowPublicKey?: string;
   readonly escrow?: string;
@@ -56,7 +57,7 @@ export function registerRewrap(program: Command): void {
       'seal old backups anew under the default keys, each as a further version: nothing is overwritten',
     )
     .argument('<tenant>', 'whose backups')
-    .option('--tier <tier>', 'only this tier')
+    .addOption(tierOption('only this tier'))
     .option('--version-id <id>', 'only this backup')
     .option('--escrow-public-key <file>', 'also for the holder of this escrow key')
     .option(
@@ -69,7 +70,7 @@ export function registerRewrap(program: Command): void {
     )
     .action(async (tenant: string, options: RewrapOptions, command: Command) => {
       vaultKey('daily', tenant);
-      const tiers = options.tier === undefined ? TIERS : [parseTier(options.tier)];
+      const tiers = options.tier === undefined ? TIERS : [options.tier];
       const tools = await openTools(tenant, options, globalOptions(command).stack);
       const results: RewrapResult[] = [];
       for (const tier of tiers) results.push(...(await rewrap(tenant, tier, options.versionId, tools)));
@@ -195,16 +196,6 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
     keys: { configuration: defaultKey('configuration'), credentials: defaultKey('credentials') },
     escrowPublicKey,
   };
-}
-
-/** @throws INVALID_REQUEST */
-function parseTier(text: string): Tier {
-  const tier = TIERS.find((candidate) => candidate === text);
-  if (tier) return tier;
-  throw new TenantBackupError(
-    'INVALID_REQUEST',
-    `--tier must be one of ${TIERS.join(', ')}, got "${text.slice(0, 80)}"`,
-  );
 }
 
 function describe(results: readonly RewrapResult[]): string {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { TenantBackupError } from '../../functions/errors.ts';
+import { readText } from './files.ts';
 
 /** Read a secret from where it is not seen: a file, standard input (`-`), or a prompt that does not echo. Never from an
  * argument, which every process on the machine can read.
@@ -10,7 +10,7 @@ import { TenantBackupError } from '../../functions/errors.ts';
  * @returns without the line end that editors add */
 export async function readSecret(question: string, file: string | undefined): Promise<string> {
   const secret = (
-    await (file === undefined ? ask(question) : file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
+    await (file === undefined ? ask(question) : file === '-' ? text(process.stdin) : readText(file))
   )
     // One line end only: a secret may end with a space.
     .replace(/\r?\n$/, '');

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { openDeployment } from './deployment.ts';
+import { globalOptions, print } from './output.ts';
 import { readSecret } from './secret-input.ts';
+import { registerTenantsList } from './tenants-list.ts';
 
 interface AddOptions {
   readonly issuer: string;
@@ -12,7 +14,7 @@ interface AddOptions {
   readonly schedule: string;
 }
 
-/** `tenants add`, `tenants list`: which tenants are backed up. */
+/** `tenants …`: which tenants are backed up. */
 export function registerTenants(program: Command): void {
   const tenants = program.command('tenants').description('which tenants are backed up');
 
@@ -31,7 +33,6 @@ export function registerTenants(program: Command): void {
     .action(async (name: string, options: AddOptions, command: Command) => {
       // Judges the name as a key of the vault, before anything is asked or stored.
       vaultKey('daily', name);
-      const { json, stack } = command.optsWithGlobals<{ json?: boolean; stack: string }>();
       const clientSecret = await readSecret('client secret', options.clientSecretFile);
       const { issuer, clientId, authentication, schedule } = options;
       const enrolment = {
@@ -40,25 +41,10 @@ export function registerTenants(program: Command): void {
         clientSecret,
         ...(authentication === undefined ? {} : { authentication }),
       };
-      await createEnrolments(openDeployment(stack).secrets).add(name, JSON.stringify(enrolment), schedule);
-      process.stdout.write(
-        json
-          ? `${JSON.stringify({ tenant: name, schedule })}\n`
-          : `enrolled ${name}, backed up by schedule ${schedule}\n`,
-      );
+      const { secrets } = openDeployment(globalOptions(command).stack);
+      await createEnrolments(secrets).add(name, JSON.stringify(enrolment), schedule);
+      print(command, { tenant: name, schedule }, `enrolled ${name}, backed up by schedule ${schedule}`);
     });
 
-  tenants
-    .command('list')
-    .description('list the enrolled tenants')
-    .option('--schedule <name>', 'only those of this schedule')
-    .action(async (options: { schedule?: string }, command: Command) => {
-      const { json, stack } = command.optsWithGlobals<{ json?: boolean; stack: string }>();
-      const names = await createEnrolments(openDeployment(stack).secrets).list(options.schedule);
-      process.stdout.write(
-        json
-          ? `${JSON.stringify(names.map((tenant) => ({ tenant })))}\n`
-          : names.map((name) => `${name}\n`).join(''),
-      );
-    });
+  registerTenantsList(tenants);
 }

@@ -1,16 +1,59 @@
-/** Columns as wide as their widest cell; the last one is not padded. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [header, ...rows]
+import stringWidth from 'string-width';
+
+export interface TableLimits {
+  /** Widest line, in columns of a terminal. @default - as wide as it comes */
+  readonly width?: number;
+}
+
+const GAP = 2;
+/** What a column keeps at least: enough of an id to tell it from another. */
+const MIN_COLUMN = 8;
+
+/** Columns as wide as their widest cell; the last one is not padded. Where that is too wide, the widest columns give. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { width }: TableLimits = {},
+): string {
+  const lines = [header, ...rows];
+  const natural = header.map((_, column) => Math.max(...lines.map((row) => stringWidth(row[column] ?? ''))));
+  const widths = width === undefined ? natural : narrowed(natural, width);
+  return lines
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
+        .map((cell, column) => padded(shorten(cell, widths[column] ?? 0), widths[column] ?? 0))
+        .join(' '.repeat(GAP))
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Take from the widest column until the line fits, or every column is as narrow as may be. */
+function narrowed(natural: readonly number[], width: number): number[] {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, each) => sum + each, 0) + GAP * (widths.length - 1) - width;
+  while (excess > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const [first = 0, second = MIN_COLUMN] = widths.toSorted((a, b) => b - a);
+    if (first <= MIN_COLUMN) break;
+    const taken = Math.min(excess, Math.max(1, first - Math.max(second, MIN_COLUMN)));
+    widths[widest] = first - taken;
+    excess -= taken;
+  }
+  return widths;
+}
+
+const padded = (cell: string, width: number): string =>
+  cell + ' '.repeat(Math.max(0, width - stringWidth(cell)));
+
+/** Cut a text to a width: sentences at their end, names such as ARNs in the middle, as both their ends tell most. */
+export function shorten(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const characters = [...text];
+  const kept = width - 1;
+  if (text.includes(' ')) return `${characters.slice(0, kept).join('')}…`;
+  const tail = Math.floor(kept / 2);
+  return `${characters.slice(0, kept - tail).join('')}…${tail > 0 ? characters.slice(-tail).join('') : ''}`;
 }
 
 /** Words in lines of at most so many characters. */

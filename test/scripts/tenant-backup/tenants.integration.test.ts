@@ -55,7 +55,9 @@ describe('tenants add', () => {
     await command([...ENROL, ...FROM_INPUT], SECRET);
     const again = await command([...ENROL, ...FROM_INPUT], SECRET);
     expect(again).toMatchObject({ code: 1, stdout: '' });
-    expect(again.stderr).toBe('ALREADY_ENROLLED: tenant "acme" is enrolled already\n');
+    expect(again.stderr).toMatch(
+      /^ALREADY_ENROLLED: tenant "acme" is enrolled already\n {2}next: tenant-backup tenants list/,
+    );
   });
 
   it.each([
@@ -88,7 +90,7 @@ describe('tenants add', () => {
     ],
     ['no issuer', ['tenants', 'add', 'globex'], 2, "required option '--issuer <url>' not specified"],
     ['a secret as an argument', [...ENROL, '--client-secret', 'x'], 2, "unknown option '--client-secret'"],
-    ['a file that does not exist', [...ENROL, '--client-secret-file', '/nowhere/secret'], 1, 'ENOENT'],
+    ['a file that does not exist', [...ENROL, '--client-secret-file', '/nowhere/secret'], 2, 'ENOENT'],
     ['an unknown verb', ['tenants', 'ad'], 2, "unknown command 'ad'"],
   ])('refuses %s', async (_name, args, code, message) => {
     const refused = await command(args, SECRET);
@@ -101,7 +103,7 @@ describe('tenants add', () => {
   it('refuses an empty secret', async () => {
     expect(await command([...ENROL, ...FROM_INPUT], '\n')).toMatchObject({
       code: 2,
-      stderr: 'INVALID_REQUEST: client secret must not be empty\n',
+      stderr: expect.stringMatching(/^INVALID_REQUEST: client secret must not be empty\n/),
     });
   });
 

@@ -1,0 +1,115 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type Command, Option } from 'commander';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { chooseVersion } from '../../functions/restore/choose-version.ts';
+import { TIERS, type Tier } from '../../functions/runtime/names.ts';
+import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
+import { isTenantName } from '../../functions/vault/layout.ts';
+import { createVault, type VaultVersion } from '../../functions/vault/vault.client.ts';
+import { mapLimited } from './map-limited.ts';
+import { findByPrefix } from './short-ids.ts';
+import { parseTime, showTime } from './times.ts';
+
+/** One backup, as a person names it. */
+export interface BackupName {
+  readonly tenant: string;
+  /** Beginning of a version id or of a backup id. @default - the newest, safety backups aside */
+  readonly id?: string;
+  readonly asOf?: Date;
+  readonly tier?: Tier;
+}
+
+export interface BackupOptions {
+  readonly asOf?: string;
+  readonly tier?: Tier;
+}
+
+export const tierOption = (description: string): Option =>
+  new Option('--tier <tier>', description).choices(TIERS);
+
+/** Let a verb be told which backup it is for. */
+export const withBackup = (command: Command): Command =>
+  command
+    .argument('<backup>', '<tenant> for its newest one, or <tenant>@<beginning of a version id or backup id>')
+    .option('--as-of <time>', 'the newest that there was at this time, such as yesterday or "2 h ago"')
+    .addOption(tierOption('only of this tier (default: all but safety)'));
+
+/** Judge what `withBackup` lets people say.
+ * @throws INVALID_REQUEST */
+export function parseBackupName(name: string, { asOf, tier }: BackupOptions = {}): BackupName {
+  const at = name.indexOf('@');
+  const tenant = at < 0 ? name : name.slice(0, at);
+  const id = at < 0 ? undefined : name.slice(at + 1);
+  if (!isTenantName(tenant) || id === '') {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `backup must be <tenant> or <tenant>@<id>, or a file that exists where files are taken, got "${name.slice(0, 200)}"`,
+    );
+  }
+  if (id !== undefined && asOf !== undefined) {
+    throw new TenantBackupError('INVALID_REQUEST', 'at most one of an id and --as-of may be given');
+  }
+  return {
+    tenant,
+    ...(id === undefined ? {} : { id }),
+    ...(asOf === undefined ? {} : { asOf: parseTime(asOf, '--as-of', new Date(), 'end') }),
+    ...(tier === undefined ? {} : { tier }),
+  };
+}
+
+/** Find it in the vault; needs `s3:ListBucketVersions`, and `s3:GetObjectVersion` to look for the id of a backup.
+ * @throws NO_BACKUP, BEFORE_FIRST_BACKUP, VERSION_NOT_FOUND, ID_AMBIGUOUS */
+export async function findBackup(
+  { tenant, id, asOf, tier }: BackupName,
+  s3: S3Client,
+  bucket: string,
+): Promise<VaultVersion> {
+  const vault = createVault(s3, bucket);
+  const listed = await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)));
+  const versions = listed.flat();
+  const request = { tenant, tier, mode: 'update', dryRun: true } as const;
+  if (id === undefined || versions.length === 0) {
+    return chooseVersion(versions, { ...request, asOf: asOf?.toISOString() });
+  }
+  const named = findByPrefix(id, versions, ({ versionId }) => versionId, describeVersion);
+  return named ?? findByBackupId(id, versions, s3, bucket, tenant);
+}
+
+/** The same backup may lie in several tiers: any of them is it. */
+async function findByBackupId(
+  id: string,
+  versions: readonly VaultVersion[],
+  s3: S3Client,
+  bucket: string,
+  tenant: string,
+): Promise<VaultVersion> {
+  const notFound = (): never => {
+    throw new TenantBackupError(
+      'VERSION_NOT_FOUND',
+      `tenant "${tenant}" has no backup whose id begins with ${id}`,
+      {
+        tenant,
+        versions: versions.length,
+      },
+    );
+  };
+  if (!/^\d{8}(T|$)/.test(id)) return notFound();
+  const kept = createKeptBackups(s3, bucket);
+  const manifests = await mapLimited(versions, 16, async (version) => ({
+    version,
+    backupId: (await kept.manifest(version)).backupId,
+  }));
+  const unique = [...Map.groupBy(manifests, ({ backupId }) => backupId).values()].flatMap(
+    ([first]) => first ?? [],
+  );
+  const found = findByPrefix(
+    id,
+    unique,
+    ({ backupId }) => backupId,
+    ({ backupId }) => backupId,
+  );
+  return found?.version ?? notFound();
+}
+
+const describeVersion = ({ versionId, tier, storedAt }: VaultVersion): string =>
+  `${versionId} (${tier}, ${showTime(storedAt)})`;

@@ -1,0 +1,63 @@
+import type { Disposition, ErrorCode, TenantBackupError } from '../../functions/errors.ts';
+
+const CHECK_SETTINGS = 'correct the settings in cdk.json, then: npx cdk deploy';
+const DOCTOR = 'tenant-backup doctor';
+const DAMAGED =
+  'restore another backup, and keep this one for whoever investigates (tenant-backup list); docs/RUNBOOK.md';
+
+type Hint = string | ((facts: TenantBackupError['facts']) => string);
+
+const tenantOf = (facts: TenantBackupError['facts']): string => String(facts['tenant'] ?? '<tenant>');
+
+/** The next thing to type, or to do, after a failure. */
+const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
+  AWS_NOT_CONFIGURED: 'aws sso login, or set AWS_PROFILE and AWS_REGION (--profile, --region)',
+  AWS_UNAVAILABLE: 'check the network, the region and AWS_ENDPOINT_URL, then repeat the command',
+  AWS_ACCESS_DENIED: `${DOCTOR} (says who you are, and which of the policies for people you have)`,
+  NOT_DEPLOYED: 'npx cdk deploy; or name the stack, region and profile: --stack, --region, --profile',
+  NOT_ENROLLED: 'tenant-backup tenants list',
+  ALREADY_ENROLLED: 'tenant-backup tenants list; to enrol it anew: tenant-backup tenants remove <name>',
+  INVALID_ENROLMENT: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  AUTHENTICATION_REFUSED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  PERMISSION_DENIED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  TENANT_NOT_FOUND: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  TENANT_UNAVAILABLE: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  TENANT_THROTTLED: 'wait a minute, then repeat the command',
+  TENANT_LOCKED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  NO_BACKUP: (facts) => `tenant-backup run ${tenantOf(facts)}; or look at all: tenant-backup list`,
+  VERSION_NOT_FOUND: (facts) => `tenant-backup list ${tenantOf(facts)}`,
+  BEFORE_FIRST_BACKUP: (facts) => `tenant-backup list ${tenantOf(facts)}`,
+  ID_AMBIGUOUS: 'repeat the command with more characters of the id',
+  BACKUP_ARCHIVED: 'aws s3api restore-object, some hours of patience, then repeat the command',
+  BACKUP_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
+  EXPORT_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
+  OBJECT_LOCK_OFF: `set objectLock: ${CHECK_SETTINGS}`,
+  INVALID_CONFIGURATION: CHECK_SETTINGS,
+  INVALID_ENVIRONMENT: 'npx cdk deploy (the functions are older than this command, or were changed by hand)',
+  KEY_UNKNOWN: 'tenant-backup keys list',
+  KEY_EXISTS: 'tenant-backup keys list',
+  KEY_UNAVAILABLE: 'tenant-backup keys check',
+  KEY_MISMATCH: 'tenant-backup keys check',
+  ARCHIVE_MALFORMED: DAMAGED,
+  MANIFEST_MALFORMED: DAMAGED,
+  DIGEST_MISMATCH: DAMAGED,
+  CONTEXT_MISMATCH: DAMAGED,
+  SEAL_BROKEN: DAMAGED,
+  PART_MALFORMED: DAMAGED,
+  FORMAT_UNSUPPORTED: 'use a later release of this software: git pull && npm ci',
+  RESTORE_MISMATCH:
+    'look at what differs, or go back: tenant-backup restore with --version-id of the safety backup',
+  DEFECT: 'please report the message; it holds no data of yours',
+};
+
+const BY_DISPOSITION: Readonly<Record<Disposition, string>> = {
+  retry: 'repeat the command in a minute',
+  reject: 'tenant-backup help <verb>',
+  halt: `look before you repeat anything: ${DOCTOR}; docs/RUNBOOK.md`,
+};
+
+/** What to type or do next after a failure. */
+export function hintFor({ code, disposition, facts }: TenantBackupError): string {
+  const hint = HINTS[code] ?? BY_DISPOSITION[disposition];
+  return typeof hint === 'string' ? hint : hint(facts);
+}
