@@ -93,14 +93,12 @@ const DISPOSITIONS = {
 
   /** Another operation is writing to the tenant: wait for its end, which the message bounds. */
   TENANT_LOCKED: 'retry',
-<<<<<<< Updated upstream
   /** The lease of a tenant's lock ran out, and another operation may write now: the former holder stops. */
   LOCK_LOST: 'halt',
   /** The ledger knows of no such operation on the tenant; its entries expire. */
   OPERATION_NOT_FOUND: 'reject',
   /** A ledger entry is not what its writer last wrote: another process works on it. */
   ENTRY_CHANGED: 'halt',
-=======
   /** Credentials of existing objects differ, and the caller has to say whether they are restored or kept. */
   CREDENTIALS_CHOICE: 'reject',
   /** The change would leave references to nothing, lacks what it needs, or meets objects that must not exist. */
@@ -109,7 +107,6 @@ const DISPOSITIONS = {
   PLAN_NOT_FOUND: 'reject',
   /** The tenant, or the backup, is not what the plan was made of: make another plan. */
   PLAN_STALE: 'halt',
->>>>>>> Stashed changes
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
   /** Nothing was compared, so nothing is proved. */
