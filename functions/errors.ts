@@ -103,10 +103,6 @@ const DISPOSITIONS = {
   CREDENTIALS_CHOICE: 'reject',
   /** The change would leave references to nothing, lacks what it needs, or meets objects that must not exist. */
   CHANGE_IMPOSSIBLE: 'reject',
-  /** No plan with this id is in the ledger: it was never made, or has expired. */
-  PLAN_NOT_FOUND: 'reject',
-  /** The tenant, or the backup, is not what the plan was made of: make another plan. */
-  PLAN_STALE: 'halt',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
   /** Nothing was compared, so nothing is proved. */
