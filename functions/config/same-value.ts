@@ -4,7 +4,7 @@ import { canonicalDecimal } from './json-scan.ts';
 
 /** Whether two values are the same JSON. Fast: most objects of two exports are. */
 export function identical(a: Json, b: Json): boolean {
-  if (!isContainer(a) || !isContainer(b)) return a === b;
+  if (!isContainer(a) || !isContainer(b)) return a === b || sameText(a, b);
   const stack: Json[] = [a, b];
   while (stack.length > 0) {
     const right = stack.pop() as JsonObject;
@@ -16,12 +16,17 @@ export function identical(a: Json, b: Json): boolean {
       if (!Object.hasOwn(right, key)) return false;
       const [value, other] = [left[key] as Json, right[key] as Json];
       if (value === other) continue;
-      if (!isContainer(value) || !isContainer(other)) return false;
+      if (!isContainer(value) || !isContainer(other)) {
+        if (sameText(value, other)) continue;
+        return false;
+      }
       stack.push(value, other);
     }
   }
   return true;
 }
+
+const sameText = (a: Json, b: Json): boolean => isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON;
 
 /** Whether two scalars mean the same: equal, the same number, the same instant, or the same duration.
  * @param name the member's name, which tells a duration from a text that happens to read like one */
@@ -34,8 +39,12 @@ export function sameScalar(name: string, a: Json, b: Json): boolean {
     const duration = durationNanoseconds(a);
     return duration !== undefined && duration === durationNanoseconds(b);
   }
-  return isNumber(a) && isNumber(b) && decimalOf(a) === decimalOf(b);
+  return sameNumber(a, b);
 }
+
+/** Whether two values are the same number, whatever its notation. */
+export const sameNumber = (a: Json, b: Json): boolean =>
+  isNumber(a) && isNumber(b) && decimalOf(a) === decimalOf(b);
 
 /** Whether two arrays hold the same texts, each as often, in any order.
  * @returns `undefined` if order may have a meaning: not all elements are texts, or `name` is that of a chain */
