@@ -11,8 +11,9 @@ import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { Ledger } from '../vault/ledger.client.ts';
+import { openChosen } from '../vault/open-chosen.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { openChosen } from './open-chosen.ts';
+import { openVersion } from './open-version.ts';
 import type { RestoreRequest } from './request.ts';
 import { type Verification, verify } from './verify.ts';
 
@@ -99,7 +100,9 @@ async function prepare(request: RestoreRequest, tools: RestoreTools): Promise<Pr
   const operationId = tools.randomUuid();
   const enrolment = await tools.enrolments.get(request.tenant);
   const versions = await listVersions(request, tools);
-  const { version, manifest, tree } = await openChosen(versions, request, enrolment.keys, tools);
+  const { version, manifest, tree } = await openChosen(versions, request, (each) =>
+    openVersion(each, enrolment.keys, tools),
+  );
   const { tree: imported, removed: leftOut } = withoutClient(tree, enrolment.clientId);
   const { hub } = tools.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
   const backup = {

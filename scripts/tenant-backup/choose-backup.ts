@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type Command, Option } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { chooseVersion } from '../../functions/restore/choose-version.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
+import { chooseVersion } from '../../functions/vault/choose-version.ts';
 import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
 import { isTenantName } from '../../functions/vault/layout.ts';
 import { createVault, type VaultVersion } from '../../functions/vault/vault.client.ts';
@@ -67,7 +67,7 @@ export async function findBackup(
   const vault = createVault(s3, bucket);
   const listed = await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)));
   const versions = listed.flat();
-  const request = { tenant, tier, mode: 'update', dryRun: true } as const;
+  const request = { tenant, tier };
   if (id === undefined || versions.length === 0) {
     return chooseVersion(versions, { ...request, asOf: asOf?.toISOString() });
   }

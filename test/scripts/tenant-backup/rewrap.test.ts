@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { stringifyJson } from '../../../functions/config/json.ts';
-import { openChosen } from '../../../functions/restore/open-chosen.ts';
+import { type OpeningTools, openVersion } from '../../../functions/restore/open-version.ts';
 import { unpackArchive } from '../../../functions/vault/archive.ts';
 import { auditChain } from '../../../functions/vault/chain.ts';
 import { createEscrowOpener } from '../../../functions/vault/escrow.ts';
+import { openChosen } from '../../../functions/vault/open-chosen.ts';
+import type { VaultVersion } from '../../../functions/vault/vault.client.ts';
 import { type RewrapTools, rewrap } from '../../../scripts/tenant-backup/rewrap.ts';
 import { MemoryVault } from '../../vault/memory-vault.ts';
 import { openAll, SAMPLE_PARTS, SampleKeys } from '../../vault/sample-backup.ts';
@@ -129,27 +131,27 @@ describe('rewrap', () => {
       { purpose: 'credentials', keyArn: newKeys.credentials },
       { purpose: 'credentials', keyArn: keys.credentials },
     ].map((key) => ({ ...key, labels: [], tenant: null, isDefault: false }) as never);
-    const opening = {
+    const opening: OpeningTools = {
       vault,
       sealer: keys.sealer(),
       keyRegistry: { list: async () => registry } as never,
       maxExportBytes: 1024 * 1024,
     };
-    const request = { tenant: 'acme', mode: 'update', dryRun: true } as const;
+    const open = (version: VaultVersion) => openVersion(version, undefined, opening);
+    const request = { tenant: 'acme' };
     const versions = await vault.listVersions('daily', 'acme');
     expect(versions[0]?.versionId).toBe('version-4');
-    const newest = await openChosen(versions, request, undefined, opening);
+    const newest = await openChosen(versions, request, open);
     expect([newest.version.versionId, stringifyJson(newest.tree)]).toEqual([
       'version-3',
       '{"servers":{"n":{"night":3}}}',
     ]);
-    const named = await openChosen(versions, { ...request, versionId: 'version-4' }, undefined, opening);
+    const named = await openChosen(versions, { ...request, versionId: 'version-4' }, open);
     expect(stringifyJson(named.tree)).toBe('{"servers":{"n":{"night":1}}}');
     const only = await openChosen(
       versions.filter(({ versionId }) => versionId === 'version-4'),
       request,
-      undefined,
-      opening,
+      open,
     );
     expect(only.version.versionId).toBe('version-4');
   });

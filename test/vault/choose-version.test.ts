@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseVersion } from '../../functions/restore/choose-version.ts';
 import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
+import { chooseVersion } from '../../functions/vault/choose-version.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { rejectionOf } from '../rejection.ts';
 

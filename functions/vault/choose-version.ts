@@ -1,6 +1,16 @@
 import { TenantBackupError } from '../errors.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
-import type { RestoreRequest } from './request.ts';
+import type { Tier } from '../runtime/names.ts';
+import type { VaultVersion } from './vault.client.ts';
+
+/** Which of a tenant's backups is meant. */
+export interface BackupChoice {
+  readonly tenant: string;
+  /** A version of one of its archives, safety backups included. */
+  readonly versionId?: string | undefined;
+  /** The newest backup that the vault had at this time. */
+  readonly asOf?: string | undefined;
+  readonly tier?: Tier | undefined;
+}
 
 /** The version that a request means. Without `versionId`, safety backups do not count: they hold the state that a
  * restore was meant to leave.
@@ -8,7 +18,7 @@ import type { RestoreRequest } from './request.ts';
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP */
 export function chooseVersion(
   versions: readonly VaultVersion[],
-  { tenant, versionId, asOf, tier }: RestoreRequest,
+  { tenant, versionId, asOf, tier }: BackupChoice,
 ): VaultVersion {
   const where = tier === undefined ? '' : ` in tier ${tier}`;
   if (versionId !== undefined) {
