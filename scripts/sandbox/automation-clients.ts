@@ -11,7 +11,15 @@ export interface AutomationClient {
   /** @default manage_configuration, read_configuration */
   readonly scopes?: readonly string[];
   /** @default client_secret_basic */
-  readonly authMethod?: 'client_secret_basic' | 'client_secret_post' | 'unspecified';
+  readonly authMethod?:
+    | 'client_secret_basic'
+    | 'client_secret_post'
+    | 'private_key_jwt'
+    | 'tls_client_auth'
+    | 'self_signed_tls_client_auth'
+    | 'unspecified';
+  /** Further members of the client, such as `jwks` or `tls_client_auth_subject_dn`. */
+  readonly registration?: JsonObject;
 }
 
 export interface ClientCredentials {
@@ -37,7 +45,13 @@ export function withAutomationClients(
   return { ...tree, servers: { ...objectMember(tree, 'servers'), [SYSTEM_WORKSPACE]: withAdded } };
 }
 
-const asTreeClient = ({ clientId, clientSecret, scopes, authMethod }: AutomationClient): JsonObject => ({
+const asTreeClient = ({
+  clientId,
+  clientSecret,
+  scopes,
+  authMethod,
+  registration,
+}: AutomationClient): JsonObject => ({
   client_name: clientId,
   description: 'Reads and writes the configuration of the tenant',
   application_type: 'service',
@@ -48,6 +62,7 @@ const asTreeClient = ({ clientId, clientSecret, scopes, authMethod }: Automation
   grant_types: ['client_credentials'],
   token_endpoint_auth_method: authMethod ?? 'client_secret_basic',
   scopes: [...(scopes ?? DEFAULT_SCOPES)],
+  ...registration,
 });
 
 /** How the automation clients of a prepared tenant authenticate. */

@@ -1,3 +1,11 @@
+import {
+  ASSERTION_TYPE,
+  assertedClient,
+  hasSubject,
+  isRegistered,
+  isSignedBy,
+  type ShownCertificate,
+} from './client-keys.ts';
 import { isJsonObject, type JsonObject, memberOf, objectMember, stringsOf } from './json.ts';
 
 /** A refusal of the token endpoint (RFC 6749 section 5.2). */
@@ -22,46 +30,74 @@ const refuseClient = (): never => {
   );
 };
 
-interface Presented {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly method: 'client_secret_basic' | 'client_secret_post';
+type Presented =
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; clientId: string; clientSecret: string }
+  | { readonly method: 'private_key_jwt'; clientId: string; assertion: string }
+  | { readonly method: 'tls'; clientId: string; shown: ShownCertificate };
+
+/** What a request to the token endpoint says of its sender. */
+export interface Caller {
+  /** The `Authorization` header, if any. */
+  readonly authorization?: string | undefined;
+  /** Of the form body. */
+  readonly parameters: URLSearchParams;
+  readonly certificate?: ShownCertificate | undefined;
+  /** What assertions may be meant for: the issuer, the token endpoint. */
+  readonly audiences?: readonly string[];
+  readonly now?: Date;
 }
 
 /** Authenticate the caller of the token endpoint against the clients that the workspace holds right now.
  * @param workspace whose clients may call
- * @param authorization the `Authorization` header, if any
- * @param parameters of the form body
  * @throws OAuthError `invalid_client` 401, `invalid_request` 400
  */
-export function authenticateClient(
+export async function authenticateClient(
   workspace: JsonObject,
-  authorization: string | undefined,
-  parameters: URLSearchParams,
-): { clientId: string; client: JsonObject } {
-  const { clientId, clientSecret, method } = presentedBy(authorization, parameters);
+  caller: Caller,
+): Promise<{ clientId: string; client: JsonObject }> {
+  const presented = presentedBy(caller);
+  const { clientId } = presented;
   const client = memberOf(memberOf(workspace, 'clients'), clientId);
   if (!isJsonObject(client) || memberOf(client, 'client_status') === 'inactive') return refuseClient();
-  const allowed = memberOf(client, 'token_endpoint_auth_method') || 'client_secret_basic';
-  if (allowed !== method && allowed !== 'unspecified') return refuseClient();
-  // Secrets that were rotated out are accepted until they are dropped from the list.
-  const secrets = [memberOf(client, 'client_secret'), ...stringsOf(memberOf(client, 'rotated_secrets'))];
-  if (clientSecret === '' || !secrets.includes(clientSecret)) return refuseClient();
-  return { clientId, client };
+  return (await isGenuine(client, presented, caller)) ? { clientId, client } : refuseClient();
 }
 
-function presentedBy(authorization: string | undefined, parameters: URLSearchParams): Presented {
-  const bodySecret = parameters.get('client_secret');
-  if (authorization === undefined) {
-    const clientId = parameters.get('client_id');
-    return clientId === null || bodySecret === null
-      ? refuseClient()
-      : { clientId, clientSecret: bodySecret, method: 'client_secret_post' };
+async function isGenuine(client: JsonObject, presented: Presented, caller: Caller): Promise<boolean> {
+  const allowed = memberOf(client, 'token_endpoint_auth_method') || 'client_secret_basic';
+  if (presented.method === 'tls') {
+    if (allowed === 'tls_client_auth') return hasSubject(client, presented.shown);
+    return allowed === 'self_signed_tls_client_auth' && isRegistered(client, presented.shown);
   }
-  if (bodySecret !== null) {
+  if (allowed !== presented.method && allowed !== 'unspecified') return false;
+  if (presented.method === 'private_key_jwt') {
+    const { audiences = [], now = new Date() } = caller;
+    return isSignedBy(client, presented.clientId, presented.assertion, { audiences, now });
+  }
+  // Secrets that were rotated out are accepted until they are dropped from the list.
+  const secrets = [memberOf(client, 'client_secret'), ...stringsOf(memberOf(client, 'rotated_secrets'))];
+  return presented.clientSecret !== '' && secrets.includes(presented.clientSecret);
+}
+
+function presentedBy({ authorization, parameters, certificate }: Caller): Presented {
+  const bodySecret = parameters.get('client_secret');
+  const assertion = parameters.get('client_assertion');
+  const used = [authorization, bodySecret, assertion].filter((each) => each !== undefined && each !== null);
+  if (used.length > 1) {
     throw new OAuthError(400, 'invalid_request', 'more than one method of client authentication');
   }
-  return basicCredentials(authorization);
+  if (authorization !== undefined) return basicCredentials(authorization);
+  if (assertion !== null) {
+    const asserted = assertedClient(assertion);
+    const clientId = parameters.get('client_id') ?? asserted;
+    const usable = asserted === clientId && parameters.get('client_assertion_type') === ASSERTION_TYPE;
+    return usable && clientId !== undefined
+      ? { clientId, assertion, method: 'private_key_jwt' }
+      : refuseClient();
+  }
+  const clientId = parameters.get('client_id');
+  if (clientId === null) return refuseClient();
+  if (bodySecret !== null) return { clientId, clientSecret: bodySecret, method: 'client_secret_post' };
+  return certificate === undefined ? refuseClient() : { clientId, shown: certificate, method: 'tls' };
 }
 
 /** Id and secret are form-urlencoded before they are joined and put into base64 (RFC 6749 section 2.3.1). */

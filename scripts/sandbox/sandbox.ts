@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import {
@@ -10,6 +11,7 @@ import {
 import { type BehaviourOrder, Behaviours } from './behaviour.ts';
 import { type FaultOrder, Faults } from './faults.ts';
 import type { JsonObject } from './json.ts';
+import { listenForCertificates, type MutualTls } from './mutual-tls.ts';
 import { type RecordedRequest, recordRequests } from './request-log.ts';
 import type { Context } from './routes/context.ts';
 import { shapeErrors } from './routes/errors.ts';
@@ -18,6 +20,7 @@ import { hubRoutes } from './routes/hub.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
 import { prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
 import { Tokens } from './tokens.ts';
+import { type VanityDomain, VanityDomains } from './vanity-domains.ts';
 
 const HOST = '127.0.0.1';
 /** Configures all tenants. */
@@ -28,7 +31,13 @@ export interface SandboxOptions {
   /** @default 0, any free port */
   readonly port?: number;
   /** PEM; the sandbox then speaks https. @default - http */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    /** Listen at a second port as well, where callers are asked for a certificate; those that `ca` has signed are
+     * trusted, the others are told apart by what they are. */
+    readonly mutual?: { readonly ca?: string };
+  };
   /** Lifetime of access tokens. @default - `access_token_ttl` of the workspace, or an hour */
   readonly tokenLifetimeSeconds?: number;
   /** Largest body of an import. @default 512 MiB */
@@ -66,6 +75,8 @@ export interface Sandbox {
   /** Change a tenant behind the API's back, as its administrators would: rotate a secret, lose a client. */
   changeTenant(id: string, change: (tree: JsonObject) => void): void;
   issuer(id: string): string;
+  /** Serve a tenant on a host of its own, such as `localhost`, too. */
+  addVanityDomain(hostname: string, domain: VanityDomain): void;
   /** How to get into the APIs of the whole deployment: by the workspace `system` of the tenant `system`. */
   readonly root: TenantAccess;
   /** Answer one tenant, or with `*` all, in another way where the vendor's documents leave it open. */
@@ -89,7 +100,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   behaviours.set('*', options.behaviour ?? {});
   tenants.createRoot(prepareTenant(withAutomationClients({}, [ROOT_CLIENT]), now()));
   const requests: RecordedRequest[] = [];
+  const domains = new VanityDomains();
   let url = '';
+  let mtls: MutualTls | undefined;
   const context: Context = {
     tenants,
     faults,
@@ -98,9 +111,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tokens: new Tokens(now),
     tokenLifetimeSeconds: options.tokenLifetimeSeconds,
     baseUrl: () => url,
+    mtlsUrl: () => mtls?.url,
   };
 
-  const app = createApp(options);
+  const app = createApp(options, domains);
   shapeErrors(app);
   recordRequests(app, requests, now);
   installFaults(app, context);
@@ -109,6 +123,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   hubRoutes(app, context);
   await app.listen({ host: HOST, port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
+  mtls = options.tls?.mutual && (await listenForCertificates(app, options.tls, HOST));
   url = `${options.tls ? 'https' : 'http'}://${HOST}:${port}`;
   const issuer = (id: string): string => `${url}/${id}/${SYSTEM_WORKSPACE}`;
 
@@ -130,6 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tenants.replace(id, tree);
     },
     issuer,
+    addVanityDomain: (hostname, domain) => domains.add(hostname, domain),
     get root() {
       const clients = accessOf(tenants.get(ROOT_TENANT), [ROOT_CLIENT]);
       return { id: ROOT_TENANT, issuer: issuer(ROOT_TENANT), clients };
@@ -138,19 +154,28 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     setFault: (tenantId, fault) => void faults.arm(tenantId, fault),
     clearFaults: (tenantId) => faults.disarm(tenantId),
     requests,
-    close: () => app.close(),
+    async close() {
+      await mtls?.close();
+      await app.close();
+    },
   };
 }
 
-function createApp({ tls, bodyLimitBytes = 512 * MEBIBYTE }: SandboxOptions): FastifyInstance {
+function createApp(
+  { tls, bodyLimitBytes = 512 * MEBIBYTE }: SandboxOptions,
+  domains: VanityDomains,
+): FastifyInstance {
   const common = {
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: true,
     // Clients with pooled connections wait for these; `close` must not.
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 1_000 },
+    rewriteUrl: ({ headers, url }: IncomingMessage) => domains.ordinary(headers.host, url ?? ''),
   };
-  const app = (tls ? Fastify({ ...common, https: { ...tls } }) : Fastify(common)) as FastifyInstance;
+  const app = (
+    tls ? Fastify({ ...common, https: { cert: tls.cert, key: tls.key } }) : Fastify(common)
+  ) as FastifyInstance;
   // Routes judge bodies themselves: the real server does not insist on a content type either.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

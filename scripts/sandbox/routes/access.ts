@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { certificateOf, type ShownCertificate, thumbprint } from '../client-keys.ts';
 import { isJsonObject, type JsonObject, memberOf } from '../json.ts';
 import { ROOT_TENANT, SYSTEM_WORKSPACE, workspaceOf } from '../state/tenants.ts';
+import type { Grant } from '../tokens.ts';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
 
@@ -24,7 +26,8 @@ export function authorize(
   const valid =
     grant?.tenantId === tenantId &&
     grant.workspaceId === SYSTEM_WORKSPACE &&
-    isJsonObject(memberOf(memberOf(system, 'clients'), grant.clientId));
+    isJsonObject(memberOf(memberOf(system, 'clients'), grant.clientId)) &&
+    isBoundTo(grant, certificateOf(request.raw));
   if (!valid) throw new ApiError(401, 'invalid_access_token', 'access token is missing, unknown or expired');
   if (!scopes.some((scope) => grant.scopes.includes(scope))) {
     throw new ApiError(403, 'insufficient_scope', `access token lacks scope ${scopes.join(' or ')}`);
@@ -40,3 +43,6 @@ export const authorizeRoot = (
   request: FastifyRequest,
   scopes: readonly string[],
 ): JsonObject => authorize(context, request, ROOT_TENANT, scopes);
+
+const isBoundTo = ({ certificate }: Grant, shown: ShownCertificate | undefined): boolean =>
+  certificate === undefined || (shown !== undefined && thumbprint(shown.certificate) === certificate);

@@ -15,6 +15,8 @@ export interface Context {
   readonly tokenLifetimeSeconds: number | undefined;
   /** `http://127.0.0.1:PORT`, known once the server listens. */
   readonly baseUrl: () => string;
+  /** Where callers are asked for certificates, if anywhere. */
+  readonly mtlsUrl: () => string | undefined;
 }
 
 declare module 'fastify' {

@@ -17,9 +17,12 @@ const workspace = (client: JsonObject): JsonObject => ({
 const form = (parameters: Record<string, string> = {}): URLSearchParams => new URLSearchParams(parameters);
 const inBody = form({ client_id: ID, client_secret: SECRET });
 
-const refusal = (act: () => unknown): { status: number; error: string } => {
+const authenticate = (client: JsonObject, authorization: string | undefined, parameters: URLSearchParams) =>
+  authenticateClient(client, { authorization, parameters });
+
+const refusal = async (act: () => unknown): Promise<{ status: number; error: string }> => {
   try {
-    act();
+    await act();
   } catch (error) {
     if (error instanceof OAuthError) return { status: error.status, error: error.error };
     throw error;
@@ -29,27 +32,27 @@ const refusal = (act: () => unknown): { status: number; error: string } => {
 const INVALID_CLIENT = { status: 401, error: 'invalid_client' };
 
 describe('authenticateClient', () => {
-  it('decodes id and secret of Basic before it compares them', () => {
-    const { clientId } = authenticateClient(workspace({}), basic(ID, SECRET), form());
+  it('decodes id and secret of Basic before it compares them', async () => {
+    const { clientId } = await authenticate(workspace({}), basic(ID, SECRET), form());
     expect(clientId).toBe(ID);
   });
 
-  it('takes a plus in Basic for a space, as forms do', () => {
+  it('takes a plus in Basic for a space, as forms do', async () => {
     const header = `Basic ${Buffer.from('a+b:c+d').toString('base64')}`;
     const clients = { clients: { 'a b': { client_secret: 'c d' } } };
-    expect(authenticateClient(clients, header, form()).clientId).toBe('a b');
+    expect((await authenticate(clients, header, form())).clientId).toBe('a b');
   });
 
-  it('accepts the secret in the body where the client says so, or leaves it open', () => {
+  it('accepts the secret in the body where the client says so, or leaves it open', async () => {
     for (const method of ['client_secret_post', 'unspecified']) {
       const client = workspace({ token_endpoint_auth_method: method });
-      expect(authenticateClient(client, undefined, inBody).clientId).toBe(ID);
+      expect((await authenticate(client, undefined, inBody)).clientId).toBe(ID);
     }
   });
 
-  it('accepts a secret that was rotated out', () => {
+  it('accepts a secret that was rotated out', async () => {
     const rotated = { client_secret: 'new', rotated_secrets: [SECRET] };
-    expect(authenticateClient(workspace(rotated), basic(ID, SECRET), form()).clientId).toBe(ID);
+    expect((await authenticate(workspace(rotated), basic(ID, SECRET), form())).clientId).toBe(ID);
   });
 
   it.each<[string, JsonObject, string | undefined, URLSearchParams]>([
@@ -72,35 +75,35 @@ describe('authenticateClient', () => {
     ['a client without method', { token_endpoint_auth_method: 'none' }, basic(ID, SECRET), form()],
     ['an inactive client', { client_status: 'inactive' }, basic(ID, SECRET), form()],
     ['an empty secret', { client_secret: '' }, basic(ID, ''), form()],
-  ])('refuses %s', (_name, client, header, parameters) => {
-    expect(refusal(() => authenticateClient(workspace(client), header, parameters))).toEqual(INVALID_CLIENT);
+  ])('refuses %s', async (_name, client, header, parameters) => {
+    expect(await refusal(() => authenticate(workspace(client), header, parameters))).toEqual(INVALID_CLIENT);
   });
 
-  it('refuses two methods at once', () => {
-    const act = () => authenticateClient(workspace({}), basic(ID, SECRET), inBody);
-    expect(refusal(act)).toEqual({ status: 400, error: 'invalid_request' });
+  it('refuses two methods at once', async () => {
+    const act = () => authenticate(workspace({}), basic(ID, SECRET), inBody);
+    expect(await refusal(act)).toEqual({ status: 400, error: 'invalid_request' });
   });
 });
 
 describe('grantScopes', () => {
   const client = { scopes: ['a', 'b'] };
 
-  it('grants what is asked for, or everything', () => {
+  it('grants what is asked for, or everything', async () => {
     expect(grantScopes(client, 'b')).toEqual(['b']);
     expect(grantScopes(client, null)).toEqual(['a', 'b']);
     expect(grantScopes(client, ' ')).toEqual(['a', 'b']);
     expect(grantScopes({ scope: 'a b' }, null)).toEqual(['a', 'b']);
   });
 
-  it('refuses a scope that the client lacks', () => {
-    expect(refusal(() => grantScopes(client, 'a c'))).toEqual({ status: 400, error: 'invalid_scope' });
+  it('refuses a scope that the client lacks', async () => {
+    expect(await refusal(() => grantScopes(client, 'a c'))).toEqual({ status: 400, error: 'invalid_scope' });
   });
 });
 
 describe('findAutomationClient', () => {
   const usable = { scopes: ['manage_configuration'], grant_types: ['client_credentials'] };
 
-  it('finds the first client that can manage the configuration', () => {
+  it('finds the first client that can manage the configuration', async () => {
     const clients = { reader: { ...usable, scopes: ['read_configuration'] }, writer: usable, second: usable };
     expect(findAutomationClient({ clients })?.clientId).toBe('writer');
   });

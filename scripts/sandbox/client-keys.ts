@@ -1,0 +1,87 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import { isJsonObject, type JsonObject, memberOf } from './json.ts';
+
+/** Clients that have a key in place of a secret: by signed assertions (RFC 7523), by certificates (RFC 8705). */
+
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** A certificate that the caller has shown, and whether one of our authorities has signed it. */
+export interface ShownCertificate {
+  readonly certificate: X509Certificate;
+  readonly trusted: boolean;
+}
+
+/** @returns undefined on a connection that asks for none */
+export function certificateOf({ socket }: IncomingMessage): ShownCertificate | undefined {
+  const raw = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined;
+  if (!raw || !(socket instanceof TLSSocket)) return undefined;
+  return { certificate: new X509Certificate(raw), trusted: socket.authorized };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc8705#section-3.1 */
+export const thumbprint = ({ raw }: X509Certificate): string =>
+  createHash('sha256').update(raw).digest('base64url');
+
+/** Who an assertion claims to be from; nothing is checked yet. */
+export function assertedClient(assertion: string): string | undefined {
+  try {
+    return decodeJwt(assertion).sub;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the client itself has signed the assertion, for this audience, a short while ago.
+ * @see https://www.rfc-editor.org/rfc/rfc7523#section-3 */
+export async function isSignedBy(
+  client: JsonObject,
+  clientId: string,
+  assertion: string,
+  { audiences, now }: { audiences: readonly string[]; now: Date },
+): Promise<boolean> {
+  const jwks = memberOf(client, 'jwks');
+  if (!isJsonObject(jwks)) return false;
+  try {
+    await jwtVerify(assertion, createLocalJWKSet(jwks as unknown as JSONWebKeySet), {
+      issuer: clientId,
+      subject: clientId,
+      audience: [...audiences],
+      requiredClaims: ['exp', 'jti'],
+      currentDate: now,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an authority that we trust has signed the certificate, for the subject that the client has registered.
+ * @see https://www.rfc-editor.org/rfc/rfc8705#section-2.1 */
+export function hasSubject(client: JsonObject, { certificate, trusted }: ShownCertificate): boolean {
+  const registered = memberOf(client, 'tls_client_auth_subject_dn');
+  if (!trusted || typeof registered !== 'string' || registered === '') return false;
+  // Written from the leaf up by RFC 4514, from the root down by Node.
+  return namesIn(registered, ',') === namesIn(certificate.subject, '\n');
+}
+
+const namesIn = (subject: string, separator: string): string =>
+  JSON.stringify(
+    subject
+      .split(separator)
+      .map((name) => name.trim())
+      .sort(),
+  );
+
+/** Whether the certificate is one that the client has registered with its keys.
+ * @see https://www.rfc-editor.org/rfc/rfc8705#section-2.2 */
+export function isRegistered(client: JsonObject, { certificate }: ShownCertificate): boolean {
+  const keys = memberOf(memberOf(client, 'jwks'), 'keys');
+  if (!Array.isArray(keys)) return false;
+  return keys.some((key) => {
+    const [first] = [memberOf(key, 'x5c')].flat();
+    return typeof first === 'string' && Buffer.from(first, 'base64').equals(certificate.raw);
+  });
+}
