@@ -6,6 +6,7 @@ import { type Enrolment, isLoopback } from './enrolment.ts';
 import { type Http, reasonOf } from './http.client.ts';
 import {
   BURST_PAUSE_SECONDS,
+  type ErrorCodes,
   errorCodesOf,
   isBurstRefusal,
   isErrorCode,
@@ -199,22 +200,11 @@ async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isTenantBackupError(error)) throw error;
     if (error instanceof oauth.ResponseBodyError) {
-      const code = isErrorCode(error.error) ? { error: error.error } : {};
-      throw new TenantBackupError(
-        'AUTHENTICATION_REFUSED',
-        `${issuer.host} refused the client: ${code.error ?? error.status}`,
-        { issuer: issuer.href, status: error.status, ...code },
-      );
+      throw refusedClient(issuer, error.status, isErrorCode(error.error) ? { error: error.error } : {});
     }
     if (error instanceof oauth.WWWAuthenticateChallengeError) {
-      throw new TenantBackupError(
-        'AUTHENTICATION_REFUSED',
-        `${issuer.host} refused the client (${error.status})`,
-        {
-          issuer: issuer.href,
-          status: error.status,
-        },
-      );
+      const body = await error.response.arrayBuffer().catch(() => new ArrayBuffer(0));
+      throw refusedClient(issuer, error.status, errorCodesOf(Buffer.from(body)));
     }
     if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
       throw new TenantBackupError(
@@ -229,3 +219,14 @@ async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
     });
   }
 }
+
+const refusedClient = (issuer: URL, status: number, codes: ErrorCodes): TenantBackupError =>
+  new TenantBackupError(
+    'AUTHENTICATION_REFUSED',
+    `${issuer.host} refused the client: ${codes.error ?? status}`,
+    {
+      issuer: issuer.href,
+      status,
+      ...codes,
+    },
+  );
