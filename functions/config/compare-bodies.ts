@@ -59,16 +59,18 @@ interface Pair {
 }
 
 /** @param pointer of the object whose bodies these are
+ * @param table what is known about places in the document
  * @returns every differing value in document order */
 export function compareBodies(
   pointer: string,
   expected: Json,
   actual: Json,
   secrets: SecretPlaces,
+  table: FieldCursor = ROOT_CURSOR,
 ): PropertyDifference[] {
   if (identical(expected, actual)) return [];
   const differences: PropertyDifference[] = [];
-  const stack: Pair[] = [rootPair(pointer, expected, actual)];
+  const stack: Pair[] = [rootPair(pointer, expected, actual, table)];
   for (let pair = stack.pop(); pair !== undefined; pair = stack.pop()) {
     if (pair.marks.volatile || pair.expected === pair.actual) continue;
     const verdict = comparePair(pair);
@@ -94,9 +96,9 @@ function comparePair({ expected, actual, marks, name }: Pair): 'same' | 'differe
   return sameScalar(name, expected, actual) ? 'same' : 'different';
 }
 
-function rootPair(pointer: string, expected: Json, actual: Json): Pair {
+function rootPair(pointer: string, expected: Json, actual: Json, table: FieldCursor): Pair {
   const keys = parsePointer(pointer) ?? [];
-  let cursor = ROOT_CURSOR;
+  let cursor = table;
   let marks = inheritMarks(NO_MARKS, cursor);
   for (const key of keys) {
     cursor = step(cursor, key);

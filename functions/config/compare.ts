@@ -9,8 +9,8 @@ import { type Shape, shapeOf } from './shape.ts';
 export type { PropertyDifference } from './compare-bodies.ts';
 
 /** One object that is not the same on both sides. */
-export interface ObjectDifference {
-  readonly type: ObjectType;
+export interface ObjectDifference<Type extends string = ObjectType> {
+  readonly type: Type;
   readonly id: string;
   readonly workspace?: string;
   /** JSON Pointer of the object. */
@@ -21,7 +21,7 @@ export interface ObjectDifference {
   readonly properties: readonly PropertyDifference[];
 }
 
-export interface Comparison {
+export interface Comparison<Type extends string = ObjectType> {
   /** Objects of `expected` that were compared. Nothing compared proves nothing: callers must refuse 0. */
   readonly compared: number;
   /** Those of them without any difference. */
@@ -29,7 +29,7 @@ export interface Comparison {
   /** Objects of `actual` that `expected` lacks. */
   readonly extra: number;
   /** Missing and changed objects in the order of `expected`, then the extra ones in the order of `actual`. */
-  readonly differences: readonly ObjectDifference[];
+  readonly differences: readonly ObjectDifference<Type>[];
 }
 
 export interface CompareOptions {

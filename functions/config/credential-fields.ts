@@ -10,15 +10,16 @@ export const CLIENT_PATTERNS: readonly string[] = [
 ];
 
 /** Key sets of SecureAuth's own keys: signing, encryption, the next ones and the revoked ones. */
-const serverKeySet = (path: string): string[] => [
+export const serverKeySet = (path: string): string[] => [
   `${path}.keys|revoked_signing_keys|revoked_encryption_keys.*.${PRIVATE_JWK_MEMBERS}`,
   `${path}.next_signing_key|next_encryption_key.${PRIVATE_JWK_MEMBERS}`,
 ];
 
 /** Key sets of somebody else: public as a rule, yet nothing keeps private members out. */
-const foreignKeySet = (path: string): string => `${path}.keys.*.${PRIVATE_JWK_MEMBERS}`;
+export const foreignKeySet = (path: string): string => `${path}.keys.*.${PRIVATE_JWK_MEMBERS}`;
 
-const clientSecrets = (client: string): string[] => [
+/** The secrets of a client, and its keys. */
+export const clientSecrets = (client: string): string[] => [
   `${client}.client_secret|hashed_secret|rotated_secrets|hashed_rotated_secrets`,
   `${client}.registration_token.signature`,
   foreignKeySet(`${client}.jwks`),

@@ -44,7 +44,8 @@ const LINK_PATTERNS = inWorkspaces([
   'scopes_without_service.*.policy_execution_points',
 ]);
 
-const withMark = (patterns: readonly string[], mark: FieldMark) => patterns.map((p) => [p, mark] as const);
+export const withMark = (patterns: readonly string[], mark: FieldMark) =>
+  patterns.map((p) => [p, mark] as const);
 
 /** The table's cursor at the root of a tenant or of a workspace: no name means one thing here and another there. */
 export const ROOT_CURSOR: FieldCursor = pathTable([

@@ -29,7 +29,7 @@ const TENANT_VOLATILE: readonly string[] = [
 ];
 
 /** Times in the life of a signing key. The key itself is configuration: a replaced key has to be noticed. */
-function keyTimes(path: string): string[] {
+export function keyTimes(path: string): string[] {
   const times = 'created_at|promoted_at|rotated_at|revoked_at';
   return [
     `${path}.keys|revoked_signing_keys|revoked_encryption_keys.*.${times}`,
