@@ -18,7 +18,10 @@ import { shapeErrors } from './routes/errors.ts';
 import { faultRoutes, installFaults } from './routes/faults.ts';
 import { hubRoutes } from './routes/hub.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
-import { prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
+import { rootRoutes } from './routes/root.ts';
+import { systemRoutes } from './routes/system.ts';
+import { dumpOf } from './state/dump/dump.ts';
+import { type Collections, prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
 import { Tokens } from './tokens.ts';
 import { type VanityDomain, VanityDomains } from './vanity-domains.ts';
 
@@ -52,6 +55,10 @@ export interface NewTenant {
   readonly id: string;
   /** Tree of a whole tenant. Redacted or missing credentials that SecureAuth makes itself are made. */
   readonly tree: JsonObject;
+  /** What only a dump holds, by collection: `acrs`, `secrets`, `roles` and so on. Their `tenant_id` may be left out. */
+  readonly dump?: Collections;
+  /** What only an identity dump holds, by collection: `users`, `user_credentials` and so on. */
+  readonly identity?: Collections;
   /** Added to the system workspace. @default - one called `tenant-backup`, unless the tree holds a client that can manage the configuration */
   readonly clients?: readonly AutomationClient[];
 }
@@ -72,6 +79,9 @@ export interface Sandbox {
   readonly tenantIds: readonly string[];
   /** The tenant as it is now, with credentials; a copy. */
   tenant(id: string): JsonObject;
+  /** The tenant as it is now, as a flat dump with credentials; a copy.
+   * @param withData what happened at runtime as well. @default true */
+  dump(id: string, withData?: boolean): JsonObject;
   /** Change a tenant behind the API's back, as its administrators would: rotate a secret, lose a client. */
   changeTenant(id: string, change: (tree: JsonObject) => void): void;
   issuer(id: string): string;
@@ -121,6 +131,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   faultRoutes(app, context);
   oauth2Routes(app, context);
   hubRoutes(app, context);
+  systemRoutes(app, context);
+  rootRoutes(app, context);
   await app.listen({ host: HOST, port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   mtls = options.tls?.mutual && (await listenForCertificates(app, options.tls, HOST));
@@ -130,15 +142,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     port,
-    addTenant({ id, tree, clients }) {
+    addTenant({ id, tree, clients, dump, identity }) {
       const prepared = prepareTenant(withAutomationClients(tree, clients), now());
-      tenants.create(id, prepared);
+      tenants.create(id, prepared, {
+        beside: ofTenant(id, dump),
+        identity: ofTenant(id, identity),
+      });
       return { id, issuer: issuer(id), clients: accessOf(prepared, clients) };
     },
     get tenantIds() {
       return tenants.ids;
     },
     tenant: (id) => structuredClone(tenants.get(id)),
+    dump: (id, withData = true) => structuredClone(dumpOf(id, tenants.state(id), { withData, root: true })),
     changeTenant(id, change) {
       const tree = structuredClone(tenants.get(id));
       change(tree);
@@ -160,6 +176,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   };
 }
+
+/** Elements with the tenant that they belong to; roles name it deeper inside. */
+const ofTenant = (tenantId: string, collections: Collections = {}): Collections =>
+  Object.fromEntries(
+    Object.entries(collections).map(([name, list]) => [
+      name,
+      list.map((element) =>
+        structuredClone(name === 'roles' ? element : { tenant_id: tenantId, ...element }),
+      ),
+    ]),
+  );
 
 function createApp(
   { tls, bodyLimitBytes = 512 * MEBIBYTE }: SandboxOptions,

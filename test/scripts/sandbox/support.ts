@@ -23,13 +23,15 @@ export class Clock {
 /** A sandbox with one tenant, and callers for it. */
 export async function startWith(
   tree: JsonObject,
-  { clients, ...options }: SandboxOptions & Pick<NewTenant, 'clients'> = {},
+  { clients, dump, identity, ...options }: SandboxOptions & Partial<Omit<NewTenant, 'id' | 'tree'>> = {},
 ) {
   const clock = new Clock();
   const sandbox = await startSandbox({ now: clock.now, ...options });
   sandbox.addTenant({
     id: 'acme',
     tree,
+    ...(dump && { dump }),
+    ...(identity && { identity }),
     clients: clients ?? [{ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }],
   });
   return { sandbox, clock, ...callers(sandbox) };
@@ -40,6 +42,9 @@ export const basic = (id: string, secret: string): string =>
 
 export function callers(sandbox: Sandbox, tenantId = 'acme') {
   const hub = `${sandbox.url}/api/hub/${tenantId}`;
+
+  const system = `${sandbox.url}/api/system/${tenantId}`;
+  const identity = `${sandbox.url}/api/identity/${tenantId}`;
 
   const requestToken = (
     form: Record<string, string> = {},
@@ -55,15 +60,15 @@ export function callers(sandbox: Sandbox, tenantId = 'acme') {
     ((await (await requestToken(form)).json()) as { access_token: string }).access_token;
 
   /** Call the hub with a fresh token, or with the one that is given. */
-  const call = async (
-    path: string,
-    { bearer, body, method }: { bearer?: string; body?: string; method?: string } = {},
-  ): Promise<Response> =>
-    fetch(`${hub}${path}`, {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { authorization: `Bearer ${bearer ?? (await token())}` },
-      ...(body !== undefined && { body }),
-    });
+  const callTo =
+    (base: string) =>
+    async (path: string, { bearer, body, method, headers }: CallOptions = {}): Promise<Response> =>
+      fetch(`${base}${path}`, {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: { authorization: `Bearer ${bearer ?? (await token())}`, ...headers },
+        ...(body !== undefined && { body }),
+      });
+  const call = callTo(hub);
 
   const exportTree = async (withCredentials = true): Promise<JsonObject> =>
     (await (await call(`/promote/config?with_credentials=${withCredentials}`)).json()) as JsonObject;
@@ -71,7 +76,41 @@ export function callers(sandbox: Sandbox, tenantId = 'acme') {
   const importTree = async (tree: Json, mode = 'update', dryRun = false): Promise<Response> =>
     call(`/promote/config?mode=${mode}&dry_run=${dryRun}`, { body: JSON.stringify(tree) });
 
-  return { requestToken, token, call, exportTree, importTree };
+  return {
+    requestToken,
+    token,
+    call,
+    callSystem: callTo(system),
+    callIdentity: callTo(identity),
+    exportTree,
+    importTree,
+  };
+}
+
+interface CallOptions {
+  readonly bearer?: string;
+  readonly body?: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A caller of the APIs of the whole deployment. */
+export function rootCaller(sandbox: Sandbox) {
+  const { issuer, clients } = sandbox.root;
+  return async (path: string, { method = 'GET', body }: CallOptions = {}): Promise<Response> => {
+    const [client] = clients;
+    const response = await fetch(`${issuer}/oauth2/token`, {
+      method: 'POST',
+      headers: { authorization: basic(client?.clientId ?? '', client?.clientSecret ?? '') },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const { access_token } = (await response.json()) as { access_token: string };
+    return fetch(`${sandbox.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${access_token}` },
+      ...(body !== undefined && { body }),
+    });
+  };
 }
 
 /** Ids as they occur, and as they should never surprise anybody. */
