@@ -103,8 +103,12 @@ const DISPOSITIONS = {
   CREDENTIALS_CHOICE: 'reject',
   /** The change would leave references to nothing, lacks what it needs, or meets objects that must not exist. */
   CHANGE_IMPOSSIBLE: 'reject',
+  /** Another number of objects would be deleted than was asked for. */
+  PRUNE_UNEXPECTED: 'reject',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
+  /** A failed restore could not be undone: the tenant may be half way. The message names the safety backup. */
+  ROLLBACK_FAILED: 'halt',
   /** Nothing was compared, so nothing is proved. */
   NOTHING_COMPARED: 'halt',
   /** No credentials or no region: the AWS SDK does not know whom to be, or where. */

@@ -227,9 +227,9 @@ describe('imports', () => {
     const { edges, values, breaches } = await judge(await sourcesOf('functions', 'infra'));
     expect(breaches).toEqual([]);
     // A search that sees nothing would find nothing.
-    expect(edges).toContain('functions/restore/restore.ts → functions/backup/take-backup.ts');
-    expect(edges).toContain('functions/restore/restore.ts → functions/runtime/clients.ts');
-    expect(values).not.toContain('functions/restore/restore.ts → functions/runtime/clients.ts');
+    expect(edges).toContain('functions/restore/save.ts → functions/backup/take-backup.ts');
+    expect(edges).toContain('functions/restore/work.ts → functions/runtime/clients.ts');
+    expect(values).not.toContain('functions/restore/work.ts → functions/runtime/clients.ts');
     expect(values.some((edge) => /^functions\/vault\/vault\.client\.ts → .*@aws-sdk/.test(edge))).toBe(true);
   });
 
@@ -239,7 +239,7 @@ describe('imports', () => {
       'config/bad.ts',
       "import type { B } from '../backup/export.ts';",
     ],
-    [/^backup know nothing of/, 'backup/bad.ts', "import { verify } from '../restore/verify.ts';"],
+    [/^backup know nothing of/, 'backup/bad.ts', "import { prove } from '../restore/proof.ts';"],
     [/^tenant does not know the other nouns/, 'tenant/bad.ts', "import { a } from '../vault/layout.ts';"],
     [/^leaves know leaves alone/, 'errors.ts', "export { parseJson } from './config/json.ts';"],
     [/^nouns know nothing of/, 'vault/bad.ts', "import type { Clients } from '../runtime/clients.ts';"],

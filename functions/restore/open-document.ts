@@ -6,7 +6,14 @@ import type { OpenedBackup } from '../vault/backup-archive.ts';
 /** Open both parts of a backup and put the credentials back.
  * @returns the exported document, credentials included
  * @throws the errors of `OpenedBackup.open`, and PART_MALFORMED if the two parts do not fit together */
-export async function openDocument(backup: OpenedBackup): Promise<Json> {
+export const openDocument = async (backup: OpenedBackup): Promise<Json> =>
+  (await openWithPointers(backup)).tree;
+
+/** `openDocument`, with the JSON Pointers of the credentials. */
+export async function openWithPointers(
+  backup: OpenedBackup,
+): Promise<{ readonly tree: Json; readonly secretPointers: readonly string[] }> {
   const { document } = parseConfigPart(await backup.open('hub.config'));
-  return joinCredentials(document, parseCredentialsPart(await backup.open('hub.credentials')));
+  const credentials = parseCredentialsPart(await backup.open('hub.credentials'));
+  return { tree: joinCredentials(document, credentials), secretPointers: Object.keys(credentials) };
 }

@@ -5,7 +5,7 @@ import type { EnrolledKeys } from '../vault/key-purpose.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { openDocument } from './open-document.ts';
+import { openWithPointers } from './open-document.ts';
 
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;
@@ -15,18 +15,18 @@ export type OpeningTools = Pick<Clients, 'vault' | 'sealer' | 'keyRegistry' | 'm
 /** Read, check and open one backup, sealed under any backup key that there is for its tenant: also the ones that sealed
  * before the default, or the enrolment, named others.
  * @param enrolledKeys keys that the tenant's enrolment names
- * @returns the exported document, credentials included, and its manifest
+ * @returns the exported document, credentials included, where they are in it, and its manifest
  * @throws VERSION_NOT_FOUND, BACKUP_TOO_LARGE and the errors of `openBackup` and `openDocument` */
 export async function openVersion(
   version: VaultVersion,
   enrolledKeys: EnrolledKeys | undefined,
   { vault, sealer, keyRegistry, maxExportBytes }: OpeningTools,
-): Promise<{ manifest: Manifest; tree: Json }> {
+): Promise<{ manifest: Manifest; tree: Json; secretPointers: readonly string[] }> {
   const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
   const opened = openBackup(
     await vault.get(version, { maxBytes: maxPartBytes }),
     { tenant: version.tenant, maxPartBytes },
     sealer.opener(trustedKeysOf(await keyRegistry.list(), version.tenant, enrolledKeys)),
   );
-  return { manifest: opened.manifest, tree: await openDocument(opened) };
+  return { manifest: opened.manifest, ...(await openWithPointers(opened)) };
 }

@@ -1,31 +1,67 @@
 import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
+import { selectionSchema } from '../config/selection.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
 
-const restoreRequestSchema = z
-  .strictObject({
-    tenant: tenantName,
-    /** A version of one of the tenant's archives, safety backups included. */
-    versionId: z.string().min(1).max(1024).optional(),
-    /** The newest backup that the vault had at this time. */
-    asOf: instant.optional(),
-    /** Look only here for a backup. */
-    tier: z.enum(TIERS).optional(),
-    /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
-    mode: z.enum(IMPORT_MODES).default('update'),
-    /** Say what would change, with a token that cannot write. */
-    dryRun: z.boolean().default(false),
-  })
-  .refine(({ versionId, asOf }) => versionId === undefined || asOf === undefined, {
-    message: 'must have at most one of versionId and asOf',
-  });
+/** An operation's id: it becomes part of a key. */
+export const operationId = z.uuid('must be the id of an operation');
+
+/** Deleting is asked for: `true` for a few objects, else by their number; or as the undoing of an operation. */
+const pruneSchema = z.union(
+  [
+    z.boolean(),
+    z.strictObject({
+      /** How many objects will be deleted, as a dry run counts them. */
+      expected: z.int().min(0).max(1_000_000),
+    }),
+    z.strictObject({
+      /** Delete what this operation has added, and nothing else. */
+      createdBy: operationId,
+    }),
+  ],
+  'must be true, false, {"expected": <number of objects>} or {"createdBy": <operation id>}',
+);
+
+const requestedBy = z.string().min(1).max(200);
+
+const restoreSchema = z.strictObject({
+  tenant: tenantName,
+  /** A version of one of the tenant's archives, safety backups included. */
+  versionId: z.string().min(1).max(1024).optional(),
+  /** The newest backup that the vault had at this time. */
+  asOf: instant.optional(),
+  /** Look only here for a backup. */
+  tier: z.enum(TIERS).optional(),
+  /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
+  mode: z.enum(IMPORT_MODES).default('update'),
+  /** Say what would change, with a token that cannot write. */
+  dryRun: z.boolean().default(false),
+  /** Which objects. @default - all of them */
+  selection: selectionSchema.optional(),
+  /** Whether selected objects that the backup does not have are deleted. */
+  prune: pruneSchema.default(false),
+  /** Credentials of objects that exist: as in the backup (`restore`), or as they are now (`keep`). */
+  credentials: z.enum(['restore', 'keep']).default('restore'),
+  /** Whether the client that the restore is made with may be overwritten and deleted. */
+  includeOwnClient: z.boolean().default(false),
+  /** What happens to a tenant that did not become what was promised: put back (`rollBack`), or left for a person to look
+   * at (`leave`). */
+  onFailure: z.enum(['rollBack', 'leave']).default('rollBack'),
+  /** Whoever asks, for the record. */
+  requestedBy: requestedBy.optional(),
+});
 
 /** What to restore, and how. Exists only because `parseRestoreRequest` made it. */
-export type RestoreRequest = z.infer<typeof restoreRequestSchema>;
+export type RestoreRequest = z.infer<typeof restoreSchema>;
+
+const checkedRestoreSchema = restoreSchema.refine(
+  ({ versionId, asOf }) => versionId === undefined || asOf === undefined,
+  { message: 'must have at most one of versionId and asOf' },
+);
 
 /** Judge the event that a restore was invoked with.
  * @throws INVALID_REQUEST naming field, value and bound */
 export const parseRestoreRequest = (event: unknown): RestoreRequest =>
-  parseInput(restoreRequestSchema, event, 'restore request', 'INVALID_REQUEST');
+  parseInput(checkedRestoreSchema, event, 'restore request', 'INVALID_REQUEST');

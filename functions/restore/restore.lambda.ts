@@ -5,11 +5,13 @@ import { type RestoreReport, restore } from './restore.ts';
 
 const clients = createClients();
 
-/** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. A restore that outlasts the function is ended by
- * Lambda together with its process: work left behind could go on writing to the tenant after its lock has ended. */
-export const handler = lambda<unknown, RestoreReport>(async (event) => {
-  const report = await restore(parseRestoreRequest(event), clients);
-  const { differing, ...counts } = report;
-  logger.info('restore done', { ...counts, differing: differing.length });
+/** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. */
+export const handler = lambda<unknown, RestoreReport>(async (event, context) => {
+  const report = await restore(parseRestoreRequest(event), clients, {
+    requestId: context.awsRequestId,
+    remainingMilliseconds: () => context.getRemainingTimeInMillis(),
+  });
+  const { operationId, tenant, verdict, counts, compared, equal, extra, safetyBackup } = report;
+  logger.info('restore done', { operationId, tenant, verdict, counts, compared, equal, extra, safetyBackup });
   return report;
 });

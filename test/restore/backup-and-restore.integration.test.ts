@@ -195,7 +195,7 @@ describe('restore', () => {
     expect(Contents.map(({ Key }) => Key)).toEqual([`operations/${tenant}/${operationId}.json`]);
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
     const text = (await Body?.transformToString()) ?? '';
-    expect(JSON.parse(text)).toMatchObject({ verdict: 'verified', tenant });
+    expect(JSON.parse(text)).toMatchObject({ phase: 'verified', outcome: 'restored', tenant });
     expect(credentialValues(tree).filter((secret) => text.includes(secret))).toEqual([]);
   });
 
@@ -220,6 +220,7 @@ describe('restore', () => {
   test('gives the lock back after a failure', async () => {
     const tenant = await newTenant('unlocked');
     await backUp(tenant);
+    damageBadly(tenant);
     sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import', times: 1 });
     expect((await rejectionOf(restoring(tenant))).code).toBe('IMPORT_REFUSED');
     expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
@@ -228,6 +229,7 @@ describe('restore', () => {
   test('records a restore that failed, with the reason and the safety backup', async () => {
     const tenant = await newTenant('refused-and-recorded');
     await backUp(tenant);
+    damageBadly(tenant);
     sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import' });
     const error = await rejectionOf(restoring(tenant));
     const { s3, output } = deployed.deployment;
@@ -237,7 +239,8 @@ describe('restore', () => {
     );
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
     expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({
-      verdict: 'failed',
+      phase: 'rolled-back',
+      outcome: 'rolledBack',
       tenant,
       safetyBackup: error.facts['safetyBackup'],
       error: { code: 'IMPORT_REFUSED' },
@@ -366,7 +369,10 @@ describe('restore', () => {
     const tenant = await newTenant('failing');
     await backUp(tenant);
     const live = sandbox.tenant(tenant);
-    expect(await rejectionOf(restoring(tenant, { mode: 'fail' }))).toMatchObject({ code: 'IMPORT_CONFLICT' });
+    expect(await rejectionOf(restoring(tenant, { mode: 'fail' }))).toMatchObject({
+      code: 'CHANGE_IMPOSSIBLE',
+      facts: { problem: 'CONFLICT', outcome: 'untouched' },
+    });
     expect(sandbox.tenant(tenant)).toEqual(live);
   });
 

@@ -2,12 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { rejectionOf } from '../rejection.ts';
 
+const OPERATION = '0d990263-018e-4e65-a703-eff731de951e';
+
 describe('parseRestoreRequest', () => {
   test('restores the newest backup with mode=update where nothing else is said', () => {
     expect(parseRestoreRequest({ tenant: 'acme' })).toEqual({
       tenant: 'acme',
       mode: 'update',
       dryRun: false,
+      prune: false,
+      credentials: 'restore',
+      includeOwnClient: false,
+      onFailure: 'rollBack',
     });
   });
 
@@ -18,9 +24,18 @@ describe('parseRestoreRequest', () => {
       tier: 'safety',
       mode: 'fail',
       dryRun: true,
+      selection: { include: [{ resourceType: 'client', ids: ['portal'] }], exclude: [], dependencies: 'add' },
+      prune: { expected: 37 },
+      credentials: 'keep',
+      includeOwnClient: true,
+      onFailure: 'leave',
+      requestedBy: 'jo, incident 4711',
     };
     expect(parseRestoreRequest(request)).toEqual(request);
     expect(parseRestoreRequest({ tenant: 'acme', versionId: 'v1' })).toMatchObject({ versionId: 'v1' });
+    expect(parseRestoreRequest({ tenant: 'acme', prune: { createdBy: OPERATION } })).toMatchObject({
+      prune: { createdBy: OPERATION },
+    });
   });
 
   test.each<[event: unknown, message: string]>([
@@ -43,6 +58,16 @@ describe('parseRestoreRequest', () => {
       { tenant: 'acme', asOf: '2026-01-31T02:00:00Z', versionId: 'v1' },
       'must have at most one of versionId and asOf',
     ],
+    [{ tenant: 'acme', prune: 'all' }, pruneBound('"all"')],
+    [{ tenant: 'acme', prune: { expected: -1 } }, 'prune.expected must be at least 0, got -1'],
+    [{ tenant: 'acme', prune: { expected: 1, createdBy: OPERATION } }, pruneBound('an object')],
+    [
+      { tenant: 'acme', prune: { createdBy: '../locks/acme' } },
+      'prune.createdBy must be the id of an operation, got "../locks/acme"',
+    ],
+    [{ tenant: 'acme', credentials: 'both' }, 'credentials must be one of restore, keep, got "both"'],
+    [{ tenant: 'acme', onFailure: 'retry' }, 'onFailure must be one of rollBack, leave, got "retry"'],
+    [{ tenant: 'acme', requestedBy: '' }, 'requestedBy must be at least 1 characters long, got ""'],
     ['acme', 'value must be an object, got a string'],
     [undefined, 'value must be an object, got nothing'],
   ])('refuses %j naming field, value and bound', async (event, message) => {
@@ -52,3 +77,7 @@ describe('parseRestoreRequest', () => {
     });
   });
 });
+
+function pruneBound(got: string): string {
+  return `prune must be true, false, {"expected": <number of objects>} or {"createdBy": <operation id>}, got ${got}`;
+}

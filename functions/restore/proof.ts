@@ -1,0 +1,66 @@
+import type { ChangeSet } from '../config/change-set.ts';
+import type { ObjectDifference } from '../config/compare.ts';
+import type { Json } from '../config/json-value.ts';
+import { verifyPromise } from '../config/promise.ts';
+import { TenantBackupError } from '../errors.ts';
+
+export interface TypeCount {
+  readonly compared: number;
+  readonly equal: number;
+}
+
+/** How well a tenant matches what an operation promised. */
+export interface Proof {
+  /** Objects that the operation is about; nothing is proved by none. */
+  readonly compared: number;
+  readonly equal: number;
+  /** The same by object type. */
+  readonly objects: Readonly<Record<string, TypeCount>>;
+  /** Objects that differ, are missing, or should have been deleted. */
+  readonly differences: readonly ObjectDifference[];
+  /** Objects in the tenant that the backup does not have, and that stay. */
+  readonly extra: number;
+  /** Objects that the operation is not about: they should be as they were. */
+  readonly outside: TypeCount & { readonly differences: readonly ObjectDifference[] };
+}
+
+/** Compare a tenant with what was promised.
+ * @param after the tenant now */
+export function prove(changes: ChangeSet, after: Json): Proof {
+  const { own, others } = verifyPromise(changes, after);
+  const objects: Record<string, { compared: number; equal: number }> = {};
+  const countOf = (type: string) => {
+    objects[type] ??= { compared: 0, equal: 0 };
+    return objects[type];
+  };
+  for (const { type, kind } of changes.changes) {
+    if (kind === 'pruned') continue;
+    const count = countOf(type);
+    count.compared++;
+    count.equal++;
+  }
+  for (const { type, kind } of own.differences) if (kind !== 'extra') countOf(type).equal--;
+  return {
+    compared: own.compared,
+    equal: own.equal,
+    objects,
+    differences: own.differences,
+    extra: changes.counts.extra ?? 0,
+    outside: { compared: others.compared, equal: others.equal, differences: others.differences },
+  };
+}
+
+export const isProved = ({ compared, differences }: Proof): boolean =>
+  compared > 0 && differences.length === 0;
+
+/** Why a tenant is not proved, whatever it answered. */
+export function unproved({ compared, equal, differences }: Proof): TenantBackupError {
+  if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');
+  const names = differences.slice(0, 5).map(({ pointer, kind }) => `${pointer} (${kind})`);
+  const more = differences.length > names.length ? ', ...' : '';
+  return new TenantBackupError(
+    'RESTORE_MISMATCH',
+    `${differences.length} objects differ after the restore, of ${compared} compared: ${names.join(', ')}${more}`,
+    { compared, equal, differing: differences.length },
+  );
+}

@@ -1,0 +1,65 @@
+import type { BackupTools } from '../backup/take-backup.ts';
+import type { ChangeSet } from '../config/change-set.ts';
+import type { Json } from '../config/json-value.ts';
+import type { Clients } from '../runtime/clients.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
+import type { Hub } from '../tenant/hub.client.ts';
+import type { ImportMode } from '../tenant/import-mode.ts';
+import type { TenantLock } from '../vault/tenant-lock.client.ts';
+import type { BackupReference, NewOperation } from './operation.ts';
+import type { Journal } from './operation-journal.ts';
+
+export type RestoreTools = BackupTools &
+  Pick<
+    Clients,
+    | 'keyRegistry'
+    | 'enrolments'
+    | 'connect'
+    | 'maxExportBytes'
+    | 'ledger'
+    | 'tenantLocks'
+    | 'now'
+    | 'randomUuid'
+  >;
+
+/** The invocation that an operation runs in. */
+export interface Call {
+  /** Id of the invocation, as the function's log has it. */
+  readonly requestId: string | null;
+  /** Time that is left before the process is ended from outside. */
+  remainingMilliseconds(): number;
+}
+
+/** Outside of a function, time does not run out. */
+export const UNBOUNDED: Call = { requestId: null, remainingMilliseconds: () => Number.POSITIVE_INFINITY };
+
+/** Something to be done to a tenant, known as far as it can be before the tenant's lock is held. */
+export interface Work {
+  readonly operationId: string;
+  readonly operation: NewOperation['operation'];
+  /** The tenant that is written to. */
+  readonly tenant: string;
+  readonly enrolment: Enrolment;
+  readonly hub: Hub;
+  readonly mode: ImportMode;
+  readonly onFailure: 'rollBack' | 'leave';
+  readonly requestedBy: string | null;
+  /** See `OperationRecord.request`. */
+  readonly request: NewOperation['request'];
+  /** Where what is restored comes from. */
+  readonly backup: BackupReference | null;
+  /** Say what it takes, given the tenant as it is now. Pure: called again if the tenant changes meanwhile. */
+  plan(live: Json): ChangeSet;
+  /** Judge the plan before anything is written.
+   * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, PLAN_STALE */
+  judge(changes: ChangeSet, live: Json): void;
+}
+
+/** Work that is under way. */
+export interface Operation {
+  readonly work: Work;
+  readonly tools: RestoreTools;
+  readonly call: Call;
+  readonly lock: TenantLock;
+  readonly journal: Journal;
+}
