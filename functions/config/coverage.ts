@@ -93,8 +93,8 @@ export const COVERAGE: readonly CoverageEntry[] = [
   ),
   entry(
     'scopes',
-    { hub: ['scope'], system: ['scopes_without_service'] },
-    'by name in the tree: their ids change on import; scopes of services lie in these',
+    { hub: ['scope'], system: ['scopes_without_service', 'scopes'] },
+    'by name in the tree: their ids change on import; `scopes` are those of services',
   ),
   entry('claims', { hub: ['claim'], system: ['claims'] }, 'by name in the tree: their ids change on import'),
   entry(
@@ -206,10 +206,27 @@ export const COVERAGE: readonly CoverageEntry[] = [
 export const notCoveredBy = (kinds: readonly ExportKind[]): readonly CoverageEntry[] =>
   COVERAGE.filter((covered) => kinds.every((kind) => covered[kind].length === 0));
 
-/** One line of what a backup holds. */
+/** How a manifest names the counts of an export's objects: those of the hub by their type alone, all others behind the name
+ * of the export, since some types have the same name in two exports. */
+export const countName = (kind: ExportKind, type: string): string =>
+  kind === 'hub' ? type : `${kind}_${type}`;
+
+/** What a manifest says of a backup's content. */
+export interface BackupContent {
+  /** Names such as `hub.config`. */
+  readonly parts: readonly { readonly name: string }[];
+  /** Counts of objects, see `countName`. */
+  readonly objects: Readonly<Record<string, number>>;
+}
+
+/** One line of what a backup holds.
+ * - `held`: at least one of its exports holds such things; `objects` may be 0 nevertheless, where the tenant has none
+ * - `elsewhere`: an export that this backup does not have would hold them
+ * - `nowhere`: no API returns them */
 export interface CoveredEntry {
   readonly what: string;
-  /** Exports of the backup that hold it; none if the backup lacks it. */
+  readonly coverage: 'held' | 'elsewhere' | 'nowhere';
+  /** Exports of the backup that hold it; if none does, the exports that would. */
   readonly kinds: readonly ExportKind[];
   /** How many objects of it the backup has. Held by two exports, it counts once, by the fuller one. */
   readonly objects: number;
@@ -217,22 +234,22 @@ export interface CoveredEntry {
 }
 
 /** What one backup holds and lacks, in the order of the table.
- * @param kinds of the exports that it holds
- * @param counts of its objects, by type in a tree or by collection of a dump */
-export const coverageOf = (
-  kinds: readonly ExportKind[],
-  counts: Readonly<Record<string, number>>,
-): readonly CoveredEntry[] =>
-  COVERAGE.map((covered) => {
-    const holding = kinds.filter((kind) => covered[kind].length > 0);
-    const sums = holding.map((kind) =>
-      covered[kind].reduce(
-        (sum, name) => sum + (Object.hasOwn(counts, name) ? (counts[name] as number) : 0),
-        0,
-      ),
-    );
-    return { what: covered.what, kinds: holding, objects: Math.max(0, ...sums), note: covered.note };
+ * @param manifest of the backup */
+export function coverageOf({ parts, objects }: BackupContent): readonly CoveredEntry[] {
+  const held = EXPORT_KINDS.filter((kind) => parts.some(({ name }) => name.startsWith(`${kind}.`)));
+  const countOf = (kind: ExportKind, type: string): number => {
+    const name = countName(kind, type);
+    return Object.hasOwn(objects, name) ? (objects[name] as number) : 0;
+  };
+  return COVERAGE.map((covered) => {
+    const returning = EXPORT_KINDS.filter((kind) => covered[kind].length > 0);
+    const holding = returning.filter((kind) => held.includes(kind));
+    const sums = holding.map((kind) => covered[kind].reduce((sum, type) => sum + countOf(kind, type), 0));
+    const coverage = holding.length > 0 ? 'held' : returning.length > 0 ? 'elsewhere' : 'nowhere';
+    const kinds = coverage === 'held' ? holding : returning;
+    return { what: covered.what, coverage, kinds, objects: Math.max(0, ...sums), note: covered.note };
   });
+}
 
 /** The table in Markdown: what at least one export holds.
  * @see docs/COVERAGE.md */

@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import {
   COVERAGE,
+  countName,
   coverageOf,
   coverageTable,
+  EXPORT_KINDS,
   notCoveredBy,
   notCoveredTable,
 } from '../../functions/config/coverage.ts';
+import { IDENTITY_COLLECTIONS } from '../../functions/config/dump-collections.ts';
 import { type Sections, TENANT_SECTIONS, WORKSPACE_SECTIONS } from '../../functions/config/sections.ts';
 import { DUMP_COLLECTIONS } from '../../functions/config/select-collections.ts';
 
@@ -21,8 +24,12 @@ describe('COVERAGE', () => {
     expect(COVERAGE.flatMap(({ hub }) => hub).sort()).toEqual([...types].sort());
   });
 
-  it('names every collection of a dump, once', () => {
-    expect(COVERAGE.flatMap(({ system }) => system).sort()).toEqual(Object.keys(DUMP_COLLECTIONS).sort());
+  it('names every collection of a dump, once, and the scopes inside services', () => {
+    const names = ['scopes', ...Object.keys(DUMP_COLLECTIONS)];
+    expect(COVERAGE.flatMap(({ system }) => system).sort()).toEqual(names.sort());
+    expect(COVERAGE.flatMap(({ identity }) => identity).sort()).toEqual(
+      Object.keys(IDENTITY_COLLECTIONS).sort(),
+    );
   });
 
   it('names everything once, with one line to know about it', () => {
@@ -56,24 +63,48 @@ describe('notCoveredBy', () => {
 });
 
 describe('coverageOf', () => {
-  it('counts the objects of a backup, and lists what it lacks with none', () => {
-    const rows = coverageOf(['hub'], { client: 3, policy: 2, policy_execution_point: 4, acrs: 9 });
-    const row = (name: string) => rows.find(({ what }) => what === name);
-    expect(row('clients')).toMatchObject({ kinds: ['hub'], objects: 3 });
-    expect(row('policies')).toMatchObject({ kinds: ['hub'], objects: 6 });
-    expect(row('webhooks')).toMatchObject({ kinds: ['hub'], objects: 0 });
-    expect(row('ACRs')).toMatchObject({ kinds: [], objects: 0 });
-    expect(rows.filter(({ kinds }) => kinds.length === 0).map(({ what }) => what)).toEqual(
-      names(notCoveredBy(['hub'])),
-    );
+  const hub = [{ name: 'hub.config' }, { name: 'hub.credentials' }];
+  const rowsOf = (parts: readonly { name: string }[], objects: Record<string, number>) => {
+    const rows = coverageOf({ parts, objects });
+    return (name: string) => rows.find(({ what }) => what === name);
+  };
+
+  it('counts what is held, and names the exports that would hold the rest', () => {
+    const row = rowsOf(hub, { client: 3, policy: 2, policy_execution_point: 4, system_acrs: 9 });
+    expect(row('clients')).toMatchObject({ coverage: 'held', kinds: ['hub'], objects: 3 });
+    expect(row('policies')).toMatchObject({ coverage: 'held', kinds: ['hub'], objects: 6 });
+    expect(row('webhooks')).toMatchObject({ coverage: 'held', kinds: ['hub'], objects: 0 });
+    expect(row('ACRs')).toMatchObject({ coverage: 'elsewhere', kinds: ['system'], objects: 0 });
+    expect(row('users')).toMatchObject({ coverage: 'elsewhere', kinds: ['identity'], objects: 0 });
+    expect(row('permission systems')).toMatchObject({ coverage: 'nowhere', kinds: [], objects: 0 });
   });
 
-  it('counts once what two exports hold', () => {
-    const rows = coverageOf(['hub', 'system'], { client: 3, clients: 4 });
-    expect(rows.find(({ what }) => what === 'clients')).toMatchObject({
-      kinds: ['hub', 'system'],
-      objects: 4,
+  it('agrees with the list of what is not covered', () => {
+    const lacking = coverageOf({ parts: hub, objects: {} }).filter(({ coverage }) => coverage !== 'held');
+    expect(names(lacking)).toEqual(names(notCoveredBy(['hub'])));
+  });
+
+  it('counts once what two exports hold, and takes no part for another one', () => {
+    const parts = [...hub, { name: 'system.config' }, { name: 'identity.credentials' }];
+    const row = rowsOf(parts, {
+      client: 3,
+      system_clients: 4,
+      tenant: 1,
+      system_tenant: 1,
+      identity_users: 7,
     });
+    expect(row('clients')).toMatchObject({ kinds: ['hub', 'system'], objects: 4 });
+    expect(row('tenant: name, settings, styling, signing keys')).toMatchObject({ objects: 1 });
+    expect(row('users')).toMatchObject({ coverage: 'held', kinds: ['identity'], objects: 7 });
+  });
+
+  it('gives every count a name that a manifest takes, each another one', () => {
+    const counted = COVERAGE.flatMap((row) =>
+      EXPORT_KINDS.flatMap((kind) => row[kind].map((type) => countName(kind, type))),
+    );
+    expect(new Set(counted).size).toBe(counted.length);
+    expect(counted.length).toBeLessThan(100);
+    for (const name of counted) expect(name).toMatch(/^[a-z][a-z0-9_]{0,63}$/);
   });
 });
 
