@@ -17,10 +17,12 @@ import type { Context } from './routes/context.ts';
 import { shapeErrors } from './routes/errors.ts';
 import { faultRoutes, installFaults } from './routes/faults.ts';
 import { hubRoutes } from './routes/hub.ts';
+import { identityRoutes } from './routes/identity.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
 import { rootRoutes } from './routes/root.ts';
 import { systemRoutes } from './routes/system.ts';
 import { dumpOf } from './state/dump/dump.ts';
+import { identityDumpOf } from './state/identity.ts';
 import { type Collections, prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
 import { Tokens } from './tokens.ts';
 import { type VanityDomain, VanityDomains } from './vanity-domains.ts';
@@ -82,6 +84,8 @@ export interface Sandbox {
   /** The tenant as it is now, as a flat dump with credentials; a copy.
    * @param withData what happened at runtime as well. @default true */
   dump(id: string, withData?: boolean): JsonObject;
+  /** Pools, schemas, users and what belongs to them, as they are now; a copy. */
+  identity(id: string): JsonObject;
   /** Change a tenant behind the API's back, as its administrators would: rotate a secret, lose a client. */
   changeTenant(id: string, change: (tree: JsonObject) => void): void;
   issuer(id: string): string;
@@ -133,6 +137,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   hubRoutes(app, context);
   systemRoutes(app, context);
   rootRoutes(app, context);
+  identityRoutes(app, context);
   await app.listen({ host: HOST, port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   mtls = options.tls?.mutual && (await listenForCertificates(app, options.tls, HOST));
@@ -155,6 +160,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     tenant: (id) => structuredClone(tenants.get(id)),
     dump: (id, withData = true) => structuredClone(dumpOf(id, tenants.state(id), { withData, root: true })),
+    identity: (id) => structuredClone(identityDumpOf(id, tenants.state(id))),
     changeTenant(id, change) {
       const tree = structuredClone(tenants.get(id));
       change(tree);
