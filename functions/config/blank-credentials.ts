@@ -5,7 +5,7 @@ import { type Shape, shapeOf } from './shape.ts';
 
 /** A credential that SecureAuth always holds, yet that an export shows as blank. */
 export interface BlankCredential {
-  readonly type: 'workspace_secret' | 'workspace_jwks' | 'tenant_jwks' | 'client_secret';
+  readonly type: 'workspace_secret' | 'workspace_jwks' | 'tenant_jwks' | 'client_secret' | 'script_secret';
   /** JSON Pointer of the blank member; of the client, if all of its secrets are. */
   readonly pointer: string;
 }
@@ -66,7 +66,7 @@ export function lacksSecret(client: Json): boolean {
 }
 
 /** Whether a key set is there and none of its keys has a private part. */
-function hasBlankKeys(owner: Json): boolean {
+export function hasBlankKeys(owner: Json): boolean {
   const jwks = member(owner, 'jwks');
   if (jwks === undefined) return false;
   const keys = ['keys', 'next_signing_key', 'next_encryption_key'].flatMap(

@@ -1,5 +1,6 @@
 /** Credentials out of an export and back, so that configuration and credentials can be sealed under two keys. */
 import { TenantBackupError } from '../errors.ts';
+import type { FieldCursor } from './fields.ts';
 import { isContainer, type Json, type JsonContainer, member, setMember } from './json.ts';
 import { parsePointer } from './pointer.ts';
 import { type Credentials, type SplitExport, Splitter } from './split.ts';
@@ -10,18 +11,23 @@ export type { CredentialCounts, Credentials, SplitExport } from './split.ts';
  * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.
  * @param full tree exported with `with_credentials=true`; not modified, and `config` shares its unchanged parts
  * @param mask the same tree exported with `with_credentials=false`; `full` itself where the API cannot redact
+ * @param table what is known about places in the export. @default - those of a tree
  * @returns `config` without any credential, `credentials` by JSON Pointer, and how many there are for which reason
  * @throws EXPORT_INCONSISTENT if the two differ in more than redaction: objects on one side only, or another value;
  *   facts name the pointer
  * @see joinCredentials `join(split(full, mask))` equals `full` */
-export function splitCredentials<Document extends Json>(full: Document, mask: Json): SplitExport<Document> {
+export function splitCredentials<Document extends Json>(
+  full: Document,
+  mask: Json,
+  table?: FieldCursor,
+): SplitExport<Document> {
   // An object stays an object: no redaction takes the document as a whole.
   if (isContainer(full) && !isContainer(mask)) {
     throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials is no object', {
       pointer: '',
     });
   }
-  return new Splitter().split(full, mask) as SplitExport<Document>;
+  return new Splitter().split(full, mask, table) as SplitExport<Document>;
 }
 
 /** Put the credentials back into an export; mirror of `splitCredentials`.

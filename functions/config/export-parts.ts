@@ -7,6 +7,7 @@ import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
 import { type JsonPieces, jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject } from './json-value.ts';
 import { countObjects } from './objects.ts';
+import { PieceWriter } from './piece-writer.ts';
 import type { ObjectType } from './sections.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
@@ -117,35 +118,5 @@ const tenantOf = (id: string, piece: Uint8Array | undefined): { readonly [WORKSP
 function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(counts)) {
     if (count > 0) sums[name] = (sums[name] ?? 0) + count;
-  }
-}
-
-const PIECE_BYTES = 1024 * 1024;
-/** No UTF-16 code unit becomes more bytes of UTF-8. */
-const MAX_BYTES_PER_UNIT = 3;
-
-/** Collects text as UTF-8. Nothing is joined before it is encoded: long texts that live briefly are what V8 keeps longest. */
-class PieceWriter {
-  readonly #pieces: Uint8Array[] = [];
-  #piece = Buffer.allocUnsafe(PIECE_BYTES);
-  #usedBytes = 0;
-
-  write(text: string): void {
-    if (text.length * MAX_BYTES_PER_UNIT > PIECE_BYTES - this.#usedBytes) {
-      const sizeBytes = Buffer.byteLength(text);
-      if (sizeBytes > PIECE_BYTES - this.#usedBytes) this.#next(sizeBytes);
-    }
-    this.#usedBytes += this.#piece.write(text, this.#usedBytes, 'utf8');
-  }
-
-  end(): readonly Uint8Array[] {
-    this.#pieces.push(this.#piece.subarray(0, this.#usedBytes));
-    return this.#pieces;
-  }
-
-  #next(sizeBytes: number): void {
-    this.#pieces.push(this.#piece.subarray(0, this.#usedBytes));
-    this.#piece = Buffer.allocUnsafe(Math.max(sizeBytes, PIECE_BYTES));
-    this.#usedBytes = 0;
   }
 }

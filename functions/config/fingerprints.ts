@@ -15,14 +15,19 @@ const KEY_MESSAGE = 'tenant-backup fingerprint key';
  * the credentials are: without the key a guess cannot be tried. The place is part of it, so that equal credentials at
  * two places do not show as equal.
  * @param key 32 bytes, the tenant's own
+ * @param placeOf what the place is called, where pointers name different places in different exports
  * @see https://www.rfc-editor.org/rfc/rfc2104 */
-export function fingerprintCredentials(credentials: Credentials, key: Uint8Array): Fingerprints {
+export function fingerprintCredentials(
+  credentials: Credentials,
+  key: Uint8Array,
+  placeOf: (pointer: string) => string = (pointer) => pointer,
+): Fingerprints {
   // Made once: from bytes, each HMAC would take ten times as long.
   const secretKey = createSecretKey(key);
   const entries = Object.entries(credentials).map(([pointer, value]): [string, string] => [
     pointer,
     // As a JSON member is written, so that no two pairs of pointer and value have the same text.
-    authenticate(secretKey, `${JSON.stringify(pointer)}:${canonicalJson(value)}`),
+    authenticate(secretKey, `${JSON.stringify(placeOf(pointer))}:${canonicalJson(value)}`),
   ]);
   return Object.fromEntries(entries);
 }

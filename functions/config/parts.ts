@@ -6,7 +6,7 @@ import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from './json-value.ts';
 
-/** The content of the part `hub.config`. The part `hub.credentials` is the credentials by JSON Pointer. */
+/** The content of the part `hub.config` or `system.config`. The part `.credentials` is the credentials by JSON Pointer. */
 export interface ConfigPart {
   /** The export, with blanks in the places of its credentials. */
   readonly document: Json;
@@ -19,15 +19,17 @@ export interface ConfigPart {
 /** Write a configuration part.
  * @param document JSON of the export without its credentials, in pieces
  * @param fingerprintKey 32 bytes, the tenant's own
+ * @param placeOf see `fingerprintCredentials`
  * @returns JSON of a `ConfigPart`, in pieces */
 export function writeConfigPart(
   document: readonly Uint8Array[],
   credentials: Credentials,
   fingerprintKey: Uint8Array,
+  placeOf?: (pointer: string) => string,
 ): Uint8Array[] {
   const rest = {
     fingerprintKey: fingerprintKeyName(fingerprintKey),
-    fingerprints: fingerprintCredentials(credentials, fingerprintKey),
+    fingerprints: fingerprintCredentials(credentials, fingerprintKey, placeOf),
   };
   return [Buffer.from('{"document":'), ...document, Buffer.from(`,${JSON.stringify(rest).slice(1)}`)];
 }

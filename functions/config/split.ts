@@ -55,10 +55,10 @@ export class Splitter {
   readonly #counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
   readonly #stack: Frame[] = [];
 
-  split(full: Json, mask: Json): SplitExport {
+  split(full: Json, mask: Json, table: FieldCursor = ROOT_CURSOR): SplitExport {
     // A container around the root makes the root a member like any other.
     const holder = newFrame(undefined, '', [full], [mask], undefined, NO_MARKS);
-    this.#member(holder, '0', full, mask, ROOT_CURSOR);
+    this.#member(holder, '0', full, mask, table);
     for (let frame = this.#stack.pop(); frame !== undefined; frame = this.#stack.pop()) this.#members(frame);
     const config = (holder.copy ?? holder.full) as readonly Json[];
     return { config: config[0] as Json, credentials: this.#credentials, counts: this.#counts };

@@ -1,0 +1,47 @@
+import { isBlank } from './blank.ts';
+import { type BlankCredential, hasBlankKeys, lacksSecret } from './blank-credentials.ts';
+import { isObject, type Json, type JsonObject, member } from './json.ts';
+import { formatPointer } from './pointer.ts';
+
+/** Find what a dump should show and does not, as `findBlankCredentials` does in a tree: the system API has no export
+ * without credentials, so that a blank one was lost on the way. Besides:
+ *
+ * - A secret of a script without its value (`script_secret`): some builds never show these, so that it proves nothing.
+ * @param dump of one tenant or of many */
+export function findBlankDumpCredentials(dump: JsonObject): BlankCredential[] {
+  const found: BlankCredential[] = [];
+  const look = (
+    type: BlankCredential['type'],
+    collection: string,
+    isBlankIn: (element: JsonObject) => boolean,
+    name?: string,
+  ): void => {
+    const content = member(dump, collection);
+    for (const [keys, element] of elementsOf(collection, content)) {
+      if (!isObject(element) || !isBlankIn(element)) continue;
+      found.push({ type, pointer: formatPointer(name === undefined ? keys : [...keys, name]) });
+    }
+  };
+  for (const tenants of ['tenant', 'tenants']) look('tenant_jwks', tenants, hasBlankKeys, 'jwks');
+  look('workspace_secret', 'servers', hasBlankSecret, 'secret');
+  look('workspace_jwks', 'servers', hasBlankKeys, 'jwks');
+  look('client_secret', 'clients', lacksSecret);
+  look('script_secret', 'secrets', (secret) =>
+    ['secret', 'value'].every((name) => isBlank(member(secret, name))),
+  );
+  return found;
+}
+
+const hasBlankSecret = (server: JsonObject): boolean => {
+  const secret = member(server, 'secret');
+  return secret !== undefined && isBlank(secret);
+};
+
+const elementsOf = (
+  collection: string,
+  content: Json | undefined,
+): (readonly [readonly (string | number)[], Json])[] => {
+  if (content === undefined) return [];
+  if (!Array.isArray(content)) return [[[collection], content]];
+  return content.map((element: Json, index) => [[collection, index], element] as const);
+};

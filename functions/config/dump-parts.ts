@@ -1,0 +1,129 @@
+/** The way of a dump into the parts of a backup, collection by collection: of a large tenant only one collection at a time is in
+ * memory as values. */
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import type { BlankCredential } from './blank-credentials.ts';
+import { findBlankDumpCredentials } from './blank-dump-credentials.ts';
+import { type Credentials, splitCredentials } from './credentials.ts';
+import { IDENTITY_COLLECTIONS } from './dump-collections.ts';
+import { DUMP_CURSOR } from './dump-fields.ts';
+import { countDumpObjects, dumpObjectsOf } from './dump-objects.ts';
+import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
+import { jsonPieces } from './json-pieces.ts';
+import { isObject, type Json, type JsonObject, member } from './json-value.ts';
+import { PieceWriter } from './piece-writer.ts';
+
+export interface DumpParts {
+  /** JSON of the dump without its credentials, in pieces that follow each other. */
+  readonly config: readonly Uint8Array[];
+  /** By JSON Pointer into the dump. Holds secrets. */
+  readonly credentials: Credentials;
+  /** Why they are credentials: a known field, or the look of it. */
+  readonly counts: { readonly known: number; readonly lookalike: number };
+  /** By type, see `countDumpObjects`. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** See `findBlankDumpCredentials`. */
+  readonly blanks: readonly BlankCredential[];
+  /** What the place of a credential is called in every dump, wherever its object stands there: type, workspace and id of the
+   * object, and the pointer inside it. */
+  readonly placeOf: (pointer: string) => string;
+}
+
+/** Split a system dump, count its objects and look for blank credentials.
+ * @param dump bytes of a tenant's dump, or of one workspace of it
+ * @param look shown each piece: a dump of one collection
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no dump, or has no workspace */
+export function dumpParts(dump: Uint8Array, look: (piece: JsonObject) => void = () => {}): DumpParts {
+  const config = new PieceWriter();
+  const credentials: Record<string, Json> = {};
+  const counts = { known: 0, lookalike: 0 };
+  const objects = new Map<string, number>();
+  const blanks: BlankCredential[] = [];
+  const places = new Map<string, string>();
+  let workspaces = 0;
+  let separator = '{';
+  for (const piece of piecesOf(dump)) {
+    // SecureAuth has no redacted dump: with itself as mask, the table and the looks decide alone.
+    const split = splitCredentials(piece, piece, DUMP_CURSOR);
+    for (const [name, content] of Object.entries(split.config)) {
+      config.write(`${separator}${JSON.stringify(name)}:${stringifyJson(content)}`);
+      separator = ',';
+    }
+    Object.assign(credentials, split.credentials);
+    counts.known += split.counts.known;
+    counts.lookalike += split.counts.lookalike;
+    addCounts(objects, countDumpObjects(piece));
+    blanks.push(...findBlankDumpCredentials(piece));
+    addPlaces(places, piece, split.credentials);
+    const servers = member(piece, 'servers');
+    if (Array.isArray(servers)) workspaces += servers.filter(isObject).length;
+    look(piece);
+  }
+  config.write(separator === '{' ? '{}' : '}');
+  if (workspaces === 0) throw malformed('dump', 'must have a workspace in servers');
+  const placeOf = (pointer: string) => places.get(pointer) ?? pointer;
+  return { config: config.end(), credentials, counts, objects: Object.fromEntries(objects), blanks, placeOf };
+}
+
+/** Judge an identity dump and count its objects.
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none; one without any of its collections is none either */
+export function identityDumpObjects(dump: Uint8Array): Readonly<Record<string, number>> {
+  const objects = new Map<string, number>();
+  let known = false;
+  for (const piece of piecesOf(dump)) {
+    known ||= Object.keys(piece).some((name) => Object.hasOwn(IDENTITY_COLLECTIONS, name));
+    addCounts(objects, countDumpObjects(piece));
+  }
+  if (!known) {
+    throw malformed('identity dump', `must have one of ${Object.keys(IDENTITY_COLLECTIONS).join(', ')}`);
+  }
+  return Object.fromEntries(objects);
+}
+
+/** Into a map: collections may be called anything. */
+function addCounts(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [type, count] of Object.entries(counts)) sums.set(type, (sums.get(type) ?? 0) + count);
+}
+
+/** A dump as dumps of one collection each, in order; what cannot be cut is one piece. */
+function* piecesOf(bytes: Uint8Array): Generator<JsonObject, void, void> {
+  const pieces = jsonPieces(bytes, []);
+  if (pieces === null) {
+    yield parseObject(bytes);
+    return;
+  }
+  for (const [name, piece] of pieces.members) {
+    let content: Json;
+    try {
+      // One level is around it.
+      content = parseJson(piece, MAX_DEPTH - 1);
+    } catch (error) {
+      // A mistake in a piece is told by its place in the whole.
+      if (isTenantBackupError(error)) parseObject(bytes);
+      throw error;
+    }
+    yield Object.fromEntries([[name, content]]);
+  }
+}
+
+function parseObject(bytes: Uint8Array): JsonObject {
+  const dump = parseJson(bytes);
+  if (!isObject(dump)) throw malformed('dump', 'must be an object');
+  return dump;
+}
+
+function addPlaces(places: Map<string, string>, piece: JsonObject, credentials: Credentials): void {
+  const pointers = Object.keys(credentials);
+  if (pointers.length === 0) return;
+  const owners = new Map([...dumpObjectsOf(piece)].map((object) => [object.pointer, object] as const));
+  for (const pointer of pointers) {
+    let end = pointer.length;
+    while (end > 0 && !owners.has(pointer.slice(0, end))) end = pointer.lastIndexOf('/', end - 1);
+    const owner = owners.get(pointer.slice(0, end));
+    if (owner === undefined) continue;
+    const { type, workspace = null, id } = owner;
+    places.set(pointer, JSON.stringify([type, workspace, id, pointer.slice(end)]));
+  }
+}
+
+const malformed = (what: string, reason: string): TenantBackupError =>
+  new TenantBackupError('EXPORT_MALFORMED', `${what} ${reason}`, { reason });

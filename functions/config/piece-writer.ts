@@ -1,0 +1,29 @@
+const PIECE_BYTES = 1024 * 1024;
+/** No UTF-16 code unit becomes more bytes of UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/** Collects text as UTF-8. Nothing is joined before it is encoded: long texts that live briefly are what V8 keeps longest. */
+export class PieceWriter {
+  readonly #pieces: Uint8Array[] = [];
+  #piece = Buffer.allocUnsafe(PIECE_BYTES);
+  #usedBytes = 0;
+
+  write(text: string): void {
+    if (text.length * MAX_BYTES_PER_UNIT > PIECE_BYTES - this.#usedBytes) {
+      const sizeBytes = Buffer.byteLength(text);
+      if (sizeBytes > PIECE_BYTES - this.#usedBytes) this.#next(sizeBytes);
+    }
+    this.#usedBytes += this.#piece.write(text, this.#usedBytes, 'utf8');
+  }
+
+  end(): readonly Uint8Array[] {
+    this.#pieces.push(this.#piece.subarray(0, this.#usedBytes));
+    return this.#pieces;
+  }
+
+  #next(sizeBytes: number): void {
+    this.#pieces.push(this.#piece.subarray(0, this.#usedBytes));
+    this.#piece = Buffer.allocUnsafe(Math.max(sizeBytes, PIECE_BYTES));
+    this.#usedBytes = 0;
+  }
+}
