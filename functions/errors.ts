@@ -105,6 +105,10 @@ const DISPOSITIONS = {
   CHANGE_IMPOSSIBLE: 'reject',
   /** Another number of objects would be deleted than was asked for. */
   PRUNE_UNEXPECTED: 'reject',
+  /** No plan with this id is in the ledger: it was never made, or has expired. */
+  PLAN_NOT_FOUND: 'reject',
+  /** What the plan is about has changed in the tenant since: make another plan. */
+  PLAN_STALE: 'halt',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
   /** A failed restore could not be undone: the tenant may be half way. The message names the safety backup. */

@@ -106,6 +106,7 @@ const settingsSchema = z.strictObject({
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
   restore: functionSchema(2048, 900),
+  plan: functionSchema(2048, 600),
   status: functionSchema(256, 30),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
   escrowPublicKey: z.string().optional(),
@@ -162,7 +163,7 @@ const MEMORY_PER_EXPORT = 6;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {
-  for (const verb of ['backup', 'restore'] as const) {
+  for (const verb of ['backup', 'restore', 'plan'] as const) {
     const { memoryMegabytes } = parsed[verb];
     const needed = maxExportMegabytes * MEMORY_PER_EXPORT;
     if (memoryMegabytes >= needed) continue;

@@ -75,6 +75,11 @@ export class BackupKeys extends Construct {
     this.grantOnBackupKeys(role, 'kms:Decrypt');
   }
 
+  /** Allow opening the configuration in any backup, and no credential. */
+  grantOpenConfiguration(role: Role): void {
+    this.grantOnBackupKeys(role, 'kms:Decrypt', ['configuration']);
+  }
+
   /** Allow learning which backup keys there are, by listing the names of aliases. */
   grantList(role: Role): void {
     Grant.addToPrincipal({ grantee: role, actions: ['kms:ListAliases'], resourceArns: ['*'] });
@@ -95,14 +100,18 @@ export class BackupKeys extends Construct {
   }
 
   /** The keys' own policies leave the decision to IAM, so that no role is named in two places. */
-  private grantOnBackupKeys(role: Role, action: string): void {
+  private grantOnBackupKeys(
+    role: Role,
+    action: string,
+    purposes: readonly KeyPurpose[] = KEY_PURPOSES,
+  ): void {
     const keys = Stack.of(this).formatArn({
       service: 'kms',
       resource: 'key',
       resourceName: '*',
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
-    for (const purpose of KEY_PURPOSES) {
+    for (const purpose of purposes) {
       const alias = `alias/${this.aliasName(purpose)}`;
       Grant.addToPrincipal({
         grantee: role,

@@ -61,8 +61,13 @@ export class Ledger extends Construct {
     });
   }
 
-  private grantOnEntries(role: Role, action: string): void {
-    const entries = this.bucket.arnForObjects('*');
+  /** Allow writing plans, and no other entries. */
+  grantWritePlans(role: Role): void {
+    this.grantOnEntries(role, 's3:PutObject', 'plans/*');
+  }
+
+  private grantOnEntries(role: Role, action: string, keys = '*'): void {
+    const entries = this.bucket.arnForObjects(keys);
     Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [entries] });
     acknowledgeWildcard(role, entries, WHY_ALL_ENTRIES);
   }

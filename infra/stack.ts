@@ -150,6 +150,20 @@ export class TenantBackupStack extends Stack {
     // A restore that failed or had to wait is asked for again by a person, never by Lambda.
     restore.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
+    const plan = new VerbFunction(this, 'Plan', {
+      ...common,
+      verb: 'plan',
+      description: 'Says what a restore would change, and in what two backups or tenants differ',
+      configuration: configuration.plan,
+      environment: storage,
+    });
+    enrolments.grantRead(plan.role);
+    keys.grantFingerprint(plan.role);
+    keys.grantOpenConfiguration(plan.role);
+    keys.grantList(plan.role);
+    vault.grantReadBackups(plan.role);
+    ledger.grantWritePlans(plan.role);
+
     const status = new VerbFunction(this, 'Status', {
       ...common,
       verb: 'status',
@@ -179,6 +193,7 @@ export class TenantBackupStack extends Stack {
       [OutputName.dispatchFunction]: dispatch.lambda.functionName,
       [OutputName.backupFunction]: backup.lambda.functionName,
       [OutputName.restoreFunction]: restore.lambda.functionName,
+      [OutputName.planFunction]: plan.lambda.functionName,
       [OutputName.statusFunction]: status.lambda.functionName,
     });
     this.addTags(configuration.tags);

@@ -4,6 +4,7 @@ import type { Change, ChangeKind, ChangeMode } from './change-types.ts';
 import type { ObjectDifference } from './compare.ts';
 import type { PropertyDifference, SecretPlaces } from './compare-bodies.ts';
 import { type Json, member } from './json.ts';
+import { looksLikeCredential } from './lookalike.ts';
 import type { TreeObject } from './objects.ts';
 import type { Shape } from './shape.ts';
 
@@ -94,7 +95,7 @@ export function changeOf({ object, kind, properties, isDependency }: Decision): 
 function nameOf(body: Json): string | undefined {
   for (const field of ['client_name', 'policy_name', 'name']) {
     const name = member(body, field);
-    if (typeof name === 'string' && name !== '') return name;
+    if (typeof name === 'string' && name !== '' && !looksLikeCredential(field, name, false)) return name;
   }
   return undefined;
 }

@@ -46,6 +46,8 @@ export type KindCounts = Readonly<Partial<Record<ChangeKind, number>>>;
 
 export interface ChangeSet {
   readonly shape: Shape;
+  /** JSON Pointers of what the selection means on either side, what is left out included. */
+  readonly selected: ReadonlySet<string>;
   /** Every selected object, unchanged ones too: in the order of the desired tree, then what only the tenant has. */
   readonly changes: readonly Change[];
   readonly counts: KindCounts;
@@ -133,6 +135,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
   );
   return {
     shape,
+    selected: selected.pointers,
     changes,
     ...countChanges(changes),
     isEmpty: document === null && mergePatch === null,

@@ -70,6 +70,7 @@ export const OutputName = {
   dispatchFunction: 'DispatchFunction',
   backupFunction: 'BackupFunction',
   restoreFunction: 'RestoreFunction',
+  planFunction: 'PlanFunction',
   statusFunction: 'StatusFunction',
 } as const;
 

@@ -12,7 +12,7 @@ import { bundle, bundledCode } from '../../infra/bundle.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import { shippedSettings } from './synthesize.ts';
 
-const VERBS = ['dispatch', 'backup', 'restore', 'status'];
+const VERBS = ['dispatch', 'backup', 'restore', 'plan', 'status'];
 const MAX_BUNDLE_BYTES = 5 * 1024 * 1024;
 
 const functionsDirectory = join(import.meta.dirname, '..', '..', 'functions');

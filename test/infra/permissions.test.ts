@@ -170,6 +170,53 @@ describe('status', () => {
   });
 });
 
+describe('plan', () => {
+  it.each<Row>([
+    ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
+    ['s3:GetObject', archive, 'allowed'],
+    ['s3:GetObjectVersion', archive, 'allowed'],
+    ['s3:GetObjectVersion', safetyArchive, 'allowed'],
+    ['s3:ListBucketVersions', vault, 'allowed'],
+    ['s3:PutObject', `${ledger}/plans/acme/1.json`, 'allowed'],
+    ['s3:PutObject', entry, 'denied'],
+    ['s3:PutObject', `${ledger}/locks/acme.json`, 'denied'],
+    ['s3:GetObject', entry, 'denied'],
+    ['s3:GetObject', `${ledger}/plans/acme/1.json`, 'denied'],
+    ['s3:DeleteObject', `${ledger}/plans/acme/1.json`, 'denied'],
+    ...['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'].map<Row>((tier) => [
+      's3:PutObject',
+      `${vault}/${tier}/acme.tar`,
+      'denied',
+    ]),
+    ['s3:DeleteObject', archive, 'explicitly denied'],
+    ['s3:DeleteObjectVersion', archive, 'explicitly denied'],
+    ['secretsmanager:PutSecretValue', enrolment, 'denied'],
+    ['secretsmanager:ListSecrets', '*', 'denied'],
+    ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
+    ['sqs:SendMessage', backupQueue, 'denied'],
+    ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
+  ])('%s on %s is %s', (action, resource, decision) => {
+    expect(decide('PlanRole', action, resource)).toBe(decision);
+  });
+
+  it('may do nothing but log, read enrolments, list keys, open configurations, fingerprint, read backups and put plans', () => {
+    expect(allowedActions(template, role('PlanRole'))).toEqual([
+      'kms:Decrypt',
+      'kms:GenerateMac',
+      'kms:ListAliases',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:GetObjectVersionTagging',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:PutObject',
+      'secretsmanager:GetSecretValue',
+    ]);
+  });
+});
+
 describe('backup keys', () => {
   const part = { 'kms:EncryptionContext:tenant': 'acme', 'kms:EncryptionContext:part': 'hub.credentials' };
   const credentialsKey = { ...part, 'kms:ResourceAliases': ['alias/TenantBackup/credentials/second'] };
@@ -189,6 +236,9 @@ describe('backup keys', () => {
     ['BackupRole', 'kms:ReEncryptFrom', 'denied'],
     ['BackupRole', 'kms:CreateGrant', 'denied'],
     ['BackupRole', 'kms:UpdateAlias', 'denied'],
+    // Neither opens nor seals credentials: configurations are below.
+    ['PlanRole', 'kms:Decrypt', 'denied'],
+    ['PlanRole', 'kms:GenerateDataKey', 'denied'],
     ['RestoreRole', 'kms:GenerateDataKey', 'allowed'],
     ['RestoreRole', 'kms:Decrypt', 'allowed'],
     ['RestoreRole', 'kms:CreateGrant', 'denied'],
@@ -211,6 +261,14 @@ describe('backup keys', () => {
     const context = { ...part, 'kms:ResourceAliases': aliases };
     expect(on('BackupRole', 'kms:GenerateDataKey', context)).toBe(decision);
     expect(on('RestoreRole', 'kms:Decrypt', context)).toBe(decision);
+  });
+
+  it('of configurations are opened by a plan, for parts of configuration alone', () => {
+    const key = { 'kms:ResourceAliases': ['alias/TenantBackup/configuration/first'] };
+    const of = (name: string) => ({ ...part, 'kms:EncryptionContext:part': name, ...key });
+    expect(on('PlanRole', 'kms:Decrypt', of('hub.config'))).toBe('allowed');
+    expect(on('PlanRole', 'kms:Decrypt', of('hub.credentials'))).toBe('denied');
+    expect(on('PlanRole', 'kms:GenerateDataKey', of('hub.config'))).toBe('denied');
   });
 
   it.each([
@@ -268,7 +326,7 @@ describe('with Object Lock', () => {
   });
 
   it.each(['s3:BypassGovernanceRetention', 's3:PutObjectLegalHold'])('no function may %s', (action) => {
-    for (const name of ['BackupRole', 'RestoreRole', 'DispatchRole']) {
+    for (const name of ['BackupRole', 'RestoreRole', 'PlanRole', 'DispatchRole']) {
       for (const tier of ['daily', 'safety']) expect(may(name, action, tier)).toBe('denied');
     }
   });

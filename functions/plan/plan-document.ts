@@ -1,0 +1,173 @@
+/** A plan as it is stored and answered: see docs/PLANS.md. */
+import { z } from 'zod';
+import type { ChangeSet } from '../config/change-set.ts';
+import { CHANGE_KINDS, type Change, type PropertyChange } from '../config/change-types.ts';
+import { stringifyJson } from '../config/json.ts';
+import type { Json } from '../config/json-value.ts';
+import { parsePointer } from '../config/pointer.ts';
+import { parseInput } from '../parse.ts';
+import { IMPORT_MODES } from '../tenant/import-mode.ts';
+
+export const PLAN_FORMAT_VERSION = 1;
+
+const text = z.string();
+const texts = z.array(text);
+const count = z.int().min(0);
+
+const stateSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('backup'),
+    tenant: text,
+    tier: text,
+    versionId: text,
+    backupId: text,
+    storedAt: text,
+  }),
+  z.strictObject({ kind: z.literal('live'), tenant: text, exportedAt: text }),
+]);
+
+const propertySchema = z.strictObject({
+  pointer: text,
+  old: z.unknown().optional(),
+  new: z.unknown().optional(),
+  /** Characters of its JSON, in place of a value that is not shown. */
+  oldCharacters: count.optional(),
+  newCharacters: count.optional(),
+  secret: z.boolean(),
+});
+
+const changeSchema = z.strictObject({
+  type: text,
+  id: text,
+  workspace: text.optional(),
+  pointer: text,
+  name: text.optional(),
+  kind: z.enum(CHANGE_KINDS),
+  isDependency: z.boolean(),
+  properties: z.array(propertySchema),
+});
+
+const selectorSchema = z.strictObject({
+  workspaces: texts.optional(),
+  resourceType: text.optional(),
+  ids: texts.optional(),
+  resourceQuery: z.record(text, z.union([text, z.number(), z.boolean()])).optional(),
+});
+
+const planSchema = z.strictObject({
+  format: z.literal('tenant-backup-plan'),
+  formatVersion: z.literal(PLAN_FORMAT_VERSION),
+  planId: text,
+  tenant: text,
+  createdAt: text,
+  softwareVersion: text,
+  desired: stateSchema,
+  actual: stateSchema,
+  options: z.strictObject({
+    selection: z.strictObject({
+      include: z.array(selectorSchema),
+      exclude: z.array(selectorSchema),
+      dependencies: z.enum(['add', 'report']),
+    }),
+    mode: z.enum(IMPORT_MODES),
+    credentials: z.enum(['restore', 'keep']).nullable(),
+    prune: z.boolean(),
+  }),
+  /** Of the live objects that the plan is about; null where it compares two backups. See `requireFresh`. */
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+    .nullable(),
+  /** False where the credentials of both states are fingerprinted under two keys: none of them was compared. */
+  credentialsCompared: z.boolean(),
+  isEmpty: z.boolean(),
+  counts: z.partialRecord(z.enum(CHANGE_KINDS), count),
+  countsByType: z.record(text, z.partialRecord(z.enum(CHANGE_KINDS), count)),
+  /** Without the unchanged objects, which are counted. */
+  changes: z.array(changeSchema),
+  leftOut: texts,
+  dependencies: z.strictObject({
+    added: texts,
+    missing: z.array(
+      z.strictObject({ type: text, id: text, pointers: texts, severity: z.enum(['error', 'warning']) }),
+    ),
+  }),
+  credentialsDiffering: texts,
+  needsCredentialChoice: z.boolean(),
+  madeAnew: texts,
+  problems: z.array(z.strictObject({ code: text, pointer: text, message: text })),
+  warnings: z.array(z.strictObject({ code: text, message: text, pointers: texts })),
+});
+
+/** What an operation would do. Holds configuration, and no credential: see `shownProperty`. */
+export type PlanDocument = z.infer<typeof planSchema>;
+
+export type PlannedProperty = PlanDocument['changes'][number]['properties'][number];
+
+type PlanHead = Pick<
+  PlanDocument,
+  | 'planId'
+  | 'tenant'
+  | 'createdAt'
+  | 'softwareVersion'
+  | 'desired'
+  | 'actual'
+  | 'credentialsCompared'
+  | 'digest'
+> & {
+  readonly options: Omit<PlanDocument['options'], 'selection'> & {
+    readonly selection: object;
+  };
+};
+
+/** Judge a plan that was stored.
+ * @throws INVALID_REQUEST naming the member */
+export const parsePlan = (value: unknown): PlanDocument =>
+  parseInput(planSchema, value, 'plan', 'INVALID_REQUEST');
+
+/** Write down a change set. Its document, its promise and everything else that may hold a secret are left behind. */
+export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocument =>
+  ({
+    format: 'tenant-backup-plan',
+    formatVersion: PLAN_FORMAT_VERSION,
+    ...head,
+    isEmpty: changeSet.isEmpty,
+    counts: changeSet.counts,
+    countsByType: changeSet.countsByType,
+    changes: changeSet.changes.filter(({ kind }) => kind !== 'unchanged').map(shownChange),
+    leftOut: changeSet.leftOut,
+    dependencies: changeSet.dependencies,
+    credentialsDiffering: changeSet.credentialsDiffering,
+    needsCredentialChoice: changeSet.needsCredentialChoice,
+    madeAnew: changeSet.madeAnew,
+    problems: changeSet.problems,
+    warnings: changeSet.warnings,
+  }) as PlanDocument;
+
+const shownChange = (change: Change) => ({ ...change, properties: change.properties.map(shownProperty) });
+
+/** Longer values tell nobody more, and a ledger entry stays small. */
+const MAX_SHOWN_CHARACTERS = 500;
+
+/** What a plan says of a property: that a credential differs, but not how; of code and templates, in which anything may be
+ * written, and of what is long, how many characters there are; the values of all else. */
+export function shownProperty({ pointer, old, new: wanted, secret }: PropertyChange): PlannedProperty {
+  const sides = { old, new: wanted };
+  const shown: Record<string, unknown> = { pointer, secret };
+  for (const side of ['old', 'new'] as const) {
+    const value: Json | undefined = sides[side];
+    if (secret || value === undefined) continue;
+    const characters = stringifyJson(value).length;
+    if (isCode(pointer) || characters > MAX_SHOWN_CHARACTERS) shown[`${side}Characters`] = characters;
+    else shown[side] = value;
+  }
+  return shown as PlannedProperty;
+}
+
+/** Scripts, policies and templates. */
+function isCode(pointer: string): boolean {
+  const [member = '', , section = ''] = (parsePointer(pointer) ?? []).toReversed();
+  return CODE.has(`${section}.${member}`);
+}
+
+const CODE: ReadonlySet<string> = new Set(['scripts.body', 'policies.definition', 'templates.content']);

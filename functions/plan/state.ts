@@ -1,0 +1,134 @@
+/** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
+import { exportAndSplit, parseExport } from '../backup/export.ts';
+import { joinCredentials } from '../config/credentials.ts';
+import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from '../config/fingerprints.ts';
+import { type Json, parseJson } from '../config/json.ts';
+import { ownClientObjects } from '../config/own-objects.ts';
+import { parseConfigPart } from '../config/parts.ts';
+import { type Shape, shapeOf } from '../config/shape.ts';
+import type { Clients } from '../runtime/clients.ts';
+import { TIERS } from '../runtime/names.ts';
+import { openBackup } from '../vault/backup-archive.ts';
+import { trustedKeysOf } from '../vault/key-registry.ts';
+import type { Manifest } from '../vault/manifest.ts';
+import { openChosen } from '../vault/open-chosen.ts';
+import type { VaultVersion } from '../vault/vault.client.ts';
+import type { StateChoice } from './request.ts';
+
+export type StateTools = Pick<
+  Clients,
+  | 'vault'
+  | 'sealer'
+  | 'keyRegistry'
+  | 'maxExportBytes'
+  | 'enrolments'
+  | 'connect'
+  | 'fingerprintKeys'
+  | 'retryTools'
+  | 'now'
+>;
+
+/** Which state a plan compared. */
+export type StateReference =
+  | {
+      readonly kind: 'backup';
+      readonly tenant: string;
+      readonly tier: string;
+      readonly versionId: string;
+      readonly backupId: string;
+      readonly storedAt: string;
+    }
+  | { readonly kind: 'live'; readonly tenant: string; readonly exportedAt: string };
+
+export interface State {
+  readonly reference: StateReference;
+  /** Name of the key that its fingerprints are made with; those of two keys cannot be compared. */
+  readonly fingerprintKey: string;
+  /** The configuration without credentials. */
+  readonly config: Json;
+  readonly fingerprints: Fingerprints;
+  readonly shape: Shape;
+}
+
+/** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening */
+export async function backupState(
+  choice: StateChoice & { readonly tenant: string },
+  tools: StateTools,
+): Promise<State> {
+  const { tenant, tier } = choice;
+  const { keys } = await tools.enrolments.get(tenant);
+  const listed = await Promise.all(
+    (tier ? [tier] : TIERS).map((each) => tools.vault.listVersions(each, tenant)),
+  );
+  const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, keys);
+  const maxPartBytes = tools.maxExportBytes * PART_PER_EXPORT;
+  const open = async (version: VaultVersion): Promise<{ manifest: Manifest; part: Buffer }> => {
+    const archive = await tools.vault.get(version, { maxBytes: maxPartBytes });
+    const opened = openBackup(archive, { tenant, maxPartBytes }, tools.sealer.opener(trusted));
+    return { manifest: opened.manifest, part: await opened.open('hub.config') };
+  };
+  const { version, manifest, part } = await openChosen(listed.flat(), choice, open);
+  const { document, fingerprintKey, fingerprints } = parseConfigPart(part);
+  return {
+    reference: {
+      kind: 'backup',
+      tenant,
+      tier: version.tier,
+      versionId: version.versionId,
+      backupId: manifest.backupId,
+      storedAt: version.storedAt.toISOString(),
+    },
+    fingerprintKey,
+    config: document,
+    fingerprints,
+    shape: shapeOf(document),
+  };
+}
+
+/** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
+const PART_PER_EXPORT = 2;
+
+/** A tenant as it is, read with a token that cannot write. */
+export interface LiveState extends State {
+  /** The export with credentials: in memory, for as long as the plan is made, and never stored. Holds secrets. */
+  readonly tree: Json;
+  /** The client that we authenticate with. */
+  readonly clientId: string;
+  /** JSON Pointers of that client, and of what embeds it. */
+  readonly ownObjects: readonly string[];
+}
+
+/** Export a tenant. Its credentials are read to be fingerprinted, and forgotten.
+ * @param fingerprintTenant whose fingerprint key to use: the one of the state that this is compared with
+ * @throws the errors of `exportAndSplit` */
+export async function liveState(
+  tenant: string,
+  fingerprintTenant: string,
+  correlationId: string,
+  tools: StateTools,
+): Promise<LiveState> {
+  const enrolment = await tools.enrolments.get(tenant);
+  const { hub } = tools.connect(enrolment, 'read', correlationId);
+  const exportedAt = tools.now().toISOString();
+  const [split, key] = await Promise.all([
+    exportAndSplit(hub, tools.retryTools, 'accept'),
+    tools.fingerprintKeys.derive(fingerprintTenant),
+  ]);
+  const tree = parseExport(split.exported);
+  const shape = shapeOf(tree);
+  return {
+    reference: { kind: 'live', tenant, exportedAt },
+    fingerprintKey: fingerprintKeyName(key),
+    config: parseJson(Buffer.concat(split.config)),
+    fingerprints: fingerprintCredentials(split.credentials, key),
+    shape,
+    tree,
+    clientId: enrolment.clientId,
+    ownObjects: ownClientObjects(tree, enrolment.clientId, shape),
+  };
+}
+
+/** A state's configuration with each fingerprint in the place of its credential: whatever compares it sees which
+ * credentials differ, and can show none. */
+export const fingerprinted = ({ config, fingerprints }: State): Json => joinCredentials(config, fingerprints);
