@@ -42,14 +42,15 @@ export function createApi(options: ApiOptions): Api {
   let renewal: Promise<Enrolment> | undefined;
   /** A token; if the client is refused, once more with what its enrolment says by then. */
   const getToken = async (): Promise<Token> => {
+    const used = client;
     try {
-      return await ask(client);
+      return await ask(used);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       renewal ??= options.renew(enrolment);
       const renewed = forTenant(await renewal, enrolment.tenantId);
       // Another issuer is another tenant: not where this operation was meant to go.
-      if (isSameClient(renewed, client) || renewed.issuer !== enrolment.issuer) throw error;
+      if (isSameClient(renewed, used) || renewed.issuer !== enrolment.issuer) throw error;
       client = renewed;
       return await ask(client);
     }

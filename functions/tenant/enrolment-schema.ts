@@ -116,7 +116,7 @@ export const enrolmentSchema = z.discriminatedUnion('authentication', [
       /** PEM, or a JSON Web Key: as an object, or as its text. */
       privateKey: z
         .union([z.string().max(MAX_PEM), z.record(z.string(), z.unknown())], { error: PRIVATE_KEY })
-        .refine(isPrivateKey, { error: PRIVATE_KEY }),
+        .refine(isPrivateKey, { error: PRIVATE_KEY, abort: true }),
       /** The key's id, where the client has registered several. @default - the `kid` of a JWK, or none */
       keyId: z.string().min(1).max(256).optional(),
       /** How assertions are signed. @default - the `alg` of a JWK, or what is usual for the key: RS256, ES256, EdDSA */

@@ -2,6 +2,7 @@ import { createConnections } from '../../functions/tenant/connections.client.ts'
 import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import type { HttpLimits } from '../../functions/tenant/http.client.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
+import { listTenants } from '../../functions/tenant/tenants.client.ts';
 import { type Access, createTokens } from '../../functions/tenant/token.client.ts';
 import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
@@ -28,37 +29,39 @@ export const enrolmentFor = (sandbox: Pick<Sandbox, 'issuer'>, changes: object =
     'acme',
   );
 
+interface ConnectionOptions {
+  readonly access?: Access;
+  readonly limits?: Partial<HttpLimits>;
+  readonly now?: () => number;
+  readonly renew?: (enrolment: Enrolment) => Promise<Enrolment>;
+}
+
 /** The product's clients, real but for the clock and the pauses, which only count. */
-export function connectTo(
-  sandbox: Sandbox,
-  options: {
-    readonly access?: Access;
-    readonly limits?: Partial<HttpLimits>;
-    readonly enrolment?: Enrolment;
-    readonly now?: () => number;
-    readonly renew?: (enrolment: Enrolment) => Promise<Enrolment>;
-  } = {},
-) {
+export const connectTo = (sandbox: Sandbox, options: ConnectionOptions & { enrolment?: Enrolment } = {}) =>
+  connectBy(options.enrolment ?? enrolmentFor(sandbox), options);
+
+export function connectBy(enrolment: Enrolment, options: ConnectionOptions = {}) {
   const pauses: number[] = [];
   const connections = createConnections({ ...LIMITS, ...options.limits });
   const tokens = createTokens(connections, options.now ?? (() => 0));
-  const tenant = connectTenant({
-    enrolment: options.enrolment ?? enrolmentFor(sandbox),
+  const tools = { sleep: async (milliseconds: number) => void pauses.push(milliseconds), random: () => 0.5 };
+  const shared = {
+    enrolment,
     access: options.access ?? 'read',
     connections,
     tokens,
     retry: RETRY,
-    tools: { sleep: async (milliseconds) => void pauses.push(milliseconds), random: () => 0.5 },
+    tools,
     writes: createWriteQueue(),
-    renew: options.renew ?? (async (enrolment) => enrolment),
+    renew: options.renew ?? (async (same: Enrolment) => same),
     correlationId: 'operation-1',
-  });
+  };
   const asked = {
     ...tokens,
     get: async (enrolment: Enrolment, access: Access) =>
       (await tokens.get(enrolment, access, 'operation-1')).value,
   };
-  return { ...tenant, tokens: asked, pauses };
+  return { ...connectTenant(shared), listTenants: () => listTenants(shared), tokens: asked, pauses };
 }
 
 /** Requests of a kind that the sandbox has seen. */

@@ -10,7 +10,8 @@ import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { CLIENT_ID, CLIENT_SECRET, startWith } from '../scripts/sandbox/support.ts';
-import { connectTo, enrolmentFor, LIMITS, seen } from './connection.ts';
+import { startCannedTenant } from './canned-tenant.ts';
+import { connectBy, connectTo, enrolmentFor, LIMITS, seen } from './connection.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -141,6 +142,31 @@ describe('client authentication', () => {
       expect(await connectTo(sandbox).tokens.get(enrolment, 'read')).toMatch(/./);
     },
   );
+
+  test('by client_secret_basic sends id and secret form-encoded, and without the quotes that curl examples have', async () => {
+    const canned = await startCannedTenant((response) => response.end('{}'));
+    closers.push(canned.close);
+    const enrolment = canned.enrolment({ clientId: 'id:+ %', clientSecret: `a"b\\c'd:e+f g%h/ü` });
+    await connectBy(enrolment).tokens.get(enrolment, 'read');
+    const [, token] = canned.received;
+    const [scheme, encoded = ''] = token?.headers.authorization?.split(' ') ?? [];
+    const joined = Buffer.from(encoded, 'base64').toString();
+    expect(scheme).toBe('Basic');
+    expect(joined).not.toMatch(/["'\\\n]/);
+    // What a server of RFC 6749 section 2.3.1 reads in it.
+    const form = new URLSearchParams(
+      joined
+        .split(':')
+        .map((part, index) => `${index}=${part}`)
+        .join('&'),
+    );
+    expect(joined.split(':')).toHaveLength(2);
+    expect([form.get('0'), form.get('1')]).toEqual([enrolment.clientId, `a"b\\c'd:e+f g%h/ü`]);
+    // The secret is nowhere else.
+    expect(new URLSearchParams(token?.body)).toEqual(
+      new URLSearchParams({ scope: 'read_configuration', grant_type: 'client_credentials' }),
+    );
+  });
 
   test.each<[what: string, changes: object]>([
     ['a wrong secret', { clientSecret: 'canary-wrong' }],
