@@ -57,6 +57,8 @@ const DISPOSITIONS = {
   VERSION_NOT_FOUND: 'reject',
   /** What was given of an id begins several ids: give more of it. */
   ID_AMBIGUOUS: 'reject',
+  /** A lock, a legal hold or the bucket's policy keeps the version from being deleted. */
+  BACKUP_PROTECTED: 'reject',
   /** The version has moved to GLACIER or DEEP_ARCHIVE: S3 gives it back only after it was asked to, hours later. */
   BACKUP_ARCHIVED: 'reject',
   /** The vault bucket has no Object Lock, so there are no locks and no legal holds. */

@@ -36,6 +36,9 @@ export const ENROLMENT_PREFIX = 'tenant-backup/tenants/';
 /** The tag of an enrolment secret that names its schedule. */
 export const SCHEDULE_TAG = 'tenant-backup:schedule';
 
+/** The tag that keeps the name of its schedule while a tenant is paused. */
+export const PAUSED_TAG = 'tenant-backup:paused';
+
 /** The tag of an enrolment secret that names its lane: tenants of one SecureAuth host share one. */
 export const LANE_TAG = 'tenant-backup:lane';
 

@@ -4,13 +4,15 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { awsError } from '../aws-errors.ts';
-import { ENROLMENT_PREFIX, LANE_TAG, SCHEDULE_TAG } from '../runtime/names.ts';
+import { ENROLMENT_PREFIX, LANE_TAG, PAUSED_TAG, SCHEDULE_TAG } from '../runtime/names.ts';
 
 /** What is known of an enrolment without reading it: its name and tags. */
 export interface ListedEnrolment {
   readonly name: string;
   /** Name of the schedule that backs it up. */
   readonly schedule?: string;
+  /** Schedule that will back it up again once it is resumed, if it is paused. */
+  readonly paused?: string;
   /** Lane that its backups wait in; the default one if absent. */
   readonly lane?: string;
 }
@@ -39,12 +41,13 @@ export async function listEnrolments(
       .catch(awsError('secretsmanager:ListSecrets', {}));
     for (const { Name, Tags } of page.SecretList ?? []) {
       const tag = (key: string) => Tags?.find((each) => each.Key === key)?.Value;
-      const [scheduled, lane] = [tag(SCHEDULE_TAG), tag(LANE_TAG)];
+      const [scheduled, paused, lane] = [tag(SCHEDULE_TAG), tag(PAUSED_TAG), tag(LANE_TAG)];
       // The service's filters match prefixes of words, and any tag's value: they narrow, this decides.
       if (!Name?.startsWith(ENROLMENT_PREFIX) || (schedule !== undefined && scheduled !== schedule)) continue;
       enrolments.push({
         name: Name.slice(ENROLMENT_PREFIX.length),
         ...(scheduled !== undefined && { schedule: scheduled }),
+        ...(paused !== undefined && { paused }),
         ...(lane !== undefined && { lane }),
       });
     }

@@ -30,6 +30,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   ID_AMBIGUOUS: 'repeat the command with more characters of the id',
   BACKUP_ARCHIVED: 'aws s3api restore-object, some hours of patience, then repeat the command',
   BACKUP_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
+  BACKUP_PROTECTED: (facts) => `tenant-backup retention preview ${tenantOf(facts)}`,
   EXPORT_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
   OBJECT_LOCK_OFF: `set objectLock: ${CHECK_SETTINGS}`,
   INVALID_CONFIGURATION: CHECK_SETTINGS,

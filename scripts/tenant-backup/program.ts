@@ -2,14 +2,22 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerDelete } from './delete.ts';
+import { registerDownload } from './download.ts';
 import { registerEscrow } from './escrow.ts';
 import { registerHold } from './hold.ts';
+import { registerInspectFile } from './inspect.ts';
 import { registerKeys } from './keys.ts';
+import { registerList } from './list.ts';
 import { registerOpen } from './open.ts';
 import type { GlobalOptions } from './output.ts';
 import { registerRetention } from './retention.ts';
 import { registerRewrap } from './rewrap.ts';
+import { registerRun } from './run-backup.ts';
+import { registerShow } from './show.ts';
 import { registerTenants } from './tenants.ts';
+import { registerUpload } from './upload.ts';
+import { registerVerify } from './verify.ts';
 
 /** @returns the whole tree of verbs, which help, completions and tests walk */
 export function buildProgram(): Command {
@@ -34,6 +42,14 @@ export function buildProgram(): Command {
   registerRetention(program);
   registerRewrap(program);
   registerTenants(program);
+  registerVerify(program);
+  registerUpload(program);
+  registerShow(program);
+  registerRun(program);
+  registerList(program);
+  registerInspectFile(program);
+  registerDownload(program);
+  registerDelete(program);
   return program;
 }
 

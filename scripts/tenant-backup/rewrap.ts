@@ -80,6 +80,9 @@ export function registerRewrap(program: Command): void {
           `tenant "${tenant}" has no version ${options.versionId}`,
         );
       }
+      if (results.length === 0) {
+        throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
+      }
       print(command, results, describe(results));
       if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = ExitCode.failed;
     });

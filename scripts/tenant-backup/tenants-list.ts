@@ -1,20 +1,27 @@
 import type { Command } from 'commander';
 import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
 import { openDeployment } from './deployment.ts';
-import { globalOptions, print } from './output.ts';
+import { doubtful, globalOptions, print, table } from './output.ts';
 
 export function registerTenantsList(tenants: Command): void {
   tenants
     .command('list')
-    .description('list the enrolled tenants')
+    .description('list the enrolled tenants, and what backs them up')
     .option('--schedule <name>', 'only those of this schedule')
     .action(async (options: { schedule?: string }, command: Command) => {
       const { secrets } = openDeployment(globalOptions(command).stack);
-      const names = await createEnrolments(secrets).list(options.schedule);
-      print(
-        command,
-        names.map((tenant) => ({ tenant })),
-        names.join('\n'),
-      );
+      const entries = await createEnrolments(secrets).entries(options.schedule);
+      const listed = entries.map(({ name, schedule, paused, lane }) => ({
+        tenant: name,
+        schedule: schedule ?? null,
+        paused: schedule === undefined && paused !== undefined,
+        lane: lane ?? null,
+      }));
+      const rows = entries.map(({ name, schedule, paused, lane }) => [
+        name,
+        schedule ?? (paused === undefined ? doubtful('none') : doubtful(`paused (${paused})`)),
+        lane ?? '-',
+      ]);
+      print(command, listed, rows.length === 0 ? 'no tenants' : table(['TENANT', 'SCHEDULE', 'LANE'], rows));
     });
 }

@@ -4,7 +4,9 @@ import { vaultKey } from '../../functions/vault/layout.ts';
 import { openDeployment } from './deployment.ts';
 import { globalOptions, print } from './output.ts';
 import { readSecret } from './secret-input.ts';
+import { registerTenantChanges } from './tenants-change.ts';
 import { registerTenantsList } from './tenants-list.ts';
+import { registerTenantsTest } from './tenants-test.ts';
 
 interface AddOptions {
   readonly issuer: string;
@@ -47,4 +49,6 @@ export function registerTenants(program: Command): void {
     });
 
   registerTenantsList(tenants);
+  registerTenantsTest(tenants);
+  registerTenantChanges(tenants);
 }

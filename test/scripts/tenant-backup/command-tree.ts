@@ -50,20 +50,24 @@ let count = 0;
 const UNATTENDED: Readonly<Record<string, readonly string[]>> = {
   'tenants add': ['--client-secret-file', SECRET],
   'escrow create': ['--no-passphrase'],
-  'keys inspect': [],
 };
+
+/** Verbs that want an id beside the tenant. */
+const WITH_ID: ReadonlySet<string> = new Set(['delete']);
 
 /** A whole command line for a verb. */
 export function commandLine({ path, words, command }: Verb, tenant = 'acme'): string[] {
   const sample = (name: string): string => {
     const make = SAMPLES[name];
     if (!make) throw new Error(`no sample for ${name} of ${path}: add one`);
-    return make(tenant);
+    return WITH_ID.has(path) && name === 'backup' ? `${tenant}@20260131` : make(tenant);
   };
   const options = command.options.filter((option) => option.mandatory);
   return [
     ...words,
-    ...command.registeredArguments.filter(({ required }) => required).map((each) => sample(each.name())),
+    ...command.registeredArguments
+      .filter((each) => each.required || ['tenant', 'backup'].includes(each.name()))
+      .map((each) => sample(each.name())),
     ...options.flatMap((option) => [option.long ?? '', sample(option.name())]),
     ...(command.options.some((option) => option.long === '--yes') ? ['--yes'] : []),
     ...(UNATTENDED[path] ?? []),

@@ -46,9 +46,12 @@ describe('tenants add', () => {
     });
     expect(await command(['tenants', 'list', '--json'])).toMatchObject({
       code: 0,
-      stdout: '[{"tenant":"acme"}]\n',
+      stdout: '[{"tenant":"acme","schedule":"nightly","paused":false,"lane":null}]\n',
     });
-    expect(await command(['tenants', 'list', '--schedule', 'hourly'])).toMatchObject({ code: 0, stdout: '' });
+    expect(await command(['tenants', 'list', '--schedule', 'hourly'])).toMatchObject({
+      code: 0,
+      stdout: 'no tenants\n',
+    });
   });
 
   it('never overwrites an enrolment', async () => {

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ErrorCode, isTenantBackupError } from '../../functions/errors.ts';
+import { type Connections, createConnections } from '../../functions/tenant/connections.client.ts';
+import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
+import type { Enrolment } from '../../functions/tenant/enrolment.ts';
+import { connectTenant } from '../../functions/tenant/tenant.client.ts';
+import { listTenants } from '../../functions/tenant/tenants.client.ts';
+import { createTokens } from '../../functions/tenant/token.client.ts';
+import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
+import { showBytes } from './times.ts';
+
+/** One thing that a backup or a restore of a tenant needs. */
+export interface TenantCheck {
+  readonly check: 'enrolment' | 'token' | 'scopes' | 'clock' | 'export';
+  readonly fine: boolean;
+  readonly code: ErrorCode | null;
+  readonly message: string;
+}
+
+/** A person waits, and asks again if need be. */
+const LIMITS = {
+  connectMilliseconds: 5_000,
+  headersMilliseconds: 120_000,
+  bodyMilliseconds: 60_000,
+  maxBodyBytes: 2 * 1024 ** 3,
+};
+const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 500 };
+
+/** Signed assertions are refused from about here on; tokens begin to seem expired. */
+const MAX_SKEW_SECONDS = 30;
+
+/** Look at a tenant as the functions do, from this machine and writing nothing: read its enrolment, get tokens, compare
+ * clocks, and with `withExport` export once without credentials. Needs `secretsmanager:GetSecretValue`.
+ * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED: then nothing is known of the tenant */
+export async function checkTenant(
+  name: string,
+  secrets: Parameters<typeof createEnrolments>[0],
+  { withExport }: { readonly withExport: boolean },
+): Promise<TenantCheck[]> {
+  const enrolments = createEnrolments(secrets);
+  let enrolment: Enrolment;
+  try {
+    enrolment = await enrolments.get(name);
+  } catch (error) {
+    if (!isTenantBackupError(error) || error.code !== 'INVALID_ENROLMENT') throw error;
+    return [failed('enrolment', error)];
+  }
+  const { authentication, parts, scope } = enrolment;
+  const checks = [
+    fine('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
+  ];
+  const connections = createConnections(LIMITS);
+  const tokens = createTokens(connections, Date.now);
+  const correlationId = randomUUID();
+  const token = await attempt('token', async () => {
+    await tokens.get(enrolment, 'read', correlationId);
+    return `client ${enrolment.clientId} gets a token`;
+  });
+  checks.push(token);
+  checks.push(await attempt('clock', () => compareClocks(enrolment, connections)));
+  if (!token.fine) return checks;
+  checks.push(
+    await attempt('scopes', async () => {
+      await tokens.get(enrolment, 'manage', correlationId);
+      return 'manage_configuration is granted, which restores need';
+    }),
+  );
+  if (withExport) {
+    checks.push(
+      await attempt('export', () => exportOnce(enrolment, enrolments, connections, tokens, correlationId)),
+    );
+  }
+  return checks;
+}
+
+async function exportOnce(
+  enrolment: Enrolment,
+  enrolments: Enrolments,
+  connections: Connections,
+  tokens: ReturnType<typeof createTokens>,
+  correlationId: string,
+): Promise<string> {
+  const options = {
+    enrolment,
+    access: 'read',
+    connections,
+    tokens,
+    retry: RETRY,
+    tools: { sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random },
+    writes: createWriteQueue(),
+    renew: ({ name }: Enrolment) => enrolments.get(name),
+    correlationId,
+  } as const;
+  if (enrolment.scope === 'all-tenants') return `${(await listTenants(options)).length} tenants`;
+  const tenant = connectTenant(options);
+  const [workspace] = enrolment.workspaces ?? [];
+  const sizes: string[] = [];
+  for (const part of enrolment.parts) {
+    const exported =
+      part === 'hub'
+        ? await tenant.hub.exportTree({ withCredentials: false, workspace })
+        : await tenant[part].exportDump();
+    sizes.push(`${part} ${showBytes(exported.byteLength)}`);
+    exported.fill(0);
+  }
+  return `exported, without credentials where that is possible: ${sizes.join(', ')}`;
+}
+
+/** By the time that the tenant's server puts on an answer, whatever the answer is. */
+async function compareClocks(enrolment: Enrolment, connections: Connections): Promise<string> {
+  const url = new URL(`${enrolment.issuer}/.well-known/openid-configuration`);
+  const begun = Date.now();
+  const { headers } = await connections.to(enrolment).send({ method: 'GET', url });
+  const middle = (begun + Date.now()) / 2;
+  const theirs = Date.parse(String(headers['date'] ?? ''));
+  if (Number.isNaN(theirs)) return 'the tenant says no time';
+  // HTTP tells whole seconds.
+  const skew = Math.round((theirs + 500 - middle) / 1000);
+  const text = `the tenant's clock is ${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} this machine's`;
+  if (Math.abs(skew) > MAX_SKEW_SECONDS) throw new ClockSkew(text);
+  return text;
+}
+
+class ClockSkew extends Error {}
+
+const fine = (check: TenantCheck['check'], message: string): TenantCheck => ({
+  check,
+  fine: true,
+  code: null,
+  message,
+});
+
+const failed = (
+  check: TenantCheck['check'],
+  error: { readonly code: ErrorCode; readonly message: string },
+): TenantCheck => ({
+  check,
+  fine: false,
+  code: error.code,
+  message: error.message,
+});
+
+async function attempt(check: TenantCheck['check'], work: () => Promise<string>): Promise<TenantCheck> {
+  try {
+    return fine(check, await work());
+  } catch (error) {
+    if (error instanceof ClockSkew) return { check, fine: false, code: null, message: error.message };
+    if (!isTenantBackupError(error)) throw error;
+    return failed(check, error);
+  }
+}

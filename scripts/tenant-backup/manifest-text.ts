@@ -1,0 +1,52 @@
+import type { Manifest } from '../../functions/vault/manifest.ts';
+import { describeRecipient } from '../../functions/vault/sealed-message.ts';
+import { table } from './output.ts';
+import { showBytes, showTimeAndAge } from './times.ts';
+
+export const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** The public page of a backup, for people. */
+export function manifestText(manifest: Manifest, now: Date): string {
+  const { resealed, previous, parts } = manifest;
+  const facts = [
+    ['backup', manifest.backupId],
+    ['tenant', manifest.tenant],
+    ['of the time', showTimeAndAge(new Date(manifest.scheduledTime), now)],
+    ['made for', `${manifest.tier} (${manifest.trigger})`],
+    ['source', `${manifest.source.issuer} (${manifest.source.shape})`],
+    ['software', `${manifest.software.name} ${manifest.software.version}, format ${manifest.formatVersion}`],
+    ['previous', previous?.versionId ?? '-'],
+    ...(resealed === null
+      ? []
+      : [
+          [
+            'sealed anew',
+            `from ${resealed.versionId}, stored ${showTimeAndAge(new Date(resealed.storedAt), now)}`,
+          ],
+        ]),
+    ['objects', countsText(manifest.objects)],
+    ['credentials', countsText(manifest.credentials)],
+    ['warnings', countsText(manifest.warnings)],
+  ];
+  const partRows = parts.map((part) => [
+    part.name,
+    showBytes(part.plainBytes),
+    showBytes(part.sealedBytes),
+    part.recipients.map(describeRecipient).join(', '),
+  ]);
+  return [pairs(facts), '', table(['PART', 'PLAIN', 'SEALED', 'CAN BE OPENED BY'], partRows)].join('\n');
+}
+
+const countsText = (counts: Readonly<Record<string, number>>): string => {
+  const named = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`);
+  return named.length === 0 ? 'none' : `${sumOf(counts)} (${named.join(', ')})`;
+};
+
+/** Names and values below each other; nothing is cut off, as values are what was asked for. */
+export function pairs(rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  return rows.map(([name = '', value = '']) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { type BackupOptions, withBackup } from './choose-backup.ts';
+import { manifestText, pairs } from './manifest-text.ts';
+import { globalOptions, print } from './output.ts';
+import { showBytes, showTimeAndAge } from './times.ts';
+import { openNamed } from './vault-tools.ts';
+
+/** `show`: all that is known of one backup without opening it. */
+export function registerShow(program: Command): void {
+  withBackup(program.command('show'))
+    .description('show one backup: what it holds, who can open it; opens nothing')
+    .action(async (name: string, options: BackupOptions, command: Command) => {
+      const { kept, version } = await openNamed(name, options, globalOptions(command).stack);
+      const manifest = await kept.manifest(version);
+      const now = new Date();
+      const place = pairs([
+        ['version', version.versionId],
+        ['tier', version.tier],
+        ['stored', showTimeAndAge(version.storedAt, now)],
+        ['size', showBytes(version.sizeBytes)],
+      ]);
+      print(command, { ...version, manifest }, `${place}\n\n${manifestText(manifest, now)}`);
+    });
+}

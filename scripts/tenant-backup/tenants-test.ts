@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { vaultKey } from '../../functions/vault/layout.ts';
+import { checkTenant } from './check-tenant.client.ts';
+import { openDeployment } from './deployment.ts';
+import { ExitCode } from './exit-code.ts';
+import { bad, globalOptions, good, print, table } from './output.ts';
+import { withProgress } from './progress.ts';
+
+/** `tenants test`: whether a tenant could be backed up and restored. */
+export function registerTenantsTest(tenants: Command): void {
+  tenants
+    .command('test')
+    .description('check enrolment, token, scopes, clock and export of a tenant; exit code 3 if any fails')
+    .argument('<name>', 'what it is enrolled as')
+    .option('--no-export', 'do not export: quick, also for large tenants')
+    .action(async (name: string, options: { export: boolean }, command: Command) => {
+      vaultKey('daily', name);
+      const { secrets } = openDeployment(globalOptions(command).stack);
+      const checks = await withProgress(command, `testing ${name}`, () =>
+        checkTenant(name, secrets, { withExport: options.export }),
+      );
+      const wrong = checks.filter((check) => !check.fine).length;
+      print(
+        command,
+        { tenant: name, checks },
+        [
+          table(
+            ['CHECK', 'RESULT', 'WHAT'],
+            checks.map(({ check, fine, code, message }) => [
+              check,
+              fine ? good('fine') : bad('wrong'),
+              code === null ? message : `${code}: ${message}`,
+            ]),
+          ),
+          `${checks.length} checks, ${wrong} wrong`,
+        ].join('\n'),
+      );
+      if (wrong > 0) process.exitCode = ExitCode.differences;
+    });
+}

@@ -1,0 +1,170 @@
+import type { Command } from 'commander';
+import { countObjects } from '../../functions/config/objects.ts';
+import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
+import { openDocument } from '../../functions/restore/open-document.ts';
+import { unpackArchive } from '../../functions/vault/archive.ts';
+import { openBackup } from '../../functions/vault/backup-archive.ts';
+import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
+import type { Opener } from '../../functions/vault/opener.ts';
+import { createSealer } from '../../functions/vault/sealer.client.ts';
+import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { type BackupOptions, findBackup, parseBackupName, tierOption } from './choose-backup.ts';
+import { ExitCode } from './exit-code.ts';
+import { openKeyTools } from './keys-tools.ts';
+import { escrowOpener } from './open.ts';
+import { bad, globalOptions, good, print, table } from './output.ts';
+import { withProgress } from './progress.ts';
+import { showBytes } from './times.ts';
+import { openVault, type VaultTools } from './vault-tools.ts';
+
+/** What came of checking one backup. */
+export interface VerifiedBackup {
+  readonly tenant: string;
+  readonly tier: VaultVersion['tier'];
+  readonly versionId: string;
+  readonly verdict: 'right' | 'wrong';
+  /** Parts that were opened, or whose digests were checked with `--no-open`. */
+  readonly parts: number;
+  /** Objects that were counted; null with `--no-open`. */
+  readonly objects: number | null;
+  readonly bytes: number;
+  readonly code: ErrorCode | null;
+  readonly message: string | null;
+}
+
+interface VerifyOptions extends BackupOptions {
+  readonly open: boolean;
+  readonly escrow?: string;
+  readonly passphraseFile?: string;
+}
+
+const MAX_PART_BYTES = 2 * 1024 ** 3;
+
+/** `verify`: open and check, and say how much was checked. */
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('open backups and check digests, seals and counts; exit code 3 if any is wrong')
+    .argument('[backup]', '<tenant>, or <tenant>@<id> (default: the newest of every tenant)')
+    .option('--as-of <time>', 'the newest that there was at this time, such as yesterday or "2 h ago"')
+    .addOption(tierOption('only of this tier (default: all but safety)'))
+    .option('--no-open', 'check form and digests only, which needs no kms:Decrypt')
+    .option('--escrow <file>', 'open with this escrow private key instead of KMS')
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase of that key, - for standard input; asked for otherwise',
+    )
+    .action(async (name: string | undefined, options: VerifyOptions, command: Command) => {
+      const reference = name === undefined ? null : parseBackupName(name, options);
+      if (reference === null && options.asOf !== undefined) {
+        throw new TenantBackupError('INVALID_REQUEST', '--as-of needs a tenant');
+      }
+      const { stack } = globalOptions(command);
+      const tools = await openVault(stack);
+      const versions = reference
+        ? [await findBackup(reference, tools.deployment.s3, tools.bucket)]
+        : newestOfEach(await tools.kept.list(), options);
+      if (versions.length === 0)
+        throw new TenantBackupError('NO_BACKUP', 'the vault has no backup to verify');
+      const openerFor = options.open ? await openers(stack, options) : null;
+      const verified = await withProgress(command, 'verifying', async (phase) => {
+        const results: VerifiedBackup[] = [];
+        for (const [index, version] of versions.entries()) {
+          phase(
+            `verifying ${index + 1} of ${versions.length}: ${version.tenant}, ${showBytes(version.sizeBytes)}`,
+          );
+          results.push(await verifyOne(version, tools, openerFor));
+        }
+        return results;
+      });
+      print(command, verified, describe(verified, options.open));
+      if (verified.some(({ verdict }) => verdict === 'wrong')) process.exitCode = ExitCode.differences;
+    });
+}
+
+const newestOfEach = (newestFirst: readonly VaultVersion[], { tier }: VerifyOptions): VaultVersion[] =>
+  [
+    ...Map.groupBy(
+      newestFirst.filter((version) =>
+        tier === undefined ? version.tier !== 'safety' : version.tier === tier,
+      ),
+      ({ tenant }) => tenant,
+    ).values(),
+  ].flatMap(([newest]) => newest ?? []);
+
+async function openers(
+  stack: string,
+  { escrow, passphraseFile }: VerifyOptions,
+): Promise<(tenant: string) => Opener> {
+  if (escrow !== undefined) {
+    const opener = await escrowOpener(escrow, passphraseFile);
+    return () => opener;
+  }
+  const { deployment, registry } = await openKeyTools(stack);
+  const [keys, sealer] = [await registry.list(), createSealer(deployment.kms)];
+  return (tenant) => sealer.opener(trustedKeysOf(keys, tenant));
+}
+
+async function verifyOne(
+  version: VaultVersion,
+  { vault }: VaultTools,
+  openerFor: ((tenant: string) => Opener) | null,
+): Promise<VerifiedBackup> {
+  const { tenant, tier, versionId, sizeBytes: bytes } = version;
+  const about = { tenant, tier, versionId, bytes };
+  try {
+    const archive = await vault.get(version, { maxBytes: bytes });
+    const counted = openerFor
+      ? await openAndCount(archive, tenant, openerFor(tenant))
+      : { parts: unpackArchive(archive).manifest.parts.length, objects: null };
+    return { ...about, verdict: 'right', ...counted, code: null, message: null };
+  } catch (error) {
+    // Without credentials, or without AWS, nothing is proved either way.
+    if (!isTenantBackupError(error) || ['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE'].includes(error.code))
+      throw error;
+    return { ...about, verdict: 'wrong', parts: 0, objects: null, code: error.code, message: error.message };
+  }
+}
+
+/** Open every part, and count the objects of the tree again.
+ * @throws the errors of opening, MANIFEST_MALFORMED if the manifest counts otherwise */
+export async function openAndCount(
+  archive: Uint8Array,
+  tenant: string,
+  opener: Opener,
+): Promise<{ parts: number; objects: number }> {
+  const backup = openBackup(archive, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
+  const { manifest } = backup;
+  for (const { name } of manifest.parts) (await backup.open(name)).fill(0);
+  const names = new Set(manifest.parts.map(({ name }) => name));
+  if (!names.has('hub.config') || !names.has('hub.credentials')) return { parts: names.size, objects: 0 };
+  const counts = Object.entries(countObjects(await openDocument(backup), { shape: manifest.source.shape }));
+  const wrong = counts.find(([type, count]) => manifest.objects[type] !== count);
+  if (wrong) {
+    throw new TenantBackupError(
+      'MANIFEST_MALFORMED',
+      `manifest.json counts ${manifest.objects[wrong[0]] ?? 0} objects of type ${wrong[0]}, there are ${wrong[1]}`,
+      { type: wrong[0] },
+    );
+  }
+  return { parts: names.size, objects: counts.reduce((sum, [, count]) => sum + count, 0) };
+}
+
+function describe(verified: readonly VerifiedBackup[], opened: boolean): string {
+  const rows = verified.map(({ tenant, tier, versionId, verdict, parts, objects, code, message }) => [
+    tenant,
+    tier,
+    versionId,
+    verdict === 'right' ? good('right') : bad('wrong'),
+    String(parts),
+    String(objects ?? '-'),
+    code === null ? '' : `${code}: ${message}`,
+  ]);
+  const wrong = verified.filter(({ verdict }) => verdict === 'wrong').length;
+  const objects = verified.reduce((sum, each) => sum + (each.objects ?? 0), 0);
+  const what = opened ? `opened, ${objects} objects counted` : 'checked by digest, none opened';
+  return [
+    table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'WHY'], rows),
+    `${verified.length} backups ${what}; ${wrong} wrong`,
+  ].join('\n');
+}

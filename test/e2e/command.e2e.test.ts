@@ -1,0 +1,252 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
+import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
+import { buildProgram } from '../../scripts/tenant-backup/program.ts';
+import { type Deployed, deploy } from '../deployed.ts';
+import { commandLine, verbsOf } from '../scripts/tenant-backup/command-tree.ts';
+import { runCommand } from '../scripts/tenant-backup/run-command.ts';
+
+/** The operator's command on the deployed stack, a process for each line that a person would type. */
+
+let deployed: Deployed;
+let sandbox: Sandbox;
+let folder: string;
+let clientSecret: string;
+
+beforeAll(async () => {
+  vi.stubEnv('AWS_ENDPOINT_URL', '');
+  [deployed, sandbox, folder] = await Promise.all([
+    deploy({ maxReceiveCount: 1, retryDelaySeconds: 0 }),
+    startSandbox(),
+    mkdtemp(join(tmpdir(), 'tenant-backup-command-')),
+  ]);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+  await sandbox?.close();
+  await deployed?.close();
+});
+
+const run = (args: readonly string[], input?: string) =>
+  runCommand(args, { environment: childEnvironment(deployed.localAws), input, folder });
+
+/** Run a verb with `--json`, which must end so. */
+async function json<Result>(args: readonly string[], code = 0): Promise<Result> {
+  const result = await run([...args, '--json']);
+  expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: '' });
+  return JSON.parse(result.stdout);
+}
+
+async function failure(
+  args: readonly string[],
+): Promise<{ code: string; message: string; exit: number | null }> {
+  const { code: exit, stdout, stderr } = await run([...args, '--json']);
+  expect(stdout).toBe('');
+  return { ...JSON.parse(stderr).error, exit };
+}
+
+interface Stored {
+  readonly versionId: string;
+  readonly backupId: string;
+}
+
+describe('tenants', () => {
+  test('are enrolled, tested and listed', async () => {
+    const access = sandbox.addTenant({ id: 'acme', tree: demoTenants()[0]?.tree ?? {} });
+    const [client] = access.clients;
+    clientSecret = client?.clientSecret ?? '';
+    const added = await run(
+      [
+        'tenants',
+        'add',
+        'acme',
+        '--issuer',
+        access.issuer,
+        '--client-id',
+        client?.clientId ?? '',
+        '--client-secret-file',
+        '-',
+      ],
+      clientSecret,
+    );
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    const { checks } = await json<{ checks: { check: string; fine: boolean }[] }>([
+      'tenants',
+      'test',
+      'acme',
+    ]);
+    expect(checks.map(({ check, fine }) => [check, fine])).toEqual(
+      ['enrolment', 'token', 'clock', 'scopes', 'export'].map((check) => [check, true]),
+    );
+    expect(await json(['tenants', 'list'])).toEqual([
+      { tenant: 'acme', schedule: 'nightly', paused: false, lane: null },
+    ]);
+  });
+
+  test('are found wrong by the test, by name of the error and without the secret', async () => {
+    const access = sandbox.addTenant({ id: 'globex', tree: demoTenants()[1]?.tree ?? {} });
+    await run(
+      [
+        'tenants',
+        'add',
+        'globex',
+        '--issuer',
+        access.issuer,
+        '--client-id',
+        'nobody',
+        '--client-secret-file',
+        '-',
+      ],
+      'canary-of-a-wrong-secret',
+    );
+    const { code, stdout, stderr } = await run(['tenants', 'test', 'globex']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/token +wrong +AUTHENTICATION_REFUSED/);
+    expect(stdout + stderr).not.toContain('canary-of-a-wrong-secret');
+  });
+
+  test('are left out by their schedule while they are paused', async () => {
+    expect(await json(['tenants', 'pause', 'globex'])).toEqual({
+      tenant: 'globex',
+      schedule: 'nightly',
+      paused: true,
+      changed: true,
+    });
+    expect(await json(['tenants', 'list', '--schedule', 'nightly'])).toMatchObject([{ tenant: 'acme' }]);
+    expect(await deployed.deployment.enrolments.list('nightly')).toEqual(['acme']);
+    expect(await json(['tenants', 'pause', 'globex'])).toMatchObject({ changed: false });
+    expect(await json(['tenants', 'resume', 'globex'])).toMatchObject({ schedule: 'nightly', changed: true });
+    expect(await deployed.deployment.enrolments.list('nightly')).toEqual(['acme', 'globex']);
+  });
+});
+
+describe('backups', () => {
+  let first: Stored;
+
+  test('are taken now, and waited for', async () => {
+    const [result] = await json<{ outcome: string; versionId: string }[]>(['run', 'acme']);
+    expect(result).toMatchObject({ outcome: 'stored', tier: 'manual', tenant: 'acme' });
+    const [listed] = await json<(Stored & { objects: number })[]>(['list', 'acme', '--since', '1 h ago']);
+    expect(listed).toMatchObject({ versionId: result?.versionId, tier: 'manual', warnings: 0 });
+    expect(listed?.objects).toBeGreaterThan(5);
+    first = listed as Stored;
+  });
+
+  test('that fail are said to have failed, and why', async () => {
+    const { code, stdout, stderr } = await run(['run', 'globex']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^globex: failed, AUTHENTICATION_REFUSED: /);
+    expect(stderr).toMatch(/^AUTHENTICATION_REFUSED: .*\n {2}next: tenant-backup tenants test globex/m);
+  });
+
+  test('that are not waited for are only asked for', async () => {
+    expect(await json(['run', 'acme', '--no-wait'])).toMatchObject([{ outcome: 'waiting', versionId: null }]);
+  });
+
+  test('are shown, and saved as a file that needs no AWS to be looked at', async () => {
+    const id = first.versionId.slice(0, 12);
+    const shown = await json<{ manifest: object }>(['show', `acme@${id}`]);
+    expect(shown).toMatchObject({ versionId: first.versionId, manifest: { tenant: 'acme' } });
+    const byBackupId = await json(['show', `acme@${first.backupId}`]);
+    expect(byBackupId).toEqual(shown);
+    const file = join(folder, 'acme.tar');
+    expect(await json(['download', `acme@${id}`, '--out', file])).toMatchObject({
+      backupId: first.backupId,
+      file,
+    });
+    const inspected = await runCommand(['inspect', file, '--json'], { environment: {} });
+    expect(JSON.parse(inspected.stdout)).toMatchObject({ manifest: shown.manifest });
+  });
+
+  test('are verified, with a count of what was checked', async () => {
+    const { code, stdout } = await run(['verify', '--tier', 'manual']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^acme +manual +\S+ +right +2 +\d+/m);
+    expect(stdout).toMatch(/^1 backups opened, \d+ objects counted; 0 wrong$/m);
+  });
+
+  test('come back from a file, into a tier that no restore takes unasked, and only whole', async () => {
+    const file = join(folder, 'acme.tar');
+    const uploaded = await json<Stored>(['upload', file]);
+    expect(uploaded).toMatchObject({
+      tier: 'safety',
+      tenant: 'acme',
+      backupId: first.backupId,
+      strangers: [],
+    });
+    expect(await failure(['upload', file, '--tier', 'daily'])).toMatchObject({
+      code: 'INVALID_REQUEST',
+      exit: 2,
+    });
+    const broken = join(folder, 'broken.tar');
+    await copyFile(file, broken);
+    const bytes = await readFile(broken);
+    bytes[bytes.length - 2048] = (bytes[bytes.length - 2048] ?? 0) ^ 1;
+    await writeFile(broken, bytes);
+    expect((await failure(['upload', broken])).code).toMatch(/^(DIGEST_MISMATCH|ARCHIVE_MALFORMED)$/);
+  });
+
+  test('are deleted only by their whole id', async () => {
+    const [safety] = await json<Stored[]>(['list', 'acme', '--tier', 'safety']);
+    const name = `acme@${safety?.versionId}`;
+    expect(await failure(['delete', 'acme'])).toMatchObject({ code: 'INVALID_REQUEST', exit: 2 });
+    expect(await failure(['delete', name])).toMatchObject({ code: 'INVALID_REQUEST', exit: 2 });
+    expect(await failure(['delete', name, '--confirm', 'yes'])).toMatchObject({ exit: 2 });
+    expect(await json(['list', 'acme', '--tier', 'safety'])).toHaveLength(1);
+    expect(await json(['delete', name, '--confirm', safety?.versionId ?? ''])).toMatchObject({
+      deleted: true,
+    });
+    expect(await json(['list', 'acme', '--tier', 'safety'])).toEqual([]);
+  });
+
+  test('that are damaged are found', async () => {
+    const { vault } = deployed.deployment;
+    const bytes = await readFile(join(folder, 'acme.tar'));
+    bytes[bytes.length - 2048] = (bytes[bytes.length - 2048] ?? 0) ^ 1;
+    await vault.put('yearly', 'acme', bytes, '2026-01-01T00:00:00Z');
+    const { code, stdout } = await run(['verify', 'acme', '--tier', 'yearly']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/wrong.*(DIGEST_MISMATCH|ARCHIVE_MALFORMED)/);
+  });
+
+  test('stay when their tenant is removed, whose secret can be restored', async () => {
+    expect(await failure(['tenants', 'remove', 'acme'])).toMatchObject({ code: 'INVALID_REQUEST', exit: 2 });
+    const removed = await run(['tenants', 'remove', 'acme', '--confirm', 'acme']);
+    expect(removed).toMatchObject({ code: 0 });
+    expect(removed.stderr).toContain('its backups stay');
+    expect(await failure(['run', 'acme'])).toMatchObject({ code: 'NOT_ENROLLED', exit: 1 });
+    expect((await json<object[]>(['list', 'acme'])).length).toBeGreaterThan(1);
+    const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+    await expect(
+      secrets.send(new GetSecretValueCommand({ SecretId: 'tenant-backup/tenants/acme' })),
+    ).rejects.toThrow(/delet/);
+  });
+});
+
+describe('every verb', () => {
+  const verbs = verbsOf(buildProgram()).map((verb) => [verb.path, verb] as const);
+  /** Verbs that are about no tenant, or make one. */
+  const others =
+    /^(escrow|completion|keys|tenants add|tenants list|retention check|inspect|open|upload|doctor|report)/;
+
+  test.each(verbs.filter(([path]) => !others.test(path)))(
+    '%s says that there is no such tenant',
+    async (_, verb) => {
+      const failed = await failure(commandLine(verb, 'nobody'));
+      expect(failed.code).toMatch(/^(NOT_ENROLLED|NO_BACKUP|OPERATION_NOT_FOUND|PLAN_NOT_FOUND)$/);
+      expect(failed.message).toContain('nobody');
+      expect(failed.exit).toBe(1);
+    },
+  );
+
+  test('says that the stack is not there', async () => {
+    expect(await failure(['list', '--stack', 'Nowhere'])).toMatchObject({ code: 'NOT_DEPLOYED', exit: 1 });
+  });
+});
