@@ -7,10 +7,12 @@ import { type Credentials, splitCredentials } from './credentials.ts';
 import { IDENTITY_COLLECTIONS } from './dump-collections.ts';
 import { DUMP_CURSOR } from './dump-fields.ts';
 import { countDumpObjects, dumpObjectsOf } from './dump-objects.ts';
+import { createDumpReferenceCheck } from './dump-references.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject, member } from './json-value.ts';
 import { PieceWriter } from './piece-writer.ts';
+import type { ReferenceFindings } from './reference-check.ts';
 
 export interface DumpParts {
   /** JSON of the dump without its credentials, in pieces that follow each other. */
@@ -23,22 +25,24 @@ export interface DumpParts {
   readonly objects: Readonly<Record<string, number>>;
   /** See `findBlankDumpCredentials`. */
   readonly blanks: readonly BlankCredential[];
+  readonly references: ReferenceFindings;
   /** What the place of a credential is called in every dump, wherever its object stands there: type, workspace and id of the
    * object, and the pointer inside it. */
   readonly placeOf: (pointer: string) => string;
 }
 
-/** Split a system dump, count its objects and look for blank credentials.
+/** Split a system dump, count its objects, look for blank credentials and for references to nothing.
  * @param dump bytes of a tenant's dump, or of one workspace of it
- * @param look shown each piece: a dump of one collection
+ * @param whole whether it is of the whole tenant
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no dump, or has no workspace */
-export function dumpParts(dump: Uint8Array, look: (piece: JsonObject) => void = () => {}): DumpParts {
+export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   const config = new PieceWriter();
   const credentials: Record<string, Json> = {};
   const counts = { known: 0, lookalike: 0 };
   const objects = new Map<string, number>();
   const blanks: BlankCredential[] = [];
   const places = new Map<string, string>();
+  const references = createDumpReferenceCheck(whole);
   let workspaces = 0;
   let separator = '{';
   for (const piece of piecesOf(dump)) {
@@ -56,12 +60,20 @@ export function dumpParts(dump: Uint8Array, look: (piece: JsonObject) => void = 
     addPlaces(places, piece, split.credentials);
     const servers = member(piece, 'servers');
     if (Array.isArray(servers)) workspaces += servers.filter(isObject).length;
-    look(piece);
+    references.add(piece);
   }
   config.write(separator === '{' ? '{}' : '}');
   if (workspaces === 0) throw malformed('dump', 'must have a workspace in servers');
   const placeOf = (pointer: string) => places.get(pointer) ?? pointer;
-  return { config: config.end(), credentials, counts, objects: Object.fromEntries(objects), blanks, placeOf };
+  return {
+    config: config.end(),
+    credentials,
+    counts,
+    objects: Object.fromEntries(objects),
+    blanks,
+    references: references.end(),
+    placeOf,
+  };
 }
 
 /** Judge an identity dump and count its objects.

@@ -8,6 +8,7 @@ import { type JsonPieces, jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject } from './json-value.ts';
 import { countObjects } from './objects.ts';
 import { PieceWriter } from './piece-writer.ts';
+import { createReferenceCheck, type ReferenceFindings } from './reference-check.ts';
 import type { ObjectType } from './sections.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
@@ -21,12 +22,13 @@ export interface ExportParts {
   readonly objects: Readonly<Partial<Record<ObjectType, number>>>;
   /** See `findBlankCredentials`. */
   readonly blanks: readonly BlankCredential[];
+  readonly references: ReferenceFindings;
 }
 
 /** Where workspaces are in the tree of a tenant. */
 const WORKSPACES = 'servers';
 
-/** Split an export, count its objects and look for blank credentials. The result is that of `splitCredentials`,
+/** Split an export, count its objects, look for blank credentials and for references to nothing. The result is that of `splitCredentials`,
  * `countObjects` and `findBlankCredentials` for the whole trees.
  * @param full bytes of the tree exported with `with_credentials=true`
  * @param mask bytes of the same tree exported with `with_credentials=false`
@@ -52,6 +54,8 @@ function partsOfWhole(full: Json, mask: Json): ExportParts {
   const { config, credentials, counts } = splitCredentials(full, mask);
   const writer = new PieceWriter();
   writer.write(stringifyJson(config));
+  const references = createReferenceCheck(shape);
+  references.add(full);
   return {
     config: writer.end(),
     credentials,
@@ -59,6 +63,7 @@ function partsOfWhole(full: Json, mask: Json): ExportParts {
     shape,
     objects: countObjects(full, { shape }),
     blanks: findBlankCredentials(full, { shape }),
+    references: references.end(),
   };
 }
 
@@ -72,6 +77,8 @@ function partsOfPieces(full: JsonPieces, mask: JsonPieces): ExportParts {
   const counts = { ...outer.counts };
   const objects = { ...countObjects(shell, { shape }) };
   const blanks = [...findBlankCredentials(shell, { shape })];
+  const references = createReferenceCheck(shape);
+  references.add(shell);
   const writer = new PieceWriter();
 
   const writeWorkspaces = (): void => {
@@ -84,6 +91,7 @@ function partsOfPieces(full: JsonPieces, mask: JsonPieces): ExportParts {
       // The tenant itself was counted with the shell.
       addTo(objects, { ...countObjects(tree, { shape }), tenant: 0 });
       blanks.push(...findBlankCredentials(tree, { shape }));
+      references.add(tree);
       const config = (split.config[WORKSPACES] as JsonObject)[id] as Json;
       writer.write(`${first ? '' : ','}${JSON.stringify(id)}:${stringifyJson(config)}`);
       first = false;
@@ -106,7 +114,7 @@ function partsOfPieces(full: JsonPieces, mask: JsonPieces): ExportParts {
     } else writer.write(stringifyJson(value));
   }
   writer.write('}');
-  return { config: writer.end(), credentials, counts, shape, objects, blanks };
+  return { config: writer.end(), credentials, counts, shape, objects, blanks, references: references.end() };
 }
 
 /** A tenant with nothing but one workspace. */

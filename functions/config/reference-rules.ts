@@ -13,12 +13,12 @@ export type ReferenceScope = 'workspace' | 'workspaceOrSystem' | 'tenant';
 export type ReferenceSeverity = 'error' | 'warning';
 
 /** One object naming another. */
-export interface Reference {
-  readonly from: { readonly type: ObjectType; readonly id: string; readonly workspace?: string };
+export interface Reference<Type extends string = ObjectType> {
+  readonly from: { readonly type: Type; readonly id: string; readonly workspace?: string };
   /** JSON Pointer of the member that names the target, in the tree. */
   readonly pointer: string;
   /** Ids and names of scopes are public. */
-  readonly target: { readonly type: ObjectType; readonly id: string };
+  readonly target: { readonly type: Type; readonly id: string };
   readonly scope: ReferenceScope;
   readonly severity: ReferenceSeverity;
 }

@@ -5,6 +5,7 @@ import { splitCredentials } from '../../functions/config/credentials.ts';
 import { exportParts } from '../../functions/config/export-parts.ts';
 import { parseJson, stringifyJson } from '../../functions/config/json.ts';
 import { countObjects } from '../../functions/config/objects.ts';
+import { createReferenceCheck } from '../../functions/config/reference-check.ts';
 import { shapeOf } from '../../functions/config/shape.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
@@ -19,6 +20,8 @@ function whole(fullBytes: Buffer, maskBytes: Buffer) {
   const shape = shapeOf(full);
   shapeOf(mask);
   const { config, credentials, counts } = splitCredentials(full, mask);
+  const references = createReferenceCheck(shape);
+  references.add(full);
   return {
     config,
     credentials,
@@ -26,17 +29,24 @@ function whole(fullBytes: Buffer, maskBytes: Buffer) {
     shape,
     objects: countObjects(full),
     blanks: findBlankCredentials(full),
+    references: references.end(),
   };
 }
 
-/** The same of the pieces; the order of credentials has no meaning, nor has that of blanks. */
+/** The same of the pieces; the order of credentials has no meaning, nor has that of blanks and references. */
 function inPieces(fullBytes: Buffer, maskBytes: Buffer) {
   const parts = exportParts(fullBytes, maskBytes);
   return { ...parts, config: parseJson(Buffer.concat(parts.config)) };
 }
 
-const sorted = <T extends { blanks: readonly { pointer: string }[] }>(result: T): T => ({
+const sorted = <
+  T extends { blanks: readonly { pointer: string }[]; references: { dangling: number; doubtful: number } },
+>({
+  references: { dangling, doubtful },
+  ...result
+}: T) => ({
   ...result,
+  references: { dangling, doubtful },
   blanks: result.blanks.toSorted((a, b) => (a.pointer < b.pointer ? -1 : 1)),
 });
 
