@@ -81,6 +81,7 @@ export interface Problem {
  * - `DEPENDENCY_MISSING`: objects are named that will not be there; what names them can do without
  * - `CREDENTIALS_FILLED`: what is to be restored shows none where the tenant has some, which stay
  * - `CREDENTIALS_MADE_ANEW`: neither shows any, so that SecureAuth makes some up
+ * - `SOURCE_MENTIONED`, `CREDENTIALS_LOST`: see `transformTree`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold what must stay */
 export type WarningCode =
   | 'UNMATCHED_SELECTOR'
@@ -89,7 +90,8 @@ export type WarningCode =
   | 'CREDENTIALS_FILLED'
   | 'CREDENTIALS_MADE_ANEW'
   | 'NOT_PRUNED'
-  | 'SOURCE_MENTIONED';
+  | 'SOURCE_MENTIONED'
+  | 'CREDENTIALS_LOST';
 
 export interface Warning {
   readonly code: WarningCode;

@@ -92,7 +92,8 @@ const resourceType = z.string().transform((name, context): ObjectType => {
   return z.NEVER;
 });
 
-const selectorSchema = z
+/** One selector as people write it. */
+export const selectorSchema = z
   .strictObject({
     workspaces: patterns.optional(),
     resourceType: resourceType.optional(),

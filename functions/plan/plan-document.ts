@@ -72,6 +72,7 @@ const planSchema = z.strictObject({
     mode: z.enum(IMPORT_MODES),
     credentials: z.enum(['restore', 'keep']).nullable(),
     prune: z.boolean(),
+    transform: z.record(text, z.unknown()).nullable(),
   }),
   /** Of the live objects that the plan is about; null where it compares two backups. See `requireFresh`. */
   digest: z
@@ -115,8 +116,9 @@ type PlanHead = Pick<
   | 'credentialsCompared'
   | 'digest'
 > & {
-  readonly options: Omit<PlanDocument['options'], 'selection'> & {
+  readonly options: Omit<PlanDocument['options'], 'selection' | 'transform'> & {
     readonly selection: object;
+    readonly transform: object | null;
   };
 };
 

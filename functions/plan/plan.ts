@@ -1,4 +1,6 @@
 import { planChanges } from '../config/change-set.ts';
+import type { Json } from '../config/json-value.ts';
+import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { liveDigest } from './freshness.ts';
@@ -20,38 +22,55 @@ export type PlanTools = StateTools & Pick<Clients, 'ledger' | 'randomUuid'>;
  * @throws INVALID_REQUEST if one state is a tenant's and the other a workspace's, or the selection means nothing
  * @throws the errors of `backupState`, of `liveState` and of the ledger */
 export async function plan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
-  const { tenant, selection, mode, credentials, prune } = request;
+  const { tenant, selection, mode, credentials, prune, transform } = request;
   const planId = tools.randomUuid();
   const { desired, actual } = await statesOf(request, planId, tools);
   const live = 'tree' in actual ? actual : undefined;
   // Fingerprints under two keys differ, whether or not the credentials do.
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const treeOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config);
-  const changeSet = planChanges(treeOf(desired), treeOf(actual), {
+  const wanted = transformed(treeOf(desired), desired, actual, transform);
+  const changeSet = planChanges(wanted.tree, treeOf(actual), {
     mode,
     selection,
     credentials,
     prune,
     ownClientId: live?.clientId,
     leaveOut: live?.ownObjects,
-    secretPointers: [...Object.keys(desired.fingerprints), ...Object.keys(actual.fingerprints)],
+    secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
   });
-  const document = planDocumentOf(changeSet, {
-    planId,
-    tenant,
-    createdAt: tools.now().toISOString(),
-    softwareVersion: SOFTWARE_VERSION,
-    desired: desired.reference,
-    actual: actual.reference,
-    options: { selection, mode, credentials: credentials ?? null, prune },
-    credentialsCompared,
-    digest:
-      live === undefined
-        ? null
-        : liveDigest(live, changeSet, await tools.fingerprintKeys.derive(live.reference.tenant)),
-  });
+  const document = planDocumentOf(
+    { ...changeSet, warnings: [...wanted.warnings, ...changeSet.warnings] },
+    {
+      planId,
+      tenant,
+      createdAt: tools.now().toISOString(),
+      softwareVersion: SOFTWARE_VERSION,
+      desired: desired.reference,
+      actual: actual.reference,
+      options: { selection, mode, credentials: credentials ?? null, prune, transform: transform ?? null },
+      credentialsCompared,
+      digest:
+        live === undefined
+          ? null
+          : liveDigest(live, changeSet, await tools.fingerprintKeys.derive(live.reference.tenant)),
+    },
+  );
   await tools.ledger.write('plans', tenant, planId, document);
   return document;
+}
+
+/** What is restored of a state. Where it is another tenant's, nothing should mention that one. */
+function transformed(tree: Json, desired: State, actual: State, transform: Transform | undefined) {
+  const secretPointers = Object.keys(desired.fingerprints);
+  if (transform === undefined && desired.reference.tenant === actual.reference.tenant) {
+    return { tree, secretPointers, warnings: [] };
+  }
+  const here = new Set(actual.names);
+  return transformTree(tree, transform ?? parseTransform({}), {
+    secretPointers,
+    sourceNames: desired.names.filter((name) => !here.has(name)),
+  });
 }
 
 /** Both states. What is live is fingerprinted with the key of what it is compared with. */

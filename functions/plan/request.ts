@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
 import { selectionSchema } from '../config/selection.ts';
+import { transformSchema } from '../config/transform.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
@@ -48,6 +49,12 @@ const planRequestSchema = z
     credentials: z.enum(['restore', 'keep']).optional(),
     /** Whether objects that only the tenant has would be removed. */
     prune: z.boolean().default(false),
+    /** What has to be another, where the desired state is that of another tenant. */
+    transform: transformSchema
+      .refine(({ credentialValues }) => Object.keys(credentialValues).length === 0, {
+        message: 'must have no credentialValues: a plan needs none, and requests may be kept',
+      })
+      .optional(),
   })
   .refine(({ versionId, asOf }) => versionId === undefined || asOf === undefined, {
     message: 'must have at most one of versionId and asOf',

@@ -8,6 +8,7 @@ import { parseConfigPart } from '../config/parts.ts';
 import { type Shape, shapeOf } from '../config/shape.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
 import { openBackup } from '../vault/backup-archive.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { Manifest } from '../vault/manifest.ts';
@@ -48,6 +49,8 @@ export interface State {
   readonly config: Json;
   readonly fingerprints: Fingerprints;
   readonly shape: Shape;
+  /** What its texts would mention: the tenant's id in URLs, and its host. */
+  readonly names: readonly string[];
 }
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
@@ -57,11 +60,11 @@ export async function backupState(
   tools: StateTools,
 ): Promise<State> {
   const { tenant, tier } = choice;
-  const { keys } = await tools.enrolments.get(tenant);
+  const enrolment = await tools.enrolments.get(tenant);
   const listed = await Promise.all(
     (tier ? [tier] : TIERS).map((each) => tools.vault.listVersions(each, tenant)),
   );
-  const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, keys);
+  const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, enrolment.keys);
   const maxPartBytes = tools.maxExportBytes * PART_PER_EXPORT;
   const open = async (version: VaultVersion): Promise<{ manifest: Manifest; part: Buffer }> => {
     const archive = await tools.vault.get(version, { maxBytes: maxPartBytes });
@@ -83,8 +86,11 @@ export async function backupState(
     config: document,
     fingerprints,
     shape: shapeOf(document),
+    names: namesOf(enrolment),
   };
 }
+
+const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
 
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;
@@ -123,6 +129,7 @@ export async function liveState(
     config: parseJson(Buffer.concat(split.config)),
     fingerprints: fingerprintCredentials(split.credentials, key),
     shape,
+    names: namesOf(enrolment),
     tree,
     clientId: enrolment.clientId,
     ownObjects: ownClientObjects(tree, enrolment.clientId, shape),
