@@ -28,7 +28,7 @@ const DISPOSITIONS = {
   AUTHENTICATION_REFUSED: 'reject',
   /** SecureAuth answered 403: the token lacks the scope, or the feature is off for this tenant. */
   PERMISSION_DENIED: 'reject',
-  /** SecureAuth answered 404: the tenant or workspace in the issuer does not exist there. */
+  /** SecureAuth answered 404: the tenant or workspace does not exist there, or the API is switched off for it. */
   TENANT_NOT_FOUND: 'reject',
   /** SecureAuth answered 400 or 422: it understood the request and refuses the document. */
   IMPORT_REFUSED: 'reject',

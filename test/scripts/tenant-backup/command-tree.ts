@@ -38,8 +38,6 @@ const SAMPLES: Readonly<Record<string, (tenant: string) => string>> = {
   archive: () => ARCHIVE,
   key: () => '12345678-1234-1234-1234-123456789012',
   shell: () => 'bash',
-  issuer: () => 'https://sso.example/acme/system',
-  'client-id': () => 'backup',
   purpose: () => 'configuration',
   label: () => 'second',
   out: () => join(SCRATCH, String(++count)),
@@ -48,7 +46,10 @@ let count = 0;
 
 /** Options without which a verb would wait for a person. */
 const UNATTENDED: Readonly<Record<string, readonly string[]>> = {
-  'tenants add': ['--client-secret-file', SECRET],
+  'tenants add': [
+    ...['--issuer', 'https://sso.example/acme/system', '--client-id', 'backup'],
+    ...['--client-secret-file', SECRET],
+  ],
   'escrow create': ['--no-passphrase'],
 };
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -6,6 +9,7 @@ import {
   type LocalAws,
   startLocalAws,
 } from '../../../scripts/local/local-aws.ts';
+import { selfSigned } from '../../tenant/certificates.ts';
 import { runCommand } from './run-command.ts';
 
 const SECRET = 'canary-secret-of-a-client-that-must-not-be-shown';
@@ -30,16 +34,21 @@ afterAll(() => localAws?.stop());
 
 const command = (args: readonly string[], input?: string) => runCommand(args, { environment, input });
 
+async function stored(name: string): Promise<unknown> {
+  const secrets = new SecretsManagerClient(clientSettings(localAws));
+  const { SecretString } = await secrets.send(
+    new GetSecretValueCommand({ SecretId: `tenant-backup/tenants/${name}` }),
+  );
+  secrets.destroy();
+  return JSON.parse(SecretString ?? '');
+}
+
 describe('tenants add', () => {
   it('enrols a tenant with a secret from standard input, which it never shows', async () => {
     const added = await command([...ENROL, ...FROM_INPUT], `${SECRET}\n`);
     expect(added).toEqual({ code: 0, stdout: 'enrolled acme, backed up by schedule nightly\n', stderr: '' });
 
-    const secrets = new SecretsManagerClient(clientSettings(localAws));
-    const { SecretString } = await secrets.send(
-      new GetSecretValueCommand({ SecretId: 'tenant-backup/tenants/acme' }),
-    );
-    expect(JSON.parse(SecretString ?? '')).toEqual({
+    expect(await stored('acme')).toEqual({
       issuer: 'https://sso.example/acme/system',
       clientId: 'backup',
       clientSecret: SECRET,
@@ -51,6 +60,53 @@ describe('tenants add', () => {
     expect(await command(['tenants', 'list', '--schedule', 'hourly'])).toMatchObject({
       code: 0,
       stdout: 'no tenants\n',
+    });
+  });
+
+  it('stores a whole enrolment from a file or from standard input', async () => {
+    const enrolment = {
+      issuer: 'https://sso.example/globex/system',
+      clientId: 'backup',
+      clientSecret: SECRET,
+      parts: ['system', 'identity'],
+    };
+    const added = await command(
+      ['tenants', 'add', 'globex', '--file', '-'],
+      `${JSON.stringify(enrolment)}\n`,
+    );
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    expect(await stored('globex')).toEqual(enrolment);
+  });
+
+  it('enrols a client that has a certificate in place of a secret', async () => {
+    const { certificate, privateKey } = await selfSigned('CN=backup');
+    const folder = await mkdtemp(join(tmpdir(), 'tenants-add-'));
+    const file = async (name: string, text: string) => {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
+    };
+    const options = [
+      ...['--authentication', 'self_signed_tls_client_auth'],
+      ...['--certificate-file', await file('certificate.pem', certificate)],
+      ...['--private-key-file', await file('key.pem', privateKey)],
+      ...['--ca-file', await file('ca.pem', certificate)],
+      ...['--issuer', 'https://sso.example/system', '--vanity', 'tenant', '--tenant-id', 'umbrella'],
+      ...['--client-id', 'backup', '--parts', 'hub,identity', '--workspace', 'a', '--workspace', 'b'],
+    ];
+    const added = await command(['tenants', 'add', 'umbrella', ...options]);
+    await rm(folder, { recursive: true });
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    expect(await stored('umbrella')).toEqual({
+      issuer: 'https://sso.example/system',
+      clientId: 'backup',
+      authentication: 'self_signed_tls_client_auth',
+      certificate,
+      privateKey: privateKey.trimEnd(),
+      ca: certificate,
+      vanity: 'tenant',
+      tenantId: 'umbrella',
+      parts: ['hub', 'identity'],
+      workspaces: ['a', 'b'],
     });
   });
 
@@ -91,7 +147,24 @@ describe('tenants add', () => {
       1,
       'authentication must be one of client_secret_basic, client_secret_post',
     ],
-    ['no issuer', ['tenants', 'add', 'globex'], 2, "required option '--issuer <url>' not specified"],
+    [
+      'no issuer',
+      ['tenants', 'add', 'globex'],
+      2,
+      '--issuer must be given, or the whole enrolment by --file',
+    ],
+    [
+      'a file beside other options',
+      ['tenants', 'add', 'globex', '--file', '-', '--client-id', 'b'],
+      2,
+      '--client-id must be in the file, where --file is given',
+    ],
+    [
+      'a part that does not exist',
+      ['tenants', 'add', 'globex', ...ENROL.slice(3), '--parts', 'hub,users', ...FROM_INPUT],
+      1,
+      'parts.1 must be one of hub, system, identity',
+    ],
     ['a secret as an argument', [...ENROL, '--client-secret', 'x'], 2, "unknown option '--client-secret'"],
     ['a file that does not exist', [...ENROL, '--client-secret-file', '/nowhere/secret'], 2, 'ENOENT'],
     ['an unknown verb', ['tenants', 'ad'], 2, "unknown command 'ad'"],

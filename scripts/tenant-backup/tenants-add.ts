@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
+import { AUTHENTICATION_METHODS, TENANT_PARTS } from '../../functions/tenant/enrolment-schema.ts';
+import { vaultKey } from '../../functions/vault/layout.ts';
+import { openDeployment } from './deployment.ts';
+import { readText } from './files.ts';
+import { globalOptions, print } from './output.ts';
+import { readSecret } from './secret-input.ts';
+
+interface AddOptions {
+  readonly file?: string;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly authentication?: string;
+  readonly privateKeyFile?: string;
+  readonly keyId?: string;
+  readonly certificateFile?: string;
+  readonly caFile?: string;
+  readonly vanity?: string;
+  readonly tenantId?: string;
+  readonly parts?: string;
+  readonly workspace?: readonly string[];
+  readonly allTenants?: boolean;
+  readonly schedule: string;
+}
+
+export function registerTenantsAdd(tenants: Command): void {
+  tenants
+    .command('add')
+    .description('enrol a tenant: from its next scheduled time on it is backed up')
+    .argument('<name>', 'what to call it: lower-case letters, digits and hyphens')
+    .option('--file <file>', 'the whole enrolment as JSON, - for standard input (docs/ENROLMENT.md)')
+    .option('--issuer <url>', 'issuer URL of its system workspace: https://<host>/<tenant id>/system')
+    .option('--client-id <id>', 'client of the system workspace with the scope manage_configuration')
+    .option(
+      '--client-secret-file <file>',
+      'file with the client secret, - for standard input; asked for otherwise',
+    )
+    .option('--authentication <method>', AUTHENTICATION_METHODS.join(', '))
+    .option('--private-key-file <file>', "file with the client's private key in PEM or as JWK")
+    .option('--key-id <id>', 'id of the private key, where the client has registered several')
+    .option('--certificate-file <file>', "file with the client's certificate in PEM")
+    .option('--ca-file <file>', 'file with the certificates of the authorities to trust, in PEM')
+    .option('--vanity <kind>', 'whose vanity domain the issuer is on: tenant or server')
+    .option('--tenant-id <id>', "SecureAuth's id of the tenant, on a vanity domain")
+    .option('--parts <list>', `what to back up, of ${TENANT_PARTS.join(',')}`)
+    .option('--workspace <id>', 'back up this workspace alone; may be repeated', collect)
+    .option('--all-tenants', 'the issuer is that of the root tenant: back up all tenants there')
+    .option('--schedule <name>', 'schedule that backs it up', 'nightly')
+    .action(async (name: string, options: AddOptions, command: Command) => {
+      // Judges the name as a key of the vault, before anything is asked or stored.
+      vaultKey('daily', name);
+      const { schedule } = options;
+      const text = await enrolmentText(options);
+      const { secrets } = openDeployment(globalOptions(command).stack);
+      await createEnrolments(secrets).add(name, text, schedule);
+      print(command, { tenant: name, schedule }, `enrolled ${name}, backed up by schedule ${schedule}`);
+    });
+}
+
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+
+/** The enrolment as it will be stored, and judged before that. */
+async function enrolmentText({ file, schedule: _, ...options }: AddOptions): Promise<string> {
+  if (file === undefined) return JSON.stringify(await enrolmentOf(options));
+  const [other] = Object.keys(options);
+  if (other !== undefined) {
+    const flag = other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new TenantBackupError('INVALID_REQUEST', `--${flag} must be in the file, where --file is given`);
+  }
+  return readSecret('enrolment', file);
+}
+
+async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule'>): Promise<object> {
+  const { issuer, clientId, authentication, keyId, vanity, tenantId, parts, workspace } = options;
+  for (const [flag, value] of Object.entries({ issuer, 'client-id': clientId })) {
+    if (value === undefined) {
+      throw new TenantBackupError(
+        'INVALID_REQUEST',
+        `--${flag} must be given, or the whole enrolment by --file`,
+      );
+    }
+  }
+  const { privateKeyFile, certificateFile, caFile } = options;
+  const enrolment = {
+    issuer,
+    clientId,
+    authentication,
+    clientSecret: hasSecret(options)
+      ? await readSecret('client secret', options.clientSecretFile)
+      : undefined,
+    privateKey: privateKeyFile && (await readSecret('private key', privateKeyFile)),
+    keyId,
+    certificate: certificateFile && (await readText(certificateFile)),
+    ca: caFile && (await readText(caFile)),
+    vanity,
+    tenantId,
+    parts: parts?.split(','),
+    workspaces: workspace,
+    scope: options.allTenants ? 'all-tenants' : undefined,
+  };
+  return enrolment;
+}
+
+/** Whether there is a secret to ask for: an unknown method is refused later, by whoever knows them. */
+const hasSecret = ({ authentication, clientSecretFile }: Omit<AddOptions, 'schedule'>): boolean =>
+  clientSecretFile !== undefined ||
+  authentication === undefined ||
+  authentication.startsWith('client_secret');
