@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateScheduleCommand, GetScheduleCommand } from '@aws-sdk/client-scheduler';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { STACK_NAME } from '../../functions/runtime/names.ts';
+import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
+import type { Deployment } from '../demo/deployment.ts';
+import { mapLimited } from '../tenant-backup/map-limited.ts';
+import { table } from '../terminal/table.ts';
+import { bigTenant } from './big-tenant.ts';
+import { inMegabytes } from './figures.ts';
+import { benchSoak } from './soak.ts';
+import type { World } from './world.ts';
+
+const FLEETS = [100, 300, 1000] as const;
+
+/** Exports of a small tenant, so that the work around the export is what shows. */
+const EXPORT_BYTES = 20_000;
+const PATIENCE_MILLISECONDS = 300_000;
+const AT_ONCE = 20;
+
+interface FleetFigures {
+  readonly tenants: number;
+  readonly stored: number;
+  /** From the first backup stored to the last. */
+  readonly seconds: number;
+  readonly tenantsPerSecond: number;
+  readonly peakBytes: number;
+  readonly callsPerTenant: number;
+}
+
+/** Whole nights: the schedule fires, dispatch asks for every tenant, the queue feeds the backup function. Each fleet contains
+ * the one before it, as tenants stay enrolled. */
+export async function benchFleet(world: World, report: (line: string) => void) {
+  const tree = bigTenant(EXPORT_BYTES).full.toString('utf8');
+  const figures: FleetFigures[] = [];
+  let enrolled = 0;
+  for (const tenants of FLEETS) {
+    report(`enrol ${tenants - enrolled} tenants`);
+    await mapLimited(namesFrom(enrolled, tenants), AT_ONCE, (name) => world.enrol(name, tree));
+    enrolled = tenants;
+    await world.sandbox.countRequests();
+    report(`a night of ${tenants} tenants`);
+    figures.push(await night(world, tenants));
+  }
+  const rows = figures.map((figure) => [
+    String(figure.tenants),
+    String(figure.stored),
+    figure.seconds.toFixed(1),
+    figure.tenantsPerSecond.toFixed(1),
+    ((figure.seconds / figure.tenants) * 1000).toFixed(0),
+    figure.callsPerTenant.toFixed(2),
+    inMegabytes(figure.peakBytes),
+  ]);
+  const header = ['tenants', 'stored', 'seconds', 'tenants/s', 'ms each', 'calls each', 'peak'];
+  const soak = await benchSoak(world, namesFrom(0, enrolled), report);
+  return {
+    figures: { nights: figures, soak: soak.figures },
+    text: `${table(header, rows)}\n\none process, backup after backup\n\n${soak.text}`,
+  };
+}
+
+const namesFrom = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `fleet-${from + index}`);
+
+/** A schedule like the nightly one, that fires once. Of its own, as the local AWS fires such a schedule only once, whatever
+ * becomes of its time. */
+async function fireOnce({ scheduler }: Deployment, name: string, due: Date): Promise<void> {
+  const nightly = await scheduler.send(new GetScheduleCommand({ GroupName: STACK_NAME, Name: 'nightly' }));
+  await scheduler.send(
+    new CreateScheduleCommand({
+      GroupName: STACK_NAME,
+      Name: name,
+      ScheduleExpression: `at(${due.toISOString().slice(0, 19)})`,
+      Target: nightly.Target,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    }),
+  );
+}
+
+/** Messages that wait or are being worked on. */
+async function messagesIn({ sqs, output }: Deployment): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: output('queueUrl'),
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
+/** @returns when it was so, in milliseconds
+ * @throws Error if patience ends */
+async function until(isSo: () => Promise<boolean>): Promise<number> {
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (!(await isSo())) {
+    if (performance.now() > deadline)
+      throw new Error(`a night must end within ${PATIENCE_MILLISECONDS / 1000} s`);
+    await sleep(50);
+  }
+  return performance.now();
+}
+
+async function night(world: World, tenants: number): Promise<FleetFigures> {
+  const kept = createKeptBackups(world.deployment.s3, world.deployment.output('vaultBucket'));
+  const before = new Set((await kept.list()).map(({ versionId }) => versionId));
+  await world.cool('backupFunction');
+  const due = new Date(Date.now() + 2_000);
+  await fireOnce(world.deployment, `night-of-${tenants}`, due);
+  // The queue tells when the night begins and ends; listing the vault all the time would be work for the same local AWS.
+  const first = await until(async () => (await messagesIn(world.deployment)) > 0);
+  const last = await until(async () => (await messagesIn(world.deployment)) === 0);
+  const stored = (await kept.list()).filter(({ versionId }) => !before.has(versionId)).length;
+  const seconds = (last - first) / 1000;
+  return {
+    tenants,
+    stored,
+    seconds,
+    tenantsPerSecond: stored / seconds,
+    peakBytes: await world.peakBytes('backupFunction'),
+    callsPerTenant: (await world.sandbox.countRequests()) / tenants,
+  };
+}
