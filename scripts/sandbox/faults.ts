@@ -29,10 +29,18 @@ const faultSchema = z.discriminatedUnion('kind', [
   }),
   /** 403 `request_forbidden`, as bursts of calls are refused. */
   z.strictObject({ kind: z.literal('burst-refusal'), ...limits }),
-  /** An error with this status. */
+  /** An error with this status, `before` doing anything, or `after` having done it. */
   z.strictObject({
     kind: z.literal('fail'),
     status: z.number().int().min(400).max(599).default(503),
+    when: z.enum(['before', 'after']).default('before'),
+    ...limits,
+  }),
+  /** A write that changes the first `objects` objects and then answers an error with this status. */
+  z.strictObject({
+    kind: z.literal('fail-halfway'),
+    objects: z.number().int().min(0).default(1),
+    status: z.number().int().min(400).max(599).default(500),
     ...limits,
   }),
   /** Half of the answer. `length` announces all of it and closes; `chunked` closes without the last chunk; `whole`
@@ -48,19 +56,45 @@ const faultSchema = z.discriminatedUnion('kind', [
     when: z.enum(['before', 'after']).default('before'),
     ...limits,
   }),
+  /** Never answers, `before` doing anything, or `after` having done it. The connection stays open. */
+  z.strictObject({
+    kind: z.literal('hang'),
+    when: z.enum(['before', 'after']).default('before'),
+    ...limits,
+  }),
   /** Waits, then goes on: the one fault that combines with another. */
   z.strictObject({
     kind: z.literal('slow'),
     delayMilliseconds: z.number().int().min(0).default(1000),
     ...limits,
   }),
-  /** 200 with an HTML error page, as proxies send. */
-  z.strictObject({ kind: z.literal('html'), ...limits }),
+  /** An HTML error page, as proxies send, with this status. */
+  z.strictObject({
+    kind: z.literal('html'),
+    status: z.number().int().min(200).max(599).default(200),
+    ...limits,
+  }),
+  /** The answer with this content type. */
+  z.strictObject({
+    kind: z.literal('content-type'),
+    type: z.string().min(1).default('text/plain'),
+    ...limits,
+  }),
+  /** A redirect to another host or path. */
+  z.strictObject({
+    kind: z.literal('redirect'),
+    status: z
+      .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)])
+      .default(302),
+    location: z.string().min(1).default('/login'),
+    ...limits,
+  }),
   /** 200 with an empty body. */
   z.strictObject({ kind: z.literal('empty'), ...limits }),
   /** Answers an export with credentials by one without. */
   z.strictObject({ kind: z.literal('redacted'), ...limits }),
-  /** Answers an import with 204 but leaves out the object at `pointer` (from the root of the tenant), or everything. */
+  /** Answers a write with 204 but leaves out the object at `pointer`, or everything. The pointer starts at the root of the
+   * tenant for trees, and of the document for dumps. */
   z.strictObject({
     kind: z.literal('skip-import'),
     pointer: z.string().startsWith('/').optional(),
@@ -131,10 +165,15 @@ function applies({ tenantId, fault }: Armed, target: Target): boolean {
   if (fault.on !== undefined && fault.on !== target.kind) return false;
   if (fault.api !== undefined && fault.api !== target.api) return false;
   if (fault.kind === 'redacted') return target.kind === 'export' && target.withCredentials;
-  return !WRITES_ONLY.has(fault.kind) || target.kind === 'import' || target.kind === 'patch';
+  return (
+    !WRITES_ONLY.has(fault.kind) ||
+    target.kind === 'import' ||
+    target.kind === 'patch' ||
+    target.kind === 'delete'
+  );
 }
 
-const WRITES_ONLY = new Set<Fault['kind']>(['skip-import']);
+const WRITES_ONLY = new Set<Fault['kind']>(['skip-import', 'fail-halfway']);
 
 function parseFault(order: unknown): Fault {
   const result = faultSchema.safeParse(order);

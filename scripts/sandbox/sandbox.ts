@@ -11,14 +11,20 @@ import {
 import { type BehaviourOrder, Behaviours } from './behaviour.ts';
 import { type FaultOrder, Faults } from './faults.ts';
 import type { JsonObject } from './json.ts';
+import { type LimitsOrder, RateLimiter } from './limits.ts';
 import { listenForCertificates, type MutualTls } from './mutual-tls.ts';
 import { type RecordedRequest, recordRequests } from './request-log.ts';
+import { type AuditEntry, installAudit } from './routes/audit.ts';
+import { installCompression } from './routes/compression.ts';
 import type { Context } from './routes/context.ts';
 import { shapeErrors } from './routes/errors.ts';
-import { faultRoutes, installFaults } from './routes/faults.ts';
+import { faultRoutes, installAnswerFaults, installConnectionFaults, installFaults } from './routes/faults.ts';
 import { hubRoutes } from './routes/hub.ts';
+import { installIdempotency } from './routes/idempotency.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { installLimits } from './routes/limits.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
+import { recordExchanges } from './routes/record.ts';
 import { rootRoutes } from './routes/root.ts';
 import { systemRoutes } from './routes/system.ts';
 import { dumpOf } from './state/dump/dump.ts';
@@ -51,6 +57,9 @@ export interface SandboxOptions {
   readonly now?: () => Date;
   /** How to answer where the vendor's documents leave it open, towards every tenant. */
   readonly behaviour?: BehaviourOrder;
+  /** File to which every request and answer is added, secrets and all, to be checked against descriptions of the API.
+   * @default - the environment variable SANDBOX_RECORD; nothing is recorded without it */
+  readonly record?: string;
 }
 
 export interface NewTenant {
@@ -95,11 +104,15 @@ export interface Sandbox {
   readonly root: TenantAccess;
   /** Answer one tenant, or with `*` all, in another way where the vendor's documents leave it open. */
   setBehaviour(tenantId: string, behaviour: BehaviourOrder): void;
+  /** Limit how often, or with `*` how often anybody, may call. It takes the place of earlier limits. */
+  setLimits(tenantId: string, limits: LimitsOrder): void;
   /** Misbehave towards one tenant, or with `*` towards all. Faults add up until they are spent or cleared. */
   setFault(tenantId: string, fault: FaultOrder): void;
   clearFaults(tenantId?: string): void;
   /** Every request so far, oldest first; without bodies and tokens. */
   readonly requests: readonly RecordedRequest[];
+  /** Every write that got as far as the API, oldest first: who made it, with which correlation id, and what came of it. */
+  readonly audit: readonly AuditEntry[];
   close(): Promise<void>;
 }
 
@@ -114,6 +127,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   behaviours.set('*', options.behaviour ?? {});
   tenants.createRoot(prepareTenant(withAutomationClients({}, [ROOT_CLIENT]), now()));
   const requests: RecordedRequest[] = [];
+  const audit: AuditEntry[] = [];
   const domains = new VanityDomains();
   let url = '';
   let mtls: MutualTls | undefined;
@@ -121,6 +135,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tenants,
     faults,
     behaviours,
+    limiter: new RateLimiter(now),
+    audit,
     now,
     tokens: new Tokens(now),
     tokenLifetimeSeconds: options.tokenLifetimeSeconds,
@@ -131,7 +147,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const app = createApp(options, domains);
   shapeErrors(app);
   recordRequests(app, requests, now);
+  installLimits(app, context);
   installFaults(app, context);
+  // In this order an answer is kept for repeats, entered into the trail, spoilt, recorded, compressed and cut off.
+  installIdempotency(app, context);
+  installAudit(app, context);
+  installAnswerFaults(app, context);
+  const record = options.record ?? process.env['SANDBOX_RECORD'];
+  if (record) recordExchanges(app, record, now);
+  installCompression(app, context);
+  installConnectionFaults(app, context);
   faultRoutes(app, context);
   oauth2Routes(app, context);
   hubRoutes(app, context);
@@ -173,9 +198,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return { id: ROOT_TENANT, issuer: issuer(ROOT_TENANT), clients };
     },
     setBehaviour: (tenantId, behaviour) => behaviours.set(tenantId, behaviour),
+    setLimits: (tenantId, limits) => context.limiter.set(tenantId, limits),
     setFault: (tenantId, fault) => void faults.arm(tenantId, fault),
     clearFaults: (tenantId) => faults.disarm(tenantId),
     requests,
+    audit,
     async close() {
       await mtls?.close();
       await app.close();

@@ -6,6 +6,10 @@ import type { Grant } from '../tokens.ts';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
 
+/** The bearer token of a request (RFC 6750 section 2.1). */
+export const tokenOf = ({ headers }: FastifyRequest): string | undefined =>
+  /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+
 /** Let a request through to a tenant's configuration.
  * @param scopes any one of them suffices
  * @returns the tenant as it is now
@@ -19,7 +23,7 @@ export function authorize(
 ): JsonObject {
   const tree = tenants.find(tenantId);
   if (tree === undefined) throw new ApiError(404, 'not_found', `no tenant ${tenantId}`);
-  const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const token = tokenOf(request);
   const grant = token === undefined ? undefined : tokens.find(token);
   const system = workspaceOf(tree, SYSTEM_WORKSPACE);
   // Only the system workspace's own clients configure a tenant, and only as long as they exist.

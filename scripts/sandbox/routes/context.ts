@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Behaviours } from '../behaviour.ts';
 import type { ApiName, Fault, Faults, RequestKind } from '../faults.ts';
+import type { RateLimiter } from '../limits.ts';
 import type { Tenants } from '../state/tenants.ts';
 import type { Tokens } from '../tokens.ts';
+import type { AuditEntry } from './audit.ts';
 
 /** What the routes share. */
 export interface Context {
@@ -10,6 +12,9 @@ export interface Context {
   readonly tokens: Tokens;
   readonly faults: Faults;
   readonly behaviours: Behaviours;
+  readonly limiter: RateLimiter;
+  /** Every write that reached a route, oldest first. */
+  readonly audit: AuditEntry[];
   readonly now: () => Date;
   /** Lifetime of access tokens; undefined means what the workspace says. */
   readonly tokenLifetimeSeconds: number | undefined;
@@ -23,6 +28,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The fault that hits this request. */
     fault: Fault | null;
+    /** Under which the answer is kept, to be repeated; null if it is not. */
+    idempotencyKey: string | null;
+    /** Whether the request got past whatever stands in front of the routes. */
+    reached: boolean;
   }
   interface FastifyContextConfig {
     /** What requests of the route are for. Routes without it are spared from faults. */

@@ -30,15 +30,30 @@ export const installFaults: Routes = (app, context) => {
     if (delayMilliseconds > 0) await sleep(delayMilliseconds);
     if (fault !== null) return answerInstead(fault, request, reply);
   });
+};
 
-  app.addHook('onSend', async (request, reply, payload) => {
-    const { fault } = request;
-    if (fault?.kind === 'close') {
-      request.raw.socket.destroy();
-      return payload;
+/** Let faults change what the routes have answered: status, type, and half of the content. */
+export const installAnswerFaults: Routes = (app) => {
+  app.addHook('onSend', async ({ fault }, reply, payload) => {
+    if (fault?.kind === 'fail' && fault.when === 'after') {
+      reply.code(fault.status).type('application/json; charset=utf-8');
+      return JSON.stringify(errorBody(fault.status, 'The sandbox was told to fail'));
     }
-    return fault?.kind === 'truncate' && typeof payload === 'string'
-      ? truncate(reply, payload, fault.framing)
+    if (fault?.kind === 'content-type') reply.type(fault.type);
+    if (fault?.kind !== 'truncate' || fault.framing !== 'whole' || typeof payload !== 'string')
+      return payload;
+    return halfOf(Buffer.from(payload)).toString();
+  });
+};
+
+/** Let faults break the connection, after everything else has been done to an answer. */
+export const installConnectionFaults: Routes = (app) => {
+  app.addHook('onSend', async ({ fault, raw }, reply, payload) => {
+    if (fault?.kind === 'close') raw.socket.destroy();
+    if (fault?.kind === 'hang') await new Promise<never>(() => {});
+    if (fault?.kind !== 'truncate' || fault.framing === 'whole') return payload;
+    return typeof payload === 'string' || Buffer.isBuffer(payload)
+      ? truncate(reply, Buffer.from(payload as string), fault.framing)
       : payload;
   });
 };
@@ -59,9 +74,14 @@ function answerInstead(fault: Fault, request: FastifyRequest, reply: FastifyRepl
     case 'burst-refusal':
       return reply.code(403).send(errorBody(403, 'Request forbidden', 'request_forbidden'));
     case 'fail':
+      if (fault.when === 'after') return undefined;
       return reply.code(fault.status).send(errorBody(fault.status, 'The sandbox was told to fail'));
     case 'html':
-      return reply.code(200).type('text/html; charset=utf-8').send(HTML_PAGE);
+      return reply.code(fault.status).type('text/html; charset=utf-8').send(HTML_PAGE);
+    case 'redirect':
+      return reply.redirect(fault.location, fault.status);
+    case 'hang':
+      return fault.when === 'before' ? reply.hijack() : undefined;
     case 'empty':
       return reply.code(200).type('application/json').send('');
     case 'close':
@@ -73,18 +93,15 @@ function answerInstead(fault: Fault, request: FastifyRequest, reply: FastifyRepl
   }
 }
 
-type Framing = Extract<Fault, { kind: 'truncate' }>['framing'];
+const halfOf = (bytes: Buffer): Buffer => bytes.subarray(0, Math.floor(bytes.length / 2));
 
-/** The first half of an answer; then, unless the framing is to look whole, a broken connection. */
-function truncate(reply: FastifyReply, payload: string, framing: Framing): string | Readable {
-  const bytes = Buffer.from(payload);
-  const half = bytes.subarray(0, Math.floor(bytes.length / 2));
-  if (framing === 'whole') return half.toString();
+/** The first half of an answer, then a broken connection. */
+function truncate(reply: FastifyReply, bytes: Buffer, framing: 'length' | 'chunked'): Readable {
   if (framing === 'length') reply.header('content-length', String(bytes.length));
   else reply.removeHeader('content-length');
   return Readable.from(
     (async function* () {
-      yield half;
+      yield halfOf(bytes);
       // Give the first half time to leave before the connection breaks.
       await sleep(20);
       throw new Error('the sandbox was told to cut this answer short');

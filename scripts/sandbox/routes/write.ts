@@ -1,13 +1,27 @@
 import type { FastifyRequest } from 'fastify';
+import { firstChanges } from '../state/partial.ts';
 import type { TenantState } from '../state/tenants.ts';
 import type { Context } from './context.ts';
+import { ApiError } from './errors.ts';
 
-/** Put a tenant's new state in the place of the old one. */
+/** Put a tenant's new state in the place of the old one; or, if the sandbox is told to fail half-way, some of it.
+ * @throws ApiError with the status of the fault
+ */
 export function commit(
   { tenants }: Context,
-  _request: FastifyRequest,
+  { fault }: FastifyRequest,
   tenantId: string,
   change: Partial<TenantState>,
 ): void {
-  tenants.replaceState(tenantId, change);
+  if (fault?.kind !== 'fail-halfway') {
+    tenants.replaceState(tenantId, change);
+    return;
+  }
+  const before = tenants.state(tenantId);
+  tenants.replaceState(tenantId, firstChanges(before, { ...before, ...change }, fault.objects));
+  throw new ApiError(
+    fault.status,
+    fault.status === 422 ? 'unprocessable_entity' : 'internal_error',
+    `The sandbox was told to fail after ${fault.objects} objects`,
+  );
 }

@@ -17,18 +17,20 @@ const TREE = {
 };
 
 let sandbox: Sandbox;
-let { call, exportTree, importTree, requestToken, token } = {} as Awaited<ReturnType<typeof startWith>>;
+let { call, callSystem, exportTree, importTree, requestToken, token } = {} as Awaited<
+  ReturnType<typeof startWith>
+>;
 let bearer: string;
 
 beforeEach(async () => {
-  ({ sandbox, call, exportTree, importTree, requestToken, token } = await startWith(TREE));
+  ({ sandbox, call, callSystem, exportTree, importTree, requestToken, token } = await startWith(TREE));
   bearer = await token();
 });
 afterEach(() => sandbox.close());
 
 const exportWith = async (fault: FaultOrder): Promise<Response> => {
   sandbox.setFault('acme', { ...fault, times: 1 });
-  return call(CONFIG, { bearer });
+  return call(CONFIG, { bearer, headers: { 'accept-encoding': 'identity' } });
 };
 const clientsNow = () => (sandbox.tenant('acme')['servers'] as never)['customers']['clients'];
 
@@ -141,6 +143,136 @@ describe('faults', () => {
     });
   });
 
+  it.each([
+    ['before', 'Portal'],
+    ['after', 'Changed'],
+  ] as const)('fail %s a write leaves the client %s', async (when, name) => {
+    sandbox.setFault('acme', { kind: 'fail', status: 502, when, on: 'import' });
+    const document = { servers: { customers: { clients: { portal: { client_name: 'Changed' } } } } };
+    const response = await importTree(document);
+    expect([response.status, await response.json()]).toMatchObject([502, { status_code: 502 }]);
+    expect(clientsNow()).toMatchObject({ portal: { client_name: name } });
+  });
+
+  it.each(['before', 'after'] as const)('hang %s keeps the caller waiting', async (when) => {
+    sandbox.setFault('acme', { kind: 'hang', when, times: 1, on: 'export' });
+    const waiting = fetch(`${sandbox.url}/api/hub/acme${CONFIG}`, {
+      headers: { authorization: `Bearer ${bearer}` },
+      signal: AbortSignal.timeout(100),
+    });
+    await expect(waiting).rejects.toThrow(/timeout/);
+    expect((await call(CONFIG, { bearer })).status).toBe(200);
+  });
+
+  it('fail-halfway changes the first objects only', async () => {
+    sandbox.setFault('acme', { kind: 'fail-halfway', objects: 2, status: 422, times: 1 });
+    const clients = {
+      portal: { client_name: 'Changed' },
+      shop: { client_name: 'Changed' },
+      made: { client_name: 'Made' },
+    };
+    expect((await importTree({ servers: { customers: { clients } } })).status).toBe(422);
+    expect(clientsNow()).toMatchObject({
+      portal: { client_name: 'Changed' },
+      shop: { client_name: 'Changed' },
+    });
+    expect(clientsNow()).not.toHaveProperty('made');
+    expect((await importTree({ servers: { customers: { clients } } })).status).toBe(204);
+    expect(clientsNow()).toHaveProperty('made');
+  });
+
+  it('html may have another status', async () => {
+    const response = await exportWith({ kind: 'html', status: 502 });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      502,
+      'text/html; charset=utf-8',
+    ]);
+  });
+
+  it('content-type answers with a wrong one', async () => {
+    const response = await exportWith({ kind: 'content-type', type: 'application/octet-stream' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'application/octet-stream',
+    ]);
+    expect(await response.json()).toMatchObject({ servers: {} });
+  });
+
+  it('redirect answers with a location', async () => {
+    sandbox.setFault('acme', { kind: 'redirect', location: 'https://login.example/' });
+    const response = await fetch(`${sandbox.url}/api/hub/acme${CONFIG}`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([302, 'https://login.example/']);
+  });
+
+  it('may be limited to one family of APIs', async () => {
+    sandbox.setFault('acme', { kind: 'fail', api: 'system' });
+    expect((await call(CONFIG, { bearer })).status).toBe(200);
+    expect((await callSystem('/configuration', { bearer })).status).toBe(503);
+  });
+
+  it.each<[string, FaultOrder, string, RequestInit, number]>([
+    [
+      'patch of a tree',
+      { kind: 'fail', on: 'patch' },
+      '/api/hub/acme/promote/config-rfc7396',
+      { method: 'PATCH', body: '{}' },
+      503,
+    ],
+    ['dump', { kind: 'throttle' }, '/api/system/acme/configuration', {}, 429],
+    [
+      'import of a dump',
+      { kind: 'burst-refusal', on: 'import' },
+      '/api/system/acme/configuration',
+      { method: 'PUT', body: '{}' },
+      403,
+    ],
+    [
+      'patch of a dump',
+      { kind: 'fail', status: 500 },
+      '/api/system/acme/configuration',
+      { method: 'PATCH', body: '[]' },
+      500,
+    ],
+    ['identity dump', { kind: 'fail' }, '/api/identity/acme/configuration', {}, 503],
+    ['root tree by its tid', { kind: 'fail' }, '/api/hub/system/promote/config?tid=acme', {}, 503],
+    ['root dump by its tid', { kind: 'fail' }, '/api/system/configuration?tid=acme', {}, 503],
+    [
+      'deletion',
+      { kind: 'fail', on: 'delete' },
+      '/api/system/acme/servers/customers',
+      { method: 'DELETE' },
+      503,
+    ],
+  ])('hit a %s', async (_name, fault, path, init, status) => {
+    sandbox.setFault('acme', fault);
+    const headers = { authorization: `Bearer ${bearer}` };
+    expect((await fetch(`${sandbox.url}${path}`, { ...init, headers })).status).toBe(status);
+  });
+
+  it('skip-import leaves objects of a patch and of a dump as they were', async () => {
+    sandbox.setFault('acme', { kind: 'skip-import', pointer: '/servers/customers/clients/portal', times: 1 });
+    const clients = { portal: null, shop: null };
+    const body = JSON.stringify({ servers: { customers: { clients } } });
+    expect((await call('/promote/config-rfc7396', { method: 'PATCH', body })).status).toBe(204);
+    expect(Object.keys(clientsNow())).toEqual(['portal']);
+    sandbox.setFault('acme', { kind: 'skip-import', pointer: '/clients/0', times: 1 });
+    const made = (client_id: string) => ({
+      tenant_id: 'acme',
+      authorization_server_id: 'customers',
+      client_id,
+    });
+    const dump = JSON.stringify({ clients: [made('a'), made('b')] });
+    expect((await callSystem('/configuration?mode=update', { method: 'PUT', body: dump })).status).toBe(204);
+    expect(Object.keys(clientsNow())).toEqual(['portal', 'b']);
+  });
+
+  it('redacted spoils a dump', async () => {
+    sandbox.setFault('acme', { kind: 'redacted' });
+    const text = await (await callSystem('/configuration', { bearer })).text();
+    expect(text).toContain('"client_secret":""');
+    expect(text).not.toContain('s'.repeat(32));
+  });
+
   it('reach the token endpoint and discovery as well', async () => {
     sandbox.setFault('*', { kind: 'fail', status: 500 });
     expect((await requestToken()).status).toBe(500);
@@ -161,11 +293,11 @@ describe('/_sandbox/faults', () => {
     });
     expect([armed.status, await armed.json()]).toEqual([
       201,
-      { tenant: 'acme', kind: 'fail', status: 500, times: 2 },
+      { tenant: 'acme', kind: 'fail', status: 500, times: 2, when: 'before' },
     ]);
     expect((await call(CONFIG, { bearer })).status).toBe(500);
     expect(await (await admin()).json()).toEqual({
-      faults: [{ tenant: 'acme', kind: 'fail', status: 500, times: 2, matched: 1 }],
+      faults: [{ tenant: 'acme', kind: 'fail', status: 500, times: 2, when: 'before', matched: 1 }],
     });
     expect((await admin({ method: 'DELETE' }, '?tenant=acme')).status).toBe(204);
     expect((await call(CONFIG, { bearer })).status).toBe(200);
