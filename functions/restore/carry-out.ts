@@ -22,7 +22,7 @@ export async function carryOut(operation: Operation): Promise<RestoreReport> {
   const { changes, before } = await planAndSave(operation).catch(async (error: unknown) => {
     throw await endBadly(operation, toTenantBackupError(error), 'untouched');
   });
-  const failure = await write(operation, changes);
+  const failure = await write(operation, changes, before);
   if (failure !== null && !mayHaveWritten(operation.journal.record)) {
     throw await endBadly(operation, failure, 'untouched');
   }
@@ -60,14 +60,19 @@ function planOn({ work }: Operation, live: Json): ChangeSet {
 }
 
 /** @returns why writing ended early, if it did */
-async function write(operation: Operation, changes: ChangeSet): Promise<TenantBackupError | null> {
+async function write(
+  operation: Operation,
+  changes: ChangeSet,
+  live: Json,
+): Promise<TenantBackupError | null> {
   const { work, lock, journal } = operation;
   const creates = changes.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer);
   const news = { counts: countsOf(changes), creates };
   try {
-    await apply(changes, {
+    await apply(changes, live, {
       hub: work.hub,
       mode: work.mode,
+      send: work.send,
       idempotencyKey: work.operationId,
       before: async (phase) => {
         await lock.confirm();

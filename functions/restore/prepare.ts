@@ -14,7 +14,7 @@ import type { RestoreTools, Work } from './work.ts';
  * @throws NOT_ENROLLED, NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening
  * @throws OPERATION_NOT_FOUND if the operation that is to be undone is not known */
 export async function prepareRestore(request: RestoreRequest, tools: RestoreTools): Promise<Work> {
-  const { tenant, mode, dryRun, onFailure, selection, credentials, includeOwnClient, prune } = request;
+  const { tenant, mode, dryRun, send, onFailure, selection, credentials, includeOwnClient, prune } = request;
   const operationId = tools.randomUuid();
   const enrolment = await tools.enrolments.get(tenant);
   const versions = await listVersions(request, tools);
@@ -32,6 +32,7 @@ export async function prepareRestore(request: RestoreRequest, tools: RestoreTool
     enrolment,
     hub,
     mode,
+    send,
     onFailure,
     requestedBy,
     request: told,

@@ -20,9 +20,14 @@ export interface Proof {
   readonly differences: readonly ObjectDifference[];
   /** Objects in the tenant that the backup does not have, and that stay. */
   readonly extra: number;
+  /** Objects that were there before and are gone although nothing was sent of them: the import has deleted what it did not
+   * hold. */
+  readonly lost: readonly ObjectDifference[];
   /** Objects that the operation is not about: they should be as they were. */
   readonly outside: TypeCount & { readonly differences: readonly ObjectDifference[] };
 }
+
+const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable']);
 
 /** Compare a tenant with what was promised.
  * @param after the tenant now */
@@ -40,7 +45,12 @@ export function prove(changes: ChangeSet, after: Json): Proof {
     count.equal++;
   }
   for (const { type, kind } of own.differences) if (kind !== 'extra') countOf(type).equal--;
+  const sent = new Set(changes.changes.filter(({ kind }) => SENT.has(kind)).map(({ pointer }) => pointer));
+  const lost = [...own.differences, ...others.differences].filter(
+    ({ kind, pointer }) => kind === 'missing' && !sent.has(pointer),
+  );
   return {
+    lost,
     compared: own.compared,
     equal: own.equal,
     objects,
@@ -50,12 +60,21 @@ export function prove(changes: ChangeSet, after: Json): Proof {
   };
 }
 
-export const isProved = ({ compared, differences }: Proof): boolean =>
-  compared > 0 && differences.length === 0;
+export const isProved = ({ compared, differences, lost }: Proof): boolean =>
+  compared > 0 && differences.length === 0 && lost.length === 0;
 
 /** Why a tenant is not proved, whatever it answered. */
-export function unproved({ compared, equal, differences }: Proof): TenantBackupError {
+export function unproved(proof: Proof): TenantBackupError {
+  const { compared, equal, lost } = proof;
   if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');
+  if (lost.length > 0) {
+    return new TenantBackupError(
+      'RESTORE_MISMATCH',
+      `the tenant deleted ${lost.length} objects that the import did not hold, first ${lost[0]?.pointer}: restore with "send": "everything" or "patch"`,
+      { compared, equal, deleted: lost.length },
+    );
+  }
+  const { differences } = proof;
   const names = differences.slice(0, 5).map(({ pointer, kind }) => `${pointer} (${kind})`);
   const more = differences.length > names.length ? ', ...' : '';
   return new TenantBackupError(

@@ -4,6 +4,8 @@ import { selectionSchema } from '../config/selection.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
+import { SENDINGS } from './apply.ts';
+import { patchSchema } from './patch-request.ts';
 
 /** An operation's id: it becomes part of a key. */
 export const operationId = z.uuid('must be the id of an operation');
@@ -46,6 +48,9 @@ const restoreSchema = z.strictObject({
   credentials: z.enum(['restore', 'keep']).default('restore'),
   /** Whether the client that the restore is made with may be overwritten and deleted. */
   includeOwnClient: z.boolean().default(false),
+  /** What is sent: an import of the objects that differ (`changes`), an import of the whole tenant as it is to be
+   * (`everything`), or a patch of what differs (`patch`). */
+  send: z.enum(SENDINGS).default('changes'),
   /** What happens to a tenant that did not become what was promised: put back (`rollBack`), or left for a person to look
    * at (`leave`). */
   onFailure: z.enum(['rollBack', 'leave']).default('rollBack'),
@@ -53,15 +58,36 @@ const restoreSchema = z.strictObject({
   requestedBy: requestedBy.optional(),
 });
 
+const patchOperationSchema = restoreSchema
+  .pick({
+    tenant: true,
+    mode: true,
+    dryRun: true,
+    includeOwnClient: true,
+    send: true,
+    onFailure: true,
+    requestedBy: true,
+  })
+  .extend({
+    patch: patchSchema,
+    /** A patch may delete as many objects as a restore without saying how many. */
+    prune: z.strictObject({ expected: z.int().min(0).max(1_000_000) }).optional(),
+  });
+
 /** What to restore, and how. Exists only because `parseRestoreRequest` made it. */
 export type RestoreRequest = z.infer<typeof restoreSchema>;
+
+/** What to change in a tenant, with the same safety net. Exists only because `parseRestoreRequest` made it. */
+export type PatchRequest = z.infer<typeof patchOperationSchema>;
 
 const checkedRestoreSchema = restoreSchema.refine(
   ({ versionId, asOf }) => versionId === undefined || asOf === undefined,
   { message: 'must have at most one of versionId and asOf' },
 );
 
-/** Judge the event that a restore was invoked with.
+/** Judge the event that a restore was invoked with: it is a patch if it has the member `patch`.
  * @throws INVALID_REQUEST naming field, value and bound */
-export const parseRestoreRequest = (event: unknown): RestoreRequest =>
-  parseInput(checkedRestoreSchema, event, 'restore request', 'INVALID_REQUEST');
+export const parseRestoreRequest = (event: unknown): RestoreRequest | PatchRequest =>
+  typeof event === 'object' && event !== null && 'patch' in event
+    ? parseInput(patchOperationSchema, event, 'patch request', 'INVALID_REQUEST')
+    : parseInput(checkedRestoreSchema, event, 'restore request', 'INVALID_REQUEST');

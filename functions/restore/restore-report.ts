@@ -62,7 +62,7 @@ export function reportOf(
   safetyBackup: string | null,
 ): RestoreReport {
   const dryRun = safetyBackup === null;
-  const { differences: _, outside, ...compared } = proof;
+  const { differences: _, lost: __, outside, ...compared } = proof;
   return {
     verdict: dryRun ? 'planned' : 'verified',
     outcome: dryRun ? null : 'restored',

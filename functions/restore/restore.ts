@@ -2,8 +2,9 @@ import { carryOut } from './carry-out.ts';
 import { exportLive } from './export-settled.ts';
 import { openJournal } from './operation-journal.ts';
 import { prepareRestore } from './prepare.ts';
+import { preparePatch } from './prepare-patch.ts';
 import { prove } from './proof.ts';
-import type { RestoreRequest } from './request.ts';
+import type { PatchRequest, RestoreRequest } from './request.ts';
 import { type RestoreReport, reportOf } from './restore-report.ts';
 import { type Call, type RestoreTools, UNBOUNDED, type Work } from './work.ts';
 
@@ -13,17 +14,17 @@ export type { RestoreTools } from './work.ts';
 /** A restore that was killed holds up others for no longer than this. */
 export const LEASE = { seconds: 120, renewEverySeconds: 30 };
 
-/** Bring a tenant, or a part of it, back to a backup: open and check it, lock, plan, save the present, import, delete if
- * asked to, export again, compare; and if that does not prove it, put back what was there before.
+/** Bring a tenant, or a part of it, back to a backup, or patch it: open and check the backup, lock, plan, save the present,
+ * import, delete if asked to, export again, compare; and if that does not prove it, put back what was there before.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing was written
  * @throws TENANT_LOCKED if another operation on the tenant is under way; then nothing was written
  * @throws every error of `carryOut`, whose facts name operation, outcome and safety backup */
 export async function restore(
-  request: RestoreRequest,
+  request: RestoreRequest | PatchRequest,
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
-  const work = await prepareRestore(request, tools);
+  const work = await ('patch' in request ? preparePatch(request, tools) : prepareRestore(request, tools));
   return request.dryRun ? preview(work) : underLock(work, tools, call);
 }
 

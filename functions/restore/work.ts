@@ -6,6 +6,7 @@ import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { TenantLock } from '../vault/tenant-lock.client.ts';
+import type { Sending } from './apply.ts';
 import type { BackupReference, NewOperation } from './operation.ts';
 import type { Journal } from './operation-journal.ts';
 
@@ -42,6 +43,7 @@ export interface Work {
   readonly enrolment: Enrolment;
   readonly hub: Hub;
   readonly mode: ImportMode;
+  readonly send: Sending;
   readonly onFailure: 'rollBack' | 'leave';
   readonly requestedBy: string | null;
   /** See `OperationRecord.request`. */

@@ -13,6 +13,7 @@ describe('parseRestoreRequest', () => {
       prune: false,
       credentials: 'restore',
       includeOwnClient: false,
+      send: 'changes',
       onFailure: 'rollBack',
     });
   });
@@ -28,6 +29,7 @@ describe('parseRestoreRequest', () => {
       prune: { expected: 37 },
       credentials: 'keep',
       includeOwnClient: true,
+      send: 'everything',
       onFailure: 'leave',
       requestedBy: 'jo, incident 4711',
     };

@@ -1,0 +1,58 @@
+import { planChanges } from '../config/change-set.ts';
+import { compareTrees } from '../config/compare.ts';
+import type { Json } from '../config/json-value.ts';
+import { TenantBackupError } from '../errors.ts';
+import { judgeChanges } from './judge-changes.ts';
+import { parsePatch } from './patch-request.ts';
+import type { PatchRequest } from './request.ts';
+import type { RestoreTools, Work } from './work.ts';
+
+/** Get ready to patch a tenant. The patch is applied here, to what the tenant exports under the lock; what then differs is
+ * written and proved like a restore.
+ * @throws INVALID_REQUEST, NOT_ENROLLED */
+export async function preparePatch(request: PatchRequest, tools: RestoreTools): Promise<Work> {
+  const { tenant, mode, dryRun, send, onFailure, includeOwnClient, prune } = request;
+  const { patch, requestedBy = null, ...told } = request;
+  const applyTo = parsePatch(patch);
+  const operationId = tools.randomUuid();
+  const enrolment = await tools.enrolments.get(tenant);
+  const { hub } = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
+  return {
+    operationId,
+    operation: 'patch',
+    tenant,
+    enrolment,
+    hub,
+    mode,
+    send,
+    onFailure,
+    requestedBy,
+    // The patch itself may hold secrets.
+    request: { ...told, patch: { format: patch.format } },
+    backup: null,
+    plan: (live) =>
+      planChanges(applyTo(live), live, {
+        mode,
+        credentials: 'restore',
+        prune: true,
+        ownClientId: includeOwnClient ? undefined : enrolment.clientId,
+      }),
+    judge: (changes, live) => {
+      judgeChanges(changes, prune ?? true);
+      refuseLeftOut(applyTo(live), live, changes.leftOut);
+    },
+  };
+}
+
+/** What a patch says has to happen, or nothing at all. */
+function refuseLeftOut(desired: Json, live: Json, leftOut: readonly string[]): void {
+  const [refused] = compareTrees(desired, live).differences.filter(({ pointer }) =>
+    leftOut.some((place) => pointer === place || pointer.startsWith(`${place}/`)),
+  );
+  if (refused === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `patch must not change ${refused.pointer}, which the patch is made with, unless includeOwnClient is true`,
+    { pointer: refused.pointer },
+  );
+}
