@@ -1,11 +1,13 @@
 /** The way of an export into the parts of a backup, workspace by workspace: of a large tenant only one workspace at a time is
  * in memory as values. */
+import { isUtf8 } from 'node:buffer';
 import { isTenantBackupError } from '../errors.ts';
 import { type BlankCredential, findBlankCredentials } from './blank-credentials.ts';
 import { type CredentialCounts, type Credentials, splitCredentials } from './credentials.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
-import { type JsonPieces, jsonPieces } from './json-pieces.ts';
-import { isObject, type Json, type JsonObject } from './json-value.ts';
+import { PairReader } from './json-pair.ts';
+import { findRootMember, jsonPieces, shellOf } from './json-pieces.ts';
+import type { Json, JsonObject } from './json-value.ts';
 import { countObjects } from './objects.ts';
 import { PieceWriter } from './piece-writer.ts';
 import { createReferenceCheck, type ReferenceFindings } from './reference-check.ts';
@@ -35,17 +37,25 @@ const WORKSPACES = 'servers';
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if one of them is no export; see `parseJson` and `shapeOf`
  * @throws EXPORT_INCONSISTENT see `splitCredentials` */
 export function exportParts(full: Uint8Array, mask: Uint8Array): ExportParts {
-  const fullPieces = jsonPieces(full, [WORKSPACES]);
-  const maskPieces = jsonPieces(mask, [WORKSPACES]);
-  if (fullPieces && maskPieces) {
-    try {
-      return partsOfPieces(fullPieces, maskPieces);
-    } catch (error) {
-      // A mistake in a piece is told by its place in the whole.
-      if (!isTenantBackupError(error) || error.code !== 'EXPORT_MALFORMED') throw error;
-    }
+  return (
+    orElse(() => partsOfPair(full, mask), isTenantBackupError) ??
+    // A mistake in a piece is told by its place in the whole.
+    orElse(() => partsOfPieces(full, mask), isMalformed) ??
+    partsOfWhole(parseJson(full), parseJson(mask))
+  );
+}
+
+const isMalformed = (error: unknown): boolean =>
+  isTenantBackupError(error) && error.code === 'EXPORT_MALFORMED';
+
+/** @returns null instead of a failure that another way of reading can tell more about */
+function orElse<T>(work: () => T, isExpected: (error: unknown) => boolean): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (isExpected(error)) return null;
+    throw error;
   }
-  return partsOfWhole(parseJson(full), parseJson(mask));
 }
 
 function partsOfWhole(full: Json, mask: Json): ExportParts {
@@ -67,60 +77,117 @@ function partsOfWhole(full: Json, mask: Json): ExportParts {
   };
 }
 
-function partsOfPieces(full: JsonPieces, mask: JsonPieces): ExportParts {
-  const shell = parseJson(full.shell);
-  const shellMask = parseJson(mask.shell);
-  const shape = shapeOf(shell);
-  shapeOf(shellMask);
-  const outer = splitCredentials(shell, shellMask);
-  const credentials: Record<string, Json> = { ...outer.credentials };
-  const counts = { ...outer.counts };
-  const objects = { ...countObjects(shell, { shape }) };
-  const blanks = [...findBlankCredentials(shell, { shape })];
-  const references = createReferenceCheck(shape);
-  references.add(shell);
-  const writer = new PieceWriter();
+/** Both exports in one go: as a rule they have the same workspaces in the same order, and most of a workspace is the same.
+ * @returns null if these two are not such */
+function partsOfPair(full: Uint8Array, mask: Uint8Array): ExportParts | null {
+  if (!isUtf8(full) || !isUtf8(mask)) return null;
+  const start = findRootMember(full, WORKSPACES);
+  const maskStart = findRootMember(mask, WORKSPACES);
+  if (start === -1 || maskStart === -1) return null;
+  const workspaces = new WorkspaceParts();
+  const ends = new PairReader(full, mask).readMembers(start, maskStart, WORKSPACE_DEPTH, (id, value, other) =>
+    workspaces.add(id, value, other),
+  );
+  if (ends === null) return null;
+  const shell = shellOf(full, start, ends.end);
+  const maskShell = shellOf(mask, maskStart, ends.otherEnd);
+  // A second member of that name, further on, would have counted instead.
+  if (!jsonPieces(shell, [WORKSPACES]) || !jsonPieces(maskShell, [WORKSPACES])) return null;
+  return workspaces.within(parseJson(shell), parseJson(maskShell));
+}
 
-  const writeWorkspaces = (): void => {
-    let first = true;
-    for (const [id, piece] of full.members) {
-      const tree = tenantOf(id, piece);
-      const split = splitCredentials(tree, tenantOf(id, mask.members.get(id)));
-      Object.assign(credentials, split.credentials);
-      addTo(counts, { ...split.counts });
-      // The tenant itself was counted with the shell.
-      addTo(objects, { ...countObjects(tree, { shape }), tenant: 0 });
-      blanks.push(...findBlankCredentials(tree, { shape }));
-      references.add(tree);
-      const config = (split.config[WORKSPACES] as JsonObject)[id] as Json;
-      writer.write(`${first ? '' : ','}${JSON.stringify(id)}:${stringifyJson(config)}`);
-      first = false;
-    }
-    for (const [id, piece] of mask.members) {
-      // Throws, unless it is blank.
-      if (!full.members.has(id)) splitCredentials(tenantOf(id, undefined), tenantOf(id, piece));
-    }
-  };
-
-  if (!isObject(outer.config)) throw new TypeError('the export of a tenant is an object');
-  let separator = '{';
-  for (const [name, value] of Object.entries(outer.config)) {
-    writer.write(`${separator}${JSON.stringify(name)}:`);
-    separator = ',';
-    if (name === WORKSPACES) {
-      writer.write('{');
-      writeWorkspaces();
-      writer.write('}');
-    } else writer.write(stringifyJson(value));
+/** Each export in pieces of its own.
+ * @returns null if they cannot be cut */
+function partsOfPieces(full: Uint8Array, mask: Uint8Array): ExportParts | null {
+  const pieces = jsonPieces(full, [WORKSPACES]);
+  const maskPieces = jsonPieces(mask, [WORKSPACES]);
+  if (!pieces || !maskPieces) return null;
+  const workspaces = new WorkspaceParts();
+  for (const [id, piece] of pieces.members) {
+    const other = maskPieces.members.get(id);
+    workspaces.add(id, parseJson(piece, WORKSPACE_DEPTH), other && parseJson(other, WORKSPACE_DEPTH));
   }
-  writer.write('}');
-  return { config: writer.end(), credentials, counts, shape, objects, blanks, references: references.end() };
+  for (const [id, piece] of maskPieces.members) {
+    if (!pieces.members.has(id)) workspaces.refuse(id, parseJson(piece, WORKSPACE_DEPTH));
+  }
+  return workspaces.within(parseJson(pieces.shell), parseJson(maskPieces.shell));
+}
+
+/** Two levels are around a workspace. */
+const WORKSPACE_DEPTH = MAX_DEPTH - 2;
+
+/** Takes in workspaces one by one, and gives the parts of the tenant that they belong to. */
+class WorkspaceParts {
+  readonly #credentials: Record<string, Json> = {};
+  readonly #counts: Record<string, number> = {};
+  readonly #objects: Record<string, number> = {};
+  readonly #blanks: BlankCredential[] = [];
+  readonly #references = createReferenceCheck('tenant');
+  readonly #writer = new PieceWriter();
+  #separator = '';
+
+  /** @param mask `undefined` if the export without credentials lacks the workspace */
+  add(id: string, full: Json, mask: Json | undefined): void {
+    const tree = tenantOf(id, full);
+    const { config, credentials, counts } = splitCredentials(tree, tenantOf(id, mask));
+    Object.assign(this.#credentials, credentials);
+    addTo(this.#counts, { ...counts });
+    // The tenant itself is counted with all that is around its workspaces.
+    addTo(this.#objects, { ...countObjects(tree, { shape: 'tenant' }), tenant: 0 });
+    this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
+    this.#references.add(tree);
+    const text = stringifyJson((config[WORKSPACES] as JsonObject)[id] as Json);
+    this.#writer.write(`${this.#separator}${JSON.stringify(id)}:`);
+    this.#writer.write(text);
+    this.#separator = ',';
+  }
+
+  /** A workspace that is only in the export without credentials, which is a mistake unless it is blank.
+   * @throws EXPORT_INCONSISTENT */
+  refuse(id: string, mask: Json): void {
+    splitCredentials(tenantOf(id, undefined), tenantOf(id, mask));
+  }
+
+  /** @param full tree of the tenant, with no workspaces
+   * @param mask the same without credentials */
+  within(full: Json, mask: Json): ExportParts {
+    const shape = shapeOf(full);
+    shapeOf(mask);
+    const { config, credentials, counts } = splitCredentials(full, mask);
+    addTo(this.#counts, { ...counts });
+    addTo(this.#objects, { ...countObjects(full, { shape }) });
+    this.#references.add(full);
+    return {
+      config: this.#configOf(config as JsonObject),
+      credentials: Object.assign(this.#credentials, credentials),
+      counts: { redacted: 0, known: 0, lookalike: 0, ...this.#counts },
+      shape,
+      objects: this.#objects,
+      blanks: [...findBlankCredentials(full, { shape }), ...this.#blanks],
+      references: this.#references.end(),
+    };
+  }
+
+  #configOf(outer: JsonObject): Uint8Array[] {
+    const before = new PieceWriter();
+    const after = new PieceWriter();
+    let writer = before;
+    let separator = '{';
+    for (const [name, value] of Object.entries(outer)) {
+      writer.write(`${separator}${JSON.stringify(name)}:${name === WORKSPACES ? '{' : stringifyJson(value)}`);
+      separator = ',';
+      if (name !== WORKSPACES) continue;
+      writer = after;
+      writer.write('}');
+    }
+    writer.write('}');
+    return [...before.end(), ...this.#writer.end(), ...after.end()];
+  }
 }
 
 /** A tenant with nothing but one workspace. */
-const tenantOf = (id: string, piece: Uint8Array | undefined): { readonly [WORKSPACES]: JsonObject } => ({
-  // Two levels are around it.
-  [WORKSPACES]: piece === undefined ? {} : Object.fromEntries([[id, parseJson(piece, MAX_DEPTH - 2)]]),
+const tenantOf = (id: string, workspace: Json | undefined): { readonly [WORKSPACES]: JsonObject } => ({
+  [WORKSPACES]: workspace === undefined ? {} : Object.fromEntries([[id, workspace]]),
 });
 
 function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {

@@ -1,6 +1,6 @@
 /** A large JSON document in pieces, so that it need not be in memory as a whole: the members of one object somewhere inside
  * it, and all the rest. */
-import { scanContainer } from './json-scan.ts';
+import { endOfString, endOfValue, readString, skipSpace } from './json-scan.ts';
 
 export interface JsonPieces {
   /** The document with that object empty. */
@@ -9,11 +9,8 @@ export interface JsonPieces {
   readonly members: ReadonlyMap<string, Uint8Array>;
 }
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const OPEN_ARRAY = 0x5b;
-const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
@@ -32,13 +29,28 @@ export function jsonPieces(bytes: Uint8Array, path: readonly string[]): JsonPiec
   }
   const members = new Map<string, Uint8Array>();
   for (const [name, range] of object.ranges) members.set(name, bytes.subarray(range.from, range.to));
-  const shell = Buffer.concat([
-    bytes.subarray(0, object.start),
-    Buffer.from('{}'),
-    bytes.subarray(object.end),
-  ]);
-  return { shell, members };
+  return { shell: shellOf(bytes, object.start, object.end), members };
 }
+
+/** Find the member of the document's root object that has this name, and look no further.
+ * @returns where its value begins; -1 if there is none, or what comes before is not as it should be */
+export function findRootMember(bytes: Uint8Array, wanted: string): number {
+  const start = skipSpace(bytes, 0);
+  if (bytes[start] !== OPEN_OBJECT) return -1;
+  for (let at = start; bytes[at] === OPEN_OBJECT || bytes[at] === COMMA; ) {
+    const head = memberHead(bytes, skipSpace(bytes, at + 1));
+    if (head === null) return -1;
+    if (head.name === wanted) return head.from;
+    const to = endOfValue(bytes, head.from);
+    if (to === -1) return -1;
+    at = skipSpace(bytes, to);
+  }
+  return -1;
+}
+
+/** A document with the object from `start` to `end` empty. */
+export const shellOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
+  Buffer.concat([bytes.subarray(0, start), Buffer.from('{}'), bytes.subarray(end)]);
 
 interface Range {
   readonly from: number;
@@ -59,15 +71,12 @@ function membersOf(bytes: Uint8Array, start: number): ObjectRange | null {
   let at = skipSpace(bytes, start + 1);
   if (bytes[at] === CLOSE_OBJECT) return { start, end: at + 1, ranges };
   for (;;) {
-    const nameEnd = endOfString(bytes, at);
-    if (nameEnd === -1) return null;
-    const name = readName(bytes.subarray(at, nameEnd));
-    at = skipSpace(bytes, nameEnd);
-    if (name === null || ranges.has(name) || bytes[at] !== COLON) return null;
-    const from = skipSpace(bytes, at + 1);
+    const head = memberHead(bytes, at);
+    if (head === null || ranges.has(head.name)) return null;
+    const { from } = head;
     const to = endOfValue(bytes, from);
     if (to <= from) return null;
-    ranges.set(name, { from, to });
+    ranges.set(head.name, { from, to });
     at = skipSpace(bytes, to);
     if (bytes[at] === CLOSE_OBJECT) return { start, end: at + 1, ranges };
     if (bytes[at] !== COMMA) return null;
@@ -75,42 +84,11 @@ function membersOf(bytes: Uint8Array, start: number): ObjectRange | null {
   }
 }
 
-/** @returns -1 if the value does not end */
-function endOfValue(bytes: Uint8Array, from: number): number {
-  const first = bytes[from];
-  if (first === QUOTE) return endOfString(bytes, from);
-  if (first === OPEN_OBJECT || first === OPEN_ARRAY) return scanContainer(bytes, from);
-  let at = from;
-  while (at < bytes.byteLength && !isEnd(bytes[at] as number)) at++;
-  return at;
-}
-
-/** Where a number, true, false or null must end. */
-const isEnd = (byte: number): boolean =>
-  byte === COMMA || byte === CLOSE_OBJECT || byte === 0x5d || byte <= 0x20;
-
-function endOfString(bytes: Uint8Array, from: number): number {
-  if (bytes[from] !== QUOTE) return -1;
-  for (let at = from + 1; at < bytes.byteLength; at++) {
-    if (bytes[at] === QUOTE) return at + 1;
-    if (bytes[at] === BACKSLASH) at++;
-  }
-  return -1;
-}
-
-function skipSpace(bytes: Uint8Array, from: number): number {
-  let at = from;
-  for (; at < bytes.byteLength; at++) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
-  }
-  return at;
-}
-
-function readName(quoted: Uint8Array): string | null {
-  try {
-    return JSON.parse(Buffer.from(quoted.buffer, quoted.byteOffset, quoted.byteLength).toString('utf8'));
-  } catch {
-    return null;
-  }
+/** The name of the member that begins at `at`, and where its value does. */
+function memberHead(bytes: Uint8Array, at: number): { readonly name: string; readonly from: number } | null {
+  const nameEnd = endOfString(bytes, at);
+  if (nameEnd === -1) return null;
+  const name = readString(bytes, at, nameEnd);
+  const colon = skipSpace(bytes, nameEnd);
+  return name === null || bytes[colon] !== COLON ? null : { name, from: skipSpace(bytes, colon + 1) };
 }

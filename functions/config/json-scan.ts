@@ -35,19 +35,25 @@ export function isPlainJson(bytes: Uint8Array, maxDepth: number): boolean {
     } else if (byte === 0x7d || byte === 0x5d) {
       depth--;
     } else if (byte >= ZERO && byte <= NINE) {
-      const start = at;
-      // Minus zero is the one short number that a double loses.
-      if (byte === ZERO && bytes[at - 1] === MINUS) return false;
-      for (; at < end; at++) {
-        const next = bytes[at] as number;
-        if (next === LOWER_E || next === UPPER_E) return false;
-        if ((next < ZERO || next > NINE) && next !== 0x2e) break;
-      }
-      if (at - start > SAFE_DIGITS) return false;
-      at--;
+      at = endOfPlainNumber(bytes, at) - 1;
+      if (at < 0) return false;
     }
   }
   return depth === 0;
+}
+
+/** @param start of its first digit
+ * @returns index after the number; -1 if a double may change it */
+export function endOfPlainNumber(bytes: Uint8Array, start: number): number {
+  // Minus zero is the one short number that a double loses.
+  if (bytes[start] === ZERO && bytes[start - 1] === MINUS) return -1;
+  let at = start;
+  for (; at < bytes.byteLength; at++) {
+    const next = bytes[at] as number;
+    if (next === LOWER_E || next === UPPER_E) return -1;
+    if ((next < ZERO || next > NINE) && next !== 0x2e) break;
+  }
+  return at - start > SAFE_DIGITS ? -1 : at;
 }
 
 /** Find the end of an array or object, without judging what is inside.
@@ -69,6 +75,59 @@ export function scanContainer(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
+/** Find the end of a value, without judging what is inside.
+ * @returns index after it; -1 if it does not end */
+export function endOfValue(bytes: Uint8Array, from: number): number {
+  const first = bytes[from];
+  if (first === QUOTE) return endOfString(bytes, from);
+  if (first === 0x7b || first === 0x5b) return scanContainer(bytes, from);
+  let at = from;
+  while (at < bytes.byteLength && !isDelimiter(bytes[at] as number)) at++;
+  return at;
+}
+
+/** Where a number, true, false or null must end. */
+const isDelimiter = (byte: number): boolean =>
+  byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20;
+
+/** @returns index after the closing quote; -1 if it does not end, or does not begin here */
+export function endOfString(bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== QUOTE) return -1;
+  for (let at = from + 1; at < bytes.byteLength; at++) {
+    if (bytes[at] === QUOTE) return at + 1;
+    if (bytes[at] === BACKSLASH) at++;
+  }
+  return -1;
+}
+
+/** @returns index of the next byte that is no space */
+export function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (; at < bytes.byteLength; at++) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
+  }
+  return at;
+}
+
+/** Escapes, and what must not stand in a string unescaped. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
+const NOT_AS_IS = /[\\\u0000-\u001f]/;
+
+/** The text of a string.
+ * @param from of its opening quote
+ * @param to after its closing quote
+ * @returns null if it is no string of JSON */
+export function readString(bytes: Uint8Array, from: number, to: number): string | null {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset + from + 1, to - from - 2).toString('utf8');
+  if (!NOT_AS_IS.test(content)) return content;
+  try {
+    return JSON.parse(`"${content}"`);
+  } catch {
+    return null;
+  }
+}
+
 /** Run over a JSON text once, without recursion and without judging its grammar.
  * Strings are jumped over, so that a large export costs a fraction of the parse that follows. */
 export function scanJson(text: string): JsonScan {
@@ -78,7 +137,7 @@ export function scanJson(text: string): JsonScan {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
-      at = endOfString(text, at);
+      at = closingQuote(text, at);
       if (at < 0) return { depth: deepest, open: true, inexactNumbers };
     } else if (code === 0x7b || code === 0x5b) {
       depth++;
@@ -95,7 +154,7 @@ export function scanJson(text: string): JsonScan {
 }
 
 /** Index of the closing quote, or -1. */
-function endOfString(text: string, start: number): number {
+function closingQuote(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;
     while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;

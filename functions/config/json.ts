@@ -66,6 +66,10 @@ export function parseJson(source: string | Uint8Array, maxDepth = MAX_DEPTH): Js
   }
 }
 
+/** Parse JSON of which `isPlainJson` is true, and that is known to be UTF-8 without byte order mark.
+ * @throws EXPORT_MALFORMED */
+export const parsePlainJson = (bytes: Uint8Array): Json => parse(textOf(bytes), false);
+
 /** The JSON text of a value: compact, members in their order, raw numbers as they were read. Mirror of `parseJson`. */
 export function stringifyJson(value: Json): string {
   try {
@@ -84,9 +88,12 @@ function decode(source: string | Uint8Array): string {
       sizeBytes: source.byteLength,
     });
   }
-  const text = Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('utf8');
+  const text = textOf(source);
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
+
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 
 function parse(text: string, open: boolean): Json {
   try {

@@ -11,7 +11,7 @@ export interface ReferenceFindings {
   readonly dangling: number;
   /** References whose target may be there without being exported, or is a name alone. */
   readonly doubtful: number;
-  /** The first of them in document order, the dangling ones before the doubtful ones. */
+  /** The first of them, in the order in which their trees were added; the dangling ones before the doubtful ones. */
   readonly examples: readonly FoundReference[];
 }
 
