@@ -10,7 +10,7 @@ import {
 } from './automation-clients.ts';
 import { type BehaviourOrder, Behaviours } from './behaviour.ts';
 import { type FaultOrder, Faults } from './faults.ts';
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { type LimitsOrder, RateLimiter } from './limits.ts';
 import { listenForCertificates, type MutualTls } from './mutual-tls.ts';
 import { type RecordedRequest, recordRequests } from './request-log.ts';
@@ -66,7 +66,8 @@ export interface NewTenant {
   readonly id: string;
   /** Tree of a whole tenant. Redacted or missing credentials that SecureAuth makes itself are made. */
   readonly tree: JsonObject;
-  /** What only a dump holds, by collection: `acrs`, `secrets`, `roles` and so on. Their `tenant_id` may be left out. */
+  /** What only a dump holds, by collection: `acrs`, `secrets`, `roles` and so on. They become this
+   * tenant's own, whatever their `tenant_id`. */
   readonly dump?: Collections;
   /** What only an identity dump holds, by collection: `users`, `user_credentials` and so on. */
   readonly identity?: Collections;
@@ -210,16 +211,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** Elements with the tenant that they belong to; roles name it deeper inside. */
-const ofTenant = (tenantId: string, collections: Collections = {}): Collections =>
-  Object.fromEntries(
+/** Elements as this tenant's own, whosever they were; roles name their tenant deeper inside. */
+function ofTenant(tenantId: string, collections: Collections = {}): Collections {
+  const own = (element: Json | undefined): JsonObject =>
+    isJsonObject(element) ? { ...structuredClone(element), tenant_id: tenantId } : { tenant_id: tenantId };
+  return Object.fromEntries(
     Object.entries(collections).map(([name, list]) => [
       name,
       list.map((element) =>
-        structuredClone(name === 'roles' ? element : { tenant_id: tenantId, ...element }),
+        name === 'roles'
+          ? { ...element, subject: own(element['subject']), resource: own(element['resource']) }
+          : own(element),
       ),
     ]),
   );
+}
 
 function createApp(
   { tls, bodyLimitBytes = 512 * MEBIBYTE }: SandboxOptions,

@@ -83,5 +83,23 @@ export function credentialValues(tree: JsonObject): string[] {
   return [...new Set(values.filter((value) => typeof value === 'string' && value !== '') as string[])];
 }
 
+/** Members of a dump or identity dump that hold secrets no tree has, by collection. */
+const SECRETS_BESIDE_TREE = [
+  'secrets.*.secret',
+  'secrets.*.value',
+  'vanity_domains.*.key',
+  'vanity_domains.*.api_key',
+  'user_credentials.*.payload.*',
+  'codes.*.code.hashed_code',
+];
+
+/** All secret strings of a tenant's dump or identity dump that its tree does not hold.
+ * @returns each value once; blank ones left out
+ */
+export function valuesBesideTree(dump: Json): string[] {
+  const values = stringsAndObjects(dump, SECRETS_BESIDE_TREE);
+  return [...new Set(values.filter((value) => typeof value === 'string' && value !== '') as string[])];
+}
+
 const stringsAndObjects = (value: Json, paths: readonly string[]): Json[] =>
   paths.flatMap((path) => valuesAt(value, path.split('.')));

@@ -5,9 +5,12 @@ import {
   CANARY_MARKER,
   credentialValues,
   demoTenants,
+  valuesBesideTree,
 } from '../../../scripts/demo/tenants.ts';
 import type { Json, JsonObject } from '../../../scripts/sandbox/json.ts';
 import { isJsonObject, valuesAt } from '../../../scripts/sandbox/json.ts';
+import { dumpOf, importDump } from '../../../scripts/sandbox/state/dump/dump.ts';
+import { identityDumpOf, importIdentity } from '../../../scripts/sandbox/state/identity.ts';
 import { TENANT } from '../../../scripts/sandbox/state/model.ts';
 import { redactTenant } from '../../../scripts/sandbox/state/redact.ts';
 import { danglingReferences, wrongKinds } from '../../../scripts/sandbox/state/validate.ts';
@@ -37,10 +40,34 @@ it('there are three, and the same ones every time but for their keys', () => {
   expect(again.map(({ tree }) => withoutKeys(tree))).toEqual(tenants.map(({ tree }) => withoutKeys(tree)));
 });
 
-describe.each(tenants)('$id', ({ id, tree }) => {
+describe.each(tenants)('$id', ({ id, tree, dump, identity }) => {
   it('is whole: every object of the right kind, every reference with a target', () => {
     expect(wrongKinds(tree)).toEqual([]);
     expect(danglingReferences(tree, {})).toEqual([]);
+  });
+
+  it('has what no tree shows, marked where it is secret, and all of it goes into the sandbox', () => {
+    expect(Object.keys(dump)).toEqual(expect.arrayContaining(['acrs', 'roles', 'secrets', 'vanity_domains']));
+    expect(Object.keys(identity)).toEqual(expect.arrayContaining(['users', 'user_credentials', 'codes']));
+    for (const document of [dump, identity] as unknown as JsonObject[]) {
+      const marked = [...strings(document)]
+        .map(([, value]) => value)
+        .filter((value) => value.includes(CANARY_MARKER));
+      expect(new Set(valuesBesideTree(document))).toEqual(new Set(marked));
+      expect(marked.every((value) => value.includes(`${CANARY_MARKER}${id}-`))).toBe(true);
+    }
+    const state = { tree, beside: dump, identity: {}, ids: new Map() };
+    const options = { mode: 'update', complete: true, at: new Date(0) } as const;
+    expect(importDump(id, state, dumpOf(id, state, { root: true, withData: true }), options)).toMatchObject({
+      kind: 'done',
+      change: { beside: dump },
+    });
+    const withPeople = { ...state, identity };
+    const people = { mode: 'update', complete: true, usersPerImport: 0, at: new Date(0) } as const;
+    expect(importIdentity(id, withPeople, identityDumpOf(id, withPeople), people)).toMatchObject({
+      kind: 'done',
+      change: { identity },
+    });
   });
 
   it('is of a realistic size', () => {
