@@ -117,9 +117,14 @@ export const selectorSchema = z
     }
   });
 
-/** A selection as people write it; a list alone is what to include. */
+/** A selection as people may write it: a list alone is what to include.
+ * @returns the whole form; anything else as it is */
+export const wholeSelection = (value: unknown): unknown =>
+  Array.isArray(value) ? { include: value } : value;
+
+/** A selection as people write it. Whoever shows what was wrong has to look at its whole form. */
 export const selectionSchema = z.preprocess(
-  (value) => (Array.isArray(value) ? { include: value } : value),
+  wholeSelection,
   z.strictObject({
     include: z.array(selectorSchema).max(MAX_SELECTORS).default([]),
     exclude: z.array(selectorSchema).max(MAX_SELECTORS).default([]),
@@ -131,7 +136,7 @@ export const selectionSchema = z.preprocess(
  * @example [{"resourceType": "clients", "resourceQuery": {"client_name": "Portal*"}}]
  * @throws INVALID_REQUEST naming the member, the value and what it must be */
 export const parseSelection = (value: unknown): Selection =>
-  parseInput(selectionSchema, value, 'selection', 'INVALID_REQUEST');
+  parseInput(selectionSchema, wholeSelection(value), 'selection', 'INVALID_REQUEST');
 
 /** Whether a member of a type's objects is, or is in, a credential: whoever may ask for it could guess it. */
 function isCredentialPath(type: ObjectType, path: string): boolean {

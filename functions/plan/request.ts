@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
-import { selectionSchema } from '../config/selection.ts';
+import { selectionSchema, wholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
@@ -73,4 +73,9 @@ export type PlanRequest = z.infer<typeof planRequestSchema>;
 /** Judge the event that a plan was asked for with.
  * @throws INVALID_REQUEST naming field, value and bound */
 export const parsePlanRequest = (event: unknown): PlanRequest =>
-  parseInput(planRequestSchema, event, 'plan request', 'INVALID_REQUEST');
+  parseInput(planRequestSchema, withWholeSelection(event), 'plan request', 'INVALID_REQUEST');
+
+const withWholeSelection = (event: unknown): unknown =>
+  typeof event === 'object' && event !== null && 'selection' in event
+    ? { ...event, selection: wholeSelection(event.selection) }
+    : event;
