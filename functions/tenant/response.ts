@@ -63,9 +63,9 @@ export const BURST_PAUSE_SECONDS = 15;
 /** What the exchange was for: statuses mean different things. */
 export type Exchange = 'export' | 'import';
 
-const HUB_HINT =
-  'the client needs the scope, and the tenant the feature tree_dump_tenant; ' +
-  'without the feature, set "parts": ["system"] in the enrolment';
+const WITHOUT_HUB = 'without the feature, set "parts": ["system"] in the enrolment';
+const HUB_FORBIDDEN = `the client needs the scope, and the tenant the feature tree_dump_tenant; ${WITHOUT_HUB}`;
+const HUB_NOT_FOUND = `the workspace must exist, and the tenant needs the feature tree_dump_tenant; ${WITHOUT_HUB}`;
 
 /** Translate a failed exchange with a configuration API into one of our errors.
  * @returns null if the status is a success */
@@ -95,10 +95,10 @@ export function failureOf(
   }
   if (status === 401) return failure('AUTHENTICATION_REFUSED');
   if (status === 403) {
-    return failure('PERMISSION_DENIED', `: ${api === 'hub' ? HUB_HINT : 'the client needs the scope'}`);
+    return failure('PERMISSION_DENIED', `: ${api === 'hub' ? HUB_FORBIDDEN : 'the client needs the scope'}`);
   }
   // The token endpoint has just vouched for the tenant: it is the API that is not there.
-  if (status === 404) return failure('TENANT_NOT_FOUND', api === 'hub' ? `: ${HUB_HINT}` : '');
+  if (status === 404) return failure('TENANT_NOT_FOUND', api === 'hub' ? `: ${HUB_NOT_FOUND}` : '');
   if (kind === 'import') {
     if (status === 409) return failure('IMPORT_CONFLICT');
     if ([400, 413, 422].includes(status)) {
