@@ -38,6 +38,8 @@ const DISPOSITIONS = {
   TENANT_THROTTLED: 'retry',
   /** No connection, a timeout, or a 5xx answer. */
   TENANT_UNAVAILABLE: 'retry',
+  /** The host's certificate is not for its name, has expired, or comes from no trusted authority: nothing was sent. */
+  TENANT_UNTRUSTED: 'halt',
   /** The answer was cut short: fewer bytes than announced, or JSON that ends early. */
   EXPORT_INCOMPLETE: 'retry',
   /** The export is not JSON, not an object, or empty. */

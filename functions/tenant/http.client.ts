@@ -39,7 +39,7 @@ export interface TlsOptions {
 
 export interface Http {
   /** One exchange, answer read to its end.
-   * @throws TENANT_UNAVAILABLE if no answer came
+   * @throws TENANT_UNAVAILABLE if no answer came; TENANT_UNTRUSTED if that is for the host's certificate
    * @throws EXPORT_INCOMPLETE if the connection broke, or bytes are missing, within the body
    * @throws EXPORT_TOO_LARGE if the body exceeds the limit
    * @throws UNEXPECTED_RESPONSE if the body is compressed in a way that nobody asked for */
@@ -87,10 +87,14 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
         body: body ?? null,
       });
     } catch (cause) {
+      const reason = reasonOf(cause);
+      const untrusted = UNTRUSTED.test(reason);
       throw new TenantBackupError(
-        'TENANT_UNAVAILABLE',
-        `no answer from ${url.host}: ${reasonOf(cause)}`,
-        { host: url.host, reason: reasonOf(cause) },
+        untrusted ? 'TENANT_UNTRUSTED' : 'TENANT_UNAVAILABLE',
+        untrusted
+          ? `the certificate of ${url.host} is not trusted: ${reason}`
+          : `no answer from ${url.host}: ${reason}`,
+        { host: url.host, reason },
         { cause },
       );
     }
@@ -183,6 +187,11 @@ function decoded({ body, headers, statusCode }: Dispatcher.ResponseData): Readab
   // Errors of either stream arrive at the one that is read.
   return decoder === undefined ? null : pipeline(body, decoder, () => {});
 }
+
+/** What OpenSSL has against a server's certificate, and Node against its name.
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const UNTRUSTED =
+  /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_.*|(CERT|CRL)_.*|.*SELF_SIGNED_CERT.*|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
 /** undici and Node put a code on their errors; their messages may name more than we want to repeat. */
 export function reasonOf(error: unknown): string {

@@ -22,6 +22,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   PERMISSION_DENIED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_NOT_FOUND: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_UNAVAILABLE: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  TENANT_UNTRUSTED: 'name the authority in the enrolment, if it is one of your own: ca, docs/ENROLMENT.md',
   TENANT_THROTTLED: 'wait a minute, then repeat the command',
   TENANT_LOCKED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   NO_BACKUP: (facts) => `tenant-backup run ${tenantOf(facts)}; or look at all: tenant-backup list`,

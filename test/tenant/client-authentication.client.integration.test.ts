@@ -146,8 +146,9 @@ describe('over TLS', () => {
     ])('is refused before anything is sent where the enrolment %s', async (_what, ca) => {
       const sandbox = await start({ clientSecret: secret }, tls());
       expect(await rejectionOf(read(sandbox, { clientSecret: secret, ca: await ca() }))).toMatchObject({
-        code: 'TENANT_UNAVAILABLE',
-        facts: { reason: expect.stringMatching(/CERT|ISSUER|SIGN/) },
+        code: 'TENANT_UNTRUSTED',
+        disposition: 'halt',
+        message: expect.stringMatching(/^the certificate of 127\.0\.0\.1:\d+ is not trusted: [A-Z_]+$/),
       });
       expect(sandbox.requests).toEqual([]);
     });
@@ -159,7 +160,7 @@ describe('over TLS', () => {
         { tls: { cert: elsewhere.certificate, key: elsewhere.privateKey } },
       );
       expect(await rejectionOf(read(sandbox, { clientSecret: secret, ...trusting() }))).toMatchObject({
-        code: 'TENANT_UNAVAILABLE',
+        code: 'TENANT_UNTRUSTED',
         facts: { reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
       });
     });
