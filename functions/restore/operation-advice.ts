@@ -63,7 +63,7 @@ const SAY_INTERRUPTED: Readonly<Record<Outcome, string>> = {
  * has it. */
 function againOf({ operation, request, backup }: OperationRecord): Advice['requests'] {
   if (operation === 'patch') return {};
-  const { asOf: _, tier: __, plan: ___, ...rest } = request;
+  const { asOf: _, plan: __, ...rest } = request;
   return { again: backup === undefined ? request : { ...rest, versionId: backup.versionId } };
 }
 

@@ -1,70 +1,76 @@
-import { planChanges } from '../config/change-set.ts';
+import { type ChangeSet, planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
-import { TIERS } from '../runtime/names.ts';
-import { openChosen } from '../vault/open-chosen.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
 import { addedBy } from './added-by.ts';
 import { judgeChanges } from './judge-changes.ts';
-import { openVersion } from './open-version.ts';
 import type { RestoreRequest } from './request.ts';
+import { openSource } from './source.ts';
 import type { RestoreTools, Work } from './work.ts';
 
+/** A further judgement, before anything is written. */
+export type Guard = (changes: ChangeSet, live: Json) => void;
+
 /** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
- * @throws NOT_ENROLLED, NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening
+ * @throws NOT_ENROLLED and the errors of `openSource`
  * @throws OPERATION_NOT_FOUND if the operation that is to be undone is not known */
-export async function prepareRestore(request: RestoreRequest, tools: RestoreTools): Promise<Work> {
-  const { tenant, mode, dryRun, send, onFailure, selection, credentials, includeOwnClient, prune } = request;
+export async function prepareRestore(
+  request: RestoreRequest,
+  tools: RestoreTools,
+  guard: Guard = () => {},
+): Promise<Work> {
+  const { tenant, into = tenant, mode, dryRun, send, onFailure, includeOwnClient, prune } = request;
   const operationId = tools.randomUuid();
-  const enrolment = await tools.enrolments.get(tenant);
-  const versions = await listVersions(request, tools);
-  const { version, manifest, tree, secretPointers } = await openChosen(versions, request, (each) =>
-    openVersion(each, enrolment.keys, tools),
-  );
-  const added =
-    typeof prune === 'object' && 'createdBy' in prune ? await addedBy(tenant, prune.createdBy, tools) : null;
+  const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
+  const source = await openSource(request, from, enrolment, tools);
+  const added = await addedByOther(request, into, tools);
   const { hub } = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
-  const { requestedBy = null, ...told } = request;
   return {
     operationId,
     operation: 'restore',
-    tenant,
+    tenant: into,
     enrolment,
     hub,
     mode,
     send,
     onFailure,
-    requestedBy,
-    request: told,
-    backup: {
-      tenant: version.tenant,
-      tier: version.tier,
-      versionId: version.versionId,
-      backupId: manifest.backupId,
-      storedAt: version.storedAt.toISOString(),
-    },
-    plan: (live) =>
-      planChanges(tree, live, {
+    requestedBy: request.requestedBy ?? null,
+    request: withoutSecrets(request),
+    backup: source.reference,
+    plan: (live) => {
+      const changes = planChanges(source.tree, live, {
         mode,
-        selection,
-        credentials,
+        selection: request.selection,
+        credentials: request.credentials,
         prune: prune !== false,
         ownClientId: includeOwnClient ? undefined : enrolment.clientId,
-        secretPointers,
-        leaveOut: added === null ? [] : extrasBut(added, tree, live),
-      }),
-    judge: (changes) => judgeChanges(changes, prune),
+        secretPointers: source.secretPointers,
+        leaveOut: [...source.leaveOut, ...(added === null ? [] : extrasBut(added, source.tree, live))],
+      });
+      return { ...changes, warnings: [...source.warnings, ...changes.warnings] };
+    },
+    judge: (changes, live) => {
+      guard(changes, live);
+      judgeChanges(changes, prune);
+    },
   };
 }
 
-const listVersions = async (
-  { tenant, tier }: RestoreRequest,
-  { vault }: RestoreTools,
-): Promise<VaultVersion[]> =>
-  (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();
+const addedByOther = async (
+  { prune }: RestoreRequest,
+  into: string,
+  tools: RestoreTools,
+): Promise<ReadonlySet<string> | null> =>
+  typeof prune === 'object' && 'createdBy' in prune ? addedBy(into, prune.createdBy, tools) : null;
 
 /** What the tenant has besides the backup, without what an operation has added. */
 const extrasBut = (added: ReadonlySet<string>, desired: Json, live: Json): string[] =>
   compareTrees(desired, live)
     .differences.filter(({ kind, pointer }) => kind === 'extra' && !added.has(pointer))
     .map(({ pointer }) => pointer);
+
+/** The request as it may be written down. */
+function withoutSecrets({ requestedBy: _, transform, ...request }: RestoreRequest): Work['request'] {
+  if (transform === undefined) return request;
+  const { credentialValues: __, ...told } = transform;
+  return { ...request, transform: told };
+}

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
 import { selectionSchema } from '../config/selection.ts';
+import { transformSchema } from '../config/transform.ts';
 import { parseInput } from '../parse.ts';
+import { planIdSchema } from '../plan/stored-plan.ts';
 import { TIERS } from '../runtime/names.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
 import { SENDINGS } from './apply.ts';
@@ -48,6 +50,10 @@ const restoreSchema = z.strictObject({
   credentials: z.enum(['restore', 'keep']).default('restore'),
   /** Whether the client that the restore is made with may be overwritten and deleted. */
   includeOwnClient: z.boolean().default(false),
+  /** The enrolment of another tenant to restore into. @default - the tenant itself */
+  into: tenantName.optional(),
+  /** What has to be another there. */
+  transform: transformSchema.optional(),
   /** What is sent: an import of the objects that differ (`changes`), an import of the whole tenant as it is to be
    * (`everything`), or a patch of what differs (`patch`). */
   send: z.enum(SENDINGS).default('changes'),
@@ -74,20 +80,36 @@ const patchOperationSchema = restoreSchema
     prune: z.strictObject({ expected: z.int().min(0).max(1_000_000) }).optional(),
   });
 
+/** A plan says what; the request, how. */
+const plannedSchema = restoreSchema
+  .pick({ tenant: true, dryRun: true, send: true, onFailure: true, requestedBy: true })
+  .extend({
+    /** Id of a plan that was made of the tenant. */
+    plan: planIdSchema,
+    /** Where the plan left it open. */
+    credentials: z.enum(['restore', 'keep']).optional(),
+  });
+
 /** What to restore, and how. Exists only because `parseRestoreRequest` made it. */
 export type RestoreRequest = z.infer<typeof restoreSchema>;
 
 /** What to change in a tenant, with the same safety net. Exists only because `parseRestoreRequest` made it. */
 export type PatchRequest = z.infer<typeof patchOperationSchema>;
 
+/** Which plan to carry out. Exists only because `parseRestoreRequest` made it. */
+export type PlannedRequest = z.infer<typeof plannedSchema>;
+
 const checkedRestoreSchema = restoreSchema.refine(
   ({ versionId, asOf }) => versionId === undefined || asOf === undefined,
   { message: 'must have at most one of versionId and asOf' },
 );
 
-/** Judge the event that a restore was invoked with: it is a patch if it has the member `patch`.
+/** Judge the event that a restore was invoked with: it is a patch if it has the member `patch`, and carries out a plan if
+ * it has the member `plan`.
  * @throws INVALID_REQUEST naming field, value and bound */
-export const parseRestoreRequest = (event: unknown): RestoreRequest | PatchRequest =>
-  typeof event === 'object' && event !== null && 'patch' in event
-    ? parseInput(patchOperationSchema, event, 'patch request', 'INVALID_REQUEST')
-    : parseInput(checkedRestoreSchema, event, 'restore request', 'INVALID_REQUEST');
+export function parseRestoreRequest(event: unknown): RestoreRequest | PatchRequest | PlannedRequest {
+  const has = (name: string) => typeof event === 'object' && event !== null && name in event;
+  if (has('patch')) return parseInput(patchOperationSchema, event, 'patch request', 'INVALID_REQUEST');
+  if (has('plan')) return parseInput(plannedSchema, event, 'restore request', 'INVALID_REQUEST');
+  return parseInput(checkedRestoreSchema, event, 'restore request', 'INVALID_REQUEST');
+}

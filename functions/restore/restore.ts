@@ -3,8 +3,9 @@ import { exportLive } from './export-settled.ts';
 import { openJournal } from './operation-journal.ts';
 import { prepareRestore } from './prepare.ts';
 import { preparePatch } from './prepare-patch.ts';
+import { preparePlanned } from './prepare-planned.ts';
 import { prove } from './proof.ts';
-import type { PatchRequest, RestoreRequest } from './request.ts';
+import type { PatchRequest, PlannedRequest, RestoreRequest } from './request.ts';
 import { type RestoreReport, reportOf } from './restore-report.ts';
 import { type Call, type RestoreTools, UNBOUNDED, type Work } from './work.ts';
 
@@ -20,12 +21,20 @@ export const LEASE = { seconds: 120, renewEverySeconds: 30 };
  * @throws TENANT_LOCKED if another operation on the tenant is under way; then nothing was written
  * @throws every error of `carryOut`, whose facts name operation, outcome and safety backup */
 export async function restore(
-  request: RestoreRequest | PatchRequest,
+  request: RestoreRequest | PatchRequest | PlannedRequest,
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
-  const work = await ('patch' in request ? preparePatch(request, tools) : prepareRestore(request, tools));
+  const work = await prepare(request, tools);
   return request.dryRun ? preview(work) : underLock(work, tools, call);
+}
+
+function prepare(
+  request: RestoreRequest | PatchRequest | PlannedRequest,
+  tools: RestoreTools,
+): Promise<Work> {
+  if ('patch' in request) return preparePatch(request, tools);
+  return 'plan' in request ? preparePlanned(request, tools) : prepareRestore(request, tools);
 }
 
 /** Say what an operation would change, with a token that cannot write. */
