@@ -47,8 +47,17 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   SEAL_BROKEN: DAMAGED,
   PART_MALFORMED: DAMAGED,
   FORMAT_UNSUPPORTED: 'use a later release of this software: git pull && npm ci',
-  RESTORE_MISMATCH:
-    'look at what differs, or go back: tenant-backup restore with --version-id of the safety backup',
+  PLAN_NOT_FOUND: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
+  PLAN_STALE: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
+  CHANGE_IMPOSSIBLE: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
+  CREDENTIALS_CHOICE: 'repeat the command with --credentials restore, or keep',
+  LOCK_LOST: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  ROLLBACK_FAILED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  IMPORT_REFUSED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  IMPORT_CONFLICT: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  OUT_OF_TIME: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  OPERATION_NOT_FOUND: 'tenant-backup status <tenant>; entries of the ledger expire',
+  RESTORE_MISMATCH: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   DEFECT: 'please report the message; it holds no data of yours',
 };
 

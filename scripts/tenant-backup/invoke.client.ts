@@ -21,22 +21,25 @@ export async function invoke<Result>(
     });
   const payload: unknown = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || 'null');
   if (answer.FunctionError === undefined) return payload as Result;
-  throw failureOf(functionName, payload as { errorType?: string; errorMessage?: string } | null);
+  const { tenant } = event as { readonly tenant?: string };
+  const facts = { functionName, ...(tenant !== undefined && { tenant }) };
+  throw failureOf(facts, payload as { errorType?: string; errorMessage?: string } | null);
 }
 
 /** What Lambda reports of a function that threw, or that it ended. */
 function failureOf(
-  functionName: string,
+  facts: { readonly functionName: string; readonly tenant?: string },
   answer: { readonly errorType?: string; readonly errorMessage?: string } | null,
 ): TenantBackupError {
+  const { functionName } = facts;
   const { errorType = 'unknown', errorMessage = 'no reason given' } = answer ?? {};
   const code = errorCodes.find((candidate): candidate is ErrorCode => candidate === errorType);
-  if (code) return new TenantBackupError(code, errorMessage, { functionName });
+  if (code) return new TenantBackupError(code, errorMessage, facts);
   if (/Task timed out/.test(errorMessage)) {
-    return new TenantBackupError('OUT_OF_TIME', `function ${functionName} ran out of time`, { functionName });
+    return new TenantBackupError('OUT_OF_TIME', `function ${functionName} ran out of time`, facts);
   }
   return new TenantBackupError('DEFECT', `function ${functionName} failed: ${errorType}`, {
-    functionName,
+    ...facts,
     errorType,
   });
 }

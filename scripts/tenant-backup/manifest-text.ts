@@ -1,3 +1,4 @@
+import { type CoveredEntry, coverageOf } from '../../functions/config/coverage.ts';
 import type { Manifest } from '../../functions/vault/manifest.ts';
 import { describeRecipient } from '../../functions/vault/sealed-message.ts';
 import { table } from './output.ts';
@@ -49,4 +50,20 @@ const countsText = (counts: Readonly<Record<string, number>>): string => {
 export function pairs(rows: readonly (readonly string[])[]): string {
   const width = Math.max(...rows.map(([name = '']) => name.length));
   return rows.map(([name = '', value = '']) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+}
+
+/** What a backup holds and lacks, for people: what it holds by count, the rest by name. */
+export function coverageText(manifest: Manifest): string {
+  const covered = coverageOf(manifest);
+  const of = (coverage: CoveredEntry['coverage']) => covered.filter((each) => each.coverage === coverage);
+  const names = (entries: readonly CoveredEntry[]) => entries.map(({ what }) => what).join('; ') || '-';
+  return [
+    table(
+      ['HOLDS', 'OBJECTS', 'FROM'],
+      of('held').map(({ what, objects, kinds }) => [what, String(objects), kinds.join(', ')]),
+    ),
+    '',
+    `not in this backup, as parts that it does not have would hold it: ${names(of('elsewhere'))}`,
+    `in no backup, as no API returns it: ${names(of('nowhere'))}`,
+  ].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { coverageOf } from '../../functions/config/coverage.ts';
 import { type BackupOptions, withBackup } from './choose-backup.ts';
-import { manifestText, pairs } from './manifest-text.ts';
+import { coverageText, manifestText, pairs } from './manifest-text.ts';
 import { globalOptions, print } from './output.ts';
 import { showBytes, showTimeAndAge } from './times.ts';
 import { openNamed } from './vault-tools.ts';
@@ -19,6 +20,10 @@ export function registerShow(program: Command): void {
         ['stored', showTimeAndAge(version.storedAt, now)],
         ['size', showBytes(version.sizeBytes)],
       ]);
-      print(command, { ...version, manifest }, `${place}\n\n${manifestText(manifest, now)}`);
+      print(
+        command,
+        { ...version, manifest, coverage: coverageOf(manifest) },
+        [place, manifestText(manifest, now), coverageText(manifest)].join('\n\n'),
+      );
     });
 }

@@ -1,9 +1,18 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RestoreSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { demoTenants } from '../../scripts/demo/tenants.ts';
+import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
+import type { RestoreReport } from '../../functions/restore/restore-report.ts';
+import type { StatusReport } from '../../functions/status/status.ts';
+import { damage } from '../../scripts/demo/damage.ts';
+import { AUTOMATION_CLIENT_ID, credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { buildProgram } from '../../scripts/tenant-backup/program.ts';
@@ -17,6 +26,7 @@ let deployed: Deployed;
 let sandbox: Sandbox;
 let folder: string;
 let clientSecret: string;
+let globex: object;
 
 beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
@@ -92,6 +102,8 @@ describe('tenants', () => {
 
   test('are found wrong by the test, by name of the error and without the secret', async () => {
     const access = sandbox.addTenant({ id: 'globex', tree: demoTenants()[1]?.tree ?? {} });
+    const [first] = access.clients;
+    globex = { issuer: access.issuer, clientId: first?.clientId, clientSecret: first?.clientSecret };
     await run(
       [
         'tenants',
@@ -228,6 +240,67 @@ describe('backups', () => {
       secrets.send(new GetSecretValueCommand({ SecretId: 'tenant-backup/tenants/acme' })),
     ).rejects.toThrow(/delet/);
   });
+});
+
+describe('a damaged tenant', () => {
+  let before: object;
+
+  test('differs from its backup, by name and without values of secrets', async () => {
+    before = structuredClone(sandbox.tenant('globex'));
+    await fixGlobex();
+    expect(await json(['run', 'globex'])).toMatchObject([{ outcome: 'stored' }]);
+    expect(await json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
+    sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+    const { code, stdout } = await run(['diff', 'globex']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^- client /m);
+    for (const secret of credentialValues(demoTenants()[1]?.tree ?? {})) expect(stdout).not.toContain(secret);
+  });
+
+  test('has a plan, and a dry run, that write nothing', async () => {
+    const { code, stdout, stderr } = await run(['plan', 'globex', '--type', 'clients']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^plan \S+: make tenant globex/);
+    expect(stdout).toMatch(/^\+ client /m);
+    expect(stderr).toContain('to do it: tenant-backup restore globex@');
+    expect(await json<RestoreReport>(['restore', 'globex', '--dry-run'])).toMatchObject({
+      verdict: 'planned',
+    });
+    expect(await json(['diff', 'globex'], 3)).toMatchObject({ isEmpty: false });
+  });
+
+  test('is not restored unless somebody agrees', async () => {
+    const { code, stdout, stderr } = await run(['restore', 'globex']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^\+ client /m);
+    expect(stderr).toContain('no terminal to ask for confirmation on: give --yes');
+    expect(await json(['diff', 'globex'], 3)).toMatchObject({ isEmpty: false });
+  });
+
+  test('is restored, and the status tells how', async () => {
+    const report = await json<RestoreReport>(['restore', 'globex', '--yes']);
+    expect(report).toMatchObject({ verdict: 'verified', tenant: 'globex' });
+    expect(await json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
+    expect(sandbox.tenant('globex')).toMatchObject({ name: (before as { name: string }).name });
+    const status = await json<StatusReport>(['status', 'globex', report.operationId.slice(0, 8)]);
+    expect(status).toMatchObject({ operationId: report.operationId, activity: 'ended', outcome: 'restored' });
+    expect(status.requestedBy).toMatch(/^arn:aws:/);
+    const { stdout } = await run(['status', 'globex']);
+    expect(stdout).toMatch(/^next: .*\n {2}back: tenant-backup restore globex@/m);
+  });
+
+  /** Give the enrolment the client that the sandbox knows. */
+  async function fixGlobex() {
+    await run(['tenants', 'remove', 'globex', '--confirm', 'globex']);
+    const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+    await secrets.send(new RestoreSecretCommand({ SecretId: 'tenant-backup/tenants/globex' }));
+    await secrets.send(
+      new PutSecretValueCommand({
+        SecretId: 'tenant-backup/tenants/globex',
+        SecretString: JSON.stringify(globex),
+      }),
+    );
+  }
 });
 
 describe('every verb', () => {

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
+import type { OutputName } from '../../functions/runtime/names.ts';
+import { IMPORT_MODES, type ImportMode } from '../../functions/tenant/import-mode.ts';
+import { type BackupName, findBackup } from './choose-backup.ts';
+import type { Deployment } from './deployment.ts';
+import { invoke } from './invoke.client.ts';
+
+/** How a restore treats what is there already. */
+export interface WriteOptions {
+  readonly mode: ImportMode;
+  readonly credentials: 'restore' | 'keep';
+}
+
+export const withWriteOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--mode <mode>', 'objects that exist are overwritten, left, or make the whole fail')
+        .choices(IMPORT_MODES)
+        .default('update'),
+    )
+    .addOption(
+      new Option(
+        '--credentials <choice>',
+        'credentials of objects that exist: as in the backup, or as they are',
+      )
+        .choices(['restore', 'keep'])
+        .default('restore'),
+    );
+
+/** A backup as the functions' requests name it. The beginning of an id is looked up here: they take whole ones. */
+export async function backupFields(
+  { id, asOf, tier, tenant }: BackupName,
+  deployment: Deployment,
+): Promise<{ versionId?: string; asOf?: string; tier?: string }> {
+  const place = tier === undefined ? {} : { tier };
+  if (id === undefined) return { ...place, ...(asOf && { asOf: asOf.toISOString() }) };
+  const version = await findBackup(
+    { tenant, id, ...place } as BackupName,
+    deployment.s3,
+    await deployment.output('vaultBucket'),
+  );
+  return { versionId: version.versionId };
+}
+
+type FunctionOutput = Extract<keyof typeof OutputName, `${string}Function`>;
+
+/** Invoke a function of the deployment. */
+export const call = async <Result>(
+  deployment: Deployment,
+  name: FunctionOutput,
+  event: object,
+): Promise<Result> => invoke<Result>(deployment.lambda, await deployment.output(name), event);
+
+/** A write whose answer was lost may go on: repeating it blindly is the last thing to do. */
+export async function callToWrite<Result>(
+  deployment: Deployment,
+  name: FunctionOutput,
+  event: { readonly tenant: string } & Readonly<Record<string, unknown>>,
+): Promise<Result> {
+  // Known before: a name that cannot be read has started nothing.
+  const functionName = await deployment.output(name);
+  try {
+    return await invoke<Result>(deployment.lambda, functionName, event);
+  } catch (error) {
+    if (!isTenantBackupError(error) || error.code !== 'AWS_UNAVAILABLE') throw error;
+    throw new TenantBackupError(
+      'AWS_UNAVAILABLE',
+      `${error.message}; it may go on all the same: look with tenant-backup status ${event.tenant} before you repeat it`,
+      { ...error.facts, tenant: event.tenant },
+      { cause: error },
+    );
+  }
+}

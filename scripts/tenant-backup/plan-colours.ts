@@ -1,0 +1,16 @@
+import { bad, doubtful, good, weak } from './output.ts';
+
+const PAINT: readonly (readonly [RegExp, (text: string) => string])[] = [
+  [/^\+ /, good],
+  [/^~ /, doubtful],
+  [/^- /, bad],
+  [/^! |^problem |^warning /, doubtful],
+  [/^[=?] /, weak],
+];
+
+/** The text of a plan with its lines painted by what they begin with. */
+export const coloured = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => PAINT.find(([pattern]) => pattern.test(line))?.[1](line) ?? line)
+    .join('\n');

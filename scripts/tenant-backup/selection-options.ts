@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { parseSelection } from '../../functions/config/selection.ts';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { readText } from './files.ts';
+
+/** How people say which objects they mean; every option may be repeated. */
+export interface SelectionOptions {
+  readonly type?: string[];
+  readonly id?: string[];
+  readonly workspace?: string[];
+  readonly selection?: string;
+  /** Commander's word for `--no-dependencies`. */
+  readonly dependencies: boolean;
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+export const withSelection = (command: Command): Command =>
+  command
+    .option('--type <type>', 'only objects of this type, such as clients (may be repeated)', collect)
+    .option('--id <id>', 'only objects with this id, * for any text (may be repeated)', collect)
+    .option('--workspace <id>', 'only objects of this workspace (may be repeated)', collect)
+    .option('--selection <file>', 'JSON of a selection, for all that the options above cannot say')
+    .option('--no-dependencies', 'do not take along what a selected object needs; only tell');
+
+/** @returns undefined for everything; otherwise the selection as the functions take it
+ * @throws INVALID_REQUEST before AWS is asked */
+export async function readSelection({
+  type,
+  id,
+  workspace,
+  selection,
+  dependencies,
+}: SelectionOptions): Promise<object | undefined> {
+  const said = type ?? id ?? workspace;
+  if (selection !== undefined && said !== undefined) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      '--selection must not be given beside --type, --id or --workspace',
+    );
+  }
+  const choice = dependencies ? {} : { dependencies: 'report' };
+  if (selection !== undefined) {
+    const value = parseJsonFile(await readText(selection), selection);
+    const whole = { ...(Array.isArray(value) ? { include: value } : (value as object)), ...choice };
+    parseSelection(whole);
+    return whole;
+  }
+  if (said === undefined) return dependencies ? undefined : choice;
+  const selector = { ...(id && { ids: id }), ...(workspace && { workspaces: workspace }) };
+  const include = type ? type.map((resourceType) => ({ resourceType, ...selector })) : [selector];
+  parseSelection({ include, ...choice });
+  return { include, ...choice };
+}
+
+function parseJsonFile(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TenantBackupError('INVALID_REQUEST', `file ${file} must be JSON`);
+  }
+}

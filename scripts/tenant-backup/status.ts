@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { TenantBackupError } from '../../functions/errors.ts';
+import type { StatusReport } from '../../functions/status/status.ts';
+import { vaultKey } from '../../functions/vault/layout.ts';
+import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { type Deployment, openDeployment } from './deployment.ts';
+import { pairs } from './manifest-text.ts';
+import { call } from './operation-tools.ts';
+import { globalOptions, print, table } from './output.ts';
+import { findByPrefix } from './short-ids.ts';
+import { showDuration, showTime, showTimeAndAge } from './times.ts';
+
+const WHOLE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** `status`: where a restore is, or how it ended. */
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('say where a restore is or how it ended, and what to do next')
+    .argument('<tenant>', 'whose')
+    .argument('[operation]', 'which, by the beginning of its id (default: the last one)')
+    .action(async (tenant: string, operation: string | undefined, _options: object, command: Command) => {
+      vaultKey('daily', tenant);
+      const deployment = openDeployment(globalOptions(command).stack);
+      const operationId =
+        operation === undefined ? undefined : await findOperation(tenant, operation, deployment);
+      const report = await call<StatusReport>(deployment, 'statusFunction', {
+        tenant,
+        ...(operationId !== undefined && { operationId }),
+      });
+      print(command, report, statusText(report, new Date()));
+    });
+}
+
+/** @throws OPERATION_NOT_FOUND, ID_AMBIGUOUS */
+async function findOperation(tenant: string, beginning: string, deployment: Deployment): Promise<string> {
+  if (WHOLE_ID.test(beginning)) return beginning;
+  const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
+  const found = findByPrefix(
+    beginning,
+    await ledger.list('operations', tenant),
+    ({ id }) => id,
+    ({ id, writtenAt }) => `${id} (${showTime(writtenAt)})`,
+  );
+  if (found) return found.id;
+  throw new TenantBackupError(
+    'OPERATION_NOT_FOUND',
+    `the ledger knows of no operation on tenant "${tenant}" whose id begins with ${beginning.slice(0, 80)}`,
+    { tenant },
+  );
+}
+
+/** @param now for the age of what happened */
+export function statusText(report: StatusReport, now: Date): string {
+  const { phases, error, backup, next } = report;
+  const [begun] = phases;
+  const facts = [
+    ['operation', `${report.operationId} (${report.operation} of ${report.tenant})`],
+    ['asked for by', report.requestedBy ?? '-'],
+    ['begun', begun ? showTimeAndAge(new Date(begun.at), now) : '-'],
+    ['now', `${report.activity} after ${showDuration(report.seconds * 1000)}, in phase ${report.phase}`],
+    ['outcome', report.outcome ?? '-'],
+    ['backup', backup ? `${backup.backupId} (${backup.tier}, ${backup.versionId})` : '-'],
+    ['safety backup', report.safetyBackup ?? '-'],
+    ...(error ? [['error', `${error.code}: ${error.message}`]] : []),
+    ...(report.lockedBy === null ? [] : [['locked by', `another operation, ${report.lockedBy}`]]),
+  ];
+  const steps = phases.map(({ phase, at }, index) => {
+    const end = phases[index + 1]?.at;
+    return [phase, showTime(new Date(at)), end ? showDuration(Date.parse(end) - Date.parse(at)) : '-'];
+  });
+  return [
+    pairs(facts),
+    '',
+    table(['PHASE', 'BEGUN', 'TOOK'], steps),
+    '',
+    `next: ${next.say}`,
+    ...Object.entries(next.requests).map(([what, request]) => `  ${what}: ${commandOf(request ?? {})}`),
+  ].join('\n');
+}
+
+/** A request to the restore function, as a person types it. */
+function commandOf(request: Readonly<Record<string, unknown>>): string {
+  const { tenant, versionId, prune, mode, credentials, includeOwnClient, onFailure } = request;
+  const createdBy = (prune as { createdBy?: string } | undefined)?.createdBy;
+  return [
+    `tenant-backup restore ${tenant}${versionId === undefined ? '' : `@${versionId}`}`,
+    ...(createdBy === undefined ? (prune ? ['--prune'] : []) : [`--prune-created-by ${createdBy}`]),
+    ...(mode === undefined || mode === 'update' ? [] : [`--mode ${mode}`]),
+    ...(credentials === 'keep' ? ['--credentials keep'] : []),
+    ...(includeOwnClient === true ? ['--include-own-client'] : []),
+    ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
+    ...(request['selection'] === undefined ? [] : ['--selection <file> (as before)']),
+  ].join(' ');
+}
