@@ -108,7 +108,7 @@ const consent = (make: Maker, own: JsonObject, id: string, isOptional: boolean):
   update_existing_grants: 'keepCurrent',
   internal_services: [],
   third_party_services: [],
-  pii_categories: isOptional ? ['email'] : [],
+  pii_categories: isOptional ? [{ name: 'email' }] : [],
   valid_from: make.time(),
   version: 1,
 });

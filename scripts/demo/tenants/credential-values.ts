@@ -90,7 +90,7 @@ const SECRETS_BESIDE_TREE = [
   'vanity_domains.*.key',
   'vanity_domains.*.api_key',
   'user_credentials.*.payload.*',
-  'codes.*.code.hashed_code',
+  'codes.*.code.hashed_code.value',
 ];
 
 /** All secret strings of a tenant's dump or identity dump that its tree does not hold.

@@ -124,7 +124,7 @@ function provider(
       { source: 'groups', target: 'groups', type: 'string_array', allow_weak_decoding: true },
     ],
     config: { reload_claims_at_refresh_token: false, use_embedded: false },
-    discovery_settings: { domains: [{ domain: make.domain }], instant_redirect: false },
+    discovery_settings: { domains: [make.domain], instant_redirect: false },
     sso_settings: { disabled: false },
     static_amr: [],
     jit: null,

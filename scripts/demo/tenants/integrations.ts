@@ -18,7 +18,7 @@ export const gateways = (make: Maker, workspaceId: string): JsonObject => ({
       [make.id()]: {
         name: 'public',
         service_id: '',
-        metadata: { type: 'aws', aws: { region: 'eu-central-1', api_id: make.id(10) } },
+        metadata: { type: 'aws', aws: { api_id: make.id(10), api_name: 'edge', stage: 'production' } },
         apis: [{ method: 'GET', path: '/health', api_type: 'rest', graphql_schema: '' }],
       },
     },

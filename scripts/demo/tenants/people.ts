@@ -35,7 +35,7 @@ export function people(make: Maker, company: Company): Collections {
         id: make.id(),
         type: 'reset_password',
         verifiable_address_id: first?.address['id'] ?? '',
-        code: { hashed_code: make.secret() },
+        code: { hashed_code: { value: make.secret(), config: { method: 'argon2' } } },
         metadata: {},
         ...times(make, 'created_at', 'issued_at', 'expires_at'),
       },

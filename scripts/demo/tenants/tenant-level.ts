@@ -38,7 +38,7 @@ export const tenantLevel = (make: Maker, company: Company): JsonObject => ({
       enabled: true,
       auth: { sms: { sid: `AC${make.id()}`, auth_token: make.secret() }, email: null, arculix: null },
       settings: {
-        sms: { provider: 'twilio', custom_source: company.name, otp: { length: 6, ttl: '5m0s' } },
+        sms: { provider: 'twilio', custom_source: company.name, otp: { length: 6, expiration: '5m0s' } },
         email: null,
       },
     },
@@ -58,7 +58,11 @@ export const tenantLevel = (make: Maker, company: Company): JsonObject => ({
       },
       settings: {
         sms: null,
-        email: { provider: 'smtp', custom_from: `no-reply@${make.domain}`, otp: { length: 6, ttl: '10m0s' } },
+        email: {
+          provider: 'smtp',
+          custom_from: `no-reply@${make.domain}`,
+          otp: { length: 6, expiration: '10m0s' },
+        },
       },
     },
   },
@@ -136,7 +140,6 @@ const schema = (make: Maker, name: string, member: string): JsonObject => ({
   system: false,
   ...stamps(make),
   schema: {
-    $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
     properties: {
       given_name: { type: 'string' },

@@ -21,8 +21,8 @@ const DUMP = {
   audit_events: [{ server_id: 'customers', event_id: 'e1' }],
   roles: [
     {
-      role: 'tenant_admin',
-      subject: { type: 'idp_user', tenant_id: 'acme', workspace_id: 'admin' },
+      role: 'auditor',
+      subject: { type: 'idp', tenant_id: 'acme', workspace_id: 'admin', idp_id: 'staff' },
       resource: { type: 'tenant', tenant_id: 'acme' },
     },
   ],
