@@ -147,5 +147,19 @@ export const at = (tree: JsonObject, ...path: string[]): Record<string, JsonObje
     tree as Record<string, JsonObject>,
   );
 
-/** Where two tenants differ, value by value, found without the product's own code. */
-export const differences = (a: JsonObject, b: JsonObject): string[] => differencesBetween(a, b);
+/** Where two tenants differ, value by value, found without the product's own code. A member that is null or empty means
+ * the same as one that is missing. */
+export const differences = (a: JsonObject, b: JsonObject): string[] =>
+  differencesBetween(a, b).filter(
+    (pointer) => !isNothing(valueAt(a, pointer)) || !isNothing(valueAt(b, pointer)),
+  );
+
+const valueAt = (tree: JsonObject, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, name) => (value as JsonObject | undefined)?.[name], tree);
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
