@@ -1,33 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type FaultFlag, parseFaultFlag } from './faults.ts';
+import { HELP } from './help.ts';
 import { tenantIdOf } from './state/load.ts';
-
-const HELP = `
-Examples:
-  $ npm run sandbox -- --load tenant.json
-  $ npm run sandbox -- --tenant acme=acme.yaml --tenant globex=globex.json --fault 'acme:throttle,times=3'
-
-A document is the tree of a tenant or of one workspace, in JSON or YAML, with or without credentials. Credentials
-that SecureAuth makes itself are made where they are missing. Everything lives in memory and listens on 127.0.0.1.
-
-Faults: TENANT:KIND[,MEMBER=VALUE...], TENANT may be *. Every kind takes on=discovery|token|export|import,
-times=N (hit N requests, then heal) and after=N (let N requests pass first).
-  throttle       429 with Retry-After      retryAfterSeconds=1
-  burst-refusal  403 request_forbidden
-  fail           an error                  status=503
-  truncate       half of the answer        framing=length|chunked|whole
-  close          a closed connection       when=before|after
-  slow           a late answer             delayMilliseconds=1000
-  html           200 with an HTML page
-  empty          200 with nothing
-  redacted       an export without the credentials that were asked for
-  skip-import    204, but nothing imported pointer=/servers/WORKSPACE/clients/CLIENT (only that object left out)
-
-While it runs, faults are set over HTTP as well:
-  $ curl URL/_sandbox/faults -d '{"tenant":"acme","kind":"fail","status":500,"times":2}'
-  $ curl URL/_sandbox/faults
-  $ curl -X DELETE 'URL/_sandbox/faults?tenant=acme'
-`;
 
 /** A tenant to be loaded. */
 export interface Source {
@@ -44,9 +18,23 @@ export interface Flags {
   /** In seconds. */
   readonly tokenLifetime?: number;
   readonly fault: readonly FaultFlag[];
+  readonly behave: readonly TenantOrder[];
+  readonly limits: readonly TenantOrder[];
+  /** Lists that only dumps, or only identity dumps, show. */
+  readonly dump: readonly Source[];
+  readonly identity: readonly Source[];
+  readonly record?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 }
+
+/** What is ordered for a tenant, or for all with `*`; setting it judges its members. */
+export interface TenantOrder {
+  readonly tenantId: string;
+  readonly order: unknown;
+}
+
+type Lists = Pick<Flags, 'load' | 'fault' | 'behave' | 'limits' | 'dump' | 'identity'>;
 
 /** A mistake of the caller's: reported in one line, exit code 2. */
 export class UsageError extends Error {}
@@ -73,6 +61,22 @@ function parseTenantFlag(text: string): Source {
   return { id, file };
 }
 
+function parseBehaviour(text: string): TenantOrder {
+  const [, tenantId, name = '', value = ''] = /^([^:=]+):([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (tenantId === undefined) throw new InvalidArgumentError('It must be TENANT:NAME=VALUE.');
+  return { tenantId, order: { [name]: /^\d+$/.test(value) ? Number(value) : value } };
+}
+
+function parseLimits(text: string): TenantOrder {
+  const [, tenantId, json = ''] = /^([^:=]+)=(.*)$/s.exec(text) ?? [];
+  try {
+    if (tenantId !== undefined) return { tenantId, order: JSON.parse(json) };
+  } catch {
+    // Said below, for either mistake.
+  }
+  throw new InvalidArgumentError('It must be TENANT=JSON.');
+}
+
 const parseFault = (text: string): FaultFlag => usage('--fault', () => parseFaultFlag(text));
 
 /** @throws UsageError; CommanderError with exit code 0 after showing the help, another one for a mistake */
@@ -81,9 +85,15 @@ export function parseFlags(argv: readonly string[]): Flags {
     load = [],
     tenant = [],
     fault = [],
+    behave = [],
+    limits = [],
+    dump = [],
+    identity = [],
     ...flags
   } = new Command('sandbox')
-    .description('A stand-in for a SecureAuth deployment: tokens, and export and import of configuration.')
+    .description(
+      'A stand-in for a SecureAuth deployment: tokens, and export, import and patches of configuration.',
+    )
     .option('--port <number>', 'port on 127.0.0.1, 0 for any', wholeNumber(0, 65_535), 8443)
     .option('--load <file>', 'load a tenant, named after the file; may be repeated', collect(parseFile))
     .option('--tenant <id=file>', 'load a tenant under this id; may be repeated', collect(parseTenantFlag))
@@ -98,6 +108,15 @@ export function parseFlags(argv: readonly string[]): Flags {
       wholeNumber(1, 86_400),
     )
     .option('--fault <fault>', 'misbehave, see below; may be repeated', collect(parseFault))
+    .option('--behave <switch>', 'answer in another way, see below; may be repeated', collect(parseBehaviour))
+    .option('--limits <limits>', 'limit requests, see below; may be repeated', collect(parseLimits))
+    .option(
+      '--dump <id=file>',
+      'lists of a tenant that no tree holds, such as roles',
+      collect(parseTenantFlag),
+    )
+    .option('--identity <id=file>', 'users of a tenant, as in an identity dump', collect(parseTenantFlag))
+    .option('--record <file>', 'add every request and answer to this file, secrets and all')
     .option('--tls-cert <file>', 'PEM certificate; together with --tls-key the sandbox speaks https')
     .option('--tls-key <file>', 'PEM private key')
     .addHelpText('after', HELP)
@@ -105,16 +124,19 @@ export function parseFlags(argv: readonly string[]): Flags {
     .configureOutput({ outputError: () => {} })
     .exitOverride()
     .parse([...argv], { from: 'user' })
-    .opts<Omit<Flags, 'load' | 'fault'> & { load?: Source[]; tenant?: Source[]; fault?: FaultFlag[] }>();
+    .opts<Partial<Lists> & Omit<Flags, keyof Lists> & { tenant?: Source[] }>();
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
     throw new UsageError('--tls-cert and --tls-key must be given together');
   }
   const sources = [...load, ...tenant];
-  const missing = fault.find(
-    ({ tenantId }) => tenantId !== '*' && !sources.some(({ id }) => id === tenantId),
-  );
-  if (missing !== undefined) throw new UsageError(`--fault: no tenant ${missing.tenantId} is loaded`);
-  return { ...flags, load: sources, fault };
+  const isLoaded = (tenantId: string): boolean =>
+    tenantId === '*' || sources.some(({ id }) => id === tenantId);
+  const orders = { fault, behave, limits, dump, identity };
+  for (const [flag, list] of Object.entries(orders)) {
+    const missing = list.map((item) => ('id' in item ? item.id : item.tenantId)).find((id) => !isLoaded(id));
+    if (missing !== undefined) throw new UsageError(`--${flag}: no tenant ${missing} is loaded`);
+  }
+  return { ...flags, load: sources, ...orders };
 }
 
 /** Whatever goes wrong here is wrong with what the caller gave. */

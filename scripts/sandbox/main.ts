@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { AutomationClient } from './automation-clients.ts';
+import type { BehaviourOrder } from './behaviour.ts';
 import type { FaultOrder } from './faults.ts';
-import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
+import { type Flags, parseFlags, type Source, UsageError, usage } from './flags.ts';
+import type { LimitsOrder } from './limits.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from './sandbox.ts';
-import { parseTenant } from './state/load.ts';
+import { parseCollections, parseTenant } from './state/load.ts';
+import type { Collections } from './state/tenants.ts';
 
 /** Load what the flags name and say how to use it. */
 async function run(flags: Flags): Promise<Sandbox> {
@@ -17,18 +20,41 @@ async function run(flags: Flags): Promise<Sandbox> {
   const sandbox = await startSandbox({
     port: flags.port,
     ...(tls && { tls }),
+    ...(flags.record !== undefined && { record: flags.record }),
     ...(flags.tokenLifetime !== undefined && { tokenLifetimeSeconds: flags.tokenLifetime }),
   });
   const clients = automationClients(flags);
   const access = trees.map((tenant) =>
-    usage(tenant.id, () => sandbox.addTenant({ ...tenant, ...(clients && { clients }) })),
+    usage(tenant.id, () =>
+      sandbox.addTenant({
+        ...tenant,
+        dump: collectionsFrom(flags.dump, tenant.id),
+        identity: collectionsFrom(flags.identity, tenant.id),
+        ...(clients && { clients }),
+      }),
+    ),
   );
+  for (const { tenantId, order } of flags.behave) {
+    usage('--behave', () => sandbox.setBehaviour(tenantId, order as BehaviourOrder));
+  }
+  for (const { tenantId, order } of flags.limits) {
+    usage('--limits', () => sandbox.setLimits(tenantId, order as LimitsOrder));
+  }
   for (const { tenantId, order } of flags.fault) {
     usage('--fault', () => sandbox.setFault(tenantId, order as FaultOrder));
   }
   process.stdout.write(greeting(sandbox, access));
   return sandbox;
 }
+
+/** The lists of a tenant's files; a later file counts more. */
+const collectionsFrom = (sources: readonly Source[], tenantId: string): Collections =>
+  Object.assign(
+    {},
+    ...sources
+      .filter(({ id }) => id === tenantId)
+      .map(({ file }) => usage(file, () => parseCollections(read(file)))),
+  );
 
 function automationClients({ clientId, clientSecret }: Flags): AutomationClient[] | undefined {
   if (clientId === undefined && clientSecret === undefined) return undefined;
@@ -38,8 +64,8 @@ function automationClients({ clientId, clientSecret }: Flags): AutomationClient[
 /** Secrets are shown on purpose: these are the sandbox's own. */
 function greeting(sandbox: Sandbox, tenants: readonly TenantAccess[]): string {
   const lines = [`sandbox listening on ${sandbox.url}`];
-  for (const { id, issuer, clients } of tenants) {
-    lines.push('', `tenant ${id}`, `  issuer         ${issuer}`);
+  for (const { id, issuer, clients } of [...tenants, sandbox.root]) {
+    lines.push('', id === sandbox.root.id ? 'all tenants' : `tenant ${id}`, `  issuer         ${issuer}`);
     for (const { clientId, clientSecret, scopes } of clients) {
       lines.push(
         `  client id      ${clientId}`,

@@ -3,6 +3,7 @@ import { filterMembers, type Json, type JsonObject, memberOf, objectMember } fro
 import { IMPORT_MODES, type ImportMode, type ImportOptions, importDocument } from '../state/import.ts';
 import { applyJsonPatch, applyMergePatch } from '../state/patch.ts';
 import { redactTenant, redactWorkspace } from '../state/redact.ts';
+import { unknownMembers, withoutUnknownMembers } from '../state/unknown.ts';
 import { danglingReferences, wrongKinds } from '../state/validate.ts';
 import { asApiError, parseJson, refuse } from './body.ts';
 import type { Context, Routes } from './context.ts';
@@ -105,11 +106,19 @@ function importInto(
   defaultMode: ImportMode = 'ignore',
 ): FastifyReply {
   refuse('document is broken', wrongKinds(body));
-  const document = body as JsonObject;
+  const document = knownPart(context, place, body as JsonObject);
   refuse('document has dangling references', danglingReferences(document, place.tree));
   const { absentOnImport: absent } = context.behaviours.of(place.tenantId);
   const skipped = withoutSkipped(document, request.fault);
   return write(context, request, reply, place, skipped, defaultMode, { absent });
+}
+
+/** What a server of this strictness takes of a document.
+ * @throws ApiError 422 for members that it refuses */
+function knownPart(context: Context, { tenantId, tree }: Place, document: JsonObject): JsonObject {
+  const { unknownMembers: strictness } = context.behaviours.of(tenantId);
+  if (strictness === 'refuse') refuse('document has unknown members', unknownMembers(document, tree));
+  return strictness === 'ignore' ? withoutUnknownMembers(document, tree) : document;
 }
 
 /** Export with credentials, patch, and import the result: what the patch removes is deleted. */
@@ -128,7 +137,8 @@ function patchInto(
   );
   refuse('the patched document is broken', wrongKinds(document));
   refuse('the patched document has dangling references', danglingReferences(document as JsonObject, {}));
-  const kept = withSkippedUndone(document as JsonObject, tree, request.fault);
+  const known = knownPart(context, place, document as JsonObject);
+  const kept = withSkippedUndone(known, tree, request.fault);
   return write(context, request, reply, place, kept, 'update', { complete: true });
 }
 
@@ -141,11 +151,12 @@ function write(
   context: Context,
   request: HubRequest,
   reply: FastifyReply,
-  { tenantId, tree, workspaceId }: Place,
+  place: Place,
   document: JsonObject,
   defaultMode: ImportMode,
   options: ImportOptions,
 ): FastifyReply {
+  const { tenantId, tree } = place;
   const mode = oneOf(request.query, 'mode', IMPORT_MODES, defaultMode);
   const dryRun = flag(request.query, 'dry_run');
   const result = importDocument(tree, document, mode, context.now(), options);
@@ -154,16 +165,22 @@ function write(
     result.conflicts.map((pointer) => ({ pointer, problem: 'exists already' })),
     context.behaviours.of(tenantId).hubConflictStatus,
   );
-  // Whatever the options say of absent objects: an import of one workspace reaches nothing else, and one by a document
-  // that never holds the built-in workspaces does not delete them.
-  const reached =
-    workspaceId === undefined
-      ? context.behaviours.of(tenantId).builtInWorkspaces === 'shown'
-        ? result.tree
-        : withBuiltInOf(tree, result.tree)
-      : withWorkspace(tree, workspaceId, objectMember(objectMember(result.tree, 'servers'), workspaceId));
+  const reached = withinReach(context, place, result.tree);
   if (!dryRun) commit(context, request, tenantId, { tree: reached });
   return reply.code(204).send();
+}
+
+/** Whatever was ordered to become of absent objects: an import of one workspace reaches nothing else, and one by a
+ * document that never holds the built-in workspaces does not delete them. */
+function withinReach(
+  context: Context,
+  { tenantId, tree, workspaceId }: Place,
+  after: JsonObject,
+): JsonObject {
+  if (workspaceId !== undefined) {
+    return withWorkspace(tree, workspaceId, objectMember(objectMember(after, 'servers'), workspaceId));
+  }
+  return context.behaviours.of(tenantId).builtInWorkspaces === 'shown' ? after : withBuiltInOf(tree, after);
 }
 
 /** The document that creates the clone of a workspace. Objects that carry the workspace's id keep it. */

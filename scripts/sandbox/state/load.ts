@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { isJsonObject, type Json, type JsonObject, memberOf } from '../json.ts';
 import { isOwnMember, WORKSPACE } from './model.ts';
+import type { Collections } from './tenants.ts';
 import { wrongKinds } from './validate.ts';
 
 /** Members that only the tree of a whole tenant has. */
@@ -23,6 +24,19 @@ export function parseTenant(text: string, fallbackWorkspaceId: string): JsonObje
   const [wrong] = wrongKinds(tree);
   if (wrong !== undefined) throw new Error(`${wrong.problem}, at ${wrong.pointer || 'the root'}`);
   return tree;
+}
+
+/** Read lists of a dump or identity dump.
+ * @param text JSON or YAML
+ * @throws Error when the text is neither, or no object of lists of objects; `tenant` is passed over
+ */
+export function parseCollections(text: string): Collections {
+  const document = parseJsonOrYaml(text);
+  if (!isJsonObject(document)) throw new Error('document must be an object');
+  const lists = Object.entries(document).filter(([name]) => name !== 'tenant');
+  const wrong = lists.find(([, list]) => !Array.isArray(list) || !list.every(isJsonObject));
+  if (wrong !== undefined) throw new Error(`${wrong[0]} must be a list of objects`);
+  return Object.fromEntries(lists) as Record<string, JsonObject[]>;
 }
 
 /** The id of a tenant that is loaded from a file: the file's name up to its first dot, in the letters of an id. */

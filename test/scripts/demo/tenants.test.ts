@@ -13,6 +13,7 @@ import { dumpOf, importDump } from '../../../scripts/sandbox/state/dump/dump.ts'
 import { identityDumpOf, importIdentity } from '../../../scripts/sandbox/state/identity.ts';
 import { TENANT } from '../../../scripts/sandbox/state/model.ts';
 import { redactTenant } from '../../../scripts/sandbox/state/redact.ts';
+import { unknownMembers } from '../../../scripts/sandbox/state/unknown.ts';
 import { danglingReferences, wrongKinds } from '../../../scripts/sandbox/state/validate.ts';
 import { visitObjects } from '../../../scripts/sandbox/state/walk.ts';
 
@@ -44,6 +45,7 @@ describe.each(tenants)('$id', ({ id, tree, dump, identity }) => {
   it('is whole: every object of the right kind, every reference with a target', () => {
     expect(wrongKinds(tree)).toEqual([]);
     expect(danglingReferences(tree, {})).toEqual([]);
+    expect(unknownMembers(tree, {})).toEqual([]);
   });
 
   it('has what no tree shows, marked where it is secret, and all of it goes into the sandbox', () => {

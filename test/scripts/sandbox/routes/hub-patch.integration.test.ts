@@ -267,6 +267,21 @@ describe('what the vendor leaves open', () => {
     expect((await call('/promote/config?mode=fail', { body })).status).toBe(409);
   });
 
+  it.each([
+    ['keep', 204, { x_new: 1 }, 'New'],
+    ['ignore', 204, {}, 'New'],
+    ['refuse', 422, {}, 'Acme'],
+  ] as const)('members that nobody knows: %s', async (unknownMembers, status, kept, name) => {
+    sandbox.setBehaviour('acme', { unknownMembers });
+    const document = { name: 'New', x_new: 1, servers: { partners: { name: 'Partners', x_new: 1 } } };
+    const imported = await call('/promote/config?mode=update', { body: JSON.stringify(document) });
+    expect([imported.status, (await merge(document)).status]).toEqual([status, status]);
+    expect(now()['name']).toBe(name);
+    for (const owner of [now(), workspace('partners') ?? {}]) {
+      expect('x_new' in owner ? { x_new: owner['x_new'] } : {}).toEqual(kept);
+    }
+  });
+
   it('names a wrong switch', () => {
     expect(() => sandbox.setBehaviour('acme', { hub: 'off' } as never)).toThrow('behaviour hub: ');
   });
