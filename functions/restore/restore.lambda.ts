@@ -1,5 +1,5 @@
 import { createClients } from '../runtime/clients.ts';
-import { lambda, logger } from '../runtime/lambda.ts';
+import { lambda, logger, stoppedInTime } from '../runtime/lambda.ts';
 import { parseRestoreRequest } from './request.ts';
 import { type RestoreReport, restore } from './restore.ts';
 
@@ -7,10 +7,14 @@ const clients = createClients();
 
 /** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. */
 export const handler = lambda<unknown, RestoreReport>(async (event, context) => {
-  const report = await restore(parseRestoreRequest(event), clients, {
-    requestId: context.awsRequestId,
-    remainingMilliseconds: () => context.getRemainingTimeInMillis(),
-  });
+  const request = parseRestoreRequest(event);
+  const report = await stoppedInTime(context, (stop) =>
+    restore(request, clients, {
+      requestId: context.awsRequestId,
+      remainingMilliseconds: () => context.getRemainingTimeInMillis(),
+      stop,
+    }),
+  );
   const { operationId, tenant, verdict, counts, compared, equal, extra, safetyBackup } = report;
   logger.info('restore done', { operationId, tenant, verdict, counts, compared, equal, extra, safetyBackup });
   return report;

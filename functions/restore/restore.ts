@@ -25,7 +25,10 @@ export async function restore(
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
-  const work = await prepare(request, tools);
+  // Whatever talks to the tenant ends with the time that there is.
+  const connect: RestoreTools['connect'] = (enrolment, access, correlationId) =>
+    tools.connect(enrolment, access, correlationId, call.stop);
+  const work = await prepare(request, { ...tools, connect });
   return request.dryRun ? preview(work) : underLock(work, tools, call);
 }
 
@@ -64,7 +67,9 @@ async function underLock(work: Work, tools: RestoreTools, call: Call): Promise<R
     );
     return await carryOut({ work, tools, call, lock, journal });
   } finally {
-    // A lock that cannot be given back ends with its lease.
-    await lock.giveBack().catch(() => {});
+    // What was sent last may still be going on in the tenant: the lock then ends with its lease, as it does if it cannot be
+    // given back.
+    if (call.stop?.aborted) lock.leave();
+    else await lock.giveBack().catch(() => {});
   }
 }

@@ -29,6 +29,8 @@ export interface Call {
   readonly requestId: string | null;
   /** Time that is left before the process is ended from outside. */
   remainingMilliseconds(): number;
+  /** Aborted when it is time to stop: the tenant is not talked to any more. */
+  readonly stop?: AbortSignal;
 }
 
 /** Outside of a function, time does not run out. */

@@ -37,8 +37,9 @@ export interface Clients {
   readonly keyRegistry: KeyRegistry;
   readonly maxExportBytes: number;
   /** @param enrolment one of all tenants has to name one first: `forTenant`
-   * @param correlationId found again in the tenant's audit log */
-  connect(enrolment: Enrolment, access: Access, correlationId: string): Tenant;
+   * @param correlationId found again in the tenant's audit log
+   * @param signal ends everything that is under way with the tenant, and lets nothing begin any more */
+  connect(enrolment: Enrolment, access: Access, correlationId: string, signal?: AbortSignal): Tenant;
   /** The tenants of an enrolment of all tenants: ids, sorted, without the root tenant.
    * @throws NOT_SUPPORTED for another enrolment, and the errors of `Api.read` */
   listTenants(enrolment: Enrolment, correlationId: string): Promise<string[]>;
@@ -98,8 +99,8 @@ export function createClients(): Clients {
     keys,
     keyRegistry: createKeyRegistry(kms, keys),
     maxExportBytes,
-    connect: (enrolment, access, correlationId) =>
-      connectTenant({ ...shared, enrolment, access, correlationId }),
+    connect: (enrolment, access, correlationId, signal) =>
+      connectTenant({ ...shared, enrolment, access, correlationId, signal }),
     listTenants: (enrolment, correlationId) =>
       listTenants({ ...shared, enrolment, access: 'read', correlationId }),
     now,

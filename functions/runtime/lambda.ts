@@ -52,6 +52,25 @@ export async function withinTime<Result>(
   }
 }
 
+/** Time to tell the ledger how it ended, and the invoker; a fifth of what a short function has. */
+const STOP_MILLISECONDS = 30_000;
+
+/** Do work that must not be left alone when the function's time is over: it is told to stop, and waited for. */
+export async function stoppedInTime<Result>(
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  work: (stop: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  const remaining = context.getRemainingTimeInMillis();
+  const milliseconds = Math.max(remaining - Math.min(STOP_MILLISECONDS, remaining / 5), 0);
+  const timer = setTimeout(() => stop.abort(), milliseconds);
+  try {
+    return await work(stop.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What a failure looks like in logs and in dead letters. */
 export const failureFields = (failure: TenantBackupError) => ({
   code: failure.code,

@@ -29,12 +29,15 @@ export interface ApiOptions {
   readonly writes: WriteQueue;
   /** Read the enrolment anew, for a client that was refused: its secret may have been changed meanwhile. */
   readonly renew: (enrolment: Enrolment) => Promise<Enrolment>;
+  /** Ends everything that is under way, and lets nothing begin any more. */
+  readonly signal?: AbortSignal | undefined;
   /** Sent as `X-Correlation-ID`, found again in the tenant's audit log. */
   readonly correlationId: string;
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { enrolment, access, connections, tokens, retry, tools, writes, correlationId } = options;
+  const { enrolment, access, connections, tokens, retry, writes, correlationId, signal } = options;
+  const tools = signal ? untilAborted(options.tools, signal) : options.tools;
   const ask = (client: Enrolment) => tokens.get(client, access, correlationId);
 
   /** How to authenticate, as far as we know. */
@@ -60,6 +63,7 @@ export function createApi(options: ApiOptions): Api {
   const send = async (request: ApiRequest): Promise<HttpResponse> => {
     const { method, url, body } = request;
     for (let fresh = false; ; fresh = true) {
+      if (signal?.aborted) throw outOfTime(correlationId);
       const token = await getToken();
       const response = await connections.to(client).send({
         method,
@@ -70,6 +74,7 @@ export function createApi(options: ApiOptions): Api {
           'x-correlation-id': correlationId,
         },
         ...(body !== undefined && { body }),
+        signal,
       });
       const failure = failureOf(response, request);
       if (failure === null) return response;
@@ -83,6 +88,7 @@ export function createApi(options: ApiOptions): Api {
     try {
       return await operation;
     } catch (error) {
+      if (signal?.aborted) throw outOfTime(correlationId);
       if (!isTenantBackupError(error)) throw error;
       const { code, message, facts, cause } = error;
       throw new TenantBackupError(code, message, { ...facts, correlationId }, { cause });
@@ -93,7 +99,14 @@ export function createApi(options: ApiOptions): Api {
     enrolment,
 
     read: (request) =>
-      naming(withRetry(async () => processExport(await send(request), request), retry, tools)),
+      naming(
+        withRetry(
+          async () => processExport(await send(request), request),
+          retry,
+          tools,
+          () => !signal?.aborted,
+        ),
+      ),
 
     write: (request) =>
       writes.run(`${enrolment.origin} ${enrolment.tenantId}`, () =>
@@ -118,3 +131,18 @@ const isRefusal = (error: unknown): boolean =>
   isTenantBackupError(error) && error.code === 'AUTHENTICATION_REFUSED';
 
 const isSameClient = (a: Enrolment, b: Enrolment): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const outOfTime = (correlationId: string): TenantBackupError =>
+  new TenantBackupError('OUT_OF_TIME', 'the time for talking to the tenant is over', { correlationId });
+
+/** Pauses that end early when the time is over. */
+const untilAborted = ({ sleep, random }: RetryTools, signal: AbortSignal): RetryTools => ({
+  random,
+  sleep: async (milliseconds) => {
+    const { promise: end, resolve } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    signal.addEventListener('abort', wake);
+    await Promise.race([sleep(milliseconds), end]);
+    signal.removeEventListener('abort', wake);
+  },
+});

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
+  /** Hangs up when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long and how much we wait for a tenant. */
@@ -73,7 +75,7 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
     // import without an answer is not repeated.
     keepAliveTimeout: 4_000,
   });
-  const send: Http['send'] = async ({ method, url, headers, body }) => {
+  const send: Http['send'] = async ({ method, url, headers, body, signal }) => {
     let response: Dispatcher.ResponseData;
     try {
       response = await request(url, {
@@ -85,6 +87,7 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
           ...headers,
         },
         body: body ?? null,
+        ...(signal && { signal }),
       });
     } catch (cause) {
       const reason = reasonOf(cause);

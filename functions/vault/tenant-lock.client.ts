@@ -30,6 +30,8 @@ export interface TenantLock {
   confirm(): Promise<void>;
   /** Give the lock back, unless it is another's by now. It is not renewed any more, whatever happens. */
   giveBack(): Promise<void>;
+  /** Renew the lock no more, and let its lease run out. */
+  leave(): void;
 }
 
 /** Writes to one tenant happen one at a time: whoever wants to write holds the tenant's lock meanwhile. */
@@ -128,6 +130,7 @@ function hold(first: LockDocument, firstEtag: string, lease: Lease, { read, writ
         throw isTenantBackupError(error) && error.code === 'LOCK_LOST' ? error : lost(document);
       }
     },
+    leave: () => clearInterval(timer),
     async giveBack() {
       clearInterval(timer);
       await change(() => ({ ...document, expiresAt: document.heldSince })).catch((error: unknown) => {

@@ -243,6 +243,48 @@ describe('time', () => {
   });
 });
 
+describe('a restore whose time is over', () => {
+  test('hangs up, says that the tenant may be half way, and leaves the lock to its lease', async () => {
+    const { tenant, good } = await stage.backedUp('out-of-time');
+    stage.damageBadly(tenant);
+    const stop = new AbortController();
+    const call = { requestId: null, remainingMilliseconds: () => 60_000, stop: stop.signal };
+    stage.sandbox.setFault(tenant, { kind: 'slow', delayMilliseconds: 500, on: 'import' });
+    const stopping = withHub(stage.clients, (hub) => ({
+      importTree(tree, options) {
+        setTimeout(() => stop.abort(), 100);
+        return hub.importTree(tree, options);
+      },
+    }));
+    const error = await rejectionOf(stage.restoring(tenant, {}, stopping, call));
+    expect(error).toMatchObject({ code: 'OUT_OF_TIME', facts: { outcome: 'unknown' } });
+    stage.sandbox.clearFaults(tenant);
+    expect((await rejectionOf(stage.restoring(tenant))).code).toBe('TENANT_LOCKED');
+    const { activity, next } = await stage.statusOf(tenant);
+    expect(activity).toBe('ended');
+    expect(await stage.restoring(tenant, next.requests.again, later(130))).toMatchObject({
+      verdict: 'verified',
+    });
+    expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([]);
+  });
+
+  test('before it wrote has written nothing', async () => {
+    const { tenant } = await stage.backedUp('out-of-time-early');
+    stage.damageBadly(tenant);
+    const stop = new AbortController();
+    const call = { requestId: null, remainingMilliseconds: () => 60_000, stop: stop.signal };
+    const stopping = withHub(stage.clients, (hub) => ({
+      exportTree(options) {
+        stop.abort();
+        return hub.exportTree(options);
+      },
+    }));
+    const error = await rejectionOf(stage.restoring(tenant, {}, stopping, call));
+    expect(error).toMatchObject({ code: 'OUT_OF_TIME', facts: { outcome: 'untouched' } });
+    expect(stage.writesTo(tenant)).toEqual([]);
+  });
+});
+
 describe('our own client', () => {
   test('is kept with the secret that it has now, also where that was rotated since the backup', async () => {
     const { tenant, good } = await stage.backedUp('rotated');

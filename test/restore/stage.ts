@@ -113,7 +113,7 @@ function withoutPauses(real: Clients): Clients {
   return {
     ...real,
     retryTools: tools,
-    connect: (enrolment, access, correlationId) =>
+    connect: (enrolment, access, correlationId, signal) =>
       connectTenant({
         enrolment,
         access,
@@ -124,6 +124,7 @@ function withoutPauses(real: Clients): Clients {
         writes: createWriteQueue(),
         renew: ({ name }) => real.enrolments.get(name),
         correlationId,
+        signal,
       }),
   };
 }

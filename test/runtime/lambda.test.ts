@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { lambda, withinTime } from '../../functions/runtime/lambda.ts';
+import { lambda, stoppedInTime, withinTime } from '../../functions/runtime/lambda.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const CANARY = 'canary-acme-0001-of-at-least-32-characters';
@@ -173,5 +173,23 @@ describe('withinTime', () => {
     expect((await rejectionOf(late)).code).toBe('OUT_OF_TIME');
     // An unhandled rejection would fail this run.
     await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+});
+
+describe('work that is stopped in time', () => {
+  const having = (milliseconds: number) => ({ getRemainingTimeInMillis: () => milliseconds });
+
+  test('is told to stop while there is time left, and waited for', async () => {
+    const result = await stoppedInTime(having(50), async (stop) => {
+      await new Promise((resolve) => stop.addEventListener('abort', resolve));
+      return 'ended by itself';
+    });
+    expect(result).toBe('ended by itself');
+  });
+
+  test('is not told to once it is done', async () => {
+    const signal = await stoppedInTime(having(25), async (stop) => stop);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(signal.aborted).toBe(false);
   });
 });
