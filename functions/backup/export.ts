@@ -3,30 +3,48 @@ import { type ExportParts, exportParts } from '../config/export-parts.ts';
 import { type Json, parseJson } from '../config/json.ts';
 import { shapeOf } from '../config/shape.ts';
 import { TenantBackupError } from '../errors.ts';
+import { forget } from '../forget.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import { type RetryTools, withRetry } from '../tenant/retry.ts';
 
 /** A complete export, taken apart. */
 export interface SplitExport extends Omit<ExportParts, 'blanks' | 'counts'> {
-  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Holds secrets. */
-  readonly exported: Buffer;
   readonly credentialCounts: Readonly<Record<string, number>>;
   /** What was noticed and accepted, by kind. */
   readonly warnings: Readonly<Record<string, number>>;
 }
 
+/** The same, with the export itself. */
+export interface KeptExport extends SplitExport {
+  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Holds secrets. */
+  readonly exported: Buffer;
+}
+
 /** Tries at getting two exports of the same state; a tenant that changes this often is not backed up half. */
 const CONSISTENCY = { maxAttempts: 4, budgetMilliseconds: 60_000, baseMilliseconds: 2_000 };
 
-/** Export a tenant with credentials, and once more without as the mask that tells them apart.
+/** Export a tenant with credentials, and once more without as the mask that tells them apart. The export itself, which is
+ * most of what is in memory, is forgotten.
  * @param blankClientSecrets whether a client without the secret that it should have makes the export unusable
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_INCONSISTENT, CREDENTIALS_BLANK and the errors of `Hub` */
-export const exportAndSplit = (
+export async function exportAndSplit(
   hub: Hub,
   tools: RetryTools,
   blankClientSecrets: Enrolment['blankClientSecrets'] = 'refuse',
-): Promise<SplitExport> =>
+): Promise<SplitExport> {
+  const { exported, ...split } = await exportAndKeep(hub, tools, blankClientSecrets);
+  forget(exported);
+  return split;
+}
+
+/** `exportAndSplit` for those who need the export as well.
+ * @throws the same */
+export const exportAndKeep = (
+  hub: Hub,
+  tools: RetryTools,
+  blankClientSecrets: Enrolment['blankClientSecrets'],
+): Promise<KeptExport> =>
   withRetry(
     async () => {
       const [exported, mask] = await Promise.all([
@@ -34,6 +52,7 @@ export const exportAndSplit = (
         hub.exportTree({ withCredentials: false }),
       ]);
       const { blanks, counts, ...parts } = exportParts(exported, mask);
+      forget(mask);
       const warnings = judgeBlanks(blanks, blankClientSecrets);
       return { ...parts, exported, credentialCounts: { ...counts }, warnings };
     },

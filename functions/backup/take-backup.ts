@@ -7,7 +7,7 @@ import type { Hub } from '../tenant/hub.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
 import type { Manifest } from '../vault/manifest.ts';
-import { exportAndSplit } from './export.ts';
+import { exportAndKeep, exportAndSplit, type SplitExport } from './export.ts';
 import { promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
@@ -16,28 +16,53 @@ export type BackupTools = Pick<
   'vault' | 'retention' | 'sealer' | 'fingerprintKeys' | 'keys' | 'randomHex' | 'retryTools'
 >;
 
-/** A backup that is in the vault, and the state that it holds. */
+/** A backup that is in the vault. */
 export interface TakenBackup {
   readonly versionId: string;
   readonly manifest: Manifest;
   readonly sizeBytes: number;
   /** Tiers that hold a copy, as it is their first backup of this week, month or year. */
   readonly promoted: readonly CalendarTier[];
-  /** The bytes of the exported document, see `parseExport`. Holds secrets. */
-  readonly exported: Buffer;
 }
 
-/** Export, split, seal, put: one backup as one new version in the vault. Used for nightly and for safety backups.
- * @param scheduledTime RFC 3339 in UTC, to the second
+/** Whose backup, and where it is kept. */
+interface Target {
+  readonly tenant: string;
+  readonly tier: Tier;
+  /** RFC 3339 in UTC, to the second. */
+  readonly scheduledTime: string;
+  readonly enrolment: Enrolment;
+  readonly hub: Hub;
+}
+
+/** Export, split, seal, put: one backup as one new version in the vault.
  * @throws everything that `exportAndSplit`, `sealBackup` and `Vault.put` throw; then nothing was stored */
-export async function takeBackup(
-  target: { tenant: string; tier: Tier; scheduledTime: string; enrolment: Enrolment; hub: Hub },
+export const takeBackup = (
+  target: Target & { readonly tier: Exclude<Tier, 'safety'> },
+  tools: BackupTools,
+): Promise<TakenBackup> =>
+  store(target, exportAndSplit(target.hub, tools.retryTools, target.enrolment.blankClientSecrets), tools);
+
+/** The backup that a restore makes before it writes.
+ * @returns also the bytes of the exported document, see `parseExport`. Holds secrets
+ * @throws as `takeBackup` */
+export async function takeSafetyBackup(
+  target: Omit<Target, 'tier'>,
+  tools: BackupTools,
+): Promise<TakenBackup & { readonly exported: Buffer }> {
+  // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
+  const kept = exportAndKeep(target.hub, tools.retryTools, 'accept');
+  const taken = await store({ ...target, tier: 'safety' }, kept, tools);
+  return { ...taken, exported: (await kept).exported };
+}
+
+async function store(
+  { tenant, tier, scheduledTime, enrolment }: Target,
+  exporting: Promise<SplitExport>,
   tools: BackupTools,
 ): Promise<TakenBackup> {
-  const { tenant, tier, scheduledTime, enrolment, hub } = target;
   const [split, versions, fingerprintKey] = await Promise.all([
-    // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
-    exportAndSplit(hub, tools.retryTools, tier === 'safety' ? 'accept' : enrolment.blankClientSecrets),
+    exporting,
     tools.vault.listVersions(tier, tenant),
     tools.fingerprintKeys.derive(tenant),
   ]);
@@ -77,7 +102,7 @@ export async function takeBackup(
     tools.vault,
   );
   const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, exported: split.exported };
+  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted };
 }
 
 const TRIGGERS: Readonly<Record<Tier, Manifest['trigger']>> = {

@@ -34,15 +34,28 @@ export function splitCredentials<Document extends Json>(
  * @param config not modified; the result shares its unchanged parts
  * @throws PART_MALFORMED if a pointer has no place in `config`: the two do not belong together */
 export function joinCredentials<Document extends Json>(config: Document, credentials: Credentials): Document {
-  let root: Json = config;
   // Containers that are ours already; all others belong to `config` and are copied before the first change.
   const owned = new Set<Json>();
-  const own = (container: JsonContainer): JsonContainer => {
+  return join(config, credentials, (container) => {
     if (owned.has(container)) return container;
     const copy = Array.isArray(container) ? [...container] : { ...container };
     owned.add(copy);
     return copy;
-  };
+  });
+}
+
+/** The same for a document that nobody else uses: it is changed itself, which spares copies of most of it.
+ * @returns `config`, unless a credential is the whole document
+ * @throws PART_MALFORMED as `joinCredentials`; then `config` is in between */
+export const joinInPlace = <Document extends Json>(config: Document, credentials: Credentials): Document =>
+  join(config, credentials, (container) => container);
+
+function join<Document extends Json>(
+  config: Document,
+  credentials: Credentials,
+  own: (container: JsonContainer) => JsonContainer,
+): Document {
+  let root: Json = config;
   for (const pointer of Object.keys(credentials)) {
     const value = credentials[pointer] as Json;
     const keys = parsePointer(pointer);

@@ -1,5 +1,5 @@
 /** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
-import { exportAndSplit, parseExport } from '../backup/export.ts';
+import { exportAndKeep, parseExport } from '../backup/export.ts';
 import { joinCredentials } from '../config/credentials.ts';
 import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from '../config/fingerprints.ts';
 import { type Json, parseJson } from '../config/json.ts';
@@ -107,7 +107,7 @@ export interface LiveState extends State {
 
 /** Export a tenant. Its credentials are read to be fingerprinted, and forgotten.
  * @param fingerprintTenant whose fingerprint key to use: the one of the state that this is compared with
- * @throws the errors of `exportAndSplit` */
+ * @throws the errors of `exportAndKeep` */
 export async function liveState(
   tenant: string,
   fingerprintTenant: string,
@@ -118,7 +118,7 @@ export async function liveState(
   const { hub } = tools.connect(enrolment, 'read', correlationId);
   const exportedAt = tools.now().toISOString();
   const [split, key] = await Promise.all([
-    exportAndSplit(hub, tools.retryTools, 'accept'),
+    exportAndKeep(hub, tools.retryTools, 'accept'),
     tools.fingerprintKeys.derive(fingerprintTenant),
   ]);
   const tree = parseExport(split.exported);

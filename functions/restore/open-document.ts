@@ -1,6 +1,7 @@
-import { joinCredentials } from '../config/credentials.ts';
+import { joinInPlace } from '../config/credentials.ts';
 import type { Json } from '../config/json-value.ts';
 import { parseConfigPart, parseCredentialsPart } from '../config/parts.ts';
+import { forget } from '../forget.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
 
 /** Open both parts of a backup and put the credentials back.
@@ -13,7 +14,9 @@ export const openDocument = async (backup: OpenedBackup): Promise<Json> =>
 export async function openWithPointers(
   backup: OpenedBackup,
 ): Promise<{ readonly tree: Json; readonly secretPointers: readonly string[] }> {
-  const { document } = parseConfigPart(await backup.open('hub.config'));
+  const plain = await backup.open('hub.config');
+  const { document } = parseConfigPart(plain);
+  forget(plain);
   const credentials = parseCredentialsPart(await backup.open('hub.credentials'));
-  return { tree: joinCredentials(document, credentials), secretPointers: Object.keys(credentials) };
+  return { tree: joinInPlace(document, credentials), secretPointers: Object.keys(credentials) };
 }

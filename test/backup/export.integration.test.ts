@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { exportAndSplit, parseExport } from '../../functions/backup/export.ts';
+import { exportAndKeep, exportAndSplit, parseExport } from '../../functions/backup/export.ts';
 import { joinCredentials } from '../../functions/config/credentials.ts';
 import { parseJson } from '../../functions/config/json.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
@@ -57,7 +57,7 @@ const changedBetween = (hub: Hub, sandbox: Sandbox, times: number): Hub => {
 describe('exportAndSplit', () => {
   test('takes the credentials out, loses nothing, and counts', async () => {
     const { sandbox, hub, tools } = await start();
-    const split = await exportAndSplit(hub, tools);
+    const split = await exportAndKeep(hub, tools, 'refuse');
     expect(JSON.stringify(split.config)).not.toContain(CANARY);
     expect(Object.values(split.credentials)).toContain(CANARY);
     expect(joinCredentials(parseJson(Buffer.concat(split.config)), split.credentials)).toEqual(
@@ -70,7 +70,7 @@ describe('exportAndSplit', () => {
 
   test('exports again when the tenant changed in between', async () => {
     const { sandbox, hub, pauses, tools } = await start();
-    const split = await exportAndSplit(changedBetween(hub, sandbox, 2), tools);
+    const split = await exportAndKeep(changedBetween(hub, sandbox, 2), tools, 'refuse');
     expect(parseExport(split.exported)).toMatchObject({ name: 'Acme 2' });
     expect(pauses).toHaveLength(2);
   });

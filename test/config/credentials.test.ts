@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinCredentials, splitCredentials } from '../../functions/config/credentials.ts';
+import { joinCredentials, joinInPlace, splitCredentials } from '../../functions/config/credentials.ts';
 import { type Json, parseJson, stringifyJson } from '../../functions/config/json.ts';
 import { anyRedaction } from './any-json.ts';
 import { CANARY, redact, type Tree, tenant, workspace } from './arbitraries.ts';
@@ -11,6 +11,7 @@ function split(full: Json, mask: Json = full) {
   const before = [stringifyJson(full), stringifyJson(mask)];
   const parts = splitCredentials(full, mask);
   expect(joinCredentials(parts.config, parts.credentials)).toEqual(full);
+  expect(joinInPlace(parseJson(stringifyJson(parts.config)), parts.credentials)).toEqual(full);
   expect([stringifyJson(full), stringifyJson(mask)], 'inputs unchanged').toEqual(before);
   const { redacted, known, lookalike } = parts.counts;
   expect(Object.keys(parts.credentials)).toHaveLength(redacted + known + lookalike);
@@ -222,9 +223,11 @@ describe('splitCredentials and joinCredentials', () => {
   it.each(['/a/b/c', '/list/3', 'a', '/a~2'])(
     'refuse to join a credential at %s, which has no place',
     (pointer) => {
-      const error = failureOf(() => joinCredentials({ a: 'x', list: [1] }, { [pointer]: 'canary' }));
-      expect(error.code).toBe('PART_MALFORMED');
-      expect(error.message).not.toContain('canary');
+      for (const join of [joinCredentials, joinInPlace]) {
+        const error = failureOf(() => join({ a: 'x', list: [1] }, { [pointer]: 'canary' }));
+        expect(error.code).toBe('PART_MALFORMED');
+        expect(error.message).not.toContain('canary');
+      }
     },
   );
 });
