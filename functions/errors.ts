@@ -30,6 +30,8 @@ const DISPOSITIONS = {
   PERMISSION_DENIED: 'reject',
   /** SecureAuth answered 404: the tenant or workspace does not exist there, or the API is switched off for it. */
   TENANT_NOT_FOUND: 'reject',
+  /** The enrolment lists a workspace that the tenant does not have. */
+  WORKSPACE_NOT_FOUND: 'reject',
   /** SecureAuth answered 400 or 422: it understood the request and refuses the document. */
   IMPORT_REFUSED: 'reject',
   /** SecureAuth answered 409, or an import with `mode=fail` met an existing object. */

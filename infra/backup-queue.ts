@@ -52,7 +52,8 @@ export class BackupQueue extends Construct {
     });
   }
 
-  /** Allow asking for backups. */
+  /** Allow asking for backups: dispatch does, and the backup function itself, which alone reads enrolments and so knows that
+   * one of them stands for all tenants of a deployment. */
   grantRequestBackups(role: Role): void {
     Grant.addToPrincipal({
       grantee: role,

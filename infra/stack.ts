@@ -118,6 +118,7 @@ export class TenantBackupStack extends Stack {
     vault.grantListBackups(backup.role);
     ledger.grantWriteEntries(backup.role);
     queue.grantSetAside(backup.role);
+    queue.grantRequestBackups(backup.role);
     const { maximumConcurrency, lanes } = configuration;
     const concurrencies = new Map(lanes.map((lane) => [queue.lanes.get(lane.name), lane.maximumConcurrency]));
     for (const source of [queue.queue, ...queue.lanes.values()]) {

@@ -5,9 +5,10 @@ import { toTenantBackupError } from '../defect.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, readLaneQueueUrls, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
-import { backup } from './backup.ts';
-import { createFailedMessages, deliveriesOf } from './dead-letter.client.ts';
+import { createBackupQueue } from './backup-queue.client.ts';
+import { createFailedMessages, deliveriesOf, queueUrlOf } from './dead-letter.client.ts';
 import { recordFailure } from './failure-record.ts';
+import { backupOrForward } from './forward.ts';
 import { parseBackupRequest } from './request.ts';
 
 const environment = readEnvironment([
@@ -18,18 +19,23 @@ const environment = readEnvironment([
 ]);
 const maxReceiveCount = wholeNumber('maxReceiveCount', environment.maxReceiveCount);
 const clients = createClients();
-const failedMessages = createFailedMessages(new SQSClient({}), {
-  queueUrls: [environment.queueUrl, ...Object.values(readLaneQueueUrls())],
+const sqs = new SQSClient({});
+const queueUrls = [environment.queueUrl, ...Object.values(readLaneQueueUrls())];
+const failedMessages = createFailedMessages(sqs, {
+  queueUrls,
   deadLetterQueueUrl: environment.deadLetterQueueUrl,
   retryDelaySeconds: wholeNumber('retryDelaySeconds', environment.retryDelaySeconds),
   random: Math.random,
 });
 
-/** One message, one tenant, one backup. A failure concerns this message alone. */
+/** One message, one tenant, one backup; or one enrolment of all tenants, and a message for each. A failure concerns this
+ * message alone. */
 async function processRecord(record: SQSRecord, context: Context): Promise<void> {
   try {
     const request = parseBackupRequest(record.body);
-    logger.info('backup done', { ...(await withinTime(context, () => backup(request, clients))) });
+    const { send } = createBackupQueue(sqs, queueUrlOf(record, queueUrls));
+    const report = await withinTime(context, () => backupOrForward(request, { ...clients, send }));
+    logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
     const failure = toTenantBackupError(error);
     const final = failure.disposition !== 'retry' || deliveriesOf(record) >= maxReceiveCount;

@@ -1,3 +1,4 @@
+import type { FoundReference } from '../config/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { BackupRequest } from './request.ts';
 import { type BackupTools, takeBackup } from './take-backup.ts';
@@ -17,6 +18,10 @@ export interface BackupReport {
   /** Tiers that got a copy. */
   readonly promoted?: readonly string[];
   readonly objects?: Readonly<Record<string, number>>;
+  /** What was noticed, by kind, if anything was. */
+  readonly warnings?: Readonly<Record<string, number>>;
+  /** The first references to nothing, by object and place. */
+  readonly references?: readonly FoundReference[];
 }
 
 /** Back up one tenant for one time, once, however often the request is delivered.
@@ -42,9 +47,9 @@ export async function backup(
   }
   const enrolment = await enrolled;
   const correlationId = tools.randomUuid();
-  const { hub } = tools.connect(enrolment, 'read', correlationId);
-  const { versionId, manifest, sizeBytes, promoted } = await takeBackup(
-    { ...request, enrolment, hub },
+  const apis = tools.connect(enrolment, 'read', correlationId);
+  const { versionId, manifest, sizeBytes, promoted, references } = await takeBackup(
+    { ...request, enrolment, apis },
     tools,
   );
   return {
@@ -58,5 +63,7 @@ export async function backup(
     correlationId,
     promoted,
     objects: manifest.objects,
+    ...(Object.keys(manifest.warnings).length > 0 && { warnings: manifest.warnings }),
+    ...(references.length > 0 && { references }),
   };
 }

@@ -27,7 +27,7 @@ const MAX_VISIBILITY_SECONDS = 43_200;
 export const deliveriesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
 
 /** The queue that a message came from, told by the name at the end of its ARN. */
-function queueUrlOf({ eventSourceARN }: SQSRecord, queueUrls: readonly string[]): string {
+export function queueUrlOf({ eventSourceARN }: SQSRecord, queueUrls: readonly string[]): string {
   const name = eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
   const url = queueUrls.find((each) => each.endsWith(`/${name}`));
   if (url !== undefined) return url;

@@ -1,18 +1,20 @@
-import type { BlankCredential } from '../config/blank-credentials.ts';
 import { type ExportParts, exportParts } from '../config/export-parts.ts';
 import { type Json, parseJson } from '../config/json.ts';
+import type { FoundReference, ReferenceFindings } from '../config/reference-check.ts';
 import { shapeOf } from '../config/shape.ts';
-import { TenantBackupError } from '../errors.ts';
 import { forget } from '../forget.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import { type RetryTools, withRetry } from '../tenant/retry.ts';
+import { counted, judgeBlanks } from './judge-blanks.ts';
 
 /** A complete export, taken apart. */
-export interface SplitExport extends Omit<ExportParts, 'blanks' | 'counts'> {
+export interface SplitExport extends Omit<ExportParts, 'blanks' | 'counts' | 'references'> {
   readonly credentialCounts: Readonly<Record<string, number>>;
   /** What was noticed and accepted, by kind. */
   readonly warnings: Readonly<Record<string, number>>;
+  /** The first references to nothing, all of which `warnings` counts. */
+  readonly references: readonly FoundReference[];
 }
 
 /** The same, with the export itself. */
@@ -51,15 +53,25 @@ export const exportAndKeep = (
         hub.exportTree({ withCredentials: true }),
         hub.exportTree({ withCredentials: false }),
       ]);
-      const { blanks, counts, ...parts } = exportParts(exported, mask);
+      const { blanks, counts, references, ...parts } = exportParts(exported, mask);
       forget(mask);
-      const warnings = judgeBlanks(blanks, blankClientSecrets);
-      return { ...parts, exported, credentialCounts: { ...counts }, warnings };
+      const warnings = { ...judgeBlanks(blanks, blankClientSecrets), ...referenceWarnings(references) };
+      return {
+        ...parts,
+        exported,
+        credentialCounts: { ...counts },
+        warnings,
+        references: references.examples,
+      };
     },
     CONSISTENCY,
     tools,
     (failure) => failure.code === 'EXPORT_INCONSISTENT',
   );
+
+/** A configuration that names what is not there is what the tenant has: it is saved as it is, and said. */
+export const referenceWarnings = ({ dangling, doubtful }: ReferenceFindings): Record<string, number> =>
+  counted({ dangling_references: dangling, doubtful_references: doubtful });
 
 /** Judge the bytes of an export: the tree of a tenant or of a workspace, whole.
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
@@ -67,28 +79,4 @@ export function parseExport(body: Buffer): Json {
   const tree = parseJson(body);
   shapeOf(tree);
   return tree;
-}
-
-/** An export that promises credentials and lacks those that every tenant has would be a backup that cannot restore. A
- * blank secret or key set of a workspace shows that the whole export is redacted; that of a single client may be real. */
-function judgeBlanks(
-  blank: readonly BlankCredential[],
-  blankClientSecrets: Enrolment['blankClientSecrets'],
-): SplitExport['warnings'] {
-  const ofClients = blank.filter(({ type }) => type === 'client_secret');
-  const refused =
-    blankClientSecrets === 'accept' ? blank.filter(({ type }) => type !== 'client_secret') : blank;
-  const pointers = refused.map(({ pointer }) => pointer);
-  if (pointers.length > 0) {
-    const hint =
-      ofClients.length === blank.length
-        ? 'if these clients have none, set blankClientSecrets to accept in the enrolment'
-        : 'the export is redacted';
-    throw new TenantBackupError(
-      'CREDENTIALS_BLANK',
-      `${pointers.length} credentials came back blank, first at ${pointers[0]}: ${hint}`,
-      { blank: pointers.length, pointers: pointers.slice(0, 10) },
-    );
-  }
-  return ofClients.length === 0 ? {} : { blank_client_secrets: ofClients.length };
 }

@@ -1,13 +1,14 @@
-import { writeConfigPart, writeCredentialsPart } from '../config/parts.ts';
+import type { FoundReference } from '../config/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import type { Hub } from '../tenant/hub.client.ts';
+import { type Enrolment, issuerOf } from '../tenant/enrolment.ts';
+import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
+import type { Tenant } from '../tenant/tenant.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
 import type { Manifest } from '../vault/manifest.ts';
-import { exportAndKeep, exportAndSplit, type SplitExport } from './export.ts';
+import { type ExportOptions, exportTenant } from './export-tenant.ts';
 import { promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
@@ -16,56 +17,72 @@ export type BackupTools = Pick<
   'vault' | 'retention' | 'sealer' | 'fingerprintKeys' | 'keys' | 'randomHex' | 'retryTools'
 >;
 
-/** A backup that is in the vault. */
+/** A backup that is in the vault, and the state that it holds. */
 export interface TakenBackup {
   readonly versionId: string;
   readonly manifest: Manifest;
   readonly sizeBytes: number;
   /** Tiers that hold a copy, as it is their first backup of this week, month or year. */
   readonly promoted: readonly CalendarTier[];
+  /** The first references to nothing, all of which the manifest's warnings count. */
+  readonly references: readonly FoundReference[];
 }
 
-/** Whose backup, and where it is kept. */
-interface Target {
+/** What a backup is taken of. */
+export interface BackupTarget {
   readonly tenant: string;
   readonly tier: Tier;
   /** RFC 3339 in UTC, to the second. */
   readonly scheduledTime: string;
   readonly enrolment: Enrolment;
-  readonly hub: Hub;
+  readonly apis: Tenant;
 }
 
-/** Export, split, seal, put: one backup as one new version in the vault.
- * @throws everything that `exportAndSplit`, `sealBackup` and `Vault.put` throw; then nothing was stored */
-export const takeBackup = (
-  target: Target & { readonly tier: Exclude<Tier, 'safety'> },
-  tools: BackupTools,
-): Promise<TakenBackup> =>
-  store(target, exportAndSplit(target.hub, tools.retryTools, target.enrolment.blankClientSecrets), tools);
-
-/** The backup that a restore makes before it writes.
- * @returns also the bytes of the exported document, see `parseExport`. Holds secrets
- * @throws as `takeBackup` */
-export async function takeSafetyBackup(
-  target: Omit<Target, 'tier'>,
-  tools: BackupTools,
-): Promise<TakenBackup & { readonly exported: Buffer }> {
-  // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
-  const kept = exportAndKeep(target.hub, tools.retryTools, 'accept');
-  const taken = await store({ ...target, tier: 'safety' }, kept, tools);
-  return { ...taken, exported: (await kept).exported };
-}
-
-async function store(
-  { tenant, tier, scheduledTime, enrolment }: Target,
-  exporting: Promise<SplitExport>,
+/** Export, split, seal, put: one backup as one new version in the vault, with all parts that the enrolment names.
+ * @throws everything that `exportTenant`, `sealBackup` and `Vault.put` throw; then nothing was stored */
+export async function takeBackup(
+  target: BackupTarget & { readonly tier: Exclude<Tier, 'safety'> },
   tools: BackupTools,
 ): Promise<TakenBackup> {
-  const [split, versions, fingerprintKey] = await Promise.all([
-    exporting,
+  const { parts, blankClientSecrets } = target.enrolment;
+  return (await store(target, { parts, blankClientSecrets, keepExport: false }, tools)).taken;
+}
+
+/** The backup that a restore makes before it writes. It holds the hub's part whatever the enrolment says, as that is what
+ * restores write.
+ * @returns also the bytes of the exported tree, see `parseExport`. Holds secrets
+ * @throws as `takeBackup` */
+export async function takeSafetyBackup(
+  target: Omit<BackupTarget, 'tier'>,
+  tools: BackupTools,
+): Promise<TakenBackup & { readonly exported: Buffer }> {
+  const { parts } = target.enrolment;
+  const { taken, exported } = await store(
+    { ...target, tier: 'safety' },
+    // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
+    { parts: ['hub', ...parts], blankClientSecrets: 'accept', keepExport: true },
+    tools,
+  );
+  if (exported === undefined) throw new TypeError('a safety backup holds the hub');
+  return { ...taken, exported };
+}
+
+type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> & Pick<ExportOptions, 'keepExport'>;
+
+async function store(
+  { tenant, tier, scheduledTime, enrolment, apis }: BackupTarget,
+  { parts, ...options }: StoreOptions,
+  tools: BackupTools,
+): Promise<{ taken: TakenBackup; exported: Buffer | undefined }> {
+  const fingerprintKey = tools.fingerprintKeys.derive(tenant);
+  // Whoever needs it waits for it; that it is not to be had must not be missed if nobody does.
+  fingerprintKey.catch(() => {});
+  const wanted = TENANT_PARTS.filter((part) => parts.includes(part));
+  const [exports, versions] = await Promise.all([
+    exportTenant(apis, wanted, { ...options, enrolment, fingerprintKey, retryTools: tools.retryTools }),
     tools.vault.listVersions(tier, tenant),
-    tools.fingerprintKeys.derive(tenant),
   ]);
+  const hub = exports.find(({ shape }) => shape !== undefined);
   const previous = versions[0];
   const { manifest, bytes } = await sealBackup(
     {
@@ -74,26 +91,21 @@ async function store(
       scheduledTime,
       trigger: TRIGGERS[tier],
       tier,
-      source: { issuer: enrolment.issuer, shape: split.shape },
+      source: { issuer: issuerOf(enrolment), shape: hub?.shape ?? 'tenant' },
       software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
       previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
       resealed: null,
-      objects: { ...split.objects },
-      credentials: { ...split.credentialCounts },
-      warnings: { ...split.warnings },
+      objects: together(exports.map(({ objects }) => objects)),
+      credentials: together(exports.map(({ credentials }) => credentials)),
+      warnings: together(exports.map(({ warnings }) => warnings)),
     },
-    [
-      {
-        name: 'hub.config',
-        plain: writeConfigPart(split.config, split.credentials, fingerprintKey),
-        keyArn: enrolment.keys?.configuration ?? tools.keys.configuration,
-      },
-      {
-        name: 'hub.credentials',
-        plain: writeCredentialsPart(split.credentials),
-        keyArn: enrolment.keys?.credentials ?? tools.keys.credentials,
-      },
-    ],
+    exports.flatMap(({ plain }) =>
+      plain.map(({ name, purpose, bytes: pieces }) => ({
+        name,
+        plain: pieces,
+        keyArn: enrolment.keys?.[purpose] ?? tools.keys[purpose],
+      })),
+    ),
     tools.sealer,
   );
   const promoted = await promote(
@@ -102,8 +114,16 @@ async function store(
     tools.vault,
   );
   const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted };
+  const references = exports.flatMap((each) => each.references);
+  return {
+    taken: { versionId, manifest, sizeBytes: bytes.byteLength, promoted, references },
+    exported: hub?.exported,
+  };
 }
+
+/** No two exports count under one name. */
+const together = (counts: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
+  Object.assign({}, ...counts);
 
 const TRIGGERS: Readonly<Record<Tier, Manifest['trigger']>> = {
   daily: 'schedule',

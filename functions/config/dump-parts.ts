@@ -1,6 +1,7 @@
 /** The way of a dump into the parts of a backup, collection by collection: of a large tenant only one collection at a time is in
  * memory as values. */
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { isBlank } from './blank.ts';
 import type { BlankCredential } from './blank-credentials.ts';
 import { findBlankDumpCredentials } from './blank-dump-credentials.ts';
 import { type Credentials, splitCredentials } from './credentials.ts';
@@ -76,19 +77,35 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   };
 }
 
+/** What is known of an identity dump without looking at anybody in it. */
+export interface IdentityDumpFacts {
+  /** By type, see `countDumpObjects`. */
+  readonly objects: Readonly<Record<string, number>>;
+  readonly userCredentials: {
+    readonly total: number;
+    /** Of those without a payload. */
+    readonly blank: number;
+  };
+}
+
 /** Judge an identity dump and count its objects.
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none; one without any of its collections is none either */
-export function identityDumpObjects(dump: Uint8Array): Readonly<Record<string, number>> {
+export function judgeIdentityDump(dump: Uint8Array): IdentityDumpFacts {
   const objects = new Map<string, number>();
+  const userCredentials = { total: 0, blank: 0 };
   let known = false;
   for (const piece of piecesOf(dump)) {
     known ||= Object.keys(piece).some((name) => Object.hasOwn(IDENTITY_COLLECTIONS, name));
     addCounts(objects, countDumpObjects(piece));
+    const credentials = member(piece, 'user_credentials');
+    if (!Array.isArray(credentials)) continue;
+    userCredentials.total += credentials.length;
+    userCredentials.blank += credentials.filter((each) => isBlank(member(each, 'payload'))).length;
   }
   if (!known) {
     throw malformed('identity dump', `must have one of ${Object.keys(IDENTITY_COLLECTIONS).join(', ')}`);
   }
-  return Object.fromEntries(objects);
+  return { objects: Object.fromEntries(objects), userCredentials };
 }
 
 /** Into a map: collections may be called anything. */

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createBackupQueue } from '../backup/backup-queue.client.ts';
 import { readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
 import { lambda, logger } from '../runtime/lambda.ts';
 import { createEnrolments } from '../tenant/enrolment.client.ts';
 import { type DispatchReport, dispatch } from './dispatch.ts';
-import { createBackupQueue } from './queue.client.ts';
 import { parseDispatchRequest } from './request.ts';
 
 const { queueUrl } = readEnvironment(['queueUrl']);

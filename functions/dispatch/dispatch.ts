@@ -1,6 +1,7 @@
+import type { BackupQueue, QueuedRequest } from '../backup/backup-queue.client.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolments } from '../tenant/enrolment.client.ts';
-import type { BackupQueue, QueuedRequest } from './queue.client.ts';
+import { parseRootTenantName } from '../tenant/root-tenant-name.ts';
 import type { DispatchRequest } from './request.ts';
 import { delaySecondsOf } from './spread.ts';
 
@@ -21,13 +22,13 @@ export async function dispatch(
 ): Promise<DispatchReport> {
   const entries = await tools.enrolments.entries(schedule);
   const lanes = new Map(entries.map(({ name, lane }) => [name, lane]));
-  const unknown = asked?.filter((tenant) => !lanes.has(tenant)) ?? [];
+  const unknown = asked?.filter((tenant) => !lanes.has(enrolmentOf(tenant))) ?? [];
   if (unknown.length > 0) {
     throw new TenantBackupError('NOT_ENROLLED', `not enrolled: ${unknown.join(', ')}`, { tenants: unknown });
   }
   const unknownLanes = new Set<string>();
   const requests = [...new Set(asked ?? lanes.keys())].map((tenant): QueuedRequest => {
-    const lane = lanes.get(tenant);
+    const lane = lanes.get(enrolmentOf(tenant));
     const known = lane !== undefined && tools.queue.lanes.includes(lane);
     if (lane !== undefined && !known) unknownLanes.add(lane);
     return {
@@ -46,3 +47,6 @@ export async function dispatch(
     ...(unknownLanes.size > 0 && { unknownLanes: [...unknownLanes].sort() }),
   };
 }
+
+/** The enrolment of a tenant: its own, or that of all tenants which its name begins with. */
+const enrolmentOf = (tenant: string): string => parseRootTenantName(tenant)?.enrolment ?? tenant;

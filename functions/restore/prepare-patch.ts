@@ -16,13 +16,14 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
   const applyTo = parsePatch(patch);
   const operationId = tools.randomUuid();
   const enrolment = await tools.enrolments.get(tenant);
-  const { hub } = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
+  const apis = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
   return {
     operationId,
     operation: 'patch',
     tenant,
     enrolment,
-    hub,
+    apis,
+    hub: apis.hub,
     mode,
     send,
     onFailure,

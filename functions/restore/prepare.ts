@@ -23,13 +23,14 @@ export async function prepareRestore(
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const source = await openSource(request, from, enrolment, tools);
   const added = await addedByOther(request, into, tools);
-  const { hub } = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
+  const apis = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
   return {
     operationId,
     operation: 'restore',
     tenant: into,
     enrolment,
-    hub,
+    apis,
+    hub: apis.hub,
     mode,
     send,
     onFailure,

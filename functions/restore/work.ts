@@ -5,6 +5,7 @@ import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
+import type { Tenant } from '../tenant/tenant.client.ts';
 import type { TenantLock } from '../vault/tenant-lock.client.ts';
 import type { Sending } from './apply.ts';
 import type { BackupReference, NewOperation } from './operation.ts';
@@ -43,6 +44,7 @@ export interface Work {
   /** The tenant that is written to. */
   readonly tenant: string;
   readonly enrolment: Enrolment;
+  readonly apis: Tenant;
   readonly hub: Hub;
   readonly mode: ImportMode;
   readonly send: Sending;

@@ -7,6 +7,7 @@ import { createConnections } from '../tenant/connections.client.ts';
 import { createEnrolments, type Enrolments } from '../tenant/enrolment.client.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { RetryPolicy, RetryTools } from '../tenant/retry.ts';
+import { withRootTenants } from '../tenant/root-enrolments.ts';
 import { connectTenant, type Tenant } from '../tenant/tenant.client.ts';
 import { listTenants } from '../tenant/tenants.client.ts';
 import { type Access, createTokens } from '../tenant/token.client.ts';
@@ -79,7 +80,7 @@ export function createClients(): Clients {
   const connections = createConnections({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(connections, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
-  const enrolments = createEnrolments(new SecretsManagerClient({}));
+  const secrets = createEnrolments(new SecretsManagerClient({}));
   const shared = {
     connections,
     tokens,
@@ -88,6 +89,9 @@ export function createClients(): Clients {
     writes: createWriteQueue(),
     renew: ({ name }: Enrolment) => enrolments.get(name),
   };
+  const tenantsOf = (enrolment: Enrolment, correlationId: string) =>
+    listTenants({ ...shared, enrolment, access: 'read', correlationId });
+  const enrolments: Enrolments = withRootTenants(secrets, (enrolment) => tenantsOf(enrolment, randomUUID()));
   return {
     vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
     retention,
@@ -101,8 +105,7 @@ export function createClients(): Clients {
     maxExportBytes,
     connect: (enrolment, access, correlationId, signal) =>
       connectTenant({ ...shared, enrolment, access, correlationId, signal }),
-    listTenants: (enrolment, correlationId) =>
-      listTenants({ ...shared, enrolment, access: 'read', correlationId }),
+    listTenants: tenantsOf,
     now,
     randomHex: () => randomBytes(4).toString('hex'),
     randomUuid: () => randomUUID(),

@@ -47,6 +47,10 @@ export function parseEnrolment(text: string, name: string): Enrolment {
 /** One tenant of an enrolment of all tenants. */
 export const forTenant = (enrolment: Enrolment, tenantId: string): Enrolment => ({ ...enrolment, tenantId });
 
+/** The issuer URL of the tenant's system workspace; for one tenant of an enrolment of all tenants, that tenant's own. */
+export const issuerOf = ({ issuer, scope, origin, basePath, tenantId }: Enrolment): string =>
+  scope === 'all-tenants' ? `${origin}${basePath}/${encodeURIComponent(tenantId)}/system` : issuer;
+
 /** Enrolments of the first days do not name their method. */
 const withMethod = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('authentication' in value)

@@ -2,9 +2,10 @@ import { type ApiOptions, createApi } from './api.client.ts';
 import { createHub, type Hub } from './hub.client.ts';
 import { createIdentityApi, type IdentityApi } from './identity.client.ts';
 import { createSystemApi, type SystemApi } from './system.client.ts';
+import { ofWorkspaces } from './workspace-hub.ts';
 
 /** A SecureAuth tenant as we talk to it. The same whether it is reached by a client of its own or by one of the root
- * tenant. */
+ * tenant. Where its enrolment lists workspaces, the hub shows only these. */
 export interface Tenant {
   readonly hub: Hub;
   readonly system: SystemApi;
@@ -13,5 +14,6 @@ export interface Tenant {
 
 export function connectTenant(options: ApiOptions): Tenant {
   const api = createApi(options);
-  return { hub: createHub(api), system: createSystemApi(api), identity: createIdentityApi(api) };
+  const hub = ofWorkspaces(createHub(api), options.enrolment);
+  return { hub, system: createSystemApi(api), identity: createIdentityApi(api) };
 }

@@ -6,7 +6,7 @@ export const ASSUMPTIONS = {
    * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
   listPage: 100,
   listSeconds: 0.08,
-  /** Requests in a call of SendMessageBatch, calls at once (`functions/dispatch/queue.client.ts`), seconds for one. */
+  /** Requests in a call of SendMessageBatch, calls at once (`functions/backup/backup-queue.client.ts`), seconds for one. */
   sendBatch: 10,
   sendsAtOnce: 10,
   sendSeconds: 0.02,

@@ -4,7 +4,7 @@ import { findBlankDumpCredentials } from '../../functions/config/blank-dump-cred
 import { joinCredentials, splitCredentials } from '../../functions/config/credentials.ts';
 import { DUMP_CURSOR } from '../../functions/config/dump-fields.ts';
 import { countDumpObjects } from '../../functions/config/dump-objects.ts';
-import { dumpParts, identityDumpObjects } from '../../functions/config/dump-parts.ts';
+import { dumpParts, judgeIdentityDump } from '../../functions/config/dump-parts.ts';
 import { fingerprintCredentials } from '../../functions/config/fingerprints.ts';
 import { parseJson, stringifyJson } from '../../functions/config/json.ts';
 import { identityDump, shuffled, systemDump } from './any-dump.ts';
@@ -132,21 +132,32 @@ describe('dumpParts', () => {
   });
 });
 
-describe('identityDumpObjects', () => {
+describe('judgeIdentityDump', () => {
   it('counts what an identity dump holds', () => {
     fc.assert(
       fc.property(identityDump, (dump: Tree) => {
-        expect(identityDumpObjects(bytesOf(dump))).toEqual(countDumpObjects(dump));
+        expect(judgeIdentityDump(bytesOf(dump))).toEqual({
+          objects: countDumpObjects(dump),
+          userCredentials: { total: dump.user_credentials.length, blank: 0 },
+        });
       }),
     );
   });
 
   it('takes a dump without people, if its collections are named', () => {
-    expect(identityDumpObjects(Buffer.from('{"pools": null, "users": []}'))).toEqual({});
+    const { objects } = judgeIdentityDump(Buffer.from('{"pools": null, "users": []}'));
+    expect(objects).toEqual({});
+  });
+
+  it('counts the credentials that are blank', () => {
+    const dump = {
+      user_credentials: [{ id: 'a', payload: { x: 'y' } }, { id: 'b', payload: { x: '' } }, { id: 'c' }],
+    };
+    expect(judgeIdentityDump(bytesOf(dump)).userCredentials).toEqual({ total: 3, blank: 2 });
   });
 
   it.each(['', 'null', '[]', '{}', '{"error": "x"}', '{"users": [{"id": "u"}'])('refuses %j', (text) => {
-    expect(failureOf(() => identityDumpObjects(Buffer.from(text))).code).toMatch(
+    expect(failureOf(() => judgeIdentityDump(Buffer.from(text))).code).toMatch(
       /^EXPORT_(MALFORMED|INCOMPLETE)$/,
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
-import type { QueuedRequest } from '../../functions/dispatch/queue.client.ts';
 import type { ListedEnrolment } from '../../functions/tenant/enrolment-list.client.ts';
 import { rejectionOf } from '../rejection.ts';
 

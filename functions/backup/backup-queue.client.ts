@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { awsError } from '../aws-errors.ts';
-import type { BackupRequest } from '../backup/request.ts';
 import { TenantBackupError } from '../errors.ts';
+import type { BackupRequest } from './request.ts';
 
 /** A backup request on its way to the queue of its lane. */
 export interface QueuedRequest extends BackupRequest {

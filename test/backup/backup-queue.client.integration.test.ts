@@ -1,6 +1,6 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createBackupQueue, type QueuedRequest } from '../../functions/dispatch/queue.client.ts';
+import { createBackupQueue, type QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../scripts/local/local-aws.ts';
 
 let localAws: LocalAws;

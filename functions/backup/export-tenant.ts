@@ -1,0 +1,149 @@
+/** The exports of a tenant's parts, each judged and taken apart, ready to be sealed. */
+import { dumpParts, judgeIdentityDump } from '../config/dump-parts.ts';
+import { isObject, parseJson, stringifyJson } from '../config/json.ts';
+import { writeConfigPart, writeCredentialsPart } from '../config/parts.ts';
+import type { FoundReference } from '../config/reference-check.ts';
+import { selectWorkspacesFromDump } from '../config/select-dump-workspaces.ts';
+import type { Shape } from '../config/shape.ts';
+import { TenantBackupError } from '../errors.ts';
+import { forget } from '../forget.ts';
+import type { KeyPurpose } from '../runtime/names.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
+import type { TenantPart } from '../tenant/enrolment-schema.ts';
+import type { RetryTools } from '../tenant/retry.ts';
+import type { Tenant } from '../tenant/tenant.client.ts';
+import type { PartName } from '../vault/manifest.ts';
+import {
+  exportAndKeep,
+  exportAndSplit,
+  type KeptExport,
+  referenceWarnings,
+  type SplitExport,
+} from './export.ts';
+import { counted, judgeBlanks } from './judge-blanks.ts';
+import { kindCounts, objectCounts } from './manifest-counts.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+export interface ExportedPart {
+  readonly plain: readonly {
+    readonly name: PartName;
+    readonly purpose: KeyPurpose;
+    /** In pieces that follow each other. Of credentials, they hold secrets. */
+    readonly bytes: readonly Uint8Array[];
+  }[];
+  /** Named as in a manifest, as are the following. */
+  readonly objects: Counts;
+  readonly credentials: Counts;
+  readonly warnings: Counts;
+  /** The first references to nothing. */
+  readonly references: readonly FoundReference[];
+  /** The bytes of the export as it came, see `parseExport`; of the hub only, and where it was to be kept. Holds secrets. */
+  readonly exported?: Buffer;
+  readonly shape?: Shape;
+}
+
+export interface ExportOptions {
+  readonly enrolment: Enrolment;
+  readonly blankClientSecrets: Enrolment['blankClientSecrets'];
+  /** Whether the hub's export is needed as it came. */
+  readonly keepExport: boolean;
+  readonly fingerprintKey: Promise<Uint8Array>;
+  readonly retryTools: RetryTools;
+}
+
+/** Export parts of a tenant, all at the same time: they only read, and what lies between them is as short as it can be.
+ * @returns in the order of `parts`
+ * @throws the errors of `exportAndSplit`, `dumpParts`, `judgeIdentityDump`, and of the clients; WORKSPACE_NOT_FOUND if the
+ *   enrolment lists one that is not there */
+export const exportTenant = (
+  tenant: Tenant,
+  parts: readonly TenantPart[],
+  options: ExportOptions,
+): Promise<ExportedPart[]> => Promise.all(parts.map((part) => EXPORTS[part](tenant, options)));
+
+const EXPORTS: Readonly<
+  Record<TenantPart, (tenant: Tenant, options: ExportOptions) => Promise<ExportedPart>>
+> = { hub: exportHub, system: exportSystem, identity: exportIdentity };
+
+async function exportHub(
+  { hub }: Tenant,
+  { blankClientSecrets, fingerprintKey, retryTools, keepExport }: ExportOptions,
+): Promise<ExportedPart> {
+  const split: SplitExport & Partial<KeptExport> = keepExport
+    ? await exportAndKeep(hub, retryTools, blankClientSecrets)
+    : await exportAndSplit(hub, retryTools, blankClientSecrets);
+  const { config, credentials, exported } = split;
+  return {
+    plain: [
+      {
+        name: 'hub.config',
+        purpose: 'configuration',
+        bytes: writeConfigPart(config, credentials, await fingerprintKey),
+      },
+      { name: 'hub.credentials', purpose: 'credentials', bytes: writeCredentialsPart(credentials) },
+    ],
+    objects: objectCounts('hub', split.objects),
+    credentials: kindCounts('hub', split.credentialCounts),
+    warnings: kindCounts('hub', split.warnings),
+    references: split.references,
+    ...(exported && { exported }),
+    shape: split.shape,
+  };
+}
+
+async function exportSystem(
+  { system }: Tenant,
+  { enrolment: { workspaces }, blankClientSecrets, fingerprintKey }: ExportOptions,
+): Promise<ExportedPart> {
+  const exported = await system.exportDump({ withData: false });
+  // Of the whole tenant also where workspaces are listed: what of it a workspace needs does not all carry its id.
+  const dump = workspaces === undefined ? exported : onlyWorkspaces(exported, workspaces);
+  const { config, credentials, placeOf, ...found } = dumpParts(dump, workspaces === undefined);
+  forget(exported);
+  const warnings = {
+    ...judgeBlanks(found.blanks, blankClientSecrets),
+    ...referenceWarnings(found.references),
+  };
+  return {
+    plain: [
+      {
+        name: 'system.config',
+        purpose: 'configuration',
+        bytes: writeConfigPart(config, credentials, await fingerprintKey, placeOf),
+      },
+      { name: 'system.credentials', purpose: 'credentials', bytes: writeCredentialsPart(credentials) },
+    ],
+    objects: objectCounts('system', found.objects),
+    credentials: kindCounts('system', found.counts),
+    warnings: kindCounts('system', warnings),
+    references: found.references.examples,
+  };
+}
+
+function onlyWorkspaces(exported: Buffer, workspaces: readonly string[]): Buffer {
+  const dump = parseJson(exported);
+  if (!isObject(dump)) throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
+  return Buffer.from(stringifyJson(selectWorkspacesFromDump(dump, workspaces)));
+}
+
+/** People's data is sealed as a whole, as it came: nothing of it is configuration. */
+async function exportIdentity({ identity }: Tenant): Promise<ExportedPart> {
+  const exported = await identity.exportDump();
+  const { objects, userCredentials } = judgeIdentityDump(exported);
+  const { total, blank } = userCredentials;
+  if (total > 0 && blank === total) {
+    throw new TenantBackupError(
+      'CREDENTIALS_BLANK',
+      `all ${total} credentials of users came back blank: the export is redacted`,
+      { blank },
+    );
+  }
+  return {
+    plain: [{ name: 'identity.credentials', purpose: 'credentials', bytes: [exported] }],
+    objects: objectCounts('identity', objects),
+    credentials: {},
+    warnings: kindCounts('identity', counted({ blank_user_credentials: blank })),
+    references: [],
+  };
+}

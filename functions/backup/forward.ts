@@ -1,0 +1,60 @@
+import { TenantBackupError } from '../errors.ts';
+import type { Clients } from '../runtime/clients.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
+import { isOfAllTenants } from '../tenant/root-enrolments.ts';
+import { rootTenantName } from '../tenant/root-tenant-name.ts';
+import { type BackupReport, backup } from './backup.ts';
+import type { BackupRequest } from './request.ts';
+import type { BackupTools } from './take-backup.ts';
+
+/** What became of a request for all tenants. */
+export interface ForwardReport {
+  readonly outcome: 'forwarded';
+  /** Name of the enrolment. */
+  readonly tenant: string;
+  readonly tier: string;
+  readonly scheduledTime: string;
+  /** Requests that were sent, one for each tenant. */
+  readonly tenants: number;
+}
+
+export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid'> & {
+  /** Puts requests on the queue that this one came from. */
+  send(requests: readonly BackupRequest[]): Promise<void>;
+};
+
+/** Answer a request: back the tenant up, or, if the enrolment is of all tenants, ask for a backup of each of them. */
+export async function backupOrForward(
+  request: BackupRequest,
+  tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
+): Promise<BackupReport | ForwardReport> {
+  const enrolled = tools.enrolments.get(request.tenant);
+  enrolled.catch(() => {});
+  // Read once: what the backup asks for is under way already.
+  const enrolments = { ...tools.enrolments, get: () => enrolled };
+  const enrolment = await enrolled;
+  return isOfAllTenants(enrolment)
+    ? forward(request, enrolment, tools)
+    : backup(request, { ...tools, enrolments });
+}
+
+/** Ask for a backup of each tenant of a deployment: an archive of its own each, and a failure of its own. A request that is
+ * delivered again asks again, and the backups of the first time are found.
+ * @throws UNEXPECTED_RESPONSE if the deployment lists no tenant: that would pass for a good night without a backup
+ * @throws the errors of `Clients.listTenants` and of the queue; some requests may have been sent then */
+export async function forward(
+  { tenant, tier, scheduledTime }: BackupRequest,
+  enrolment: Enrolment,
+  tools: ForwardTools,
+): Promise<ForwardReport> {
+  const ids = await tools.listTenants(enrolment, tools.randomUuid());
+  if (ids.length === 0) {
+    throw new TenantBackupError(
+      'UNEXPECTED_RESPONSE',
+      `enrolment "${tenant}" is of all tenants, and ${enrolment.origin} lists none`,
+      { tenant },
+    );
+  }
+  await tools.send(ids.map((id) => ({ tenant: rootTenantName(tenant, id), tier, scheduledTime })));
+  return { outcome: 'forwarded', tenant, tier, scheduledTime, tenants: ids.length };
+}

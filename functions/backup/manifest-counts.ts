@@ -1,0 +1,29 @@
+import { COVERAGE, countName, type ExportKind } from '../config/coverage.ts';
+import { counted } from './judge-blanks.ts';
+
+/** Counts of objects as a manifest has them: see `countName`. A type that is not known counts as `<export>_other`, since a
+ * manifest takes at most a hundred names, and not just any.
+ * @param objects by type of object in a tree, or by collection of a dump */
+export function objectCounts(
+  kind: ExportKind,
+  objects: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const known = new Set(COVERAGE.flatMap((entry) => entry[kind]) as readonly string[]);
+  const counts: Record<string, number> = {};
+  for (const [type, count] of Object.entries(objects)) {
+    const name = countName(kind, known.has(type) ? type : 'other');
+    counts[name] = (counts[name] ?? 0) + count;
+  }
+  return counts;
+}
+
+/** Any other counts: those of the hub under their own names, all others behind the name of the export. */
+export const kindCounts = (
+  kind: ExportKind,
+  counts: Readonly<Record<string, number>>,
+): Record<string, number> =>
+  kind === 'hub'
+    ? { ...counts }
+    : counted(
+        Object.fromEntries(Object.entries(counts).map(([name, count]) => [countName(kind, name), count])),
+      );
