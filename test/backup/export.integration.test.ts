@@ -111,7 +111,7 @@ describe('exportAndSplit', () => {
     const { sandbox, hub, tools } = await start();
     blankOneClient(sandbox);
     const split = await exportAndSplit(hub, tools, 'accept');
-    expect(split.warnings).toEqual({ blank_client_secrets: 1 });
+    expect(split.warnings).toMatchObject({ blank_client_secrets: 1 });
     sandbox.setFault('acme', { kind: 'redacted' });
     expect((await rejectionOf(exportAndSplit(hub, tools, 'accept'))).code).toBe('CREDENTIALS_BLANK');
   });
