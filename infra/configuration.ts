@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
+import { type AuditSettings, auditThresholds } from '../functions/audit/settings.ts';
 import { TenantBackupError } from '../functions/errors.ts';
 import { readEscrowPublicKey } from '../functions/escrow-key.ts';
 import { parseInput } from '../functions/parse.ts';
@@ -11,6 +12,7 @@ import {
   retentionPolicy,
   retentionSettings,
 } from '../functions/vault/retention-policy.ts';
+import { freshWithinHours } from './schedule-age.ts';
 import { scheduleExpressionProblem } from './schedule-expression.ts';
 
 /** The key in the CDK context (`cdk.json`, or `-c tenantBackup='{...}'`) that holds the configuration. */
@@ -49,6 +51,8 @@ const scheduleSchema = z.strictObject({
   /** Each tenant at a moment of its own within so many minutes; SQS delays a message no longer. */
   spreadMinutes: wholeNumber(0, 15).default(0),
   tier: z.enum(SCHEDULED_TIERS).default('daily'),
+  /** After so many hours a tenant needs a newer backup. */
+  freshWithinHours: wholeNumber(1, 9_000).optional(),
 });
 
 /** Tenants that wait in a queue of their own, as those of one SecureAuth host should: what one host allows does not hold up
@@ -60,13 +64,13 @@ const laneSchema = z.strictObject({
   maximumConcurrency: wholeNumber(2, 1000),
 });
 
+const functionFields = (memoryMegabytes: number, timeoutSeconds: number) => ({
+  memoryMegabytes: wholeNumber(128, 10_240).default(memoryMegabytes),
+  timeoutSeconds: wholeNumber(1, 900).default(timeoutSeconds),
+});
+
 const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
-  z
-    .strictObject({
-      memoryMegabytes: wholeNumber(128, 10_240).default(memoryMegabytes),
-      timeoutSeconds: wholeNumber(1, 900).default(timeoutSeconds),
-    })
-    .prefault({});
+  z.strictObject(functionFields(memoryMegabytes, timeoutSeconds)).prefault({});
 
 function refuseTwice(named: readonly { readonly name: string }[], context: z.RefinementCtx): void {
   for (const [index, { name }] of named.entries()) {
@@ -108,6 +112,9 @@ const settingsSchema = z.strictObject({
   restore: functionSchema(2048, 900),
   plan: functionSchema(2048, 600),
   status: functionSchema(256, 30),
+  audit: z.strictObject({ ...functionFields(2048, 900), ...auditThresholds }).prefault({}),
+  /** Who gets alarms and the audit's messages by mail, once they have confirmed it. */
+  alarmEmail: z.email('must be an e-mail address').max(254).optional(),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
   escrowPublicKey: z.string().optional(),
   removal: z.enum(['retain', 'destroy']).default('retain'),
@@ -137,6 +144,8 @@ export type Configuration = ParsedConfiguration & {
   readonly terminationProtection: boolean;
   /** What `retention`, `promote`, `objectLock` and `removal` come to. */
   readonly retentionPolicy: RetentionPolicy;
+  /** What the audit judges by. */
+  readonly auditSettings: AuditSettings;
 };
 
 /**
@@ -155,6 +164,21 @@ export function parseConfiguration(context: unknown): Configuration {
     terminationProtection: parsed.terminationProtection ?? parsed.removal === 'retain',
     // A bucket for trials has to be emptied before it can go.
     retentionPolicy: retentionPolicy({ ...parsed, onlyLifecycleDeletes: parsed.removal === 'retain' }),
+    auditSettings: auditSettings(parsed),
+  };
+}
+
+function auditSettings({ audit, schedules, stackName }: ParsedConfiguration): AuditSettings {
+  const { memoryMegabytes: _, timeoutSeconds: __, ...thresholds } = audit;
+  return {
+    ...thresholds,
+    stack: stackName,
+    schedules: Object.fromEntries(
+      schedules.map((schedule) => [
+        schedule.name,
+        schedule.freshWithinHours ?? freshWithinHours(schedule.expression),
+      ]),
+    ),
   };
 }
 
@@ -163,7 +187,7 @@ const MEMORY_PER_EXPORT = 6;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {
-  for (const verb of ['backup', 'restore', 'plan'] as const) {
+  for (const verb of ['backup', 'restore', 'plan', 'audit'] as const) {
     const { memoryMegabytes } = parsed[verb];
     const needed = maxExportMegabytes * MEMORY_PER_EXPORT;
     if (memoryMegabytes >= needed) continue;

@@ -23,11 +23,13 @@ export interface BackupKeysProps {
 export class BackupKeys extends Construct {
   /** Derives each tenant's fingerprint key; seals nothing. */
   readonly fingerprint: Key;
+  /** ARNs of the keys that the stack makes; operators may add others. */
+  readonly keyArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: BackupKeysProps) {
     super(scope, id);
-    this.createKey('Configuration', 'configuration', props);
-    this.createKey('Credentials', 'credentials', props);
+    const configuration = this.createKey('Configuration', 'configuration', props);
+    const credentials = this.createKey('Credentials', 'credentials', props);
     this.fingerprint = new Key(this, 'Fingerprint', {
       description:
         'Fingerprints the credentials in tenant backups; without it old and new backups cannot be compared',
@@ -37,9 +39,10 @@ export class BackupKeys extends Construct {
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy,
     });
+    this.keyArns = [configuration, credentials, this.fingerprint].map(({ keyArn }) => keyArn);
   }
 
-  private createKey(id: string, purpose: KeyPurpose, props: BackupKeysProps): void {
+  private createKey(id: string, purpose: KeyPurpose, props: BackupKeysProps): Key {
     const key = new Key(this, id, {
       description: `Seals the ${purpose} parts of tenant backups; deleting it makes every backup unreadable`,
       alias: this.aliasName(purpose),
@@ -54,6 +57,7 @@ export class BackupKeys extends Construct {
       aliasName: `${this.aliasName(purpose)}/${FIRST_KEY_LABEL}`,
       targetKey: key,
     });
+    return key;
   }
 
   /** ARN of the alias that names the default key of a purpose, and below which all its keys have an alias. */
@@ -63,6 +67,11 @@ export class BackupKeys extends Construct {
       resource: 'alias',
       resourceName: this.aliasName(purpose),
     });
+  }
+
+  /** What the names of all aliases of backup keys begin with, and of no others. */
+  get aliasPrefix(): string {
+    return `alias/${this.aliasName('')}`;
   }
 
   /** Allow sealing, and nothing else: who holds only this cannot open what it has sealed a moment later. */
@@ -78,6 +87,26 @@ export class BackupKeys extends Construct {
   /** Allow opening the configuration in any backup, and no credential. */
   grantOpenConfiguration(role: Role): void {
     this.grantOnBackupKeys(role, 'kms:Decrypt', ['configuration']);
+  }
+
+  /** Allow learning whether a key is enabled, of every backup key and of the fingerprint key. */
+  grantDescribe(role: Role): void {
+    const aliases = KEY_PURPOSES.flatMap((purpose) => {
+      const alias = `alias/${this.aliasName(purpose)}`;
+      return [alias, `${alias}/*`];
+    });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['kms:DescribeKey'],
+      resourceArns: [this.anyKeyArn()],
+      conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } },
+    });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['kms:DescribeKey'],
+      resourceArns: [this.fingerprint.keyArn],
+    });
+    this.acknowledgeAnyKey(role);
   }
 
   /** Allow learning which backup keys there are, by listing the names of aliases. */
@@ -105,18 +134,12 @@ export class BackupKeys extends Construct {
     action: string,
     purposes: readonly KeyPurpose[] = KEY_PURPOSES,
   ): void {
-    const keys = Stack.of(this).formatArn({
-      service: 'kms',
-      resource: 'key',
-      resourceName: '*',
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
     for (const purpose of purposes) {
       const alias = `alias/${this.aliasName(purpose)}`;
       Grant.addToPrincipal({
         grantee: role,
         actions: [action],
-        resourceArns: [keys],
+        resourceArns: [this.anyKeyArn()],
         conditions: {
           'ForAnyValue:StringLike': { 'kms:ResourceAliases': [alias, `${alias}/*`] },
           // KMS itself then keeps the purposes apart, and no data key is made or opened for anything but a part.
@@ -127,9 +150,22 @@ export class BackupKeys extends Construct {
         },
       });
     }
+    this.acknowledgeAnyKey(role);
+  }
+
+  private anyKeyArn(): string {
+    return Stack.of(this).formatArn({
+      service: 'kms',
+      resource: 'key',
+      resourceName: '*',
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+  }
+
+  private acknowledgeAnyKey(role: Role): void {
     acknowledgeWildcard(
       role,
-      keys,
+      this.anyKeyArn(),
       'Operators add backup keys without deployment; the condition on the aliases of a key says which they are.',
     );
   }

@@ -66,6 +66,23 @@ export class Ledger extends Construct {
     this.grantOnEntries(role, 's3:PutObject', 'plans/*');
   }
 
+  /** Allow writing the audit's reports, and reading them and what others have written down about backups. */
+  grantReports(role: Role): void {
+    this.grantOnKinds(role, 's3:PutObject', ['reports']);
+    this.grantOnKinds(role, 's3:GetObject', ['reports', 'failures', 'operations', 'drills']);
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucket.bucketArn],
+    });
+  }
+
+  private grantOnKinds(role: Role, action: string, kinds: readonly string[]): void {
+    const entries = kinds.map((kind) => this.bucket.arnForObjects(`${kind}/*`));
+    Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: entries });
+    for (const arn of entries) acknowledgeWildcard(role, arn, WHY_ALL_ENTRIES);
+  }
+
   private grantOnEntries(role: Role, action: string, keys = '*'): void {
     const entries = this.bucket.arnForObjects(keys);
     Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [entries] });

@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts';
 import { Schedules } from './schedules.ts';
 import { Vault } from './vault.ts';
 import { VerbFunction } from './verb-function.ts';
+import { Watch } from './watch.ts';
 
 export interface TenantBackupStackProps {
   /** The deployment's settings. */
@@ -23,8 +24,8 @@ export interface TenantBackupStackProps {
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 /**
- * Schedules ▸ dispatch ▸ queue ▸ backup ▸ vault, and restore. Bound to no account and no region, so it is
- * synthesized without credentials.
+ * Schedules ▸ dispatch ▸ queue ▸ backup ▸ vault, and restore; the audit watches over them. Bound to no account and no
+ * region, so it is synthesized without credentials.
  */
 export class TenantBackupStack extends Stack {
   constructor(scope: Construct, id: string, props: TenantBackupStackProps) {
@@ -182,6 +183,20 @@ export class TenantBackupStack extends Stack {
     // The scheduler only knows that it has called; a dispatch that fails afterwards would go unnoticed.
     dispatch.lambda.configureAsyncInvoke({ onFailure: new SqsDestination(schedules.undeliveredQueue) });
 
+    const watch = new Watch(this, 'Watch', {
+      configuration,
+      common,
+      environment: storage,
+      enrolments,
+      keys,
+      vault,
+      ledger,
+      queue,
+      schedules,
+      functions: { dispatch, backup, plan, restore, status },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+
     this.addOutputs({
       [OutputName.vaultBucket]: vault.bucket.bucketName,
       [OutputName.ledgerBucket]: ledger.bucket.bucketName,
@@ -196,6 +211,8 @@ export class TenantBackupStack extends Stack {
       [OutputName.restoreFunction]: restore.lambda.functionName,
       [OutputName.planFunction]: plan.lambda.functionName,
       [OutputName.statusFunction]: status.lambda.functionName,
+      [OutputName.auditFunction]: watch.audit.lambda.functionName,
+      [OutputName.alarmTopicArn]: watch.alarmTopic.topic.topicArn,
     });
     this.addTags(configuration.tags);
   }

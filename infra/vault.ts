@@ -25,6 +25,14 @@ export interface VaultProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
+const SETTINGS_ACTIONS = [
+  's3:GetBucketObjectLockConfiguration',
+  's3:GetBucketPolicy',
+  's3:GetBucketPublicAccessBlock',
+  's3:GetBucketVersioning',
+  's3:GetLifecycleConfiguration',
+];
+
 /**
  * The bucket of archives. One key per tier and tenant, and every backup is a new version of it, so that keeping
  * and expiring is S3's work and no function needs the right to delete.
@@ -52,6 +60,14 @@ export class Vault extends Construct {
     });
     if (props.retention.onlyLifecycleDeletes) this.denyDeletion();
     if (props.retention.objectLock) this.enableObjectLock();
+    this.tellOfDeletions();
+  }
+
+  /** Let S3 tell EventBridge what happens to objects. Not by the property of the CDK's own bucket: that would bring a
+   * function with rights of its own into the stack. */
+  private tellOfDeletions(): void {
+    const bucket = this.bucket.node.defaultChild as CfnBucket;
+    bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   }
 
   /**
@@ -117,6 +133,11 @@ export class Vault extends Construct {
     this.grantOnAllArchives(role, ['s3:GetObject', 's3:GetObjectVersion']);
     // Without it S3 answers 403 for an archive that does not exist.
     this.grantOnBucket(role, 's3:ListBucket');
+  }
+
+  /** Allow reading the settings that decide what becomes of versions. */
+  grantReadSettings(role: Role): void {
+    for (const action of SETTINGS_ACTIONS) this.grantOnBucket(role, action);
   }
 
   private locks(tier: Tier): boolean {

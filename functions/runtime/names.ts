@@ -28,6 +28,40 @@ export const EnvironmentName = {
   maxExportBytes: 'MAX_EXPORT_BYTES',
   /** Public half of the escrow key in PEM; empty or absent where backups have no escrow recipient. */
   escrowPublicKey: 'ESCROW_PUBLIC_KEY',
+  /** What the audit judges by, as JSON of `AuditSettings`. */
+  auditSettings: 'AUDIT_SETTINGS',
+  /** ARN of the topic that alarms and the audit's messages go to. */
+  alarmTopicArn: 'ALARM_TOPIC_ARN',
+} as const;
+
+/** Where the audit's metrics are, with the name of the stack as their only dimension. */
+export const METRIC_NAMESPACE = 'TenantBackup';
+export const METRIC_DIMENSION = 'stack';
+
+/** What the audit counts. Alarms and dashboard read these; there is none for a single tenant. */
+export const MetricName = {
+  /** 1 for each audit that ended well. */
+  audits: 'Audits',
+  auditSeconds: 'AuditSeconds',
+  /** Tenants that are enrolled. */
+  tenants: 'Tenants',
+  tenantsFresh: 'TenantsFresh',
+  tenantsWithoutFreshBackup: 'TenantsWithoutFreshBackup',
+  /** Age of the newest good backup of the tenant that is worst off, in seconds. */
+  oldestBackupSeconds: 'OldestBackupSeconds',
+  /** Backups that are broken or gone. */
+  backupsLost: 'BackupsLost',
+  /** Backups that shrank, changed much or lack secrets. */
+  suspiciousBackups: 'SuspiciousBackups',
+  keysUnhealthy: 'KeysUnhealthy',
+  vaultSettingsChanged: 'VaultSettingsChanged',
+  /** Restores and drills of which the last one failed. */
+  restoresFailed: 'RestoresFailed',
+  backupsKept: 'BackupsKept',
+  backupBytes: 'BackupBytes',
+  backupsOpened: 'BackupsOpened',
+  backupsUnopened: 'BackupsUnopened',
+  objectsChanged: 'ObjectsChanged',
 } as const;
 
 /** An enrolment is the secret `tenant-backup/tenants/<name>`. */
@@ -75,6 +109,8 @@ export const OutputName = {
   restoreFunction: 'RestoreFunction',
   planFunction: 'PlanFunction',
   statusFunction: 'StatusFunction',
+  auditFunction: 'AuditFunction',
+  alarmTopicArn: 'AlarmTopicArn',
 } as const;
 
 /** Default name of the CloudFormation stack. */

@@ -15,6 +15,8 @@ export interface ListedEnrolment {
   readonly paused?: string;
   /** Lane that its backups wait in; the default one if absent. */
   readonly lane?: string;
+  /** When the secret was made. */
+  readonly enrolledAt?: Date;
 }
 
 /** List the enrolments; needs `secretsmanager:ListSecrets` and never sees a value.
@@ -39,7 +41,7 @@ export async function listEnrolments(
         }),
       )
       .catch(awsError('secretsmanager:ListSecrets', {}));
-    for (const { Name, Tags } of page.SecretList ?? []) {
+    for (const { Name, Tags, CreatedDate } of page.SecretList ?? []) {
       const tag = (key: string) => Tags?.find((each) => each.Key === key)?.Value;
       const [scheduled, paused, lane] = [tag(SCHEDULE_TAG), tag(PAUSED_TAG), tag(LANE_TAG)];
       // The service's filters match prefixes of words, and any tag's value: they narrow, this decides.
@@ -49,6 +51,7 @@ export async function listEnrolments(
         ...(scheduled !== undefined && { schedule: scheduled }),
         ...(paused !== undefined && { paused }),
         ...(lane !== undefined && { lane }),
+        ...(CreatedDate !== undefined && { enrolledAt: CreatedDate }),
       });
     }
     token = page.NextToken;

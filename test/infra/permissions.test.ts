@@ -218,6 +218,96 @@ describe('plan', () => {
   });
 });
 
+describe('audit', () => {
+  it.each<Row>([
+    ['secretsmanager:ListSecrets', '*', 'allowed'],
+    ['s3:ListBucketVersions', vault, 'allowed'],
+    ['s3:GetObjectVersion', archive, 'allowed'],
+    ['s3:GetObjectVersion', safetyArchive, 'allowed'],
+    ['s3:GetLifecycleConfiguration', vault, 'allowed'],
+    ['s3:GetBucketObjectLockConfiguration', vault, 'allowed'],
+    ['s3:PutObject', `${ledger}/reports/latest.json`, 'allowed'],
+    ['s3:GetObject', `${ledger}/reports/tenants/acme.json`, 'allowed'],
+    ['s3:GetObject', `${ledger}/failures/acme/1.json`, 'allowed'],
+    ['s3:GetObject', entry, 'allowed'],
+    ['secretsmanager:GetSecretValue', enrolment, 'denied'],
+    ['s3:PutObject', archive, 'denied'],
+    ['s3:PutObject', safetyArchive, 'denied'],
+    ['s3:PutObjectTagging', archive, 'denied'],
+    ['s3:DeleteObjectVersion', archive, 'explicitly denied'],
+    ['s3:PutLifecycleConfiguration', vault, 'denied'],
+    ['s3:PutBucketPolicy', vault, 'denied'],
+    ['s3:PutObject', entry, 'denied'],
+    ['s3:PutObject', `${ledger}/locks/acme.json`, 'denied'],
+    ['s3:GetObject', `${ledger}/plans/acme/1.json`, 'denied'],
+    ['sqs:SendMessage', backupQueue, 'denied'],
+    ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
+  ])('%s on %s is %s', (action, resource, decision) => {
+    expect(decide('WatchAuditRole', action, resource)).toBe(decision);
+  });
+
+  const key = 'arn:aws:kms:eu-central-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
+  const onKey = (action: string, purpose: string, part: string): Decision =>
+    simulate(template, {
+      role: role('WatchAuditRole'),
+      action,
+      resource: key,
+      context: {
+        'kms:EncryptionContext:tenant': 'acme',
+        'kms:EncryptionContext:part': part,
+        'kms:ResourceAliases': [`alias/TenantBackup/${purpose}/first`],
+      },
+    });
+
+  it.each<[action: string, purpose: string, part: string, decision: Decision]>([
+    ['kms:Decrypt', 'configuration', 'hub.config', 'allowed'],
+    ['kms:Decrypt', 'credentials', 'hub.credentials', 'denied'],
+    // Whatever a part is called: its key decides as well.
+    ['kms:Decrypt', 'credentials', 'hub.config', 'denied'],
+    ['kms:Decrypt', 'configuration', 'hub.credentials', 'denied'],
+    ['kms:DescribeKey', 'configuration', '', 'allowed'],
+    ['kms:DescribeKey', 'credentials', '', 'allowed'],
+    ['kms:DescribeKey', 'somebody-elses', '', 'denied'],
+    ['kms:GenerateDataKey', 'configuration', 'hub.config', 'denied'],
+    ['kms:GenerateDataKey', 'credentials', 'hub.credentials', 'denied'],
+  ])('%s under a key for %s of %s is %s', (action, purpose, part, decision) => {
+    expect(onKey(action, purpose, part)).toBe(decision);
+  });
+
+  it('may do nothing but log, list names, read the vault, open configurations, look at keys, report and tell', () => {
+    expect(allowedActions(template, role('WatchAuditRole'))).toEqual([
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      // Of the topic's key, to which nothing else is sealed.
+      'kms:GenerateDataKey',
+      'kms:ListAliases',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetBucketObjectLockConfiguration',
+      's3:GetBucketPolicy',
+      's3:GetBucketPublicAccessBlock',
+      's3:GetBucketVersioning',
+      's3:GetLifecycleConfiguration',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:GetObjectVersionTagging',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:PutObject',
+      'secretsmanager:ListSecrets',
+      'sns:Publish',
+    ]);
+  });
+
+  it('is called by its schedule alone', () => {
+    const schedule = role('WatchScheduleRole');
+    const lambda = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
+    expect(decide('WatchScheduleRole', 'lambda:InvokeFunction', lambda('WatchAudit'))).toBe('allowed');
+    expect(decide('WatchScheduleRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
+    expect(allowedActions(template, schedule)).toEqual(['lambda:InvokeFunction']);
+  });
+});
+
 describe('backup keys', () => {
   const part = { 'kms:EncryptionContext:tenant': 'acme', 'kms:EncryptionContext:part': 'hub.credentials' };
   const credentialsKey = { ...part, 'kms:ResourceAliases': ['alias/TenantBackup/credentials/second'] };

@@ -48,8 +48,8 @@ describe('enrolments', () => {
     await enrolments.add('in-none', TEXT, 'hourly');
     const entries = await enrolments.entries('hourly');
     expect(entries).toEqual([
-      { name: 'in-lane', schedule: 'hourly', lane: 'eu' },
-      { name: 'in-none', schedule: 'hourly' },
+      { name: 'in-lane', schedule: 'hourly', lane: 'eu', enrolledAt: expect.any(Date) },
+      { name: 'in-none', schedule: 'hourly', enrolledAt: expect.any(Date) },
     ]);
   });
 

@@ -1,0 +1,69 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { createEnrolments } from '../tenant/enrolment.client.ts';
+import { createKeptBackups } from '../vault/kept-backups.client.ts';
+import type { KeysByPurpose } from '../vault/key-purpose.ts';
+import { createKeyRegistry } from '../vault/key-registry.client.ts';
+import { createRetentionClient } from '../vault/retention.client.ts';
+import type { RetentionPolicy } from '../vault/retention-policy.ts';
+import { createSealer } from '../vault/sealer.client.ts';
+import { createVault } from '../vault/vault.client.ts';
+import { createAlarmTopic } from './alarm-topic.client.ts';
+import type { AuditTools } from './audit.ts';
+import { createKeyStates } from './key-states.client.ts';
+import { createReportStore } from './report-store.client.ts';
+import type { AuditSettings } from './settings.ts';
+
+/** Where things are, from the function's environment. */
+export interface AuditPlaces {
+  readonly vaultBucket: string;
+  readonly ledgerBucket: string;
+  /** ARNs of the aliases below which backup keys have theirs. */
+  readonly keys: KeysByPurpose;
+  readonly fingerprintKeyArn: string;
+  readonly alarmTopicArn: string;
+  readonly retention: RetentionPolicy;
+  readonly maxExportBytes: number;
+  readonly settings: AuditSettings;
+}
+
+/** Settings of SDK clients that are not the function's own. */
+export interface ClientSettings {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+}
+
+/** The clients of an audit: none of them can read an enrolment's value, open credentials or change the vault.
+ * @param options of the SDK clients @default - the function's own */
+export function createAuditTools(
+  places: AuditPlaces,
+  options: ClientSettings = {},
+  now: () => Date = () => new Date(),
+): AuditTools {
+  // Names of buckets in the path, not the host: every endpoint understands that.
+  const s3 = new S3Client({ ...options, ...(options.endpoint !== undefined && { forcePathStyle: true }) });
+  const kms = new KMSClient(options);
+  const { vaultBucket, ledgerBucket, keys, fingerprintKeyArn, alarmTopicArn, ...rest } = places;
+  return {
+    ...rest,
+    vaultBucket,
+    fingerprintKeyArn,
+    enrolments: createEnrolments(new SecretsManagerClient(options)),
+    keptBackups: createKeptBackups(s3, vaultBucket),
+    vault: createVault(s3, vaultBucket),
+    sealer: createSealer(kms),
+    keyRegistry: createKeyRegistry(kms, keys),
+    keyStates: createKeyStates(kms),
+    retentionClient: createRetentionClient(s3, vaultBucket),
+    reports: createReportStore(s3, ledgerBucket, now),
+    topic: createAlarmTopic(new SNSClient(options), alarmTopicArn),
+    now,
+  };
+}

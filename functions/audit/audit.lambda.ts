@@ -1,0 +1,63 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
+import { lambda, logger, withinTime } from '../runtime/lambda.ts';
+import { EnvironmentName, METRIC_DIMENSION, METRIC_NAMESPACE } from '../runtime/names.ts';
+import { parseRetentionPolicy } from '../vault/retention-policy.ts';
+import { audit } from './audit.ts';
+import type { AuditReport } from './audit-report.ts';
+import { createAuditTools } from './audit-tools.client.ts';
+import { metricsOf } from './metrics.ts';
+import { parseAuditRequest } from './request.ts';
+import { parseAuditSettings } from './settings.ts';
+
+const environment = readEnvironment([
+  'vaultBucket',
+  'ledgerBucket',
+  'configurationAliasArn',
+  'credentialsAliasArn',
+  'fingerprintKeyArn',
+  'maxExportBytes',
+  'retention',
+  'auditSettings',
+  'alarmTopicArn',
+]);
+const settings = parseAuditSettings(environment.auditSettings, EnvironmentName.auditSettings);
+const tools = createAuditTools({
+  ...environment,
+  keys: { configuration: environment.configurationAliasArn, credentials: environment.credentialsAliasArn },
+  retention: parseRetentionPolicy(environment.retention, EnvironmentName.retention),
+  maxExportBytes: wholeNumber('maxExportBytes', environment.maxExportBytes),
+  settings,
+});
+const metrics = new Metrics({
+  namespace: METRIC_NAMESPACE,
+  defaultDimensions: { [METRIC_DIMENSION]: settings.stack },
+});
+
+/** A fifth of the time is for what comes after the last backup was opened: judging, and writing it all down. */
+const CLOSING_SHARE = 0.2;
+
+/** What an audit found, without its lines: these are in the ledger. */
+export type AuditAnswer = Pick<AuditReport, 'auditedAt' | 'ok' | 'counts' | 'seconds'> & {
+  readonly findings: Readonly<Record<string, number>>;
+};
+
+/** Fired by a schedule of its own, or invoked with `{}` to audit now. */
+export const handler = lambda<unknown, AuditAnswer>(async (event, context) => {
+  parseAuditRequest(event);
+  const closing = context.getRemainingTimeInMillis() * CLOSING_SHARE;
+  const report = await withinTime(context, () =>
+    audit(tools, () => context.getRemainingTimeInMillis() > closing),
+  );
+  for (const [name, value] of Object.entries(metricsOf(report))) {
+    metrics.addMetric(name, MetricUnit.NoUnit, value);
+  }
+  metrics.publishStoredMetrics();
+  const { auditedAt, ok, counts, seconds, findings } = report;
+  const byCode = Object.fromEntries(
+    [...Map.groupBy(findings, ({ code }) => code)].map(([code, each]) => [code, each.length]),
+  );
+  const answer = { auditedAt, ok, counts, seconds, findings: byCode };
+  logger.info('audit done', answer);
+  return answer;
+});

@@ -1,0 +1,312 @@
+import type { ConfigPart } from '../config/parts.ts';
+import { toTenantBackupError } from '../defect.ts';
+import type { Tier } from '../runtime/names.ts';
+import type { Enrolments } from '../tenant/enrolment.client.ts';
+import type { KeptBackups, VaultInventory } from '../vault/kept-backups.client.ts';
+import type { TrustedKeys } from '../vault/key-purpose.ts';
+import type { KeyRegistry } from '../vault/key-registry.client.ts';
+import { type BackupKey, trustedKeysOf } from '../vault/key-registry.ts';
+import type { RetentionClient } from '../vault/retention.client.ts';
+import { compareBucket, type SettingDifference } from '../vault/retention-check.ts';
+import type { RetentionPolicy } from '../vault/retention-policy.ts';
+import type { AlarmTopic } from './alarm-topic.client.ts';
+import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
+import { dateFindings, type NewFinding } from './findings.ts';
+import {
+  isNight,
+  manifestRecord,
+  sameContent,
+  type TenantHistory,
+  updateHistory,
+  type VersionRecord,
+} from './history.ts';
+import { Budget, inTurns } from './in-turns.ts';
+import { judgeAudit, judgeKeys, judgeVault } from './judge-fleet.ts';
+import {
+  type EnrolledTenant,
+  judgeChain,
+  judgeContent,
+  judgeEvents,
+  judgeFreshness,
+  judgeVersions,
+} from './judge-tenant.ts';
+import { healthOfKeys } from './key-health.ts';
+import type { KeyStates } from './key-states.client.ts';
+import { isWorthAMessage, messageOf } from './message.ts';
+import { changeBetween } from './night-change.ts';
+import { type OpenTools, readBackup } from './open-configuration.ts';
+import { fleetPage } from './report/fleet-page.ts';
+import type { ReportStore } from './report-store.client.ts';
+import type { AuditSettings } from './settings.ts';
+
+/** Everything that the audit acts on. */
+export interface AuditTools extends OpenTools {
+  readonly enrolments: Pick<Enrolments, 'entries'>;
+  readonly keptBackups: Pick<KeptBackups, 'inventory'>;
+  readonly keyRegistry: KeyRegistry;
+  readonly keyStates: KeyStates;
+  readonly fingerprintKeyArn: string;
+  readonly retention: RetentionPolicy;
+  readonly retentionClient: Pick<RetentionClient, 'readSettings'>;
+  readonly vaultBucket: string;
+  readonly reports: ReportStore;
+  readonly topic: AlarmTopic;
+  readonly settings: AuditSettings;
+  now(): Date;
+}
+
+/** Backups that are opened at the same time, and how many bytes of them may be in memory as documents. */
+const OPENINGS = 4;
+/** Small requests that are under way at the same time. */
+const REQUESTS = 16;
+
+/** Judge every tenant's backups, write the report, and tell people what is new.
+ * @param goOn says no when time runs short: the backups that are not opened by then are opened by the next audit
+ * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if it cannot be judged at all; its silence is then an alarm of its own */
+export async function audit(tools: AuditTools, goOn: () => boolean): Promise<AuditReport> {
+  const begun = tools.now();
+  const [enrolled, inventory, backupKeys, vaultSettings, previous] = await Promise.all([
+    tools.enrolments.entries(),
+    tools.keptBackups.inventory(),
+    tools.keyRegistry.list(),
+    readVaultSettings(tools),
+    tools.reports.readLatest(),
+  ]);
+  const fleet = await gatherFleet(enrolled, inventory, previous?.auditedAt ?? null, begun, tools);
+  const opened = await openNewBackups(fleet, backupKeys, tools, goOn);
+  const keys = await healthOfKeys(
+    fleet.map(({ history }) => history),
+    backupKeys,
+    tools.fingerprintKeyArn,
+    (keyArns) => inTurns(keyArns, REQUESTS, (keyArn) => tools.keyStates.describe(keyArn)),
+  );
+  const unopened = fleet.reduce((sum, { history }) => sum + history.versions.filter(isUnopened).length, 0);
+
+  const judged = fleet.map((tenant) => judgeTenant(tenant, tools, begun));
+  const findings = dateFindings(
+    [
+      ...judged.flatMap((each) => each.findings),
+      ...judgeKeys(keys),
+      ...judgeVault(vaultSettings),
+      ...judgeAudit(previous?.auditedAt ?? null, unopened, tools.settings, begun),
+    ],
+    previous?.findings ?? [],
+    begun,
+    tools.settings.compareDays,
+  );
+  const tells = isWorthAMessage(findings, previous, begun);
+  const report = auditReport({
+    findings,
+    tenants: judged.map(({ line }) => line),
+    keys,
+    vaultSettings,
+    messagedAt: tells ? begun.toISOString() : (previous?.messagedAt ?? null),
+    seconds: Math.round((tools.now().getTime() - begun.getTime()) / 1000),
+    previous,
+    opened,
+    unopened,
+    now: begun,
+  });
+  // First the message: if it cannot be sent, the next audit must find nothing that says it was.
+  if (tells) await tools.topic.send(messageOf(tools.settings.stack, report));
+  await inTurns(
+    fleet.filter(({ history, known }) => JSON.stringify(history) !== JSON.stringify(known)),
+    REQUESTS,
+    ({ history }) => tools.reports.writeHistory(history),
+  );
+  await tools.reports.writePage(
+    fleetPage({ report, histories: fleet.map(({ history }) => history), settings: tools.settings }),
+  );
+  await tools.reports.writeReport(report);
+  return report;
+}
+
+/** A tenant that is enrolled, or has backups, or both. */
+interface Member {
+  readonly tenant: string;
+  readonly enrolled: EnrolledTenant | null;
+  readonly deleted: readonly Tier[];
+  /** As the audit before left it. */
+  readonly known: TenantHistory | null;
+  history: TenantHistory;
+}
+
+/** An enrolment for all tenants of a deployment has archives `<enrolment>--<tenant id>`. */
+const MEMBER_SEPARATOR = '--';
+
+async function gatherFleet(
+  entries: Awaited<ReturnType<Enrolments['entries']>>,
+  { versions, deleted }: VaultInventory,
+  previousAudit: string | null,
+  now: Date,
+  { reports }: AuditTools,
+): Promise<Member[]> {
+  const byTenant = Map.groupBy(versions, ({ tenant }) => tenant);
+  const enrolled = new Map(
+    entries.map(({ name, schedule, paused, enrolledAt }): [string, EnrolledTenant] => [
+      name,
+      {
+        tenant: name,
+        schedule: schedule ?? paused ?? null,
+        paused: schedule === undefined && paused !== undefined,
+        enrolledAt: enrolledAt ?? null,
+      },
+    ]),
+  );
+  const archives = [...new Set([...byTenant.keys(), ...deleted.map(({ tenant }) => tenant)])];
+  const enrolmentOf = (tenant: string): EnrolledTenant | null => {
+    const own = enrolled.get(tenant) ?? enrolled.get(tenant.split(MEMBER_SEPARATOR)[0] ?? '');
+    return own ? { ...own, tenant } : null;
+  };
+  // An enrolment that stands for several tenants has backups of these, and none of its own.
+  const standsForOthers = (name: string): boolean =>
+    !byTenant.has(name) && archives.some((tenant) => tenant.startsWith(name + MEMBER_SEPARATOR));
+  const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
+  const news = await reports.readNews(previousAudit);
+  const fleet = await inTurns([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
+    const known = await reports.readHistory(tenant);
+    return {
+      tenant,
+      enrolled: enrolmentOf(tenant),
+      deleted: deleted.filter((each) => each.tenant === tenant).map(({ tier }) => tier),
+      known,
+      history: updateHistory(tenant, known, byTenant.get(tenant) ?? [], news.get(tenant) ?? [], now),
+    };
+  });
+  return fleet.filter((member) => member !== undefined);
+}
+
+const isUnopened = ({ gone, verdict }: VersionRecord): boolean => !gone && verdict === 'unopened';
+
+/** Open what no audit has opened: the newest backup of every tenant first, then the ones before.
+ * @returns how many were */
+async function openNewBackups(
+  fleet: readonly Member[],
+  backupKeys: readonly BackupKey[],
+  tools: AuditTools,
+  goOn: () => boolean,
+): Promise<number> {
+  let opened = 0;
+  const budget = new Budget(OPENINGS * MEMORY_UNIT_BYTES);
+  const waiting = fleet.flatMap((member) =>
+    member.history.versions
+      .filter((record) => isUnopened(record) || (record.verdict === 'broken' && !record.gone))
+      .map(({ tier, versionId, verdict, sizeBytes }, turn) => ({
+        member,
+        tier,
+        versionId,
+        sizeBytes,
+        turn: verdict === 'broken' ? Number.POSITIVE_INFINITY : turn,
+      })),
+  );
+  waiting.sort((a, b) => a.turn - b.turn);
+  await inTurns(
+    waiting,
+    REQUESTS,
+    async ({ member, tier, versionId, sizeBytes }) => {
+      const find = () =>
+        member.history.versions.find((record) => record.tier === tier && record.versionId === versionId);
+      const record = find();
+      if (!record) return;
+      const judged = await budget.use(Math.max(sizeBytes * INFLATION, MEMORY_UNIT_BYTES), () =>
+        judgeVersion(member, record, backupKeys, tools),
+      );
+      if (judged.verdict === 'good' || judged.verdict === 'broken') opened++;
+      const versions = member.history.versions.map((each) =>
+        each.tier === tier && each.versionId === versionId ? judged : each,
+      );
+      member.history = { ...member.history, versions };
+    },
+    goOn,
+  );
+  return opened;
+}
+
+/** Two documents of a configuration in memory, from the bytes of an archive: compression and objects. */
+const INFLATION = 60;
+const MEMORY_UNIT_BYTES = 128 * 1024 * 1024;
+
+/** Judge one backup, and what changed since the one before it. */
+async function judgeVersion(
+  { tenant, history }: Member,
+  record: VersionRecord,
+  backupKeys: readonly BackupKey[],
+  tools: AuditTools,
+): Promise<VersionRecord> {
+  const same = record.verdict === 'unopened' ? sameContent(history, record) : undefined;
+  if (same) {
+    const { verdict, problem, manifest } = same;
+    return { ...record, verdict, problem, manifest };
+  }
+  const trusted = trustedKeysOf(backupKeys, tenant);
+  let judged = record;
+  try {
+    const backup = await readBackup({ ...record, tenant }, trusted, tools);
+    judged = { ...record, manifest: manifestRecord(backup.manifest) };
+    const config = await backup.openConfiguration();
+    judged = { ...judged, verdict: 'good', problem: null };
+    return { ...judged, change: config && (await changeSince(history, judged, config, trusted, tools)) };
+  } catch (error) {
+    const { code, message, disposition } = toTenantBackupError(error);
+    const problem = { code, message };
+    if (code === 'BACKUP_ARCHIVED') return { ...judged, verdict: 'archived', problem };
+    // Not the backup's fault, or gone since it was listed: the next audit will see.
+    if (disposition === 'retry' || LATER.has(code)) return { ...judged, problem };
+    return { ...judged, verdict: 'broken', problem };
+  }
+}
+
+/** Errors that say nothing about the backup: the key is judged by itself, the limit is a setting. */
+const LATER: ReadonlySet<string> = new Set(['KEY_UNAVAILABLE', 'VERSION_NOT_FOUND', 'BACKUP_TOO_LARGE']);
+
+async function changeSince(
+  { tenant, versions }: TenantHistory,
+  judged: VersionRecord,
+  config: ConfigPart,
+  trusted: TrustedKeys,
+  tools: AuditTools,
+): Promise<VersionRecord['change']> {
+  if (!isNight(judged)) return null;
+  const before = versions.find(
+    (record) =>
+      record.tier === judged.tier &&
+      !record.gone &&
+      record.verdict !== 'broken' &&
+      record.verdict !== 'archived' &&
+      record.storedAt < judged.storedAt,
+  );
+  if (!before) return null;
+  try {
+    const backup = await readBackup({ ...before, tenant }, trusted, tools);
+    const older = await backup.openConfiguration();
+    return older && changeBetween(older, config, before.versionId);
+  } catch {
+    // What is wrong with the one before is found when it is judged itself.
+    return null;
+  }
+}
+
+function judgeTenant(
+  { enrolled, deleted, history }: Member,
+  { settings, retention }: AuditTools,
+  now: Date,
+): { findings: NewFinding[]; line: ReturnType<typeof tenantLine> } {
+  const { freshness, findings } = judgeFreshness(history, enrolled, settings, now);
+  return {
+    findings: [
+      ...findings,
+      ...judgeVersions(history),
+      ...judgeChain(history, deleted, retention, now),
+      ...(enrolled ? judgeContent(history, settings, now) : []),
+      ...judgeEvents(history),
+    ],
+    line: tenantLine(history, enrolled, freshness, now),
+  };
+}
+
+const readVaultSettings = async ({
+  retentionClient,
+  retention,
+  vaultBucket,
+}: AuditTools): Promise<SettingDifference[]> =>
+  compareBucket(retention, vaultBucket, await retentionClient.readSettings());

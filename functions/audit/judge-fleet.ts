@@ -1,0 +1,87 @@
+/** What is wrong with what all tenants share: keys, the vault's settings, and the audit itself. */
+import type { KeyPurpose } from '../runtime/names.ts';
+import type { SettingDifference } from '../vault/retention-check.ts';
+import type { NewFinding } from './findings.ts';
+import type { AuditSettings } from './settings.ts';
+
+/** As KMS says it; `missing`: there is no such key; `unnamed`: no alias makes it a backup key, so that no function may use
+ * it.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
+export type KeyState = string;
+
+const HEALTHY: readonly KeyState[] = ['Enabled'];
+
+/** A key, and what depends on it. */
+export interface KeyHealth {
+  readonly keyArn: string;
+  readonly purpose: KeyPurpose | 'fingerprint' | null;
+  readonly labels: readonly string[];
+  readonly state: KeyState;
+  /** Kept backups with a part that is sealed under it. */
+  readonly backups: number;
+  /** Those of them that an escrow key opens as well. */
+  readonly escrowed: number;
+  /** New backups are sealed under it. */
+  readonly isDefault: boolean;
+}
+
+/** A key matters as long as backups need it; a backup key that none needs and none will is free to go. */
+export const judgeKeys = (keys: readonly KeyHealth[]): NewFinding[] =>
+  keys
+    .filter(({ state, backups, isDefault }) => !HEALTHY.includes(state) && (backups > 0 || isDefault))
+    .map(({ keyArn, state, backups, escrowed, isDefault }) => ({
+      code: 'KEY_UNHEALTHY' as const,
+      severity: 'alarm' as const,
+      tenant: null,
+      subject: keyArn,
+      message: `key ${keyArn} must be Enabled, it is ${state}: ${backups} kept backups need it${isDefault ? ', and so does every new one' : ''}`,
+      facts: { keyArn, state, backups, escrowed, isDefault },
+    }));
+
+/** @param differences see `compareBucket` */
+export const judgeVault = (differences: readonly SettingDifference[]): NewFinding[] =>
+  differences.map(({ setting, expected, found }) => ({
+    code: 'VAULT_SETTINGS_CHANGED' as const,
+    severity: 'alarm' as const,
+    tenant: null,
+    subject: setting,
+    message: `${setting} of the vault must be "${expected}", it is "${found}"`,
+    facts: { setting, expected, found },
+  }));
+
+/** Audits that may fail to come before that is worth telling. */
+const MISSED_AUDITS = 3;
+
+/** Judge the audit itself.
+ * @param previousAudit when the last one ended well; null for the first
+ * @param unopened backups that no audit has opened yet */
+export function judgeAudit(
+  previousAudit: string | null,
+  unopened: number,
+  { everyHours }: Pick<AuditSettings, 'everyHours'>,
+  now: Date,
+): NewFinding[] {
+  const findings: NewFinding[] = [];
+  const hours = previousAudit === null ? 0 : (now.getTime() - Date.parse(previousAudit)) / 3_600_000;
+  if (hours > everyHours * MISSED_AUDITS) {
+    findings.push({
+      code: 'AUDIT_WAS_SILENT',
+      severity: 'warning',
+      tenant: null,
+      subject: null,
+      message: `the audit before this one must be at most ${everyHours * MISSED_AUDITS} hours ago, it was ${Math.floor(hours)}`,
+      facts: { hours: Math.floor(hours) },
+    });
+  }
+  if (unopened > 0) {
+    findings.push({
+      code: 'AUDIT_INCOMPLETE',
+      severity: 'warning',
+      tenant: null,
+      subject: null,
+      message: `${unopened} backups were not opened yet: the next audit goes on`,
+      facts: { unopened },
+    });
+  }
+  return findings;
+}

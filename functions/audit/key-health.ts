@@ -1,0 +1,42 @@
+import type { BackupKey } from '../vault/key-registry.ts';
+import type { TenantHistory } from './history.ts';
+import type { KeyHealth, KeyState } from './judge-fleet.ts';
+
+/** Ask how every key is that kept backups need, or that is a backup key, and count what depends on it.
+ * @param describe see `KeyStates`, for several keys
+ * @returns keys that most backups need first */
+export async function healthOfKeys(
+  histories: readonly TenantHistory[],
+  backupKeys: readonly BackupKey[],
+  fingerprintKeyArn: string,
+  describe: (keyArns: readonly string[]) => Promise<({ keyArn: string; state: KeyState } | undefined)[]>,
+): Promise<KeyHealth[]> {
+  const needed = new Map<string, { backups: number; escrowed: number }>();
+  for (const { versions } of histories) {
+    for (const { gone, manifest } of versions) {
+      if (gone || !manifest) continue;
+      for (const keyArn of manifest.keys) {
+        const { backups, escrowed } = needed.get(keyArn) ?? { backups: 0, escrowed: 0 };
+        needed.set(keyArn, { backups: backups + 1, escrowed: escrowed + (manifest.escrow ? 1 : 0) });
+      }
+    }
+  }
+  const keyArns = [
+    ...new Set([...needed.keys(), ...backupKeys.map(({ keyArn }) => keyArn), fingerprintKeyArn]),
+  ];
+  const states = new Map((await describe(keyArns)).map((found) => [found?.keyArn, found?.state]));
+  return keyArns
+    .map((keyArn): KeyHealth => {
+      const named = backupKeys.filter((key) => key.keyArn === keyArn);
+      return {
+        keyArn,
+        purpose: keyArn === fingerprintKeyArn ? 'fingerprint' : (named[0]?.purpose ?? null),
+        labels: [...new Set(named.flatMap(({ labels }) => labels))],
+        state: states.get(keyArn) ?? 'Unavailable',
+        backups: needed.get(keyArn)?.backups ?? 0,
+        escrowed: needed.get(keyArn)?.escrowed ?? 0,
+        isDefault: keyArn === fingerprintKeyArn || named.some(({ isDefault }) => isDefault),
+      };
+    })
+    .sort((a, b) => b.backups - a.backups || (a.keyArn < b.keyArn ? -1 : 1));
+}

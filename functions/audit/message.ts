@@ -1,0 +1,61 @@
+/** The message that an audit sends when something is wrong: names, codes, what to do; no content of a tenant. */
+import type { AuditReport, PreviousReport } from './audit-report.ts';
+import type { Finding } from './findings.ts';
+
+/** A standing problem is told again after this long. */
+const REMIND_AFTER_MILLISECONDS = 24 * 3_600_000;
+
+/** Most findings that are written out; SNS takes 256 KiB, and nobody reads as much. */
+const MAX_FINDINGS = 40;
+
+const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>) =>
+  [code, tenant, subject].join(' ');
+
+/** Whether to tell people now: of something new, of what has stood for a day, or that all is well again. */
+export function isWorthAMessage(
+  findings: readonly Finding[],
+  previous: PreviousReport | null,
+  now: Date,
+): boolean {
+  const open = findings.filter(({ severity }) => severity !== 'known');
+  const before = previous?.findings.filter(({ severity }) => severity !== 'known') ?? [];
+  if (open.length === 0) return before.length > 0;
+  const told = new Set(before.map(identityOf));
+  if (open.some((finding) => !told.has(identityOf(finding)))) return true;
+  const last = previous?.messagedAt ?? null;
+  return last === null || now.getTime() - Date.parse(last) >= REMIND_AFTER_MILLISECONDS;
+}
+
+/** Write it.
+ * @returns the subject, of at most 100 ASCII characters as SNS demands, and the text */
+export function messageOf(
+  stack: string,
+  report: Pick<AuditReport, 'findings' | 'auditedAt' | 'counts'>,
+): { subject: string; text: string } {
+  const open = report.findings.filter(({ severity }) => severity !== 'known');
+  if (open.length === 0) {
+    return {
+      subject: `${stack}: all backups are well again`,
+      text: `The audit of ${report.auditedAt} found nothing wrong with the backups of ${report.counts.tenants} tenants.\n`,
+    };
+  }
+  const alarms = open.filter(({ severity }) => severity === 'alarm').length;
+  const what = alarms > 0 ? `${alarms} alarms` : `${open.length} warnings`;
+  const lines = open.slice(0, MAX_FINDINGS).map(({ severity, code, tenant, message, since, section }) => {
+    const who = tenant === null ? '' : ` ${tenant}:`;
+    return `${severity.toUpperCase()} ${code}${who} ${message}\n  since ${since}; what to do: docs/RUNBOOK.md#${section}`;
+  });
+  const more = open.length > MAX_FINDINGS ? [`and ${open.length - MAX_FINDINGS} more`] : [];
+  return {
+    subject: `${stack}: ${what} about backups`,
+    text: [
+      `The audit of ${report.auditedAt} found:`,
+      '',
+      ...lines,
+      ...more,
+      '',
+      `${report.counts.fresh} of ${report.counts.tenants} tenants have a fresh backup. The whole report: reports/latest.json and reports/report.html in the ledger bucket.`,
+      '',
+    ].join('\n'),
+  };
+}

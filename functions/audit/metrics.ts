@@ -1,0 +1,37 @@
+import { MetricName } from '../runtime/names.ts';
+import type { AuditReport } from './audit-report.ts';
+import type { FindingCode } from './findings.ts';
+
+const LOST: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'ARCHIVE_DELETED'];
+const SUSPICIOUS: readonly FindingCode[] = ['BACKUP_SHRANK', 'MASS_CHANGE', 'CREDENTIALS_BLANK'];
+const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'DRILL_FAILED'];
+
+/** What an audit counts, by the names that alarms and dashboard read. Zeros are counted as well: an alarm ends by them. */
+export function metricsOf({ counts, findings, seconds }: AuditReport): Record<string, number> {
+  const open = findings.filter(({ severity }) => severity !== 'known');
+  const of = (codes: readonly FindingCode[]): number =>
+    open.filter(({ code }) => codes.includes(code)).length;
+  return {
+    [MetricName.audits]: 1,
+    [MetricName.auditSeconds]: seconds,
+    [MetricName.tenants]: counts.tenants,
+    [MetricName.tenantsFresh]: counts.fresh,
+    // A tenant that nobody will ever back up is one without a fresh backup, before it has grown old.
+    [MetricName.tenantsWithoutFreshBackup]: new Set(
+      open
+        .filter(({ code }) => ['NO_BACKUP', 'NO_FRESH_BACKUP', 'SCHEDULE_UNKNOWN'].includes(code))
+        .map(({ tenant }) => tenant),
+    ).size,
+    [MetricName.oldestBackupSeconds]: counts.oldestBackupSeconds,
+    [MetricName.backupsLost]: of(LOST),
+    [MetricName.suspiciousBackups]: of(SUSPICIOUS),
+    [MetricName.keysUnhealthy]: of(['KEY_UNHEALTHY']),
+    [MetricName.vaultSettingsChanged]: of(['VAULT_SETTINGS_CHANGED']),
+    [MetricName.restoresFailed]: of(FAILED),
+    [MetricName.backupsKept]: counts.versions,
+    [MetricName.backupBytes]: counts.bytes,
+    [MetricName.backupsOpened]: counts.opened,
+    [MetricName.backupsUnopened]: counts.unopened,
+    [MetricName.objectsChanged]: counts.objectsChanged,
+  };
+}

@@ -1,0 +1,72 @@
+/** What other functions have written into the ledger, as far as the audit looks at it. */
+import { z } from 'zod';
+
+/** Of one tenant: a backup that failed for good, or a restore, patch or drill. */
+export type News =
+  | {
+      readonly kind: 'failure';
+      readonly tenant: string;
+      readonly scheduledTime: string;
+      readonly code: string;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'restore' | 'patch' | 'drill';
+      readonly tenant: string;
+      readonly id: string;
+      /** When it began. */
+      readonly at: string;
+      /** Whether it was proved; null while it is under way. */
+      readonly ok: boolean | null;
+      readonly code: string | null;
+    };
+
+const text = z.string().max(4096);
+const time = z.iso.datetime();
+
+// Others own these documents: only what is read here has to be as expected.
+const failureSchema = z
+  .object({ tenant: text, scheduledTime: time, code: text, message: text })
+  .transform((failure): News => ({ kind: 'failure', ...failure }));
+
+const operationSchema = z
+  .object({
+    operationId: text,
+    operation: z.enum(['restore', 'patch']),
+    tenant: text,
+    phase: text,
+    phases: z.array(z.object({ at: time })).min(1),
+    error: z.object({ code: text }).optional(),
+  })
+  .transform(({ operationId, operation, tenant, phase, phases, error }): News => {
+    const ended = phase === 'verified' || phase === 'rolled-back' || phase === 'failed';
+    return {
+      kind: operation,
+      tenant,
+      id: operationId,
+      at: phases[0]?.at ?? '',
+      ok: ended ? phase === 'verified' : null,
+      code: error?.code ?? null,
+    };
+  });
+
+const drillSchema = z
+  .object({ tenant: text, id: text, at: time, verdict: z.enum(['proved', 'failed']), code: text.optional() })
+  .transform(
+    ({ tenant, id, at, verdict, code }): News => ({
+      kind: 'drill',
+      tenant,
+      id,
+      at,
+      ok: verdict === 'proved',
+      code: code ?? null,
+    }),
+  );
+
+const SCHEMAS = { failures: failureSchema, operations: operationSchema, drills: drillSchema } as const;
+
+/** @returns null for a document that is none of the kind */
+export function newsOf(kind: keyof typeof SCHEMAS, document: unknown): News | null {
+  const parsed = SCHEMAS[kind].safeParse(document);
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,201 @@
+/** The report as one HTML page that needs nothing else: no network, no font, no script but its own few lines. */
+import { createHash } from 'node:crypto';
+import { type ExportKind, notCoveredBy } from '../../config/coverage.ts';
+import type { AuditReport, TenantLine } from '../audit-report.ts';
+import type { Finding } from '../findings.ts';
+import type { TenantHistory } from '../history.ts';
+import type { AuditSettings } from '../settings.ts';
+import { bytes, count, duration, escapeHtml, number, shortTime } from './html.ts';
+import { daysBefore, nightsOf } from './nights.ts';
+import { nightsSection } from './nights-section.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { Allowance, type TenantView, tenantSection } from './tenant-section.ts';
+
+/** What the page is made of. */
+export interface FleetPage {
+  readonly report: AuditReport;
+  readonly histories: readonly TenantHistory[];
+  readonly settings: Pick<AuditSettings, 'stack' | 'schedules' | 'lateMinutes' | 'everyHours'>;
+  /** @default - 90 */
+  readonly nights?: number;
+  /** Most tenants that are shown, those with findings first. @default - 200 */
+  readonly maxTenants?: number;
+}
+
+/** Bytes for objects that changed, of all tenants together, so that no page grows without bound. */
+const DIFFERENCES_BYTES = 700_000;
+
+/** Write the page.
+ * @returns HTML; the same input gives the same page */
+export function fleetPage({ report, histories, settings, nights = 90, maxTenants = 200 }: FleetPage): string {
+  const dates = daysBefore(report.auditedAt, nights);
+  const byTenant = new Map(histories.map((history) => [history.tenant, history]));
+  const lines = inOrder(report);
+  const views = lines.slice(0, maxTenants).flatMap((line, index): TenantView[] => {
+    const history = byTenant.get(line.tenant);
+    if (!history) return [];
+    const limit = line.schedule === null ? null : (settings.schedules[line.schedule] ?? null);
+    return [{ id: `t${index}`, line, history, nights: nightsOf(history, limit, settings, dates) }];
+  });
+  const left = lines.length - views.length;
+  const allowance = new Allowance(DIFFERENCES_BYTES);
+  const sections = [
+    attention(report.findings),
+    nightsSection(views, dates, left),
+    tenants(views, allowance),
+    keysAndVault(report),
+    coverage(histories),
+  ];
+  const title = `${settings.stack}: backups of ${report.auditedAt.slice(0, 10)}`;
+  return [
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${sourceHash(STYLE)}; script-src ${sourceHash(SCRIPT)}; base-uri 'none'; form-action 'none'">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">',
+    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>`,
+    '<a class="skip" href="#tenants">Skip to the tenants</a>',
+    header(report, settings),
+    `<main>${verdict(report)}${tiles(report)}${sections.join('\n')}</main>`,
+    `<footer><p>Times are S3’s own, in UTC. Backups are compared by their opened configurations; of credentials only keyed fingerprints are compared, and no value of any property is on this page.</p></footer>`,
+    `<script>${SCRIPT}</script></body></html>\n`,
+  ].join('');
+}
+
+/** @see https://www.w3.org/TR/CSP3/#grammardef-hash-source */
+const sourceHash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+const WORST_FIRST: readonly TenantLine['freshness'][] = ['none', 'stale', 'new', 'fresh', 'paused', 'left'];
+
+/** Tenants that need a person first, the others by name. */
+function inOrder({ tenants: lines, findings }: AuditReport): TenantLine[] {
+  const urgent = new Map<string, number>();
+  for (const { tenant, severity } of findings) {
+    if (tenant === null || severity === 'known') continue;
+    urgent.set(tenant, Math.max(urgent.get(tenant) ?? 0, severity === 'alarm' ? 2 : 1));
+  }
+  const rank = ({ tenant }: TenantLine): number => urgent.get(tenant) ?? 0;
+  return lines.toSorted(
+    (a, b) =>
+      rank(b) - rank(a) ||
+      Number(a.freshness === 'left') - Number(b.freshness === 'left') ||
+      WORST_FIRST.indexOf(a.freshness) - WORST_FIRST.indexOf(b.freshness) ||
+      (a.tenant < b.tenant ? -1 : 1),
+  );
+}
+
+const header = ({ auditedAt }: AuditReport, { stack }: FleetPage['settings']): string =>
+  `<header><div class="bar"><h1>Tenant Backup · ${escapeHtml(stack)}</h1><span>audited ${shortTime(auditedAt)}</span></div><nav aria-label="Sections"><a href="#nights">Nights</a> <a href="#tenants">Tenants</a> <a href="#keys">Keys and vault</a> <a href="#coverage">Coverage</a></nav></header>`;
+
+function verdict({ findings, counts }: AuditReport): string {
+  const alarms = findings.filter(({ severity }) => severity === 'alarm').length;
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  const kind = alarms > 0 ? 'alarm' : warnings > 0 ? 'warning' : 'good';
+  const { tenants: all, fresh, paused, withoutFreshBackup } = counts;
+  const head =
+    withoutFreshBackup > 0
+      ? `${number(withoutFreshBackup)} of ${count(all, 'tenant')} ${withoutFreshBackup === 1 ? 'has' : 'have'} no fresh backup.`
+      : alarms > 0
+        ? `Backups need a look: ${count(alarms, 'alarm')}.`
+        : all === 0
+          ? 'No tenant is enrolled.'
+          : all === 1
+            ? 'The tenant is safe.'
+            : `All ${number(all)} tenants are safe.`;
+  const tail =
+    kind === 'good'
+      ? `Every newest backup is young enough and was opened and checked.${paused > 0 ? ` ${count(paused, 'tenant')} paused.` : ''}`
+      : `${number(fresh)} of ${number(all)} are fresh${paused > 0 ? `, ${number(paused)} paused` : ''}. ${count(alarms, 'alarm')} and ${count(warnings, 'warning')} below, with what to do.`;
+  return `<div class="verdict ${kind}"><strong>${head}</strong><p>${tail}</p></div>`;
+}
+
+function tiles({ counts, tenants: lines, findings }: AuditReport): string {
+  const oldest = lines
+    .filter(({ freshness }) => freshness !== 'left')
+    .toSorted((a, b) => (b.newest?.ageSeconds ?? 0) - (a.newest?.ageSeconds ?? 0))[0];
+  const tile = (term: string, value: string, more: string): string =>
+    `<div><dt>${term}</dt><dd>${value}<small>${more}</small></dd></div>`;
+  const changed = lines.filter(({ newest }) => (newest?.changed ?? 0) > 0).length;
+  return [
+    '<dl class="tiles">',
+    tile(
+      'Fresh',
+      `${number(counts.fresh)} of ${number(counts.tenants)}`,
+      'tenants within the limit of their schedule',
+    ),
+    tile(
+      'Longest without backup',
+      oldest?.newest ? duration(oldest.newest.ageSeconds) : '–',
+      oldest?.newest ? escapeHtml(oldest.tenant) : 'no backup yet',
+    ),
+    tile(
+      'In the vault',
+      bytes(counts.bytes),
+      `${count(counts.versions, 'version')}, ${number(counts.unopened)} not opened yet`,
+    ),
+    tile(
+      'Changed',
+      count(counts.objectsChanged, 'object'),
+      `in the newest backups of ${count(changed, 'tenant')}`,
+    ),
+    tile(
+      'Findings',
+      number(findings.filter(({ severity }) => severity !== 'known').length),
+      `and ${number(findings.filter(({ severity }) => severity === 'known').length)} known ones`,
+    ),
+    '</dl>',
+  ].join('');
+}
+
+/** Findings that are shown; the report holds all of them. */
+const MAX_FINDINGS = 100;
+
+function attention(findings: readonly Finding[]): string {
+  if (findings.length === 0) return '';
+  const items = findings
+    .slice(0, MAX_FINDINGS)
+    .map(
+      ({ severity, code, tenant, message, since, section }) =>
+        `<li><span class="tag ${severity}">${severity}</span><span>${tenant === null ? '' : `<b>${escapeHtml(tenant)}</b> `}${escapeHtml(message)}</span><p><code>${code}</code> since ${shortTime(since)}. What to do: <code>docs/RUNBOOK.md#${section}</code></p></li>`,
+    );
+  const more = findings.length - items.length;
+  return `<section id="attention" aria-labelledby="h-attention"><h2 id="h-attention">Needs attention</h2><ul class="findings">${items.join('')}</ul>${more > 0 ? `<p>and ${number(more)} more in <code>reports/latest.json</code></p>` : ''}</section>`;
+}
+
+function tenants(views: readonly TenantView[], allowance: Allowance): string {
+  const filter =
+    views.length > 8
+      ? '<p class="filter" hidden><label>Show only tenants with <input type="search" autocomplete="off"></label></p>'
+      : '';
+  return `<section id="tenants" aria-labelledby="h-tenants"><h2 id="h-tenants">Tenants</h2><p>Unfold a tenant for its sizes and for what changed from night to night.</p>${filter}${views.map((view) => tenantSection(view, allowance)).join('\n')}</section>`;
+}
+
+function keysAndVault({ keys, vaultSettings }: AuditReport): string {
+  const rows = keys.map(
+    ({ keyArn, purpose, labels, state, backups, escrowed, isDefault }) =>
+      `<tr><td><span class="tag ${state === 'Enabled' ? 'fresh' : 'alarm'}">${escapeHtml(state)}</span></td><td>${purpose ?? 'none'}${isDefault ? ', default' : ''}</td><td>${labels.map(escapeHtml).join(', ')}</td><td>${number(backups)}${escrowed > 0 ? ` (${number(escrowed)} with escrow)` : ''}</td><td><code>${escapeHtml(keyArn)}</code></td></tr>`,
+  );
+  const settings =
+    vaultSettings.length === 0
+      ? '<p>Versioning, lifecycle, Object Lock, bucket policy and public access of the vault are as deployed.</p>'
+      : `<ul>${vaultSettings.map(({ setting, expected, found }) => `<li>${escapeHtml(setting)} must be “${escapeHtml(expected)}”, it is “${escapeHtml(found)}”</li>`).join('')}</ul>`;
+  return `<section id="keys" aria-labelledby="h-keys"><h2 id="h-keys">Keys and vault</h2>${settings}<div class="wide" tabindex="0" role="region" aria-label="Keys"><table class="plain"><thead><tr><th>State</th><th>Seals</th><th>Label</th><th>Backups</th><th>Key</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+}
+
+/** What the backups hold and lack, by the exports that they are made of. */
+function coverage(histories: readonly TenantHistory[]): string {
+  const kinds: readonly ExportKind[] = ['hub'];
+  const warnings = new Map<string, number>();
+  for (const { versions } of histories) {
+    const newest = versions.find(({ gone, manifest }) => !gone && manifest);
+    for (const [name, value] of Object.entries(newest?.manifest?.warnings ?? {}))
+      warnings.set(name, (warnings.get(name) ?? 0) + value);
+  }
+  const noticed = [...warnings].map(
+    ([name, value]) => `<li>${escapeHtml(name.replaceAll('_', ' '))}: ${number(value)}</li>`,
+  );
+  const lacking = notCoveredBy(kinds).map(
+    ({ what, note }) =>
+      `<tr><td>${escapeHtml(what)}</td><td>${escapeHtml(note.replaceAll('`', ''))}</td></tr>`,
+  );
+  return `<section id="coverage" aria-labelledby="h-coverage"><h2 id="h-coverage">What the backups hold</h2><p>Backups hold what SecureAuth exports. What no export, or none of those that are made, holds is listed here; <code>docs/COVERAGE.md</code> has all of it.</p>${noticed.length > 0 ? `<h3>Noticed in the newest backups, and accepted</h3><ul>${noticed.join('')}</ul>` : ''}<details><summary>${count(lacking.length, 'thing')} that a tree export lacks</summary><div class="wide" tabindex="0" role="region" aria-label="Not covered"><table class="plain"><thead><tr><th>What</th><th>Note</th></tr></thead><tbody>${lacking.join('')}</tbody></table></div></details></section>`;
+}

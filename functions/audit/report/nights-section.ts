@@ -1,0 +1,107 @@
+/** The grid of tenants and nights. */
+import { axis, type Column, sparkline, stackedBars } from './charts.ts';
+import { bytes, count, escapeHtml, number, shortDate } from './html.ts';
+import type { Night, NightState } from './nights.ts';
+import { describeNight, isEventful, nightAnchor, type TenantView } from './tenant-section.ts';
+
+const CLASSES: Readonly<Record<NightState, string>> = {
+  taken: 't',
+  late: 'l',
+  unopened: 'o',
+  broken: 'b',
+  failed: 'f',
+  missed: 'm',
+  none: '',
+};
+
+const LEGEND: readonly [NightState, string][] = [
+  ['taken', 'taken and checked'],
+  ['late', 'late'],
+  ['unopened', 'not opened yet'],
+  ['failed', 'failed'],
+  ['broken', 'broken'],
+  ['missed', 'missing'],
+  ['none', 'nothing due'],
+];
+
+/** The grid of tenants and nights, and the fleet's charts below it.
+ * @param left tenants that are not shown */
+export function nightsSection(views: readonly TenantView[], dates: readonly string[], left: number): string {
+  const head = dates
+    .map((date) => `<td>${date.endsWith('-01') ? `<span>${shortDate(date)}</span>` : ''}</td>`)
+    .join('');
+  const rows = views.map(
+    (view) =>
+      `<tr data-tenant="${escapeHtml(view.line.tenant.toLowerCase())}"><th scope="row"><a href="#${view.id}">${escapeHtml(view.line.tenant)}</a></th>${view.nights.map((night) => cell(view, night)).join('')}</tr>`,
+  );
+  return [
+    `<section id="nights" aria-labelledby="h-nights"><h2 id="h-nights">The last ${dates.length} nights</h2>`,
+    '<p>One row for each tenant, the last night on the right. A dot in a cell says that something changed: follow it to see what. Arrow keys move from cell to cell.</p>',
+    `<ul class="key">${LEGEND.map(([state, words]) => `<li><i class="n ${CLASSES[state]}"></i>${words}</li>`).join('')}<li><i class="n t c"></i>changed</li><li><i class="n t d"></i>drilled or restored</li></ul>`,
+    `<div class="scroll" tabindex="0" role="region" aria-label="Nights by tenant"><table class="grid"><thead><tr><th scope="col"><span class="sr">Tenant</span></th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`,
+    left > 0
+      ? `<p>${count(left, 'further tenant')} not shown: their lines are in <code>reports/latest.json</code>.</p>`
+      : '',
+    fleetCharts(views, dates),
+    '</section>',
+  ].join('');
+}
+
+/** What all tenants together look like, night by night. */
+function fleetCharts(views: readonly TenantView[], dates: readonly string[]): string {
+  const nights = dates.map((_, index) => views.flatMap(({ nights: each }) => each[index] ?? []));
+  const sizes = nights.map((of) => of.reduce((sum, { backups }) => sum + (backups[0]?.sizeBytes ?? 0), 0));
+  const changed = nights.map((of) =>
+    of.reduce(
+      (sum, { backups }) =>
+        sum +
+        backups.reduce(
+          (all, { change }) => all + (change ? change.added + change.removed + change.changed : 0),
+          0,
+        ),
+      0,
+    ),
+  );
+  const columns = nights.map((of): Column => {
+    const having = (...states: NightState[]): number =>
+      of.filter(({ state }) => states.includes(state)).length;
+    return { f: having('failed', 'broken', 'missed'), l: having('late'), o: having('unopened') };
+  });
+  const trouble = columns.reduce((sum, column) => sum + Object.values(column).reduce((a, b) => a + b, 0), 0);
+  const chart = (title: string, svg: string): string => `<div><h4>${title}</h4>${svg}${axis(dates)}</div>`;
+  return [
+    '<div class="pair three">',
+    chart(
+      `Size of a night <strong>${bytes(sizes.at(-1) ?? 0)}</strong>`,
+      sparkline(sizes, 'size of all backups of a night'),
+    ),
+    chart(
+      `Objects changed <strong>${number(changed.at(-1) ?? 0)}</strong> in the last night`,
+      stackedBars(
+        changed.map((value) => ({ t: value })),
+        'objects that changed, night by night',
+      ),
+    ),
+    chart(
+      `Late, failed or missing <strong>${number(trouble)}</strong> in all`,
+      stackedBars(columns, 'backups that were late, failed or are missing, night by night'),
+    ),
+    '</div>',
+  ].join('');
+}
+
+function cell(view: TenantView, night: Night): string {
+  if (night.state === 'none' && !isEventful(night)) return '<td><i class="n"></i></td>';
+  const eventful = isEventful(night);
+  const changed = night.backups.some(
+    ({ change }) => change && change.added + change.removed + change.changed + (change.secrets ?? 0) > 0,
+  );
+  const classes = [
+    'n',
+    CLASSES[night.state],
+    ...(changed ? ['c'] : []),
+    ...(night.events.length > 0 ? ['d'] : []),
+  ];
+  const target = eventful ? nightAnchor(view, night) : view.id;
+  return `<td><a class="${classes.join(' ')}" href="#${target}" aria-label="${escapeHtml(`${view.line.tenant}: ${describeNight(night)}`)}"></a></td>`;
+}

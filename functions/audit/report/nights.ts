@@ -1,0 +1,85 @@
+/** A tenant's history, night by night. Nights are days in UTC: those of the times that backups are for. */
+import { isNight, objectsOfRecord, type TenantHistory, type VersionRecord } from '../history.ts';
+import type { AuditSettings } from '../settings.ts';
+
+/** What became of a night.
+ * - `taken`: there is a good backup
+ * - `late`: there is one, that came late
+ * - `unopened`: there is one, that no audit has opened yet
+ * - `broken`: there is one, and something is wrong with it
+ * - `failed`: the backup failed for good
+ * - `missed`: nothing happened where something should have
+ * - `none`: nothing was due, or the tenant was not enrolled */
+export type NightState = 'taken' | 'late' | 'unopened' | 'broken' | 'failed' | 'missed' | 'none';
+
+export interface Night {
+  /** `yyyy-mm-dd`. */
+  readonly date: string;
+  readonly state: NightState;
+  /** The night's backups, newest first. */
+  readonly backups: readonly VersionRecord[];
+  readonly failure: TenantHistory['failures'][number] | null;
+  readonly events: TenantHistory['events'];
+  readonly objects: number;
+}
+
+const DAY = 86_400_000;
+const dayOf = (time: string): string => time.slice(0, 10);
+
+/** The last so many days, oldest first. */
+export const daysBefore = (end: string, days: number): string[] =>
+  Array.from({ length: days }, (_, index) =>
+    new Date(Date.parse(dayOf(end)) - (days - 1 - index) * DAY).toISOString().slice(0, 10),
+  );
+
+/** A schedule that needs a newer backup within so many hours fires every day. */
+const DAILY_WITHIN_HOURS = 36;
+
+/** Sort a history into nights.
+ * @param limitHours see `AuditSettings.schedules`; null where nothing is due
+ * @param dates see `daysBefore` */
+export function nightsOf(
+  history: TenantHistory,
+  limitHours: number | null,
+  { lateMinutes }: Pick<AuditSettings, 'lateMinutes'>,
+  dates: readonly string[],
+): Night[] {
+  const nightly = history.versions.filter((record) => isNight(record));
+  const byDay = Map.groupBy(nightly, ({ manifest, storedAt }) => dayOf(manifest?.scheduledTime ?? storedAt));
+  const failures = Map.groupBy(history.failures, ({ scheduledTime }) => dayOf(scheduledTime));
+  const events = Map.groupBy(history.events, ({ at }) => dayOf(at));
+  const first = [...byDay.keys(), ...failures.keys()].sort()[0];
+  return dates.map((date, index): Night => {
+    const backups = byDay.get(date) ?? [];
+    const failure = failures.get(date)?.[0] ?? null;
+    const isDue =
+      limitHours !== null && limitHours <= DAILY_WITHIN_HOURS && first !== undefined && date > first;
+    // Tonight may not be over yet.
+    const isOver = index < dates.length - 1;
+    return {
+      date,
+      state: stateOf(backups, failure !== null, isDue && isOver, lateMinutes),
+      backups,
+      failure,
+      events: events.get(date) ?? [],
+      objects: backups[0] ? objectsOfRecord(backups[0]) : 0,
+    };
+  });
+}
+
+function stateOf(
+  backups: readonly VersionRecord[],
+  hasFailed: boolean,
+  isDue: boolean,
+  lateMinutes: number,
+): NightState {
+  const good = backups.filter(({ verdict }) => verdict === 'good' || verdict === 'archived');
+  if (good.length > 0) return good.every((record) => isLate(record, lateMinutes)) ? 'late' : 'taken';
+  if (backups.some(({ verdict }) => verdict === 'broken')) return 'broken';
+  if (backups.length > 0) return 'unopened';
+  if (hasFailed) return 'failed';
+  return isDue ? 'missed' : 'none';
+}
+
+const isLate = ({ manifest, storedAt }: VersionRecord, lateMinutes: number): boolean =>
+  manifest !== null && Date.parse(storedAt) - Date.parse(manifest.scheduledTime) > lateMinutes * 60_000;

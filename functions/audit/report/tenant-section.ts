@@ -1,0 +1,163 @@
+/** One tenant of the page: a line to unfold, with charts and what changed from night to night. */
+import type { TenantLine } from '../audit-report.ts';
+import type { NightChange, TenantHistory } from '../history.ts';
+import { sparkline, trend } from './charts.ts';
+import { bytes, count, duration, escapeHtml, number, shortDate, shortTime } from './html.ts';
+import type { Night } from './nights.ts';
+
+/** A tenant, ready to be shown. */
+export interface TenantView {
+  /** Short and unique: the anchors of its nights begin with it. */
+  readonly id: string;
+  readonly line: TenantLine;
+  readonly history: TenantHistory;
+  readonly nights: readonly Night[];
+}
+
+/** Bytes that differences may take in the whole page; the newest nights get theirs first. */
+export class Allowance {
+  #left: number;
+  constructor(bytesInAll: number) {
+    this.#left = bytesInAll;
+  }
+  /** @returns whether the text still fits */
+  take(text: string): boolean {
+    if (text.length > this.#left) return false;
+    this.#left -= text.length;
+    return true;
+  }
+}
+
+export const nightAnchor = ({ id }: TenantView, { date }: Night): string =>
+  `${id}-${date.slice(2).replaceAll('-', '')}`;
+
+/** Whether a night has something to tell that its cell does not. */
+export const isEventful = (night: Night): boolean =>
+  night.failure !== null ||
+  night.events.length > 0 ||
+  night.backups.some(({ change, verdict }) => verdict === 'broken' || (change !== null && isChange(change)));
+
+const isChange = ({ added, removed, changed, secrets }: NightChange): boolean =>
+  added + removed + changed + (secrets ?? 0) > 0;
+
+/** What a night was like, in one line. */
+export function describeNight({ date, state, backups, failure, events, objects }: Night): string {
+  const [newest] = backups;
+  const parts: string[] = [shortDate(date)];
+  if (newest) {
+    const at = `${newest.storedAt.slice(11, 16)} UTC`;
+    parts.push(`${WORDS[state]} ${at}`, bytes(newest.sizeBytes), count(objects, 'object'));
+    if (newest.change) parts.push(summaryOf(newest.change));
+    if (backups.length > 1) parts.push(`${backups.length} backups`);
+  } else if (failure) parts.push(`failed: ${failure.code}`);
+  else parts.push(WORDS[state]);
+  for (const { kind, ok } of events)
+    parts.push(`${kind} ${ok === null ? 'under way' : ok ? 'proved' : 'failed'}`);
+  return parts.join(', ');
+}
+
+const WORDS = {
+  taken: 'taken',
+  late: 'late, at',
+  unopened: 'taken, not opened yet,',
+  broken: 'broken,',
+  failed: 'failed',
+  missed: 'no backup and no reason recorded',
+  none: 'nothing due',
+} as const;
+
+function summaryOf(change: NightChange): string {
+  const { added, removed, changed, secrets } = change;
+  if (!isChange(change)) return 'nothing changed';
+  return [
+    ...(added > 0 ? [`${number(added)} added`] : []),
+    ...(removed > 0 ? [`${number(removed)} removed`] : []),
+    ...(changed > 0 ? [`${number(changed)} changed`] : []),
+    ...(secrets ? [`${count(secrets, 'secret')} replaced`] : []),
+  ].join(', ');
+}
+
+/** The tenant's line and all that unfolds from it. */
+export function tenantSection(view: TenantView, allowance: Allowance): string {
+  const { id, line, nights } = view;
+  const { tenant, freshness, newest } = line;
+  const told = newest
+    ? `newest ${duration(newest.ageSeconds)} old, ${bytes(newest.sizeBytes)}, ${count(newest.objects, 'object')}`
+    : 'no backup';
+  const eventful = nights.filter(isEventful).toReversed();
+  const quiet = nights.filter(({ state }) => state !== 'none').length - eventful.length;
+  return [
+    `<details class="tenant" id="${id}" data-tenant="${escapeHtml(tenant.toLowerCase())}">`,
+    `<summary><h3>${escapeHtml(tenant)}</h3> <span class="tag ${freshness}">${FRESHNESS[freshness]}</span> <span class="more">${told}</span></summary><div>`,
+    `<p>Schedule ${line.schedule === null ? 'none' : escapeHtml(line.schedule)}. ${count(line.versions, 'version')} in the vault, ${bytes(line.bytes)} in all.${newest ? ` Newest: version <code>${escapeHtml(newest.versionId)}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${escapeHtml(tenant)}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
+    charts(nights),
+    ...eventful.map((night) => nightDetails(view, night, allowance)),
+    quiet > 0 ? `<p class="more">${count(quiet, 'night')} without anything to tell.</p>` : '',
+    '</div></details>',
+  ].join('');
+}
+
+const FRESHNESS: Readonly<Record<TenantLine['freshness'], string>> = {
+  fresh: 'fresh',
+  stale: 'too old',
+  none: 'no good backup',
+  new: 'just enrolled',
+  paused: 'paused',
+  left: 'not enrolled',
+};
+
+function charts(nights: readonly Night[]): string {
+  const sizes = nights.map(({ backups }) => backups[0]?.sizeBytes ?? null);
+  const objects = nights.map(({ backups, objects: each }) => (backups[0]?.manifest ? each : null));
+  if (sizes.filter((size) => size !== null).length < 2) return '';
+  const last = <Value>(values: readonly (Value | null)[]): Value | null =>
+    values.findLast((value) => value !== null) ?? null;
+  return [
+    '<div class="pair">',
+    `<div><h4>Size <strong>${bytes(last(sizes) ?? 0)}</strong></h4>${sparkline(sizes, 'size of the backup, night by night')}</div>`,
+    `<div><h4>Objects <strong>${number(last(objects) ?? 0)}</strong> (${trend(objects)})</h4>${sparkline(objects, 'objects in the backup, night by night')}</div>`,
+    '</div>',
+  ].join('');
+}
+
+function nightDetails(view: TenantView, night: Night, allowance: Allowance): string {
+  const inside = [
+    ...(night.failure
+      ? [`<p>${escapeHtml(night.failure.code)}: ${escapeHtml(night.failure.message)}</p>`]
+      : []),
+    ...night.backups.flatMap(({ problem, verdict }) =>
+      verdict === 'broken' && problem
+        ? [`<p>${escapeHtml(problem.code)}: ${escapeHtml(problem.message)}</p>`]
+        : [],
+    ),
+    ...night.events.map(
+      ({ kind, id, ok, code }) =>
+        `<p>${kind} <code>${escapeHtml(id)}</code> ${ok === null ? 'is under way' : ok ? 'proved' : `failed: ${escapeHtml(code ?? 'no reason')}`}</p>`,
+    ),
+    ...night.backups.flatMap(({ change }) => (change && isChange(change) ? [differences(change)] : [])),
+  ].join('');
+  const text = allowance.take(inside)
+    ? inside
+    : `<p class="more">The objects are in <code>reports/tenants/${escapeHtml(view.line.tenant)}.json</code>.</p>`;
+  return `<details class="night" id="${nightAnchor(view, night)}"><summary>${escapeHtml(describeNight(night))}</summary>${text}</details>`;
+}
+
+/** Objects of a night that are shown; the history holds more. */
+const MAX_SHOWN = 12;
+const MAX_PROPERTIES = 6;
+
+function differences({ differences: all, added, removed, changed }: NightChange): string {
+  const shown = all.slice(0, MAX_SHOWN).map(({ kind, type, at, properties, secrets }) => {
+    const named = properties
+      .slice(0, MAX_PROPERTIES)
+      .map((property) => escapeHtml(property.replace(/^\//, '')));
+    const inside = [
+      ...named,
+      ...(properties.length > MAX_PROPERTIES ? [`${properties.length - MAX_PROPERTIES} more`] : []),
+      ...(secrets > 0 && type !== 'credential' ? [`${count(secrets, 'secret')} replaced`] : []),
+    ];
+    return `<li class="${kind}"><b>${type === 'credential' ? 'replaced' : kind}</b> ${type.replaceAll('_', ' ')} <span class="at">${escapeHtml(at === '' ? 'the tenant itself' : at)}</span>${inside.length > 0 ? `<span class="p at">${inside.join(', ')}</span>` : ''}</li>`;
+  });
+  const rest = Math.max(added + removed + changed, all.length) - shown.length;
+  return `<ul class="diff">${shown.join('')}${rest > 0 ? `<li>and ${number(rest)} more</li>` : ''}</ul>`;
+}

@@ -1,0 +1,399 @@
+import { DisableKeyCommand, EnableKeyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import {
+  DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  GetBucketPolicyCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditReport } from '../../functions/audit/audit-report.ts';
+import type { FindingCode } from '../../functions/audit/findings.ts';
+import { metricsOf } from '../../functions/audit/metrics.ts';
+import { MetricName } from '../../functions/runtime/names.ts';
+import { LocalVault, treeOf } from './local-vault.ts';
+
+/** Every condition is made to happen, and then to pass, in a real S3, KMS, Secrets Manager and SNS. */
+
+let local: LocalVault;
+beforeEach(async () => {
+  local = await LocalVault.start();
+});
+afterEach(() => local?.stop());
+
+const codes = ({ findings }: AuditReport): string[] =>
+  findings.map(({ code, tenant }) => `${tenant ?? '*'} ${code}`);
+const metric = (report: AuditReport, name: keyof typeof MetricName) => metricsOf(report)[MetricName[name]];
+const of = ({ findings }: AuditReport, code: FindingCode) =>
+  findings.find((finding) => finding.code === code);
+
+describe('an audit', () => {
+  it('finds nothing wrong where nothing is, opens every backup once, and tells nobody', async () => {
+    await local.enrol('acme');
+    await local.enrol('globex');
+    for (const tenant of ['acme', 'globex']) {
+      await local.backUp(tenant, treeOf(20), { scheduledTime: '2026-01-30T02:00:00Z' });
+      await local.backUp(tenant, treeOf(21), { scheduledTime: '2026-01-31T02:00:00Z' });
+    }
+    const first = await local.audit();
+    expect(first).toMatchObject({
+      ok: true,
+      findings: [],
+      counts: {
+        tenants: 2,
+        fresh: 2,
+        withoutFreshBackup: 0,
+        versions: 4,
+        opened: 4,
+        unopened: 0,
+        objectsChanged: 2,
+      },
+      vaultSettings: [],
+      tenants: [
+        { tenant: 'acme', schedule: 'nightly', freshness: 'fresh', newest: { verdict: 'good', objects: 23 } },
+        { tenant: 'globex' },
+      ],
+    });
+    expect(first.keys.map(({ state, backups, purpose }) => [state, backups, purpose]).sort()).toEqual([
+      ['Enabled', 0, 'fingerprint'],
+      ['Enabled', 4, 'configuration'],
+      ['Enabled', 4, 'credentials'],
+    ]);
+    const again = await local.audit(1);
+    expect(again).toMatchObject({ ok: true, counts: { opened: 0 }, previousAudit: first.auditedAt });
+    expect(await local.messages()).toEqual([]);
+    expect(metric(again, 'audits')).toBe(1);
+    for (const name of [
+      'tenantsWithoutFreshBackup',
+      'backupsLost',
+      'suspiciousBackups',
+      'keysUnhealthy',
+      'vaultSettingsChanged',
+    ] as const) {
+      expect(metric(again, name), name).toBe(0);
+    }
+  });
+
+  it('names what changed in each night, without a value and without a secret', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme', treeOf(20));
+    await local.backUp(
+      'acme',
+      treeOf(21, {
+        'client-3': { client_name: 'Mallory Ltd' },
+        'client-4': { client_secret: 'another-secret' },
+      }),
+    );
+    await local.audit();
+    const text = await local.readLedger('reports/tenants/acme.json');
+    const [newest, older] = JSON.parse(text).versions;
+    expect(newest.change).toMatchObject({
+      from: older.versionId,
+      added: 1,
+      removed: 0,
+      changed: 1,
+      secrets: 2,
+    });
+    expect(newest.change.differences).toEqual([
+      {
+        kind: 'changed',
+        type: 'client',
+        at: '/servers/main/clients/client-3',
+        properties: ['/client_name'],
+        secrets: 0,
+      },
+      { kind: 'added', type: 'client', at: '/servers/main/clients/client-20', properties: [], secrets: 1 },
+      {
+        kind: 'changed',
+        type: 'credential',
+        at: '/servers/main/clients/client-4/client_secret',
+        properties: [],
+        secrets: 1,
+      },
+    ]);
+    const written = [
+      text,
+      await local.readLedger('reports/latest.json'),
+      await local.readLedger('reports/report.html'),
+    ];
+    for (const each of written) expect(each).not.toMatch(/Mallory|another-secret|secret-of-/);
+    expect(written[2]).toContain('/servers/main/clients/client-3');
+  });
+
+  it('tells of a tenant without a fresh backup, again after a day, and once more when there is one', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme');
+    expect(codes(await local.audit(25.9))).toEqual([]);
+    const stale = await local.audit(27);
+    expect(codes(stale)).toEqual(['acme NO_FRESH_BACKUP']);
+    expect(stale.tenants[0]).toMatchObject({ freshness: 'stale' });
+    expect(metric(stale, 'tenantsWithoutFreshBackup')).toBe(1);
+    const [message] = await local.messages(1);
+    expect(message).toMatchObject({ subject: 'TenantBackup: 1 alarms about backups' });
+    expect(message?.text).toContain('docs/RUNBOOK.md#no-fresh-backup');
+    await local.audit(28);
+    expect(await local.messages()).toEqual([]);
+    expect(of(await local.audit(51.5), 'NO_FRESH_BACKUP')?.since).toBe(stale.auditedAt);
+    expect(await local.messages(1)).toHaveLength(1);
+    await local.backUp('acme');
+    expect((await local.audit()).ok).toBe(true);
+    expect(await local.messages(1)).toMatchObject([{ subject: 'TenantBackup: all backups are well again' }]);
+  });
+
+  it('lets a new enrolment have its first night, and tells if nothing came or it cannot come', async () => {
+    await local.enrol('acme');
+    await local.enrol('globex', 'hourly');
+    await local.enrol('initech', null);
+    const first = await local.audit();
+    expect(codes(first)).toEqual(['globex SCHEDULE_UNKNOWN', 'initech SCHEDULE_UNKNOWN']);
+    expect(metric(first, 'tenantsWithoutFreshBackup')).toBe(2);
+    expect(first.tenants[0]).toMatchObject({ tenant: 'acme', freshness: 'new', newest: null });
+    expect(codes(await local.audit(27))).toContain('acme NO_BACKUP');
+  });
+
+  it('says why the last night failed before the backup is too old, and forgets it when the next one is good', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme');
+    const later = new Date(Date.now() + 60_000).toISOString().slice(0, 19);
+    await local.s3.send(
+      new PutObjectCommand({
+        Bucket: 'ledger',
+        Key: `failures/acme/${later}Z.json`,
+        Body: JSON.stringify({
+          tenant: 'acme',
+          tier: 'daily',
+          scheduledTime: `${later}Z`,
+          failedAt: `${later}Z`,
+          deliveries: 1,
+          code: 'AUTHENTICATION_REFUSED',
+          message: 'invalid_client',
+          facts: {},
+        }),
+      }),
+    );
+    const failed = await local.audit(1);
+    expect(of(failed, 'BACKUP_FAILED')).toMatchObject({
+      severity: 'warning',
+      facts: { reason: 'AUTHENTICATION_REFUSED' },
+    });
+    expect(of(await local.audit(30), 'NO_FRESH_BACKUP')?.message).toContain('AUTHENTICATION_REFUSED');
+    expect(JSON.parse(await local.readLedger('reports/tenants/acme.json')).failures).toHaveLength(1);
+  });
+
+  it.each<[string, (local: LocalVault) => Promise<unknown>, string]>([
+    [
+      'damaged',
+      (at) =>
+        at.backUp('acme', treeOf(20), {
+          alter: (bytes) => Buffer.concat([bytes.subarray(0, -5000), Buffer.alloc(5000, 1)]),
+        }),
+      'ARCHIVE_MALFORMED',
+    ],
+    [
+      'another tenant’s',
+      async (at) => {
+        await at.backUp('globex');
+        const [version] = await at.vault.listVersions('daily', 'globex');
+        if (!version) throw new Error('no version');
+        await at.vault.put(
+          'daily',
+          'acme',
+          await at.vault.get(version, { maxBytes: 1e6 }),
+          '2026-01-31T02:00:00Z',
+        );
+      },
+      'CONTEXT_MISMATCH',
+    ],
+    [
+      'not what its manifest counts',
+      (at) => at.backUp('acme', treeOf(20), { objects: { tenant: 1, server: 1, client: 400 } }),
+      'PART_MALFORMED',
+    ],
+    [
+      'sealed under a key that is no backup key',
+      async (at) => {
+        const stranger = await at.createKey('configuration', 'not a label');
+        await at.backUp('acme', treeOf(20), { keys: { ...at.keys, configuration: stranger } });
+      },
+      'KEY_MISMATCH',
+    ],
+  ])('finds a backup that is %s, and does not take it for a fresh one', async (_, make, reason) => {
+    await local.enrol('acme');
+    await make(local);
+    const report = await local.audit();
+    expect(of(report, 'BACKUP_BROKEN')?.facts['reason']).toBe(reason);
+    expect(metric(report, 'backupsLost')).toBeGreaterThan(0);
+    expect(report.tenants.find(({ tenant }) => tenant === 'acme')?.freshness).not.toBe('fresh');
+    // About the past: after a week it is known.
+    await local.backUp('acme');
+    const known = await local.audit(24 * 8);
+    expect(of(known, 'BACKUP_BROKEN')?.severity).toBe('known');
+    expect(metric(known, 'backupsLost')).toBe(0);
+  });
+
+  it('finds a version that is gone before its time, in the middle and at the end of the chain, and a hidden archive', async () => {
+    const policy = await local.s3.send(new GetBucketPolicyCommand({ Bucket: 'vault' }));
+    await local.enrol('acme');
+    const versions = [];
+    for (let night = 1; night <= 4; night++) versions.push(await local.backUp('acme', treeOf(20 + night)));
+    expect(codes(await local.audit())).toEqual([]);
+    await local.s3.send(new DeleteBucketPolicyCommand({ Bucket: 'vault' }));
+    const remove = (VersionId?: string) =>
+      local.s3.send(new DeleteObjectCommand({ Bucket: 'vault', Key: 'daily/acme.tar', VersionId }));
+    await remove(versions[1]);
+    await remove(versions[3]);
+    await remove();
+    await local.s3.send(new PutBucketPolicyCommand({ Bucket: 'vault', Policy: policy.Policy }));
+    const report = await local.audit();
+    expect(report.findings.map(({ code, subject }) => [code, subject])).toEqual(
+      expect.arrayContaining([
+        ['BACKUP_MISSING', versions[1]],
+        ['BACKUP_MISSING', versions[3]],
+        ['ARCHIVE_DELETED', 'daily'],
+      ]),
+    );
+    expect(report.findings).toHaveLength(3);
+  });
+
+  it('flags a backup that shrank and a night of many changes, until they are a week old', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme', treeOf(100));
+    expect(codes(await local.audit())).toEqual([]);
+    await local.backUp('acme', treeOf(30));
+    const shrunk = await local.audit();
+    expect(of(shrunk, 'BACKUP_SHRANK')?.facts).toMatchObject({ before: 102, after: 32 });
+    expect(of(shrunk, 'MASS_CHANGE')?.facts).toMatchObject({ differing: 70 });
+    expect(metric(shrunk, 'suspiciousBackups')).toBe(2);
+    // Still flagged beside a second small one.
+    await local.backUp('acme', treeOf(31));
+    expect(codes(await local.audit())).toEqual(['acme BACKUP_SHRANK', 'acme MASS_CHANGE']);
+  });
+
+  it('flags clients that came back without their secret, where they had one before', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme', treeOf(20), { warnings: { blank_client_secrets: 1 } });
+    expect(codes(await local.audit())).toEqual([]);
+    await local.backUp('acme', treeOf(20), { warnings: { blank_client_secrets: 3 } });
+    expect(of(await local.audit(), 'CREDENTIALS_BLANK')?.facts).toEqual({ blank: 3, before: 1 });
+  });
+
+  it('finds a key that kept backups need and that is disabled or about to go, and is silent when it is back', async () => {
+    await local.enrol('acme');
+    const old = {
+      configuration: await local.createKey('configuration', 'old'),
+      credentials: await local.createKey('credentials', 'old'),
+    };
+    const idle = await local.createKey('credentials', 'idle');
+    await local.backUp('acme', treeOf(20), { keys: old });
+    await local.backUp('acme', treeOf(20));
+    await local.audit();
+    await local.kms.send(new DisableKeyCommand({ KeyId: old.configuration }));
+    await local.kms.send(new ScheduleKeyDeletionCommand({ KeyId: old.credentials, PendingWindowInDays: 7 }));
+    // No backup needs it.
+    await local.kms.send(new DisableKeyCommand({ KeyId: idle }));
+    const report = await local.audit();
+    expect(
+      report.findings.map(({ code, subject, facts }) => [code, subject, facts['state'], facts['backups']]),
+    ).toEqual(
+      [
+        ['KEY_UNHEALTHY', old.configuration, 'Disabled', 1],
+        ['KEY_UNHEALTHY', old.credentials, 'PendingDeletion', 1],
+      ].sort(),
+    );
+    expect(metric(report, 'keysUnhealthy')).toBe(2);
+    await local.kms.send(new EnableKeyCommand({ KeyId: old.configuration }));
+    expect((await local.audit()).findings.map(({ subject }) => subject)).toEqual([old.credentials]);
+  });
+
+  it('does not call a backup broken because its key is off, and opens it when the key is on again', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme');
+    await local.kms.send(new DisableKeyCommand({ KeyId: local.keys.configuration }));
+    const report = await local.audit();
+    expect(codes(report)).toEqual(['* KEY_UNHEALTHY', '* AUDIT_INCOMPLETE']);
+    expect(of(report, 'KEY_UNHEALTHY')?.facts['backups']).toBe(1);
+    await local.kms.send(new EnableKeyCommand({ KeyId: local.keys.configuration }));
+    expect(await local.audit()).toMatchObject({ ok: true, counts: { opened: 1, unopened: 0 } });
+  });
+
+  it('finds rules of the vault that are not as deployed, and is silent when they are again', async () => {
+    await local.setLifecycle((days) => days - 1);
+    const report = await local.audit();
+    expect(new Set(codes(report))).toEqual(new Set(['* VAULT_SETTINGS_CHANGED']));
+    expect(report.vaultSettings[0]).toMatchObject({ setting: 'lifecycle of daily/' });
+    expect(metric(report, 'vaultSettingsChanged')).toBe(6);
+    await local.setLifecycle();
+    await local.s3.send(new DeleteBucketPolicyCommand({ Bucket: 'vault' }));
+    expect((await local.audit()).findings.map(({ subject }) => subject)).toEqual([
+      'bucket policy: requests without TLS',
+      'bucket policy: s3:DeleteObject',
+      'bucket policy: s3:DeleteObjectVersion',
+    ]);
+  });
+
+  it('says when it had been silent, and goes on where its time ran out', async () => {
+    for (const tenant of ['acme', 'globex', 'initech']) {
+      await local.enrol(tenant);
+      await local.backUp(tenant);
+      await local.backUp(tenant, treeOf(21));
+    }
+    let left = 4;
+    const short = await local.audit(0, {}, () => left-- > 0);
+    expect(short.counts).toMatchObject({ opened: 4, unopened: 2 });
+    expect(codes(short)).toEqual(['* AUDIT_INCOMPLETE']);
+    // The newest backup of every tenant came first.
+    expect(short.tenants.map(({ newest }) => newest?.verdict)).toEqual(['good', 'good', 'good']);
+    const late = await local.audit(5);
+    expect(codes(late)).toEqual(['* AUDIT_WAS_SILENT']);
+    expect(late.counts).toMatchObject({ opened: 2, unopened: 0 });
+    expect(codes(await local.audit(6))).toEqual([]);
+  });
+
+  it('tells of restores and drills that failed, as long as none of the kind was proved since', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme');
+    const put = (key: string, document: object) =>
+      local.s3.send(new PutObjectCommand({ Bucket: 'ledger', Key: key, Body: JSON.stringify(document) }));
+    const operation = (operationId: string, at: string, phase: string) =>
+      put(`operations/acme/${operationId}.json`, {
+        operationId,
+        operation: 'restore',
+        tenant: 'acme',
+        phase,
+        phases: [{ phase: 'locked', at }],
+        ...(phase === 'failed' ? { error: { code: 'RESTORE_MISMATCH', message: '', facts: {} } } : {}),
+      });
+    const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    await operation('one', at(0), 'failed');
+    await put('drills/acme/1.json', {
+      tenant: 'acme',
+      id: '1',
+      at: at(0),
+      verdict: 'failed',
+      code: 'OUT_OF_TIME',
+    });
+    expect(codes(await local.audit())).toEqual(['acme RESTORE_FAILED', 'acme DRILL_FAILED']);
+    await operation('two', at(1), 'importing');
+    expect(codes(await local.audit())).toEqual(['acme RESTORE_FAILED', 'acme DRILL_FAILED']);
+    await operation('two', at(1), 'verified');
+    await put('drills/acme/2.json', { tenant: 'acme', id: '2', at: at(1), verdict: 'proved' });
+    expect(codes(await local.audit())).toEqual([]);
+  });
+
+  it('judges the tenants of a whole deployment by the enrolment that they were found by', async () => {
+    await local.enrol('big');
+    await local.backUp('big--one');
+    await local.backUp('big--two');
+    await local.backUp('left');
+    const report = await local.audit();
+    expect(report.tenants.map(({ tenant, freshness }) => [tenant, freshness])).toEqual([
+      ['big--one', 'fresh'],
+      ['big--two', 'fresh'],
+      ['left', 'left'],
+    ]);
+    expect(report.counts.tenants).toBe(2);
+    expect(codes(await local.audit(27))).toEqual(
+      expect.arrayContaining(['big--one NO_FRESH_BACKUP', 'big--two NO_FRESH_BACKUP']),
+    );
+  });
+});

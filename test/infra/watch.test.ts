@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findingCodes, sectionOf } from '../../functions/audit/findings.ts';
+import { parseAuditSettings } from '../../functions/audit/settings.ts';
+import {
+  EnvironmentName,
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  MetricName,
+} from '../../functions/runtime/names.ts';
+import { freshWithinHours } from '../../infra/schedule-age.ts';
+import { logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
+
+const template = synthesize();
+const topic = { Ref: logicalId(template, 'AWS::SNS::Topic', 'WatchAlarmTopic') };
+
+interface AlarmProperties {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly MetricName?: string;
+  readonly Namespace?: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly TreatMissingData: string;
+  readonly AlarmActions: readonly unknown[];
+  readonly Metrics?: readonly { readonly Expression?: string }[];
+  readonly Period?: number;
+}
+const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map(
+  ({ Properties }) => Properties as unknown as AlarmProperties,
+);
+const alarm = (name: string): AlarmProperties => {
+  const found = alarms.find(({ AlarmName }) => AlarmName === `TenantBackup-${name}`);
+  if (!found) throw new Error(`no alarm ${name}`);
+  return found;
+};
+
+/** Anchors of a Markdown file's headings, as code hosts make them. */
+const anchors = new Set(
+  [...readFileSync(new URL('../../docs/RUNBOOK.md', import.meta.url), 'utf8').matchAll(/^#+ (.*)$/gm)].map(
+    ([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+  ),
+);
+const sectionsIn = (text: string): string[] =>
+  [...text.matchAll(/docs\/RUNBOOK\.md#([a-z0-9-]+)/g)].map(([, section = '']) => section);
+
+describe('alarms', () => {
+  it('each name a section of the runbook that exists, and tell the topic, also when they end', () => {
+    expect(alarms.length).toBeGreaterThan(10);
+    for (const { AlarmName, AlarmDescription, AlarmActions, ...rest } of alarms) {
+      const sections = sectionsIn(AlarmDescription);
+      expect(sections, AlarmName).toHaveLength(1);
+      expect(anchors, AlarmName).toContain(sections[0]);
+      expect(AlarmActions, AlarmName).toEqual([topic]);
+      expect(rest, AlarmName).toMatchObject({ OKActions: [topic] });
+    }
+  });
+
+  it.each([
+    ['NoFreshBackup', 'TenantsWithoutFreshBackup'],
+    ['AuditSilent', 'Audits'],
+    ['BackupsLost', 'BackupsLost'],
+    ['SuspiciousBackups', 'SuspiciousBackups'],
+    ['KeysUnhealthy', 'KeysUnhealthy'],
+    ['VaultSettingsChanged', 'VaultSettingsChanged'],
+  ])('%s looks at what the audit counts, and takes silence for the worst', (name, metric) => {
+    expect(alarm(name)).toMatchObject({
+      Namespace: METRIC_NAMESPACE,
+      MetricName: metric,
+      Dimensions: [{ Name: METRIC_DIMENSION, Value: 'TenantBackup' }],
+      TreatMissingData: 'breaching',
+      Threshold: 1,
+      Period: 3600,
+    });
+    expect(Object.values<string>(MetricName)).toContain(metric);
+  });
+
+  it('look at the audit as often as it runs', () => {
+    const daily = synthesize({ audit: { everyHours: 24 } });
+    expect(propertiesOf(daily, 'AWS::CloudWatch::Alarm', 'WatchAlarmsNoFreshBackup')).toMatchObject({
+      Period: 86_400,
+    });
+    expect(propertiesOf(daily, 'AWS::Scheduler::Schedule', 'WatchSchedule')).toMatchObject({
+      ScheduleExpression: 'cron(17 5/24 * * ? *)',
+    });
+    expect(propertiesOf(template, 'AWS::Scheduler::Schedule', 'WatchSchedule')).toMatchObject({
+      ScheduleExpression: 'cron(17 0/1 * * ? *)',
+      Target: { Arn: { 'Fn::GetAtt': [logicalId(template, 'AWS::Lambda::Function', 'WatchAudit'), 'Arn'] } },
+    });
+  });
+
+  it('cover both dead-letter queues, the wait in every lane, and errors and throttles of every function', () => {
+    const laned = synthesize({ lanes: [{ name: 'big', maximumConcurrency: 2 }] });
+    const queueOf = (name: string) => {
+      const { Dimensions } = propertiesOf(
+        laned,
+        'AWS::CloudWatch::Alarm',
+        `WatchAlarms${name}`,
+      ) as unknown as AlarmProperties;
+      return Dimensions?.map(({ Value }) => Value);
+    };
+    const nameOf = (queue: string) => ({
+      'Fn::GetAtt': [logicalId(laned, 'AWS::SQS::Queue', queue), 'QueueName'],
+    });
+    expect(queueOf('DeadLetters')).toEqual([nameOf('BackupQueueDeadLetterQueue')]);
+    expect(queueOf('UndeliveredSchedules')).toEqual([nameOf('SchedulesUndelivered')]);
+    expect(queueOf('RequestsWaitbig')).toEqual([nameOf('BackupQueueLanebig')]);
+    expect(alarm('RequestsWait')).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: 7200,
+    });
+    const metricsOf = (name: string) => alarm(name).Metrics?.flatMap(({ Expression }) => Expression ?? []);
+    expect(metricsOf('FunctionErrors')).toEqual([
+      'FILL(dispatch,0)+FILL(backup,0)+FILL(plan,0)+FILL(status,0)+FILL(audit,0)',
+    ]);
+    expect(metricsOf('FunctionThrottles')).toEqual([
+      'FILL(dispatch,0)+FILL(backup,0)+FILL(plan,0)+FILL(status,0)+FILL(audit,0)+FILL(restore,0)',
+    ]);
+    expect(alarm('RestoreFailed')).toMatchObject({ MetricName: 'Errors', Namespace: 'AWS/Lambda' });
+  });
+});
+
+describe('findings', () => {
+  it.each(findingCodes)('%s has a section in the runbook', (code) => {
+    expect(anchors).toContain(sectionOf(code));
+  });
+});
+
+describe('events', () => {
+  const rules = Object.values(resourcesOf(template, 'AWS::Events::Rule')).map(({ Properties }) => Properties);
+
+  it('each go to the topic, with the section of the runbook', () => {
+    expect(rules).toHaveLength(4);
+    for (const { Description, Targets, State } of rules as {
+      Description: string;
+      Targets: { Arn: unknown }[];
+      State: string;
+    }[]) {
+      expect(State).toBe('ENABLED');
+      expect(anchors).toContain(sectionsIn(Description)[0]);
+      expect(Targets).toHaveLength(1);
+      expect(Targets[0]).toMatchObject({ Arn: topic });
+      expect(sectionsIn(JSON.stringify(Targets[0]))).toEqual(sectionsIn(Description));
+    }
+  });
+
+  it('are told by the vault, without a function that the CDK would bring', () => {
+    expect(propertiesOf(template, 'AWS::S3::Bucket', 'Vault')).toMatchObject({
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+    expect(
+      Object.keys(template.toJSON()['Resources']).filter((id) => id.startsWith('BucketNotificationsHandler')),
+    ).toEqual([]);
+  });
+
+  it('are of the stack’s keys, of all aliases of backup keys, of the vault’s rules, and of deletions by people', () => {
+    const patterns = rules.map(({ EventPattern }) => EventPattern as { detail: Record<string, unknown> });
+    const vault = { Ref: logicalId(template, 'AWS::S3::Bucket', 'Vault') };
+    const keys = Object.keys(resourcesOf(template, 'AWS::KMS::Key')).filter((id) => id.startsWith('Keys'));
+    expect(patterns.find(({ detail }) => detail['resources'])).toMatchObject({
+      detail: {
+        eventName: expect.arrayContaining(['DisableKey', 'ScheduleKeyDeletion']),
+        resources: { ARN: expect.arrayContaining(keys.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }))) },
+      },
+    });
+    expect(patterns.map(({ detail }) => detail)).toEqual(
+      expect.arrayContaining([
+        {
+          eventName: ['DeleteAlias', 'UpdateAlias'],
+          requestParameters: { aliasName: [{ prefix: 'alias/TenantBackup/' }] },
+        },
+        {
+          eventName: expect.arrayContaining([
+            'PutBucketLifecycle',
+            'PutBucketObjectLockConfiguration',
+            'PutBucketPolicy',
+          ]),
+          requestParameters: { bucketName: [vault] },
+        },
+        { bucket: { name: [vault] }, reason: ['DeleteObject'] },
+      ]),
+    );
+  });
+});
+
+describe('topic', () => {
+  it('is encrypted under a key that alarms and events may use, and refuses plain HTTP', () => {
+    const key = logicalId(template, 'AWS::KMS::Key', 'WatchAlarmKey');
+    expect(propertiesOf(template, 'AWS::SNS::Topic', 'WatchAlarmTopic')).toMatchObject({
+      KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] },
+    });
+    const text = JSON.stringify(propertiesOf(template, 'AWS::KMS::Key', 'WatchAlarmKey')['KeyPolicy']);
+    for (const service of ['cloudwatch.amazonaws.com', 'events.amazonaws.com'])
+      expect(text).toContain(service);
+    const policy = JSON.stringify(propertiesOf(template, 'AWS::SNS::TopicPolicy', 'WatchAlarmTopic'));
+    expect(policy).toContain('"aws:SecureTransport":"false"');
+  });
+
+  it('sends mail where the settings name somebody', () => {
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual({});
+    synthesize({ alarmEmail: 'backups@bank.example' }).hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'backups@bank.example',
+      TopicArn: topic,
+    });
+  });
+});
+
+describe('dashboard', () => {
+  it('shows every alarm, and metrics of the audit by names that there are', () => {
+    const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'WatchDashboard'));
+    for (const id of Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))) expect(body).toContain(id);
+    const shown = [...body.matchAll(/TenantBackup\\\\?",\\\\?"([A-Za-z]+)/g)].map(([, name]) => name);
+    expect(shown.length).toBeGreaterThan(8);
+    for (const name of shown) expect(Object.values<string>(MetricName)).toContain(name);
+  });
+});
+
+describe('the audit', () => {
+  it('judges by the settings that were deployed', () => {
+    const other = synthesize({
+      stackName: 'Trial',
+      schedules: [
+        { name: 'nightly', expression: 'cron(0 2 * * ? *)' },
+        { name: 'often', expression: 'rate(30 minutes)', freshWithinHours: 5 },
+        { name: 'once', expression: 'at(2026-01-31T02:00:00)' },
+      ],
+      audit: { shrinkPercent: 35 },
+    });
+    const { Variables } = propertiesOf(other, 'AWS::Lambda::Function', 'WatchAudit')['Environment'] as {
+      Variables: Record<string, string>;
+    };
+    expect(parseAuditSettings(Variables[EnvironmentName.auditSettings] ?? '', 'settings')).toEqual({
+      stack: 'Trial',
+      schedules: { nightly: 26, often: 5, once: null },
+      everyHours: 1,
+      shrinkPercent: 35,
+      changePercent: 50,
+      minimumObjects: 5,
+      compareDays: 7,
+      lateMinutes: 120,
+    });
+  });
+
+  it.each([
+    ['cron(0 2 * * ? *)', 26],
+    ['cron(30 0,12 * * ? *)', 26],
+    ['cron(0 * * * ? *)', 3],
+    ['cron(0 4 ? * SUN *)', 7 * 24 + 2],
+    ['cron(0 4 ? * MON-FRI *)', 7 * 24 + 2],
+    ['cron(0 4 1 * ? *)', 31 * 24 + 2],
+    ['cron(0 4 1 1 ? *)', 366 * 24 + 2],
+    ['rate(30 minutes)', 3],
+    ['rate(6 hours)', 8],
+    ['rate(1 day)', 26],
+    ['at(2026-01-31T02:00:00)', null],
+  ])('wants a newer backup of %s within %s hours', (expression, hours) => {
+    expect(freshWithinHours(expression)).toBe(hours);
+  });
+});
