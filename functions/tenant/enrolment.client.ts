@@ -8,6 +8,7 @@ import { TenantBackupError } from '../errors.ts';
 import { ENROLMENT_PREFIX, LANE_TAG, SCHEDULE_TAG } from '../runtime/names.ts';
 import { type Enrolment, parseEnrolment } from './enrolment.ts';
 import { type ListedEnrolment, listEnrolments } from './enrolment-list.client.ts';
+import { parseRootTenantName } from './root-tenant-name.ts';
 
 /** The enrolled tenants: one secret each, `tenant-backup/tenants/<name>`. */
 export interface Enrolments {
@@ -48,6 +49,13 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
 
     async add(name, text, schedule, lane) {
       parseEnrolment(text, name);
+      if (parseRootTenantName(name) !== null) {
+        throw new TenantBackupError(
+          'INVALID_ENROLMENT',
+          `enrolment "${name}": its name must not have "--", as those of the tenants of a whole deployment do`,
+          { tenant: name },
+        );
+      }
       await secrets
         .send(
           new CreateSecretCommand({
