@@ -145,9 +145,10 @@ function merge(
   return [...result.values()];
 }
 
+/** Ids count within their pool. */
 const keyOf = (name: string, entry: JsonObject): string =>
   JSON.stringify(
-    (name === 'group_members' ? ['user_pool_id', 'group_id', 'user_id'] : ['id']).map(
+    ['user_pool_id', ...(name === 'group_members' ? ['group_id', 'user_id'] : ['id'])].map(
       (member) => memberOf(entry, member) ?? null,
     ),
   );
