@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parsePlanRequest } from '../../functions/plan/request.ts';
+import { failureOf } from '../config/failure.ts';
+
+describe('parsePlanRequest', () => {
+  it('fills in what is not said', () => {
+    expect(parsePlanRequest({ tenant: 'acme' })).toEqual({
+      tenant: 'acme',
+      selection: { include: [], exclude: [], dependencies: 'add' },
+      mode: 'update',
+      prune: false,
+    });
+  });
+
+  it('takes a list for what to include', () => {
+    expect(parsePlanRequest({ tenant: 'acme', selection: [{ resourceType: 'clients' }] }).selection).toEqual({
+      include: [{ resourceType: 'client' }],
+      exclude: [],
+      dependencies: 'add',
+    });
+  });
+
+  it.each([
+    [{}, 'tenant must be a string, got nothing'],
+    [{ tenant: 'acme', dryRun: true }, 'unknown field "dryRun"'],
+    [{ tenant: 'acme', mode: 'overwrite' }, 'mode must be one of ignore, fail, update, got "overwrite"'],
+    [
+      { tenant: 'acme', versionId: 'x', asOf: '2026-01-31T02:00:00Z' },
+      'must have at most one of versionId and asOf',
+    ],
+    [
+      { tenant: 'acme', tier: 'daily', desired: { live: true } },
+      'must have either desired or one of versionId, asOf and tier',
+    ],
+    [
+      { tenant: 'acme', actual: { live: true, tier: 'daily' } },
+      'must have either live or one of versionId, asOf and tier',
+    ],
+    [
+      { tenant: 'acme', selection: [{ resourceType: 'acrs' }] },
+      'selection.include.0.resourceType is not in the tree of a tenant, only in its system export, got "acrs"',
+    ],
+    [{ tenant: 'acme', credentials: 'omit' }, 'credentials must be one of restore, keep, got "omit"'],
+    [
+      { tenant: 'acme', transform: { credentialValues: { '/x': 'canary-value' } } },
+      'must have no credentialValues',
+    ],
+  ])('refuses %j', (request, message) => {
+    const failure = failureOf(() => parsePlanRequest(request));
+    expect(failure.code).toBe('INVALID_REQUEST');
+    expect(failure.message).toContain(message);
+    expect(failure.message).not.toContain('canary');
+  });
+});
