@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { searchForSecrets } from '../../scripts/demo/leaks.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
@@ -254,6 +255,13 @@ describe('an invocation', () => {
     sandbox.changeTenant('acme', (tree) => void damage(tree, 'tenant-backup'));
     remember('acme');
     expect(differencesBetween(before, sandbox.tenant('acme')).length).toBeGreaterThan(5);
+    const plan = await deployed.deployment.invoke<PlanAnswer>('planFunction', {
+      tenant: 'acme',
+      prune: true,
+    });
+    expect(plan).toMatchObject({ tenant: 'acme', isEmpty: false, problems: [], credentialsCompared: true });
+    expect(plan.changes.length).toBeGreaterThan(5);
+    expect(plan.text).toContain('secret differs');
     const planned = await deployed.deployment.restore({ tenant: 'acme', dryRun: true });
     expect(planned.compared - planned.equal).toBeGreaterThan(5);
     const report = await deployed.deployment.restore({ tenant: 'acme' });
@@ -299,7 +307,9 @@ describe('an invocation', () => {
 });
 
 describe('with the rights of', () => {
-  const rightsOf = async (name: 'backupFunction' | 'restoreFunction' | 'dispatchFunction') => {
+  const rightsOf = async (
+    name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'dispatchFunction',
+  ) => {
     const [version] = await dailyVersions('acme');
     if (!version) throw new Error('no version');
     return judgeRights(deployed, name, version);
@@ -327,6 +337,18 @@ describe('with the rights of', () => {
       'delete an archive': 'denied',
       'put a manual backup': 'denied',
       'put a safety backup': 'allowed',
+    });
+  });
+
+  test('plan, backups can be read, and neither credentials be opened nor anything be put or deleted', async () => {
+    expect(await rightsOf('planFunction')).toMatchObject({
+      'read a version': 'allowed',
+      decrypt: 'denied',
+      'delete a version': 'denied',
+      'delete an archive': 'denied',
+      'put a manual backup': 'denied',
+      'put a safety backup': 'denied',
+      'list enrolments': 'denied',
     });
   });
 
