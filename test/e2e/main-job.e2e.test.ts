@@ -298,6 +298,8 @@ describe('an invocation', () => {
   });
 
   test('names the safety backup when the import is refused', async () => {
+    sandbox.changeTenant('globex', (tree) => void damage(tree, 'tenant-backup'));
+    remember('globex');
     sandbox.setFault('globex', { kind: 'fail', status: 422, on: 'import', times: 1 });
     await expect(deployed.deployment.restore({ tenant: 'globex' })).rejects.toMatchObject({
       code: 'IMPORT_REFUSED',
