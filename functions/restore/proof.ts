@@ -38,21 +38,22 @@ export function prove(changes: ChangeSet, after: Json): Proof {
     objects[type] ??= { compared: 0, equal: 0 };
     return objects[type];
   };
-  for (const { type, kind } of changes.changes) {
-    if (kind === 'pruned') continue;
+  for (const { type } of changes.changes) {
     const count = countOf(type);
     count.compared++;
     count.equal++;
   }
-  for (const { type, kind } of own.differences) if (kind !== 'extra') countOf(type).equal--;
+  for (const { type } of own.differences) countOf(type).equal--;
+  // What was deleted is compared, too: it must not be there.
+  const compared = own.compared + (changes.counts.pruned ?? 0);
   const sent = new Set(changes.changes.filter(({ kind }) => SENT.has(kind)).map(({ pointer }) => pointer));
   const lost = [...own.differences, ...others.differences].filter(
     ({ kind, pointer }) => kind === 'missing' && !sent.has(pointer),
   );
   return {
     lost,
-    compared: own.compared,
-    equal: own.equal,
+    compared,
+    equal: compared - own.differences.length,
     objects,
     differences: own.differences,
     extra: changes.counts.extra ?? 0,
