@@ -3,7 +3,6 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -22,7 +21,7 @@ export interface AlarmsProps {
   readonly topic: ITopic;
   /** Hours from one audit to the next. */
   readonly everyHours: number;
-  /** Functions by the names that their metrics are shown under. */
+  /** All functions but restore, by verb. */
   readonly functions: Readonly<Record<string, VerbFunction>>;
   readonly restore: VerbFunction;
   /** Where requests lie that failed for good, and calls of schedules that were not delivered. */
@@ -123,7 +122,7 @@ export class Alarms extends Construct {
       description: `Dispatch did not answer its schedule: ${runbook('a-schedule-was-not-answered')}`,
     });
     for (const [lane, queue] of Object.entries(queues)) {
-      this.add(`RequestsWait${lane}`, topic, {
+      this.add(lane === '' ? 'RequestsWait' : `RequestsWait-${lane}`, topic, {
         metric: queue.metricApproximateAgeOfOldestMessage({
           period: Duration.minutes(5),
           statistic: 'Maximum',
@@ -136,26 +135,18 @@ export class Alarms extends Construct {
 
   private addFunctions({ topic, functions, restore }: AlarmsProps): void {
     const period = Duration.minutes(5);
-    const sum = (metrics: readonly (readonly [string, IMetric])[]): IMetric =>
-      new MathExpression({
-        expression: metrics.map(([name]) => `FILL(${name},0)`).join('+'),
-        usingMetrics: Object.fromEntries(metrics),
-        period,
+    for (const [verb, { lambda }] of Object.entries(functions)) {
+      this.add(`Errors-${verb}`, topic, {
+        metric: lambda.metricErrors({ period }),
+        description: `The function ${verb} ended with an error: ${runbook('a-function-fails-or-is-throttled')}`,
       });
-    const all = Object.entries(functions);
-    this.add('FunctionErrors', topic, {
-      metric: sum(all.map(([name, { lambda }]) => [name, lambda.metricErrors({ period })])),
-      description: `One of ${all.map(([name]) => name).join(', ')} ended with an error: ${runbook('a-function-fails-or-is-throttled')}`,
-    });
-    this.add('FunctionThrottles', topic, {
-      metric: sum(
-        [...all, ['restore', restore] as const].map(([name, { lambda }]) => [
-          name,
-          lambda.metricThrottles({ period }),
-        ]),
-      ),
-      description: `Lambda had no room for a function: ${runbook('a-function-fails-or-is-throttled')}`,
-    });
+    }
+    for (const [verb, { lambda }] of Object.entries({ ...functions, restore })) {
+      this.add(`Throttles-${verb}`, topic, {
+        metric: lambda.metricThrottles({ period }),
+        description: `Lambda had no room for the function ${verb}: ${runbook('a-function-fails-or-is-throttled')}`,
+      });
+    }
   }
 
   private add(
