@@ -102,6 +102,9 @@ const faultSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** All kinds of faults, for tests that try each of them. */
+export const FAULT_KINDS = faultSchema.options.map(({ shape }) => shape.kind.value);
+
 /** A fault as it acts, with its defaults filled in. */
 export type Fault = z.output<typeof faultSchema>;
 /** A fault as it is ordered. */
