@@ -13,8 +13,8 @@ type DumpScope = 'workspace' | 'tenant';
 
 type Rule = readonly [path: string, target: string, scope: DumpScope];
 
-/** Members that an import needs, by collection: dotted paths, `*` for any element. Pools and their people are in another dump,
- * APIs of other tenants in none; scopes are names only. */
+/** Members that an import needs, by collection: dotted paths, `*` for any element. Pools are in another dump than what names
+ * them, APIs of other tenants in none; scopes are names only. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   tenant: [
     ['settings.default_workspace_id', 'servers', 'tenant'],
@@ -50,6 +50,15 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   theme_bindings: [['theme_id', 'themes', 'tenant']],
   templates: [['theme_id', 'themes', 'tenant']],
   consent_actions: [['consents.*.id', 'consents', 'tenant']],
+  users: [['user_pool_id', 'pools', 'tenant']],
+  groups: [['user_pool_id', 'pools', 'tenant']],
+  user_credentials: [['user_id', 'users', 'tenant']],
+  user_identifiers: [['user_id', 'users', 'tenant']],
+  user_verifiable_addresses: [['user_id', 'users', 'tenant']],
+  group_members: [
+    ['user_id', 'users', 'tenant'],
+    ['group_id', 'groups', 'tenant'],
+  ],
 };
 
 /** What a policy execution point is bound to, by the beginning of its type. Scopes are meant by their ids, wherever they lie. */
@@ -87,6 +96,17 @@ export function createDumpReferenceCheck(whole: boolean): DumpReferenceCheck {
       );
     },
   };
+}
+
+/** References to nothing of some objects of a whole dump. */
+export function danglingIn(dump: JsonObject, isAsked: (object: DumpObject) => boolean): Reference<string>[] {
+  const objects = [...dumpObjectsOf(dump)];
+  const ids = new Set(objects.flatMap(idsOf));
+  return objects
+    .filter(isAsked)
+    .flatMap((object) => [...referencesIn(object)])
+    .filter(({ wanted }) => !ids.has(wanted))
+    .map(({ reference }) => reference);
 }
 
 /** An address that a reference may have: type, workspace (null for anywhere in the tenant) and id. */

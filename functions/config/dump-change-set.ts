@@ -1,0 +1,198 @@
+/** What an operation on a tenant would do through its system or identity API: as `planChanges` does for trees. */
+import type { CredentialChoice } from './change-credentials.ts';
+import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
+import { compareDumps, type DumpComparison, isRuntime } from './compare-dumps.ts';
+import { isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
+import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
+import { danglingIn } from './dump-references.ts';
+import { type DumpEntry, entriesOf, sendWholes } from './dump-units.ts';
+import type { JsonObject } from './json.ts';
+
+export interface PlanDumpOptions {
+  /** The identity API has none: it always overwrites, `update`. */
+  readonly mode: ChangeMode;
+  /** @default - everything */
+  readonly isSelected?: ((object: DumpObject) => boolean) | undefined;
+  /** Credentials of objects that exist. @default 'restore' */
+  readonly credentials?: CredentialChoice | undefined;
+  /** The client that the operation is made with: it is left as it is. @default - none */
+  readonly ownClientId?: string | undefined;
+  /** JSON Pointers into the desired dump of further secrets. @default - none */
+  readonly secretPointers?: Iterable<string> | undefined;
+}
+
+/** What becomes of one object. */
+export interface DumpChange {
+  readonly type: string;
+  readonly id: string;
+  readonly workspace?: string;
+  /** See `DumpObject.key`: pointers into dumps are not stable. */
+  readonly key: string;
+  readonly kind: ChangeKind;
+  readonly properties: readonly PropertyChange[];
+}
+
+export interface DumpChangeSet {
+  /** Every selected object, unchanged ones too; then what only the tenant has. */
+  readonly changes: readonly DumpChange[];
+  readonly counts: Readonly<Partial<Record<ChangeKind, number>>>;
+  readonly isEmpty: boolean;
+  /** The dump to import with the mode: whole elements, and only those that have to be sent; null for none. Holds secrets.
+   * @see identityBatches for identity dumps, which have to be sent in several */
+  readonly document: JsonObject | null;
+  /** What the tenant must be afterwards. Holds secrets. @see verifyDumpPromise */
+  readonly promised: JsonObject;
+  /** Members whose credentials stay the tenant's, as the desired dump shows none, or as was chosen: `<object key> <member>`. */
+  readonly filled: readonly string[];
+  /** If there is any, the operation must not be carried out. */
+  readonly problems: readonly Problem[];
+}
+
+/** Say what it takes to make a tenant what a dump says. Nothing is deleted: what only the tenant has stays, also inside of a
+ * service or of what belongs to a user, though an import replaces both as a whole.
+ * @param desired system dump, or identity dump, of this tenant; neither dump is modified
+ * @param live the tenant's own of the same kind */
+export function planDumpChanges(
+  desired: JsonObject,
+  live: JsonObject,
+  { mode, isSelected = () => true, credentials, ownClientId, secretPointers = [] }: PlanDumpOptions,
+): DumpChangeSet {
+  const liveEntries = entriesOf(live);
+  const there = new Map([...liveEntries].map(([key, { object }]) => [key, object] as const));
+  const { dump: wanted, filled } = align(withLiveIds(desired, live), there, credentials);
+  const isOwn = (object: DumpObject) => ownClientId !== undefined && isOfClient(object, ownClientId);
+  const isMeant = (object: DumpObject) => !isRuntime(object.type) && !isOwn(object) && isSelected(object);
+
+  const { differences } = compareDumps(wanted, live, { secretPointers });
+  const byPointer = new Map(
+    differences.flatMap((each) => (each.kind === 'extra' ? [] : [[each.pointer, each] as const])),
+  );
+  const desiredEntries = entriesOf(wanted);
+  const changes: DumpChange[] = [];
+  for (const { object } of desiredEntries.values()) {
+    if (!isMeant(object)) continue;
+    const difference = byPointer.get(object.pointer);
+    const kind = kindOf(difference?.kind, mode);
+    changes.push(
+      changeOf(
+        object,
+        kind,
+        (difference?.properties ?? []).map(({ pointer, expected, actual, secret }) => ({
+          pointer,
+          ...(actual !== undefined && { old: actual }),
+          ...(expected !== undefined && { new: expected }),
+          secret,
+        })),
+      ),
+    );
+  }
+  for (const object of there.values()) {
+    if (isMeant(object) && !desiredEntries.has(object.key)) changes.push(changeOf(object, 'extra'));
+  }
+
+  const written = new Set(
+    changes.filter(({ kind }) => kind === 'created' || kind === 'updated').map(({ key }) => key),
+  );
+  const { document, promised, ownerless } = sendWholes(desiredEntries, liveEntries, written);
+  const sentKeys = new Set(document === null ? [] : entriesOf(document).keys());
+  const problems = [
+    ...danglingIn(promised, ({ key }) => sentKeys.has(key)).map(
+      ({ from, pointer, target }): Problem => ({
+        code: 'DANGLING_REFERENCE',
+        pointer,
+        message: `${from.type} ${from.id} names ${target.type} ${target.id}, which would not be there`,
+      }),
+    ),
+    ...ownerless.map((key): Problem => {
+      const { type, id, pointer } = (desiredEntries.get(key) as DumpEntry).object;
+      return {
+        code: 'OWNER_MISSING',
+        pointer,
+        message: `${type} ${id} lies in what is not there, nor selected`,
+      };
+    }),
+    ...(mode === 'fail' ? conflicts(changes) : []),
+  ];
+  return {
+    changes,
+    counts: countKinds(changes),
+    isEmpty: document === null,
+    document,
+    promised,
+    filled,
+    problems,
+  };
+}
+
+/** Compare a tenant with what was promised, as `verifyPromise` does.
+ * @param after the tenant's dump now */
+export function verifyDumpPromise(
+  { promised, changes }: Pick<DumpChangeSet, 'promised' | 'changes'>,
+  after: JsonObject,
+): { readonly own: DumpComparison; readonly others: DumpComparison } {
+  const keys = new Set(changes.map(({ key }) => key));
+  return {
+    own: compareDumps(promised, after, { ignore: ({ key }) => !keys.has(key) }),
+    others: compareDumps(promised, after, { ignore: ({ key }) => keys.has(key) }),
+  };
+}
+
+function kindOf(difference: 'missing' | 'changed' | 'extra' | undefined, mode: ChangeMode): ChangeKind {
+  if (difference === undefined) return 'unchanged';
+  if (difference === 'missing') return 'created';
+  return mode === 'update' ? 'updated' : 'kept';
+}
+
+const changeOf = (
+  { type, id, workspace, key }: DumpObject,
+  kind: ChangeKind,
+  properties: readonly PropertyChange[] = [],
+): DumpChange => ({ type, id, ...(workspace === undefined ? {} : { workspace }), key, kind, properties });
+
+const conflicts = (changes: readonly DumpChange[]): Problem[] =>
+  changes
+    .filter(({ kind }) => kind === 'kept' || kind === 'unchanged')
+    .map(({ type, id }) => ({
+      code: 'CONFLICT',
+      pointer: `/${type}`,
+      message: `${type} ${id} exists, and the mode is fail`,
+    }));
+
+function countKinds(changes: readonly DumpChange[]): Partial<Record<ChangeKind, number>> {
+  const counts: Partial<Record<ChangeKind, number>> = {};
+  for (const { kind } of changes) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+/** Every element of the dump that the tenant has, too, with the tenant's credentials where it has none. */
+function align(
+  dump: JsonObject,
+  there: ReadonlyMap<string, DumpObject>,
+  choice: CredentialChoice | undefined,
+): { readonly dump: JsonObject; readonly filled: readonly string[] } {
+  const filled: string[] = [];
+  const aligned: Record<string, JsonObject[keyof JsonObject]> = { ...dump };
+  for (const object of dumpObjectsOf(dump)) {
+    const counterpart = there.get(object.key);
+    const [, collection = '', index, nested] = object.pointer.split('/');
+    // Lists inside of services hold no credentials.
+    if (counterpart === undefined || nested !== undefined) continue;
+    const own =
+      index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)];
+    const result = withLiveCredentials(
+      object.type,
+      own as JsonObject,
+      counterpart.body as JsonObject,
+      choice,
+    );
+    if (result.filled.length === 0) continue;
+    filled.push(...result.filled.map((member) => `${object.key} ${member}`));
+    if (index === undefined) aligned[collection] = result.element;
+    else {
+      if (aligned[collection] === dump[collection])
+        aligned[collection] = [...(dump[collection] as JsonObject[])];
+      (aligned[collection] as JsonObject[])[Number(index)] = result.element;
+    }
+  }
+  return { dump: aligned, filled };
+}
