@@ -19,13 +19,16 @@ export type ReadExport = (which: keyof BigTenant) => Buffer;
  * what the Lambda functions run. */
 export function product(readExport: ReadExport) {
   const kms = new LocalKms();
-  const keys = { configuration: kms.createKey(), credentials: kms.createKey() };
+  // Always the same, so that one process can open what another one sealed.
+  const keys = {
+    configuration: kms.createKey(Buffer.alloc(32, 2)),
+    credentials: kms.createKey(Buffer.alloc(32, 3)),
+  };
   const sealer = createSealer(kms.client);
   const opener = sealer.opener({ configuration: [keys.configuration], credentials: [keys.credentials] });
-  let archive: Uint8Array = Buffer.alloc(0);
   return {
     /** From the bodies of the exports to the archive that goes up. */
-    async seal(): Promise<number> {
+    async seal(): Promise<Buffer> {
       const split = await exportAndSplit(hubOf(readExport), { sleep: async () => {}, random: () => 0 });
       const fingerprintKey = Buffer.alloc(32, 1);
       const { bytes } = await sealBackup(
@@ -49,11 +52,10 @@ export function product(readExport: ReadExport) {
         ],
         sealer,
       );
-      archive = bytes;
-      return bytes.byteLength;
+      return bytes;
     },
     /** From the archive to the document that is imported. */
-    async open(): Promise<void> {
+    async open(archive: Uint8Array): Promise<void> {
       await openDocument(openBackup(archive, { tenant: FACTS.tenant, maxPartBytes: 2 ** 30 }, opener));
     },
   };

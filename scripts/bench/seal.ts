@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_OPTIONS } from '../../functions/runtime/names.ts';
 import { table } from '../terminal/table.ts';
 import { bigTenant } from './big-tenant.ts';
-
-const MEGABYTE = 1_000_000;
+import { asRatio, inMilliseconds, MEGABYTE, ratiosOf, type Spread, spreadOf } from './figures.ts';
 
 /** Sizes of the exports, in megabytes, and how often each is measured. */
 const SIZES = [
@@ -14,13 +14,6 @@ const SIZES = [
   { megabytes: 10, rounds: 7 },
   { megabytes: 100, rounds: 3 },
 ] as const;
-
-/** Median, minimum and maximum of the rounds. */
-export interface Spread {
-  readonly median: number;
-  readonly minimum: number;
-  readonly maximum: number;
-}
 
 interface SealFigures {
   readonly exportBytes: number;
@@ -32,30 +25,24 @@ interface SealFigures {
   /** Of each round, ours to the bare work right after it. */
   readonly sealRatio: Spread;
   readonly openRatio: Spread;
-  /** Highest memory of a process that seals, and then opens, once: above what it had before. */
+  /** Highest memory of a process that does it once: above what it had before, with Node started as in the functions. */
   readonly sealPeakBytes: number;
   readonly openPeakBytes: number;
 }
 
 const CHILD = fileURLToPath(new URL('seal-child.ts', import.meta.url));
 
-const runChild = (...args: string[]) =>
-  JSON.parse(execFileSync(process.execPath, [CHILD, ...args], { encoding: 'utf8', maxBuffer: MEGABYTE }));
-
-/** @param values at least one */
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  const middle = (sorted.length - 1) / 2;
-  return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    minimum: at(0),
-    maximum: at(sorted.length - 1),
-  };
-}
+const runChild = (nodeOptions: readonly string[], ...args: string[]) =>
+  JSON.parse(
+    execFileSync(process.execPath, [...nodeOptions, CHILD, ...args], {
+      encoding: 'utf8',
+      maxBuffer: MEGABYTE,
+    }),
+  );
 
 /** Sealing and opening against the bare work on the same bytes: parse, stringify, zstd and AES-256-GCM, once each. KMS
- * answers from this process, so that time is the time of our own work.
+ * answers from this process, so that time is the time of our own work. Times are those of a Node that is started plainly, which
+ * suits the bare work best.
  * @returns figures for each size, and as a table for people */
 export function benchSeal(report: (line: string) => void): { figures: SealFigures[]; text: string } {
   const figures = SIZES.map(({ megabytes, rounds }) => {
@@ -72,7 +59,7 @@ export function benchSeal(report: (line: string) => void): { figures: SealFigure
     asRatio(figure.openRatio),
     timesExport(figure.openPeakBytes, figure),
   ]);
-  const header = ['export', 'archive', 'seal', 'to bare', 'peak', 'open', 'to bare', 'peak of both'];
+  const header = ['export', 'archive', 'seal', 'to bare', 'peak', 'open', 'to bare', 'peak'];
   return { figures, text: table(header, rows) };
 }
 
@@ -82,34 +69,29 @@ function measure(exportBytes: number, rounds: number): SealFigures {
     const { full, mask } = bigTenant(exportBytes);
     writeFileSync(join(folder, 'full.json'), full);
     writeFileSync(join(folder, 'mask.json'), mask);
-    const { times, archiveBytes } = runChild('time', folder, String(rounds)) as {
+    const { times, archiveBytes } = runChild([], 'time', folder, String(rounds)) as {
       times: Record<'sealOurs' | 'sealBare' | 'openOurs' | 'openBare', number[]>;
       archiveBytes: number;
     };
-    const { sealBytes, openBytes } = runChild('memory', folder) as { sealBytes: number; openBytes: number };
-    const ratios = (ours: number[], bare: number[]) =>
-      ours.map((time, round) => time / (bare[round] ?? Number.NaN));
+    const peakOf = (work: 'seal' | 'open') => {
+      const { peakBytes } = runChild(NODE_OPTIONS.split(' '), work, folder) as { peakBytes: number };
+      return peakBytes;
+    };
     return {
       exportBytes: full.byteLength,
       archiveBytes,
       rounds,
       seal: spreadOf(times.sealOurs),
       open: spreadOf(times.openOurs),
-      sealRatio: spreadOf(ratios(times.sealOurs, times.sealBare)),
-      openRatio: spreadOf(ratios(times.openOurs, times.openBare)),
-      sealPeakBytes: sealBytes,
-      openPeakBytes: openBytes,
+      sealRatio: ratiosOf(times.sealOurs, times.sealBare),
+      openRatio: ratiosOf(times.openOurs, times.openBare),
+      sealPeakBytes: peakOf('seal'),
+      openPeakBytes: peakOf('open'),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const inMilliseconds = ({ median, minimum, maximum }: Spread) =>
-  `${median.toFixed(0)} ms (${minimum.toFixed(0)} to ${maximum.toFixed(0)})`;
-
-const asRatio = ({ median, minimum, maximum }: Spread) =>
-  `${median.toFixed(2)}× (${minimum.toFixed(2)} to ${maximum.toFixed(2)})`;
 
 const timesExport = (bytes: number, { exportBytes }: SealFigures) =>
   `${(bytes / MEGABYTE).toFixed(0)} MB, ${(bytes / exportBytes).toFixed(1)}×`;
