@@ -1,7 +1,7 @@
 /** What looks like a credential wherever it is found: the last fence, for fields that neither SecureAuth's redaction
  * nor the table knows. Taking too much is harmless (it is sealed with the credentials), too little is not. */
-import type { Json } from './json.ts';
-import { isContainer, member } from './json.ts';
+import type { Json, JsonContainer, JsonObject } from './json.ts';
+import { isContainer } from './json.ts';
 
 const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----/;
 /** A URL with user name and password. */
@@ -15,7 +15,8 @@ const SENSITIVE_NAME =
 
 /** Whether an object is a JWK, whose private members are credentials.
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-6 */
-export const isJwk = (value: Json): boolean => typeof member(value, 'kty') === 'string';
+export const isJwk = (value: JsonContainer): boolean =>
+  Object.hasOwn(value, 'kty') && typeof (value as JsonObject)['kty'] === 'string';
 
 /** Whether a member looks like a credential by its name, its text, or as private member of a key.
  * @param name the member's own name; `undefined` where it is an id or a word of prose rather than a field name

@@ -1,6 +1,6 @@
 /** What the references of a tree can point to: its ids, collected once. */
 import type { Json } from './json.ts';
-import { type ObjectType, objectsOf } from './objects.ts';
+import { type ObjectType, objectsOf, type TreeObject } from './objects.ts';
 import type { Reference } from './reference-rules.ts';
 import type { Shape } from './shape.ts';
 
@@ -40,10 +40,14 @@ const TARGET_TYPES: ReadonlySet<ObjectType> = new Set<ObjectType>([
 type Owner = string | undefined;
 
 /** Collect the ids of a tree. */
-export function indexTargets(tree: Json, shape: Shape): TargetIndex {
+export const indexTargets = (tree: Json, shape: Shape): TargetIndex =>
+  indexObjects(objectsOf(tree, { shape }), shape);
+
+/** Collect the ids of a tree whose objects are listed already. */
+export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): TargetIndex {
   const ids = new Map<ObjectType, Map<Owner, Set<string>>>();
   const wildcards = new Map<Owner, string[]>();
-  for (const { type, id, workspace } of objectsOf(tree, { shape })) {
+  for (const { type, id, workspace } of objects) {
     if (!TARGET_TYPES.has(type) || (type === 'server' && shape === 'workspace')) continue;
     // Pools of organisations lie in their workspaces and are pools of the tenant nevertheless.
     const owner = type === 'pool' ? undefined : workspace;

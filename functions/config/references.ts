@@ -11,7 +11,7 @@ import {
   type ReferenceMark,
   scriptTargetTypes,
 } from './reference-rules.ts';
-import { indexTargets, type Presence, type TargetIndex } from './reference-targets.ts';
+import { indexObjects, type Presence, type TargetIndex } from './reference-targets.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 export type { Reference, ReferenceScope, ReferenceSeverity } from './reference-rules.ts';
@@ -55,8 +55,9 @@ export function* referencesOf(
   options: ReferencesOptions = {},
 ): Generator<{ readonly reference: Reference; readonly presence: Presence }> {
   const shape = options.shape ?? shapeOf(tree);
-  const targets = indexTargets(tree, shape);
-  for (const object of objectsOf(tree, { shape })) {
+  const objects = [...objectsOf(tree, { shape })];
+  const targets = indexObjects(objects, shape);
+  for (const object of objects) {
     for (const reference of referencesIn(object)) {
       yield { reference, presence: targets.presence(reference) };
     }

@@ -10,7 +10,7 @@ import {
   NO_MARKS,
   ROOT_CURSOR,
 } from './fields.ts';
-import { type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
+import { isContainer, type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
@@ -93,8 +93,11 @@ export class Splitter {
     const marks = inheritMarks(frame.marks, cursor);
     const named = !marks.unnamed && !frame.collection && !Array.isArray(frame.full);
     const lookalike = looksLikeCredential(named ? key : undefined, value, frame.jwk);
-    // Most values of an export are plain and the same on both sides.
-    if (value === mask && !marks.secret && !lookalike && typeof value !== 'object') return;
+    // Most of an export is plain and the same on both sides.
+    if (value === mask && !marks.secret && !lookalike) {
+      if (isContainer(value)) this.#stack.push(newFrame(frame, key, value, value, cursor, marks));
+      return;
+    }
     const place = { marks, entry: frame.collection, collection: isCollection(cursor), lookalike };
     const verdict = judge(value, mask, place);
     switch (verdict.kind) {

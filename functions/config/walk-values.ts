@@ -1,6 +1,6 @@
 /** A copy of a document with other values, place by place. Iterative, so that depth costs no stack. */
 import { type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
-import { isContainer, type Json, type JsonObject, setMember } from './json.ts';
+import { isContainer, type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
 import { isJwk } from './lookalike.ts';
 import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
@@ -61,7 +61,7 @@ export function mapValues(document: Json, change: Change): Json {
     ROOT_CURSOR,
   );
   for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
-    const inJwk = isJwk(frame.source);
+    const inJwk = isJwk(frame.source as JsonContainer);
     for (const [name, value] of Object.entries<Json>(frame.source as JsonObject)) {
       const cursor = step(frame.cursor, name);
       const marks = inheritMarks(frame.marks, cursor);
