@@ -113,6 +113,16 @@ const REFUSED: readonly (readonly [name: string, document: unknown, patch: unkno
 ];
 
 describe('applyJsonPatch', () => {
+  it('keeps a copy apart from what it was made of, whatever was changed before', () => {
+    const patch = [
+      { op: 'add', path: '/a/x', value: 1 },
+      { op: 'copy', from: '/a', path: '/c' },
+      { op: 'add', path: '/c/d', value: 2 },
+      { op: 'remove', path: '/a/b' },
+    ];
+    expect(apply({ a: { b: 1 } }, patch)).toEqual({ a: { x: 1 }, c: { b: 1, x: 1, d: 2 } });
+  });
+
   it.each(EXAMPLES)('does as RFC 6902 says: %s', (_, document, patch, result) => {
     const before = structuredClone(document);
     expect(apply(document, patch)).toEqual(result);
