@@ -44,6 +44,15 @@ describe('dispatch', () => {
     expect(sent.map(({ tenant }) => tenant)).toEqual(['initech', 'acme']);
   });
 
+  test('asks for one tenant of an enrolment of all tenants, in the lane of that enrolment', async () => {
+    const { sent, ...rest } = tools();
+    await dispatch({ tenants: ['globex--shop'], ...at }, rest);
+    expect(sent).toEqual([{ tenant: 'globex--shop', ...time, delaySeconds: 0, lane: 'eu' }]);
+    expect(await rejectionOf(dispatch({ tenants: ['nobody--shop'], ...at }, rest))).toMatchObject({
+      code: 'NOT_ENROLLED',
+    });
+  });
+
   test('lets a tenant whose lane is not deployed wait in the default one, and says so', async () => {
     const { sent, ...rest } = tools();
     const report = await dispatch({ tenants: ['initech', 'globex'], ...at }, rest);
