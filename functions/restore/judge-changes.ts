@@ -21,3 +21,23 @@ export function judgeChanges(changes: ChangeSet, prune: RestoreRequest['prune'])
       : `expect the ${count} objects that would be deleted, got ${prune.expected}`;
   throw new TenantBackupError('PRUNE_UNEXPECTED', `prune must ${bound}`, { count });
 }
+
+/** Where an enrolment lists workspaces, nothing else of the tenant is exported: it could be neither saved nor proved.
+ * @throws INVALID_REQUEST */
+export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly string[] | undefined): void {
+  if (workspaces === undefined) return;
+  const unlisted = changes.filter(({ kind, type, id, workspace }) => {
+    const place = type === 'server' ? id : workspace;
+    const isListed = place !== undefined && workspaces.includes(place);
+    return WRITTEN.has(kind) && !isListed;
+  });
+  const [first] = unlisted;
+  if (first === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${first.pointer || 'the tenant itself'}: select these workspaces`,
+    { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(({ pointer }) => pointer) },
+  );
+}
+
+const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned', 'notRestorable']);

@@ -2,7 +2,7 @@ import { planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
 import { TenantBackupError } from '../errors.ts';
-import { judgeChanges } from './judge-changes.ts';
+import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
 import { parsePatch } from './patch-request.ts';
 import type { PatchRequest } from './request.ts';
 import type { RestoreTools, Work } from './work.ts';
@@ -39,6 +39,7 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
         ownClientId: includeOwnClient ? undefined : enrolment.clientId,
       }),
     judge: (changes, live) => {
+      refuseUnlisted(changes, enrolment.workspaces);
       judgeChanges(changes, prune ?? true);
       refuseLeftOut(applyTo(live), live, changes.leftOut);
     },

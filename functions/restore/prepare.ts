@@ -2,7 +2,7 @@ import { type ChangeSet, planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
 import { addedBy } from './added-by.ts';
-import { judgeChanges } from './judge-changes.ts';
+import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
 import type { RestoreRequest } from './request.ts';
 import { openSource } from './source.ts';
 import type { RestoreTools, Work } from './work.ts';
@@ -51,6 +51,7 @@ export async function prepareRestore(
     },
     judge: (changes, live) => {
       guard(changes, live);
+      refuseUnlisted(changes, enrolment.workspaces);
       judgeChanges(changes, prune);
     },
   };

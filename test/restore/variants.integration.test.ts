@@ -192,3 +192,26 @@ describe('the backup of another tenant', () => {
     expect(clients['tenant-backup']).toBeUndefined();
   });
 });
+
+describe('a tenant of which some workspaces are enrolled', () => {
+  test('is restored in these, and written to nowhere else', async () => {
+    const { tenant, good } = await stage.backedUp('listed');
+    const { versionId } = await stage.backUp(tenant);
+    await stage.changeEnrolment(tenant, { workspaces: ['customers'] });
+    stage.sandbox.changeTenant(tenant, (live) => {
+      delete at(live, 'servers', 'customers', 'clients')['portal'];
+      delete at(live, 'servers', 'partners', 'clients')['data-feed'];
+    });
+    const damaged = stage.sandbox.tenant(tenant);
+    const error = await rejectionOf(stage.restoring(tenant, { versionId }));
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', facts: { outcome: 'untouched' } });
+    expect(error.message).toContain('must be of the 1 workspaces that the enrolment lists');
+    expect(stage.sandbox.tenant(tenant)).toEqual(damaged);
+
+    const selection = [{ workspaces: ['customers'] }];
+    expect(await stage.restoring(tenant, { versionId, selection, prune: true })).toMatchObject({
+      verdict: 'verified',
+    });
+    expect(differences(good, stage.sandbox.tenant(tenant))).toEqual(['/servers/partners/clients/data-feed']);
+  });
+});
