@@ -112,6 +112,15 @@ describe.each(ADDED.map((subject) => [subject.type, subject] as const))('a %s', 
   });
 });
 
+/** Every text of a document, by its place. */
+function textsIn(value: unknown, pointer = ''): [pointer: string, text: string][] {
+  if (typeof value === 'string') return [[pointer, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) =>
+    textsIn(each, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+  );
+}
+
 describe('credentials', () => {
   const rotate = (tenant: string) =>
     stage.sandbox.changeTenant(tenant, (live) => {
@@ -137,6 +146,48 @@ describe('credentials', () => {
     expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([
       '/servers/customers/clients/portal/client_secret',
     ]);
+  });
+
+  test('that an export without them made anew, once it was imported, are the old ones again', async () => {
+    const { tenant, good } = await stage.backedUp('redacted');
+    const enrolment = await stage.clients.enrolments.get(tenant);
+    const { hub } = stage.clients.connect(enrolment, 'manage', 'by-hand');
+    const exported = await hub.exportTree({ withCredentials: false });
+    const tree = JSON.parse(exported.toString()) as { servers: Record<string, { clients: JsonObject }> };
+    // As a careful person would: a new secret of the client that does this would lock it out.
+    delete tree.servers['system']?.clients['tenant-backup'];
+    await hub.importTree(JSON.stringify(tree), {
+      mode: 'update',
+      dryRun: false,
+      idempotencyKey: 'redacted-export-imported-by-hand-1',
+    });
+
+    const damaged = stage.sandbox.tenant(tenant);
+    const changed = differences(good, damaged);
+    const before = new Map(textsIn(good));
+    const after = new Map(textsIn(damaged));
+    const remade = (pointer: string) => before.get(pointer) !== after.get(pointer) && after.get(pointer);
+    // The server makes what it needs itself: secrets, salts and keys of its own,
+    for (const pointer of [
+      '/servers/customers/secret',
+      '/servers/customers/subject_identifier_algorithm_salt',
+    ]) {
+      expect({ pointer, remade: remade(pointer) }).toEqual({
+        pointer,
+        remade: expect.stringMatching(/^.{32}/),
+      });
+    }
+    const secrets = changed.filter((pointer) => pointer.endsWith('/client_secret') && remade(pointer));
+    expect(secrets.length).toBeGreaterThan(3);
+    expect(changed.some((pointer) => /\/jwks\/keys\/0\/(d|kid)$/.test(pointer))).toBe(true);
+    // and nobody can make what others have issued: those are lost.
+    const lost = changed.filter((pointer) => before.get(pointer) && !after.get(pointer));
+    expect(lost.some((pointer) => pointer.includes('/idps/'))).toBe(true);
+    expect(changed.some((pointer) => pointer.startsWith(OWN_CLIENT))).toBe(false);
+
+    const report = await stage.restoring(tenant, { credentials: 'restore' });
+    expect(report).toMatchObject({ verdict: 'verified' });
+    expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([]);
   });
 });
 
