@@ -61,6 +61,7 @@ const filled = (template: string): string =>
       (_all, spaces) => `${' '.repeat(Number(spaces ?? 0))}what the file holds`,
     )
     .replace(/\{\{\s*\.tenant_id\s*\}\}/g, EXAMPLE_TENANT)
+    .replace(/\{\{\s*\.server_profile\s*\}\}/g, 'default')
     .replace(
       /\{\{\s*\.(\w+)\s*\}\}/g,
       (_all, name: string) => `the-${name.replaceAll('_', '-')}-of-the-example`,

@@ -38,8 +38,14 @@ const DUMP = {
   tenant: { id: 'acme', name: 'canary-written' },
   servers: [{ tenant_id: 'acme', id: 'main', name: 'canary-written' }],
 };
-const users = (status: string) =>
-  ['u1', 'u2'].map((id) => ({ id, tenant_id: 'acme', user_pool_id: 'people', status }));
+const users = (name: string) =>
+  ['u1', 'u2'].map((id) => ({
+    id,
+    tenant_id: 'acme',
+    user_pool_id: 'people',
+    status: 'active',
+    payload: { name },
+  }));
 
 const write = { mode: 'update', dryRun: false } as const;
 const importTree = ({ hub }: Connection) =>
@@ -85,7 +91,7 @@ export const CALLS = {
     run: ({ identity }) =>
       identity.patchDump(
         JSON.stringify(
-          [0, 1].map((at) => ({ op: 'replace', path: `/users/${at}/status`, value: 'canary-written' })),
+          [0, 1].map((at) => ({ op: 'replace', path: `/users/${at}/payload/name`, value: 'canary-written' })),
         ),
         write,
       ),
@@ -111,7 +117,7 @@ export async function tryCall(
       pools: { people: { name: 'People' } },
       servers: { main: { name: 'Main', secret, clients: { portal: { client_secret: secret } } } },
     },
-    { identity: { users: users('active') } },
+    { identity: { users: users('Somebody') } },
   );
   try {
     const enrolment =
