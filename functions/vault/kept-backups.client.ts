@@ -1,15 +1,10 @@
-import {
-  GetObjectCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
-import { parseVaultKey, vaultKey } from './layout.ts';
+import { vaultKey } from './layout.ts';
+import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.client.ts';
 import type { Manifest } from './manifest.ts';
 import { MAX_PEEK_BYTES, peekManifest } from './peek-manifest.ts';
-import type { VaultVersion } from './vault.client.ts';
 
 /** All backups of all tenants, as an inventory needs them. */
 export interface KeptBackups {
@@ -60,40 +55,11 @@ export function createKeptBackups(s3: S3Client, bucket: string): KeptBackups {
   const inventory = async (): Promise<VaultInventory> => {
     const versions: VaultVersion[] = [];
     const deleted: Pick<VaultVersion, 'tier' | 'tenant'>[] = [];
-    let keyMarker: string | undefined;
-    let versionIdMarker: string | undefined;
-    do {
-      const page: ListObjectVersionsCommandOutput = await s3
-        .send(
-          new ListObjectVersionsCommand({
-            Bucket: bucket,
-            KeyMarker: keyMarker,
-            VersionIdMarker: versionIdMarker,
-          }),
-        )
-        .catch(awsError('s3:ListBucketVersions', { bucket }));
-      for (const { Key = '', VersionId, ETag, Size, LastModified } of page.Versions ?? []) {
-        const place = parseVaultKey(Key);
-        if (!place || !VersionId || !LastModified) continue;
-        versions.push({
-          ...place,
-          versionId: VersionId,
-          etag: ETag ?? '',
-          sizeBytes: Size ?? 0,
-          storedAt: LastModified,
-        });
-      }
-      for (const { Key = '', IsLatest } of page.DeleteMarkers ?? []) {
-        const place = parseVaultKey(Key);
-        if (place && IsLatest) deleted.push(place);
-      }
-      keyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
-      versionIdMarker = page.NextVersionIdMarker;
-    } while (keyMarker !== undefined);
-    return {
-      versions: versions.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime()),
-      deleted,
-    };
+    for await (const listed of listVault(s3, bucket)) {
+      if (!listed.deleteMarker) versions.push(versionOf(listed));
+      else if (listed.isLatest) deleted.push({ tier: listed.tier, tenant: listed.tenant });
+    }
+    return { versions: newestFirst(versions), deleted };
   };
 
   return {

@@ -1,3 +1,4 @@
+import { TenantBackupError } from '../errors.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../runtime/names.ts';
 import type { EnrolledKeys, KeysByPurpose, TrustedKeys } from './key-purpose.ts';
 import { isTenantName } from './layout.ts';
@@ -106,4 +107,18 @@ export function trustedKeysOf(
     ]),
   ];
   return { configuration: trusted('configuration'), credentials: trusted('credentials') };
+}
+
+/** The keys that a tenant's backups are sealed under from now on: those that its enrolment names, or else the default ones.
+ * @param enrolled keys in the tenant's enrolment, if it has any
+ * @throws KEY_UNKNOWN if neither names one */
+export function sealingKeysOf(keys: readonly BackupKey[], enrolled: EnrolledKeys = {}): KeysByPurpose {
+  const keyOf = (purpose: KeyPurpose): string => {
+    const own = enrolled[purpose];
+    if (own !== undefined) return own;
+    const key = keys.find((candidate) => candidate.purpose === purpose && candidate.isDefault);
+    if (key) return key.keyArn;
+    throw new TenantBackupError('KEY_UNKNOWN', `no ${purpose} key is the default`, { purpose });
+  };
+  return { configuration: keyOf('configuration'), credentials: keyOf('credentials') };
 }

@@ -6,15 +6,14 @@ import {
   GetObjectLockConfigurationCommand,
   GetObjectRetentionCommand,
   GetPublicAccessBlockCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
   PutObjectLegalHoldCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
 import { TIERS, type Tier } from '../runtime/names.ts';
-import { parseVaultKey, vaultKey } from './layout.ts';
+import { vaultKey } from './layout.ts';
+import { listVault } from './listing.client.ts';
 import type { HistoryEntry } from './retention.ts';
 import type { BucketSettings } from './retention-check.ts';
 import type { VaultVersion } from './vault.client.ts';
@@ -66,23 +65,6 @@ export function createRetentionClient(s3: S3Client, bucket: string): RetentionCl
     return { enabled: ObjectLockEnabled === 'Enabled', defaultRetention: Rule?.DefaultRetention ?? null };
   };
 
-  async function* pages(prefix: string): AsyncGenerator<ListObjectVersionsCommandOutput> {
-    let page: ListObjectVersionsCommandOutput | undefined;
-    do {
-      page = await s3
-        .send(
-          new ListObjectVersionsCommand({
-            ...target,
-            Prefix: prefix,
-            KeyMarker: page?.NextKeyMarker,
-            VersionIdMarker: page?.NextVersionIdMarker,
-          }),
-        )
-        .catch(awsError('s3:ListBucketVersions', { bucket }));
-      yield page;
-    } while (page.IsTruncated);
-  }
-
   const protectionOf = async (version: VersionName): Promise<Protection> => {
     const object = { ...target, Key: vaultKey(version.tier, version.tenant), VersionId: version.versionId };
     const [retention, hold] = await Promise.all([
@@ -110,25 +92,13 @@ export function createRetentionClient(s3: S3Client, bucket: string): RetentionCl
       const histories = new Map<string, { tier: Tier; tenant: string; entries: Entry[] }>();
       for (const tier of TIERS) {
         const prefix = tenant === undefined ? `${tier}/` : vaultKey(tier, tenant);
-        for await (const { Versions = [], DeleteMarkers = [] } of pages(prefix)) {
-          const listed = [
-            ...Versions.map((version) => ({ ...version, deleteMarker: false })),
-            ...DeleteMarkers.map((marker) => ({ ...marker, Size: 0, deleteMarker: true })),
-          ];
-          for (const { Key = '', VersionId, LastModified, Size = 0, deleteMarker } of listed) {
-            const place = parseVaultKey(Key);
-            // A prefix may name more than the one key: `daily/acme.tar.old`, put there by hand.
-            if (!place || (tenant !== undefined && place.tenant !== tenant) || !VersionId || !LastModified)
-              continue;
-            const history = histories.get(Key) ?? { ...place, entries: [] };
-            histories.set(Key, history);
-            history.entries.push({
-              versionId: VersionId,
-              storedAt: LastModified,
-              sizeBytes: Size,
-              deleteMarker,
-            });
-          }
+        for await (const listed of listVault(s3, bucket, prefix)) {
+          if (tenant !== undefined && listed.tenant !== tenant) continue;
+          const { versionId, storedAt, sizeBytes, deleteMarker } = listed;
+          const key = vaultKey(tier, listed.tenant);
+          const history = histories.get(key) ?? { tier, tenant: listed.tenant, entries: [] };
+          histories.set(key, history);
+          history.entries.push({ versionId, storedAt, sizeBytes, deleteMarker });
         }
       }
       const { enabled } = await objectLock();

@@ -1,8 +1,6 @@
 import {
   GetObjectCommand,
   GetObjectTaggingCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -12,18 +10,10 @@ import { type Facts, TenantBackupError } from '../errors.ts';
 import type { Tier } from '../runtime/names.ts';
 import { isWithin, type Period } from './calendar.ts';
 import { vaultKey } from './layout.ts';
+import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.client.ts';
 import { NO_LOCKS, type VersionLocks } from './retention-locks.ts';
 
-/** One backup in the vault, as S3 lists it: nothing here needs permission to read an object. */
-export interface VaultVersion {
-  readonly tier: Tier;
-  readonly tenant: string;
-  readonly versionId: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  /** When S3 took it: the only clock that a restore by time believes. */
-  readonly storedAt: Date;
-}
+export type { VaultVersion } from './listing.client.ts';
 
 /** The archives of all tenants. Writing, listing and reading need three different permissions. */
 export interface Vault {
@@ -35,6 +25,12 @@ export interface Vault {
   findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
   /** Store an archive as a new version, locked as the tier asks for; needs `s3:PutObject`, `s3:PutObjectTagging`, and
    * `s3:PutObjectRetention` where the tier has a lock.
+   *
+   * Two deliveries of one request at the same moment may both find nothing and both put: finding and putting are two calls.
+   * S3 could make them one only by `If-Match`, for which it asks for `s3:GetObject`: the role that puts must not be able to
+   * read. (`If-None-Match: *` refuses every version but the first.) The second version does no harm: it is a whole backup of
+   * the same time, counts against `newestVersions` once more, and its link in the chain is `skipped`, not `missing`.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
    * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version */
   put(
     tier: Tier,
@@ -59,37 +55,11 @@ const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
 /** @param locks what protects a new version of each tier from being deleted */
 export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = NO_LOCKS): Vault {
   const listVersions: Vault['listVersions'] = async (tier, tenant) => {
-    const key = vaultKey(tier, tenant);
     const versions: VaultVersion[] = [];
-    let keyMarker: string | undefined;
-    let versionIdMarker: string | undefined;
-    do {
-      const page: ListObjectVersionsCommandOutput = await s3
-        .send(
-          new ListObjectVersionsCommand({
-            Bucket: bucket,
-            Prefix: key,
-            KeyMarker: keyMarker,
-            VersionIdMarker: versionIdMarker,
-          }),
-        )
-        .catch(awsError('s3:ListBucketVersions', { bucket, key }));
-      for (const { Key, VersionId, ETag, Size, LastModified } of page.Versions ?? []) {
-        // A prefix may name more than the one key: `daily/acme.tar.old`, put there by hand.
-        if (Key !== key || !VersionId || !LastModified) continue;
-        versions.push({
-          tier,
-          tenant,
-          versionId: VersionId,
-          etag: ETag ?? '',
-          sizeBytes: Size ?? 0,
-          storedAt: LastModified,
-        });
-      }
-      keyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
-      versionIdMarker = page.NextVersionIdMarker;
-    } while (keyMarker !== undefined);
-    return versions.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
+    for await (const listed of listVault(s3, bucket, vaultKey(tier, tenant))) {
+      if (listed.tenant === tenant && !listed.deleteMarker) versions.push(versionOf(listed));
+    }
+    return newestFirst(versions);
   };
 
   const scheduledTimeOf = async ({ tier, tenant, versionId }: VaultVersion): Promise<string | undefined> => {

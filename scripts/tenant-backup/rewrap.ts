@@ -3,9 +3,11 @@ import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../fu
 import type { EscrowPublicKey } from '../../functions/escrow-key.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
+import { parseRootTenantName } from '../../functions/tenant/root-tenant-name.ts';
 import { unpackArchive } from '../../functions/vault/archive.ts';
-import { type KeysByPurpose, purposeOf } from '../../functions/vault/key-purpose.ts';
-import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
+import { type EnrolledKeys, type KeysByPurpose, purposeOf } from '../../functions/vault/key-purpose.ts';
+import { sealingKeysOf, trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import type { Manifest } from '../../functions/vault/manifest.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
@@ -54,7 +56,7 @@ export function registerRewrap(program: Command): void {
   program
     .command('rewrap')
     .description(
-      'seal old backups anew under the default keys, each as a further version: nothing is overwritten',
+      "seal old backups anew under the tenant's present keys, each as a further version: nothing is overwritten",
     )
     .argument('<tenant>', 'whose backups')
     .addOption(tierOption('only this tier'))
@@ -174,11 +176,7 @@ function failed({ tier, versionId }: VaultVersion, error: unknown): RewrapResult
 async function openTools(tenant: string, options: RewrapOptions, stack: string): Promise<RewrapTools> {
   const { deployment, registry } = await openKeyTools(stack);
   const registered = await registry.list();
-  const defaultKey = (purpose: keyof KeysByPurpose): string => {
-    const key = registered.find((candidate) => candidate.purpose === purpose && candidate.isDefault);
-    if (key) return key.keyArn;
-    throw new TenantBackupError('KEY_UNKNOWN', `no ${purpose} key is the default`, { purpose });
-  };
+  const enrolled = await enrolledKeysOf(createEnrolments(deployment.secrets), tenant);
   const escrowPublicKey =
     options.escrowPublicKey === undefined
       ? undefined
@@ -194,11 +192,26 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
     sealer,
     opener:
       options.escrow === undefined
-        ? sealer.opener(trustedKeysOf(registered, tenant))
+        ? sealer.opener(trustedKeysOf(registered, tenant, enrolled))
         : await escrowOpener(options.escrow, options.passphraseFile),
-    keys: { configuration: defaultKey('configuration'), credentials: defaultKey('credentials') },
+    keys: sealingKeysOf(registered, enrolled),
     escrowPublicKey,
   };
+}
+
+/** The keys that the tenant's next backup will be sealed under: those of its enrolment, or the default ones. A tenant that is
+ * enrolled no more has no others.
+ * @throws INVALID_ENROLMENT */
+async function enrolledKeysOf(
+  enrolments: Pick<Enrolments, 'get'>,
+  tenant: string,
+): Promise<EnrolledKeys | undefined> {
+  try {
+    return (await enrolments.get(parseRootTenantName(tenant)?.enrolment ?? tenant)).keys;
+  } catch (error) {
+    if (isTenantBackupError(error) && error.code === 'NOT_ENROLLED') return undefined;
+    throw error;
+  }
 }
 
 function describe(results: readonly RewrapResult[]): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -331,6 +331,27 @@ describe("a tenant's own keys", () => {
     for (const version of [shared, sealed]) {
       await expect(dryRun(version)).resolves.toMatchObject({ verdict: 'planned' });
     }
+  });
+
+  test('seal its backups from before anew, which then open from a file', async () => {
+    const { output, exitCode } = await run(['rewrap', 'globex', '--version-id', shared.versionId, '--json']);
+    expect(exitCode, output).toBe(0);
+    const [{ newVersionId }] = JSON.parse(output);
+    const { deployment } = deployed;
+    const version = (await deployment.versionsOf('globex')).find((each) => each.versionId === newVersionId);
+    if (!version) throw new Error(output);
+    expect(await inspect(version)).toEqual({
+      'hub.config': [own.configuration],
+      'hub.credentials': [own.credentials],
+    });
+    const file = join(folder, 'globex.tar');
+    await writeFile(file, await deployment.vault.get(version, { maxBytes: version.sizeBytes }));
+    const out = join(folder, 'globex.json');
+    const opened = await run(['open', file, '--tenant', 'globex', '--out', out]);
+    expect(opened.exitCode, opened.output).toBe(0);
+    expect(JSON.parse(await readFile(out, 'utf8'))).toEqual(sandbox.tenant('globex'));
+    const refused = await run(['open', file, '--tenant', 'acme', '--out', join(folder, 'acme.json')]);
+    expect(refused.output).toMatch(/^CONTEXT_MISMATCH: /);
   });
 
   test('are not trusted with a backup of another tenant', async () => {

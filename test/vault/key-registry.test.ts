@@ -6,8 +6,10 @@ import {
   isKeyLabel,
   keyName,
   parseKeyName,
+  sealingKeysOf,
   trustedKeysOf,
 } from '../../functions/vault/key-registry.ts';
+import { failureOf } from '../config/failure.ts';
 
 const PLACE = 'arn:aws:kms:eu-central-1:111122223333';
 const defaults = {
@@ -95,6 +97,31 @@ describe('trustedKeysOf', () => {
         }
       }
     }
+  });
+});
+
+describe('sealingKeysOf', () => {
+  test('are the default ones, but where the enrolment names another', () => {
+    const defaults = sealingKeysOf(registry);
+    expect(registry.filter(({ isDefault }) => isDefault).map(({ keyArn }) => keyArn)).toEqual([
+      defaults.configuration,
+      defaults.credentials,
+    ]);
+    expect(sealingKeysOf(registry, { credentials: key('e1') })).toEqual({
+      ...defaults,
+      credentials: key('e1'),
+    });
+    expect(sealingKeysOf([], { configuration: key('e1'), credentials: key('e2') })).toEqual({
+      configuration: key('e1'),
+      credentials: key('e2'),
+    });
+  });
+
+  test('cannot be told where no key is the default', () => {
+    expect(failureOf(() => sealingKeysOf([], { configuration: key('e1') }))).toMatchObject({
+      code: 'KEY_UNKNOWN',
+      facts: { purpose: 'credentials' },
+    });
   });
 });
 
