@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FoundReference } from '../config/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
+import type { Enrolment } from '../tenant/enrolment.ts';
 import type { BackupRequest } from './request.ts';
-import { type BackupTools, takeBackup } from './take-backup.ts';
+import { type BackupTools, type BegunBackup, beginBackup, finishBackup } from './take-backup.ts';
 
 /** What became of a request. Ids and counts only. */
 export interface BackupReport {
@@ -25,17 +27,30 @@ export interface BackupReport {
 }
 
 /** Back up one tenant for one time, once, however often the request is delivered.
- * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `takeBackup`; then nothing was stored */
+ *
+ * What only reads happens at the same time, before it is known whether all of it is needed: that a request is delivered twice
+ * is as rare as that an enrolment changes, and the exports are what takes the time.
+ * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `beginBackup` and `finishBackup`; then nothing was stored */
 export async function backup(
   request: BackupRequest,
   tools: BackupTools & Pick<Clients, 'enrolments' | 'connect' | 'randomUuid'>,
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
-  // Asked for at once, so that nobody waits for it; whether it is there does not matter to what is done already.
+  const correlationId = tools.randomUuid();
+  const begin = (enrolment: Enrolment): Promise<BegunBackup> =>
+    beginBackup({ ...request, enrolment, apis: tools.connect(enrolment, 'read', correlationId) }, tools);
+  const remembered = tools.enrolments.remembered(tenant);
+  // Whether it is there does not matter to what is done already.
   const enrolled = tools.enrolments.get(tenant);
   enrolled.catch(() => {});
+  const early = Promise.resolve(remembered ?? enrolled).then(begin);
+  // Looked at below, or not at all.
+  early.catch(() => {});
+
   const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
   if (found) {
+    // Lambda would go on with it in the middle of a later request.
+    await early.catch(() => {});
     return {
       outcome: 'found',
       tenant,
@@ -46,12 +61,9 @@ export async function backup(
     };
   }
   const enrolment = await enrolled;
-  const correlationId = tools.randomUuid();
-  const apis = tools.connect(enrolment, 'read', correlationId);
-  const { versionId, manifest, sizeBytes, promoted, references } = await takeBackup(
-    { ...request, enrolment, apis },
-    tools,
-  );
+  const isAsBegun = remembered === undefined || isDeepStrictEqual(enrolment, remembered);
+  const begun = await (isAsBegun ? early : begin(enrolment));
+  const { versionId, manifest, sizeBytes, promoted, references } = await finishBackup(begun, tools);
   return {
     outcome: 'stored',
     tenant,

@@ -28,10 +28,13 @@ export async function backupOrForward(
   request: BackupRequest,
   tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
 ): Promise<BackupReport | ForwardReport> {
+  const remembered = tools.enrolments.remembered(request.tenant);
+  // It hardly ever becomes one of all tenants; should it have, `backup` reads it anew and says so, and the next try is right.
+  if (remembered !== undefined && !isOfAllTenants(remembered)) return backup(request, tools);
   const enrolled = tools.enrolments.get(request.tenant);
   enrolled.catch(() => {});
   // Read once: what the backup asks for is under way already.
-  const enrolments = { ...tools.enrolments, get: () => enrolled };
+  const enrolments = { ...tools.enrolments, get: () => enrolled, remembered: () => undefined };
   const enrolment = await enrolled;
   return isOfAllTenants(enrolment)
     ? forward(request, enrolment, tools)

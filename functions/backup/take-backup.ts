@@ -8,8 +8,9 @@ import type { Tenant } from '../tenant/tenant.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
 import type { Manifest } from '../vault/manifest.ts';
-import { type ExportOptions, exportTenant } from './export-tenant.ts';
-import { promote } from './promote.ts';
+import type { VaultVersion } from '../vault/vault.client.ts';
+import { type ExportedPart, type ExportOptions, exportTenant } from './export-tenant.ts';
+import { dueTiers, promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
 export type BackupTools = Pick<
@@ -38,52 +39,78 @@ export interface BackupTarget {
   readonly apis: Tenant;
 }
 
-/** Export, split, seal, put: one backup as one new version in the vault, with all parts that the enrolment names.
- * @throws everything that `exportTenant`, `sealBackup` and `Vault.put` throw; then nothing was stored */
-export async function takeBackup(
+/** Everything that only reads, all at the same time: the exports of the parts that the enrolment names, and what the vault
+ * holds. Nothing is stored.
+ * @throws everything that `exportTenant`, `Vault.listVersions` and `dueTiers` throw */
+export function beginBackup(
   target: BackupTarget & { readonly tier: Exclude<Tier, 'safety'> },
   tools: BackupTools,
-): Promise<TakenBackup> {
+): Promise<BegunBackup> {
   const { parts, blankClientSecrets } = target.enrolment;
-  return (await store(target, { parts, blankClientSecrets, keepExport: false }, tools)).taken;
+  return begin(target, { parts, blankClientSecrets, keepExport: false }, tools);
 }
+
+/** Seal and put what was exported: one backup as one new version in the vault.
+ * @throws everything that `sealBackup` and `Vault.put` throw; then nothing was stored, but for copies in other tiers */
+export const finishBackup = (begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> =>
+  store(begun, tools);
 
 /** The backup that a restore makes before it writes. It holds the hub's part whatever the enrolment says, as that is what
  * restores write.
  * @returns also the bytes of the exported tree, see `parseExport`. Holds secrets
- * @throws as `takeBackup` */
+ * @throws as `beginBackup` and `finishBackup` */
 export async function takeSafetyBackup(
   target: Omit<BackupTarget, 'tier'>,
   tools: BackupTools,
 ): Promise<TakenBackup & { readonly exported: Buffer }> {
   const { parts } = target.enrolment;
-  const { taken, exported } = await store(
+  const begun = await begin(
     { ...target, tier: 'safety' },
     // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
     { parts: ['hub', ...parts], blankClientSecrets: 'accept', keepExport: true },
     tools,
   );
+  const exported = hubOf(begun)?.exported;
   if (exported === undefined) throw new TypeError('a safety backup holds the hub');
-  return { ...taken, exported };
+  return { ...(await store(begun, tools)), exported };
 }
+
+/** A backup whose content is here and not yet stored. Holds secrets. */
+export interface BegunBackup {
+  readonly target: BackupTarget;
+  readonly exports: readonly ExportedPart[];
+  /** The newest version of this tier. */
+  readonly previous: VaultVersion | undefined;
+  /** Tiers that are to get a copy. */
+  readonly due: readonly CalendarTier[];
+}
+
+const hubOf = ({ exports }: BegunBackup): ExportedPart | undefined =>
+  exports.find(({ shape }) => shape !== undefined);
 
 type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> & Pick<ExportOptions, 'keepExport'>;
 
-async function store(
-  { tenant, tier, scheduledTime, enrolment, apis }: BackupTarget,
+async function begin(
+  target: BackupTarget,
   { parts, ...options }: StoreOptions,
   tools: BackupTools,
-): Promise<{ taken: TakenBackup; exported: Buffer | undefined }> {
+): Promise<BegunBackup> {
+  const { tenant, tier, enrolment, apis } = target;
   const fingerprintKey = tools.fingerprintKeys.derive(tenant);
   // Whoever needs it waits for it; that it is not to be had must not be missed if nobody does.
   fingerprintKey.catch(() => {});
   const wanted = TENANT_PARTS.filter((part) => parts.includes(part));
-  const [exports, versions] = await Promise.all([
+  const [exports, [previous], due] = await Promise.all([
     exportTenant(apis, wanted, { ...options, enrolment, fingerprintKey, retryTools: tools.retryTools }),
     tools.vault.listVersions(tier, tenant),
+    dueTiers(target, tools.retention.promote, tools.vault),
   ]);
-  const hub = exports.find(({ shape }) => shape !== undefined);
-  const previous = versions[0];
+  return { target, exports, previous, due };
+}
+
+async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> {
+  const { target, exports, previous, due } = begun;
+  const { tenant, tier, scheduledTime, enrolment } = target;
   const { manifest, bytes } = await sealBackup(
     {
       backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-${tools.randomHex()}`,
@@ -91,7 +118,7 @@ async function store(
       scheduledTime,
       trigger: TRIGGERS[tier],
       tier,
-      source: { issuer: issuerOf(enrolment), shape: hub?.shape ?? 'tenant' },
+      source: { issuer: issuerOf(enrolment), shape: hubOf(begun)?.shape ?? 'tenant' },
       software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
       previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
       resealed: null,
@@ -108,17 +135,10 @@ async function store(
     ),
     tools.sealer,
   );
-  const promoted = await promote(
-    { tenant, tier, scheduledTime, bytes },
-    tools.retention.promote,
-    tools.vault,
-  );
+  await promote({ tenant, scheduledTime, bytes }, due, tools.vault);
   const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
   const references = exports.flatMap((each) => each.references);
-  return {
-    taken: { versionId, manifest, sizeBytes: bytes.byteLength, promoted, references },
-    exported: hub?.exported,
-  };
+  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted: due, references };
 }
 
 /** No two exports count under one name. */

@@ -19,6 +19,8 @@ export interface Enrolments {
   entries(schedule?: string): Promise<ListedEnrolment[]>;
   /** @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue` */
   get(name: string): Promise<Enrolment>;
+  /** What `get` has answered last, if it has: it may have changed since. */
+  remembered(name: string): Enrolment | undefined;
   /** Enrol a tenant.
    * @param text the enrolment as JSON text; judged before it is stored
    * @param lane of the deployment; the default one if absent
@@ -26,7 +28,11 @@ export interface Enrolments {
   add(name: string, text: string, schedule: string, lane?: string): Promise<void>;
 }
 
+/** Enrolments are small; a container that has seen more tenants begins anew. */
+const MAX_REMEMBERED = 10_000;
+
 export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
+  const memory = new Map<string, Enrolment>();
   return {
     list: async (schedule) => (await listEnrolments(secrets, schedule)).map(({ name }) => name),
 
@@ -44,8 +50,13 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
           }
           return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
         });
-      return parseEnrolment(SecretString ?? '', name);
+      const enrolment = parseEnrolment(SecretString ?? '', name);
+      if (memory.size >= MAX_REMEMBERED) memory.clear();
+      memory.set(name, enrolment);
+      return enrolment;
     },
+
+    remembered: (name) => memory.get(name),
 
     async add(name, text, schedule, lane) {
       parseEnrolment(text, name);

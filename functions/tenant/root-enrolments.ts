@@ -14,8 +14,10 @@ export function withRootTenants(
   enrolments: Enrolments,
   listTenants: (enrolment: Enrolment) => Promise<readonly string[]>,
 ): Enrolments {
+  const memory = new Map<string, Enrolment>();
   return {
     ...enrolments,
+    remembered: (name) => memory.get(name) ?? enrolments.remembered(name),
     async get(name) {
       const parsed = parseRootTenantName(name);
       if (parsed === null) return enrolments.get(name);
@@ -28,7 +30,9 @@ export function withRootTenants(
         );
       }
       const tenantId = parsed.tenantId ?? (await find(name, enrolment));
-      return { ...forTenant(enrolment, tenantId), name };
+      const narrowed = { ...forTenant(enrolment, tenantId), name };
+      memory.set(name, narrowed);
+      return narrowed;
     },
   };
 

@@ -105,26 +105,40 @@ async function mint({
     [oauth.allowInsecureRequests]: isLoopback(issuer.hostname),
     headers: { 'x-correlation-id': correlationId },
   };
-  const server = await exchange(issuer, async () =>
+  const discovering = exchange(issuer, async () =>
     oauth.processDiscoveryResponse(
       issuer,
       await refuseFailure(await oauth.discoveryRequest(issuer, options), issuer),
     ),
   );
-  refuseInsecureEndpoint(server, issuer);
+  // Looked at below.
+  discovering.catch(() => {});
   const { client, authentication } = await authenticationOf(enrolment);
+  const ask = (server: oauth.AuthorizationServer, scope: string) =>
+    exchange(issuer, async () =>
+      oauth.processClientCredentialsResponse(
+        server,
+        client,
+        await refuseFailure(
+          await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope }, options),
+          issuer,
+        ),
+      ),
+    );
+  const usual = usualServer(enrolment.issuer);
+  const early = client.use_mtls_endpoint_aliases ? undefined : ask(usual, scopes[0] ?? '');
+  early?.catch(() => {});
+  const server = await discovering.catch(async (error: unknown) => {
+    // Nothing of a try goes on when the next one begins.
+    await early?.catch(() => {});
+    throw error;
+  });
+  const asUsual = server.token_endpoint === usual.token_endpoint;
+  if (!asUsual) await early?.catch(() => {});
+  refuseInsecureEndpoint(server, issuer);
   for (const scope of scopes) {
     try {
-      const answer = await exchange(issuer, async () =>
-        oauth.processClientCredentialsResponse(
-          server,
-          client,
-          await refuseFailure(
-            await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope }, options),
-            issuer,
-          ),
-        ),
-      );
+      const answer = await (asUsual && early && scope === scopes[0] ? early : ask(server, scope));
       const origin = client.use_mtls_endpoint_aliases && boundOrigin(answer.access_token, server);
       return {
         token: { value: answer.access_token, ...(origin && { origin }) },
@@ -138,6 +152,13 @@ async function mint({
   }
   throw new TypeError('at least one scope is asked for');
 }
+
+/** Where every SecureAuth issuer has its token endpoint. It is asked while its description is still on its way: the client shows
+ * itself to the issuer it is enrolled with, and what comes back counts only if the description then names that endpoint. */
+const usualServer = (issuer: string): oauth.AuthorizationServer => ({
+  issuer,
+  token_endpoint: `${issuer.replace(/\/$/, '')}/oauth2/token`,
+});
 
 /** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */
 function refuseInsecureEndpoint(server: oauth.AuthorizationServer, issuer: URL): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { promote } from '../../functions/backup/promote.ts';
+import { dueTiers, promote } from '../../functions/backup/promote.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { CALENDAR_TIERS, type CalendarTier, isWithin, periodOf } from '../../functions/vault/calendar.ts';
 import type { Vault } from '../../functions/vault/vault.client.ts';
@@ -38,11 +38,23 @@ const backup = (scheduledTime: string, tier: Tier = 'daily') => ({
   bytes: Buffer.from(`archive of ${scheduledTime}`),
 });
 
+/** Find what is due, and put it there.
+ * @returns the tiers that got a copy */
+async function copy(
+  taken: ReturnType<typeof backup>,
+  enabled: readonly CalendarTier[],
+  vault: Pick<Vault, 'findWithin' | 'put'>,
+): Promise<CalendarTier[]> {
+  const due = await dueTiers(taken, enabled, vault);
+  await promote(taken, due, vault);
+  return due;
+}
+
 describe('promote', () => {
   it('puts the first backup of all into every calendar tier, byte for byte', async () => {
     const { stored, vault } = memoryVault();
     const first = backup('2026-03-03T02:00:00Z');
-    expect(await promote(first, CALENDAR_TIERS, vault)).toEqual(['weekly', 'monthly', 'yearly']);
+    expect(await copy(first, CALENDAR_TIERS, vault)).toEqual(['weekly', 'monthly', 'yearly']);
     for (const { bytes, scheduledTime } of stored) {
       expect(bytes).toBe(first.bytes);
       expect(scheduledTime).toBe(first.scheduledTime);
@@ -59,8 +71,8 @@ describe('promote', () => {
     ['a night of the week before', '2026-02-27T02:00:00Z', ['weekly', 'monthly']],
   ])('puts %s where it is the first', async (_, time, tiers) => {
     const { vault } = memoryVault();
-    await promote(backup('2026-03-03T02:00:00Z'), CALENDAR_TIERS, vault);
-    expect(await promote(backup(time), CALENDAR_TIERS, vault)).toEqual(tiers);
+    await copy(backup('2026-03-03T02:00:00Z'), CALENDAR_TIERS, vault);
+    expect(await copy(backup(time), CALENDAR_TIERS, vault)).toEqual(tiers);
   });
 
   it.each<[Tier, readonly CalendarTier[]]>([
@@ -71,28 +83,28 @@ describe('promote', () => {
     ['manual', []],
     ['safety', []],
   ])('copies a %s backup to %j', async (tier, tiers) => {
-    expect(await promote(backup('2026-03-03T02:00:00Z', tier), CALENDAR_TIERS, memoryVault().vault)).toEqual(
+    expect(await copy(backup('2026-03-03T02:00:00Z', tier), CALENDAR_TIERS, memoryVault().vault)).toEqual(
       tiers,
     );
   });
 
   it('fills only the tiers that are enabled', async () => {
     const { vault, tiers } = memoryVault();
-    await promote(backup('2026-03-03T02:00:00Z'), ['monthly'], vault);
-    await promote(backup('2026-03-03T02:00:00Z'), [], vault);
+    await copy(backup('2026-03-03T02:00:00Z'), ['monthly'], vault);
+    await copy(backup('2026-03-03T02:00:00Z'), [], vault);
     expect(tiers()).toEqual(['monthly']);
   });
 
   it('goes on where an attempt broke off, and fills no tier twice', async () => {
     for (const failAfter of [0, 1, 2]) {
       const { vault, tiers } = memoryVault(failAfter);
-      await expect(promote(backup('2026-03-03T02:00:00Z'), CALENDAR_TIERS, vault)).rejects.toThrow(
-        'broke down',
-      );
+      await expect(copy(backup('2026-03-03T02:00:00Z'), CALENDAR_TIERS, vault)).rejects.toThrow('broke down');
       const again = { ...vault, put: memoryVault().vault.put };
-      expect([...tiers(), ...(await promote(backup('2026-03-03T02:00:00Z'), CALENDAR_TIERS, again))]).toEqual(
-        ['weekly', 'monthly', 'yearly'],
-      );
+      expect([...tiers(), ...(await copy(backup('2026-03-03T02:00:00Z'), CALENDAR_TIERS, again))]).toEqual([
+        'weekly',
+        'monthly',
+        'yearly',
+      ]);
     }
   });
 
@@ -102,7 +114,7 @@ describe('promote', () => {
       fc.asyncProperty(fc.array(hours, { maxLength: 40 }), async (nights) => {
         const { stored, vault } = memoryVault();
         const times = nights.map((hour) => new Date(Date.UTC(2025, 10, 20) + hour * 3_600_000));
-        for (const time of times) await promote(backup(time.toISOString()), CALENDAR_TIERS, vault);
+        for (const time of times) await copy(backup(time.toISOString()), CALENDAR_TIERS, vault);
         for (const tier of TIERS.filter((each): each is CalendarTier =>
           CALENDAR_TIERS.some((one) => one === each),
         )) {

@@ -256,7 +256,7 @@ describe('what an issuer says of itself', () => {
       token_endpoint: `${url}/token`,
     }));
     expect(await ask(issuer)).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
-    expect(asked).toHaveLength(1);
+    expect(asked).not.toContain('/token');
   });
 
   test('must not send the secret elsewhere without TLS', async () => {
@@ -268,7 +268,24 @@ describe('what an issuer says of itself', () => {
       code: 'UNEXPECTED_RESPONSE',
       message: `${issuer} must name a token endpoint with https, got one on "tokens.example.test" without`,
     });
-    expect(asked).toHaveLength(1);
+    // The issuer itself has been asked meanwhile, where issuers of SecureAuth mostly have their token endpoint.
+    expect(asked.toSorted()).toEqual([
+      '/acme/system/.well-known/openid-configuration',
+      '/acme/system/oauth2/token',
+    ]);
+  });
+
+  test('decides where the token comes from, whatever the issuer itself answered meanwhile', async () => {
+    const { issuer, asked } = await issuerSaying(
+      (url) => ({ issuer: `${url}/acme/system`, token_endpoint: `${url}/token` }),
+      { access_token: 'canary', token_type: 'Bearer', expires_in: 60 },
+    );
+    await createTokens(createConnections(LIMITS), () => 0).get(
+      parseEnrolment(JSON.stringify({ issuer, clientId: 'x', clientSecret: CLIENT_SECRET }), 'acme'),
+      'read',
+      'operation-1',
+    );
+    expect(asked.at(-1)).toBe('/token');
   });
 
   test('must include a token endpoint', async () => {
