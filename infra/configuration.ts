@@ -115,6 +115,12 @@ const settingsSchema = z.strictObject({
   audit: z.strictObject({ ...functionFields(2048, 900), ...auditThresholds }).prefault({}),
   /** Who gets alarms and the audit's messages by mail, once they have confirmed it. */
   alarmEmail: z.email('must be an e-mail address').max(254).optional(),
+  people: z
+    .strictObject({
+      /** Whether the policy of restorers asks for a session with multi-factor authentication. */
+      restoreNeedsMfa: z.boolean().default(false),
+    })
+    .prefault({}),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
   escrowPublicKey: z.string().optional(),
   removal: z.enum(['retain', 'destroy']).default('retain'),

@@ -9,6 +9,7 @@ import type { Configuration } from './configuration.ts';
 import { Enrolments } from './enrolments.ts';
 import { BackupKeys } from './keys.ts';
 import { Ledger } from './ledger.ts';
+import { People } from './people.ts';
 import { Schedules } from './schedules.ts';
 import { Vault } from './vault.ts';
 import { VerbFunction } from './verb-function.ts';
@@ -196,6 +197,16 @@ export class TenantBackupStack extends Stack {
       functions: { dispatch, backup, plan, restore, status },
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const people = new People(this, 'People', {
+      vault: vault.bucket,
+      ledger: ledger.bucket,
+      queues: [queue.queue, ...queue.lanes.values(), queue.deadLetterQueue, schedules.undeliveredQueue],
+      readingFunctions: [status.lambda],
+      dispatch: dispatch.lambda,
+      plan: plan.lambda,
+      restore: restore.lambda,
+      restoreNeedsMfa: configuration.people.restoreNeedsMfa,
+    });
 
     this.addOutputs({
       [OutputName.vaultBucket]: vault.bucket.bucketName,
@@ -213,6 +224,13 @@ export class TenantBackupStack extends Stack {
       [OutputName.statusFunction]: status.lambda.functionName,
       [OutputName.auditFunction]: watch.audit.lambda.functionName,
       [OutputName.alarmTopicArn]: watch.alarmTopic.topic.topicArn,
+      [OutputName.undeliveredQueueUrl]: schedules.undeliveredQueue.queueUrl,
+      [OutputName.scheduleGroup]: this.stackName,
+      [OutputName.peoplePolicies]: this.toJsonString(
+        Object.fromEntries(
+          Object.entries(people.policies).map(([name, policy]) => [name, policy.managedPolicyArn]),
+        ),
+      ),
     });
     this.addTags(configuration.tags);
   }

@@ -111,7 +111,21 @@ export const OutputName = {
   statusFunction: 'StatusFunction',
   auditFunction: 'AuditFunction',
   alarmTopicArn: 'AlarmTopicArn',
+  undeliveredQueueUrl: 'UndeliveredQueueUrl',
+  scheduleGroup: 'ScheduleGroup',
+  /** JSON of the ARNs of the policies for people, by `PeoplePolicy`. */
+  peoplePolicies: 'PeoplePolicies',
 } as const;
+
+/** What people may be allowed to do; whoever does more than look has the viewer's policy as well. */
+export const PEOPLE_POLICIES = [
+  'viewer',
+  'operator',
+  'restorer',
+  'tenantAdministrator',
+  'keyAdministrator',
+] as const;
+export type PeoplePolicy = (typeof PEOPLE_POLICIES)[number];
 
 /** Default name of the CloudFormation stack. */
 export const STACK_NAME = 'TenantBackup';

@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerCompletion } from './completion.ts';
 import { registerDelete } from './delete.ts';
 import { registerDiff } from './diff.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerDownload } from './download.ts';
 import { registerEscrow } from './escrow.ts';
 import { registerHold } from './hold.ts';
@@ -46,6 +48,8 @@ export function buildProgram(): Command {
   registerRetention(program);
   registerRewrap(program);
   registerTenants(program);
+  registerCompletion(program);
+  registerDoctor(program);
   registerStatus(program);
   registerRestore(program);
   registerDiff(program);

@@ -1,12 +1,15 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DescribeKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
@@ -301,6 +304,65 @@ describe('a damaged tenant', () => {
       }),
     );
   }
+});
+
+describe('the doctor', () => {
+  interface Found {
+    readonly area: string;
+    readonly subject: string;
+    readonly verdict: string;
+    readonly message: string;
+  }
+
+  async function doctor(): Promise<{ code: number | null; findings: Found[] }> {
+    const { code, stdout } = await run(['doctor', '--json']);
+    return { code, findings: JSON.parse(stdout) };
+  }
+
+  test('finds what is wrong: a failed backup, a schedule that is not there, a key that is disabled', async () => {
+    const kms = new KMSClient(clientSettings(deployed.localAws));
+    const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+    const KeyId = deployed.deployment.output('credentialsAliasArn');
+    await kms.send(new DisableKeyCommand({ KeyId: await keyIdOf(kms, KeyId) }));
+    await secrets.send(
+      new TagResourceCommand({
+        SecretId: 'tenant-backup/tenants/globex',
+        Tags: [{ Key: 'tenant-backup:schedule', Value: 'hourly' }],
+      }),
+    );
+    const { code, findings } = await doctor();
+    expect(code).toBe(3);
+    const wrong = findings
+      .filter(({ verdict }) => verdict === 'wrong')
+      .map(({ area, message }) => `${area}: ${message}`);
+    expect(wrong).toEqual(
+      expect.arrayContaining([
+        'keys: must be Enabled, is Disabled',
+        expect.stringMatching(/^queues: \d+ messages/),
+        'tenants: has the schedule hourly, which does not exist: it is never backed up',
+      ]),
+    );
+    await kms.send(new EnableKeyCommand({ KeyId: await keyIdOf(kms, KeyId) }));
+    await run(['tenants', 'pause', 'globex']);
+    await deployed.deployment.sqs.send(
+      new PurgeQueueCommand({ QueueUrl: deployed.deployment.output('deadLetterQueueUrl') }),
+    );
+  });
+
+  test('is content with what is right, and says who asks', async () => {
+    const { code, findings } = await doctor();
+    expect(new Set(findings.map(({ area }) => area))).toEqual(
+      new Set(['caller', 'stack', 'keys', 'vault', 'schedules', 'queues', 'tenants']),
+    );
+    const others = findings.filter(({ verdict }) => verdict !== 'fine');
+    // The local AWS has one user, root, and leaves out lifecycles.
+    expect(others.filter(({ subject }) => !/^policies$|^lifecycle of /.test(subject))).toEqual([]);
+    expect(code).toBe(3);
+    expect(findings[0]?.message).toMatch(/^arn:aws:/);
+  });
+
+  const keyIdOf = async (kms: KMSClient, alias: string) =>
+    (await kms.send(new DescribeKeyCommand({ KeyId: alias }))).KeyMetadata?.Arn ?? '';
 });
 
 describe('every verb', () => {

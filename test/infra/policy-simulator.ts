@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 
 /** What a role asks for. */
 export interface AccessRequest {
-  /** Logical id of the role in the template. */
+  /** Logical id of the role in the template, or of a managed policy, for whoever has it and nothing else. */
   readonly role: string;
   /** For example `s3:GetObject`. */
   readonly action: string;
@@ -56,6 +56,8 @@ export function allowedActions(template: Template, role: string): string[] {
 }
 
 function roleStatements(template: Template, role: string): Statement[] {
+  const policy = template.findResources('AWS::IAM::ManagedPolicy')[role];
+  if (policy !== undefined) return statementsOf(documentOf(policy['Properties']));
   const resource = template.findResources('AWS::IAM::Role')[role];
   if (resource === undefined) throw new Error(`the template has no role ${role}`);
   if (resource['Properties'].ManagedPolicyArns !== undefined) {

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { allowedActions, arnOf, type Decision, simulate } from './policy-simulator.ts';
+import { logicalId, resourcesOf, synthesize } from './synthesize.ts';
+
+const template = synthesize();
+
+const policy = (name: string): string => logicalId(template, 'AWS::IAM::ManagedPolicy', `People${name}`);
+const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
+const fn = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
+const here = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
+
+const enrolment = here('secretsmanager', 'secret:tenant-backup/tenants/acme-AbCdEf');
+const key = here('kms', 'key/12345678-1234-1234-1234-123456789012');
+const alias = here('kms', 'alias/TenantBackup/configuration/second');
+const archive = `${bucket('Vault')}/daily/acme.tar`;
+const entry = `${bucket('Ledger')}/operations/acme/1.json`;
+const ourKey = { 'kms:ResourceAliases': ['alias/TenantBackup/credentials/first'] };
+const tagged = { 'aws:ResourceTag/application': 'tenant-backup' };
+
+type Context = Record<string, string | readonly string[]>;
+const decide = (name: string, action: string, resource: string, context: Context = {}): Decision =>
+  simulate(template, {
+    role: policy(name),
+    action,
+    resource,
+    context: { 'aws:SecureTransport': 'true', ...context },
+  });
+
+describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, string, Context?][]]>([
+  [
+    'Viewer',
+    [
+      ['s3:ListBucketVersions', bucket('Vault')],
+      ['s3:GetObjectVersion', archive],
+      ['s3:GetObjectLegalHold', archive],
+      ['s3:GetObject', entry],
+      ['secretsmanager:ListSecrets', '*'],
+      ['secretsmanager:DescribeSecret', enrolment],
+      ['kms:DescribeKey', key, ourKey],
+      ['cloudformation:DescribeStacks', here('cloudformation', 'stack/TenantBackup/1')],
+      ['lambda:InvokeFunction', fn('Status')],
+      ['iam:ListEntitiesForPolicy', 'arn:aws:iam::111122223333:policy/tenant-backup/TenantBackup/Viewer'],
+    ],
+    [
+      ['kms:DescribeKey', key, { 'kms:ResourceAliases': ['alias/other'] }],
+      ['cloudformation:DescribeStacks', here('cloudformation', 'stack/Other/1')],
+      ['lambda:InvokeFunction', fn('Dispatch')],
+      ['lambda:InvokeFunction', fn('Plan')],
+      ['lambda:InvokeFunction', fn('Restore')],
+      ['iam:ListEntitiesForPolicy', 'arn:aws:iam::aws:policy/AdministratorAccess'],
+      ['s3:PutObject', entry],
+    ],
+  ],
+  [
+    'Operator',
+    [
+      ['lambda:InvokeFunction', fn('Dispatch')],
+      ['lambda:InvokeFunction', fn('Plan')],
+    ],
+    [
+      ['lambda:InvokeFunction', fn('Restore')],
+      ['lambda:InvokeFunction', fn('Backup')],
+    ],
+  ],
+  [
+    'Restorer',
+    [['lambda:InvokeFunction', fn('Restore')]],
+    [
+      ['lambda:InvokeFunction', fn('Dispatch')],
+      ['lambda:UpdateFunctionCode', fn('Restore')],
+    ],
+  ],
+  [
+    'TenantAdministrator',
+    [
+      ['secretsmanager:CreateSecret', enrolment],
+      ['secretsmanager:PutSecretValue', enrolment],
+      ['secretsmanager:UntagResource', enrolment],
+      ['secretsmanager:DeleteSecret', enrolment],
+    ],
+    [
+      ['secretsmanager:CreateSecret', here('secretsmanager', 'secret:something/else')],
+      ['lambda:InvokeFunction', fn('Restore')],
+    ],
+  ],
+  [
+    'KeyAdministrator',
+    [
+      ['kms:CreateKey', '*', { 'aws:RequestTag/application': 'tenant-backup' }],
+      ['kms:CreateAlias', alias],
+      ['kms:UpdateAlias', alias],
+      ['kms:UpdateAlias', key],
+      ['kms:RotateKeyOnDemand', key, tagged],
+      ['kms:EnableKeyRotation', key, tagged],
+    ],
+    [
+      ['kms:CreateKey', '*'],
+      ['kms:CreateAlias', here('kms', 'alias/other')],
+      ['kms:CreateAlias', here('kms', 'alias/TenantBackup/fingerprint')],
+      ['kms:RotateKeyOnDemand', key],
+      ['kms:DisableKey', key, { ...tagged, ...ourKey }],
+      ['kms:ScheduleKeyDeletion', key, { ...tagged, ...ourKey }],
+      ['kms:PutKeyPolicy', key, { ...tagged, ...ourKey }],
+      ['lambda:InvokeFunction', fn('Restore')],
+    ],
+  ],
+])('%s', (who, may, mayNot) => {
+  it.each(may)('may %s on %s', (action, resource, context) => {
+    expect(decide(who, action, resource, context)).toBe('allowed');
+  });
+
+  it.each(mayNot)('may not %s on %s', (action, resource, context) => {
+    expect(decide(who, action, resource, context)).toBe('denied');
+  });
+
+  it('opens no backup, reads no enrolment, and deletes nothing but enrolments', () => {
+    const sealing = { ...ourKey, ...tagged, 'kms:EncryptionContext:tenant': 'acme' };
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:CreateGrant']) {
+      expect(decide(who, action, key, { ...sealing, 'kms:EncryptionContext:part': 'hub.config' })).toBe(
+        'denied',
+      );
+    }
+    expect(decide(who, 'secretsmanager:GetSecretValue', enrolment)).toBe('denied');
+    for (const action of ['s3:PutObject', 's3:PutBucketPolicy', 's3:BypassGovernanceRetention']) {
+      expect(decide(who, action, archive)).toBe('denied');
+    }
+    expect(['denied', 'explicitly denied']).toContain(decide(who, 's3:DeleteObjectVersion', archive));
+    expect(
+      allowedActions(template, policy(who)).filter((action) => /\*|PassRole|:Delete/.test(action)),
+    ).toEqual(who === 'TenantAdministrator' ? ['secretsmanager:DeleteSecret'] : []);
+  });
+});
+
+describe('a restorer who must have multi-factor authentication', () => {
+  const strict = synthesize({ people: { restoreNeedsMfa: true } });
+  const request = {
+    role: logicalId(strict, 'AWS::IAM::ManagedPolicy', 'PeopleRestorer'),
+    action: 'lambda:InvokeFunction',
+    resource: arnOf(logicalId(strict, 'AWS::Lambda::Function', 'Restore')),
+  };
+
+  it.each<[string | undefined, Decision]>([
+    ['true', 'allowed'],
+    ['false', 'denied'],
+    [undefined, 'denied'],
+  ])('with a session that says %s of it is %s', (present, decision) => {
+    const context = present === undefined ? {} : { 'aws:MultiFactorAuthPresent': present };
+    expect(simulate(strict, { ...request, context })).toBe(decision);
+  });
+});
+
+it('has no policy with a name, which a second region could not have', () => {
+  const policies = Object.values(resourcesOf(template, 'AWS::IAM::ManagedPolicy'));
+  expect(policies).toHaveLength(5);
+  for (const { Properties } of policies) expect(Properties['ManagedPolicyName']).toBeUndefined();
+});
