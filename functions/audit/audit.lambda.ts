@@ -4,7 +4,7 @@ import { lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { EnvironmentName, METRIC_DIMENSION, METRIC_NAMESPACE } from '../runtime/names.ts';
 import { parseRetentionPolicy } from '../vault/retention-policy.ts';
 import { audit } from './audit.ts';
-import type { AuditReport } from './audit-report.ts';
+import { type AuditAnswer, answerOf } from './audit-answer.ts';
 import { createAuditTools } from './audit-tools.client.ts';
 import { metricsOf } from './metrics.ts';
 import { parseAuditRequest } from './request.ts';
@@ -37,11 +37,6 @@ const metrics = new Metrics({
 /** A fifth of the time is for what comes after the last backup was opened: judging, and writing it all down. */
 const CLOSING_SHARE = 0.2;
 
-/** What an audit found, without its lines: these are in the ledger. */
-export type AuditAnswer = Pick<AuditReport, 'auditedAt' | 'ok' | 'counts' | 'seconds'> & {
-  readonly findings: Readonly<Record<string, number>>;
-};
-
 /** Fired by a schedule of its own, or invoked with `{}` to audit now. */
 export const handler = lambda<unknown, AuditAnswer>(async (event, context) => {
   parseAuditRequest(event);
@@ -53,11 +48,7 @@ export const handler = lambda<unknown, AuditAnswer>(async (event, context) => {
     metrics.addMetric(name, MetricUnit.NoUnit, value);
   }
   metrics.publishStoredMetrics();
-  const { auditedAt, ok, counts, seconds, findings } = report;
-  const byCode = Object.fromEntries(
-    [...Map.groupBy(findings, ({ code }) => code)].map(([code, each]) => [code, each.length]),
-  );
-  const answer = { auditedAt, ok, counts, seconds, findings: byCode };
-  logger.info('audit done', answer);
+  const answer = answerOf(report);
+  logger.info('audit done', { ...answer });
   return answer;
 });

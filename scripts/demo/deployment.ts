@@ -27,7 +27,13 @@ export interface Deployment {
   /** Invoke a function and wait for its answer.
    * @throws InvocationFailure with the function's stable code */
   invoke<Result>(
-    name: 'dispatchFunction' | 'backupFunction' | 'restoreFunction' | 'planFunction' | 'statusFunction',
+    name:
+      | 'dispatchFunction'
+      | 'backupFunction'
+      | 'restoreFunction'
+      | 'planFunction'
+      | 'statusFunction'
+      | 'auditFunction',
     event: object,
   ): Promise<Result>;
   restore(event: object): Promise<RestoreReport>;

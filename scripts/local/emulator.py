@@ -173,6 +173,61 @@ def keep_tags_and_locks_of_uploads_in_parts():
     s3._complete_multipart_upload = complete_and_apply
 
 
+def deploy_lifecycle_rules():
+    """Give a bucket the lifecycle rules that its template has, as CloudFormation does.
+
+    The emulator leaves them out, and a check of the deployed bucket would find none.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-rule.html
+    """
+    from xml.etree.ElementTree import Element, SubElement, tostring
+
+    from ministack.services import s3
+    from ministack.services.cloudformation import provisioners
+
+    apply_others = provisioners._s3_apply_configurations
+
+    def add(parent, name, content):
+        child = SubElement(parent, name)
+        if isinstance(content, dict):
+            for key, value in content.items():
+                if value is not None:
+                    add(child, key, value)
+        else:
+            child.text = str(content).lower() if isinstance(content, bool) else str(content)
+
+    def xml_of(rule):
+        return {
+            "ID": rule.get("Id"),
+            "Status": rule["Status"],
+            "Filter": {"Prefix": rule.get("Prefix", "")},
+            "Expiration": {
+                "Days": rule.get("ExpirationInDays"),
+                "ExpiredObjectDeleteMarker": rule.get("ExpiredObjectDeleteMarker"),
+            },
+            "NoncurrentVersionExpiration": rule.get("NoncurrentVersionExpiration"),
+            "AbortIncompleteMultipartUpload": rule.get("AbortIncompleteMultipartUpload"),
+        }
+
+    def apply_all(name, properties, *arguments):
+        apply_others(name, properties, *arguments)
+        rules = (properties.get("LifecycleConfiguration") or {}).get("Rules", [])
+        if not rules:
+            s3._bucket_lifecycle.pop(name, None)
+            return
+        root = Element("LifecycleConfiguration")
+        for rule in rules:
+            add(root, "Rule", {key: value for key, value in xml_of(rule).items() if value})
+            for transition in rule.get("NoncurrentVersionTransitions", []):
+                add(
+                    root[-1],
+                    "NoncurrentVersionTransition",
+                    {"NoncurrentDays": transition["TransitionInDays"], "StorageClass": transition["StorageClass"]},
+                )
+        s3._put_bucket_lifecycle(name, tostring(root))
+
+    provisioners._s3_apply_configurations = apply_all
+
+
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
@@ -198,6 +253,7 @@ def main():
     authorize_batches_like_single_calls()
     give_kms_its_condition_keys()
     keep_tags_and_locks_of_uploads_in_parts()
+    deploy_lifecycle_rules()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditAnswer } from '../../functions/audit/audit-answer.ts';
+import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { searchForSecrets } from '../../scripts/demo/leaks.ts';
@@ -308,9 +310,42 @@ describe('an invocation', () => {
   });
 });
 
+describe('an audit', () => {
+  test('opens every backup, and finds what went wrong and nothing else', async () => {
+    const answer = await deployed.deployment.invoke<AuditAnswer>('auditFunction', {});
+    expect(answer).toMatchObject({ ok: false, counts: { unopened: 0, paused: 0 } });
+    expect(answer.counts.opened).toBeGreaterThanOrEqual(tenants.length);
+    // The tenant with the wrong secret has a schedule that does not exist, and the last import into globex was refused.
+    expect(answer.findings).toMatchObject({ SCHEDULE_UNKNOWN: 1, NO_BACKUP: 1, RESTORE_FAILED: 1 });
+    const others = Object.keys(answer.findings).filter(
+      (code) =>
+        !['SCHEDULE_UNKNOWN', 'NO_BACKUP', 'RESTORE_FAILED', 'BACKUP_FAILED', 'MASS_CHANGE'].includes(code),
+    );
+    expect(others).toEqual([]);
+    const { s3, output } = deployed.deployment;
+    const read = async (Key: string): Promise<string> => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: output('ledgerBucket'), Key }));
+      return (await Body?.transformToString()) ?? '';
+    };
+    const report = JSON.parse(await read('reports/latest.json')) as AuditReport;
+    expect(report.tenants.find(({ tenant }) => tenant === 'acme')).toMatchObject({
+      freshness: 'fresh',
+      newest: { verdict: 'good' },
+    });
+    expect(report.findings.find(({ code }) => code === 'NO_BACKUP')).toMatchObject({
+      tenant: 'locked-out',
+      facts: { reason: 'AUTHENTICATION_REFUSED' },
+    });
+    expect(await read('reports/report.html')).toContain('>locked-out<');
+    const lines = await logLines();
+    const metrics = lines.find((line) => line['_aws'] !== undefined);
+    expect(metrics).toMatchObject({ Audits: 1, TenantsWithoutFreshBackup: 1, BackupsLost: 0 });
+  });
+});
+
 describe('with the rights of', () => {
   const rightsOf = async (
-    name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'dispatchFunction',
+    name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'dispatchFunction' | 'auditFunction',
   ) => {
     const [version] = await dailyVersions('acme');
     if (!version) throw new Error('no version');
@@ -351,6 +386,21 @@ describe('with the rights of', () => {
       'put a manual backup': 'denied',
       'put a safety backup': 'denied',
       'list enrolments': 'denied',
+    });
+  });
+
+  test('audit, backups can be read, and no secret: neither credentials nor enrolments', async () => {
+    expect(await rightsOf('auditFunction')).toEqual({
+      'list versions': 'allowed',
+      'read an archive': 'allowed',
+      'read a version': 'allowed',
+      'delete a version': 'denied',
+      'delete an archive': 'denied',
+      'put a manual backup': 'denied',
+      'put a safety backup': 'denied',
+      decrypt: 'denied',
+      'list enrolments': 'allowed',
+      'read an enrolment': 'denied',
     });
   });
 

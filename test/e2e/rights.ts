@@ -19,7 +19,7 @@ import type { Deployed } from '../deployed.ts';
 /** What S3, KMS and Secrets Manager answer to a function's role: `allowed`, or the name of the refusal. */
 export async function judgeRights(
   deployed: Deployed,
-  name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'dispatchFunction',
+  name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'auditFunction' | 'dispatchFunction',
   version: VaultVersion,
 ): Promise<Record<string, string>> {
   const settings = await deployed.asFunction(name);

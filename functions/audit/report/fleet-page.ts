@@ -10,7 +10,7 @@ import { daysBefore, nightsOf } from './nights.ts';
 import { nightsSection } from './nights-section.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
-import { Allowance, type TenantView, tenantSection } from './tenant-section.ts';
+import { type TenantSection, type TenantView, tenantSection } from './tenant-section.ts';
 
 /** What the page is made of. */
 export interface FleetPage {
@@ -23,8 +23,8 @@ export interface FleetPage {
   readonly maxTenants?: number;
 }
 
-/** Bytes for objects that changed, of all tenants together, so that no page grows without bound. */
-const DIFFERENCES_BYTES = 700_000;
+/** Characters for the nights that can be unfolded, of all tenants together: each gets the same share. */
+const NIGHTS_CHARACTERS = 950_000;
 
 /** Write the page.
  * @returns HTML; the same input gives the same page */
@@ -39,11 +39,12 @@ export function fleetPage({ report, histories, settings, nights = 90, maxTenants
     return [{ id: `t${index}`, line, history, nights: nightsOf(history, limit, settings, dates) }];
   });
   const left = lines.length - views.length;
-  const allowance = new Allowance(DIFFERENCES_BYTES);
+  const share = Math.floor(NIGHTS_CHARACTERS / Math.max(views.length, 1));
+  const unfolding = views.map((view) => tenantSection(view, share));
   const sections = [
     attention(report.findings),
-    nightsSection(views, dates, left),
-    tenants(views, allowance),
+    nightsSection(views, unfolding, dates, left),
+    tenants(unfolding),
     keysAndVault(report),
     coverage(histories),
   ];
@@ -161,12 +162,12 @@ function attention(findings: readonly Finding[]): string {
   return `<section id="attention" aria-labelledby="h-attention"><h2 id="h-attention">Needs attention</h2><ul class="findings">${items.join('')}</ul>${more > 0 ? `<p>and ${number(more)} more in <code>reports/latest.json</code></p>` : ''}</section>`;
 }
 
-function tenants(views: readonly TenantView[], allowance: Allowance): string {
+function tenants(sections: readonly TenantSection[]): string {
   const filter =
-    views.length > 8
+    sections.length > 8
       ? '<p class="filter" hidden><label>Show only tenants with <input type="search" autocomplete="off"></label></p>'
       : '';
-  return `<section id="tenants" aria-labelledby="h-tenants"><h2 id="h-tenants">Tenants</h2><p>Unfold a tenant for its sizes and for what changed from night to night.</p>${filter}${views.map((view) => tenantSection(view, allowance)).join('\n')}</section>`;
+  return `<section id="tenants" aria-labelledby="h-tenants"><h2 id="h-tenants">Tenants</h2><p>Unfold a tenant for its sizes and for what changed from night to night.</p>${filter}${sections.map(({ html }) => html).join('\n')}</section>`;
 }
 
 function keysAndVault({ keys, vaultSettings }: AuditReport): string {

@@ -2,7 +2,13 @@
 import { axis, type Column, sparkline, stackedBars } from './charts.ts';
 import { bytes, count, escapeHtml, number, shortDate } from './html.ts';
 import type { Night, NightState } from './nights.ts';
-import { describeNight, isEventful, nightAnchor, type TenantView } from './tenant-section.ts';
+import {
+  describeNight,
+  isEventful,
+  nightAnchor,
+  type TenantSection,
+  type TenantView,
+} from './tenant-section.ts';
 
 const CLASSES: Readonly<Record<NightState, string>> = {
   taken: 't',
@@ -25,14 +31,20 @@ const LEGEND: readonly [NightState, string][] = [
 ];
 
 /** The grid of tenants and nights, and the fleet's charts below it.
+ * @param sections of the same tenants, which cells lead to
  * @param left tenants that are not shown */
-export function nightsSection(views: readonly TenantView[], dates: readonly string[], left: number): string {
+export function nightsSection(
+  views: readonly TenantView[],
+  sections: readonly TenantSection[],
+  dates: readonly string[],
+  left: number,
+): string {
   const head = dates
     .map((date) => `<td>${date.endsWith('-01') ? `<span>${shortDate(date)}</span>` : ''}</td>`)
     .join('');
   const rows = views.map(
-    (view) =>
-      `<tr data-tenant="${escapeHtml(view.line.tenant.toLowerCase())}"><th scope="row"><a href="#${view.id}">${escapeHtml(view.line.tenant)}</a></th>${view.nights.map((night) => cell(view, night)).join('')}</tr>`,
+    (view, index) =>
+      `<tr data-tenant="${escapeHtml(view.line.tenant.toLowerCase())}"><th scope="row"><a href="#${view.id}">${escapeHtml(view.line.tenant)}</a></th>${view.nights.map((night) => cell(view, night, sections[index]?.listed.has(night.date) ?? false)).join('')}</tr>`,
   );
   return [
     `<section id="nights" aria-labelledby="h-nights"><h2 id="h-nights">The last ${dates.length} nights</h2>`,
@@ -90,9 +102,8 @@ function fleetCharts(views: readonly TenantView[], dates: readonly string[]): st
   ].join('');
 }
 
-function cell(view: TenantView, night: Night): string {
+function cell(view: TenantView, night: Night, isListed: boolean): string {
   if (night.state === 'none' && !isEventful(night)) return '<td><i class="n"></i></td>';
-  const eventful = isEventful(night);
   const changed = night.backups.some(
     ({ change }) => change && change.added + change.removed + change.changed + (change.secrets ?? 0) > 0,
   );
@@ -102,6 +113,6 @@ function cell(view: TenantView, night: Night): string {
     ...(changed ? ['c'] : []),
     ...(night.events.length > 0 ? ['d'] : []),
   ];
-  const target = eventful ? nightAnchor(view, night) : view.id;
+  const target = isListed ? nightAnchor(view, night) : view.id;
   return `<td><a class="${classes.join(' ')}" href="#${target}" aria-label="${escapeHtml(`${view.line.tenant}: ${describeNight(night)}`)}"></a></td>`;
 }

@@ -14,20 +14,6 @@ export interface TenantView {
   readonly nights: readonly Night[];
 }
 
-/** Bytes that differences may take in the whole page; the newest nights get theirs first. */
-export class Allowance {
-  #left: number;
-  constructor(bytesInAll: number) {
-    this.#left = bytesInAll;
-  }
-  /** @returns whether the text still fits */
-  take(text: string): boolean {
-    if (text.length > this.#left) return false;
-    this.#left -= text.length;
-    return true;
-  }
-}
-
 export const nightAnchor = ({ id }: TenantView, { date }: Night): string =>
   `${id}-${date.slice(2).replaceAll('-', '')}`;
 
@@ -77,8 +63,16 @@ function summaryOf(change: NightChange): string {
   ].join(', ');
 }
 
-/** The tenant's line and all that unfolds from it. */
-export function tenantSection(view: TenantView, allowance: Allowance): string {
+/** A tenant as HTML, and the nights that can be unfolded in it. */
+export interface TenantSection {
+  readonly html: string;
+  /** Dates. */
+  readonly listed: ReadonlySet<string>;
+}
+
+/** The tenant's line and all that unfolds from it.
+ * @param nightsBytes what its nights may take together, so that no page grows without bound: the newest come first */
+export function tenantSection(view: TenantView, nightsBytes: number): TenantSection {
   const { id, line, nights } = view;
   const { tenant, freshness, newest } = line;
   const told = newest
@@ -86,15 +80,28 @@ export function tenantSection(view: TenantView, allowance: Allowance): string {
     : 'no backup';
   const eventful = nights.filter(isEventful).toReversed();
   const quiet = nights.filter(({ state }) => state !== 'none').length - eventful.length;
-  return [
+  const listed = new Map<string, string>();
+  let left = nightsBytes;
+  for (const night of eventful) {
+    const text = nightDetails(view, night);
+    left -= text.length;
+    if (left < 0) break;
+    listed.set(night.date, text);
+  }
+  const older = eventful.length - listed.size;
+  const html = [
     `<details class="tenant" id="${id}" data-tenant="${escapeHtml(tenant.toLowerCase())}">`,
     `<summary><h3>${escapeHtml(tenant)}</h3> <span class="tag ${freshness}">${FRESHNESS[freshness]}</span> <span class="more">${told}</span></summary><div>`,
     `<p>Schedule ${line.schedule === null ? 'none' : escapeHtml(line.schedule)}. ${count(line.versions, 'version')} in the vault, ${bytes(line.bytes)} in all.${newest ? ` Newest: version <code>${escapeHtml(newest.versionId)}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${escapeHtml(tenant)}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
     charts(nights),
-    ...eventful.map((night) => nightDetails(view, night, allowance)),
+    ...listed.values(),
+    older > 0
+      ? `<p class="more">${count(older, 'older night')} with changes: see <code>reports/tenants/${escapeHtml(tenant)}.json</code>.</p>`
+      : '',
     quiet > 0 ? `<p class="more">${count(quiet, 'night')} without anything to tell.</p>` : '',
     '</div></details>',
   ].join('');
+  return { html, listed: new Set(listed.keys()) };
 }
 
 const FRESHNESS: Readonly<Record<TenantLine['freshness'], string>> = {
@@ -120,7 +127,7 @@ function charts(nights: readonly Night[]): string {
   ].join('');
 }
 
-function nightDetails(view: TenantView, night: Night, allowance: Allowance): string {
+function nightDetails(view: TenantView, night: Night): string {
   const inside = [
     ...(night.failure
       ? [`<p>${escapeHtml(night.failure.code)}: ${escapeHtml(night.failure.message)}</p>`]
@@ -136,10 +143,7 @@ function nightDetails(view: TenantView, night: Night, allowance: Allowance): str
     ),
     ...night.backups.flatMap(({ change }) => (change && isChange(change) ? [differences(change)] : [])),
   ].join('');
-  const text = allowance.take(inside)
-    ? inside
-    : `<p class="more">The objects are in <code>reports/tenants/${escapeHtml(view.line.tenant)}.json</code>.</p>`;
-  return `<details class="night" id="${nightAnchor(view, night)}"><summary>${escapeHtml(describeNight(night))}</summary>${text}</details>`;
+  return `<details class="night" id="${nightAnchor(view, night)}"><summary>${escapeHtml(describeNight(night))}</summary>${inside}</details>`;
 }
 
 /** Objects of a night that are shown; the history holds more. */
