@@ -7,10 +7,8 @@ import { planIdSchema } from '../plan/stored-plan.ts';
 import { TIERS } from '../runtime/names.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
 import { SENDINGS } from './apply.ts';
+import { operationId } from './operation-id.ts';
 import { patchSchema } from './patch-request.ts';
-
-/** An operation's id: it becomes part of a key. */
-export const operationId = z.uuid('must be the id of an operation');
 
 /** Deleting is asked for: `true` for a few objects, else by their number; or as the undoing of an operation. */
 const pruneSchema = z.union(

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
-
-/** An operation's id: it becomes part of a key. */
-export const operationId = z.uuid('must be the id of an operation');
+import { operationId } from '../restore/operation-id.ts';
 
 const statusRequestSchema = z.strictObject({
   tenant: tenantName,

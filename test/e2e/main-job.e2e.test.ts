@@ -271,6 +271,13 @@ describe('an invocation', () => {
     expect(report.equal).toBe(report.compared);
     expect(report.safetyBackup).toEqual(expect.any(String));
     expect(differencesBetween(before, sandbox.tenant('acme'))).toEqual([]);
+    expect(await deployed.deployment.invoke('statusFunction', { tenant: 'acme' })).toMatchObject({
+      operationId: report.operationId,
+      activity: 'ended',
+      phase: 'verified',
+      outcome: 'restored',
+      requestId: expect.any(String),
+    });
   });
 
   test.each<[verb: 'restoreFunction' | 'dispatchFunction', event: object, code: string, message: RegExp]>([
