@@ -103,6 +103,8 @@ const DISPOSITIONS = {
   LOCK_LOST: 'halt',
   /** The ledger knows of no such operation on the tenant; its entries expire. */
   OPERATION_NOT_FOUND: 'reject',
+  /** The ledger has no report of an audit: there was none yet, or it has expired. */
+  REPORT_NOT_FOUND: 'reject',
   /** A ledger entry is not what its writer last wrote: another process works on it. */
   ENTRY_CHANGED: 'halt',
   /** Credentials of existing objects differ, and the caller has to say whether they are restored or kept. */

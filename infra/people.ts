@@ -16,6 +16,7 @@ export interface PeopleProps {
   readonly readingFunctions: readonly IFunction[];
   readonly dispatch: IFunction;
   readonly plan: IFunction;
+  readonly audit: IFunction;
   readonly restore: IFunction;
   /** Whether a restore needs a session with multi-factor authentication. */
   readonly restoreNeedsMfa: boolean;
@@ -42,10 +43,10 @@ export class People extends Construct {
         ...this.seeStorage(),
         ...this.seeDeployment(),
       ]),
-      operator: this.policy('Operator', 'Back up tenants now, and plan restores', [
+      operator: this.policy('Operator', 'Back up and audit tenants now, and plan restores', [
         {
           actions: ['lambda:InvokeFunction'],
-          resources: [props.dispatch, props.plan].map((each) => each.functionArn),
+          resources: [props.dispatch, props.plan, props.audit].map((each) => each.functionArn),
         },
       ]),
       restorer: this.policy('Restorer', 'Restore tenants', [

@@ -204,6 +204,7 @@ export class TenantBackupStack extends Stack {
       readingFunctions: [status.lambda],
       dispatch: dispatch.lambda,
       plan: plan.lambda,
+      audit: watch.audit.lambda,
       restore: restore.lambda,
       restoreNeedsMfa: configuration.people.restoreNeedsMfa,
     });

@@ -57,6 +57,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   IMPORT_CONFLICT: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   OUT_OF_TIME: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   OPERATION_NOT_FOUND: 'tenant-backup status <tenant>; entries of the ledger expire',
+  REPORT_NOT_FOUND: 'tenant-backup report --now',
   RESTORE_MISMATCH: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   DEFECT: 'please report the message; it holds no data of yours',
 };

@@ -15,6 +15,7 @@ import { registerList } from './list.ts';
 import { registerOpen } from './open.ts';
 import type { GlobalOptions } from './output.ts';
 import { registerPlan } from './plan.ts';
+import { registerReport } from './report.ts';
 import { registerRestore } from './restore.ts';
 import { registerRetention } from './retention.ts';
 import { registerRewrap } from './rewrap.ts';
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   registerRetention(program);
   registerRewrap(program);
   registerTenants(program);
+  registerReport(program);
   registerCompletion(program);
   registerDoctor(program);
   registerStatus(program);

@@ -306,6 +306,19 @@ describe('a damaged tenant', () => {
   }
 });
 
+describe('the report', () => {
+  test('is not there before the first audit, which can be asked for', async () => {
+    expect(await failure(['report'])).toMatchObject({ code: 'REPORT_NOT_FOUND', exit: 1 });
+    const page = join(folder, 'report.html');
+    const { code, stdout } = await run(['report', '--now', '--html', page]);
+    // A failed backup, and an archive that was damaged on purpose.
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^audited .* tenants have a fresh backup/);
+    expect(stdout).toMatch(/^alarm .*BACKUP_BROKEN/m);
+    expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+});
+
 describe('the doctor', () => {
   interface Found {
     readonly area: string;

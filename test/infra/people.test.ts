@@ -56,6 +56,7 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
     [
       ['lambda:InvokeFunction', fn('Dispatch')],
       ['lambda:InvokeFunction', fn('Plan')],
+      ['lambda:InvokeFunction', fn('WatchAudit')],
     ],
     [
       ['lambda:InvokeFunction', fn('Restore')],

@@ -1,0 +1,87 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { Command } from 'commander';
+import type { AuditReport } from '../../functions/audit/audit-report.ts';
+import { LATEST_KEY, PAGE_KEY } from '../../functions/audit/report-store.client.ts';
+import { awsError } from '../../functions/aws-errors.ts';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { type Deployment, openDeployment } from './deployment.ts';
+import { ExitCode } from './exit-code.ts';
+import { writeNew } from './files.ts';
+import { whileGoingOn } from './interrupt.ts';
+import { call } from './operation-tools.ts';
+import { bad, doubtful, globalOptions, good, print, remark, table, weak } from './output.ts';
+import { withProgress } from './progress.ts';
+import { showBytes, showDuration, showTimeAndAge } from './times.ts';
+
+interface ReportOptions {
+  readonly now?: boolean;
+  readonly html?: string;
+}
+
+/** `report`: what the last audit found, of all tenants. */
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .description('show what the last audit found of all tenants; exit code 3 if a person has to look')
+    .option('--now', 'audit first, which may take minutes')
+    .option('--html <file>', 'also save the page with all of it; nothing is overwritten')
+    .action(async (options: ReportOptions, command: Command) => {
+      const deployment = openDeployment(globalOptions(command).stack);
+      if (options.now) {
+        await whileGoingOn('the audit goes on in AWS; look with: tenant-backup report', () =>
+          withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
+        );
+      }
+      const report = JSON.parse(await read(LATEST_KEY, deployment)) as AuditReport;
+      if (options.html !== undefined) {
+        await writeNew(options.html, await read(PAGE_KEY, deployment), 0o600);
+        remark(command, `saved the page as ${options.html}`);
+      }
+      print(command, report, describe(report, new Date()));
+      if (!report.ok) process.exitCode = ExitCode.differences;
+    });
+}
+
+/** @throws REPORT_NOT_FOUND before the first audit */
+async function read(key: string, { s3, output }: Deployment): Promise<string> {
+  const bucket = await output('ledgerBucket');
+  const { Body } = await s3
+    .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    .catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'NoSuchKey') {
+        throw new TenantBackupError('REPORT_NOT_FOUND', 'there is no report yet, or it has expired', { key });
+      }
+      return awsError('s3:GetObject', { bucket, key })(error);
+    });
+  return (await Body?.transformToString()) ?? '';
+}
+
+const PAINT = { alarm: bad, warning: doubtful, known: weak };
+
+function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string {
+  const lines = tenants.map(({ tenant, schedule, freshness, newest, versions }) => [
+    tenant,
+    schedule ?? '-',
+    freshness === 'fresh' || freshness === 'paused' || freshness === 'new' ? good(freshness) : bad(freshness),
+    newest ? showDuration(newest.ageSeconds * 1000) : '-',
+    newest ? `${newest.tier}, ${showBytes(newest.sizeBytes)}, ${newest.objects} objects` : '-',
+    newest?.verdict ?? '-',
+    String(versions),
+  ]);
+  const found = findings.map(({ severity, tenant, code, message, since }) => [
+    PAINT[severity](severity),
+    tenant ?? '-',
+    code,
+    showTimeAndAge(new Date(since), now),
+    message,
+  ]);
+  return [
+    `audited ${showTimeAndAge(new Date(auditedAt), now)}: ${counts.fresh} of ${counts.tenants} tenants have a fresh backup, ${counts.versions} versions, ${showBytes(counts.bytes)}`,
+    '',
+    table(['TENANT', 'SCHEDULE', 'STATE', 'AGE', 'NEWEST', 'VERDICT', 'KEPT'], lines),
+    '',
+    found.length === 0
+      ? good('nothing needs a person')
+      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'WHAT'], found),
+  ].join('\n');
+}
