@@ -1,22 +1,53 @@
 import { joinInPlace } from '../config/credentials.ts';
 import type { Json } from '../config/json-value.ts';
 import { parseConfigPart, parseCredentialsPart } from '../config/parts.ts';
+import { TenantBackupError } from '../errors.ts';
 import { forget } from '../forget.ts';
+import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment-schema.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
+import type { PartName } from '../vault/manifest.ts';
 
-/** Open both parts of a backup and put the credentials back.
+/** Where each exported document is: its configuration, if that is apart, and its credentials. */
+const PARTS_OF: Readonly<Record<TenantPart, { config?: PartName; credentials: PartName }>> = {
+  hub: { config: 'hub.config', credentials: 'hub.credentials' },
+  system: { config: 'system.config', credentials: 'system.credentials' },
+  // People's data is all of it.
+  identity: { credentials: 'identity.credentials' },
+};
+
+/** The documents that a backup holds. */
+export const documentsIn = ({ manifest }: Pick<OpenedBackup, 'manifest'>): TenantPart[] =>
+  TENANT_PARTS.filter((document) =>
+    manifest.parts.some(({ name }) => name === PARTS_OF[document].credentials),
+  );
+
+/** Open the parts of a document and put the credentials back.
  * @returns the exported document, credentials included
- * @throws the errors of `OpenedBackup.open`, and PART_MALFORMED if the two parts do not fit together */
-export const openDocument = async (backup: OpenedBackup): Promise<Json> =>
-  (await openWithPointers(backup)).tree;
+ * @throws NOT_SUPPORTED if the backup does not hold it, the errors of `OpenedBackup.open`, and PART_MALFORMED if two parts do
+ * not fit together */
+export const openDocument = async (backup: OpenedBackup, document: TenantPart = 'hub'): Promise<Json> =>
+  (await openWithPointers(backup, document)).tree;
 
-/** `openDocument`, with the JSON Pointers of the credentials. */
+/** `openDocument`, with the JSON Pointers of the credentials; those of a document that is one part are not known. */
 export async function openWithPointers(
   backup: OpenedBackup,
+  document: TenantPart = 'hub',
 ): Promise<{ readonly tree: Json; readonly secretPointers: readonly string[] }> {
-  const plain = await backup.open('hub.config');
-  const { document } = parseConfigPart(plain);
+  const held = documentsIn(backup);
+  if (!held.includes(document)) {
+    const { backupId } = backup.manifest;
+    throw new TenantBackupError(
+      'NOT_SUPPORTED',
+      `backup ${backupId} has no ${document} document, it holds ${held.join(' and ') || 'none'}`,
+      { backupId, document, held },
+    );
+  }
+  const parts = PARTS_OF[document];
+  const credentials = await backup.open(parts.credentials);
+  if (parts.config === undefined) return { tree: parseCredentialsPart(credentials), secretPointers: [] };
+  const plain = await backup.open(parts.config);
+  const { document: config } = parseConfigPart(plain);
   forget(plain);
-  const credentials = parseCredentialsPart(await backup.open('hub.credentials'));
-  return { tree: joinInPlace(document, credentials), secretPointers: Object.keys(credentials) };
+  const byPointer = parseCredentialsPart(credentials);
+  return { tree: joinInPlace(config, byPointer), secretPointers: Object.keys(byPointer) };
 }

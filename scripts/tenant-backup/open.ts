@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { stringifyJson } from '../../functions/config/json.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { openDocument } from '../../functions/restore/open-document.ts';
+import { documentsIn, openDocument } from '../../functions/restore/open-document.ts';
+import { TENANT_PARTS, type TenantPart } from '../../functions/tenant/enrolment-schema.ts';
 import { unpackArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { createEscrowOpener } from '../../functions/vault/escrow.ts';
@@ -9,6 +10,7 @@ import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { type Manifest, PART_NAMES, type PartName } from '../../functions/vault/manifest.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { describeExtract, type ExtractedWorkspace, extractWorkspace } from './extract-workspace.ts';
 import { readBytes, readText, writeNew } from './files.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { globalOptions, print, remark } from './output.ts';
@@ -22,6 +24,8 @@ interface OpenOptions {
   readonly passphraseFile?: string;
   readonly tenant?: string;
   readonly part?: PartName;
+  readonly document?: TenantPart;
+  readonly workspace?: string;
   readonly out?: string;
 }
 
@@ -37,10 +41,20 @@ export function registerOpen(program: Command): void {
       'file with the passphrase of the escrow key, - for standard input; asked for otherwise',
     )
     .option('--tenant <name>', 'refuse the archive of any other tenant')
+    .addOption(
+      new Option('--document <name>', 'which document (default: the first of these that the backup holds)')
+        .choices(TENANT_PARTS)
+        .conflicts('part'),
+    )
+    .addOption(
+      new Option(
+        '--workspace <id>',
+        'only this workspace, with the clients of `system` that serve it; says what it needs besides',
+      ).conflicts('part'),
+    )
     .addOption(new Option('--part <name>', 'only this part, as it was sealed').choices(PART_NAMES))
     .option('--out <file>', 'write here, readable by you alone, instead of to standard output')
     .action(async (file: string, options: OpenOptions, command: Command) => {
-      const { part } = options;
       if (options.out === undefined && process.stdout.isTTY) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
@@ -52,36 +66,79 @@ export function registerOpen(program: Command): void {
         options.escrow === undefined
           ? await kmsOpener(unpackArchive(bytes).manifest, globalOptions(command).stack)
           : await escrowOpener(options.escrow, options.passphraseFile);
-      const { manifest, content } = await openFile(bytes, opener, { tenant: options.tenant, part });
+      const { manifest, content, document, extracted } = await openFile(bytes, opener, options);
       const { tenant, backupId } = manifest;
-      const what = part ?? 'the document';
+      const opened = `opened ${describe(options, manifest, document)} of backup ${backupId} of ${tenant}`;
+      const more = extracted === undefined ? '' : `\n${describeExtract(extracted)}`.trimEnd();
       if (options.out === undefined) {
         process.stdout.write(content);
-        remark(command, `opened ${what} of backup ${backupId} of ${tenant}`);
+        remark(command, opened + more);
         return;
       }
       await writeNew(options.out, content, 0o600);
+      const { document: _content, ...about } = extracted ?? { document: null };
       print(
         command,
-        { tenant, backupId, part: part ?? null, file: options.out, sizeBytes: content.byteLength },
-        `opened ${what} of backup ${backupId} of ${tenant} to ${options.out}`,
+        {
+          tenant,
+          backupId,
+          part: options.part ?? null,
+          document: document ?? null,
+          workspace: options.workspace ?? null,
+          ...about,
+          file: options.out,
+          sizeBytes: content.byteLength,
+        },
+        `${opened} to ${options.out}${more}`,
       );
     });
 }
 
+function describe(
+  { part, workspace }: OpenOptions,
+  manifest: Manifest,
+  document: TenantPart | undefined,
+): string {
+  if (part !== undefined) return part;
+  const which = documentsIn({ manifest }).length > 1 ? `the ${document} document` : 'the document';
+  return workspace === undefined ? which : `workspace ${workspace} in ${which}`;
+}
+
+/** What of an archive is wanted. */
+export interface Wanted {
+  /** Whose it must be, if that is known. */
+  readonly tenant?: string | undefined;
+  /** Only this part, as it was sealed. */
+  readonly part?: PartName | undefined;
+  /** @default - the first that it holds */
+  readonly document?: TenantPart | undefined;
+  /** Only this workspace of the document. */
+  readonly workspace?: string | undefined;
+}
+
+export interface OpenedFile {
+  readonly manifest: Manifest;
+  readonly content: Uint8Array;
+  /** The document that was opened, unless it was a part. */
+  readonly document?: TenantPart;
+  readonly extracted?: ExtractedWorkspace;
+}
+
 /** Open an archive.
- * @param expected.tenant whose it must be, if that is known
- * @param expected.part only this part; otherwise the exported document
- * @throws the errors of `openBackup` and `openDocument` */
+ * @throws the errors of `openBackup`, `openDocument` and `extractWorkspace` */
 export async function openFile(
   bytes: Uint8Array,
   opener: Opener,
-  { tenant, part }: { readonly tenant?: string | undefined; readonly part?: PartName | undefined } = {},
-): Promise<{ manifest: Manifest; content: Uint8Array }> {
+  { tenant, part, document, workspace }: Wanted = {},
+): Promise<OpenedFile> {
   const backup = openBackup(bytes, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
-  const content =
-    part === undefined ? Buffer.from(stringifyJson(await openDocument(backup))) : await backup.open(part);
-  return { manifest: backup.manifest, content };
+  const { manifest } = backup;
+  if (part !== undefined) return { manifest, content: await backup.open(part) };
+  const wanted = document ?? documentsIn(backup)[0] ?? 'hub';
+  const whole = await openDocument(backup, wanted);
+  const extracted = workspace === undefined ? undefined : extractWorkspace(whole, wanted, workspace);
+  const content = Buffer.from(stringifyJson(extracted?.document ?? whole));
+  return { manifest, content, document: wanted, ...(extracted && { extracted }) };
 }
 
 /** @throws INVALID_REQUEST if the file is no escrow private key, or its passphrase is wrong */
