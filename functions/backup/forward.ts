@@ -3,6 +3,7 @@ import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import { isOfAllTenants } from '../tenant/root-enrolments.ts';
 import { rootTenantName } from '../tenant/root-tenant-name.ts';
+import { isShared, tenantsOfShared } from '../tenant/shared-enrolment.ts';
 import { type BackupReport, backup } from './backup.ts';
 import type { BackupRequest } from './request.ts';
 import type { BackupTools } from './take-backup.ts';
@@ -23,7 +24,7 @@ export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid'> & {
   send(requests: readonly BackupRequest[]): Promise<void>;
 };
 
-/** Answer a request: back the tenant up, or, if the enrolment is of all tenants, ask for a backup of each of them. */
+/** Answer a request: back the tenant up, or, if the enrolment is of many tenants, ask for a backup of each of them. */
 export async function backupOrForward(
   request: BackupRequest,
   tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
@@ -31,14 +32,12 @@ export async function backupOrForward(
   const remembered = tools.enrolments.remembered(request.tenant);
   // It hardly ever becomes one of all tenants; should it have, `backup` reads it anew and says so, and the next try is right.
   if (remembered !== undefined && !isOfAllTenants(remembered)) return backup(request, tools);
-  const enrolled = tools.enrolments.get(request.tenant);
-  enrolled.catch(() => {});
-  // Read once: what the backup asks for is under way already.
-  const enrolments = { ...tools.enrolments, get: () => enrolled, remembered: () => undefined };
-  const enrolment = await enrolled;
-  return isOfAllTenants(enrolment)
-    ? forward(request, enrolment, tools)
-    : backup(request, { ...tools, enrolments });
+  const enrolment = await tools.enrolments.resolve(request.tenant);
+  if (isShared(enrolment)) return forwardTo(tenantsOfShared(enrolment), request, tools);
+  if (isOfAllTenants(enrolment)) return forward(request, enrolment, tools);
+  // Read once.
+  const enrolments = { ...tools.enrolments, get: async () => enrolment, remembered: () => undefined };
+  return backup(request, { ...tools, enrolments });
 }
 
 /** Ask for a backup of each tenant of a deployment: an archive of its own each, and a failure of its own. A request that is
@@ -46,10 +45,11 @@ export async function backupOrForward(
  * @throws UNEXPECTED_RESPONSE if the deployment lists no tenant: that would pass for a good night without a backup
  * @throws the errors of `Clients.listTenants` and of the queue; some requests may have been sent then */
 export async function forward(
-  { tenant, tier, scheduledTime }: BackupRequest,
+  request: BackupRequest,
   enrolment: Enrolment,
   tools: ForwardTools,
 ): Promise<ForwardReport> {
+  const { tenant } = request;
   const ids = await tools.listTenants(enrolment, tools.randomUuid());
   if (ids.length === 0) {
     throw new TenantBackupError(
@@ -58,6 +58,18 @@ export async function forward(
       { tenant },
     );
   }
-  await tools.send(ids.map((id) => ({ tenant: rootTenantName(tenant, id), tier, scheduledTime })));
-  return { outcome: 'forwarded', tenant, tier, scheduledTime, tenants: ids.length };
+  return forwardTo(
+    ids.map((id) => rootTenantName(tenant, id)),
+    request,
+    tools,
+  );
+}
+
+async function forwardTo(
+  tenants: readonly string[],
+  { tenant, tier, scheduledTime }: BackupRequest,
+  { send }: Pick<ForwardTools, 'send'>,
+): Promise<ForwardReport> {
+  await send(tenants.map((each) => ({ tenant: each, tier, scheduledTime })));
+  return { outcome: 'forwarded', tenant, tier, scheduledTime, tenants: tenants.length };
 }

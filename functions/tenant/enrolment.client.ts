@@ -6,9 +6,16 @@ import {
 import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
 import { ENROLMENT_PREFIX, LANE_TAG, SCHEDULE_TAG } from '../runtime/names.ts';
-import { type Enrolment, parseEnrolment } from './enrolment.ts';
+import { type Enrolment, parseEnrolmentValue, parseSecret } from './enrolment.ts';
 import { type ListedEnrolment, listEnrolments } from './enrolment-list.client.ts';
 import { parseRootTenantName } from './root-tenant-name.ts';
+import {
+  enrolmentOfShared,
+  isShared,
+  parseSharedEnrolment,
+  type SharedEnrolment,
+  tenantsOfShared,
+} from './shared-enrolment.ts';
 
 /** The enrolled tenants: one secret each, `tenant-backup/tenants/<name>`. */
 export interface Enrolments {
@@ -17,8 +24,11 @@ export interface Enrolments {
   list(schedule?: string): Promise<string[]>;
   /** The same with their tags. */
   entries(schedule?: string): Promise<ListedEnrolment[]>;
-  /** @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue` */
+  /** @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue`
+   * @throws INVALID_REQUEST if many tenants share it, and none is named */
   get(name: string): Promise<Enrolment>;
+  /** The same, where it may be one that many tenants share. */
+  resolve(name: string): Promise<Enrolment | SharedEnrolment>;
   /** What `get` has answered last, if it has: it may have changed since. */
   remembered(name: string): Enrolment | undefined;
   /** Enrol a tenant.
@@ -33,33 +43,50 @@ const MAX_REMEMBERED = 10_000;
 
 export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
   const memory = new Map<string, Enrolment>();
+
+  const resolve: Enrolments['resolve'] = async (name) => {
+    const { SecretString } = await secrets
+      .send(new GetSecretValueCommand({ SecretId: ENROLMENT_PREFIX + name }))
+      .catch((error: unknown) => {
+        const reason = reasonMissing(error, ENROLMENT_PREFIX + name);
+        if (reason !== null) {
+          throw new TenantBackupError('NOT_ENROLLED', `tenant "${name}" is not enrolled: ${reason}`, {
+            tenant: name,
+          });
+        }
+        return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
+      });
+    const value = parseSecret(SecretString ?? '', name);
+    const shared = parseSharedEnrolment(value, name);
+    if (shared !== null) return shared;
+    const enrolment = parseEnrolmentValue(value, name);
+    if (memory.size >= MAX_REMEMBERED) memory.clear();
+    memory.set(name, enrolment);
+    return enrolment;
+  };
+
   return {
     list: async (schedule) => (await listEnrolments(secrets, schedule)).map(({ name }) => name),
 
     entries: (schedule) => listEnrolments(secrets, schedule),
 
+    resolve,
+
     async get(name) {
-      const { SecretString } = await secrets
-        .send(new GetSecretValueCommand({ SecretId: ENROLMENT_PREFIX + name }))
-        .catch((error: unknown) => {
-          const reason = reasonMissing(error, ENROLMENT_PREFIX + name);
-          if (reason !== null) {
-            throw new TenantBackupError('NOT_ENROLLED', `tenant "${name}" is not enrolled: ${reason}`, {
-              tenant: name,
-            });
-          }
-          return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
-        });
-      const enrolment = parseEnrolment(SecretString ?? '', name);
-      if (memory.size >= MAX_REMEMBERED) memory.clear();
-      memory.set(name, enrolment);
-      return enrolment;
+      const resolved = await resolve(name);
+      if (!isShared(resolved)) return resolved;
+      const tenants = tenantsOfShared(resolved);
+      throw new TenantBackupError(
+        'INVALID_REQUEST',
+        `enrolment "${name}" is shared by ${tenants.length} tenants: name one, such as ${tenants[0]}`,
+        { tenant: name, tenants: tenants.length },
+      );
     },
 
     remembered: (name) => memory.get(name),
 
     async add(name, text, schedule, lane) {
-      parseEnrolment(text, name);
+      judge(text, name);
       if (parseRootTenantName(name) !== null) {
         throw new TenantBackupError(
           'INVALID_ENROLMENT',
@@ -92,6 +119,14 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
         });
     },
   };
+}
+
+/** @throws INVALID_ENROLMENT, also for a mistake in any of many tenants */
+function judge(text: string, name: string): void {
+  const value = parseSecret(text, name);
+  const shared = parseSharedEnrolment(value, name);
+  if (shared === null) parseEnrolmentValue(value, name);
+  else for (const entry of Object.keys(shared.entries)) enrolmentOfShared(shared, entry);
 }
 
 /** Secrets Manager keeps a deleted secret for 7 to 30 days, and refuses its value and its name meanwhile. */

@@ -22,13 +22,20 @@ export const ROOT_TENANT_ID = 'system';
  * @param text the secret's string value
  * @param name the enrolment's name
  * @throws INVALID_ENROLMENT naming the field and the bound, never a value of a secret */
-export function parseEnrolment(text: string, name: string): Enrolment {
-  let value: unknown;
+export const parseEnrolment = (text: string, name: string): Enrolment =>
+  parseEnrolmentValue(parseSecret(text, name), name);
+
+/** @throws INVALID_ENROLMENT if the text of a secret is not JSON */
+export function parseSecret(text: string, name: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw invalid(name, 'the secret must be a JSON object');
   }
+}
+
+/** Judge an enrolment that has been read; see `parseEnrolment`. */
+export function parseEnrolmentValue(value: unknown, name: string): Enrolment {
   const parsed = enrolmentSchema.safeParse(withMethod(value));
   if (!parsed.success) {
     // Without the value: what stands in a wrong field may be the secret.

@@ -22,14 +22,13 @@ const known: Record<string, Enrolment> = {
   big: enrol('big', { scope: 'all-tenants', issuer: 'https://a.example/base/system/system' }),
 };
 let lists = 0;
+const get = async (name: string) => {
+  const found = known[name];
+  if (found === undefined) throw new TenantBackupError('NOT_ENROLLED', name);
+  return found;
+};
 const enrolments = withRootTenants(
-  {
-    get: async (name: string) => {
-      const found = known[name];
-      if (found === undefined) throw new TenantBackupError('NOT_ENROLLED', name);
-      return found;
-    },
-  } as Enrolments,
+  { get, resolve: get, remembered: () => undefined } as Partial<Enrolments> as Enrolments,
   async () => {
     lists++;
     return ['one', 'Two Three', 'x'.repeat(70)];
