@@ -92,7 +92,7 @@ const DISPOSITIONS = {
   KEY_UNKNOWN: 'reject',
   /** Another backup key has this label already. */
   KEY_EXISTS: 'reject',
-  /** The endpoint, or this kind of key, does not have the operation. */
+  /** The endpoint, or this kind of key, does not have the operation; or the backup not the document. */
   NOT_SUPPORTED: 'reject',
   /** A part does not decompress to the size in the manifest, or to JSON. */
   PART_MALFORMED: 'halt',

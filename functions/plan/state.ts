@@ -10,6 +10,7 @@ import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import { openBackup } from '../vault/backup-archive.ts';
+import { requireDocument } from '../vault/documents.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import { openChosen } from '../vault/open-chosen.ts';
@@ -54,7 +55,8 @@ export interface State {
 }
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening */
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, NOT_SUPPORTED if it does not hold the hub's document, and the
+ * errors of opening */
 export async function backupState(
   choice: StateChoice & { readonly tenant: string },
   tools: StateTools,
@@ -69,6 +71,7 @@ export async function backupState(
   const open = async (version: VaultVersion): Promise<{ manifest: Manifest; part: Buffer }> => {
     const archive = await tools.vault.get(version, { maxBytes: maxPartBytes });
     const opened = openBackup(archive, { tenant, maxPartBytes }, tools.sealer.opener(trusted));
+    requireDocument(opened.manifest, 'hub');
     return { manifest: opened.manifest, part: await opened.open('hub.config') };
   };
   const { version, manifest, part } = await openChosen(listed.flat(), choice, open);

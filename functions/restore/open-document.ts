@@ -1,47 +1,32 @@
 import { joinInPlace } from '../config/credentials.ts';
 import type { Json } from '../config/json-value.ts';
 import { parseConfigPart, parseCredentialsPart } from '../config/parts.ts';
-import { TenantBackupError } from '../errors.ts';
 import { forget } from '../forget.ts';
-import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment-schema.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
+import { type DocumentName, requireDocument } from '../vault/documents.ts';
 import type { PartName } from '../vault/manifest.ts';
 
 /** Where each exported document is: its configuration, if that is apart, and its credentials. */
-const PARTS_OF: Readonly<Record<TenantPart, { config?: PartName; credentials: PartName }>> = {
+const PARTS_OF: Readonly<Record<DocumentName, { config?: PartName; credentials: PartName }>> = {
   hub: { config: 'hub.config', credentials: 'hub.credentials' },
   system: { config: 'system.config', credentials: 'system.credentials' },
   // People's data is all of it.
   identity: { credentials: 'identity.credentials' },
 };
 
-/** The documents that a backup holds. */
-export const documentsIn = ({ manifest }: Pick<OpenedBackup, 'manifest'>): TenantPart[] =>
-  TENANT_PARTS.filter((document) =>
-    manifest.parts.some(({ name }) => name === PARTS_OF[document].credentials),
-  );
-
 /** Open the parts of a document and put the credentials back.
  * @returns the exported document, credentials included
  * @throws NOT_SUPPORTED if the backup does not hold it, the errors of `OpenedBackup.open`, and PART_MALFORMED if two parts do
  * not fit together */
-export const openDocument = async (backup: OpenedBackup, document: TenantPart = 'hub'): Promise<Json> =>
+export const openDocument = async (backup: OpenedBackup, document: DocumentName = 'hub'): Promise<Json> =>
   (await openWithPointers(backup, document)).tree;
 
 /** `openDocument`, with the JSON Pointers of the credentials; those of a document that is one part are not known. */
 export async function openWithPointers(
   backup: OpenedBackup,
-  document: TenantPart = 'hub',
+  document: DocumentName = 'hub',
 ): Promise<{ readonly tree: Json; readonly secretPointers: readonly string[] }> {
-  const held = documentsIn(backup);
-  if (!held.includes(document)) {
-    const { backupId } = backup.manifest;
-    throw new TenantBackupError(
-      'NOT_SUPPORTED',
-      `backup ${backupId} has no ${document} document, it holds ${held.join(' and ') || 'none'}`,
-      { backupId, document, held },
-    );
-  }
+  requireDocument(backup.manifest, document);
   const parts = PARTS_OF[document];
   const credentials = await backup.open(parts.credentials);
   if (parts.config === undefined) return { tree: parseCredentialsPart(credentials), secretPointers: [] };

@@ -3,7 +3,7 @@ import { SYSTEM_WORKSPACE } from '../../functions/config/reference-targets.ts';
 import { type Dependency, selectWorkspace } from '../../functions/config/select.ts';
 import { type LeftOut, selectWorkspaceFromDump } from '../../functions/config/select-dump.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
-import type { TenantPart } from '../../functions/tenant/enrolment-schema.ts';
+import type { DocumentName } from '../../functions/vault/documents.ts';
 
 /** One workspace of a backup, as a document that can be imported. Holds secrets, but for what is said about it. */
 export interface ExtractedWorkspace {
@@ -18,7 +18,7 @@ export interface ExtractedWorkspace {
 }
 
 /** @throws INVALID_REQUEST if there is no such workspace, or the document has none; EXPORT_MALFORMED */
-export function extractWorkspace(document: Json, kind: TenantPart, workspace: string): ExtractedWorkspace {
+export function extractWorkspace(document: Json, kind: DocumentName, workspace: string): ExtractedWorkspace {
   if (kind === 'identity') {
     throw new TenantBackupError(
       'INVALID_REQUEST',

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { stringifyJson } from '../../functions/config/json.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { documentsIn, openDocument } from '../../functions/restore/open-document.ts';
-import { TENANT_PARTS, type TenantPart } from '../../functions/tenant/enrolment-schema.ts';
+import { openDocument } from '../../functions/restore/open-document.ts';
 import { unpackArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
+import { DOCUMENTS, type DocumentName, documentsIn } from '../../functions/vault/documents.ts';
 import { createEscrowOpener } from '../../functions/vault/escrow.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { type Manifest, PART_NAMES, type PartName } from '../../functions/vault/manifest.ts';
@@ -24,7 +24,7 @@ interface OpenOptions {
   readonly passphraseFile?: string;
   readonly tenant?: string;
   readonly part?: PartName;
-  readonly document?: TenantPart;
+  readonly document?: DocumentName;
   readonly workspace?: string;
   readonly out?: string;
 }
@@ -43,7 +43,7 @@ export function registerOpen(program: Command): void {
     .option('--tenant <name>', 'refuse the archive of any other tenant')
     .addOption(
       new Option('--document <name>', 'which document (default: the first of these that the backup holds)')
-        .choices(TENANT_PARTS)
+        .choices(DOCUMENTS)
         .conflicts('part'),
     )
     .addOption(
@@ -97,10 +97,10 @@ export function registerOpen(program: Command): void {
 function describe(
   { part, workspace }: OpenOptions,
   manifest: Manifest,
-  document: TenantPart | undefined,
+  document: DocumentName | undefined,
 ): string {
   if (part !== undefined) return part;
-  const which = documentsIn({ manifest }).length > 1 ? `the ${document} document` : 'the document';
+  const which = documentsIn(manifest).length > 1 ? `the ${document} document` : 'the document';
   return workspace === undefined ? which : `workspace ${workspace} in ${which}`;
 }
 
@@ -111,7 +111,7 @@ export interface Wanted {
   /** Only this part, as it was sealed. */
   readonly part?: PartName | undefined;
   /** @default - the first that it holds */
-  readonly document?: TenantPart | undefined;
+  readonly document?: DocumentName | undefined;
   /** Only this workspace of the document. */
   readonly workspace?: string | undefined;
 }
@@ -120,7 +120,7 @@ export interface OpenedFile {
   readonly manifest: Manifest;
   readonly content: Uint8Array;
   /** The document that was opened, unless it was a part. */
-  readonly document?: TenantPart;
+  readonly document?: DocumentName;
   readonly extracted?: ExtractedWorkspace;
 }
 
@@ -134,7 +134,7 @@ export async function openFile(
   const backup = openBackup(bytes, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
   const { manifest } = backup;
   if (part !== undefined) return { manifest, content: await backup.open(part) };
-  const wanted = document ?? documentsIn(backup)[0] ?? 'hub';
+  const wanted = document ?? documentsIn(manifest)[0] ?? 'hub';
   const whole = await openDocument(backup, wanted);
   const extracted = workspace === undefined ? undefined : extractWorkspace(whole, wanted, workspace);
   const content = Buffer.from(stringifyJson(extracted?.document ?? whole));

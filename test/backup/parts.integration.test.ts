@@ -8,6 +8,8 @@ import { coverageOf } from '../../functions/config/coverage.ts';
 import { joinCredentials } from '../../functions/config/credentials.ts';
 import { parseJson } from '../../functions/config/json.ts';
 import { parseConfigPart, parseCredentialsPart } from '../../functions/config/parts.ts';
+import { plan } from '../../functions/plan/plan.ts';
+import { parsePlanRequest } from '../../functions/plan/request.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { rootTenantName } from '../../functions/tenant/root-tenant-name.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
@@ -147,6 +149,19 @@ describe('a backup of the system part alone', () => {
     const { manifest } = await opened(tenant);
     expect(manifest.parts.map(({ name }) => name)).toEqual(['system.config', 'system.credentials']);
     expect(manifest.source.shape).toBe('tenant');
+  });
+
+  test('is no source of plans and restores, which say what it holds', async () => {
+    const tenant = await enrolled('no-tree', { parts: ['system', 'identity'] });
+    await stage.backUp(tenant);
+    const message = expect.stringMatching(/has no hub document, it holds system and identity$/);
+    for (const attempt of [
+      stage.restoring(tenant),
+      plan(parsePlanRequest({ tenant }), stage.clients),
+    ] as Promise<unknown>[]) {
+      expect(await rejectionOf(attempt)).toMatchObject({ code: 'NOT_SUPPORTED', message });
+    }
+    expect(stage.writesTo(tenant)).toEqual([]);
   });
 
   test('warns of references to nothing, by object and place', async () => {
