@@ -26,8 +26,11 @@ export interface Deployment {
   readonly lambda: LambdaClient;
 }
 
-/** An endpoint that nobody answers at is reported within seconds, not minutes. */
-const PATIENCE = { maxAttempts: 3, requestHandler: { connectionTimeout: 2_000 } } as const;
+/** An endpoint that nobody answers at is reported within seconds, and one that falls silent within half a minute. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 2_000, socketTimeout: 7_500 },
+} as const;
 
 /** Longer than a function can live. */
 const INVOCATION_MILLISECONDS = 16 * 60_000;

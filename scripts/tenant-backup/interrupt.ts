@@ -16,7 +16,8 @@ export async function whileGoingOn<Result>(what: string, work: () => Promise<Res
 /** End at Ctrl-C, saying what does not end with this command. */
 export function endOnInterrupt(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    // Also the second time: launchers pass on what the terminal has sent to all.
+    process.on(signal, () => {
       const text = goingOn ?? 'nothing that this command began goes on';
       process.stderr.write(`\nINTERRUPTED: ${text}\n`);
       process.exit(ExitCode.interrupted);

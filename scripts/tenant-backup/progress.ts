@@ -15,7 +15,11 @@ export async function withProgress<Result>(
 ): Promise<Result> {
   if (!isForPeople(command)) return work(() => {});
   if (!process.stderr.isTTY) {
-    const phase: Phase = (text) => void process.stderr.write(`${text} …\n`);
+    let last = '';
+    const phase: Phase = (text) => {
+      if (text !== last) process.stderr.write(`${text} …\n`);
+      last = text;
+    };
     phase(first);
     return work(phase);
   }

@@ -22,6 +22,7 @@ import { ExitCode } from './exit-code.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { escrowOpener } from './open.ts';
 import { globalOptions, print, table } from './output.ts';
+import { findByPrefix } from './short-ids.ts';
 
 /** What became of one version. */
 export interface RewrapResult {
@@ -60,7 +61,7 @@ export function registerRewrap(program: Command): void {
     )
     .argument('<tenant>', 'whose backups')
     .addOption(tierOption('only this tier'))
-    .option('--version-id <id>', 'only this backup')
+    .option('--version-id <id>', 'only this backup, by the beginning of its id')
     .option('--escrow-public-key <file>', 'also for the holder of this escrow key')
     .option(
       '--escrow <file>',
@@ -74,20 +75,37 @@ export function registerRewrap(program: Command): void {
       vaultKey('daily', tenant);
       const tiers = options.tier === undefined ? TIERS : [options.tier];
       const tools = await openTools(tenant, options, globalOptions(command).stack);
+      const only = await wholeId(tenant, tiers, options.versionId, tools.vault);
       const results: RewrapResult[] = [];
-      for (const tier of tiers) results.push(...(await rewrap(tenant, tier, options.versionId, tools)));
-      if (options.versionId !== undefined && results.length === 0) {
-        throw new TenantBackupError(
-          'VERSION_NOT_FOUND',
-          `tenant "${tenant}" has no version ${options.versionId}`,
-        );
-      }
+      for (const tier of tiers) results.push(...(await rewrap(tenant, tier, only, tools)));
       if (results.length === 0) {
         throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
       }
       print(command, results, describe(results));
       if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = ExitCode.failed;
     });
+}
+
+/** @returns the whole id that begins so
+ * @throws VERSION_NOT_FOUND, ID_AMBIGUOUS */
+async function wholeId(
+  tenant: string,
+  tiers: readonly Tier[],
+  beginning: string | undefined,
+  vault: Vault,
+): Promise<string | undefined> {
+  if (beginning === undefined) return undefined;
+  const listed = await Promise.all(tiers.map((tier) => vault.listVersions(tier, tenant)));
+  const found = findByPrefix(
+    beginning,
+    listed.flat(),
+    ({ versionId }) => versionId,
+    ({ versionId, tier }) => `${versionId} (${tier})`,
+  );
+  if (found) return found.versionId;
+  throw new TenantBackupError('VERSION_NOT_FOUND', `tenant "${tenant}" has no version ${beginning}`, {
+    tenant,
+  });
 }
 
 /** Seal the backups of one key of the vault anew, oldest first, so that they keep their order.

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DescribeKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   GetSecretValueCommand,
@@ -24,6 +26,8 @@ import { commandLine, verbsOf } from '../scripts/tenant-backup/command-tree.ts';
 import { runCommand } from '../scripts/tenant-backup/run-command.ts';
 
 /** The operator's command on the deployed stack, a process for each line that a person would type. */
+
+const MAIN = fileURLToPath(new URL('../../scripts/tenant-backup/main.ts', import.meta.url));
 
 let deployed: Deployed;
 let sandbox: Sandbox;
@@ -159,6 +163,27 @@ describe('backups', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^globex: failed, AUTHENTICATION_REFUSED: /);
     expect(stderr).toMatch(/^AUTHENTICATION_REFUSED: .*\n {2}next: tenant-backup tenants test globex/m);
+  });
+
+  test('go on when the waiting is interrupted, which says so', async () => {
+    const child = spawn(process.execPath, [MAIN, 'run', 'acme', '--tier', 'weekly'], {
+      env: childEnvironment(deployed.localAws),
+      stdio: 'pipe',
+    });
+    const code = new Promise<number | null>((resolve) => child.on('close', resolve));
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+      // It has asked for the backup, and waits.
+      if (stderr === 'backing up acme …\n') child.kill('SIGINT');
+    });
+    expect(await code).toBe(130);
+    expect(stderr).toMatch(
+      /INTERRUPTED: the backup goes on in AWS; look for it with: tenant-backup list acme/,
+    );
+    await expect
+      .poll(() => json<object[]>(['list', 'acme', '--tier', 'weekly']), { timeout: 60_000, interval: 1_000 })
+      .toHaveLength(1);
   });
 
   test('that are not waited for are only asked for', async () => {

@@ -34,6 +34,19 @@ test('there are verbs', () => {
   expect(VERBS.length).toBeGreaterThan(10);
 });
 
+describe('colours', () => {
+  const ESCAPE = String.fromCharCode(27);
+
+  test('appear where they are asked for, and nowhere else unless on a terminal', async () => {
+    const failing = ['list', '--since', 'never'];
+    expect((await runHere(failing)).stderr).not.toContain(ESCAPE);
+    vi.stubEnv('NO_COLOR', undefined);
+    vi.stubEnv('FORCE_COLOR', '1');
+    expect((await runHere(failing)).stderr).toContain(ESCAPE);
+    expect((await runHere([...failing, '--no-color'])).stderr).not.toContain(ESCAPE);
+  });
+});
+
 describe.each(table)('%s', (path, verb) => {
   test('says with --help what it is for, and what its arguments and options mean', async () => {
     const { code, stdout, stderr } = await runHere([...verb.words, '--help']);
