@@ -1,7 +1,7 @@
-import type { ConfigPart } from '../config/parts.ts';
 import { toTenantBackupError } from '../defect.ts';
 import type { Tier } from '../runtime/names.ts';
 import type { Enrolments } from '../tenant/enrolment.client.ts';
+import { parseRootTenantName } from '../tenant/root-tenant-name.ts';
 import type { KeptBackups, VaultInventory } from '../vault/kept-backups.client.ts';
 import type { TrustedKeys } from '../vault/key-purpose.ts';
 import type { KeyRegistry } from '../vault/key-registry.client.ts';
@@ -34,7 +34,7 @@ import { healthOfKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
 import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
-import { type OpenTools, readBackup } from './open-configuration.ts';
+import { type Configurations, type OpenTools, readBackup } from './open-configuration.ts';
 import { fleetPage } from './report/fleet-page.ts';
 import type { ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
@@ -131,9 +131,6 @@ interface Member {
   history: TenantHistory;
 }
 
-/** An enrolment for all tenants of a deployment has archives `<enrolment>--<tenant id>`. */
-const MEMBER_SEPARATOR = '--';
-
 async function gatherFleet(
   entries: Awaited<ReturnType<Enrolments['entries']>>,
   { versions, deleted }: VaultInventory,
@@ -155,12 +152,12 @@ async function gatherFleet(
   );
   const archives = [...new Set([...byTenant.keys(), ...deleted.map(({ tenant }) => tenant)])];
   const enrolmentOf = (tenant: string): EnrolledTenant | null => {
-    const own = enrolled.get(tenant) ?? enrolled.get(tenant.split(MEMBER_SEPARATOR)[0] ?? '');
+    const own = enrolled.get(tenant) ?? enrolled.get(parseRootTenantName(tenant)?.enrolment ?? '');
     return own ? { ...own, tenant } : null;
   };
   // An enrolment that stands for several tenants has backups of these, and none of its own.
   const standsForOthers = (name: string): boolean =>
-    !byTenant.has(name) && archives.some((tenant) => tenant.startsWith(name + MEMBER_SEPARATOR));
+    !byTenant.has(name) && archives.some((tenant) => parseRootTenantName(tenant)?.enrolment === name);
   const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
   const news = await reports.readNews(previousAudit);
   const fleet = await inTurns([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
@@ -243,9 +240,9 @@ async function judgeVersion(
   try {
     const backup = await readBackup({ ...record, tenant }, trusted, tools);
     judged = { ...record, manifest: manifestRecord(backup.manifest) };
-    const config = await backup.openConfiguration();
+    const configurations = await backup.openConfigurations();
     judged = { ...judged, verdict: 'good', problem: null };
-    return { ...judged, change: config && (await changeSince(history, judged, config, trusted, tools)) };
+    return { ...judged, change: await changeSince(history, judged, configurations, trusted, tools) };
   } catch (error) {
     const { code, message, disposition } = toTenantBackupError(error);
     const problem = { code, message };
@@ -262,7 +259,7 @@ const LATER: ReadonlySet<string> = new Set(['KEY_UNAVAILABLE', 'VERSION_NOT_FOUN
 async function changeSince(
   { tenant, versions }: TenantHistory,
   judged: VersionRecord,
-  config: ConfigPart,
+  configurations: Configurations,
   trusted: TrustedKeys,
   tools: AuditTools,
 ): Promise<VersionRecord['change']> {
@@ -278,8 +275,7 @@ async function changeSince(
   if (!before) return null;
   try {
     const backup = await readBackup({ ...before, tenant }, trusted, tools);
-    const older = await backup.openConfiguration();
-    return older && changeBetween(older, config, before.versionId);
+    return changeBetween(await backup.openConfigurations(), configurations, before.versionId);
   } catch {
     // What is wrong with the one before is found when it is judged itself.
     return null;

@@ -224,14 +224,17 @@ export function judgeContent(
     );
   }
   const blank = (record: VersionRecord | undefined): number =>
-    record?.manifest?.warnings['blank_client_secrets'] ?? 0;
+    Object.entries(record?.manifest?.warnings ?? {}).reduce(
+      (sum, [name, each]) => sum + (BLANKS.test(name) ? each : 0),
+      0,
+    );
   const fewest = Math.min(...recent.map(blank));
   if (recent.length > 0 && blank(newest) > fewest) {
     findings.push(
       finding(
         'CREDENTIALS_BLANK',
         tenant,
-        `${blank(newest)} clients came back without their secret, ${fewest} did before`,
+        `${blank(newest)} secrets came back blank, ${fewest} did before`,
         { blank: blank(newest), before: fewest },
         null,
         'warning',
@@ -240,6 +243,9 @@ export function judgeContent(
   }
   return findings;
 }
+
+/** Warnings of a manifest that tell of secrets, whichever export they are of. */
+const BLANKS = /(^|_)blank_\w*(secrets|credentials)$/;
 
 interface Loss {
   readonly type: string;

@@ -1,9 +1,12 @@
+import { objectCounts } from '../backup/manifest-counts.ts';
+import { countDumpObjects } from '../config/dump-objects.ts';
+import type { JsonObject } from '../config/json.ts';
 import { countObjects } from '../config/objects.ts';
 import { type ConfigPart, parseConfigPart } from '../config/parts.ts';
 import { TenantBackupError } from '../errors.ts';
 import { openBackup } from '../vault/backup-archive.ts';
 import { purposeOf, type TrustedKeys } from '../vault/key-purpose.ts';
-import type { Manifest } from '../vault/manifest.ts';
+import type { Manifest, PartName } from '../vault/manifest.ts';
 import type { Sealer } from '../vault/sealer.client.ts';
 import type { Vault, VaultVersion } from '../vault/vault.client.ts';
 
@@ -16,13 +19,15 @@ export interface OpenTools {
   readonly maxExportBytes: number;
 }
 
+/** What whoever may not read credentials sees of a backup: its configuration parts, by name. */
+export type Configurations = ReadonlyMap<PartName, ConfigPart>;
+
 /** A backup of which the outside has been checked. */
 export interface ReadBackup {
   readonly manifest: Manifest;
   /** Check the inside, as far as whoever may not read credentials can.
-   * @returns the tree; null for a backup of other exports only
    * @throws the errors of `OpenedBackup.open`; PART_MALFORMED if the counts differ */
-  openConfiguration(): Promise<ConfigPart | null>;
+  openConfigurations(): Promise<Configurations>;
 }
 
 /** Check a backup as far as the right to open configurations goes: form, digests and sizes of all parts; then whom each
@@ -42,8 +47,8 @@ export async function readBackup(
   const { manifest } = backup;
   return {
     manifest,
-    async openConfiguration() {
-      let config: ConfigPart | null = null;
+    async openConfigurations() {
+      const configurations = new Map<PartName, ConfigPart>();
       for (const { name, recipients } of manifest.parts) {
         if (!recipients.some((recipient) => opener.canOpenFor(recipient, name))) {
           throw new TenantBackupError('KEY_MISMATCH', `${name} must be sealed for ${opener.name}`, {
@@ -51,27 +56,35 @@ export async function readBackup(
           });
         }
         if (purposeOf(name) !== 'configuration') continue;
-        const plain = await backup.open(name);
-        if (name === 'hub.config') config = parseConfigPart(plain);
+        const config = parseConfigPart(await backup.open(name));
+        requireCounts(manifest, name, config);
+        configurations.set(name, config);
       }
-      if (config) requireCounts(manifest, config);
-      return config;
+      return configurations;
     },
   };
 }
 
-/** @throws PART_MALFORMED */
-function requireCounts({ objects, source, parts }: Manifest, { document }: ConfigPart): void {
-  const counted: Readonly<Record<string, number>> = countObjects(document, { shape: source.shape });
-  const isTreeAlone = parts.every(({ name }) => name.startsWith('hub.'));
-  const names = new Set([...Object.keys(counted), ...(isTreeAlone ? Object.keys(objects) : [])]);
+/** The objects that a part holds must be those that the manifest counts for its export.
+ * @throws PART_MALFORMED */
+function requireCounts({ objects, source }: Manifest, part: PartName, { document }: ConfigPart): void {
+  const isDump = part === 'system.config';
+  const counted = isDump
+    ? objectCounts('system', countDumpObjects(document as JsonObject))
+    : objectCounts('hub', countObjects(document, { shape: source.shape }));
+  const isOfPart = (name: string): boolean => OTHER_EXPORTS.test(name) === isDump;
+  const names = new Set([...Object.keys(counted), ...Object.keys(objects).filter(isOfPart)]);
   for (const name of names) {
+    if (name.startsWith('identity_')) continue;
     const [expected, found] = [objects[name] ?? 0, counted[name] ?? 0];
     if (expected === found) continue;
     throw new TenantBackupError(
       'PART_MALFORMED',
-      `hub.config must hold ${expected} objects of type ${name}, as the manifest says, it holds ${found}`,
-      { part: 'hub.config', type: name, expected, found },
+      `${part} must hold ${expected} objects of type ${name}, as the manifest says, it holds ${found}`,
+      { part, type: name, expected, found },
     );
   }
 }
+
+/** Names that are not of the tree, see `countName`. People's data is sealed as a whole, so that nobody counts it here. */
+const OTHER_EXPORTS = /^(system|identity)_/;

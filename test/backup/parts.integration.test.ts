@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditAnswer } from '../../functions/audit/audit-answer.ts';
+import type { TenantHistory } from '../../functions/audit/history.ts';
 import { backup } from '../../functions/backup/backup.ts';
 import { forward } from '../../functions/backup/forward.ts';
 import type { BackupRequest } from '../../functions/backup/request.ts';
@@ -313,3 +316,29 @@ async function deadLetterOf(tenant: string): Promise<{ code: string | undefined 
   }
   throw new Error(`no dead letter of ${tenant} came`);
 }
+
+describe('an audit of all these backups', () => {
+  test('opens each, and finds the objects that its manifest counts, in trees and in dumps', async () => {
+    const { deployment } = stage.deployed;
+    const tenant = await enrolled('audited', { parts: ['identity', 'system', 'hub'] });
+    for (const night of ['2026-02-20', '2026-02-21']) await stage.backUp(tenant, `${night}T02:00:00Z`);
+    const { counts, findings } = await deployment.invoke<AuditAnswer>('auditFunction', {});
+    expect(counts.opened).toBeGreaterThan(5);
+    expect(counts.unopened).toBe(0);
+    expect(findings).not.toHaveProperty('BACKUP_BROKEN');
+    const { Body } = await deployment.s3.send(
+      new GetObjectCommand({
+        Bucket: deployment.output('ledgerBucket'),
+        Key: `reports/tenants/${tenant}.json`,
+      }),
+    );
+    const { versions } = JSON.parse((await Body?.transformToString()) ?? '') as TenantHistory;
+    // Both parts were compared: the tree alone has fewer objects.
+    const [newest] = versions.filter(({ tier }) => tier === 'daily');
+    const { manifest, change } = newest ?? {};
+    expect(change?.compared).toBeGreaterThan(sumOf(manifest?.objects ?? {}, /^(?!system_|identity_)/));
+  });
+});
+
+const sumOf = (counts: Readonly<Record<string, number>>, names: RegExp): number =>
+  Object.entries(counts).reduce((sum, [name, count]) => sum + (names.test(name) ? count : 0), 0);

@@ -51,6 +51,10 @@ describe('dumpParts', () => {
         expect(parts.credentials).toEqual(whole.credentials);
         expect({ redacted: 0, ...parts.counts }).toEqual(whole.counts);
         expect(parts.objects).toEqual(countDumpObjects(dump));
+        // Whoever may open configurations alone counts the same.
+        expect(countDumpObjects(parseJson(Buffer.concat(parts.config)) as typeof dump)).toEqual(
+          parts.objects,
+        );
         expect(parts.blanks).toEqual(findBlankDumpCredentials(dump));
       }),
     );
