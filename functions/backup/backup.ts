@@ -26,14 +26,21 @@ export interface BackupReport {
   readonly references?: readonly FoundReference[];
 }
 
+/** What is known of a request besides itself. */
+export interface Delivery {
+  /** It was delivered before, and may be done. */
+  readonly isRepeated: boolean;
+}
+
 /** Back up one tenant for one time, once, however often the request is delivered.
  *
- * What only reads happens at the same time, before it is known whether all of it is needed: that a request is delivered twice
- * is as rare as that an enrolment changes, and the exports are what takes the time.
+ * What only reads happens at the same time, before it is known whether all of it is needed: that an enrolment changes is rare,
+ * and the exports are what takes the time. Only for a request that was delivered before it is asked first whether it is done.
  * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `beginBackup` and `finishBackup`; then nothing was stored */
 export async function backup(
   request: BackupRequest,
   tools: BackupTools & Pick<Clients, 'enrolments' | 'connect' | 'randomUuid'>,
+  { isRepeated }: Delivery = { isRepeated: false },
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
   const correlationId = tools.randomUuid();
@@ -43,14 +50,16 @@ export async function backup(
   // Whether it is there does not matter to what is done already.
   const enrolled = tools.enrolments.get(tenant);
   enrolled.catch(() => {});
-  const early = Promise.resolve(remembered ?? enrolled).then(begin);
+  const finding = tools.vault.findScheduled(tier, tenant, scheduledTime);
+  const isDone = isRepeated && (await finding) !== null;
+  const early = isDone ? null : Promise.resolve(remembered ?? enrolled).then(begin);
   // Looked at below, or not at all.
-  early.catch(() => {});
+  early?.catch(() => {});
 
-  const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
+  const found = await finding;
   if (found) {
     // Lambda would go on with it in the middle of a later request.
-    await early.catch(() => {});
+    await early?.catch(() => {});
     return {
       outcome: 'found',
       tenant,
@@ -62,7 +71,7 @@ export async function backup(
   }
   const enrolment = await enrolled;
   const isAsBegun = remembered === undefined || isDeepStrictEqual(enrolment, remembered);
-  const begun = await (isAsBegun ? early : begin(enrolment));
+  const begun = await (early !== null && isAsBegun ? early : begin(enrolment));
   const { versionId, manifest, sizeBytes, promoted, references } = await finishBackup(begun, tools);
   return {
     outcome: 'stored',

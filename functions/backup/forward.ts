@@ -4,7 +4,7 @@ import type { Enrolment } from '../tenant/enrolment.ts';
 import { isOfAllTenants } from '../tenant/root-enrolments.ts';
 import { rootTenantName } from '../tenant/root-tenant-name.ts';
 import { isShared, tenantsOfShared } from '../tenant/shared-enrolment.ts';
-import { type BackupReport, backup } from './backup.ts';
+import { type BackupReport, backup, type Delivery } from './backup.ts';
 import type { BackupRequest } from './request.ts';
 import type { BackupTools } from './take-backup.ts';
 
@@ -28,16 +28,17 @@ export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid'> & {
 export async function backupOrForward(
   request: BackupRequest,
   tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
+  delivery?: Delivery,
 ): Promise<BackupReport | ForwardReport> {
   const remembered = tools.enrolments.remembered(request.tenant);
   // It hardly ever becomes one of all tenants; should it have, `backup` reads it anew and says so, and the next try is right.
-  if (remembered !== undefined && !isOfAllTenants(remembered)) return backup(request, tools);
+  if (remembered !== undefined && !isOfAllTenants(remembered)) return backup(request, tools, delivery);
   const enrolment = await tools.enrolments.resolve(request.tenant);
   if (isShared(enrolment)) return forwardTo(tenantsOfShared(enrolment), request, tools);
   if (isOfAllTenants(enrolment)) return forward(request, enrolment, tools);
   // Read once.
   const enrolments = { ...tools.enrolments, get: async () => enrolment, remembered: () => undefined };
-  return backup(request, { ...tools, enrolments });
+  return backup(request, { ...tools, enrolments }, delivery);
 }
 
 /** Ask for a backup of each tenant of a deployment: an archive of its own each, and a failure of its own. A request that is

@@ -68,8 +68,8 @@ const newTenant = async (id: string, options: Partial<NewTenant> = {}) => {
   return id;
 };
 
-const backUp = (tenant: string, scheduledTime = '2026-01-31T02:00:00Z') =>
-  backup({ tenant, tier: 'daily', scheduledTime }, clients);
+const backUp = (tenant: string, scheduledTime = '2026-01-31T02:00:00Z', isRepeated = false) =>
+  backup({ tenant, tier: 'daily', scheduledTime }, clients, { isRepeated });
 
 const restoring = (tenant: string, request: object = {}) =>
   restore(parseRestoreRequest({ tenant, ...request }), clients);
@@ -101,9 +101,11 @@ describe('backup', () => {
       objects: { tenant: 1, server: 6 },
     });
     const before = sandbox.requests.length;
-    const again = await backUp(tenant);
+    const again = await backUp(tenant, undefined, true);
     expect(again).toMatchObject({ outcome: 'found', versionId: first.versionId, sizeBytes: first.sizeBytes });
     expect(sandbox.requests).toHaveLength(before);
+    // Even if the queue does not tell that it comes again.
+    expect(await backUp(tenant)).toMatchObject({ outcome: 'found', versionId: first.versionId });
     expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'daily')).toHaveLength(1);
   });
 
