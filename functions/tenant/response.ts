@@ -65,7 +65,7 @@ export type Exchange = 'export' | 'import';
 
 const WITHOUT_HUB = 'without the feature, set "parts": ["system"] in the enrolment';
 const HUB_FORBIDDEN = `the client needs the scope, and the tenant the feature tree_dump_tenant; ${WITHOUT_HUB}`;
-const HUB_NOT_FOUND = `the workspace must exist, and the tenant needs the feature tree_dump_tenant; ${WITHOUT_HUB}`;
+const HUB_NOT_FOUND = `tenant and workspace must exist, and the tenant needs the feature tree_dump_tenant; ${WITHOUT_HUB}`;
 
 /** Translate a failed exchange with a configuration API into one of our errors.
  * @returns null if the status is a success */

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, isTenantBackupError } from '../../functions/errors.ts';
+import type { ApiOptions } from '../../functions/tenant/api.client.ts';
 import { type Connections, createConnections } from '../../functions/tenant/connections.client.ts';
 import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
 import type { Enrolment } from '../../functions/tenant/enrolment.ts';
+import { isOfAllTenants, withRootTenants } from '../../functions/tenant/root-enrolments.ts';
+import { isShared, type SharedEnrolment, tenantsOfShared } from '../../functions/tenant/shared-enrolment.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { listTenants } from '../../functions/tenant/tenants.client.ts';
-import { createTokens } from '../../functions/tenant/token.client.ts';
+import { createTokens, type Tokens } from '../../functions/tenant/token.client.ts';
 import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
 import { showBytes } from './times.ts';
 
@@ -32,57 +35,42 @@ const MAX_SKEW_SECONDS = 30;
 
 /** Look at a tenant as the functions do, from this machine and writing nothing: read its enrolment, get tokens, compare
  * clocks, and with `withExport` export once without credentials. Needs `secretsmanager:GetSecretValue`.
+ * @param name as it is in the vault: also that of one tenant of many, or of an enrolment that many share, which are all tested
  * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED: then nothing is known of the tenant */
 export async function checkTenant(
   name: string,
   secrets: Parameters<typeof createEnrolments>[0],
   { withExport }: { readonly withExport: boolean },
 ): Promise<TenantCheck[]> {
-  const enrolments = createEnrolments(secrets);
-  let enrolment: Enrolment;
+  const tools = toolsFor(secrets);
+  let enrolment: Enrolment | SharedEnrolment;
   try {
-    enrolment = await enrolments.get(name);
+    enrolment = await tools.enrolments.resolve(name);
   } catch (error) {
     if (!isTenantBackupError(error) || error.code !== 'INVALID_ENROLMENT') throw error;
     return [failed('enrolment', error)];
   }
-  const { authentication, parts, scope } = enrolment;
-  const checks = [
-    fine('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
-  ];
-  const connections = createConnections(LIMITS);
-  const tokens = createTokens(connections, Date.now);
-  const correlationId = randomUUID();
-  const token = await attempt('token', async () => {
-    await tokens.get(enrolment, 'read', correlationId);
-    return `client ${enrolment.clientId} gets a token`;
-  });
-  checks.push(token);
-  checks.push(await attempt('clock', () => compareClocks(enrolment, connections)));
-  if (!token.fine) return checks;
-  checks.push(
-    await attempt('scopes', async () => {
-      await tokens.get(enrolment, 'manage', correlationId);
-      return 'manage_configuration is granted, which restores need';
-    }),
-  );
-  if (withExport) {
-    checks.push(
-      await attempt('export', () => exportOnce(enrolment, enrolments, connections, tokens, correlationId)),
-    );
+  if (!isShared(enrolment)) return checkEnrolment(enrolment, tools, withExport);
+  const checks: TenantCheck[] = [];
+  for (const tenant of tenantsOfShared(enrolment)) {
+    for (const check of await checkTenant(tenant, secrets, { withExport })) {
+      checks.push({ ...check, message: `${tenant}: ${check.message}` });
+    }
   }
   return checks;
 }
 
-async function exportOnce(
-  enrolment: Enrolment,
-  enrolments: Enrolments,
-  connections: Connections,
-  tokens: ReturnType<typeof createTokens>,
-  correlationId: string,
-): Promise<string> {
-  const options = {
-    enrolment,
+interface Tools {
+  readonly enrolments: Enrolments;
+  readonly connections: Connections;
+  readonly tokens: Tokens;
+  optionsFor(enrolment: Enrolment): ApiOptions;
+}
+
+function toolsFor(secrets: Parameters<typeof createEnrolments>[0]): Tools {
+  const connections = createConnections(LIMITS);
+  const tokens = createTokens(connections, Date.now);
+  const shared = {
     access: 'read',
     connections,
     tokens,
@@ -90,9 +78,45 @@ async function exportOnce(
     tools: { sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random },
     writes: createWriteQueue(),
     renew: ({ name }: Enrolment) => enrolments.get(name),
-    correlationId,
+    correlationId: randomUUID(),
   } as const;
-  if (enrolment.scope === 'all-tenants') return `${(await listTenants(options)).length} tenants`;
+  const optionsFor = (enrolment: Enrolment): ApiOptions => ({ ...shared, enrolment });
+  const enrolments: Enrolments = withRootTenants(createEnrolments(secrets), (enrolment) =>
+    listTenants(optionsFor(enrolment)),
+  );
+  return { enrolments, connections, tokens, optionsFor };
+}
+
+async function checkEnrolment(
+  enrolment: Enrolment,
+  { connections, tokens, optionsFor }: Tools,
+  withExport: boolean,
+): Promise<TenantCheck[]> {
+  const { authentication, parts, scope } = enrolment;
+  const checks = [
+    fine('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
+  ];
+  const options = optionsFor(enrolment);
+  const token = await attempt('token', async () => {
+    await tokens.get(enrolment, 'read', options.correlationId);
+    return `client ${enrolment.clientId} gets a token`;
+  });
+  checks.push(token);
+  checks.push(await attempt('clock', () => compareClocks(enrolment, connections)));
+  if (!token.fine) return checks;
+  checks.push(
+    await attempt('scopes', async () => {
+      await tokens.get(enrolment, 'manage', options.correlationId);
+      return 'manage_configuration is granted, which restores need';
+    }),
+  );
+  if (withExport) checks.push(await attempt('export', () => exportOnce(options)));
+  return checks;
+}
+
+async function exportOnce(options: ApiOptions): Promise<string> {
+  const { enrolment } = options;
+  if (isOfAllTenants(enrolment)) return `${(await listTenants(options)).length} tenants`;
   const tenant = connectTenant(options);
   const [workspace] = enrolment.workspaces ?? [];
   const sizes: string[] = [];

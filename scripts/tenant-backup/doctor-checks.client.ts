@@ -216,7 +216,8 @@ export async function checkTenants(deployment: Deployment, limit: number): Promi
     examine('tenants', name, async () => {
       const checks = await checkTenant(name, deployment.secrets, { withExport: false });
       const failed = checks.filter((check) => !check.fine);
-      if (failed.length === 0) return [fine('tenants', name, checks.map(({ check }) => check).join(', '))];
+      if (failed.length === 0)
+        return [fine('tenants', name, [...new Set(checks.map(({ check }) => check))].join(', '))];
       return failed.map(({ check, code, message }) =>
         wrong(
           'tenants',

@@ -5,6 +5,7 @@ import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
 import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
 import { parseRootTenantName } from '../../functions/tenant/root-tenant-name.ts';
+import { enrolmentOfShared, isShared } from '../../functions/tenant/shared-enrolment.ts';
 import { unpackArchive } from '../../functions/vault/archive.ts';
 import { type EnrolledKeys, type KeysByPurpose, purposeOf } from '../../functions/vault/key-purpose.ts';
 import { sealingKeysOf, trustedKeysOf } from '../../functions/vault/key-registry.ts';
@@ -221,11 +222,14 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
  * enrolled no more has no others.
  * @throws INVALID_ENROLMENT */
 async function enrolledKeysOf(
-  enrolments: Pick<Enrolments, 'get'>,
+  enrolments: Pick<Enrolments, 'resolve'>,
   tenant: string,
 ): Promise<EnrolledKeys | undefined> {
+  const parsed = parseRootTenantName(tenant);
   try {
-    return (await enrolments.get(parseRootTenantName(tenant)?.enrolment ?? tenant)).keys;
+    const enrolment = await enrolments.resolve(parsed?.enrolment ?? tenant);
+    if (!isShared(enrolment)) return enrolment.keys;
+    return enrolmentOfShared(enrolment, parsed?.tenantId ?? tenant).keys;
   } catch (error) {
     if (isTenantBackupError(error) && error.code === 'NOT_ENROLLED') return undefined;
     throw error;

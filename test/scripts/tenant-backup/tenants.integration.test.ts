@@ -9,7 +9,9 @@ import {
   type LocalAws,
   startLocalAws,
 } from '../../../scripts/local/local-aws.ts';
+import type { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
 import { selfSigned } from '../../tenant/certificates.ts';
+import { CLIENT_ID, CLIENT_SECRET, startWith } from '../sandbox/support.ts';
 import { runCommand } from './run-command.ts';
 
 const SECRET = 'canary-secret-of-a-client-that-must-not-be-shown';
@@ -187,6 +189,67 @@ describe('tenants add', () => {
     const refused = await command(ENROL);
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain('no terminal to ask on');
+  });
+});
+
+describe('tenants test', () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    ({ sandbox } = await startWith({ name: 'Acme' }));
+    const own = enrolment(sandbox.issuer('acme'), { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+    const wrong = { ...own, clientSecret: SECRET };
+    const root = { ...enrolment(sandbox.root.issuer, sandbox.root.clients[0]), scope: 'all-tenants' };
+    await enrol('big', root);
+    await enrol('fleet', { tenants: { fine: { ...own, parts: ['system', 'identity'] }, wrong } });
+  });
+  afterAll(() => sandbox?.close());
+
+  const enrolment = (issuer: string, client?: { clientId: string; clientSecret: string }) => ({
+    issuer,
+    clientId: client?.clientId,
+    clientSecret: client?.clientSecret,
+  });
+  const enrol = async (name: string, value: object) =>
+    expect(await command(['tenants', 'add', name, '--file', '-'], JSON.stringify(value))).toMatchObject({
+      code: 0,
+    });
+  const check = async (name: string) => {
+    const { code, stdout } = await command(['tenants', 'test', name, '--json']);
+    const { checks } = JSON.parse(stdout) as { checks: { check: string; fine: boolean; message: string }[] };
+    return { code, checks, export: checks.find((each) => each.check === 'export')?.message };
+  };
+
+  it('lists the tenants of a whole deployment, and exports one of them by its name', async () => {
+    expect(await check('big')).toMatchObject({ code: 0, export: '1 tenants' });
+    expect(await check('big--acme')).toMatchObject({
+      code: 0,
+      export: expect.stringMatching(/^exported, .*: hub \d/),
+    });
+    const nobody = await check('big--nobody');
+    expect(nobody).toMatchObject({
+      code: 3,
+      export: expect.stringContaining('tenant and workspace must exist'),
+    });
+  });
+
+  it('tests each tenant of those that share an enrolment, or one of them by its name', async () => {
+    const { code, checks } = await check('fleet');
+    expect(code).toBe(3);
+    expect(checks.filter(({ fine }) => !fine)).toMatchObject([
+      {
+        check: 'token',
+        message: expect.stringMatching(/^fleet--wrong: .* refused the client: invalid_client$/),
+      },
+    ]);
+    expect(JSON.stringify(checks)).not.toContain(SECRET);
+    expect(await check('fleet--fine')).toMatchObject({
+      code: 0,
+      export: expect.stringMatching(/: system \d.*, identity \d/),
+    });
+    expect(await command(['tenants', 'test', 'fleet--nobody'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('NOT_ENROLLED: tenant "fleet--nobody" is not enrolled'),
+    });
   });
 });
 
