@@ -56,6 +56,19 @@ describe('auditChain', () => {
     );
   });
 
+  it('shows nothing of what was cut off the end, nor of a history that is gone as a whole', () => {
+    const cut = history(10).slice(0, 7);
+    const goesOn: ChainVersion = {
+      version: { tier: 'daily', versionId: 'next', etag: '"next"', storedAt: day(10) },
+      manifest: { tier: 'daily', previous: { versionId: 'v6', etag: '"6"' } },
+    };
+    const beginsAnew: ChainVersion = { ...goesOn, manifest: { tier: 'daily', previous: null } };
+    for (const versions of [cut, [...cut, goesOn], [beginsAnew]]) {
+      expect(auditChain(versions, never).missing).toEqual([]);
+      expect(states(versions)).not.toContain('skipped');
+    }
+  });
+
   it('accepts what the lifecycle may have removed, told by when its successor was stored and how many are newer', () => {
     const left = history(10).slice(4);
     const asked: unknown[] = [];
