@@ -3,7 +3,6 @@ import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { NODE_OPTIONS } from '../functions/runtime/names.ts';
 import { BUNDLE_NAME, bundledCode } from './bundle.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 
@@ -57,7 +56,7 @@ export class VerbFunction extends Construct {
       handler: `${BUNDLE_NAME}.handler`,
       memorySize: props.configuration.memoryMegabytes,
       timeout: Duration.seconds(props.configuration.timeoutSeconds),
-      environment: { ...props.environment, NODE_OPTIONS },
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       role: this.role,
       logGroup,
     });

@@ -8,7 +8,7 @@ import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
 import { PairReader } from './json-pair.ts';
 import { findRootMember, jsonPieces, shellOf } from './json-pieces.ts';
 import type { Json, JsonObject } from './json-value.ts';
-import { countObjects } from './objects.ts';
+import { countObjects, listObjects } from './objects.ts';
 import { PieceWriter } from './piece-writer.ts';
 import { createReferenceCheck, type ReferenceFindings } from './reference-check.ts';
 import type { ObjectType } from './sections.ts';
@@ -132,10 +132,13 @@ class WorkspaceParts {
     const { config, credentials, counts } = splitCredentials(tree, tenantOf(id, mask));
     Object.assign(this.#credentials, credentials);
     addTo(this.#counts, { ...counts });
-    // The tenant itself is counted with all that is around its workspaces.
-    addTo(this.#objects, { ...countObjects(tree, { shape: 'tenant' }), tenant: 0 });
+    const objects = listObjects(tree, { shape: 'tenant' });
+    for (const { type } of objects) {
+      // The tenant itself is counted with all that is around its workspaces.
+      if (type !== 'tenant') this.#objects[type] = (this.#objects[type] ?? 0) + 1;
+    }
     this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
-    this.#references.add(tree);
+    this.#references.add(tree, objects);
     const text = stringifyJson((config[WORKSPACES] as JsonObject)[id] as Json);
     this.#writer.write(`${this.#separator}${JSON.stringify(id)}:`);
     this.#writer.write(text);

@@ -16,10 +16,12 @@ export function stringifyDeep(root: Json): string {
  * in RFC 8785, and arrays of nothing but texts sorted too, since the server does not keep their order.
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.2.3 */
 export function canonicalJson(root: Json): string {
+  const isTexts = (container: JsonContainer): container is readonly string[] =>
+    Array.isArray(container) && container.every((value) => typeof value === 'string');
+  // Most credentials are a text or a list of texts.
+  if (isContainer(root) && isTexts(root)) return JSON.stringify(root.toSorted());
   const sortTexts = (container: JsonContainer): JsonContainer =>
-    Array.isArray(container) && container.every((value) => typeof value === 'string')
-      ? container.toSorted()
-      : container;
+    isTexts(container) ? container.toSorted() : container;
   return write(root, sortTexts, (object) => Object.keys(object).sort());
 }
 

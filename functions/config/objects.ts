@@ -41,6 +41,40 @@ export function* objectsOf(tree: Json, options: ObjectsOptions = {}): Generator<
   yield* objectsIn(tree, root, { id: '', workspace: undefined, pointer: '' });
 }
 
+/** The same list at a fraction of the work: each `body` is the whole value, with the objects that it holds.
+ * @throws EXPORT_MALFORMED as `objectsOf` */
+export function listObjects(tree: Json, options: ObjectsOptions = {}): TreeObject[] {
+  const objects: TreeObject[] = [];
+  const list = (body: Json, { type, sections = {} }: Section, { id, workspace, pointer }: Address): void => {
+    objects.push(
+      workspace === undefined ? { type, id, pointer, body } : { type, id, workspace, pointer, body },
+    );
+    if (!isObject(body)) return;
+    const within = type === 'server' && pointer !== '' ? id : workspace;
+    for (const name of Object.keys(body)) {
+      const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
+      if (section === undefined) continue;
+      const place = { id: section.type, workspace: within, pointer: childPointer(pointer, name) };
+      listEntries(body[name] as Json, section, section.keys, place);
+    }
+  };
+  const listEntries = (content: Json, section: Section, keys: number, place: Address): void => {
+    if (keys === 0) {
+      if (isEntry(content, section)) list(content, section, place);
+    } else if (isObject(content)) {
+      for (const key of Object.keys(content)) {
+        listEntries(content[key] as Json, section, keys - 1, {
+          id: keys === section.keys ? key : `${place.id}/${key}`,
+          workspace: place.workspace,
+          pointer: childPointer(place.pointer, key),
+        });
+      }
+    }
+  };
+  list(tree, rootSection(options.shape ?? shapeOf(tree)), { id: '', workspace: undefined, pointer: '' });
+  return objects;
+}
+
 const rootSection = (shape: Shape): Section =>
   shape === 'tenant'
     ? { type: 'tenant', keys: 0, sections: TENANT_SECTIONS }

@@ -1,8 +1,9 @@
 /** The references of a tenant's tree, checked workspace by workspace: what points out of its workspace is judged at the end, so
  * that the tree is never in memory as a whole. */
 import { isObject, type Json, type JsonObject, member, setMember } from './json.ts';
+import { listObjects, type TreeObject } from './objects.ts';
 import { indexTargets, SYSTEM_WORKSPACE } from './reference-targets.ts';
-import { type Reference, referencesOf } from './references.ts';
+import { type Reference, referencesAmong } from './references.ts';
 import type { Shape } from './shape.ts';
 
 /** References to nothing. */
@@ -30,7 +31,8 @@ export const MAX_EXAMPLES = 20;
 
 /** Collects references. One tree after the other is added; together they are one export. */
 export interface ReferenceCheck {
-  add(tree: Json): void;
+  /** @param objects of the tree, if they are listed already */
+  add(tree: Json, objects?: readonly TreeObject[]): void;
   end(): ReferenceFindings;
 }
 
@@ -38,9 +40,9 @@ export function createReferenceCheck(shape: Shape): ReferenceCheck {
   const open: { readonly reference: Reference; readonly isFinal: boolean }[] = [];
   const skeleton = new Skeleton();
   return {
-    add(tree) {
+    add(tree, objects = listObjects(tree, { shape })) {
       if (shape === 'tenant') skeleton.add(tree);
-      for (const { reference, presence } of referencesOf(tree, { shape })) {
+      for (const { reference, presence } of referencesAmong(objects, shape)) {
         if (presence === 'held') continue;
         const isFinal = shape === 'workspace' || reference.scope === 'workspace';
         if (!isFinal || presence === 'missing') open.push({ reference, isFinal });

@@ -1,6 +1,6 @@
 /** What the references of a tree can point to: its ids, collected once. */
 import type { Json } from './json.ts';
-import { type ObjectType, objectsOf, type TreeObject } from './objects.ts';
+import { listObjects, type ObjectType, type TreeObject } from './objects.ts';
 import type { Reference } from './reference-rules.ts';
 import type { Shape } from './shape.ts';
 
@@ -41,7 +41,7 @@ type Owner = string | undefined;
 
 /** Collect the ids of a tree. */
 export const indexTargets = (tree: Json, shape: Shape): TargetIndex =>
-  indexObjects(objectsOf(tree, { shape }), shape);
+  indexObjects(listObjects(tree, { shape }), shape);
 
 /** Collect the ids of a tree whose objects are listed already. */
 export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): TargetIndex {

@@ -1,7 +1,7 @@
 /** The references between the objects of a tree: an import refuses, or silently leaves out, an object whose target is
  * not there. */
 import { isContainer, isObject, type Json, type JsonObject } from './json.ts';
-import { objectsOf, type TreeObject } from './objects.ts';
+import { listObjects, type TreeObject } from './objects.ts';
 import type { PathCursor } from './path-table.ts';
 import { childPointer, parsePointer } from './pointer.ts';
 import {
@@ -55,7 +55,15 @@ export function* referencesOf(
   options: ReferencesOptions = {},
 ): Generator<{ readonly reference: Reference; readonly presence: Presence }> {
   const shape = options.shape ?? shapeOf(tree);
-  const objects = [...objectsOf(tree, { shape })];
+  yield* referencesAmong(listObjects(tree, { shape }), shape);
+}
+
+/** The same for a tree whose objects are listed already, with or without the objects that they hold: no reference is found by
+ * way of these. */
+export function* referencesAmong(
+  objects: readonly TreeObject[],
+  shape: Shape,
+): ReturnType<typeof referencesOf> {
   const targets = indexObjects(objects, shape);
   for (const object of objects) {
     for (const reference of referencesIn(object)) {
@@ -96,10 +104,16 @@ function* namesIn(
   }
   if (!isContainer(value)) return;
   const { named, other } = cursor;
-  for (const key of other === undefined ? named.keys() : Object.keys(value)) {
-    const below = named.get(key) ?? other;
-    if (below === undefined || !Object.hasOwn(value, key)) continue;
-    yield* namesIn((value as JsonObject)[key] as Json, below, childPointer(pointer, key));
+  if (other === undefined) {
+    for (const [key, below] of named) {
+      if (Object.hasOwn(value, key)) {
+        yield* namesIn((value as JsonObject)[key] as Json, below, childPointer(pointer, key));
+      }
+    }
+    return;
+  }
+  for (const [key, content] of Object.entries<Json>(value as JsonObject)) {
+    yield* namesIn(content, named.get(key) ?? other, childPointer(pointer, key));
   }
 }
 

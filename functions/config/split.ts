@@ -78,7 +78,11 @@ export class Splitter {
       const inMask = inOrder || Object.hasOwn(mask, key);
       if (inMask) shared++;
       const other = inOrder ? maskValues[at] : inMask ? (mask as JsonObject)[key] : undefined;
-      this.#member(frame, key, values[at] as Json, other, step(frame.cursor, key));
+      const value = values[at] as Json;
+      const cursor = frame.cursor === undefined ? undefined : step(frame.cursor, key);
+      if (value !== other || !isPlain(frame, key, value, cursor)) {
+        this.#member(frame, key, value, other, cursor);
+      }
     }
     if (shared === maskKeys.length) return;
     for (const key of maskKeys) {
@@ -91,9 +95,7 @@ export class Splitter {
   /** @param mask `undefined` if the mask lacks the member */
   #member(frame: Frame, key: string, value: Json, mask: Json | undefined, cursor: FieldCursor): void {
     const marks = inheritMarks(frame.marks, cursor);
-    const named = !marks.unnamed && !frame.collection && !Array.isArray(frame.full);
-    const lookalike = looksLikeCredential(named ? key : undefined, value, frame.jwk);
-    // Most of an export is plain and the same on both sides.
+    const lookalike = looksLikeCredential(nameIn(frame, key, marks), value, frame.jwk);
     if (value === mask && !marks.secret && !lookalike) {
       if (isContainer(value)) this.#stack.push(newFrame(frame, key, value, value, cursor, marks));
       return;
@@ -115,6 +117,26 @@ export class Splitter {
         throw inconsistent(frame, key, verdict.what);
     }
   }
+}
+
+/** The name of a member, where it is the name of a field. */
+const nameIn = ({ collection, full }: Frame, key: string, { unnamed }: InheritedMarks): string | undefined =>
+  unnamed || collection || Array.isArray(full) ? undefined : key;
+
+/** Whether a value that both exports have stays as it is, at a glance. Most of an export does: scalars, and lists of them, at
+ * places that the table does not know. */
+function isPlain(frame: Frame, key: string, value: Json, cursor: FieldCursor): boolean {
+  if (frame.marks.secret || (cursor !== undefined && cursor.marks.size > 0)) return false;
+  if (typeof value === 'string') {
+    return value === '' || !looksLikeCredential(nameIn(frame, key, frame.marks), value, frame.jwk);
+  }
+  if (typeof value !== 'object' || value === null) return true;
+  return (
+    cursor === undefined &&
+    Array.isArray(value) &&
+    !looksLikeCredential(nameIn(frame, key, frame.marks), value, frame.jwk) &&
+    value.every((entry) => typeof entry !== 'object' && !looksLikeCredential(undefined, entry, false))
+  );
 }
 
 function newFrame(

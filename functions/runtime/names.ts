@@ -129,11 +129,3 @@ export type PeoplePolicy = (typeof PEOPLE_POLICIES)[number];
 
 /** Default name of the CloudFormation stack. */
 export const STACK_NAME = 'TenantBackup';
-
-/** How Node is started in every function.
- *
- * - Stack traces name our files and lines.
- * - A young generation of 8 MiB, in place of one that grows: an export passes through it piece by piece, and of a large
- *   generation much garbage is taken for old by mistake. Backing up 100 MB takes a third less memory so, and no more time
- *   (`npm run bench -- seal`). */
-export const NODE_OPTIONS = '--enable-source-maps --max-semi-space-size=8';

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NODE_OPTIONS } from '../../functions/runtime/names.ts';
 import { table } from '../terminal/table.ts';
 import { bigTenant } from './big-tenant.ts';
 import { asRatio, inMilliseconds, MEGABYTE, ratiosOf, type Spread, spreadOf } from './figures.ts';
+import { lambdaNodeArguments } from './lambda-node.ts';
 
 /** Sizes of the exports, in megabytes, and how often each is measured. */
 const SIZES = [
@@ -25,10 +25,13 @@ interface SealFigures {
   /** Of each round, ours to the bare work right after it. */
   readonly sealRatio: Spread;
   readonly openRatio: Spread;
-  /** Highest memory of a process that does it once: above what it had before, with Node started as in the functions. */
+  /** Highest memory of a process that does it once: above what it had before, with Node started as Lambda starts it. */
   readonly sealPeakBytes: number;
   readonly openPeakBytes: number;
 }
+
+/** Memory of the functions that back up and restore, by default. */
+const MEMORY_MEGABYTES = 2048;
 
 const CHILD = fileURLToPath(new URL('seal-child.ts', import.meta.url));
 
@@ -74,7 +77,9 @@ function measure(exportBytes: number, rounds: number): SealFigures {
       archiveBytes: number;
     };
     const peakOf = (work: 'seal' | 'open') => {
-      const { peakBytes } = runChild(NODE_OPTIONS.split(' '), work, folder) as { peakBytes: number };
+      const { peakBytes } = runChild(lambdaNodeArguments(MEMORY_MEGABYTES), work, folder) as {
+        peakBytes: number;
+      };
       return peakBytes;
     };
     return {

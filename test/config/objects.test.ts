@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isContainer, type Json, member, setMember } from '../../functions/config/json.ts';
-import { countObjects, objectsOf, type TreeObject } from '../../functions/config/objects.ts';
+import { countObjects, listObjects, objectsOf, type TreeObject } from '../../functions/config/objects.ts';
 import { parsePointer } from '../../functions/config/pointer.ts';
 import type { Shape } from '../../functions/config/shape.ts';
 import { anyJson } from './any-json.ts';
@@ -25,6 +25,26 @@ function reassemble(objects: readonly TreeObject[]): Json {
   }
   return holder['root'] as Json;
 }
+
+describe('listObjects', () => {
+  it.each(['tenant', 'workspace'] as const)('lists what objectsOf lists, of any JSON as a %s', (shape) => {
+    const bare = (objects: readonly TreeObject[]) => objects.map(({ body: _, ...object }) => object);
+    fc.assert(
+      fc.property(fc.oneof(tenant, workspace, anyJson), (tree: Tree) => {
+        expect(bare(listObjects(tree, { shape }))).toEqual(bare(list(tree, shape)));
+      }),
+    );
+  });
+
+  it('leaves the objects in the bodies of those that hold them', () => {
+    const tree = { servers: { a: { clients: { b: { x: 1 } } } } };
+    expect(listObjects(tree).map(({ body }) => body)).toEqual([
+      tree,
+      tree.servers.a,
+      tree.servers.a.clients.b,
+    ]);
+  });
+});
 
 describe('objectsOf', () => {
   it('puts every bit of a tenant into exactly one object', () => {
