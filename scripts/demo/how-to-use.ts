@@ -1,31 +1,32 @@
-import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
 import type { Deployment } from './deployment.ts';
 import type { Stage } from './story.ts';
 
 /** What a person can do with a demonstration that was left running. */
 export function howToUse({ localAws, sandbox, tenants, folder }: Stage, deployment: Deployment): string {
-  const [tenant] = tenants;
-  const variables = Object.entries(localAws.environment)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `  export ${name}=${value}`);
-  const invoke = (name: 'dispatchFunction' | 'restoreFunction', event: object) =>
-    `  AWS_MAX_ATTEMPTS=1 aws lambda invoke --cli-read-timeout 900 --function-name ${deployment.output(name)} --cli-binary-format raw-in-base64-out \\\n` +
-    `    --payload '${JSON.stringify(event)}' /dev/stdout`;
+  const tenant = tenants[0]?.id ?? '';
+  const variables = Object.entries({
+    ...localAws.environment,
+    SANDBOX: sandbox.url,
+    VAULT: deployment.output('vaultBucket'),
+    LEDGER: deployment.output('ledgerBucket'),
+  }).filter(([, value]) => value !== '');
   return [
-    'Everything is still running. In another terminal:',
-    ...variables,
+    'Everything is still running. In another terminal, in this folder:',
+    ...variables.map(([name, value]) => `  export ${name}=${value}`),
     '',
-    'Back up now:',
-    invoke('dispatchFunction', { tenants: [tenant?.id] }),
-    'See what a restore would change, then restore:',
-    invoke('restoreFunction', { tenant: tenant?.id, dryRun: true }),
-    invoke('restoreFunction', { tenant: tenant?.id }),
-    'The vault, and an archive taken from it:',
-    `  aws s3api list-object-versions --bucket ${deployment.output('vaultBucket')}`,
-    `  tar tvf ${folder}/${tenant?.id}.tar`,
-    'Damage a tenant yourself, or make the stand-in for SecureAuth misbehave:',
-    `  ${sandbox.url}/_sandbox/faults`,
-    `  its clients are in the secrets ${ENROLMENT_PREFIX}<tenant>`,
+    'Back up now, and look at it:',
+    `  npx tenant-backup run ${tenant}`,
+    `  npx tenant-backup show ${tenant}`,
+    `  tar tvf ${folder}/${tenant}.tar`,
+    'Damage it, as somebody would in the console of SecureAuth:',
+    `  curl $SANDBOX/_sandbox/tenants/${tenant} -X PATCH -d '{"name":"somebody else"}'`,
+    'See what is wrong, and restore:',
+    `  npx tenant-backup diff ${tenant}`,
+    `  npx tenant-backup restore ${tenant}`,
+    'One more tenant, whose enrolment is what the stand-in answers:',
+    `  curl $SANDBOX/_sandbox/tenants -d '{"id":"shop","like":"${tenant}"}' -o shop.json`,
+    '  npx tenant-backup tenants add shop --file shop.json',
+    'How the stand-in for SecureAuth can be made to misbehave: npm run sandbox -- --help',
     '',
     'Ctrl-C ends it.',
   ].join('\n');

@@ -48,4 +48,8 @@ While it runs, faults are set over HTTP as well:
   $ curl URL/_sandbox/faults -d '{"tenant":"acme","kind":"fail","status":500,"times":2}'
   $ curl URL/_sandbox/faults
   $ curl -X DELETE 'URL/_sandbox/faults?tenant=acme'
+
+So are tenants: one more, whose answer is its enrolment; and a change (RFC 7396) behind the back of the APIs:
+  $ curl URL/_sandbox/tenants -d '{"id":"shop","like":"acme"}'
+  $ curl URL/_sandbox/tenants/shop -X PATCH -d '{"servers":{"customers":{"clients":{"portal":null}}}}'
 `;

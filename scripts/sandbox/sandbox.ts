@@ -27,6 +27,7 @@ import { oauth2Routes } from './routes/oauth2.ts';
 import { recordExchanges } from './routes/record.ts';
 import { rootRoutes } from './routes/root.ts';
 import { systemRoutes } from './routes/system.ts';
+import { tenantRoutes } from './routes/tenants.ts';
 import { dumpOf } from './state/dump/dump.ts';
 import { identityDumpOf } from './state/identity.ts';
 import { type Collections, prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
@@ -159,6 +160,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   installCompression(app, context);
   installConnectionFaults(app, context);
   faultRoutes(app, context);
+  tenantRoutes(app, context);
   oauth2Routes(app, context);
   hubRoutes(app, context);
   systemRoutes(app, context);
