@@ -57,6 +57,8 @@ const DISPOSITIONS = {
 
   /** The tenant has no backup in the vault (in that tier). */
   NO_BACKUP: 'reject',
+  /** The backup does not hold a part that was asked for, or none that is restored without being asked for by name. */
+  PART_ABSENT: 'reject',
   /** The version id names no version of this tenant's archive. */
   VERSION_NOT_FOUND: 'reject',
   /** What was given of an id begins several ids: give more of it. */

@@ -38,7 +38,7 @@ export interface ExportedPart {
   readonly warnings: Counts;
   /** The first references to nothing. */
   readonly references: readonly FoundReference[];
-  /** The bytes of the export as it came, see `parseExport`; of the hub only, and where it was to be kept. Holds secrets. */
+  /** The bytes of the export as it came, where it was to be kept. Holds secrets. @see parseExport for the hub's */
   readonly exported?: Buffer;
   readonly shape?: Shape;
 }
@@ -46,7 +46,7 @@ export interface ExportedPart {
 export interface ExportOptions {
   readonly enrolment: Enrolment;
   readonly blankClientSecrets: Enrolment['blankClientSecrets'];
-  /** Whether the hub's export is needed as it came. */
+  /** Whether the exports are needed as they came. */
   readonly keepExport: boolean;
   readonly fingerprintKey: Promise<Uint8Array>;
   readonly retryTools: RetryTools;
@@ -94,13 +94,13 @@ async function exportHub(
 
 async function exportSystem(
   { system }: Tenant,
-  { enrolment: { workspaces }, blankClientSecrets, fingerprintKey }: ExportOptions,
+  { enrolment: { workspaces }, blankClientSecrets, fingerprintKey, keepExport }: ExportOptions,
 ): Promise<ExportedPart> {
   const exported = await system.exportDump({ withData: false });
   // Of the whole tenant also where workspaces are listed: what of it a workspace needs does not all carry its id.
   const dump = workspaces === undefined ? exported : onlyWorkspaces(exported, workspaces);
   const { config, credentials, placeOf, ...found } = dumpParts(dump, workspaces === undefined);
-  forget(exported);
+  if (!keepExport) forget(exported);
   const warnings = {
     ...judgeBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),
@@ -118,6 +118,7 @@ async function exportSystem(
     credentials: kindCounts('system', found.counts),
     warnings: kindCounts('system', warnings),
     references: found.references.examples,
+    ...(keepExport && { exported: dump }),
   };
 }
 
@@ -128,7 +129,7 @@ function onlyWorkspaces(exported: Buffer, workspaces: readonly string[]): Buffer
 }
 
 /** People's data is sealed as a whole, as it came: nothing of it is configuration. */
-async function exportIdentity({ identity }: Tenant): Promise<ExportedPart> {
+async function exportIdentity({ identity }: Tenant, { keepExport }: ExportOptions): Promise<ExportedPart> {
   const exported = await identity.exportDump();
   const { objects, userCredentials } = judgeIdentityDump(exported);
   const { total, blank } = userCredentials;
@@ -145,5 +146,6 @@ async function exportIdentity({ identity }: Tenant): Promise<ExportedPart> {
     credentials: {},
     warnings: kindCounts('identity', counted({ blank_user_credentials: blank })),
     references: [],
+    ...(keepExport && { exported }),
   };
 }

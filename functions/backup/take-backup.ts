@@ -3,7 +3,7 @@ import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { type Enrolment, issuerOf } from '../tenant/enrolment.ts';
-import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
+import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
@@ -55,24 +55,34 @@ export function beginBackup(
 export const finishBackup = (begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> =>
   store(begun, tools);
 
-/** The backup that a restore makes before it writes. It holds the hub's part whatever the enrolment says, as that is what
- * restores write.
- * @returns also the bytes of the exported tree, see `parseExport`. Holds secrets
+/** The backup that an operation makes before it writes: of what it writes to, and of all that the enrolment names.
+ * @param restored parts that are about to be written. Their exports are returned as they came, by part. Hold secrets
  * @throws as `beginBackup` and `finishBackup` */
 export async function takeSafetyBackup(
   target: Omit<BackupTarget, 'tier'>,
+  restored: readonly TenantPart[],
   tools: BackupTools,
-): Promise<TakenBackup & { readonly exported: Buffer }> {
-  const { parts } = target.enrolment;
+): Promise<TakenBackup & { readonly exported: ReadonlyMap<TenantPart, Buffer> }> {
+  const { parts, workspaces } = target.enrolment;
+  const wanted = TENANT_PARTS.filter((part) => parts.includes(part) || restored.includes(part));
+  // An import of a dump reaches beyond the workspaces that an enrolment lists: all that it may overwrite is saved.
+  const isWhole = workspaces !== undefined && restored.includes('system');
   const begun = await begin(
-    { ...target, tier: 'safety' },
+    { ...target, tier: 'safety', ...(isWhole && { enrolment: withoutWorkspaces(target.enrolment) }) },
     // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
-    { parts: ['hub', ...parts], blankClientSecrets: 'accept', keepExport: true },
+    { parts: wanted, blankClientSecrets: 'accept', keepExport: true },
     tools,
   );
-  const exported = hubOf(begun)?.exported;
-  if (exported === undefined) throw new TypeError('a safety backup holds the hub');
+  const exported = new Map<TenantPart, Buffer>();
+  wanted.forEach((part, index) => {
+    const bytes = begun.exports[index]?.exported;
+    if (bytes !== undefined && restored.includes(part)) exported.set(part, bytes);
+  });
   return { ...(await store(begun, tools)), exported };
+}
+
+function withoutWorkspaces({ workspaces: _, ...enrolment }: Enrolment): Enrolment {
+  return enrolment;
 }
 
 /** A backup whose content is here and not yet stored. Holds secrets. */

@@ -122,6 +122,12 @@ export const selectorSchema = z
 export const wholeSelection = (value: unknown): unknown =>
   Array.isArray(value) ? { include: value } : value;
 
+/** An event whose selection has its whole form. */
+export const withWholeSelection = (event: unknown): unknown =>
+  typeof event === 'object' && event !== null && 'selection' in event
+    ? { ...event, selection: wholeSelection(event.selection) }
+    : event;
+
 /** A selection as people write it. Whoever shows what was wrong has to look at its whole form. */
 export const selectionSchema = z.preprocess(
   wholeSelection,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
-import { selectionSchema, wholeSelection } from '../config/selection.ts';
+import { selectionSchema, withWholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
@@ -74,8 +74,3 @@ export type PlanRequest = z.infer<typeof planRequestSchema>;
  * @throws INVALID_REQUEST naming field, value and bound */
 export const parsePlanRequest = (event: unknown): PlanRequest =>
   parseInput(planRequestSchema, withWholeSelection(event), 'plan request', 'INVALID_REQUEST');
-
-const withWholeSelection = (event: unknown): unknown =>
-  typeof event === 'object' && event !== null && 'selection' in event
-    ? { ...event, selection: wholeSelection(event.selection) }
-    : event;

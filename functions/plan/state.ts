@@ -55,7 +55,7 @@ export interface State {
 }
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, NOT_SUPPORTED if it does not hold the hub's document, and the
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, PART_ABSENT if it does not hold the hub's document, and the
  * errors of opening */
 export async function backupState(
   choice: StateChoice & { readonly tenant: string },

@@ -1,15 +1,19 @@
 import { TenantBackupError } from '../errors.ts';
+import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { OperationRecord } from './operation.ts';
 import type { RestoreTools } from './work.ts';
 
-/** What an operation has added to the tenant, or was about to add.
- * @returns JSON Pointers of objects
+/** What an operation has added to the tenant, or was about to add, by part: JSON Pointers of objects in the tree, and keys of
+ * those in dumps. */
+export type AddedBy = Readonly<Record<TenantPart, ReadonlySet<string>>>;
+
+/** Look up what an operation has added.
  * @throws OPERATION_NOT_FOUND */
 export async function addedBy(
   tenant: string,
   operationId: string,
   { ledger }: Pick<RestoreTools, 'ledger'>,
-): Promise<ReadonlySet<string>> {
+): Promise<AddedBy> {
   const found = await ledger.read('operations', tenant, operationId);
   if (found === null) {
     throw new TenantBackupError(
@@ -18,5 +22,10 @@ export async function addedBy(
       { tenant },
     );
   }
-  return new Set((found.document as OperationRecord).creates ?? []);
+  const { creates = [], createsBeside } = found.document as OperationRecord;
+  return {
+    hub: new Set(creates),
+    system: new Set(createsBeside?.system),
+    identity: new Set(createsBeside?.identity),
+  };
 }

@@ -1,4 +1,7 @@
 import type { ChangeSet } from '../config/change-set.ts';
+import type { DumpChangeSet } from '../config/dump-change-set.ts';
+import { dumpPlaceOf } from '../config/dump-selection.ts';
+import { SYSTEM_WORKSPACE } from '../config/reference-targets.ts';
 import { requirePossible } from '../config/require-possible.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { RestoreRequest } from './request.ts';
@@ -37,6 +40,28 @@ export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly stri
     'INVALID_REQUEST',
     `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${first.pointer || 'the tenant itself'}: select these workspaces`,
     { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(({ pointer }) => pointer) },
+  );
+}
+
+/** The same for a dump. The clients of what serves a workspace live in the workspace `system`.
+ * @throws INVALID_REQUEST */
+export function refuseUnlistedObjects(
+  { changes }: Pick<DumpChangeSet, 'changes'>,
+  workspaces: readonly string[] | undefined,
+): void {
+  if (workspaces === undefined) return;
+  const unlisted = changes.filter(({ kind, type, id, workspace }) => {
+    const place = type === 'servers' ? id : workspace;
+    const isCarried =
+      place === SYSTEM_WORKSPACE && (type === 'clients' || type.endsWith('_execution_points'));
+    return WRITTEN.has(kind) && !isCarried && !(place !== undefined && workspaces.includes(place));
+  });
+  const [first] = unlisted;
+  if (first === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${dumpPlaceOf(first)}: select these workspaces`,
+    { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(dumpPlaceOf) },
   );
 }
 

@@ -16,7 +16,7 @@ const PARTS_OF: Readonly<Record<DocumentName, { config?: PartName; credentials: 
 
 /** Open the parts of a document and put the credentials back.
  * @returns the exported document, credentials included
- * @throws NOT_SUPPORTED if the backup does not hold it, the errors of `OpenedBackup.open`, and PART_MALFORMED if two parts do
+ * @throws PART_ABSENT if the backup does not hold it, the errors of `OpenedBackup.open`, and PART_MALFORMED if two parts do
  * not fit together */
 export const openDocument = async (backup: OpenedBackup, document: DocumentName = 'hub'): Promise<Json> =>
   (await openWithPointers(backup, document)).tree;

@@ -1,6 +1,6 @@
 import type { Json } from '../config/json-value.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { openBackup } from '../vault/backup-archive.ts';
+import { type OpenedBackup, openBackup } from '../vault/backup-archive.ts';
 import type { EnrolledKeys } from '../vault/key-purpose.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { Manifest } from '../vault/manifest.ts';
@@ -12,21 +12,31 @@ const PART_PER_EXPORT = 2;
 
 export type OpeningTools = Pick<Clients, 'vault' | 'sealer' | 'keyRegistry' | 'maxExportBytes'>;
 
-/** Read, check and open one backup, sealed under any backup key that there is for its tenant: also the ones that sealed
- * before the default, or the enrolment, named others.
+/** Read and check one backup, sealed under any backup key that there is for its tenant: also the ones that sealed before the
+ * default, or the enrolment, named others. Its parts are opened on request.
  * @param enrolledKeys keys that the tenant's enrolment names
- * @returns the exported document, credentials included, where they are in it, and its manifest
- * @throws VERSION_NOT_FOUND, BACKUP_TOO_LARGE and the errors of `openBackup` and `openDocument` */
-export async function openVersion(
+ * @throws VERSION_NOT_FOUND, BACKUP_TOO_LARGE and the errors of `openBackup` */
+export async function openArchive(
   version: VaultVersion,
   enrolledKeys: EnrolledKeys | undefined,
   { vault, sealer, keyRegistry, maxExportBytes }: OpeningTools,
-): Promise<{ manifest: Manifest; tree: Json; secretPointers: readonly string[] }> {
+): Promise<OpenedBackup> {
   const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
-  const opened = openBackup(
+  return openBackup(
     await vault.get(version, { maxBytes: maxPartBytes }),
     { tenant: version.tenant, maxPartBytes },
     sealer.opener(trustedKeysOf(await keyRegistry.list(), version.tenant, enrolledKeys)),
   );
+}
+
+/** `openArchive`, with the part of the hub.
+ * @returns the exported document, credentials included, where they are in it, and its manifest
+ * @throws the errors of `openArchive` and of `openDocument` */
+export async function openVersion(
+  version: VaultVersion,
+  enrolledKeys: EnrolledKeys | undefined,
+  tools: OpeningTools,
+): Promise<{ manifest: Manifest; tree: Json; secretPointers: readonly string[] }> {
+  const opened = await openArchive(version, enrolledKeys, tools);
   return { manifest: opened.manifest, ...(await openWithPointers(opened)) };
 }

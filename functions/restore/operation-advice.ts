@@ -72,13 +72,18 @@ function backOf({
   safetyBackup,
   operationId,
   creates = [],
+  createsBeside = { system: [], identity: [] },
+  parts,
   request,
 }: OperationRecord): Advice['requests'] {
+  const added = creates.length + createsBeside.system.length + createsBeside.identity.length;
+  const isHub = parts === undefined || (parts.length === 1 && parts[0] === 'hub');
   return {
     back: {
       tenant,
       versionId: safetyBackup,
-      ...(creates.length === 0 ? {} : { prune: { createdBy: operationId } }),
+      ...(isHub ? {} : { parts }),
+      ...(added === 0 ? {} : { prune: { createdBy: operationId } }),
       ...(request['includeOwnClient'] === true ? { includeOwnClient: true } : {}),
     },
   };

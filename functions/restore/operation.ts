@@ -1,7 +1,8 @@
 import { isTenantBackupError, type TenantBackupError } from '../errors.ts';
+import type { TenantPart } from '../tenant/enrolment-schema.ts';
 
 /** What an operation goes through, in this order; each is in the ledger before it begins. After `importing`, the tenant may
- * have been written to.
+ * have been written to. Where it is about several parts, each goes through `importing` and `verifying` by itself.
  * - `locked`: the tenant's lock is held, the tenant is exported
  * - `planned`: what will be written is known
  * - `saving`: the safety backup is being made
@@ -59,20 +60,28 @@ export interface OperationRecord {
   /** The tenant that is written to. */
   readonly tenant: string;
   readonly phase: Phase;
-  /** The phases so far, each with the time at which it began. */
-  readonly phases: readonly { readonly phase: Phase; readonly at: string }[];
+  /** The phases so far, each with the time at which it began, and the part of the tenant that it is about. */
+  readonly phases: readonly {
+    readonly phase: Phase;
+    readonly at: string;
+    readonly part?: TenantPart;
+  }[];
   /** Whoever the request says is asking; nobody has checked that. */
   readonly requestedBy: string | null;
   /** Id of the invocation, as the function's log has it. */
   readonly requestId: string | null;
   /** The request without what may hold secrets. */
   readonly request: Readonly<Record<string, unknown>>;
+  /** What is written, in this order. @default - hub, in records of earlier releases */
+  readonly parts?: readonly TenantPart[];
   readonly backup?: BackupReference;
   /** Version of the backup of the state before. */
   readonly safetyBackup?: string;
   readonly counts?: OperationCounts;
   /** JSON Pointers of the objects that the operation adds to the tenant, so that they can be taken out again. */
   readonly creates?: readonly string[];
+  /** The same for parts that are no tree: see `DumpObject.key`. */
+  readonly createsBeside?: Readonly<Record<Exclude<TenantPart, 'hub'>, readonly string[]>>;
   readonly outcome?: Outcome;
   readonly error?: OperationError;
 }
@@ -86,13 +95,19 @@ export interface OperationError {
 /** What an operation knows when it begins. */
 export type NewOperation = Pick<
   OperationRecord,
-  'operationId' | 'operation' | 'tenant' | 'requestedBy' | 'requestId' | 'request' | 'backup'
+  'operationId' | 'operation' | 'tenant' | 'requestedBy' | 'requestId' | 'request' | 'parts' | 'backup'
 >;
 
 /** What becomes known on the way. */
 export type OperationNews = Partial<
-  Pick<OperationRecord, 'backup' | 'safetyBackup' | 'counts' | 'creates' | 'outcome' | 'error'>
->;
+  Pick<
+    OperationRecord,
+    'backup' | 'safetyBackup' | 'counts' | 'creates' | 'createsBeside' | 'outcome' | 'error'
+  >
+> & {
+  /** The part of the tenant that the phase is about. */
+  readonly part?: TenantPart;
+};
 
 export const beginOperation = (operation: NewOperation, at: Date): OperationRecord => ({
   ...operation,
@@ -104,12 +119,12 @@ export const enterPhase = (
   record: OperationRecord,
   phase: Phase,
   at: Date,
-  news: OperationNews = {},
+  { part, ...news }: OperationNews = {},
 ): OperationRecord => ({
   ...record,
   ...news,
   phase,
-  phases: [...record.phases, { phase, at: at.toISOString() }],
+  phases: [...record.phases, { phase, at: at.toISOString(), ...(part && { part }) }],
 });
 
 const ENDS: ReadonlySet<Phase> = new Set(['verified', 'rolled-back', 'failed']);

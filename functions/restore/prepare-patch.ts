@@ -2,6 +2,7 @@ import { planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
 import { TenantBackupError } from '../errors.ts';
+import { hubPart } from './hub-part.ts';
 import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
 import { parsePatch } from './patch-request.ts';
 import type { PatchRequest } from './request.ts';
@@ -23,26 +24,31 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
     tenant,
     enrolment,
     apis,
-    hub: apis.hub,
     mode,
-    send,
     onFailure,
     requestedBy,
     // The patch itself may hold secrets.
     request: { ...told, patch: { format: patch.format } },
     backup: null,
-    plan: (live) =>
-      planChanges(applyTo(live), live, {
+    parts: [
+      hubPart({
+        hub: apis.hub,
         mode,
-        credentials: 'restore',
-        prune: true,
-        ownClientId: includeOwnClient ? undefined : enrolment.clientId,
+        send,
+        plan: (live) =>
+          planChanges(applyTo(live), live, {
+            mode,
+            credentials: 'restore',
+            prune: true,
+            ownClientId: includeOwnClient ? undefined : enrolment.clientId,
+          }),
+        judge: (changes, live) => {
+          refuseUnlisted(changes, enrolment.workspaces);
+          judgeChanges(changes, prune ?? true);
+          refuseLeftOut(applyTo(live), live, changes.leftOut);
+        },
       }),
-    judge: (changes, live) => {
-      refuseUnlisted(changes, enrolment.workspaces);
-      judgeChanges(changes, prune ?? true);
-      refuseLeftOut(applyTo(live), live, changes.leftOut);
-    },
+    ],
   };
 }
 

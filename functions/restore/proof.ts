@@ -17,14 +17,14 @@ export interface Proof {
   /** The same by object type. */
   readonly objects: Readonly<Record<string, TypeCount>>;
   /** Objects that differ, are missing, or should have been deleted. */
-  readonly differences: readonly ObjectDifference[];
+  readonly differences: readonly ObjectDifference<string>[];
   /** Objects in the tenant that the backup does not have, and that stay. */
   readonly extra: number;
   /** Objects that were there before and are gone although nothing was sent of them: the import has deleted what it did not
    * hold. */
-  readonly lost: readonly ObjectDifference[];
+  readonly lost: readonly ObjectDifference<string>[];
   /** Objects that the operation is not about: they should be as they were. */
-  readonly outside: TypeCount & { readonly differences: readonly ObjectDifference[] };
+  readonly outside: TypeCount & { readonly differences: readonly ObjectDifference<string>[] };
 }
 
 const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable']);
@@ -64,14 +64,18 @@ export function prove(changes: ChangeSet, after: Json): Proof {
 export const isProved = ({ compared, differences, lost }: Proof): boolean =>
   compared > 0 && differences.length === 0 && lost.length === 0;
 
-/** Why a tenant is not proved, whatever it answered. */
-export function unproved(proof: Proof): TenantBackupError {
+/** Why a tenant is not proved, whatever it answered.
+ * @param ofLost what to do where an import deletes */
+export function unproved(
+  proof: Proof,
+  ofLost = 'restore with "send": "everything" or "patch"',
+): TenantBackupError {
   const { compared, equal, lost } = proof;
   if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');
   if (lost.length > 0) {
     return new TenantBackupError(
       'RESTORE_MISMATCH',
-      `the tenant deleted ${lost.length} objects that the import did not hold, first ${lost[0]?.pointer}: restore with "send": "everything" or "patch"`,
+      `the tenant deleted ${lost.length} objects that the import did not hold, first ${lost[0]?.pointer}: ${ofLost}`,
       { compared, equal, deleted: lost.length },
     );
   }

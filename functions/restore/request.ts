@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
-import { selectionSchema } from '../config/selection.ts';
+import { dumpSelectionSchema } from '../config/dump-selection.ts';
+import { selectionSchema, withWholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';
 import { parseInput } from '../parse.ts';
 import { planIdSchema } from '../plan/stored-plan.ts';
 import { TIERS } from '../runtime/names.ts';
+import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment-schema.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
 import { SENDINGS } from './apply.ts';
 import { operationId } from './operation-id.ts';
+import { refuseForDumps } from './part-request.ts';
 import { patchSchema } from './patch-request.ts';
 
 /** Deleting is asked for: `true` for a few objects, else by their number; or as the undoing of an operation. */
@@ -28,6 +31,12 @@ const pruneSchema = z.union(
 
 const requestedBy = z.string().min(1).max(200);
 
+const partsSchema = <Part extends TenantPart>(names: readonly Part[]) =>
+  z
+    .array(z.enum(names as [Part, ...Part[]]))
+    .min(1)
+    .refine((parts) => new Set(parts).size === parts.length, 'must name each part once');
+
 const restoreSchema = z.strictObject({
   tenant: tenantName,
   /** A version of one of the tenant's archives, safety backups included. */
@@ -40,6 +49,8 @@ const restoreSchema = z.strictObject({
   mode: z.enum(IMPORT_MODES).default('update'),
   /** Say what would change, with a token that cannot write. */
   dryRun: z.boolean().default(false),
+  /** Which parts of the backup. @default - the hub's; of a backup without it, what it has, but no people */
+  parts: partsSchema(TENANT_PARTS).optional(),
   /** Which objects. @default - all of them */
   selection: selectionSchema.optional(),
   /** Whether selected objects that the backup does not have are deleted. */
@@ -60,6 +71,12 @@ const restoreSchema = z.strictObject({
   onFailure: z.enum(['rollBack', 'leave']).default('rollBack'),
   /** Whoever asks, for the record. */
   requestedBy: requestedBy.optional(),
+});
+
+/** Without the hub, objects are called what they are called in dumps. */
+const dumpRestoreSchema = restoreSchema.extend({
+  parts: partsSchema(['system', 'identity']),
+  selection: dumpSelectionSchema.optional(),
 });
 
 const patchOperationSchema = restoreSchema
@@ -91,23 +108,40 @@ const plannedSchema = restoreSchema
 /** What to restore, and how. Exists only because `parseRestoreRequest` made it. */
 export type RestoreRequest = z.infer<typeof restoreSchema>;
 
+/** The same without the hub. Exists only because `parseRestoreRequest` made it. */
+export type DumpRestoreRequest = z.infer<typeof dumpRestoreSchema>;
+
 /** What to change in a tenant, with the same safety net. Exists only because `parseRestoreRequest` made it. */
 export type PatchRequest = z.infer<typeof patchOperationSchema>;
 
 /** Which plan to carry out. Exists only because `parseRestoreRequest` made it. */
 export type PlannedRequest = z.infer<typeof plannedSchema>;
 
-const checkedRestoreSchema = restoreSchema.refine(
-  ({ versionId, asOf }) => versionId === undefined || asOf === undefined,
-  { message: 'must have at most one of versionId and asOf' },
-);
+const atMostOneTime = ({ versionId, asOf }: Pick<RestoreRequest, 'versionId' | 'asOf'>): boolean =>
+  versionId === undefined || asOf === undefined;
+const MESSAGE = 'must have at most one of versionId and asOf';
+
+const checkedRestoreSchema = restoreSchema.refine(atMostOneTime, MESSAGE);
+const checkedDumpRestoreSchema = dumpRestoreSchema.refine(atMostOneTime, MESSAGE);
 
 /** Judge the event that a restore was invoked with: it is a patch if it has the member `patch`, and carries out a plan if
  * it has the member `plan`.
  * @throws INVALID_REQUEST naming field, value and bound */
-export function parseRestoreRequest(event: unknown): RestoreRequest | PatchRequest | PlannedRequest {
+export function parseRestoreRequest(
+  event: unknown,
+): RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest {
   const has = (name: string) => typeof event === 'object' && event !== null && name in event;
   if (has('patch')) return parseInput(patchOperationSchema, event, 'patch request', 'INVALID_REQUEST');
   if (has('plan')) return parseInput(plannedSchema, event, 'restore request', 'INVALID_REQUEST');
-  return parseInput(checkedRestoreSchema, event, 'restore request', 'INVALID_REQUEST');
+  const { parts } = (event ?? {}) as { readonly parts?: unknown };
+  const asked = withWholeSelection(event);
+  const isWithoutHub = Array.isArray(parts) && parts.length > 0 && !parts.includes('hub');
+  const request = isWithoutHub
+    ? parseInput(checkedDumpRestoreSchema, asked, 'restore request', 'INVALID_REQUEST')
+    : parseInput(checkedRestoreSchema, asked, 'restore request', 'INVALID_REQUEST');
+  if (request.parts !== undefined) refuseForDumps(request, request.parts);
+  return request;
 }
+
+export const isOfDumps = (request: RestoreRequest | DumpRestoreRequest): request is DumpRestoreRequest =>
+  request.parts !== undefined && !(request.parts as readonly TenantPart[]).includes('hub');

@@ -1,11 +1,11 @@
+import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import { carryOut } from './carry-out.ts';
-import { exportLive } from './export-settled.ts';
 import { openJournal } from './operation-journal.ts';
+import type { PartReport } from './part-report.ts';
 import { prepareRestore } from './prepare.ts';
 import { preparePatch } from './prepare-patch.ts';
 import { preparePlanned } from './prepare-planned.ts';
-import { prove } from './proof.ts';
-import type { PatchRequest, PlannedRequest, RestoreRequest } from './request.ts';
+import type { DumpRestoreRequest, PatchRequest, PlannedRequest, RestoreRequest } from './request.ts';
 import { type RestoreReport, reportOf } from './restore-report.ts';
 import { type Call, type RestoreTools, UNBOUNDED, type Work } from './work.ts';
 
@@ -21,7 +21,7 @@ export const LEASE = { seconds: 120, renewEverySeconds: 30 };
  * @throws TENANT_LOCKED if another operation on the tenant is under way; then nothing was written
  * @throws every error of `carryOut`, whose facts name operation, outcome and safety backup */
 export async function restore(
-  request: RestoreRequest | PatchRequest | PlannedRequest,
+  request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
@@ -33,7 +33,7 @@ export async function restore(
 }
 
 function prepare(
-  request: RestoreRequest | PatchRequest | PlannedRequest,
+  request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
   tools: RestoreTools,
 ): Promise<Work> {
   if ('patch' in request) return preparePatch(request, tools);
@@ -42,14 +42,18 @@ function prepare(
 
 /** Say what an operation would change, with a token that cannot write. */
 async function preview(work: Work): Promise<RestoreReport> {
-  const live = await exportLive(work.hub);
-  const changes = work.plan(live);
-  return reportOf(work, changes, prove(changes, live), null);
+  const reports: (readonly [TenantPart, PartReport])[] = [];
+  for (const part of work.parts) {
+    const live = await part.look();
+    const plan = part.plan(live);
+    reports.push([part.part, plan.report(plan.prove(live))]);
+  }
+  return reportOf(work, reports, null);
 }
 
 /** Do the work while nobody else may write to the tenant, on the record. */
 async function underLock(work: Work, tools: RestoreTools, call: Call): Promise<RestoreReport> {
-  const { operationId, operation, tenant, requestedBy, request, backup } = work;
+  const { operationId, operation, tenant, requestedBy, request, parts, backup } = work;
   const lock = await tools.tenantLocks.acquire({ tenant, operationId }, { ...LEASE, now: tools.now });
   try {
     const journal = await openJournal(
@@ -60,6 +64,7 @@ async function underLock(work: Work, tools: RestoreTools, call: Call): Promise<R
         requestedBy,
         requestId: call.requestId,
         request,
+        parts: parts.map(({ part }) => part),
         ...(backup && { backup }),
       },
       tools.ledger,

@@ -1,20 +1,23 @@
 import type { Warning } from '../config/change-types.ts';
-import type { Json } from '../config/json-value.ts';
+import { isObject, type Json } from '../config/json-value.ts';
 import { ownClientObjects } from '../config/own-objects.ts';
 import { shapeOf } from '../config/shape.ts';
 import { parseTransform, transformTree } from '../config/transform.ts';
+import { TenantBackupError } from '../errors.ts';
 import { TIERS } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
+import type { OpenedBackup } from '../vault/backup-archive.ts';
 import { openChosen } from '../vault/open-chosen.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { openVersion } from './open-version.ts';
+import type { DumpPartName, DumpSource } from './dump-part.ts';
+import { openWithPointers } from './open-document.ts';
+import { openArchive } from './open-version.ts';
 import type { BackupReference } from './operation.ts';
-import type { RestoreRequest } from './request.ts';
+import type { DumpRestoreRequest, RestoreRequest } from './request.ts';
 import type { RestoreTools } from './work.ts';
 
-/** What is to be restored. */
+/** A tree that is to be restored. */
 export interface Source {
-  readonly reference: BackupReference;
   /** The tree as it is to be in the tenant that it is restored into. Holds secrets. */
   readonly tree: Json;
   /** JSON Pointers of its credentials. */
@@ -24,27 +27,44 @@ export interface Source {
   readonly warnings: readonly Warning[];
 }
 
-/** Choose the backup, open and check it, and make of it what the target should be.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening and of `transformTree` */
-export async function openSource(
-  request: RestoreRequest,
+/** A backup that was chosen, with its parts still sealed. */
+export interface ChosenBackup {
+  readonly reference: BackupReference;
+  readonly opened: OpenedBackup;
+}
+
+/** Choose the backup and check it from outside.
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of `openArchive` */
+export async function chooseBackup(
+  request: RestoreRequest | DumpRestoreRequest,
   enrolment: Enrolment,
-  target: Enrolment,
   tools: RestoreTools,
-): Promise<Source> {
+): Promise<ChosenBackup> {
   const versions = await listVersions(request, tools);
-  const opened = await openChosen(versions, request, (each) => openVersion(each, enrolment.keys, tools));
-  const { version, manifest, tree, secretPointers } = opened;
+  const open = (each: VaultVersion) => openArchive(each, enrolment.keys, tools);
+  const { version, ...opened } = await openChosen(versions, request, open);
   const reference: BackupReference = {
     tenant: version.tenant,
     tier: version.tier,
     versionId: version.versionId,
-    backupId: manifest.backupId,
+    backupId: opened.manifest.backupId,
     storedAt: version.storedAt.toISOString(),
   };
+  return { reference, opened };
+}
+
+/** Open the tree of a backup, and make of it what the target should be.
+ * @throws the errors of opening and of `transformTree` */
+export async function openSource(
+  { opened }: ChosenBackup,
+  request: RestoreRequest,
+  enrolment: Enrolment,
+  target: Enrolment,
+): Promise<Source> {
+  const { tree, secretPointers } = await openWithPointers(opened);
   const isElsewhere = target.name !== enrolment.name;
   if (!isElsewhere && request.transform === undefined) {
-    return { reference, tree, secretPointers, leaveOut: [], warnings: [] };
+    return { tree, secretPointers, leaveOut: [], warnings: [] };
   }
   const here = new Set(namesOf(target));
   const made = transformTree(tree, request.transform ?? parseTransform({}), {
@@ -52,7 +72,6 @@ export async function openSource(
     sourceNames: namesOf(enrolment).filter((name) => !here.has(name)),
   });
   return {
-    reference,
     tree: made.tree,
     secretPointers: made.secretPointers,
     leaveOut: isElsewhere ? ownClientObjects(made.tree, enrolment.clientId, shapeOf(made.tree)) : [],
@@ -60,10 +79,18 @@ export async function openSource(
   };
 }
 
+/** Open a part of a backup that is a dump.
+ * @throws the errors of opening */
+export async function openDump({ opened }: ChosenBackup, part: DumpPartName): Promise<DumpSource> {
+  const { tree, secretPointers } = await openWithPointers(opened, part);
+  if (isObject(tree)) return { dump: tree, secretPointers };
+  throw new TenantBackupError('PART_MALFORMED', `the part ${part} must be a dump`, { part });
+}
+
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
 
 const listVersions = async (
-  { tenant, tier }: RestoreRequest,
+  { tenant, tier }: Pick<RestoreRequest, 'tenant' | 'tier'>,
   { vault }: RestoreTools,
 ): Promise<VaultVersion[]> =>
   (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();

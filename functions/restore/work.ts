@@ -1,15 +1,12 @@
 import type { BackupTools } from '../backup/take-backup.ts';
-import type { ChangeSet } from '../config/change-set.ts';
-import type { Json } from '../config/json-value.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
-import type { Hub } from '../tenant/hub.client.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
 import type { TenantLock } from '../vault/tenant-lock.client.ts';
-import type { Sending } from './apply.ts';
 import type { BackupReference, NewOperation } from './operation.ts';
 import type { Journal } from './operation-journal.ts';
+import type { PartWork } from './part.ts';
 
 export type RestoreTools = BackupTools &
   Pick<
@@ -45,20 +42,15 @@ export interface Work {
   readonly tenant: string;
   readonly enrolment: Enrolment;
   readonly apis: Tenant;
-  readonly hub: Hub;
   readonly mode: ImportMode;
-  readonly send: Sending;
   readonly onFailure: 'rollBack' | 'leave';
   readonly requestedBy: string | null;
   /** See `OperationRecord.request`. */
   readonly request: NewOperation['request'];
   /** Where what is restored comes from. */
   readonly backup: BackupReference | null;
-  /** Say what it takes, given the tenant as it is now. Pure: called again if the tenant changes meanwhile. */
-  plan(live: Json): ChangeSet;
-  /** Judge the plan before anything is written.
-   * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, PLAN_STALE */
-  judge(changes: ChangeSet, live: Json): void;
+  /** What is written, in this order; at least one part. */
+  readonly parts: readonly PartWork[];
 }
 
 /** Work that is under way. */

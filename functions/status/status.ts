@@ -17,6 +17,7 @@ export interface StatusReport
     | 'phases'
     | 'requestedBy'
     | 'requestId'
+    | 'parts'
     | 'backup'
     | 'safetyBackup'
     | 'counts'
@@ -45,7 +46,7 @@ export async function status(request: StatusRequest, tools: StatusTools): Promis
   const activity = activityOf(record, heldBy);
   const [start, last] = [record.phases[0], record.phases.at(-1)].map((entry) => Date.parse(entry?.at ?? ''));
   const end = activity === 'running' ? now.getTime() : (last ?? 0);
-  const { creates: _, request: __, outcome: ___, ...told } = record;
+  const { creates: _, createsBeside: _b, request: __, outcome: ___, ...told } = record;
   return {
     ...told,
     activity,

@@ -8,7 +8,7 @@ export type DocumentName = (typeof DOCUMENTS)[number];
 export const documentsIn = ({ parts }: Pick<Manifest, 'parts'>): DocumentName[] =>
   DOCUMENTS.filter((document) => parts.some(({ name }) => name.startsWith(`${document}.`)));
 
-/** @throws NOT_SUPPORTED if the backup does not hold the document; that is no damage, but what its enrolment asked for */
+/** @throws PART_ABSENT if the backup does not hold the document; that is no damage, but what its enrolment asked for */
 export function requireDocument(
   manifest: Pick<Manifest, 'parts' | 'backupId'>,
   document: DocumentName,
@@ -17,7 +17,7 @@ export function requireDocument(
   if (held.includes(document)) return;
   const { backupId } = manifest;
   throw new TenantBackupError(
-    'NOT_SUPPORTED',
+    'PART_ABSENT',
     `backup ${backupId} has no ${document} document, it holds ${held.join(' and ')}`,
     { backupId, document, held },
   );

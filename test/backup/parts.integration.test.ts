@@ -162,7 +162,7 @@ describe('a backup of the system part alone', () => {
       stage.restoring(tenant),
       plan(parsePlanRequest({ tenant }), stage.clients),
     ] as Promise<unknown>[]) {
-      expect(await rejectionOf(attempt)).toMatchObject({ code: 'NOT_SUPPORTED', message });
+      expect(await rejectionOf(attempt)).toMatchObject({ code: 'PART_ABSENT', message });
     }
     expect(stage.writesTo(tenant)).toEqual([]);
   });

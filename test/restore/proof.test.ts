@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { planChanges } from '../../functions/config/change-set.ts';
 import type { Json } from '../../functions/config/json.ts';
+import { planUndo } from '../../functions/restore/plan-undo.ts';
 import { isProved, prove, unproved } from '../../functions/restore/proof.ts';
-import { planUndo } from '../../functions/restore/roll-back.ts';
 
 /** A tenant with one workspace of some clients; each client's only member is its name. */
 const tenant = (clients: Record<string, string>, name = 'Acme'): Json => ({

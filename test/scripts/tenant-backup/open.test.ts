@@ -67,7 +67,7 @@ describe('the document of an archive', () => {
 
   it('is said to be missing where it is', async () => {
     expect(await rejectionOf(open({ ...SYSTEM, ...IDENTITY }, { document: 'hub' }))).toMatchObject({
-      code: 'NOT_SUPPORTED',
+      code: 'PART_ABSENT',
       message: `backup 20260131T020000Z-0123abcd has no hub document, it holds system and identity`,
     });
   });

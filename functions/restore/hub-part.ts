@@ -1,0 +1,55 @@
+import { parseExport } from '../backup/export.ts';
+import type { ChangeSet } from '../config/change-set.ts';
+import { compareTrees } from '../config/compare.ts';
+import type { Json } from '../config/json-value.ts';
+import type { Hub } from '../tenant/hub.client.ts';
+import type { ImportMode } from '../tenant/import-mode.ts';
+import { apply, type Sending } from './apply.ts';
+import type { PartPlan, PartWork, Undo } from './part.ts';
+import { reportOfTree } from './part-report.ts';
+import { planUndo } from './plan-undo.ts';
+import { isProved, type Proof, prove, unproved } from './proof.ts';
+
+export interface HubWork {
+  readonly hub: Hub;
+  readonly mode: ImportMode;
+  readonly send: Sending;
+  /** Say what it takes, given the tree as it is now. Pure. */
+  plan(live: Json): ChangeSet;
+  /** Judge the plan before anything is written. */
+  judge(changes: ChangeSet, live: Json): void;
+}
+
+/** The configuration as a tree. */
+export const hubPart = (work: HubWork): PartWork => ({
+  part: 'hub',
+  look: async () => parseExport(await work.hub.exportTree({ withCredentials: true })),
+  parse: parseExport,
+  isSame: (one, other) => compareTrees(one, other).differences.length === 0,
+  plan: (live) => planOf(work, work.plan(live), live),
+});
+
+function planOf(work: HubWork, changes: ChangeSet, live: Json): PartPlan {
+  const { hub, mode, send } = work;
+  return {
+    counts: changes.counts,
+    creates: changes.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer),
+    judge: () => work.judge(changes, live),
+    write: (writing) => apply(changes, live, { ...writing, hub, mode, send }),
+    prove: (after) => prove(changes, after),
+    unproved,
+    undo: (now, before = live) => undoOf(work, planUndo(before, now, changes), now, prove(changes, now)),
+    report: (proof) => reportOfTree(changes, proof),
+  };
+}
+
+function undoOf({ hub, send }: HubWork, undo: ChangeSet, now: Json, { lost }: Proof): Undo {
+  const isBack = (state: Json) => isProved(prove(undo, state));
+  return {
+    isDone: undo.isEmpty && isBack(now),
+    isBack,
+    differing: (state) => prove(undo, state).differences.length,
+    write: (writing) =>
+      apply(undo, now, { ...writing, hub, mode: 'update', send: lost.length > 0 ? 'everything' : send }),
+  };
+}
