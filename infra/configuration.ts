@@ -105,7 +105,7 @@ const settingsSchema = z.strictObject({
     .default([]),
   maxReceiveCount: wholeNumber(1, 1000).default(3),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
-  maxExportMegabytes: wholeNumber(1, 1024).default(256),
+  maxExportMegabytes: wholeNumber(1, 1024).default(50),
   // A hundred thousand enrolments are a thousand pages, one after the other.
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
@@ -188,14 +188,18 @@ function auditSettings({ audit, schedules, stackName }: ParsedConfiguration): Au
   };
 }
 
-/** Memory that a backup or restore takes at most, as a multiple of the export. */
-const MEMORY_PER_EXPORT = 6;
+/** Memory that a function takes before it does anything, in megabytes. */
+const MEMORY_AT_LEAST = 128;
+
+/** What comes on top at most, as a multiple of the export (`npm run bench -- limit`). A backup has one workspace at a time in
+ * memory; whoever compares has both trees, and the ones that are to come of them. */
+const MEMORY_PER_EXPORT = { backup: 6, audit: 6, plan: 36, restore: 36 } as const;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {
   for (const verb of ['backup', 'restore', 'plan', 'audit'] as const) {
     const { memoryMegabytes } = parsed[verb];
-    const needed = maxExportMegabytes * MEMORY_PER_EXPORT;
+    const needed = MEMORY_AT_LEAST + maxExportMegabytes * MEMORY_PER_EXPORT[verb];
     if (memoryMegabytes >= needed) continue;
     throw new TenantBackupError(
       'INVALID_CONFIGURATION',

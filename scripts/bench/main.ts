@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { benchBackup } from './backup.ts';
 import { benchFleet } from './fleet.ts';
+import { benchLimit } from './limit.ts';
 import { benchRestore } from './restore.ts';
 import { benchSeal } from './seal.ts';
 import { createWorld, type World } from './world.ts';
@@ -27,6 +28,7 @@ interface Result {
 /** Benches of this process and its children alone. */
 const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result | Promise<Result>>> = {
   seal: benchSeal,
+  limit: benchLimit,
 };
 
 /** Benches of the deployed stack, which they share. */

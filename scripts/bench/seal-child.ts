@@ -9,10 +9,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepYoungGenerationSmall } from '../../functions/runtime/heap.ts';
-import { bareWork, product, type ReadExport } from './seal-work.ts';
+import type { BigTenant } from './big-tenant.ts';
+import { bareWork, product } from './seal-work.ts';
 
 const [kind, folder = '', rounds = '1'] = process.argv.slice(2);
-const readExport: ReadExport = (which) => readFileSync(join(folder, `${which}.json`));
+const readExport = (which: keyof BigTenant) => readFileSync(join(folder, `${which}.json`));
 const archive = join(folder, 'archive.tar');
 
 const print = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -49,7 +50,7 @@ async function time(): Promise<void> {
 }
 
 /** How far the highest memory of this process rises over what it has when all is loaded. */
-async function peak(work: () => Promise<void>): Promise<void> {
+async function peak(work: () => Promise<unknown>): Promise<void> {
   keepYoungGenerationSmall();
   const peakBytes = () => process.resourceUsage().maxRSS * 1024;
   const before = peakBytes();

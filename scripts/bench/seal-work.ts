@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { exportAndSplit } from '../../functions/backup/export.ts';
+import type { Json } from '../../functions/config/json-value.ts';
 import { writeConfigPart, writeCredentialsPart } from '../../functions/config/parts.ts';
 import { openDocument } from '../../functions/restore/open-document.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
@@ -13,7 +14,7 @@ import type { BigTenant } from './big-tenant.ts';
 import { LocalKms } from './local-kms.ts';
 
 /** The body of an export, read anew each time, as it comes from the network: nobody else keeps it. */
-export type ReadExport = (which: keyof BigTenant) => Buffer;
+export type ReadExport = (which: keyof BigTenant) => Buffer | Promise<Buffer>;
 
 /** The product's own steps, with a hub that answers from memory and data keys wrapped in this process: everything else is
  * what the Lambda functions run. */
@@ -55,8 +56,8 @@ export function product(readExport: ReadExport) {
       return bytes;
     },
     /** From the archive to the document that is imported. */
-    async open(archive: Uint8Array): Promise<void> {
-      await openDocument(openBackup(archive, { tenant: FACTS.tenant, maxPartBytes: 2 ** 30 }, opener));
+    async open(archive: Uint8Array): Promise<Json> {
+      return await openDocument(openBackup(archive, { tenant: FACTS.tenant, maxPartBytes: 2 ** 30 }, opener));
     },
   };
 }

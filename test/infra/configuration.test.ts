@@ -155,13 +155,13 @@ describe('parseConfiguration', () => {
     ],
     [
       'exports that the backup function has no memory for',
-      { maxExportMegabytes: 342 },
-      ['backup.memoryMegabytes', 'at least 2052', '342 megabytes', 'got 2048'],
+      { maxExportMegabytes: 342, backup: { memoryMegabytes: 2048 } },
+      ['backup.memoryMegabytes', 'at least 2180', '342 megabytes', 'got 2048'],
     ],
     [
       'exports that the restore function has no memory for',
-      { maxExportMegabytes: 342, backup: { memoryMegabytes: 2052 } },
-      ['restore.memoryMegabytes', 'at least 2052', 'got 2048'],
+      { maxExportMegabytes: 54 },
+      ['restore.memoryMegabytes', 'at least 2072', '54 megabytes', 'got 2048'],
     ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a stack name with a space', { stackName: 'Tenant Backup' }, ['stackName', '"Tenant Backup"']],
