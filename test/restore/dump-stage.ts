@@ -1,3 +1,5 @@
+import type { Clients } from '../../functions/runtime/clients.ts';
+import type { SystemApi } from '../../functions/tenant/system.client.ts';
 import { CANARY_MARKER, type DemoTenant, demoTenants, valuesBesideTree } from '../../scripts/demo/tenants.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import type { Stage } from './stage.ts';
@@ -19,6 +21,17 @@ export interface DumpStage {
 }
 
 type DumpApi = 'system' | 'identity';
+
+/** Clients whose system API is another one. */
+export const withSystem = (
+  clients: Clients,
+  change: (system: SystemApi) => Partial<SystemApi>,
+): Partial<Clients> => ({
+  connect: (...where) => {
+    const tenant = clients.connect(...where);
+    return { ...tenant, system: { ...tenant.system, ...change(tenant.system) } };
+  },
+});
 type Change = (element: JsonObject) => object | undefined;
 
 export function dumpStage(stage: Stage): DumpStage {
