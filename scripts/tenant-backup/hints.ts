@@ -9,6 +9,14 @@ type Hint = string | ((facts: TenantBackupError['facts']) => string);
 
 const tenantOf = (facts: TenantBackupError['facts']): string => String(facts['tenant'] ?? '<tenant>');
 
+/** The backup that a plan was made of, and where it was to go. */
+function planned(facts: TenantBackupError['facts']): string {
+  const { tenant, backupOf = tenant, versionId } = facts;
+  if (backupOf === undefined) return tenantOf(facts);
+  const backup = versionId === undefined ? `${backupOf}` : `${backupOf}@${versionId}`;
+  return backupOf === tenant ? backup : `${backup} --into ${tenant}`;
+}
+
 /** The next thing to type, or to do, after a failure. */
 const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   AWS_NOT_CONFIGURED: 'aws sso login, or set AWS_PROFILE and AWS_REGION (--profile, --region)',
@@ -17,7 +25,10 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   NOT_DEPLOYED: 'npx cdk deploy; or name the stack, region and profile: --stack, --region, --profile',
   NOT_ENROLLED: 'tenant-backup tenants list',
   ALREADY_ENROLLED: 'tenant-backup tenants list; to enrol it anew: tenant-backup tenants remove <name>',
-  INVALID_ENROLMENT: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  INVALID_ENROLMENT: (facts) =>
+    facts['stored'] === false
+      ? 'nothing was stored: correct what the message names, and repeat the command (docs/ENROLMENT.md)'
+      : `tenant-backup tenants test ${tenantOf(facts)}`,
   AUTHENTICATION_REFUSED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   PERMISSION_DENIED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_NOT_FOUND: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
@@ -48,7 +59,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   PART_MALFORMED: DAMAGED,
   FORMAT_UNSUPPORTED: 'use a later release of this software: git pull && npm ci',
   PLAN_NOT_FOUND: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
-  PLAN_STALE: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
+  PLAN_STALE: (facts) =>
+    `tenant-backup plan ${planned(facts)} (with the same options), then: tenant-backup restore ${tenantOf(facts)} --plan <the new id>`,
   CHANGE_IMPOSSIBLE: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
   CREDENTIALS_CHOICE: 'repeat the command with --credentials restore, or keep',
   LOCK_LOST: (facts) => `tenant-backup status ${tenantOf(facts)}`,

@@ -56,8 +56,9 @@ export const call = async <Result>(
 export async function callToWrite<Result>(
   deployment: Deployment,
   name: FunctionOutput,
-  event: { readonly tenant: string } & Readonly<Record<string, unknown>>,
+  event: { readonly tenant: string; readonly into?: string } & Readonly<Record<string, unknown>>,
 ): Promise<Result> {
+  const target = event.into ?? event.tenant;
   // Known before: a name that cannot be read has started nothing.
   const functionName = await deployment.output(name);
   try {
@@ -66,8 +67,8 @@ export async function callToWrite<Result>(
     if (!isTenantBackupError(error) || error.code !== 'AWS_UNAVAILABLE') throw error;
     throw new TenantBackupError(
       'AWS_UNAVAILABLE',
-      `${error.message}; it may go on all the same: look with tenant-backup status ${event.tenant} before you repeat it`,
-      { ...error.facts, tenant: event.tenant },
+      `${error.message}; it may go on all the same: look with tenant-backup status ${target} before you repeat it`,
+      { ...error.facts, tenant: target },
       { cause: error },
     );
   }

@@ -8,40 +8,53 @@ import { globalOptions, print, remark } from './output.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
+import { planRequestOf, readTarget, type TargetOptions, withTarget } from './target-options.ts';
 
-type PlanOptions = BackupOptions & SelectionOptions & WriteOptions & { readonly prune?: boolean };
+type PlanOptions = BackupOptions &
+  SelectionOptions &
+  WriteOptions &
+  TargetOptions & { readonly prune?: boolean };
 
 /** `plan`: what a restore would do. */
 export function registerPlan(program: Command): void {
   const command = withBackup(program.command('plan')).description(
     'say what a restore would change, object by object; writes nothing to the tenant',
   );
-  withSelection(withWriteOptions(command))
+  withSelection(withTarget(withWriteOptions(command)))
     .option('--prune', 'also what would be removed, as only the tenant has it')
     .action(async (name: string, options: PlanOptions, command: Command) => {
       const reference = parseBackupName(name, options);
-      const selection = await readSelection(options);
+      const { tenant } = reference;
+      const [selection, target] = [await readSelection(options), await readTarget(tenant, options)];
       const deployment = openDeployment(globalOptions(command).stack);
-      const plan = await withProgress(command, `comparing ${reference.tenant} with its backup`, async () =>
-        call<PlanAnswer>(deployment, 'planFunction', {
-          tenant: reference.tenant,
-          ...(await backupFields(reference, deployment)),
-          ...(selection && { selection }),
-          mode: options.mode,
-          credentials: options.credentials,
-          prune: options.prune ?? false,
-        }),
+      const plan = await withProgress(command, comparing(tenant, target.into), async () =>
+        call<PlanAnswer>(
+          deployment,
+          'planFunction',
+          planRequestOf({
+            tenant,
+            ...target,
+            ...(await backupFields(reference, deployment)),
+            ...(selection && { selection }),
+            mode: options.mode,
+            credentials: options.credentials,
+            prune: options.prune ?? false,
+          }),
+        ),
       );
       print(command, plan, coloured(plan.text));
       if (plan.problems.length > 0) process.exitCode = ExitCode.differences;
       else if (!plan.isEmpty) {
-        remark(
-          command,
-          `to do it: tenant-backup restore ${reference.tenant}@${versionOf(plan)} (with the same options)`,
-        );
+        remark(command, `to do it: tenant-backup restore ${plan.tenant} --plan ${plan.planId}`);
       }
     });
 }
+
+/** What the plan function does, for people who wait. */
+export const comparing = (tenant: string, into: string | undefined): string =>
+  into === undefined
+    ? `comparing ${tenant} with its backup`
+    : `comparing ${into} with the backup of ${tenant}`;
 
 export const versionOf = ({ desired }: Pick<PlanAnswer, 'desired'>): string =>
   desired.kind === 'backup' ? desired.versionId : 'live';

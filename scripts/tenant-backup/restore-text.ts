@@ -10,11 +10,12 @@ export function restoreText(report: RestoreReport): string {
   const changes = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${kind} ${count}`);
+  const of = backup === null || backup.tenant === report.tenant ? '' : ` of ${backup.tenant}`;
   const facts = [
     ['tenant', report.tenant],
     ['verdict', report.verdict === 'verified' ? good('verified') : 'planned: nothing was written'],
     ['operation', report.operationId],
-    ['backup', backup === null ? '-' : `${backup.backupId} (${backup.tier}, ${backup.versionId})`],
+    ['backup', backup === null ? '-' : `${backup.backupId}${of} (${backup.tier}, ${backup.versionId})`],
     ['objects', changes.join(', ') || 'none'],
     [
       'compared',

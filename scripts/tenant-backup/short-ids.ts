@@ -1,5 +1,8 @@
 import { TenantBackupError } from '../../functions/errors.ts';
 
+/** Ids of plans and operations. */
+export const WHOLE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
 /** Shown of an id at least, so that it may be copied and still means the same tomorrow. */
 const MIN_SHOWN = 8;
 /** More candidates than this help nobody. */

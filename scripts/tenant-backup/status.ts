@@ -7,10 +7,8 @@ import { type Deployment, openDeployment } from './deployment.ts';
 import { pairs } from './manifest-text.ts';
 import { call } from './operation-tools.ts';
 import { globalOptions, print, table } from './output.ts';
-import { findByPrefix } from './short-ids.ts';
+import { findByPrefix, WHOLE_ID } from './short-ids.ts';
 import { showDuration, showTime, showTimeAndAge } from './times.ts';
-
-const WHOLE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** `status`: where a restore is, or how it ended. */
 export function registerStatus(program: Command): void {
@@ -81,7 +79,7 @@ export function statusText(report: StatusReport, now: Date): string {
 
 /** A request to the restore function, as a person types it. */
 function commandOf(request: Readonly<Record<string, unknown>>): string {
-  const { tenant, versionId, prune, mode, credentials, includeOwnClient, onFailure } = request;
+  const { tenant, versionId, prune, mode, credentials, includeOwnClient, onFailure, into, send } = request;
   const createdBy = (prune as { createdBy?: string } | undefined)?.createdBy;
   return [
     `tenant-backup restore ${tenant}${versionId === undefined ? '' : `@${versionId}`}`,
@@ -90,6 +88,9 @@ function commandOf(request: Readonly<Record<string, unknown>>): string {
     ...(credentials === 'keep' ? ['--credentials keep'] : []),
     ...(includeOwnClient === true ? ['--include-own-client'] : []),
     ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
+    ...(into === undefined || into === tenant ? [] : [`--into ${into}`]),
+    ...(send === undefined || send === 'changes' ? [] : [`--send ${send}`]),
+    ...(request['transform'] === undefined ? [] : ['--transform <file> (as before)']),
     ...(request['selection'] === undefined ? [] : ['--selection <file> (as before)']),
   ].join(' ');
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { TenantBackupError } from '../../functions/errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
 import { AUTHENTICATION_METHODS, TENANT_PARTS } from '../../functions/tenant/enrolment-schema.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
@@ -55,9 +55,15 @@ export function registerTenantsAdd(tenants: Command): void {
       const { schedule } = options;
       const text = await enrolmentText(options);
       const { secrets } = openDeployment(globalOptions(command).stack);
-      await createEnrolments(secrets).add(name, text, schedule);
+      await createEnrolments(secrets).add(name, text, schedule).catch(asNotStored);
       print(command, { tenant: name, schedule }, `enrolled ${name}, backed up by schedule ${schedule}`);
     });
+}
+
+/** There is no enrolment that could be looked at, where the one that was given is wrong. */
+function asNotStored(error: unknown): never {
+  if (!isTenantBackupError(error) || error.code !== 'INVALID_ENROLMENT') throw error;
+  throw new TenantBackupError(error.code, error.message, { ...error.facts, stored: false }, { cause: error });
 }
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];

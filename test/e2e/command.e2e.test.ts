@@ -290,7 +290,7 @@ describe('a damaged tenant', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^plan \S+: make tenant globex/);
     expect(stdout).toMatch(/^\+ client /m);
-    expect(stderr).toContain('to do it: tenant-backup restore globex@');
+    expect(stderr).toContain('to do it: tenant-backup restore globex --plan ');
     expect(await json<RestoreReport>(['restore', 'globex', '--dry-run'])).toMatchObject({
       verdict: 'planned',
     });

@@ -16,3 +16,14 @@ test.each(errorCodes)('%s says what to do next, and names only verbs that exist'
     ).toBe(true);
   }
 });
+
+test('names another plan for a stale one, of the same backup and into the same tenant', () => {
+  const stale = (facts: TenantBackupError['facts']) =>
+    hintFor(new TenantBackupError('PLAN_STALE', 'changed', facts));
+  expect(stale({ tenant: 'acme', backupOf: 'acme', versionId: 'v1' })).toBe(
+    'tenant-backup plan acme@v1 (with the same options), then: tenant-backup restore acme --plan <the new id>',
+  );
+  expect(stale({ tenant: 'copy', backupOf: 'acme', versionId: 'v1' })).toMatch(
+    /^tenant-backup plan acme@v1 --into copy .* restore copy --plan/,
+  );
+});

@@ -1,0 +1,94 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { type Command, Option } from 'commander';
+import { SENDINGS, type Sending } from '../../functions/restore/apply.ts';
+import type { RestoreReport } from '../../functions/restore/restore-report.ts';
+import type { StatusReport } from '../../functions/status/status.ts';
+import type { Deployment } from './deployment.ts';
+import { whileGoingOn } from './interrupt.ts';
+import { call, callToWrite } from './operation-tools.ts';
+import { remark } from './output.ts';
+import { withProgress } from './progress.ts';
+
+/** How whatever was agreed to is written. */
+export interface SendingOptions {
+  readonly send: Sending;
+  readonly onFailure: 'roll-back' | 'leave';
+}
+
+const LOOK_MILLISECONDS = 3_000;
+
+export const withSending = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--send <what>',
+        'the objects that differ, the whole tenant as it is to be, or a merge patch',
+      )
+        .choices(SENDINGS)
+        .default('changes'),
+    )
+    .addOption(
+      new Option('--on-failure <choice>', 'what happens to a tenant that did not become what was promised')
+        .choices(['roll-back', 'leave'])
+        .default('roll-back'),
+    );
+
+/** The same for the restore function. */
+export const sendingOf = ({ send, onFailure }: SendingOptions): { send: Sending; onFailure: string } => ({
+  send,
+  onFailure: onFailure === 'leave' ? 'leave' : 'rollBack',
+});
+
+export function remarkUndo({ tenant, safetyBackup, operationId }: RestoreReport, command: Command): void {
+  remark(
+    command,
+    `to undo it: tenant-backup restore ${tenant}@${safetyBackup} --prune-created-by ${operationId}`,
+  );
+}
+
+/** Have the restore function write to a tenant, and wait for it.
+ * @param target the tenant that is written to
+ * @param words for people: what it is, and what is being done
+ * @throws what the function threw, INTERRUPTED */
+export async function write(
+  request: { readonly tenant: string; readonly into?: string } & Readonly<Record<string, unknown>>,
+  target: string,
+  deployment: Deployment,
+  command: Command,
+  words: readonly [noun: string, doing: string] = ['restore', 'restoring'],
+): Promise<RestoreReport> {
+  const [noun, doing] = words;
+  const requestedBy = await callerOf(deployment);
+  return whileGoingOn(
+    `the ${noun} of ${target} goes on in AWS; follow it with: tenant-backup status ${target}`,
+    () =>
+      withProgress(command, `${doing} ${target}`, async (phase) => {
+        const stop = followPhases(target, deployment, (name) => phase(`${doing} ${target}: ${name}`));
+        try {
+          return await callToWrite<RestoreReport>(deployment, 'restoreFunction', { ...request, requestedBy });
+        } finally {
+          stop();
+        }
+      }),
+  );
+}
+
+/** Tell the phase that the operation is in, as far as that can be learned. */
+function followPhases(tenant: string, deployment: Deployment, say: (phase: string) => void): () => void {
+  let last = '';
+  const look = async () => {
+    const status = await call<StatusReport>(deployment, 'statusFunction', { tenant }).catch(() => null);
+    if (status?.activity !== 'running' || status.phase === last) return;
+    last = status.phase;
+    say(status.phase);
+  };
+  const timer = setInterval(() => void look(), LOOK_MILLISECONDS);
+  return () => clearInterval(timer);
+}
+
+/** For the record; whoever may not ask who they are may restore all the same. */
+const callerOf = ({ sts }: Deployment): Promise<string | undefined> =>
+  sts.send(new GetCallerIdentityCommand({})).then(
+    ({ Arn }) => Arn?.slice(0, 200),
+    () => undefined,
+  );
