@@ -121,6 +121,8 @@ const DISPOSITIONS = {
   PLAN_STALE: 'halt',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
+  /** A drill may only write to a tenant whose enrolment says that it is scratch, and that is not the one being drilled. */
+  NOT_SCRATCH: 'reject',
   /** A failed restore could not be undone: the tenant may be half way. The message names the safety backup. */
   ROLLBACK_FAILED: 'halt',
   /** Nothing was compared, so nothing is proved. */

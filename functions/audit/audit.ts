@@ -21,7 +21,7 @@ import {
   type VersionRecord,
 } from './history.ts';
 import { Budget, inTurns } from './in-turns.ts';
-import { judgeAudit, judgeKeys, judgeVault } from './judge-fleet.ts';
+import { judgeAudit, judgeDrills, judgeKeys, judgeVault } from './judge-fleet.ts';
 import {
   type EnrolledTenant,
   judgeChain,
@@ -88,6 +88,11 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
       ...judged.flatMap((each) => each.findings),
       ...judgeKeys(keys),
       ...judgeVault(vaultSettings),
+      ...judgeDrills(
+        fleet.map(({ history }) => history),
+        tools.settings,
+        begun,
+      ),
       ...judgeAudit(previous?.auditedAt ?? null, unopened, tools.settings, begun),
     ],
     previous?.findings ?? [],
@@ -136,7 +141,7 @@ async function gatherFleet(
   { versions, deleted }: VaultInventory,
   previousAudit: string | null,
   now: Date,
-  { reports }: AuditTools,
+  { reports, settings }: AuditTools,
 ): Promise<Member[]> {
   const byTenant = Map.groupBy(versions, ({ tenant }) => tenant);
   const enrolled = new Map(
@@ -145,7 +150,8 @@ async function gatherFleet(
       {
         tenant: name,
         schedule: schedule ?? paused ?? null,
-        paused: schedule === undefined && paused !== undefined,
+        // What drills write over needs no backups of its own.
+        paused: (schedule === undefined && paused !== undefined) || name === settings.drill?.into,
         enrolledAt: enrolledAt ?? null,
       },
     ]),
@@ -294,7 +300,8 @@ function judgeTenant(
       ...judgeVersions(history),
       ...judgeChain(history, deleted, retention, now),
       ...(enrolled ? judgeContent(history, settings, now) : []),
-      ...judgeEvents(history),
+      // Drills that fail are told by what was drilled.
+      ...(history.tenant === settings.drill?.into ? [] : judgeEvents(history)),
     ],
     line: tenantLine(history, enrolled, freshness, now),
   };

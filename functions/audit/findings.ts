@@ -33,7 +33,9 @@ const SECTIONS = {
   /** The last restore of a tenant failed. */
   RESTORE_FAILED: 'a-restore-failed',
   /** The last drill failed. */
-  DRILL_FAILED: 'a-restore-failed',
+  DRILL_FAILED: 'a-drill-failed-or-none-was-proved',
+  /** Drills are scheduled, and none was proved for too long. */
+  DRILLS_SILENT: 'a-drill-failed-or-none-was-proved',
 } as const;
 
 export type FindingCode = keyof typeof SECTIONS;

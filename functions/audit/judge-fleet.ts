@@ -2,6 +2,7 @@
 import type { KeyPurpose } from '../runtime/names.ts';
 import type { SettingDifference } from '../vault/retention-check.ts';
 import type { NewFinding } from './findings.ts';
+import type { TenantHistory } from './history.ts';
 import type { AuditSettings } from './settings.ts';
 
 /** As KMS says it; `missing`: there is no such key; `unnamed`: no alias makes it a backup key, so that no function may use
@@ -84,4 +85,29 @@ export function judgeAudit(
     });
   }
   return findings;
+}
+
+/** Judge that drills are made: one that is proved now and then, of whichever tenant.
+ * @param drill none where no drills are scheduled */
+export function judgeDrills(
+  histories: readonly Pick<TenantHistory, 'events'>[],
+  { drill }: Pick<AuditSettings, 'drill'>,
+  now: Date,
+): NewFinding[] {
+  if (drill === undefined) return [];
+  const times = histories.flatMap(({ events }) =>
+    events.flatMap(({ kind, ok, at }) => (kind === 'drill' && ok === true ? [Date.parse(at)] : [])),
+  );
+  const hours = (now.getTime() - Math.max(...times)) / 3_600_000;
+  if (hours <= drill.withinHours) return [];
+  return [
+    {
+      code: 'DRILLS_SILENT',
+      severity: 'warning',
+      tenant: null,
+      subject: null,
+      message: `a drill must have been proved in the last ${drill.withinHours} hours, ${times.length === 0 ? 'none is known' : `the last one was ${Math.floor(hours)} hours ago`}`,
+      facts: { limit: drill.withinHours },
+    },
+  ];
 }

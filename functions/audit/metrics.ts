@@ -28,6 +28,7 @@ export function metricsOf({ counts, findings, seconds }: AuditReport): Record<st
     [MetricName.keysUnhealthy]: of(['KEY_UNHEALTHY']),
     [MetricName.vaultSettingsChanged]: of(['VAULT_SETTINGS_CHANGED']),
     [MetricName.restoresFailed]: of(FAILED),
+    [MetricName.drillsUnproved]: of(['DRILL_FAILED', 'DRILLS_SILENT']),
     [MetricName.backupsKept]: counts.versions,
     [MetricName.backupBytes]: counts.bytes,
     [MetricName.backupsOpened]: counts.opened,

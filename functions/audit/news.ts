@@ -51,14 +51,20 @@ const operationSchema = z
   });
 
 const drillSchema = z
-  .object({ tenant: text, id: text, at: time, verdict: z.enum(['proved', 'failed']), code: text.optional() })
+  .object({
+    tenant: text,
+    id: text,
+    at: time,
+    verdict: z.enum(['running', 'proved', 'failed']),
+    code: text.optional(),
+  })
   .transform(
     ({ tenant, id, at, verdict, code }): News => ({
       kind: 'drill',
       tenant,
       id,
       at,
-      ok: verdict === 'proved',
+      ok: verdict === 'running' ? null : verdict === 'proved',
       code: code ?? null,
     }),
   );

@@ -29,6 +29,9 @@ const settingsSchema = z.strictObject({
   stack: z.string().min(1),
   /** By schedule, after how many hours its tenants need a newer backup; null for a schedule that fires only once. */
   schedules: z.record(z.string(), z.int().min(1).nullable()),
+  /** The tenant that drills restore into, and after how many hours another drill has to be proved.
+   * @default - no drills are scheduled */
+  drill: z.strictObject({ into: z.string().min(1), withinHours: z.int().min(1) }).optional(),
 });
 
 /** Everything that the audit judges by. The stack gives it to its function. */

@@ -25,12 +25,15 @@ export async function restore(
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
-  // Whatever talks to the tenant ends with the time that there is.
-  const connect: RestoreTools['connect'] = (enrolment, access, correlationId) =>
-    tools.connect(enrolment, access, correlationId, call.stop);
-  const work = await prepare(request, { ...tools, connect });
+  const work = await prepare(request, untilStopped(tools, call));
   return request.dryRun ? preview(work) : underLock(work, tools, call);
 }
+
+/** Whatever talks to the tenant ends with the time that there is. */
+export const untilStopped = (tools: RestoreTools, call: Call): RestoreTools => ({
+  ...tools,
+  connect: (enrolment, access, correlationId) => tools.connect(enrolment, access, correlationId, call.stop),
+});
 
 function prepare(
   request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
@@ -51,8 +54,9 @@ async function preview(work: Work): Promise<RestoreReport> {
   return reportOf(work, reports, null);
 }
 
-/** Do the work while nobody else may write to the tenant, on the record. */
-async function underLock(work: Work, tools: RestoreTools, call: Call): Promise<RestoreReport> {
+/** Do the work while nobody else may write to the tenant, on the record.
+ * @throws TENANT_LOCKED, and the errors of `carryOut` */
+export async function underLock(work: Work, tools: RestoreTools, call: Call): Promise<RestoreReport> {
   const { operationId, operation, tenant, requestedBy, request, parts, backup } = work;
   const lock = await tools.tenantLocks.acquire({ tenant, operationId }, { ...LEASE, now: tools.now });
   try {

@@ -34,10 +34,11 @@ export interface ChosenBackup {
 }
 
 /** Choose the backup and check it from outside.
+ * @param enrolment of the tenant that it is of, as far as it is known: it may name keys
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of `openArchive` */
 export async function chooseBackup(
-  request: RestoreRequest | DumpRestoreRequest,
-  enrolment: Enrolment,
+  request: Pick<RestoreRequest, 'tenant' | 'tier' | 'versionId' | 'asOf'>,
+  enrolment: Pick<Enrolment, 'keys'>,
   tools: RestoreTools,
 ): Promise<ChosenBackup> {
   const versions = await listVersions(request, tools);

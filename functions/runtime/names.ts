@@ -32,6 +32,8 @@ export const EnvironmentName = {
   auditSettings: 'AUDIT_SETTINGS',
   /** ARN of the topic that alarms and the audit's messages go to. */
   alarmTopicArn: 'ALARM_TOPIC_ARN',
+  /** What is drilled, and where, as JSON of `DrillSettings`. */
+  drillSettings: 'DRILL_SETTINGS',
 } as const;
 
 /** Where the audit's metrics are, with the name of the stack as their only dimension. */
@@ -57,6 +59,8 @@ export const MetricName = {
   vaultSettingsChanged: 'VaultSettingsChanged',
   /** Restores and drills of which the last one failed. */
   restoresFailed: 'RestoresFailed',
+  /** Tenants of which the last drill failed, and 1 more if none was proved for too long. */
+  drillsUnproved: 'DrillsUnproved',
   backupsKept: 'BackupsKept',
   backupBytes: 'BackupBytes',
   backupsOpened: 'BackupsOpened',
@@ -110,6 +114,8 @@ export const OutputName = {
   planFunction: 'PlanFunction',
   statusFunction: 'StatusFunction',
   auditFunction: 'AuditFunction',
+  /** Only where the settings ask for drills. */
+  drillFunction: 'DrillFunction',
   alarmTopicArn: 'AlarmTopicArn',
   undeliveredQueueUrl: 'UndeliveredQueueUrl',
   scheduleGroup: 'ScheduleGroup',

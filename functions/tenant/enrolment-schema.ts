@@ -81,6 +81,8 @@ const common = {
   /** What a client with secret authentication and no secret means: that its secret was lost on the way here (`refuse`
    * the backup), or that it has none (`accept`, counted in the manifest). */
   blankClientSecrets: z.enum(['refuse', 'accept']).default('refuse'),
+  /** Whether everything in the tenant may be overwritten and deleted at any time: what drills ask for. @default false */
+  scratch: z.boolean().optional(),
 };
 
 const withSecret = <Method extends AuthenticationMethod>(method: Method) =>

@@ -48,6 +48,9 @@ export function parseEnrolmentValue(value: unknown, name: string): Enrolment {
       `${enrolment.vanity ? 'vanity' : 'workspaces'} must be absent where scope is all-tenants`,
     );
   }
+  if (enrolment.scope === 'all-tenants' && enrolment.scratch === true) {
+    throw invalid(name, 'scratch must be false where scope is all-tenants');
+  }
   return { ...enrolment, name, ...parseIssuer(enrolment, name) };
 }
 
@@ -101,6 +104,23 @@ function parseIssuer(
     throw invalid(name, `issuer must end with /system/system where scope is all-tenants${got}`);
   }
   return { origin, basePath, tenantId: id };
+}
+
+/** Whether an issuer URL is that of the enrolled tenant, however it is written. An issuer on a vanity domain does not say its
+ * tenant's id, and is known by its own enrolment only. */
+export function isIssuerOf(issuer: string, enrolment: Enrolment): boolean {
+  if (issuer === issuerOf(enrolment)) return true;
+  const place = placeOf(issuer);
+  return place !== null && place.origin === enrolment.origin && place.tenantId === enrolment.tenantId;
+}
+
+/** Where an issuer URL leads.
+ * @returns null for none that `parseEnrolment` accepts without `vanity` */
+export function placeOf(issuer: string): Pick<Enrolment, 'origin' | 'tenantId'> | null {
+  const url = URL.parse(issuer);
+  const [, segment] = /\/([^/]+)\/system$/.exec(url?.pathname ?? '') ?? [];
+  const tenantId = decoded(segment);
+  return url === null || tenantId === undefined ? null : { origin: url.origin, tenantId };
 }
 
 function decoded(segment: string | undefined): string | undefined {

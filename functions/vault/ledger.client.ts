@@ -6,8 +6,9 @@ import { createJsonObjects, type StoredJson } from './json-objects.client.ts';
  * - `operations`: restores and patches, phase by phase
  * - `plans`: what an operation would do, to be applied later as it is
  * - `reports`: what the audit found
- * - `failures`: backups that failed for good, by their scheduled time */
-export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures';
+ * - `failures`: backups that failed for good, by their scheduled time
+ * - `drills`: restores into a scratch tenant, by the time at which they began */
+export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'drills';
 
 /** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
 export interface Ledger {
@@ -29,6 +30,11 @@ export interface Ledger {
   read(kind: LedgerKind, tenant: string, id: string): Promise<StoredJson | null>;
   /** @returns ids, the one that was written last first; needs `s3:ListBucket` */
   list(kind: LedgerKind, tenant: string): Promise<{ readonly id: string; readonly writtenAt: Date }[]>;
+  /** Of all tenants.
+   * @returns the one that was written last first; needs `s3:ListBucket` */
+  listAll(
+    kind: LedgerKind,
+  ): Promise<{ readonly tenant: string; readonly id: string; readonly writtenAt: Date }[]>;
 }
 
 export function createLedger(s3: S3Client, bucket: string): Ledger {
@@ -59,6 +65,16 @@ export function createLedger(s3: S3Client, bucket: string): Ledger {
       return entries
         .filter(({ key }) => key.endsWith('.json'))
         .map(({ key, writtenAt }) => ({ id: key.slice(prefix.length, -'.json'.length), writtenAt }))
+        .sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime());
+    },
+
+    async listAll(kind) {
+      const entries = await objects.list(`${kind}/`);
+      return entries
+        .flatMap(({ key, writtenAt }) => {
+          const [, tenant, id] = /^[^/]+\/([^/]+)\/([^/]+)\.json$/.exec(key) ?? [];
+          return tenant !== undefined && id !== undefined ? [{ tenant, id, writtenAt }] : [];
+        })
         .sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime());
     },
   };

@@ -1,0 +1,80 @@
+import type { BackupReference } from '../restore/operation.ts';
+
+/** How a drill ended.
+ * - `running`: it has not, or its process was killed
+ * - `proved`: the scratch tenant was what the backup holds, object by object
+ * - `failed`: it was not, or did not come so far
+ * - `refused`: another operation held the scratch tenant; nothing was tried */
+export type DrillVerdict = 'running' | 'proved' | 'failed' | 'refused';
+
+/** What the ledger says of a drill, as `drills/<tenant>/<time>.json`. Ids, counts, times and names of objects; no value of
+ * any property. */
+export interface DrillReport {
+  /** Whose backup was drilled. */
+  readonly tenant: string;
+  /** When it began, which names the entry. */
+  readonly id: string;
+  readonly at: string;
+  /** The scratch tenant that it was restored into. */
+  readonly into: string;
+  readonly verdict: DrillVerdict;
+  /** Why it was not proved. */
+  readonly code?: string;
+  readonly credentials: 'regenerate' | 'carry';
+  readonly backup: BackupReference | null;
+  /** The restore, in the ledger as `operations/<into>/<operationId>.json`. */
+  readonly operationId: string | null;
+  /** Objects that were compared with the backup's, and how many of them are equal. */
+  readonly compared: number;
+  readonly equal: number;
+  /** Objects that only the scratch tenant has, and that stay. */
+  readonly extra: number;
+  /** The recovery time: from choosing the backup to the end of the proof. Null while it is running. */
+  readonly seconds: number | null;
+  /** The same phase by phase: `opening` the backup, then those of a restore. */
+  readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
+  /** Objects that were left out on purpose: the client that the scratch tenant is written with. */
+  readonly leftOut: readonly string[];
+  /** Parts of the backup that no drill restores: another tenant does not take them. */
+  readonly notDrilled: readonly string[];
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What is known when a drill begins. */
+export const beginReport = (
+  tenant: string,
+  { into, credentials }: Pick<DrillReport, 'into' | 'credentials'>,
+  at: Date,
+): DrillReport => ({
+  tenant,
+  id: at.toISOString(),
+  at: at.toISOString(),
+  into,
+  verdict: 'running',
+  credentials,
+  backup: null,
+  operationId: null,
+  compared: 0,
+  equal: 0,
+  extra: 0,
+  seconds: null,
+  phases: [],
+  leftOut: [],
+  notDrilled: [],
+  problems: [],
+  warnings: [],
+});
+
+/** How long each phase took, in seconds.
+ * @param marks when each began, the last one being the end */
+export const phaseSeconds = (
+  marks: readonly { readonly phase: string; readonly at: string }[],
+): DrillReport['phases'] =>
+  marks.slice(0, -1).map(({ phase, at }, index) => ({
+    phase,
+    seconds: secondsBetween(at, marks[index + 1]?.at ?? at),
+  }));
+
+export const secondsBetween = (from: string, to: string): number =>
+  (Date.parse(to) - Date.parse(from)) / 1000;

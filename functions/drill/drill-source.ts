@@ -1,0 +1,74 @@
+import { shapeOf } from '../config/shape.ts';
+import { parseTransform, transformTree } from '../config/transform.ts';
+import { TenantBackupError } from '../errors.ts';
+import { openWithPointers } from '../restore/open-document.ts';
+import type { BackupReference } from '../restore/operation.ts';
+import { chooseBackup, type Source } from '../restore/source.ts';
+import type { RestoreTools } from '../restore/work.ts';
+import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment.ts';
+import type { DrillSettings } from './settings.ts';
+
+/** A backup that is drilled. */
+export interface DrillSource extends Source {
+  readonly reference: BackupReference;
+  /** Parts of the backup that no drill restores. */
+  readonly notDrilled: readonly string[];
+}
+
+/** Open a tenant's newest backup, and make of it what the scratch tenant is to be. The tenant's own enrolment is not read:
+ * its keys are known by their aliases, and where it is by the backup's manifest.
+ * @param scratch enrolment of the tenant to write to
+ * @throws NO_BACKUP, PART_ABSENT, and the errors of opening and of `transformTree`
+ * @throws NOT_SCRATCH if the backup is one of the scratch tenant itself, whatever either enrolment is called */
+export async function openDrilled(
+  tenant: string,
+  scratch: Enrolment,
+  { credentials }: Pick<DrillSettings, 'credentials'>,
+  tools: RestoreTools,
+): Promise<DrillSource> {
+  const { reference, opened } = await chooseBackup({ tenant }, {}, tools);
+  const { source, parts } = opened.manifest;
+  if (isIssuerOf(source.issuer, scratch)) {
+    throw new TenantBackupError(
+      'NOT_SCRATCH',
+      `the scratch tenant must be another one than the one that is drilled: "${scratch.name}" and "${tenant}" are both ${source.issuer}`,
+      { tenant, into: scratch.name },
+    );
+  }
+  const { tree, secretPointers } = await openWithPointers(opened);
+  if (shapeOf(tree) !== 'tenant') {
+    throw new TenantBackupError('NOT_SUPPORTED', `the backup of "${tenant}" is not one of a whole tenant`, {
+      tenant,
+    });
+  }
+  const made = transformTree(tree, transformInto(tenant, source.issuer, scratch, credentials), {
+    secretPointers,
+  });
+  return {
+    reference,
+    tree: made.tree,
+    secretPointers: made.secretPointers,
+    leaveOut: [],
+    warnings: made.warnings,
+    notDrilled: parts.map(({ name }) => name).filter((name) => !name.startsWith('hub.')),
+  };
+}
+
+/** Nothing in the scratch tenant should lead back to the one that it was restored from. */
+function transformInto(
+  tenant: string,
+  issuer: string,
+  scratch: Enrolment,
+  credentials: DrillSettings['credentials'],
+) {
+  const place = placeOf(issuer);
+  const [from, to] = [URL.parse(issuer)?.host, new URL(scratch.origin).host];
+  return parseTransform({
+    tenant: {
+      name: `Drill of ${tenant}`,
+      ...(place !== null && { id: { from: place.tenantId, to: scratch.tenantId } }),
+    },
+    ...(from !== undefined && from !== to && { hosts: { [from]: to } }),
+    credentials,
+  });
+}

@@ -1,0 +1,13 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { RestoreTools } from '../restore/work.ts';
+import { listArchivedTenants } from '../vault/archived-tenants.client.ts';
+import type { DrillTools } from './drill.ts';
+
+/** The tools of a restore, and a look at who has backups.
+ * @param vaultBucket name of the bucket of archives
+ * @param s3 @default - the function's own */
+export const createDrillTools = (
+  restoring: RestoreTools,
+  vaultBucket: string,
+  s3: S3Client = new S3Client({}),
+): DrillTools => ({ ...restoring, backedUp: () => listArchivedTenants(s3, vaultBucket) });
