@@ -21,9 +21,11 @@ export interface AlarmsProps {
   readonly topic: ITopic;
   /** Hours from one audit to the next. */
   readonly everyHours: number;
-  /** All functions but restore, by verb. */
+  /** All functions but restore and drill, by verb. */
   readonly functions: Readonly<Record<string, VerbFunction>>;
   readonly restore: VerbFunction;
+  /** @default - no drills */
+  readonly drill?: VerbFunction | undefined;
   /** Where requests lie that failed for good, and calls of schedules that were not delivered. */
   readonly deadLetters: Readonly<Record<'requests' | 'calls', Queue>>;
   /** Queues of backup requests, by lane. */
@@ -106,6 +108,18 @@ export class Alarms extends Construct {
       metric: props.restore.lambda.metricErrors({ period: Duration.minutes(5) }),
       description: `A restore failed or was refused: ${runbook('a-restore-failed')}`,
     });
+    if (props.drill) {
+      found(
+        'DrillsUnproved',
+        'drillsUnproved',
+        'A drill failed, or none was proved for too long',
+        'a-drill-failed-or-none-was-proved',
+      );
+      this.add('DrillFailed', props.topic, {
+        metric: props.drill.lambda.metricErrors({ period: Duration.minutes(5) }),
+        description: `A drill failed or was refused: ${runbook('a-drill-failed-or-none-was-proved')}`,
+      });
+    }
     this.addQueues(props);
     this.addFunctions(props);
   }
@@ -133,7 +147,7 @@ export class Alarms extends Construct {
     }
   }
 
-  private addFunctions({ topic, functions, restore }: AlarmsProps): void {
+  private addFunctions({ topic, functions, restore, drill }: AlarmsProps): void {
     const period = Duration.minutes(5);
     for (const [verb, { lambda }] of Object.entries(functions)) {
       this.add(`Errors-${verb}`, topic, {
@@ -141,7 +155,7 @@ export class Alarms extends Construct {
         description: `The function ${verb} ended with an error: ${runbook('a-function-fails-or-is-throttled')}`,
       });
     }
-    for (const [verb, { lambda }] of Object.entries({ ...functions, restore })) {
+    for (const [verb, { lambda }] of Object.entries({ ...functions, restore, ...(drill && { drill }) })) {
       this.add(`Throttles-${verb}`, topic, {
         metric: lambda.metricThrottles({ period }),
         description: `Lambda had no room for the function ${verb}: ${runbook('a-function-fails-or-is-throttled')}`,

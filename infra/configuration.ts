@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { type AuditSettings, auditThresholds } from '../functions/audit/settings.ts';
+import { drillFields } from '../functions/drill/settings.ts';
 import { TenantBackupError } from '../functions/errors.ts';
 import { readEscrowPublicKey } from '../functions/escrow-key.ts';
 import { parseInput } from '../functions/parse.ts';
@@ -35,18 +36,22 @@ const isTimeZone = (name: string): boolean => {
 
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 
+const scheduleExpression = z.string().superRefine((expression, context) => {
+  const problem = scheduleExpressionProblem(expression);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'must be a time zone of the IANA database such as Europe/Berlin')
+  .default('Etc/UTC');
+
 const scheduleSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and hyphens'),
-  expression: z.string().superRefine((expression, context) => {
-    const problem = scheduleExpressionProblem(expression);
-    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-  }),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'must be a time zone of the IANA database such as Europe/Berlin')
-    .default('Etc/UTC'),
+  expression: scheduleExpression,
+  timeZone,
   flexibleWindowMinutes: wholeNumber(0, 1440).default(0),
   /** Each tenant at a moment of its own within so many minutes; SQS delays a message no longer. */
   spreadMinutes: wholeNumber(0, 15).default(0),
@@ -71,6 +76,30 @@ const functionFields = (memoryMegabytes: number, timeoutSeconds: number) => ({
 
 const functionSchema = (memoryMegabytes: number, timeoutSeconds: number) =>
   z.strictObject(functionFields(memoryMegabytes, timeoutSeconds)).prefault({});
+
+/** The audit remembers drills for a hundred days. */
+const MAX_DRILL_HOURS = 2_400;
+
+/** Restores into a scratch tenant, one at each time of the schedule. */
+const drillSchema = z
+  .strictObject({
+    ...functionFields(2048, 900),
+    ...drillFields,
+    schedule: scheduleExpression,
+    timeZone,
+    /** After so many hours another drill has to be proved. */
+    withinHours: wholeNumber(1, MAX_DRILL_HOURS).optional(),
+  })
+  .transform((drill, context) => {
+    const withinHours = drill.withinHours ?? freshWithinHours(drill.schedule);
+    if (withinHours !== null && withinHours <= MAX_DRILL_HOURS) return { ...drill, withinHours };
+    context.addIssue({
+      code: 'custom',
+      path: ['withinHours'],
+      message: `must be given for this schedule, 1 to ${MAX_DRILL_HOURS}`,
+    });
+    return z.NEVER;
+  });
 
 function refuseTwice(named: readonly { readonly name: string }[], context: z.RefinementCtx): void {
   for (const [index, { name }] of named.entries()) {
@@ -113,6 +142,8 @@ const settingsSchema = z.strictObject({
   plan: functionSchema(2048, 600),
   status: functionSchema(256, 30),
   audit: z.strictObject({ ...functionFields(2048, 900), ...auditThresholds }).prefault({}),
+  /** @default - no drills */
+  drill: drillSchema.optional(),
   /** Who gets alarms and the audit's messages by mail, once they have confirmed it. */
   alarmEmail: z.email('must be an e-mail address').max(254).optional(),
   people: z
@@ -140,6 +171,9 @@ type ParsedConfiguration = z.infer<typeof configurationSchema>;
 
 /** One entry of the schedule list: when, in which time zone, within which window, and into which tier. */
 export type ScheduleConfiguration = ParsedConfiguration['schedules'][number];
+
+/** What is drilled, when, and where. */
+export type DrillConfiguration = NonNullable<ParsedConfiguration['drill']>;
 
 /** Memory in megabytes, timeout in seconds. */
 export type LaneConfiguration = ParsedConfiguration['lanes'][number];
@@ -174,11 +208,12 @@ export function parseConfiguration(context: unknown): Configuration {
   };
 }
 
-function auditSettings({ audit, schedules, stackName }: ParsedConfiguration): AuditSettings {
+function auditSettings({ audit, drill, schedules, stackName }: ParsedConfiguration): AuditSettings {
   const { memoryMegabytes: _, timeoutSeconds: __, ...thresholds } = audit;
   return {
     ...thresholds,
     stack: stackName,
+    ...(drill && { drill: { into: drill.into, withinHours: drill.withinHours } }),
     schedules: Object.fromEntries(
       schedules.map((schedule) => [
         schedule.name,
@@ -193,14 +228,14 @@ const MEMORY_AT_LEAST = 128;
 
 /** What comes on top at most, as a multiple of the export (`npm run bench -- limit`). A backup has one workspace at a time in
  * memory; whoever compares has both trees, and the ones that are to come of them. */
-const MEMORY_PER_EXPORT = { backup: 6, audit: 6, plan: 36, restore: 36 } as const;
+const MEMORY_PER_EXPORT = { backup: 6, audit: 6, plan: 36, restore: 36, drill: 36 } as const;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {
-  for (const verb of ['backup', 'restore', 'plan', 'audit'] as const) {
-    const { memoryMegabytes } = parsed[verb];
+  for (const verb of ['backup', 'restore', 'plan', 'audit', 'drill'] as const) {
+    const memoryMegabytes = parsed[verb]?.memoryMegabytes;
     const needed = MEMORY_AT_LEAST + maxExportMegabytes * MEMORY_PER_EXPORT[verb];
-    if (memoryMegabytes >= needed) continue;
+    if (memoryMegabytes === undefined || memoryMegabytes >= needed) continue;
     throw new TenantBackupError(
       'INVALID_CONFIGURATION',
       `${CONFIGURATION_CONTEXT}: ${verb}.memoryMegabytes must be at least ${needed} for exports of up to ${maxExportMegabytes} megabytes, got ${memoryMegabytes}`,

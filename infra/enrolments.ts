@@ -19,23 +19,37 @@ export class Enrolments extends Construct {
     );
   }
 
+  /** Allow reading one enrolment, and no other. */
+  grantReadOne(role: Role, name: string): void {
+    // Secrets Manager adds a hyphen and six characters; no other secret's ARN has that form.
+    this.grantValue(
+      role,
+      `${ENROLMENT_PREFIX}${name}-??????`,
+      `The secret of ${name} is made without deployment, and Secrets Manager adds a random end to its ARN.`,
+    );
+  }
+
   /** Allow reading enrolments: where a tenant is and how to authenticate there. */
   grantRead(role: Role): void {
-    const enrolments = Stack.of(this).formatArn({
+    this.grantValue(
+      role,
+      `${ENROLMENT_PREFIX}*`,
+      'Tenants are enrolled without deployment, and Secrets Manager adds a random end to the ARN of each secret.',
+    );
+  }
+
+  private grantValue(role: Role, resourceName: string, reason: string): void {
+    const secrets = Stack.of(this).formatArn({
       service: 'secretsmanager',
       resource: 'secret',
-      resourceName: `${ENROLMENT_PREFIX}*`,
+      resourceName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     Grant.addToPrincipal({
       grantee: role,
       actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [enrolments],
+      resourceArns: [secrets],
     });
-    acknowledgeWildcard(
-      role,
-      enrolments,
-      'Tenants are enrolled without deployment, and Secrets Manager adds a random end to the ARN of each secret.',
-    );
+    acknowledgeWildcard(role, secrets, reason);
   }
 }

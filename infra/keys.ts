@@ -79,6 +79,11 @@ export class BackupKeys extends Construct {
     this.grantOnBackupKeys(role, 'kms:GenerateDataKey');
   }
 
+  /** Allow sealing backups of one tenant, and nothing else. */
+  grantSealFor(role: Role, tenant: string): void {
+    this.grantOnBackupKeys(role, 'kms:GenerateDataKey', KEY_PURPOSES, tenant);
+  }
+
   /** Allow opening both parts of any backup. */
   grantOpen(role: Role): void {
     this.grantOnBackupKeys(role, 'kms:Decrypt');
@@ -133,6 +138,7 @@ export class BackupKeys extends Construct {
     role: Role,
     action: string,
     purposes: readonly KeyPurpose[] = KEY_PURPOSES,
+    tenant = '?*',
   ): void {
     for (const purpose of purposes) {
       const alias = `alias/${this.aliasName(purpose)}`;
@@ -144,7 +150,7 @@ export class BackupKeys extends Construct {
           'ForAnyValue:StringLike': { 'kms:ResourceAliases': [alias, `${alias}/*`] },
           // KMS itself then keeps the purposes apart, and no data key is made or opened for anything but a part.
           StringLike: {
-            'kms:EncryptionContext:tenant': '?*',
+            'kms:EncryptionContext:tenant': tenant,
             'kms:EncryptionContext:part': `*${PART_SUFFIXES[purpose]}`,
           },
         },

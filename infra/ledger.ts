@@ -77,6 +77,23 @@ export class Ledger extends Construct {
     });
   }
 
+  /** Allow keeping the records of drills, and those of restores into one tenant with its lock. */
+  grantDrills(role: Role, into: string): void {
+    const lock = this.bucket.arnForObjects(`locks/${into}.json`);
+    this.grantOnKinds(role, 's3:PutObject', ['drills', `operations/${into}`]);
+    this.grantOnKinds(role, 's3:GetObject', [`operations/${into}`]);
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['s3:PutObject', 's3:GetObject'],
+      resourceArns: [lock],
+    });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucket.bucketArn],
+    });
+  }
+
   private grantOnKinds(role: Role, action: string, kinds: readonly string[]): void {
     const entries = kinds.map((kind) => this.bucket.arnForObjects(`${kind}/*`));
     Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: entries });

@@ -18,6 +18,8 @@ export interface PeopleProps {
   readonly plan: IFunction;
   readonly audit: IFunction;
   readonly restore: IFunction;
+  /** Writes to the scratch tenant alone. @default - no drills */
+  readonly drill?: IFunction | undefined;
   /** Whether a restore needs a session with multi-factor authentication. */
   readonly restoreNeedsMfa: boolean;
 }
@@ -46,7 +48,9 @@ export class People extends Construct {
       operator: this.policy('Operator', 'Back up and audit tenants now, and plan restores', [
         {
           actions: ['lambda:InvokeFunction'],
-          resources: [props.dispatch, props.plan, props.audit].map((each) => each.functionArn),
+          resources: [props.dispatch, props.plan, props.audit, ...(props.drill ? [props.drill] : [])].map(
+            (each) => each.functionArn,
+          ),
         },
       ]),
       restorer: this.policy('Restorer', 'Restore tenants', [

@@ -6,6 +6,7 @@ import { EnvironmentName, OutputName } from '../functions/runtime/names.ts';
 import { AccessLog } from './access-log.ts';
 import { BackupQueue } from './backup-queue.ts';
 import type { Configuration } from './configuration.ts';
+import { Drill } from './drill.ts';
 import { Enrolments } from './enrolments.ts';
 import { BackupKeys } from './keys.ts';
 import { Ledger } from './ledger.ts';
@@ -184,6 +185,19 @@ export class TenantBackupStack extends Stack {
     // The scheduler only knows that it has called; a dispatch that fails afterwards would go unnoticed.
     dispatch.lambda.configureAsyncInvoke({ onFailure: new SqsDestination(schedules.undeliveredQueue) });
 
+    const drill =
+      configuration.drill &&
+      new Drill(this, 'Drill', {
+        configuration: configuration.drill,
+        common,
+        environment: storage,
+        enrolments,
+        keys,
+        vault,
+        ledger,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+
     const watch = new Watch(this, 'Watch', {
       configuration,
       common,
@@ -195,6 +209,7 @@ export class TenantBackupStack extends Stack {
       queue,
       schedules,
       functions: { dispatch, backup, plan, restore, status },
+      drill: drill?.function,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const people = new People(this, 'People', {
@@ -206,6 +221,7 @@ export class TenantBackupStack extends Stack {
       plan: plan.lambda,
       audit: watch.audit.lambda,
       restore: restore.lambda,
+      drill: drill?.function.lambda,
       restoreNeedsMfa: configuration.people.restoreNeedsMfa,
     });
 
@@ -224,6 +240,7 @@ export class TenantBackupStack extends Stack {
       [OutputName.planFunction]: plan.lambda.functionName,
       [OutputName.statusFunction]: status.lambda.functionName,
       [OutputName.auditFunction]: watch.audit.lambda.functionName,
+      ...(drill && { [OutputName.drillFunction]: drill.function.lambda.functionName }),
       [OutputName.alarmTopicArn]: watch.alarmTopic.topic.topicArn,
       [OutputName.undeliveredQueueUrl]: schedules.undeliveredQueue.queueUrl,
       [OutputName.scheduleGroup]: this.stackName,

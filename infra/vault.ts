@@ -98,10 +98,12 @@ export class Vault extends Construct {
     );
   }
 
-  /** Allow new versions in these tiers, with their tags. Nothing is replaced, as every write is a new version. */
-  grantAddBackups(role: Role, tiers: readonly Tier[]): void {
+  /** Allow new versions in these tiers, with their tags. Nothing is replaced, as every write is a new version.
+   * @param tenant whose alone @default - of all tenants */
+  grantAddBackups(role: Role, tiers: readonly Tier[], tenant?: string): void {
     for (const tier of tiers) {
-      const archives = this.archivesOf(tier);
+      const archives =
+        tenant === undefined ? this.archivesOf(tier) : this.bucket.arnForObjects(`${tier}/${tenant}.tar`);
       Grant.addToPrincipal({
         grantee: role,
         // An upload in pieces that fails is abandoned, so that its pieces are not paid for until they expire.
@@ -113,6 +115,7 @@ export class Vault extends Construct {
         ],
         resourceArns: [archives],
       });
+      if (tenant !== undefined) continue;
       acknowledgeWildcard(
         role,
         archives,

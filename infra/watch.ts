@@ -29,6 +29,8 @@ export interface WatchProps {
   readonly schedules: Schedules;
   /** The functions that are watched, by verb. */
   readonly functions: Readonly<Record<'dispatch' | 'backup' | 'plan' | 'restore' | 'status', VerbFunction>>;
+  /** @default - no drills */
+  readonly drill?: VerbFunction | undefined;
   /** What happens to what is worth nothing without the functions. */
   readonly removalPolicy: RemovalPolicy;
 }
@@ -84,6 +86,7 @@ export class Watch extends Construct {
       everyHours,
       functions: { ...others, audit: this.audit },
       restore,
+      drill: props.drill,
       deadLetters: { requests: queue.deadLetterQueue, calls: schedules.undeliveredQueue },
       queues,
       maxWait: MAX_WAIT,

@@ -80,7 +80,7 @@ const RULES_FOR_ALL: IForbiddenRuleType[] = [
     from: { path: '^infra/' },
     to: {
       path: '^(functions|scripts|test)/',
-      pathNot: `${LEAVES}|^functions/(vault/retention-[\\w-]+|audit/settings)\\.ts$`,
+      pathNot: `${LEAVES}|^functions/(vault/retention-[\\w-]+|(audit|drill)/settings)\\.ts$`,
     },
   },
 ];

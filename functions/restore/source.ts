@@ -13,7 +13,7 @@ import type { DumpPartName, DumpSource } from './dump-part.ts';
 import { openWithPointers } from './open-document.ts';
 import { openArchive } from './open-version.ts';
 import type { BackupReference } from './operation.ts';
-import type { DumpRestoreRequest, RestoreRequest } from './request.ts';
+import type { RestoreRequest } from './request.ts';
 import type { RestoreTools } from './work.ts';
 
 /** A tree that is to be restored. */

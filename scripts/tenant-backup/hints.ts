@@ -68,6 +68,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   IMPORT_REFUSED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   IMPORT_CONFLICT: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   OUT_OF_TIME: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  NOT_SCRATCH: 'name a tenant that may be overwritten, drill.into in cdk.json; docs/DRILLS.md',
   OPERATION_NOT_FOUND: 'tenant-backup status <tenant>; entries of the ledger expire',
   REPORT_NOT_FOUND: 'tenant-backup report --now',
   RESTORE_MISMATCH: (facts) => `tenant-backup status ${tenantOf(facts)}`,

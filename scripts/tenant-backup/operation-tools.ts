@@ -52,11 +52,13 @@ export const call = async <Result>(
   event: object,
 ): Promise<Result> => invoke<Result>(deployment.lambda, await deployment.output(name), event);
 
-/** A write whose answer was lost may go on: repeating it blindly is the last thing to do. */
+/** A write whose answer was lost may go on: repeating it blindly is the last thing to do.
+ * @param look says how to find out */
 export async function callToWrite<Result>(
   deployment: Deployment,
   name: FunctionOutput,
-  event: { readonly tenant: string; readonly into?: string } & Readonly<Record<string, unknown>>,
+  event: { readonly tenant?: string; readonly into?: string } & Readonly<Record<string, unknown>>,
+  look = `tenant-backup status ${event.into ?? event.tenant}`,
 ): Promise<Result> {
   const target = event.into ?? event.tenant;
   // Known before: a name that cannot be read has started nothing.
@@ -67,8 +69,8 @@ export async function callToWrite<Result>(
     if (!isTenantBackupError(error) || error.code !== 'AWS_UNAVAILABLE') throw error;
     throw new TenantBackupError(
       'AWS_UNAVAILABLE',
-      `${error.message}; it may go on all the same: look with tenant-backup status ${target} before you repeat it`,
-      { ...error.facts, tenant: target },
+      `${error.message}; it may go on all the same: look with ${look} before you repeat it`,
+      { ...error.facts, ...(target !== undefined && { tenant: target }) },
       { cause: error },
     );
   }

@@ -7,6 +7,7 @@ import { registerDelete } from './delete.ts';
 import { registerDiff } from './diff.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDownload } from './download.ts';
+import { registerDrill } from './drill.ts';
 import { registerEscrow } from './escrow.ts';
 import { registerHold } from './hold.ts';
 import { registerInspectFile } from './inspect.ts';
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
   registerCompletion(program);
   registerDoctor(program);
   registerStatus(program);
+  registerDrill(program);
   registerRestore(program);
   registerDiff(program);
   registerPlan(program);

@@ -11,6 +11,7 @@ import { whileGoingOn } from './interrupt.ts';
 import { call } from './operation-tools.ts';
 import { bad, doubtful, globalOptions, good, print, remark, table, weak } from './output.ts';
 import { withProgress } from './progress.ts';
+import { drillsText, lastDrills } from './report-drills.ts';
 import { showBytes, showDuration, showTimeAndAge } from './times.ts';
 
 interface ReportOptions {
@@ -37,7 +38,9 @@ export function registerReport(program: Command): void {
         await writeNew(options.html, await read(PAGE_KEY, deployment), 0o600);
         remark(command, `saved the page as ${options.html}`);
       }
-      print(command, report, describe(report, new Date()));
+      const drills = await lastDrills(deployment);
+      const now = new Date();
+      print(command, { ...report, drills }, [describe(report, now), ...drillsText(drills, now)].join('\n'));
       if (!report.ok) process.exitCode = ExitCode.differences;
     });
 }

@@ -380,6 +380,36 @@ describe('an audit', () => {
     expect(codes(await local.audit())).toEqual([]);
   });
 
+  it('tells that no drill was proved for too long, and judges the scratch tenant by nothing else', async () => {
+    await local.enrol('acme');
+    await local.enrol('scratch', null);
+    await local.backUp('acme');
+    const settings = { ...local.tools().settings, drill: { into: 'scratch', withinHours: 26 } };
+    const put = (key: string, document: object) =>
+      local.s3.send(new PutObjectCommand({ Bucket: 'ledger', Key: key, Body: JSON.stringify(document) }));
+    const drilled = (id: string, verdict: string) =>
+      put(`drills/acme/${id}.json`, { tenant: 'acme', id, at: new Date().toISOString(), verdict });
+    await put('operations/scratch/one.json', {
+      operationId: 'one',
+      operation: 'restore',
+      tenant: 'scratch',
+      phase: 'failed',
+      phases: [{ phase: 'locked', at: new Date().toISOString() }],
+    });
+    await drilled('1', 'running');
+    const before = await local.audit(0, { settings });
+    expect(codes(before)).toEqual(['* DRILLS_SILENT']);
+    expect(before.findings[0]?.message).toContain('none is known');
+    expect(metricsOf(before)).toMatchObject({ DrillsUnproved: 1 });
+    await drilled('2', 'proved');
+    const after = await local.audit(0, { settings });
+    expect(codes(after)).toEqual([]);
+    expect(metricsOf(after)).toMatchObject({ DrillsUnproved: 0 });
+    expect(after.tenants.find(({ tenant }) => tenant === 'scratch')).toMatchObject({ freshness: 'paused' });
+    expect(codes(await local.audit(27, { settings }))).toContain('* DRILLS_SILENT');
+    expect(codes(await local.audit(27))).not.toContain('* DRILLS_SILENT');
+  });
+
   it('judges the tenants of a whole deployment by the enrolment that they were found by', async () => {
     await local.enrol('big');
     await local.backUp('big--one');

@@ -89,12 +89,13 @@ describe('a drill', () => {
       backup: { tenant, tier: 'daily' },
       extra: 0,
       leftOut: ['/servers/system/clients/tenant-backup'],
+      notDrilled: [],
       problems: [],
     });
     expect(report.compared).toBeGreaterThan(100);
     expect(report.equal).toBe(report.compared);
     expect(report.phases.map(({ phase }) => phase)).toEqual([
-      ...['opening', 'locked', 'planned', 'saving', 'saved', 'importing', 'pruning', 'verifying'],
+      ...['opening', 'locking', 'locked', 'planned', 'saving', 'saved', 'importing', 'pruning', 'verifying'],
     ]);
     const sum = report.phases.reduce((total, { seconds }) => total + seconds, 0);
     expect(sum).toBeGreaterThan(0);

@@ -53,6 +53,16 @@ describe('the app', () => {
     expect(readdirSync(output)).not.toContain('TenantBackup.template.json');
   });
 
+  it('leaves nothing of the drill unexplained to cdk-nag', () => {
+    const settings = {
+      schedules: [{ name: 'nightly', expression: 'rate(1 day)' }],
+      drill: { schedule: 'rate(7 days)', into: 'scratch' },
+    };
+    const { status, stderr } = cdk('synth', '--quiet', '-c', `tenantBackup=${JSON.stringify(settings)}`);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(readFileSync(join(output, 'TenantBackup.template.json'), 'utf8')).toContain('TenantBackup-drill');
+  });
+
   it('takes settings from the command line in place of those shipped', () => {
     const settings = { stackName: 'Trial', schedules: [{ name: 'often', expression: 'rate(5 minutes)' }] };
     const { status, stdout } = cdk('list', '-c', `tenantBackup=${JSON.stringify(settings)}`);

@@ -12,7 +12,7 @@ import { bundle, bundledCode } from '../../infra/bundle.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import { shippedSettings } from './synthesize.ts';
 
-const VERBS = ['dispatch', 'backup', 'restore', 'plan', 'status', 'audit'];
+const VERBS = ['dispatch', 'backup', 'restore', 'plan', 'status', 'audit', 'drill'];
 const MAX_BUNDLE_BYTES = 5 * 1024 * 1024;
 
 const functionsDirectory = join(import.meta.dirname, '..', '..', 'functions');
@@ -31,6 +31,7 @@ function exportsOf(file: string): unknown {
     [EnvironmentName.escrowPublicKey]: '',
     [EnvironmentName.retention]: JSON.stringify(parseConfiguration(shippedSettings).retentionPolicy),
     [EnvironmentName.auditSettings]: JSON.stringify(parseConfiguration(shippedSettings).auditSettings),
+    [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
   };
   const program = `const module = await import(${JSON.stringify(pathToFileURL(file))});
     console.log(JSON.stringify(Object.entries(module).map(([name, value]) => [name, typeof value])))`;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { forTenant, parseEnrolment } from '../../functions/tenant/enrolment.ts';
+import { forTenant, isIssuerOf, parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { type Certified, createAuthority, selfSigned } from './certificates.ts';
 
@@ -52,6 +52,37 @@ describe('what is backed up', () => {
     [{ scope: 'all' }, 'scope must be one of tenant, all-tenants'],
   ])('is refused for %j', async (changes, message) => {
     expect(await messageOf({ ...bySecret, ...changes })).toBe(message);
+  });
+});
+
+describe('whether a tenant may be overwritten', () => {
+  test('is no, unless the enrolment says so', () => {
+    expect(parse(bySecret)).not.toHaveProperty('scratch');
+    expect(parse({ ...bySecret, scratch: true })).toMatchObject({ scratch: true });
+  });
+
+  test.each<[changes: object, message: string]>([
+    [{ scratch: 'true' }, 'scratch must be a boolean'],
+    [{ scratch: 1 }, 'scratch must be a boolean'],
+    [
+      { scratch: true, scope: 'all-tenants', issuer: 'https://eu.example.test/system/system' },
+      'scratch must be false where scope is all-tenants',
+    ],
+  ])('is refused for %j', async (changes, message) => {
+    expect(await messageOf({ ...bySecret, ...changes })).toBe(message);
+  });
+
+  test.each<[issuer: string, same: boolean]>([
+    [ISSUER, true],
+    ['https://EU.example.test:443/acme/system', true],
+    ['https://eu.example.test/base/acme/system', true],
+    ['https://eu.example.test/%61cme/system', true],
+    ['https://eu.example.test/acme-two/system', false],
+    ['https://us.example.test/acme/system', false],
+    ['https://vanity.example.test/system', false],
+    ['nonsense', false],
+  ])('the issuer %s is that of the same tenant: %s', (issuer, same) => {
+    expect(isIssuerOf(issuer, parse(bySecret))).toBe(same);
   });
 });
 

@@ -1,0 +1,46 @@
+import type { DrillReport } from '../../functions/drill/drill-report.ts';
+import { createLedger } from '../../functions/vault/ledger.client.ts';
+import type { Deployment } from './deployment.ts';
+import { mapLimited } from './map-limited.ts';
+import { bad, doubtful, good, table } from './output.ts';
+import { showDuration, showTimeAndAge } from './times.ts';
+
+const REQUESTS = 8;
+
+/** The last drill of each tenant, the latest first. */
+export async function lastDrills({ s3, output }: Deployment): Promise<DrillReport[]> {
+  const ledger = createLedger(s3, await output('ledgerBucket'));
+  const seen = new Set<string>();
+  const last = (await ledger.listAll('drills')).filter(({ tenant }) => {
+    if (seen.has(tenant)) return false;
+    seen.add(tenant);
+    return true;
+  });
+  const found = await mapLimited(last, REQUESTS, ({ tenant, id }) => ledger.read('drills', tenant, id));
+  return found.flatMap((entry) => (entry === null ? [] : [entry.document as DrillReport]));
+}
+
+/** @returns nothing where there were no drills */
+export const drillsText = (drills: readonly DrillReport[], now: Date): string[] =>
+  drills.length === 0
+    ? []
+    : [
+        '',
+        table(
+          ['DRILLED', 'WHEN', 'VERDICT', 'EQUAL', 'RECOVERY TIME', 'INTO'],
+          drills.map((each) => [
+            each.tenant,
+            showTimeAndAge(new Date(each.at), now),
+            verdict(each),
+            `${each.equal} of ${each.compared}`,
+            each.seconds === null ? '-' : showDuration(each.seconds * 1000),
+            each.into,
+          ]),
+        ),
+      ];
+
+const verdict = ({ verdict, code }: DrillReport): string => {
+  if (verdict === 'proved') return good(verdict);
+  const text = code === undefined ? verdict : `${verdict}: ${code}`;
+  return verdict === 'failed' ? bad(text) : doubtful(text);
+};
