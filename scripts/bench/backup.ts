@@ -81,6 +81,13 @@ async function measure(
     // The recipe takes so long that a few of its rounds tell all.
     if (round % 3 === 0) recipe?.push(await world.recipe('backup', tenant));
   }
+  // A request that fails for good is set aside, and its message counts as done.
+  const stored = (await world.deployment.vault.listVersions('daily', tenant.id)).length;
+  if (stored !== coldRounds + rounds) {
+    throw new Error(
+      `${coldRounds + rounds} backups of ${tenant.id} must be stored, ${stored} are: see the function's log`,
+    );
+  }
   const [colds, warms, bares, recipes] = [cold ?? [], warm ?? [], bare ?? [], recipe ?? []];
   return {
     exportBytes,
@@ -105,6 +112,7 @@ export async function backUp(world: World, tenant: string): Promise<number> {
   // Each for a time of its own: a second request for the same time would find the first one's backup. And none before a backup
   // that is there already, as on a real night: the function would look at that one's tags.
   const scheduledTime = `${new Date(Date.now() + requests++ * 5000).toISOString().slice(0, 19)}Z`;
+  const queueName = world.deployment.output('queueUrl').split('/').at(-1);
   const { result, milliseconds } = await world.call<{ batchItemFailures: unknown[] }>('backupFunction', {
     Records: [
       {
@@ -114,7 +122,7 @@ export async function backUp(world: World, tenant: string): Promise<number> {
         attributes: { ApproximateReceiveCount: '1' },
         messageAttributes: {},
         eventSource: 'aws:sqs',
-        eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:bench',
+        eventSourceARN: `arn:aws:sqs:${world.localAws.region}:000000000000:${queueName}`,
         awsRegion: world.localAws.region,
       },
     ],
