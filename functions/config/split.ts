@@ -65,11 +65,27 @@ export class Splitter {
   }
 
   #members(frame: Frame): void {
+    if (frame.full !== frame.mask) this.#membersOfBoth(frame);
+    else if (Array.isArray(frame.full)) {
+      const elements: readonly Json[] = frame.full;
+      for (let at = 0; at < elements.length; at++) this.#sameMember(frame, String(at), elements[at] as Json);
+    } else {
+      // Makes no lists of names and values. All members are own ones, also the one called `__proto__`.
+      for (const key in frame.full) this.#sameMember(frame, key, (frame.full as JsonObject)[key] as Json);
+    }
+  }
+
+  #sameMember(frame: Frame, key: string, value: Json): void {
+    const cursor = frame.cursor === undefined ? undefined : step(frame.cursor, key);
+    if (!isPlain(frame, key, value, cursor)) this.#member(frame, key, value, value, cursor);
+  }
+
+  #membersOfBoth(frame: Frame): void {
     const { full, mask } = frame;
     const keys = Object.keys(full);
     const values: readonly Json[] = Object.values(full);
-    const maskKeys = full === mask ? keys : Object.keys(mask);
-    const maskValues: readonly Json[] = full === mask ? values : Object.values(mask);
+    const maskKeys = Object.keys(mask);
+    const maskValues: readonly Json[] = Object.values(mask);
     let shared = 0;
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at] as string;
@@ -79,10 +95,8 @@ export class Splitter {
       if (inMask) shared++;
       const other = inOrder ? maskValues[at] : inMask ? (mask as JsonObject)[key] : undefined;
       const value = values[at] as Json;
-      const cursor = frame.cursor === undefined ? undefined : step(frame.cursor, key);
-      if (value !== other || !isPlain(frame, key, value, cursor)) {
-        this.#member(frame, key, value, other, cursor);
-      }
+      if (value === other) this.#sameMember(frame, key, value);
+      else this.#member(frame, key, value, other, step(frame.cursor, key));
     }
     if (shared === maskKeys.length) return;
     for (const key of maskKeys) {
