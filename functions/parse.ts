@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ErrorCode, TenantBackupError } from './errors.ts';
 
 /** Judge a value against a schema, once, where it enters.

@@ -1,5 +1,5 @@
 /** The audit's report, `reports/latest.json` and `reports/audit/<time>.json`: a stable shape, described in docs/AUDIT.md. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SettingDifference } from '../vault/retention-check.ts';
 import { type Finding, findingCodes } from './findings.ts';
 import { isNight, objectsOfRecord, type TenantHistory, takenAt } from './history.ts';

@@ -1,5 +1,5 @@
 /** What the audit remembers of each tenant, so that no backup is opened twice and nights outlive their backups. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { TIERS } from '../runtime/names.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';

@@ -1,5 +1,5 @@
 /** What other functions have written into the ledger, as far as the audit looks at it. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Of one tenant: a backup that failed for good, or a restore, patch or drill. */
 export type News =

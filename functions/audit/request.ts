@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseInput } from '../parse.ts';
 
 /** There is nothing to ask for: an audit is of everything. */

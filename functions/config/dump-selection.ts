@@ -1,5 +1,5 @@
 /** Which objects of a dump are meant: the same language as for trees, with the names that things have in dumps. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ALL_COLLECTIONS, nestedIn } from './dump-collections.ts';
 import type { DumpObject } from './dump-objects.ts';
 import { type DumpEntry, entriesOf } from './dump-units.ts';

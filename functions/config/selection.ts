@@ -1,5 +1,5 @@
 /** Which objects of a tenant are meant: one language for plans, restores and everything else that takes a part. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseInput } from '../parse.ts';
 import { inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
 import { isSensitiveName } from './lookalike.ts';

@@ -1,5 +1,5 @@
 /** What has to be another in another tenant: declared once, applied to what is restored there. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { describeIssue } from '../parse.ts';
 import { isBlank } from './blank.ts';

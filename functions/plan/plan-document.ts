@@ -1,5 +1,5 @@
 /** A plan as it is stored and answered: see docs/PLANS.md. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChangeSet } from '../config/change-set.ts';
 import { CHANGE_KINDS, type Change, type PropertyChange } from '../config/change-types.ts';
 import { stringifyJson } from '../config/json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
 import { selectionSchema, withWholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';

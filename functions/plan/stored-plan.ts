@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import type { Ledger } from '../vault/ledger.client.ts';
 import { type PlanDocument, parsePlan } from './plan-document.ts';

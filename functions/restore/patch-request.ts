@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isObject, type Json, parseJson } from '../config/json.ts';
 import { applyJsonPatch, type JsonPatch, parseJsonPatch } from '../config/json-patch.ts';
 import { applyMergePatch } from '../config/merge-patch.ts';

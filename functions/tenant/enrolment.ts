@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { describeIssue } from '../parse.ts';
 import { enrolmentSchema } from './enrolment-schema.ts';

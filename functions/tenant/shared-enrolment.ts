@@ -1,6 +1,6 @@
 /** One secret for many tenants: `{ "tenants": { "acme": { … }, "globex": { … } } }`, each entry an enrolment as it would stand in a
  * secret of its own. The tenants are called `<enrolment>--<entry>`, as those of an enrolment of all tenants are. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { describeIssue } from '../parse.ts';
 import { type Enrolment, parseEnrolmentValue } from './enrolment.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { type ApiOptions, createApi } from './api.client.ts';
 import { ROOT_TENANT_ID } from './enrolment.ts';

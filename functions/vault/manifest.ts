@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { describeIssue } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS, type Tier } from '../runtime/names.ts';

@@ -13,6 +13,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { benchBackup } from './backup.ts';
+import { benchBundle } from './bundle.ts';
 import { benchFleet } from './fleet.ts';
 import { benchLimit } from './limit.ts';
 import { benchRestore } from './restore.ts';
@@ -29,6 +30,7 @@ interface Result {
 const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result | Promise<Result>>> = {
   seal: benchSeal,
   limit: benchLimit,
+  bundle: benchBundle,
 };
 
 /** Benches of the deployed stack, which they share. */
