@@ -16,6 +16,7 @@ import { benchBackup } from './backup.ts';
 import { benchBundle } from './bundle.ts';
 import { benchFleet } from './fleet.ts';
 import { benchLimit } from './limit.ts';
+import { benchPlan } from './plan.ts';
 import { benchRestore } from './restore.ts';
 import { benchSeal } from './seal.ts';
 import { createWorld, type World } from './world.ts';
@@ -31,6 +32,7 @@ const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result | Promise
   seal: benchSeal,
   limit: benchLimit,
   bundle: benchBundle,
+  plan: benchPlan,
 };
 
 /** Benches of the deployed stack, which they share. */
