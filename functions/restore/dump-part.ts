@@ -1,3 +1,5 @@
+import { findBlankDumpCredentials } from '../config/blank-dump-credentials.ts';
+import type { Warning } from '../config/change-types.ts';
 import { compareDumps } from '../config/compare-dumps.ts';
 import { isOfClient } from '../config/dump-align.ts';
 import { type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
@@ -145,17 +147,26 @@ function told({ part, dump, ownClientId }: DumpWork, changes: DumpChangeSet, liv
       )
       .map(dumpPlaceOf),
     problems: changes.problems,
-    warnings:
-      changes.filled.length === 0
-        ? []
-        : [
-            {
-              code: 'CREDENTIALS_FILLED',
-              message: `${changes.filled.length} credentials stay as they are: what is restored shows none, or they are to be kept`,
-              pointers: [],
-            },
-          ],
+    warnings: warningsOf(changes),
   };
+}
+
+function warningsOf({ filled, document }: DumpChangeSet): Warning[] {
+  const blanks = document === null ? [] : findBlankDumpCredentials(document);
+  const about = (code: Warning['code'], count: number, message: string): Warning[] =>
+    count === 0 ? [] : [{ code, pointers: [], message: `${count} ${message}` }];
+  return [
+    ...about(
+      'CREDENTIALS_FILLED',
+      filled.length,
+      'credentials stay as they are: what is restored shows none, or they are to be kept',
+    ),
+    ...about(
+      'CREDENTIALS_MADE_ANEW',
+      blanks.length,
+      'credentials are sent blank, as none is shown: SecureAuth makes them up, or they have to be set by hand',
+    ),
+  ];
 }
 
 /** The API of a part, as far as the two differ. */

@@ -6,6 +6,7 @@ import { TenantBackupError } from '../errors.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
+import { requestedDocuments } from '../vault/requested-documents.ts';
 import { type AddedBy, addedBy } from './added-by.ts';
 import { type DumpPartName, dumpPart } from './dump-part.ts';
 import { hubPart } from './hub-part.ts';
@@ -13,7 +14,7 @@ import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
 import type { PartWork } from './part.ts';
 import { refuseForDumps } from './part-request.ts';
 import { type DumpRestoreRequest, isOfDumps, type RestoreRequest } from './request.ts';
-import { requestedParts } from './requested-parts.ts';
+
 import { type ChosenBackup, chooseBackup, openDump, openSource } from './source.ts';
 import type { RestoreTools, Work } from './work.ts';
 
@@ -33,7 +34,7 @@ export async function prepareRestore(
   const operationId = tools.randomUuid();
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const chosen = await chooseBackup(request, from, tools);
-  const names = requestedParts(request.parts, chosen.opened.manifest);
+  const names = requestedDocuments(request.parts, chosen.opened.manifest);
   refuseForDumps(request, names);
   refuseUnnamed(request, names);
   const added = await addedByOther(request, into, tools);

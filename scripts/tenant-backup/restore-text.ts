@@ -17,6 +17,7 @@ export function restoreText(report: RestoreReport): string {
     ['operation', report.operationId],
     ['backup', backup === null ? '-' : `${backup.backupId}${of} (${backup.tier}, ${backup.versionId})`],
     ['objects', changes.join(', ') || 'none'],
+    ...partLines(report),
     [
       'compared',
       `${report.compared}, ${report.equal} of them as promised; ${report.extra} that only the tenant has`,
@@ -38,4 +39,14 @@ export function restoreText(report: RestoreReport): string {
     for (const text of some(differing.map(({ pointer, kind }) => `${kind} ${pointer}`))) lines.push(text);
   }
   return lines.join('\n');
+}
+
+/** Where several parts were restored, what became of each. */
+function partLines({ parts }: RestoreReport): string[][] {
+  const entries = Object.entries(parts);
+  if (entries.length < 2) return [];
+  return entries.map(([part, { compared, equal }]) => [
+    `part ${part}`,
+    `${compared} compared, ${equal} of them as promised`,
+  ]);
 }

@@ -3,14 +3,15 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import { type PlanAnswer, planAnswer } from '../../functions/plan/plan-answer.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
 import { type BackupOptions, parseBackupName, withBackup } from './choose-backup.ts';
-import { requireYes } from './confirm.ts';
 import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
 import { globalOptions, print } from './output.ts';
+import { isBeyondHub, type PartsOptions, withParts } from './parts-option.ts';
 import { comparing, versionOf } from './plan.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
+import { requireAgreement, showDryRun } from './restore-dry-run.ts';
 import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
 import { restoreText } from './restore-text.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
@@ -22,7 +23,8 @@ interface RestoreOptions
     SelectionOptions,
     WriteOptions,
     TargetOptions,
-    SendingOptions {
+    SendingOptions,
+    PartsOptions {
   readonly plan?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -50,7 +52,7 @@ export function registerRestore(program: Command): void {
   const command = withBackup(program.command('restore')).description(
     'put a tenant back as a backup has it: shows the plan, asks, saves the present, writes, and proves the result',
   );
-  withSending(withSelection(withTarget(withWriteOptions(command))))
+  withParts(withSending(withSelection(withTarget(withWriteOptions(command)))))
     .option('--plan <id>', 'carry out this plan of the tenant, as long as the tenant is what it was')
     .option('--dry-run', 'say what would change, with a role and a token that cannot write')
     .option('--yes', 'do not show the plan, and do not ask')
@@ -90,7 +92,8 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
     );
   }
   const { tenant } = reference;
-  const [selection, target] = [await readSelection(options), await readTarget(tenant, options)];
+  const { parts } = options;
+  const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];
   const deployment = openDeployment(globalOptions(command).stack);
   const comparable = {
     tenant,
@@ -104,6 +107,7 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
   return {
     request: {
       ...comparable,
+      ...(parts && { parts }),
       includeOwnClient: options.includeOwnClient ?? false,
       prune,
       ...sendingOf(options),
@@ -113,6 +117,7 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
       throw error;
     },
     async showAndAsk() {
+      if (isBeyondHub(parts)) return showDryRun({ ...comparable, parts, prune }, deployment, command);
       const plan = await withProgress(command, comparing(tenant, target.into), () =>
         call<PlanAnswer>(
           deployment,
@@ -163,11 +168,7 @@ async function agreeTo(plan: PlanAnswer, command: Command): Promise<boolean> {
   }
   process.stderr.write(`${coloured(plan.text)}\n\n`);
   const { tenant } = plan;
-  if (plan.problems.length > 0) {
-    const message = 'the plan has problems, see above; nothing was written';
-    throw new TenantBackupError('CHANGE_IMPOSSIBLE', message, { tenant });
-  }
-  await requireYes(`This writes to ${tenant}, after saving it as it is.`, undefined);
+  await requireAgreement(tenant, plan.problems);
   return true;
 }
 

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { dumpSelectionSchema } from '../../functions/config/dump-selection.ts';
 import { parseSelection } from '../../functions/config/selection.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
+import { parseInput } from '../../functions/parse.ts';
+import type { TenantPart } from '../../functions/tenant/enrolment-schema.ts';
 import { readText } from './files.ts';
+import { isWithoutHub } from './parts-option.ts';
 
 /** How people say which objects they mean; every option may be repeated. */
 export interface SelectionOptions {
@@ -23,15 +27,17 @@ export const withSelection = (command: Command): Command =>
     .option('--selection <file>', 'JSON of a selection, for all that the options above cannot say')
     .option('--no-dependencies', 'do not take along what a selected object needs; only tell');
 
-/** @returns undefined for everything; otherwise the selection as the functions take it
+/** @param parts of the backup that are meant: in dumps, objects have other names
+ * @returns undefined for everything; otherwise the selection as the functions take it
  * @throws INVALID_REQUEST before AWS is asked */
-export async function readSelection({
-  type,
-  id,
-  workspace,
-  selection,
-  dependencies,
-}: SelectionOptions): Promise<object | undefined> {
+export async function readSelection(
+  { type, id, workspace, selection, dependencies }: SelectionOptions,
+  parts?: readonly TenantPart[],
+): Promise<object | undefined> {
+  const judge = (value: object) =>
+    isWithoutHub(parts)
+      ? parseInput(dumpSelectionSchema, value, 'selection', 'INVALID_REQUEST')
+      : parseSelection(value);
   const said = type ?? id ?? workspace;
   if (selection !== undefined && said !== undefined) {
     throw new TenantBackupError(
@@ -43,13 +49,13 @@ export async function readSelection({
   if (selection !== undefined) {
     const value = parseJsonFile(await readText(selection), selection);
     const whole = { ...(Array.isArray(value) ? { include: value } : (value as object)), ...choice };
-    parseSelection(whole);
+    judge(whole);
     return whole;
   }
   if (said === undefined) return dependencies ? undefined : choice;
   const selector = { ...(id && { ids: id }), ...(workspace && { workspaces: workspace }) };
   const include = type ? type.map((resourceType) => ({ resourceType, ...selector })) : [selector];
-  parseSelection({ include, ...choice });
+  judge({ include, ...choice });
   return { include, ...choice };
 }
 

@@ -7,6 +7,7 @@ import { type Deployment, openDeployment } from './deployment.ts';
 import { pairs } from './manifest-text.ts';
 import { call } from './operation-tools.ts';
 import { globalOptions, print, table } from './output.ts';
+import { partsText } from './parts-option.ts';
 import { findByPrefix, WHOLE_ID } from './short-ids.ts';
 import { showDuration, showTime, showTimeAndAge } from './times.ts';
 
@@ -52,6 +53,7 @@ async function findOperation(tenant: string, beginning: string, deployment: Depl
 export function statusText(report: StatusReport, now: Date): string {
   const { phases, error, backup, next } = report;
   const [begun] = phases;
+  const isOfSeveral = (report.parts?.length ?? 1) > 1;
   const facts = [
     ['operation', `${report.operationId} (${report.operation} of ${report.tenant})`],
     ['asked for by', report.requestedBy ?? '-'],
@@ -63,9 +65,13 @@ export function statusText(report: StatusReport, now: Date): string {
     ...(error ? [['error', `${error.code}: ${error.message}`]] : []),
     ...(report.lockedBy === null ? [] : [['locked by', `another operation, ${report.lockedBy}`]]),
   ];
-  const steps = phases.map(({ phase, at }, index) => {
+  const steps = phases.map(({ phase, at, part }, index) => {
     const end = phases[index + 1]?.at;
-    return [phase, showTime(new Date(at)), end ? showDuration(Date.parse(end) - Date.parse(at)) : '-'];
+    return [
+      isOfSeveral && part ? `${phase} ${part}` : phase,
+      showTime(new Date(at)),
+      end ? showDuration(Date.parse(end) - Date.parse(at)) : '-',
+    ];
   });
   return [
     pairs(facts),
@@ -79,10 +85,11 @@ export function statusText(report: StatusReport, now: Date): string {
 
 /** A request to the restore function, as a person types it. */
 function commandOf(request: Readonly<Record<string, unknown>>): string {
-  const { tenant, versionId, prune, mode, credentials, includeOwnClient, onFailure, into, send } = request;
+  const { tenant, versionId, parts, prune, mode, credentials, includeOwnClient, onFailure, into, send } =
+    request;
   const createdBy = (prune as { createdBy?: string } | undefined)?.createdBy;
   return [
-    `tenant-backup restore ${tenant}${versionId === undefined ? '' : `@${versionId}`}`,
+    `tenant-backup restore ${tenant}${versionId === undefined ? '' : `@${versionId}`}${partsText((parts ?? []) as string[])}`,
     ...(createdBy === undefined ? (prune ? ['--prune'] : []) : [`--prune-created-by ${createdBy}`]),
     ...(mode === undefined || mode === 'update' ? [] : [`--mode ${mode}`]),
     ...(credentials === 'keep' ? ['--credentials keep'] : []),

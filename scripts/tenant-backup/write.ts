@@ -7,6 +7,7 @@ import type { Deployment } from './deployment.ts';
 import { whileGoingOn } from './interrupt.ts';
 import { call, callToWrite } from './operation-tools.ts';
 import { remark } from './output.ts';
+import { partsText } from './parts-option.ts';
 import { withProgress } from './progress.ts';
 
 /** How whatever was agreed to is written. */
@@ -39,10 +40,13 @@ export const sendingOf = ({ send, onFailure }: SendingOptions): { send: Sending;
   onFailure: onFailure === 'leave' ? 'leave' : 'rollBack',
 });
 
-export function remarkUndo({ tenant, safetyBackup, operationId }: RestoreReport, command: Command): void {
+export function remarkUndo(
+  { tenant, safetyBackup, operationId, parts }: RestoreReport,
+  command: Command,
+): void {
   remark(
     command,
-    `to undo it: tenant-backup restore ${tenant}@${safetyBackup} --prune-created-by ${operationId}`,
+    `to undo it: tenant-backup restore ${tenant}@${safetyBackup}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,
   );
 }
 

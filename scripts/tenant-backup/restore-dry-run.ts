@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { TenantBackupError } from '../../functions/errors.ts';
+import type { RestoreReport } from '../../functions/restore/restore-report.ts';
+import { requireYes } from './confirm.ts';
+import type { Deployment } from './deployment.ts';
+import { call } from './operation-tools.ts';
+import { print } from './output.ts';
+import { comparing } from './plan.ts';
+import { withProgress } from './progress.ts';
+import { restoreText } from './restore-text.ts';
+
+/** Show what a restore would do as the restore function itself sees it, and have that agreed to.
+ * @returns the very backup that was looked at; null if there is nothing to do
+ * @throws CHANGE_IMPOSSIBLE, INVALID_REQUEST unless the answer is yes */
+export async function showDryRun(
+  request: { readonly tenant: string } & Readonly<Record<string, unknown>>,
+  deployment: Deployment,
+  command: Command,
+): Promise<object | null> {
+  const { tenant } = request;
+  const report = await withProgress(command, comparing(tenant, undefined), () =>
+    call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }),
+  );
+  const { created = 0, updated = 0, pruned = 0 } = report.counts;
+  if (created + updated + pruned === 0 && report.problems.length === 0) {
+    print(command, report, restoreText(report));
+    return null;
+  }
+  process.stderr.write(`${restoreText(report)}\n\n`);
+  await requireAgreement(tenant, report.problems);
+  return { versionId: report.backup?.versionId, asOf: undefined, tier: undefined };
+}
+
+/** @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST unless the answer is yes */
+export async function requireAgreement(tenant: string, problems: readonly unknown[]): Promise<void> {
+  if (problems.length > 0) {
+    const message = 'the plan has problems, see above; nothing was written';
+    throw new TenantBackupError('CHANGE_IMPOSSIBLE', message, { tenant });
+  }
+  await requireYes(`This writes to ${tenant}, after saving it as it is.`, undefined);
+}
