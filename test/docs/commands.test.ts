@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type Command, CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { buildProgram } from '../../scripts/tenant-backup/program.ts';
+import { verbsOf } from '../scripts/tenant-backup/command-tree.ts';
+import { documentedCommands, PROJECT, pages, proseOf, shellWords, wordsOf } from './pages.ts';
+import { BEFORE_DEPLOYMENT, normalized, PROVED_ELSEWHERE, REHEARSAL } from './rehearsal.ts';
+
+/** Every command of the pages is proved, and how. */
+
+const commands = documentedCommands.map(({ page, command }) => ({ page, command: normalized(command) }));
+const rehearsed = new Set([...BEFORE_DEPLOYMENT, ...REHEARSAL].map(({ command }) => command));
+const distinct = [...new Set(commands.map(({ command }) => command))];
+
+/** The words after `tenant-backup` in a line, if it has them. */
+function wordsOfOurs(line: string): string[] | null {
+  const [, ours] = /(?:^|[\s(])tenant-backup\s+(.*)$/.exec(line) ?? [];
+  return ours === undefined ? null : wordsOf(ours);
+}
+
+/** The command tree, with verbs that do nothing and errors that are thrown.
+ * @returns what commander finds wrong with the words, or null */
+async function problemOf(words: readonly string[]): Promise<string | null> {
+  const program = buildProgram();
+  silence(program);
+  try {
+    await program.parseAsync(['node', 'tenant-backup', ...words]);
+    return null;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? null : error.message;
+    throw error;
+  }
+}
+
+function silence(command: Command): void {
+  command.exitOverride().configureOutput({ writeOut: () => {}, writeErr: () => {} });
+  if (command.commands.length === 0) command.action(() => {});
+  for (const child of command.commands) silence(child);
+}
+
+describe('every documented command', () => {
+  it('is run by a test', () => {
+    const unproved = commands.filter(
+      ({ command }) => !rehearsed.has(command) && !Object.hasOwn(PROVED_ELSEWHERE, command),
+    );
+    expect(unproved, 'add it to test/docs/rehearsal.ts').toEqual([]);
+  });
+
+  it('of the operator’s command has verbs, arguments and options that there are', async () => {
+    const ours = distinct.map((command) => [command, wordsOfOurs(command)] as const);
+    expect(ours.filter(([, words]) => words !== null).length).toBeGreaterThan(50);
+    const wrong: string[] = [];
+    for (const [command, words] of ours) {
+      const problem = words && (await problemOf(words));
+      if (problem) wrong.push(`${command}: ${problem}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the proofs', () => {
+  it('are of commands that are documented', () => {
+    const known = new Set(distinct);
+    expect([...rehearsed].filter((command) => !known.has(command))).toEqual([]);
+    expect(Object.keys(PROVED_ELSEWHERE).filter((command) => !known.has(command))).toEqual([]);
+  });
+
+  it('cover every verb', () => {
+    const verbs = verbsOf(buildProgram()).map(({ path }) => path);
+    const run = [...rehearsed].map((command) => wordsOfOurs(command)?.join(' ') ?? '');
+    expect(verbs.filter((path) => !run.some((words) => `${words} `.startsWith(`${path} `)))).toEqual([]);
+  });
+
+  it.each(Object.entries(PROVED_ELSEWHERE))(
+    '%s is proved by a file that mentions it',
+    (_, [file, mention]) => {
+      expect(existsSync(`${PROJECT}${file}`), file).toBe(true);
+      expect(readFileSync(`${PROJECT}${file}`, 'utf8')).toContain(mention);
+    },
+  );
+
+  it('of blocks that are followed as a whole are those of the break-glass steps', () => {
+    expect([...shellWords]).toEqual(['break-glass']);
+    expect(readFileSync(`${PROJECT}test/docs/break-glass.integration.test.ts`, 'utf8')).toContain(
+      'break-glass',
+    );
+  });
+});
+
+describe('commands in running text', () => {
+  const spans = pages.flatMap((page) =>
+    [...proseOf(page).matchAll(/`([^`]+)`/g)].map(([, code = '']) => ({
+      page: page.path,
+      code: normalized(code.replaceAll(/\s+/g, ' ')),
+    })),
+  );
+
+  it('name verbs and options of the operator’s command that there are', async () => {
+    const wrong: string[] = [];
+    for (const { page, code } of spans.filter((span) => span.code.startsWith('tenant-backup '))) {
+      // Arguments may be left out in a sentence; names and options may not be wrong.
+      const problem = await problemOf(wordsOf(code.slice('tenant-backup '.length)));
+      if (problem && /unknown/.test(problem) && !code.startsWith('tenant-backup fingerprint')) {
+        wrong.push(`${page}: ${code}: ${problem}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('name scripts that there are', () => {
+    const { scripts } = JSON.parse(readFileSync(`${PROJECT}package.json`, 'utf8'));
+    const named = [...spans.map(({ code }) => code), ...distinct].flatMap((code) =>
+      [...code.matchAll(/npm (?:run )?(?!ci|run|install)([\w-]+)/g)].map(([, name]) => String(name)),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(scripts).toHaveProperty([name]);
+  });
+});
+
+describe('the first screen of the README', () => {
+  const [readme] = pages;
+
+  it.each(['npm ci && npm start', 'npm ci && npm test'])('has %s in a block of its own, once', (command) => {
+    expect(readme?.text.split(`\`\`\`sh\n${command}\n\`\`\``)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,268 @@
+/** What is prepared before a step, by `test/e2e/pages.e2e.test.ts`. */
+export type Preparation =
+  | 'enrolment'
+  | 'acme is not enrolled'
+  | 'the enrolment of acme is deleted'
+  | 'acme is damaged'
+  | 'an archive is hidden'
+  | 'a key is about to go'
+  | 'a backup has failed'
+  | 'ids';
+
+/** A documented command, in the order in which they are tried. */
+export interface Step {
+  /** As documented, but for `npx` before `tenant-backup`. */
+  readonly command: string;
+  readonly before?: Preparation;
+  /** Exit code. @default 0 */
+  readonly exit?: number;
+  /** On standard output or error. */
+  readonly prints?: RegExp;
+  /** What a person would be asked for, said beforehand. */
+  readonly answers?: string;
+  /** A file of an earlier step that would be overwritten, which the command refuses. */
+  readonly without?: string;
+}
+
+const output = (variable: string, name: string): Step => ({
+  command: `export ${variable}=$(aws cloudformation describe-stacks --stack-name TenantBackup --query "Stacks[0].Outputs[?OutputKey=='${name}'].OutputValue" --output text)`,
+});
+
+const logs = (verb: string, seconds: number): Step => ({
+  command: `aws logs filter-log-events --log-group-name "$(aws lambda get-function-configuration --function-name TenantBackup-${verb} --query LoggingConfig.LogGroup --output text)" --start-time $((($(date +%s) - ${seconds}) * 1000)) --filter-pattern ERROR --query 'events[].message' --output text`,
+});
+
+const invoke = (verb: string, payload: string, timeout = ''): string =>
+  `aws lambda invoke --function-name TenantBackup-${verb} ${timeout}--cli-binary-format raw-in-base64-out --payload '${payload}' /dev/stdout`;
+
+const ADD =
+  'tenant-backup tenants add acme --issuer https://acme.eu.authz.cloudentity.io/acme/system --client-id backup';
+const DAMAGE =
+  '{"servers":{"customers":{"clients":{"portal":null,"mobile-app":{"redirect_uris":["https://attacker.example/"]}}}}}';
+
+/** Before there is a stack: its public half goes into the settings that are deployed. */
+export const BEFORE_DEPLOYMENT: readonly Step[] = [
+  {
+    command: 'tenant-backup escrow create --out escrow',
+    answers: '--no-passphrase',
+    prints: /escrow-[0-9a-f]+\.private\.pem/,
+  },
+];
+
+/** Every documented command that is run on the deployed stack, in an order in which each finds what it needs. */
+export const REHEARSAL: readonly Step[] = [
+  // Enrolments
+  { command: 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out backup-key.pem' },
+  {
+    command: `${ADD} --authentication private_key_jwt --private-key-file backup-key.pem`,
+    prints: /enrolled acme/,
+  },
+  {
+    command: ADD,
+    before: 'acme is not enrolled',
+    answers: '--client-secret-file secret',
+    prints: /enrolled acme, backed up by schedule nightly/,
+  },
+  { command: 'tenant-backup tenants test acme', prints: /5 checks, 0 wrong/ },
+  {
+    command: 'tenant-backup tenants add acme --file enrolment.json',
+    before: 'acme is not enrolled',
+    prints: /enrolled acme/,
+  },
+  {
+    command:
+      'aws secretsmanager put-secret-value --secret-id tenant-backup/tenants/acme --secret-string file://enrolment.json',
+  },
+  {
+    command: 'aws secretsmanager restore-secret --secret-id tenant-backup/tenants/acme',
+    before: 'the enrolment of acme is deleted',
+  },
+  {
+    command:
+      'aws secretsmanager tag-resource --secret-id tenant-backup/tenants/acme --tags Key=tenant-backup:schedule,Value=nightly',
+  },
+  { command: 'tenant-backup tenants list', prints: /^acme +nightly/m },
+  { command: 'tenant-backup tenants pause globex', prints: /paused globex/ },
+  { command: 'tenant-backup tenants resume globex', prints: /globex/ },
+  {
+    command: 'tenant-backup show globex',
+    exit: 1,
+    prints: /NO_BACKUP: .*\n {2}next: tenant-backup run globex/,
+  },
+
+  // Backups
+  { command: 'tenant-backup run acme', prints: /acme: stored in manual/ },
+  { command: 'tenant-backup run acme globex', prints: /globex: stored in manual/ },
+  { command: 'tenant-backup run acme --tier daily', prints: /acme: stored in daily/ },
+  { command: 'tenant-backup run acme globex --tier daily', prints: /globex: stored in daily/ },
+  { command: 'tenant-backup list', prints: /^globex +daily/m },
+  { command: 'tenant-backup list acme', prints: /^acme +daily/m },
+  { command: 'tenant-backup show acme', prints: /^PART +PLAIN +SEALED/m },
+  { command: 'tenant-backup download acme --out acme.tar', prints: /digests are right/ },
+  { command: 'tenant-backup inspect acme.tar' },
+  { command: 'tenant-backup verify', prints: /backups opened, \d+ objects counted; 0 wrong/ },
+  { command: 'tenant-backup verify acme', prints: /; 0 wrong/ },
+  { command: 'tenant-backup keys inspect acme', prints: /escrow/ },
+  { command: 'tenant-backup keys inspect acme.tar', prints: /escrow/ },
+  { command: 'tenant-backup open acme.tar --tenant acme --out document.json' },
+  { command: 'tenant-backup open acme.tar --workspace customers --out customers.json' },
+  { command: 'tenant-backup open acme.tar --part hub.config --out config.json' },
+  {
+    command: 'tenant-backup open acme.tar --escrow escrow.private.pem --tenant acme --out document.json',
+    without: 'document.json',
+  },
+
+  // The tour
+  {
+    command: `curl "$SANDBOX/_sandbox/tenants" -d '{"id":"shop","like":"acme"}' --silent --output shop.json`,
+  },
+  { command: 'tenant-backup tenants add shop --file shop.json', prints: /enrolled shop/ },
+  { command: 'tenant-backup run shop', prints: /shop: stored in manual/ },
+  { command: 'tenant-backup list shop', prints: /^shop +manual/m },
+  { command: 'tenant-backup show shop', prints: /^tenant +shop/m },
+  { command: `curl "$SANDBOX/_sandbox/tenants/shop" -X PATCH -d '${DAMAGE}'` },
+  { command: 'tenant-backup diff shop', exit: 3, prints: /^- client portal/m },
+  { command: 'tenant-backup plan shop', prints: /^\+ client portal/m },
+  { command: 'tenant-backup restore shop --yes', prints: /^verdict +verified/m },
+  { command: 'tenant-backup status shop', prints: /^outcome +restored/m },
+
+  // Restores
+  { command: 'tenant-backup diff acme', before: 'acme is damaged', exit: 3, prints: /^- client portal/m },
+  { command: 'tenant-backup plan acme', prints: /^\+ client portal/m },
+  { command: 'tenant-backup plan acme --type clients', prints: /^\+ client portal/m },
+  { command: 'tenant-backup plan acme --workspace customers --type clients', prints: /^\+ client portal/m },
+  { command: invoke('plan', '{"tenant":"acme"}', '--cli-read-timeout 600 '), prints: /"planId"/ },
+  { command: 'export AWS_MAX_ATTEMPTS=1' },
+  {
+    command: invoke('restore', '{"tenant":"acme","dryRun":true}', '--cli-read-timeout 900 '),
+    prints: /"verdict": ?"planned"/,
+  },
+  {
+    command: 'tenant-backup restore acme --workspace customers --type clients',
+    answers: '--yes',
+    prints: /^verdict +verified/m,
+  },
+  {
+    command: 'tenant-backup restore acme@$SAFETY_BACKUP --prune-created-by $OPERATION',
+    before: 'ids',
+    answers: '--yes',
+    prints: /^verdict +verified/m,
+  },
+  { command: 'tenant-backup restore acme', answers: '--yes', prints: /^verdict +verified/m },
+  {
+    command: 'tenant-backup restore acme --yes',
+    before: 'acme is damaged',
+    prints: /^verdict +verified/m,
+  },
+  { command: 'tenant-backup status acme', prints: /^outcome +restored/m },
+  { command: invoke('status', '{"tenant":"acme"}'), prints: /"outcome": ?"restored"/ },
+  { command: 'tenant-backup diff acme@$BEFORE acme', before: 'ids', prints: /unchanged/ },
+
+  // What the vault holds, and for how long
+  output('VAULT', 'VaultBucket'),
+  output('LEDGER', 'LedgerBucket'),
+  output('DEAD_LETTERS', 'DeadLetterQueueUrl'),
+  output('UNDELIVERED', 'UndeliveredQueueUrl'),
+  {
+    command:
+      'aws s3api list-object-versions --bucket "$VAULT" --prefix daily/acme.tar --query \'Versions[].[VersionId,LastModified,Size]\' --output text',
+    prints: /\d{4}-\d\d-\d\d/,
+  },
+  {
+    command: 'aws s3api list-object-versions --bucket "$VAULT" --prefix daily/acme.tar',
+    prints: /"VersionId"/,
+  },
+  {
+    command: 'aws s3api get-object --bucket "$VAULT" --key daily/acme.tar --version-id "$VERSION" acme.tar',
+    before: 'ids',
+  },
+  {
+    command: 'aws s3api delete-object --bucket "$VAULT" --key daily/acme.tar --version-id "$MARKER"',
+    before: 'an archive is hidden',
+  },
+  { command: 'tenant-backup retention preview acme', prints: /versions kept/ },
+  { command: 'tenant-backup retention preview acme --at 2027-01-31T02:00:00Z', prints: /2027-01-31/ },
+  { command: 'tenant-backup retention check' },
+  { command: 'tenant-backup hold acme', prints: /^holding / },
+  { command: 'tenant-backup release acme', prints: /^released / },
+  { command: 'tenant-backup delete acme@$VERSION --confirm $VERSION', before: 'ids' },
+
+  // Keys
+  { command: 'tenant-backup keys list', prints: /^configuration +first/m },
+  { command: 'tenant-backup keys create --purpose credentials --label second' },
+  { command: 'tenant-backup keys create --purpose credentials --label own --tenant acme' },
+  { command: 'tenant-backup keys default second --purpose credentials' },
+  // The local AWS lacks the operation, which the command says.
+  { command: 'tenant-backup keys rotate first --purpose credentials', exit: 1, prints: /NOT_SUPPORTED/ },
+  { command: 'aws kms cancel-key-deletion --key-id "$KEY"', before: 'a key is about to go' },
+  { command: 'aws kms enable-key --key-id "$KEY"' },
+  { command: 'tenant-backup keys add "$KEY" --purpose configuration --label again' },
+  { command: 'tenant-backup keys check' },
+  { command: 'tenant-backup rewrap acme' },
+  { command: 'tenant-backup rewrap acme --escrow escrow.private.pem' },
+
+  // Another account
+  { command: 'tenant-backup upload acme.tar', prints: /in safety as/ },
+  { command: 'tenant-backup upload acme.tar --tenant acme', prints: /in safety as/ },
+  { command: 'tenant-backup rewrap acme --tier safety --escrow escrow.private.pem' },
+  { command: 'tenant-backup restore acme --tier safety', answers: '--yes', prints: /verified|nothing/ },
+
+  // The whole
+  // What was done above to vault and keys is found.
+  { command: 'tenant-backup report --now', exit: 3, prints: /^audited /m },
+  { command: 'tenant-backup report', exit: 3, prints: /^alarm /m },
+  { command: 'tenant-backup report --html report.html', exit: 3 },
+  // The local AWS has one user, root, which is no role.
+  { command: 'tenant-backup doctor', exit: 3, prints: /^stack +outputs +fine/m },
+  { command: 'source <(tenant-backup completion bash)' },
+  { command: 'aws scheduler get-schedule --group-name TenantBackup --name nightly --query State' },
+  { command: 'aws scheduler get-schedule --group-name TenantBackup-audit --name audit --query State' },
+  { command: 'aws cloudformation detect-stack-drift --stack-name TenantBackup' },
+  logs('audit', 10_800),
+  logs('backup', 3_600),
+  {
+    command: 'aws s3 ls "s3://$LEDGER/failures/" --recursive',
+    before: 'a backup has failed',
+    prints: /failures\/acme\/.*\.json/,
+  },
+  { command: 'aws s3 ls "s3://$LEDGER/failures/acme/"' },
+  {
+    command:
+      'aws sqs receive-message --queue-url "$DEAD_LETTERS" --message-attribute-names All --max-number-of-messages 10 --visibility-timeout 1 --query \'Messages[].[Body,MessageAttributes.code.StringValue,MessageAttributes.reason.StringValue]\' --output text',
+    prints: /CREDENTIALS_BLANK/,
+  },
+  { command: 'aws sqs purge-queue --queue-url "$DEAD_LETTERS"' },
+  {
+    command:
+      'aws sqs receive-message --queue-url "$UNDELIVERED" --visibility-timeout 1 --query \'Messages[].Body\' --output text',
+  },
+  { command: 'aws sqs purge-queue --queue-url "$UNDELIVERED"' },
+  { command: invoke('dispatch', '{"schedule":"nightly","tier":"daily"}'), prints: /"requested"|acme|\d/ },
+  { command: 'tenant-backup tenants remove globex --confirm globex', prints: /removed globex/ },
+];
+
+/** Documented commands that other tests prove, and which: a file, and what it must hold to be that proof. */
+export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, mention: string]>> = {
+  'npm ci && npm start': ['test/e2e/demo.e2e.test.ts', 'scripts/demo/main.ts'],
+  'npm start -- --keep': ['test/e2e/demo.e2e.test.ts', '--keep'],
+  'npm start -- --load tenant.json': ['test/e2e/demo.e2e.test.ts', "'--load'"],
+  // That it runs is this very test.
+  'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
+  'npm ci': ['.ci/run', 'npm ci'],
+  'npx cdk bootstrap': ['scripts/local/deploy.ts', "'bootstrap'"],
+  'npx cdk deploy': ['scripts/local/deploy.ts', "'deploy'"],
+  'npm run cost -- --tenants 1000 --size 1MB': ['test/scripts/cost/main.integration.test.ts', '1MB'],
+  'npm run night -- --tenants 100000': ['test/docs/numbers.test.ts', "'100000'"],
+  'npm run bench': ['test/scripts/bench/seal.test.ts', 'scripts/bench/seal-work.ts'],
+  'npm run sandbox -- --load tenant.json --port 8443': [
+    'test/scripts/sandbox/main.integration.test.ts',
+    "'--load'",
+  ],
+  'npm run local': ['test/scripts/local/local-aws.integration.test.ts', 'scripts/local/main.ts'],
+  // Needs fish; the script that it gets is judged there.
+  'tenant-backup completion fish | source': ['test/scripts/tenant-backup/completion.test.ts', 'fish'],
+};
+
+/** One spelling for both ways to start the operator's command. */
+export const normalized = (command: string): string =>
+  command.replaceAll('npx tenant-backup', 'tenant-backup');

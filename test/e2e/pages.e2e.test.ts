@@ -1,0 +1,190 @@
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { DeleteObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { StatusReport } from '../../functions/status/status.ts';
+import { damage } from '../../scripts/demo/damage.ts';
+import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
+import { type ProgramResult, runProgram } from '../../scripts/local/run-program.ts';
+import { ensureVirtualEnvironment } from '../../scripts/local/virtual-environment.ts';
+import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
+import { type Deployed, deploy, enrol } from '../deployed.ts';
+import { PROJECT } from '../docs/pages.ts';
+import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../docs/rehearsal.ts';
+
+/** The commands of the pages, typed as they stand there into a shell, with the operator's command and the AWS CLI. */
+
+const AWS_CLI = `${PROJECT}scripts/bench/recipe/requirements.txt`;
+const DOCUMENTED_ISSUER = 'https://acme.eu.authz.cloudentity.io/acme/system';
+const SECRET = 'tenant-backup/tenants/acme';
+
+let folder: string;
+let programs: string;
+let deployed: Deployed;
+let sandbox: Sandbox;
+let acme: TenantAccess;
+let secrets: SecretsManagerClient;
+let kms: KMSClient;
+
+beforeAll(async () => {
+  vi.stubEnv('AWS_ENDPOINT_URL', '');
+  folder = await mkdtemp(join(tmpdir(), 'tenant-backup-pages-'));
+  programs = await makePrograms();
+  await writeFile(join(folder, 'variables'), '');
+  for (const step of BEFORE_DEPLOYMENT) expectOf(step, await perform(step, process.env));
+  const halves = await readdir(join(folder, 'escrow'));
+  const half = (kind: string) => join(folder, 'escrow', halves.find((name) => name.includes(kind)) ?? '');
+  await copyFile(half('private'), join(folder, 'escrow.private.pem'));
+  const unlocked = { daily: 0, weekly: 0, monthly: 0, yearly: 0, manual: 0, safety: 0 };
+  [deployed, sandbox] = await Promise.all([
+    deploy({
+      maxReceiveCount: 1,
+      retryDelaySeconds: 0,
+      escrowPublicKey: await readFile(half('public'), 'utf8'),
+      objectLock: { mode: 'governance', days: 1, tiers: unlocked },
+    }),
+    startSandbox(),
+  ]);
+  // The local AWS leaves this out of what CloudFormation asks for.
+  await deployed.deployment.s3.send(
+    new PutObjectLockConfigurationCommand({
+      Bucket: deployed.deployment.output('vaultBucket'),
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' },
+    }),
+  );
+  secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+  kms = new KMSClient(clientSettings(deployed.localAws));
+  const [first, second] = demoTenants();
+  await enrol(deployed, sandbox, { id: 'globex', tree: second?.tree ?? {} });
+  acme = sandbox.addTenant({ id: 'acme', tree: first?.tree ?? {}, clients: [{ clientId: 'backup' }] });
+  await writeFile(join(folder, 'secret'), acme.clients[0]?.clientSecret ?? '');
+  await remember({ SANDBOX: sandbox.url });
+  await prepare('enrolment');
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  secrets?.destroy();
+  kms?.destroy();
+  await sandbox?.close();
+  await deployed?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+/** `tenant-backup` and `aws`, where a shell finds them. */
+async function makePrograms(): Promise<string> {
+  const python = await ensureVirtualEnvironment({ requirementsFile: AWS_CLI });
+  const place = join(folder, 'programs');
+  await mkdir(place);
+  const add = async (name: string, script: string) => {
+    await writeFile(join(place, name), script);
+    await chmod(join(place, name), 0o755);
+  };
+  await add(
+    'tenant-backup',
+    `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}scripts/tenant-backup/main.ts' "$@"\n`,
+  );
+  // This is version 1, which takes payloads as they are; the pages ask version 2 to do so by an option.
+  await add(
+    'aws',
+    [
+      '#!/bin/sh',
+      'for argument; do',
+      '  shift',
+      '  case $argument in --cli-binary-format | raw-in-base64-out) ;; *) set -- "$@" "$argument" ;; esac',
+      'done',
+      `exec '${python}' -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"`,
+      '',
+    ].join('\n'),
+  );
+  return place;
+}
+
+/** Type a command. What it exports, later ones find. */
+async function perform(
+  { command, answers, without }: Step,
+  environment: NodeJS.ProcessEnv,
+): Promise<ProgramResult> {
+  if (without !== undefined) await rm(join(folder, without));
+  const [, exported] = /^export (\w+)=/.exec(command) ?? [];
+  const typed = [command.replace(DOCUMENTED_ISSUER, acme?.issuer ?? ''), answers].filter(Boolean).join(' ');
+  const keep = exported === undefined ? [] : [`echo "export ${exported}='$${exported}'" >> variables`];
+  const script = ['set -euo pipefail', '. ./variables', `{ ${[typed, ...keep].join('\n')}`, '} 2>&1 | cat'];
+  return runProgram('bash', ['-c', script.join('\n')], {
+    folder,
+    environment: { ...environment, PATH: [programs, environment['PATH']].join(delimiter) },
+  });
+}
+
+const type = (step: Step): Promise<ProgramResult> => perform(step, childEnvironment(deployed.localAws));
+
+function expectOf({ exit = 0, prints = /^/ }: Step, { exitCode, output }: ProgramResult): void {
+  expect({ exitCode, output }).toEqual({ exitCode: exit, output: expect.stringMatching(prints) });
+}
+
+async function json<Result>(command: string): Promise<Result> {
+  const { output } = await type({ command: `${command} --json --quiet` });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Result;
+}
+
+async function remember(variables: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'\n`);
+  await writeFile(join(folder, 'variables'), lines.join(''), { flag: 'a' });
+}
+
+async function prepare(what: Preparation): Promise<unknown> {
+  const { deployment } = deployed;
+  switch (what) {
+    case 'enrolment': {
+      const [client] = acme.clients;
+      const enrolment = {
+        issuer: acme.issuer,
+        clientId: client?.clientId,
+        clientSecret: client?.clientSecret,
+      };
+      return writeFile(join(folder, 'enrolment.json'), JSON.stringify(enrolment));
+    }
+    case 'acme is not enrolled':
+      return secrets.send(new DeleteSecretCommand({ SecretId: SECRET, ForceDeleteWithoutRecovery: true }));
+    case 'the enrolment of acme is deleted':
+      return secrets.send(new DeleteSecretCommand({ SecretId: SECRET }));
+    case 'acme is damaged':
+      return sandbox.changeTenant('acme', (tree) => void damage(tree, 'backup'));
+    case 'an archive is hidden': {
+      const Bucket = deployment.output('vaultBucket');
+      const { VersionId = '' } = await deployment.s3.send(
+        new DeleteObjectCommand({ Bucket, Key: 'daily/acme.tar' }),
+      );
+      return remember({ MARKER: VersionId });
+    }
+    case 'a key is about to go': {
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+      await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
+      return remember({ KEY: KeyMetadata?.Arn ?? '' });
+    }
+    case 'a backup has failed':
+      sandbox.setFault('acme', { kind: 'redacted', times: 1 });
+      return type({ command: 'tenant-backup run acme' });
+    case 'ids': {
+      const [newest, ...older] = await json<{ versionId: string }[]>('tenant-backup list acme --tier daily');
+      const status = await json<StatusReport>('tenant-backup status acme');
+      return remember({
+        VERSION: newest?.versionId ?? '',
+        BEFORE: older[0]?.versionId ?? '',
+        SAFETY_BACKUP: status.safetyBackup ?? '',
+        OPERATION: status.operationId,
+      });
+    }
+  }
+}
+
+describe('the pages, command by command', () => {
+  test.each(REHEARSAL.map((step) => [step.command, step] as const))('%s', async (_, step) => {
+    if (step.before !== undefined) await prepare(step.before);
+    expectOf(step, await type(step));
+  });
+});
