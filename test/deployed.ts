@@ -66,7 +66,7 @@ export async function enrol(
   { deployment }: Deployed,
   sandbox: Sandbox,
   tenant: NewTenant,
-  { schedule = 'nightly', ...changes }: { schedule?: string; clientSecret?: string } = {},
+  { schedule = 'nightly', ...changes }: { schedule?: string; clientSecret?: string; scratch?: boolean } = {},
 ): Promise<TenantAccess> {
   const access = sandbox.addTenant(tenant);
   const [client] = access.clients;

@@ -45,6 +45,7 @@ beforeAll(async () => {
       maxReceiveCount: 1,
       retryDelaySeconds: 0,
       escrowPublicKey: await readFile(half('public'), 'utf8'),
+      drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' },
       objectLock: { mode: 'governance', days: 1, tiers: unlocked },
     }),
     startSandbox(),
@@ -166,6 +167,8 @@ async function prepare(what: Preparation): Promise<unknown> {
       await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
       return remember({ KEY: KeyMetadata?.Arn ?? '' });
     }
+    case 'a scratch tenant is enrolled':
+      return enrol(deployed, sandbox, { id: 'scratch', tree: {} }, { scratch: true });
     case 'a backup has failed':
       sandbox.setFault('acme', { kind: 'redacted', times: 1 });
       return type({ command: 'tenant-backup run acme' });
