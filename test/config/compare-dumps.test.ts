@@ -48,7 +48,11 @@ describe('compareDumps on generated dumps', () => {
     fc.assert(
       fc.property(anyDump, fc.nat(), fc.nat(), (dump: Tree, pick, seed) => {
         const leaves = leavesOf(dump).filter(
-          ({ pointer }) => !IGNORED.test(pointer) && !IDENTITY.test(pointer),
+          // A list that is null is no object: something in its place would be one more.
+          ({ pointer, value: leaf }) =>
+            !IGNORED.test(pointer) &&
+            !IDENTITY.test(pointer) &&
+            !(leaf === null && /^\/[^/]+$/.test(pointer)),
         );
         const { pointer, value } = leaves[pick % leaves.length] as { pointer: string; value: Json };
         const changed = structuredClone(dump);
