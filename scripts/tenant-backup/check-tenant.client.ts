@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, isTenantBackupError } from '../../functions/errors.ts';
 import type { ApiOptions } from '../../functions/tenant/api.client.ts';
-import { type Connections, createConnections } from '../../functions/tenant/connections.client.ts';
-import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
+import type { Connections } from '../../functions/tenant/connections.client.ts';
+import type { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
 import type { Enrolment } from '../../functions/tenant/enrolment.ts';
-import { isOfAllTenants, withRootTenants } from '../../functions/tenant/root-enrolments.ts';
+import { isOfAllTenants } from '../../functions/tenant/root-enrolments.ts';
 import { isShared, type SharedEnrolment, tenantsOfShared } from '../../functions/tenant/shared-enrolment.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { listTenants } from '../../functions/tenant/tenants.client.ts';
-import { createTokens, type Tokens } from '../../functions/tenant/token.client.ts';
-import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
+import { type TenantTools, tenantTools } from './tenant-tools.client.ts';
 import { showBytes } from './times.ts';
 
 /** One thing that a backup or a restore of a tenant needs. */
@@ -20,15 +17,6 @@ export interface TenantCheck {
   readonly code: ErrorCode | null;
   readonly message: string;
 }
-
-/** A person waits, and asks again if need be. */
-const LIMITS = {
-  connectMilliseconds: 5_000,
-  headersMilliseconds: 120_000,
-  bodyMilliseconds: 60_000,
-  maxBodyBytes: 2 * 1024 ** 3,
-};
-const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 500 };
 
 /** Signed assertions are refused from about here on; tokens begin to seem expired. */
 const MAX_SKEW_SECONDS = 30;
@@ -42,7 +30,7 @@ export async function checkTenant(
   secrets: Parameters<typeof createEnrolments>[0],
   { withExport }: { readonly withExport: boolean },
 ): Promise<TenantCheck[]> {
-  const tools = toolsFor(secrets);
+  const tools = tenantTools(secrets);
   let enrolment: Enrolment | SharedEnrolment;
   try {
     enrolment = await tools.enrolments.resolve(name);
@@ -60,36 +48,9 @@ export async function checkTenant(
   return checks;
 }
 
-interface Tools {
-  readonly enrolments: Enrolments;
-  readonly connections: Connections;
-  readonly tokens: Tokens;
-  optionsFor(enrolment: Enrolment): ApiOptions;
-}
-
-function toolsFor(secrets: Parameters<typeof createEnrolments>[0]): Tools {
-  const connections = createConnections(LIMITS);
-  const tokens = createTokens(connections, Date.now);
-  const shared = {
-    access: 'read',
-    connections,
-    tokens,
-    retry: RETRY,
-    tools: { sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random },
-    writes: createWriteQueue(),
-    renew: ({ name }: Enrolment) => enrolments.get(name),
-    correlationId: randomUUID(),
-  } as const;
-  const optionsFor = (enrolment: Enrolment): ApiOptions => ({ ...shared, enrolment });
-  const enrolments: Enrolments = withRootTenants(createEnrolments(secrets), (enrolment) =>
-    listTenants(optionsFor(enrolment)),
-  );
-  return { enrolments, connections, tokens, optionsFor };
-}
-
 async function checkEnrolment(
   enrolment: Enrolment,
-  { connections, tokens, optionsFor }: Tools,
+  { connections, tokens, optionsFor }: TenantTools,
   withExport: boolean,
 ): Promise<TenantCheck[]> {
   const { authentication, parts, scope } = enrolment;

@@ -61,7 +61,14 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   PLAN_NOT_FOUND: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
   PLAN_STALE: (facts) =>
     `tenant-backup plan ${planned(facts)} (with the same options), then: tenant-backup restore ${tenantOf(facts)} --plan <the new id>`,
-  CHANGE_IMPOSSIBLE: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
+  CHANGE_IMPOSSIBLE: (facts) =>
+    facts['operation'] === 'patch'
+      ? `tenant-backup patch apply ${tenantOf(facts)} <patch> --dry-run (names each problem)`
+      : `tenant-backup plan ${tenantOf(facts)}`,
+  PRUNE_UNEXPECTED: (facts) =>
+    facts['operation'] === 'patch'
+      ? 'repeat the command with --deletions and that number, if it is meant'
+      : `tenant-backup plan ${tenantOf(facts)} --prune, then restore by that plan, if it is meant`,
   CREDENTIALS_CHOICE: 'repeat the command with --credentials restore, or keep',
   LOCK_LOST: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   ROLLBACK_FAILED: (facts) => `tenant-backup status ${tenantOf(facts)}`,

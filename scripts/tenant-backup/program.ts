@@ -15,6 +15,7 @@ import { registerKeys } from './keys.ts';
 import { registerList } from './list.ts';
 import { registerOpen } from './open.ts';
 import type { GlobalOptions } from './output.ts';
+import { registerPatch } from './patch.ts';
 import { registerPlan } from './plan.ts';
 import { registerReport } from './report.ts';
 import { registerRestore } from './restore.ts';
@@ -58,6 +59,7 @@ export function buildProgram(): Command {
   registerRestore(program);
   registerDiff(program);
   registerPlan(program);
+  registerPatch(program);
   registerVerify(program);
   registerUpload(program);
   registerShow(program);

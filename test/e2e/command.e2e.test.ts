@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -329,6 +329,110 @@ describe('a damaged tenant', () => {
       }),
     );
   }
+});
+
+describe('a plan that was made before', () => {
+  const planned = async () => {
+    sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+    return json<PlanAnswer>(['plan', 'globex']);
+  };
+
+  test('is shown, agreed to and carried out', async () => {
+    const { planId } = await planned();
+    const shown = await run(['restore', 'globex', '--plan', planId.slice(0, 13)]);
+    expect(shown).toMatchObject({ code: 2, stdout: '' });
+    expect(shown.stderr).toContain(`plan ${planId}: make tenant globex`);
+    expect(shown.stderr).toContain('no terminal to ask for confirmation on: give --yes');
+    const report = await json<RestoreReport>(['restore', 'globex', '--plan', planId, '--yes']);
+    expect(report).toMatchObject({ verdict: 'verified', tenant: 'globex', operation: 'restore' });
+    expect(await json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
+  });
+
+  test('is refused once the tenant is another one, and says which to make', async () => {
+    const { planId, desired } = await planned();
+    sandbox.changeTenant('globex', ({ servers }) => {
+      for (const server of Object.values(servers as object)) server.name = 'Another name';
+    });
+    const stale = await run(['restore', 'globex', '--plan', planId, '--yes']);
+    expect(stale).toMatchObject({ code: 1, stdout: '' });
+    const { versionId } = desired as { versionId: string };
+    expect(stale.stderr).toContain('PLAN_STALE: ');
+    expect(stale.stderr).toContain(
+      `next: tenant-backup plan globex@${versionId} (with the same options), then: tenant-backup restore globex --plan`,
+    );
+    expect(await json<PlanAnswer>(['diff', 'globex'], 3)).toMatchObject({ isEmpty: false });
+  });
+});
+
+describe('a patch', () => {
+  test('is made, tried, applied and proved, and holds no credential', async () => {
+    const file = join(folder, 'patch.json');
+    const made = await json(['patch', 'make', 'globex', '--reverse', '--out', file]);
+    expect(made).toMatchObject({
+      format: 'merge',
+      from: { kind: 'live', tenant: 'globex' },
+      to: { kind: 'backup', tenant: 'globex' },
+      isEmpty: false,
+      credentials: 0,
+    });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const text = await readFile(file, 'utf8');
+    for (const secret of credentialValues(demoTenants()[1]?.tree ?? {})) expect(text).not.toContain(secret);
+    const before = sandbox.tenant('globex');
+    const tried = await json<RestoreReport>(['patch', 'apply', 'globex', file, '--dry-run']);
+    expect(tried).toMatchObject({ verdict: 'planned', operation: 'patch', problems: [] });
+    const asked = await run(['patch', 'apply', 'globex', file]);
+    expect(asked).toMatchObject({ code: 2, stdout: '' });
+    expect(asked.stderr).toContain('no terminal to ask for confirmation on: give --yes');
+    expect(sandbox.tenant('globex')).toEqual(before);
+
+    const { code, stdout, stderr } = await run(['patch', 'apply', 'globex', file, '--yes']);
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringContaining('verified') });
+    expect(stderr).toContain('to undo it: tenant-backup restore globex@');
+    const left = await json(['patch', 'make', 'globex', '--out', join(folder, 'left.json')]);
+    expect(left).toMatchObject({ isEmpty: true });
+  });
+
+  test('holds credentials where they are asked for, and brings them back', async () => {
+    const file = join(folder, 'patch-with-credentials.json');
+    const options = ['--reverse', '--format', 'json', '--with-credentials', '--out', file];
+    const { credentials } = await json<{ credentials: number }>(['patch', 'make', 'globex', ...options]);
+    expect(credentials).toBeGreaterThan(0);
+    expect(await json(['patch', 'apply', 'globex', file, '--yes'])).toMatchObject({ verdict: 'verified' });
+    expect(await json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
+  });
+});
+
+describe('a second tenant', () => {
+  test('becomes what a backup of the first one is, with other names', async () => {
+    const access = sandbox.addTenant({ id: 'initech', tree: { servers: {} } });
+    const [client] = access.clients;
+    const enrolment = {
+      issuer: access.issuer,
+      clientId: client?.clientId,
+      clientSecret: client?.clientSecret,
+    };
+    expect(await run(['tenants', 'add', 'initech', '--file', '-'], JSON.stringify(enrolment))).toMatchObject({
+      code: 0,
+    });
+    const transform = join(folder, 'initech.yaml');
+    await writeFile(transform, 'tenant:\n  id: { from: globex, to: initech }\n  name: Initech\n');
+    const into = ['--into', 'initech', '--transform', transform];
+    const plan = await json<PlanAnswer>(['plan', 'globex', ...into]);
+    expect(plan).toMatchObject({ tenant: 'initech', desired: { kind: 'backup', tenant: 'globex' } });
+    const report = await json<RestoreReport>(['restore', 'globex', ...into, '--send', 'everything', '--yes']);
+    expect(report).toMatchObject({
+      verdict: 'verified',
+      tenant: 'initech',
+      backup: { tenant: 'globex' },
+    });
+    const copy = sandbox.tenant('initech');
+    expect(copy).toMatchObject({ name: 'Initech' });
+    expect(Object.keys(copy['servers'] as object)).toEqual(
+      expect.arrayContaining(Object.keys(sandbox.tenant('globex')['servers'] as object)),
+    );
+    expect(await json<StatusReport>(['status', 'initech'])).toMatchObject({ outcome: 'restored' });
+  });
 });
 
 describe('the report', () => {

@@ -25,12 +25,17 @@ const ARCHIVE = fileURLToPath(new URL('../../fixtures/sealed/v1/good-a-tenant.ta
 const SCRATCH = mkdtempSync(join(tmpdir(), 'tenant-backup-verbs-'));
 const SECRET = join(SCRATCH, 'secret');
 writeFileSync(SECRET, 'canary-of-a-secret');
+const PATCH = join(SCRATCH, 'patch');
+writeFileSync(PATCH, '{}');
 
 /** Something right for every argument and required option, by its name. */
 const SAMPLES: Readonly<Record<string, (tenant: string) => string>> = {
   tenant: (tenant) => tenant,
   name: (tenant) => tenant,
   backup: (tenant) => tenant,
+  from: (tenant) => tenant,
+  to: (tenant) => `${tenant}@20260131`,
+  patch: () => PATCH,
   other: (tenant) => `${tenant}@20260131`,
   plan: () => 'plan-1',
   operation: () => '0123abcd',

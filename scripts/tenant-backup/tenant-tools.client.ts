@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiOptions } from '../../functions/tenant/api.client.ts';
+import { type Connections, createConnections } from '../../functions/tenant/connections.client.ts';
+import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
+import type { Enrolment } from '../../functions/tenant/enrolment.ts';
+import type { RetryTools } from '../../functions/tenant/retry.ts';
+import { withRootTenants } from '../../functions/tenant/root-enrolments.ts';
+import { listTenants } from '../../functions/tenant/tenants.client.ts';
+import { createTokens, type Tokens } from '../../functions/tenant/token.client.ts';
+import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
+
+/** What reaches tenants from this machine, with tokens that cannot write. */
+export interface TenantTools {
+  readonly enrolments: Enrolments;
+  readonly connections: Connections;
+  readonly tokens: Tokens;
+  readonly retryTools: RetryTools;
+  optionsFor(enrolment: Enrolment): ApiOptions;
+}
+
+/** A person waits, and asks again if need be. */
+const LIMITS = {
+  connectMilliseconds: 5_000,
+  headersMilliseconds: 120_000,
+  bodyMilliseconds: 60_000,
+  maxBodyBytes: 2 * 1024 ** 3,
+};
+const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 500 };
+
+/** Needs `secretsmanager:GetSecretValue`. */
+export function tenantTools(secrets: Parameters<typeof createEnrolments>[0]): TenantTools {
+  const connections = createConnections(LIMITS);
+  const tokens = createTokens(connections, Date.now);
+  const retryTools = { sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random };
+  const shared = {
+    access: 'read',
+    connections,
+    tokens,
+    retry: RETRY,
+    tools: retryTools,
+    writes: createWriteQueue(),
+    renew: ({ name }: Enrolment) => enrolments.get(name),
+    correlationId: randomUUID(),
+  } as const;
+  const optionsFor = (enrolment: Enrolment): ApiOptions => ({ ...shared, enrolment });
+  const enrolments: Enrolments = withRootTenants(createEnrolments(secrets), (enrolment) =>
+    listTenants(optionsFor(enrolment)),
+  );
+  return { enrolments, connections, tokens, retryTools, optionsFor };
+}
