@@ -1,4 +1,5 @@
 import type { BackupReference } from '../restore/operation.ts';
+import type { RestoreReport } from '../restore/restore-report.ts';
 
 /** How a drill ended.
  * - `running`: it has not, or its process was killed
@@ -24,14 +25,17 @@ export interface DrillReport {
   readonly backup: BackupReference | null;
   /** The restore, in the ledger as `operations/<into>/<operationId>.json`. */
   readonly operationId: string | null;
+  /** Objects by what became of them: `created`, `updated`, ... */
+  readonly counts: RestoreReport['counts'];
   /** Objects that were compared with the backup's, and how many of them are equal. */
   readonly compared: number;
   readonly equal: number;
   /** Objects that only the scratch tenant has, and that stay. */
   readonly extra: number;
-  /** The recovery time: from choosing the backup to the end of the proof. Null while it is running. */
+  /** The recovery time: from choosing the backup to the end of the proof, without the time in which the scratch tenant was
+   * emptied. Null while it is running. */
   readonly seconds: number | null;
-  /** The same phase by phase: `opening` the backup, then those of a restore. */
+  /** The same phase by phase: `opening` the backup, then those of a restore. Beside them `emptying`. */
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
   /** Objects that were left out on purpose: the client that the scratch tenant is written with. */
   readonly leftOut: readonly string[];
@@ -55,6 +59,7 @@ export const beginReport = (
   credentials,
   backup: null,
   operationId: null,
+  counts: {},
   compared: 0,
   equal: 0,
   extra: 0,
@@ -65,16 +70,3 @@ export const beginReport = (
   problems: [],
   warnings: [],
 });
-
-/** How long each phase took, in seconds.
- * @param marks when each began, the last one being the end */
-export const phaseSeconds = (
-  marks: readonly { readonly phase: string; readonly at: string }[],
-): DrillReport['phases'] =>
-  marks.slice(0, -1).map(({ phase, at }, index) => ({
-    phase,
-    seconds: secondsBetween(at, marks[index + 1]?.at ?? at),
-  }));
-
-export const secondsBetween = (from: string, to: string): number =>
-  (Date.parse(to) - Date.parse(from)) / 1000;

@@ -1,5 +1,5 @@
 import { shapeOf } from '../config/shape.ts';
-import { parseTransform, transformTree } from '../config/transform.ts';
+import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
 import { TenantBackupError } from '../errors.ts';
 import { openWithPointers } from '../restore/open-document.ts';
 import type { BackupReference } from '../restore/operation.ts';
@@ -11,6 +11,8 @@ import type { DrillSettings } from './settings.ts';
 /** A backup that is drilled. */
 export interface DrillSource extends Source {
   readonly reference: BackupReference;
+  /** What was made another in its tree. */
+  readonly transform: Omit<Transform, 'credentialValues'>;
   /** Parts of the backup that no drill restores. */
   readonly notDrilled: readonly string[];
 }
@@ -41,11 +43,12 @@ export async function openDrilled(
       tenant,
     });
   }
-  const made = transformTree(tree, transformInto(tenant, source.issuer, scratch, credentials), {
-    secretPointers,
-  });
+  const transform = transformInto(tenant, source.issuer, scratch, credentials);
+  const made = transformTree(tree, transform, { secretPointers });
+  const { credentialValues: _, ...told } = transform;
   return {
     reference,
+    transform: told,
     tree: made.tree,
     secretPointers: made.secretPointers,
     leaveOut: [],

@@ -1,18 +1,14 @@
-import { planChanges } from '../config/change-set.ts';
-import { requirePossible } from '../config/require-possible.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
-import { hubPart } from '../restore/hub-part.ts';
-import { refuseUnlisted } from '../restore/judge-changes.ts';
 import type { OperationRecord } from '../restore/operation.ts';
-import type { PartWork } from '../restore/part.ts';
 import { type RestoreReport, underLock, untilStopped } from '../restore/restore.ts';
 import { type Call, type RestoreTools, UNBOUNDED, type Work } from '../restore/work.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import { chooseTenant } from './choose-tenant.ts';
-import { beginReport, type DrillReport, phaseSeconds, secondsBetween } from './drill-report.ts';
+import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';
 import type { DrillRequest } from './request.ts';
+import { emptyingOf, restoringOf } from './scratch-work.ts';
 import type { DrillSettings } from './settings.ts';
 
 export type DrillTools = RestoreTools & {
@@ -39,9 +35,18 @@ export async function drill(
   const progress: Progress = {};
   try {
     const restored = await restoreInto(tenant, settings, tools, call, progress);
-    const { compared, equal, extra, leftOut, warnings } = restored;
+    const { counts, compared, equal, extra, leftOut, warnings } = restored;
     const ended = await measured(report, progress, tools);
-    const proved: DrillReport = { ...ended, verdict: 'proved', compared, equal, extra, leftOut, warnings };
+    const proved: DrillReport = {
+      ...ended,
+      verdict: 'proved',
+      counts,
+      compared,
+      equal,
+      extra,
+      leftOut,
+      warnings,
+    };
     await write(proved);
     return proved;
   } catch (error) {
@@ -55,6 +60,7 @@ export async function drill(
 /** How far a drill has come. */
 interface Progress {
   opened?: { readonly source: DrillSource; readonly operationId: string; readonly at: string };
+  emptiedAt?: string;
 }
 
 async function whoseTurn({ tenants, into }: DrillSettings, tools: DrillTools): Promise<string> {
@@ -71,50 +77,27 @@ async function restoreInto(
   call: Call,
   progress: Progress,
 ): Promise<RestoreReport> {
-  const scratch = await tools.enrolments.get(settings.into);
-  requireScratch(scratch, tenant);
-  const source = await openDrilled(tenant, scratch, settings, tools);
+  const enrolment = await tools.enrolments.get(settings.into);
+  requireScratch(enrolment, tenant);
+  const source = await openDrilled(tenant, enrolment, settings, tools);
   const operationId = tools.randomUuid();
-  progress.opened = { source, operationId, at: tools.now().toISOString() };
-  const apis = untilStopped(tools, call).connect(scratch, 'manage', operationId);
-  const work: Work = {
-    operationId,
-    operation: 'restore',
-    tenant: scratch.name,
-    enrolment: scratch,
-    apis,
-    mode: 'update',
-    // What did not become as promised is there to be looked at.
-    onFailure: 'leave',
-    requestedBy: 'drill',
-    request: { tenant, into: scratch.name, versionId: source.reference.versionId, prune: true },
-    backup: source.reference,
-    parts: [partOf(source, scratch, apis)],
-  };
-  return underLock(work, tools, call);
+  const now = () => tools.now().toISOString();
+  progress.opened = { source, operationId, at: now() };
+  const apis = untilStopped(tools, call).connect(enrolment, 'manage', operationId);
+  const scratch = { enrolment, apis };
+  const emptying = emptyingOf(scratch, tools.randomUuid(), tenant);
+  if (await isNeeded(emptying)) await underLock(emptying, tools, call);
+  progress.emptiedAt = now();
+  return underLock(restoringOf(scratch, operationId, source), tools, call);
 }
 
-/** The whole tree, and nothing besides it: of a scratch tenant any number of objects may be deleted. */
-const partOf = (source: DrillSource, scratch: Enrolment, { hub }: Work['apis']): PartWork =>
-  hubPart({
-    hub,
-    mode: 'update',
-    send: 'changes',
-    plan: (live) => {
-      const changes = planChanges(source.tree, live, {
-        mode: 'update',
-        credentials: 'restore',
-        prune: true,
-        ownClientId: scratch.clientId,
-        secretPointers: source.secretPointers,
-      });
-      return { ...changes, warnings: [...source.warnings, ...changes.warnings] };
-    },
-    judge: (changes) => {
-      refuseUnlisted(changes, scratch.workspaces);
-      requirePossible(changes);
-    },
-  });
+async function isNeeded({ parts }: Work): Promise<boolean> {
+  for (const part of parts) {
+    const { counts } = part.plan(await part.look());
+    if ((counts.pruned ?? 0) > 0) return true;
+  }
+  return false;
+}
 
 /** @throws NOT_SCRATCH */
 function requireScratch({ name, scratch }: Enrolment, tenant: string): void {
@@ -135,28 +118,40 @@ function requireScratch({ name, scratch }: Enrolment, tenant: string): void {
 /** Add what is known of backup and times, whichever end there was. */
 async function measured(
   report: DrillReport,
-  { opened }: Progress,
+  { opened, emptiedAt }: Progress,
   { ledger, now }: DrillTools,
 ): Promise<DrillReport> {
+  const begun = { phase: 'opening', at: report.at };
   const end = now().toISOString();
-  if (opened === undefined) return timed(report, [], end);
+  if (opened === undefined) return timed(report, [begun], end);
   const { source, operationId, at } = opened;
   const known = { ...report, backup: source.reference, notDrilled: source.notDrilled, operationId };
+  const marks = [begun, { phase: 'emptying', at }];
+  if (emptiedAt === undefined) return timed(known, marks, end);
   const entry = await ledger.read('operations', report.into, operationId).catch(() => null);
   const { phases = [] } = (entry?.document ?? {}) as Partial<OperationRecord>;
   // The last phase of an operation is its end; what a drill does afterwards takes no time worth telling.
   const last = phases.at(-1)?.at ?? end;
-  return timed(known, [{ phase: 'locking', at }, ...phases.slice(0, -1)], last);
+  return timed(known, [...marks, { phase: 'locking', at: emptiedAt }, ...phases.slice(0, -1)], last);
 }
 
+/** @param marks when each phase began */
 function timed(
   report: DrillReport,
   marks: readonly { readonly phase: string; readonly at: string }[],
   end: string,
 ): DrillReport {
-  const all = [{ phase: 'opening', at: report.at }, ...marks, { phase: 'end', at: end }];
-  return { ...report, seconds: secondsBetween(report.at, end), phases: phaseSeconds(all) };
+  const phases = marks.map(({ phase, at }, index) => ({
+    phase,
+    seconds: secondsBetween(at, marks[index + 1]?.at ?? end),
+  }));
+  const emptying = phases.find(({ phase }) => phase === 'emptying')?.seconds ?? 0;
+  // In milliseconds, as differences of fractions are not quite what they should be.
+  const seconds = Math.round((secondsBetween(report.at, end) - emptying) * 1000) / 1000;
+  return { ...report, seconds, phases };
 }
+
+const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
 const failed = (report: DrillReport, { code, message, facts }: TenantBackupError): DrillReport => ({
   ...report,

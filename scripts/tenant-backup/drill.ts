@@ -50,6 +50,13 @@ export function drillText(report: DrillReport): string {
       ['verdict', good(report.verdict)],
       ['backup', backup === null ? '-' : `${backup.backupId} (${backup.tier}, ${backup.versionId})`],
       ['restored into', `${report.into}, credentials ${report.credentials}`],
+      [
+        'objects',
+        Object.entries(report.counts)
+          .filter(([, count]) => count > 0)
+          .map(([kind, count]) => `${kind} ${count}`)
+          .join(', '),
+      ],
       ['compared', `${report.compared}, ${report.equal} of them equal; ${report.extra} that stay`],
       ['recovery time', showDuration((seconds ?? 0) * 1000)],
     ]),

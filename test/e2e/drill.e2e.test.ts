@@ -1,0 +1,72 @@
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DrillReport } from '../../functions/drill/drill-report.ts';
+import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
+import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
+import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
+import { type Deployed, deploy, enrol } from '../deployed.ts';
+import { runCommand } from '../scripts/tenant-backup/run-command.ts';
+
+/** A drill as an operator asks for it: the deployed function, with no more rights than its role has. */
+
+let deployed: Deployed;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  [deployed, sandbox] = await Promise.all([
+    deploy({ drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch', tenants: ['acme'] } }),
+    startSandbox(),
+  ]);
+});
+afterAll(async () => {
+  await sandbox?.close();
+  await deployed?.close();
+});
+
+const run = (...args: readonly string[]) =>
+  runCommand(args, { environment: childEnvironment(deployed.localAws) });
+
+test('a drill is refused, then proved, and reported, by a function that reads one enrolment', async () => {
+  await enrol(deployed, sandbox, { id: 'acme', tree: demoTenants()[0]?.tree ?? {} });
+  await enrol(deployed, sandbox, { id: 'scratch', tree: { name: 'Scratch', servers: {} } });
+  expect((await run('run', 'acme', '--quiet')).code).toBe(0);
+
+  const refused = await run('drill', 'acme', '--json');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(JSON.parse(refused.stderr).error).toMatchObject({
+    code: 'NOT_SCRATCH',
+    next: expect.stringContaining('docs/DRILLS.md'),
+  });
+
+  const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+  const SecretId = `${ENROLMENT_PREFIX}scratch`;
+  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const marked = JSON.stringify({ ...JSON.parse(SecretString), scratch: true });
+  await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: marked }));
+  const asDrill = new SecretsManagerClient(await deployed.asFunction('drillFunction'));
+  await expect(
+    asDrill.send(new GetSecretValueCommand({ SecretId: `${ENROLMENT_PREFIX}acme` })),
+  ).rejects.toMatchObject({ name: expect.stringMatching(/AccessDenied/) });
+  secrets.destroy();
+  asDrill.destroy();
+
+  // Nobody says whose turn it is.
+  const drilled = await run('drill', '--json');
+  expect(drilled).toMatchObject({ code: 0, stderr: '' });
+  const report: DrillReport = JSON.parse(drilled.stdout);
+  expect(report).toMatchObject({ tenant: 'acme', into: 'scratch', verdict: 'proved' });
+  expect(report.equal).toBe(report.compared);
+  expect(Object.keys(sandbox.tenant('scratch')['servers'] ?? {})).toContain('customers');
+
+  const told = await run('report', '--now');
+  expect(told.stdout).toMatch(/DRILLED +WHEN +VERDICT/);
+  expect(told.stdout).toMatch(/acme .*proved +\d+ of \d+ .*scratch/);
+  expect(told.stdout).not.toMatch(/DRILL_FAILED|DRILLS_SILENT/);
+  const { drills } = JSON.parse((await run('report', '--json')).stdout);
+  expect(drills).toEqual([report]);
+  expect(told.stdout + drilled.stdout).not.toContain('canary-');
+});
