@@ -8,7 +8,7 @@ import { pairs } from './manifest-text.ts';
 import { callToWrite } from './operation-tools.ts';
 import { doubtful, globalOptions, good, print, table } from './output.ts';
 import { withProgress } from './progress.ts';
-import { showDuration } from './times.ts';
+import { showMeasured } from './times.ts';
 
 /** `drill`: prove that a backup can be restored. */
 export function registerDrill(program: Command): void {
@@ -58,12 +58,12 @@ export function drillText(report: DrillReport): string {
           .join(', '),
       ],
       ['compared', `${report.compared}, ${report.equal} of them equal; ${report.extra} that stay`],
-      ['recovery time', showDuration((seconds ?? 0) * 1000)],
+      ['recovery time', showMeasured(seconds ?? 0)],
     ]),
     '',
     table(
       ['PHASE', 'TOOK'],
-      phases.map((each) => [each.phase, showDuration(each.seconds * 1000)]),
+      phases.map((each) => [each.phase, showMeasured(each.seconds)]),
     ),
     ...warnings.map(({ code, message }) => doubtful(`warning ${code}: ${message}`)),
   ].join('\n');

@@ -3,7 +3,7 @@ import { createLedger } from '../../functions/vault/ledger.client.ts';
 import type { Deployment } from './deployment.ts';
 import { mapLimited } from './map-limited.ts';
 import { bad, doubtful, good, table } from './output.ts';
-import { showDuration, showTimeAndAge } from './times.ts';
+import { showMeasured, showTimeAndAge } from './times.ts';
 
 const REQUESTS = 8;
 
@@ -33,7 +33,7 @@ export const drillsText = (drills: readonly DrillReport[], now: Date): string[] 
             showTimeAndAge(new Date(each.at), now),
             verdict(each),
             `${each.equal} of ${each.compared}`,
-            each.seconds === null ? '-' : showDuration(each.seconds * 1000),
+            each.seconds === null ? '-' : showMeasured(each.seconds),
             each.into,
           ]),
         ),

@@ -45,6 +45,10 @@ export function showDuration(milliseconds: number): string {
   return `${Math.floor(seconds / unit)} ${name}`;
 }
 
+/** `2.4 s`, and from ten seconds on as `showDuration` does: what was measured is not 0 because it was short. */
+export const showMeasured = (seconds: number): string =>
+  seconds < 10 ? `${seconds.toFixed(1)} s` : showDuration(seconds * 1000);
+
 /** `2026-01-31 03:00 +01:00`, in the zone of this machine. */
 export function showTime(time: Date): string {
   const minutes = -time.getTimezoneOffset();

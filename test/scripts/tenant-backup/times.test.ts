@@ -3,6 +3,7 @@ import {
   parseTime,
   showBytes,
   showDuration,
+  showMeasured,
   showTime,
   showTimeAndAge,
 } from '../../../scripts/tenant-backup/times.ts';
@@ -78,6 +79,16 @@ test.each([
   [-5, '0 s'],
 ])('%d ms is %s', (milliseconds, text) => {
   expect(showDuration(milliseconds)).toBe(text);
+});
+
+test.each([
+  [0, '0.0 s'],
+  [0.44, '0.4 s'],
+  [9.5, '9.5 s'],
+  [41.2, '41 s'],
+  [600, '10 min'],
+])('%d measured seconds are %s', (seconds, text) => {
+  expect(showMeasured(seconds)).toBe(text);
 });
 
 test.each([
