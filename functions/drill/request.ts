@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tenantName } from '../backup/request.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
