@@ -59,6 +59,8 @@ const DISPOSITIONS = {
   NO_BACKUP: 'reject',
   /** The backup does not hold a part that was asked for, or none that is restored without being asked for by name. */
   PART_ABSENT: 'reject',
+  /** A plan was asked for of a part that is sealed with the credentials, which the plan's role cannot open. */
+  PART_SEALED: 'reject',
   /** The version id names no version of this tenant's archive. */
   VERSION_NOT_FOUND: 'reject',
   /** What was given of an id begins several ids: give more of it. */

@@ -1,7 +1,8 @@
 /** Which objects of a dump are meant: the same language as for trees, with the names that things have in dumps. */
 import * as z from 'zod';
+import { isOfClient } from './dump-align.ts';
 import { ALL_COLLECTIONS, nestedIn } from './dump-collections.ts';
-import type { DumpObject } from './dump-objects.ts';
+import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
 import { type DumpEntry, entriesOf } from './dump-units.ts';
 import { type JsonObject, member } from './json.ts';
 import { formatPointer } from './pointer.ts';
@@ -112,6 +113,18 @@ export function dumpPlaceOf({ type, workspace, id }: Pick<DumpObject, 'type' | '
   const names = isNamedByContent({ type, id }) ? [type] : [type, ...(workspace ? [workspace] : []), id];
   return formatPointer(names);
 }
+
+/** Places of the client that an operation is made with, and of what is bound to it, in some dumps. */
+export const placesOfClient = (dumps: readonly JsonObject[], clientId: string | undefined): string[] =>
+  clientId === undefined
+    ? []
+    : [
+        ...new Set(
+          dumps.flatMap((dump) =>
+            [...dumpObjectsOf(dump)].filter((object) => isOfClient(object, clientId)).map(dumpPlaceOf),
+          ),
+        ),
+      ];
 
 /** Whether the id of an object, and with it its key, is its content. Roles are made of nothing but ids. */
 export const isNamedByContent = ({ type, id }: Pick<DumpObject, 'type' | 'id'>): boolean =>

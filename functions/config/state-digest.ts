@@ -1,7 +1,9 @@
 /** A digest of objects, which tells whether any of them has changed and nothing else. */
 import { createHmac, createSecretKey } from 'node:crypto';
 import { isEmpty } from './blank.ts';
-import { type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
+import { DUMP_COMPARE_CURSOR } from './dump-fields.ts';
+import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
+import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
 import { isContainer, type Json, type JsonObject, stringifyJson } from './json.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
 import { step } from './path-table.ts';
@@ -24,11 +26,39 @@ const LABEL = 'tenant-backup state v1';
  * @returns 64 lower-case hexadecimal digits
  * @see https://www.rfc-editor.org/rfc/rfc2104 */
 export function stateDigest(tree: Json, { shape, includes, key }: StateDigestOptions): string {
-  const hmac = createHmac('sha256', createSecretKey(key)).update(LABEL);
   const objects = [...objectsOf(tree, { shape })].filter(includes);
-  for (const { pointer, body } of objects.sort((a, b) => (a.pointer < b.pointer ? -1 : 1))) {
-    hmac.update(`\n${JSON.stringify(pointer)}`);
-    for (const line of linesOf(pointer, body)) hmac.update(`\n ${line}`);
+  return digestOf(
+    objects.map(({ pointer, body }) => ({ name: pointer, pointer, body })),
+    ROOT_CURSOR,
+    key,
+  );
+}
+
+export interface DumpDigestOptions {
+  readonly includes: (object: DumpObject) => boolean;
+  readonly key: Uint8Array;
+}
+
+/** `stateDigest` of the objects of a dump, in whatever order these stand. */
+export const dumpDigest = (dump: JsonObject, { includes, key }: DumpDigestOptions): string =>
+  digestOf(
+    [...dumpObjectsOf(dump)].filter(includes).map((object) => ({ name: object.key, ...object })),
+    DUMP_COMPARE_CURSOR,
+    key,
+  );
+
+interface Digested {
+  /** By this, an object is the same one in two documents. */
+  readonly name: string;
+  readonly pointer: string;
+  readonly body: Json;
+}
+
+function digestOf(objects: readonly Digested[], table: FieldCursor, key: Uint8Array): string {
+  const hmac = createHmac('sha256', createSecretKey(key)).update(LABEL);
+  for (const { name, pointer, body } of objects.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    hmac.update(`\n${JSON.stringify(name)}`);
+    for (const line of linesOf(pointer, body, table)) hmac.update(`\n ${line}`);
   }
   return hmac.digest('hex');
 }
@@ -36,13 +66,13 @@ export function stateDigest(tree: Json, { shape, includes, key }: StateDigestOpt
 interface Place {
   readonly value: Json;
   readonly pointer: string;
-  readonly cursor: typeof ROOT_CURSOR;
+  readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
 }
 
 /** Every value of a body with its place, sorted. */
-function linesOf(pointer: string, body: Json): string[] {
-  let cursor = ROOT_CURSOR;
+function linesOf(pointer: string, body: Json, table: FieldCursor): string[] {
+  let cursor = table;
   let marks = NO_MARKS;
   for (const key of parsePointer(pointer) ?? []) {
     cursor = step(cursor, key);

@@ -1,7 +1,9 @@
 import type { ChangeSet } from '../config/change-set.ts';
-import type { Json } from '../config/json-value.ts';
+import { isOfClient } from '../config/dump-align.ts';
+import type { DumpChangeSet } from '../config/dump-change-set.ts';
+import type { Json, JsonObject } from '../config/json-value.ts';
 import { ownClientObjects } from '../config/own-objects.ts';
-import { stateDigest } from '../config/state-digest.ts';
+import { dumpDigest, stateDigest } from '../config/state-digest.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { PlanDocument } from './plan-document.ts';
 
@@ -28,16 +30,27 @@ export function liveDigest(
   });
 }
 
+/** The same of a dump.
+ * @param base `dump`: the tenant's own; holds secrets */
+export function liveDumpDigest(
+  { dump, clientId }: { readonly dump: JsonObject; readonly clientId: string },
+  { changes }: Pick<DumpChangeSet, 'changes'>,
+  key: Uint8Array,
+): string {
+  const selected = new Set(changes.map((change) => change.key));
+  return dumpDigest(dump, {
+    key,
+    includes: (object) => selected.has(object.key) && !isOfClient(object, clientId),
+  });
+}
+
 /** Refuse a plan that is not one of the present any more. Objects outside of its selection may have changed.
- * @param changeSet of the same desired state, with the options of the plan, against the present
- * @param key the fingerprint key of the tenant, see `FingerprintKeys.derive`
+ * @param present digest of the present, of the same desired state and with the options of the plan
  * @throws PLAN_STALE
  * @throws INVALID_REQUEST if the plan compares with a backup, or with another tenant than it is to be applied to */
 export function requireFresh(
   { planId, tenant, actual, digest, createdAt }: PlanDocument,
-  base: Base,
-  changeSet: Pick<ChangeSet, 'shape' | 'selected'>,
-  key: Uint8Array,
+  present: string,
 ): void {
   if (digest === null || actual.tenant !== tenant) {
     throw new TenantBackupError(
@@ -46,7 +59,7 @@ export function requireFresh(
       { planId, tenant },
     );
   }
-  if (liveDigest(base, changeSet, key) === digest) return;
+  if (present === digest) return;
   throw new TenantBackupError(
     'PLAN_STALE',
     `what plan ${planId} is about has changed in tenant "${tenant}" since ${createdAt}: make another plan`,

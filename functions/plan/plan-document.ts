@@ -61,6 +61,8 @@ const planSchema = z.strictObject({
   tenant: text,
   createdAt: text,
   softwareVersion: text,
+  /** Which part of the tenant it is of. @default - hub, in plans of earlier releases */
+  part: z.enum(['hub', 'system']).optional(),
   desired: stateSchema,
   actual: stateSchema,
   options: z.strictObject({
@@ -105,12 +107,13 @@ export type PlanDocument = z.infer<typeof planSchema>;
 
 export type PlannedProperty = PlanDocument['changes'][number]['properties'][number];
 
-type PlanHead = Pick<
+export type PlanHead = Pick<
   PlanDocument,
   | 'planId'
   | 'tenant'
   | 'createdAt'
   | 'softwareVersion'
+  | 'part'
   | 'desired'
   | 'actual'
   | 'credentialsCompared'

@@ -33,7 +33,7 @@ const MAX_VALUE_CHARACTERS = 80;
 /** Lines of at most a few hundred characters, without colours and without a line break at the end. */
 export function planText(plan: PlanDocument): string {
   const lines = [
-    `plan ${plan.planId}: make ${stateText(plan.actual)} what ${stateText(plan.desired)} is`,
+    `plan ${plan.planId}${plan.part === 'system' ? ' of the part system' : ''}: make ${stateText(plan.actual)} what ${stateText(plan.desired)} is`,
     '',
   ];
   const shown = plan.changes.slice(0, MAX_CHANGES);

@@ -1,30 +1,46 @@
 import { planChanges } from '../config/change-set.ts';
 import type { Json } from '../config/json-value.ts';
+import { isEverything, type Selection } from '../config/selection.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { liveDigest } from './freshness.ts';
 import { type PlanDocument, planDocumentOf } from './plan-document.ts';
-import type { PlanRequest, StateChoice } from './request.ts';
+import { isOfSystem, type PlanRequest, partSealed, refuseForSystem, type StateChoice } from './request.ts';
 import {
   backupState,
   fingerprinted,
+  type LiveDump,
   type LiveState,
+  liveDump,
   liveState,
   type State,
   type StateTools,
 } from './state.ts';
+import { planSystem } from './system-plan.ts';
 
 export type PlanTools = StateTools & Pick<Clients, 'ledger' | 'randomUuid'>;
 
 /** Say what it would take to make a tenant what one of its backups, or another tenant, is; or what two backups differ in.
  * Writes the plan to the ledger, and nothing anywhere else.
  * @throws INVALID_REQUEST if one state is a tenant's and the other a workspace's, or the selection means nothing
+ * @throws PART_ABSENT, PART_SEALED if a state has no such part, or none that can be planned
  * @throws the errors of `backupState`, of `liveState` and of the ledger */
 export async function plan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
-  const { tenant, selection, mode, credentials, prune, transform } = request;
   const planId = tools.randomUuid();
-  const { desired, actual } = await statesOf(request, planId, tools);
+  const document = await (isOfSystem(request)
+    ? ofSystem(request, planId, tools)
+    : ofHub(request, planId, tools).catch((error: unknown) =>
+        ofSystem(withoutHub(request, error), planId, tools),
+      ));
+  await tools.ledger.write('plans', request.tenant, planId, document);
+  return document;
+}
+
+async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Promise<PlanDocument> {
+  const { mode, credentials, prune, transform } = request;
+  const { desired, actual } = await statesOf(request, 'hub', planId, tools);
   const live = 'tree' in actual ? actual : undefined;
   // Fingerprints under two keys differ, whether or not the credentials do.
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
@@ -32,23 +48,18 @@ export async function plan(request: PlanRequest, tools: PlanTools): Promise<Plan
   const wanted = transformed(treeOf(desired), desired, actual, transform);
   const changeSet = planChanges(wanted.tree, treeOf(actual), {
     mode,
-    selection,
+    selection: request.selection as Selection,
     credentials,
     prune,
     ownClientId: live?.clientId,
     leaveOut: live?.ownObjects,
     secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
   });
-  const document = planDocumentOf(
+  return planDocumentOf(
     { ...changeSet, warnings: [...wanted.warnings, ...changeSet.warnings] },
     {
-      planId,
-      tenant,
-      createdAt: tools.now().toISOString(),
-      softwareVersion: SOFTWARE_VERSION,
-      desired: desired.reference,
-      actual: actual.reference,
-      options: { selection, mode, credentials: credentials ?? null, prune, transform: transform ?? null },
+      ...headOf(request, planId, { desired, actual }, tools),
+      part: 'hub',
       credentialsCompared,
       digest:
         live === undefined
@@ -56,9 +67,54 @@ export async function plan(request: PlanRequest, tools: PlanTools): Promise<Plan
           : liveDigest(live, changeSet, await tools.fingerprintKeys.derive(live.reference.tenant)),
     },
   );
-  await tools.ledger.write('plans', tenant, planId, document);
-  return document;
 }
+
+async function ofSystem(request: PlanRequest, planId: string, tools: PlanTools): Promise<PlanDocument> {
+  const states = await statesOf(request, 'system', planId, tools);
+  const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
+  return planSystem(request, states, headOf(request, planId, states, tools), key);
+}
+
+function headOf(
+  { tenant, selection, mode, credentials, prune, transform }: PlanRequest,
+  planId: string,
+  { desired, actual }: { readonly desired: State; readonly actual: State },
+  tools: PlanTools,
+) {
+  return {
+    planId,
+    tenant,
+    createdAt: tools.now().toISOString(),
+    softwareVersion: SOFTWARE_VERSION,
+    desired: desired.reference,
+    actual: actual.reference,
+    options: { selection, mode, credentials: credentials ?? null, prune, transform: transform ?? null },
+  };
+}
+
+/** The request of a backup without the hub's part: by itself it means the system's.
+ * @throws the error, unless it is that; PART_SEALED if the backup holds people alone */
+function withoutHub(request: PlanRequest, error: unknown): PlanRequest {
+  if (!isTenantBackupError(error) || error.code !== 'PART_ABSENT' || request.parts !== undefined) throw error;
+  const held = error.facts['held'] as readonly string[] | undefined;
+  if (!held?.includes('system')) throw partSealed();
+  if (!isEverything(request.selection as Selection)) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      'parts must be ["system"] beside a selection: the backup has no hub',
+    );
+  }
+  const whole: PlanRequest = { ...request, parts: ['system'], selection: NOTHING_SAID };
+  refuseForSystem(whole);
+  return whole;
+}
+
+/** A selection of everything in dumps. */
+const NOTHING_SAID: { include: []; exclude: []; dependencies: 'report' } = {
+  include: [],
+  exclude: [],
+  dependencies: 'report',
+};
 
 /** What is restored of a state. Where it is another tenant's, nothing should mention that one. */
 function transformed(tree: Json, desired: State, actual: State, transform: Transform | undefined) {
@@ -76,17 +132,19 @@ function transformed(tree: Json, desired: State, actual: State, transform: Trans
 /** Both states. What is live is fingerprinted with the key of what it is compared with. */
 async function statesOf(
   request: PlanRequest,
+  part: 'hub' | 'system',
   planId: string,
   tools: PlanTools,
-): Promise<{ desired: State | LiveState; actual: State | LiveState }> {
+): Promise<{ desired: State; actual: State | LiveState | LiveDump }> {
   const { tenant, versionId, asOf, tier } = request;
   const choices = [
     request.desired ?? { versionId, asOf, tier },
     request.actual ?? { live: true as const },
   ].map((choice: StateChoice) => ({ ...choice, tenant: choice.tenant ?? tenant }));
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
+  const liveOf = part === 'hub' ? liveState : liveDump;
   const stateOf = (choice: StateChoice & { readonly tenant: string }) =>
-    choice.live ? liveState(choice.tenant, keyTenant, planId, tools) : backupState(choice, tools);
+    choice.live ? liveOf(choice.tenant, keyTenant, planId, tools) : backupState(choice, tools, part);
   const [desired, actual] = await Promise.all(choices.map(stateOf));
   return { desired: desired as State, actual: actual as State };
 }

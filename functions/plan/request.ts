@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { instant, tenantName } from '../backup/request.ts';
+import { dumpSelectionSchema } from '../config/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';
+import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
+import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
 
 const backupFields = {
@@ -32,45 +35,87 @@ const stateSchema = z
     { message: 'must have either live or one of versionId, asOf and tier' },
   );
 
-const planRequestSchema = z
-  .strictObject({
-    /** The tenant that would be written to. */
-    tenant: tenantName,
-    ...backupFields,
-    /** What the tenant should be. @default - its backup that `versionId`, `asOf` and `tier` name */
-    desired: stateSchema.optional(),
-    /** What is compared with it. @default - the tenant as it is */
-    actual: stateSchema.optional(),
-    /** @default - everything */
-    selection: selectionSchema.prefault({}),
-    /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
-    mode: z.enum(IMPORT_MODES).default('update'),
-    /** Credentials of objects that exist: as in the backup (`restore`), or as they are (`keep`). */
-    credentials: z.enum(['restore', 'keep']).optional(),
-    /** Whether objects that only the tenant has would be removed. */
-    prune: z.boolean().default(false),
-    /** What has to be another, where the desired state is that of another tenant. */
-    transform: transformSchema
-      .refine(({ credentialValues }) => Object.keys(credentialValues).length === 0, {
-        message: 'must have no credentialValues: a plan needs none, and requests may be kept',
-      })
-      .optional(),
-  })
-  .refine(({ versionId, asOf }) => versionId === undefined || asOf === undefined, {
-    message: 'must have at most one of versionId and asOf',
-  })
-  .refine(
-    ({ desired, versionId, asOf, tier }) =>
-      desired === undefined || (versionId === undefined && asOf === undefined && tier === undefined),
-    { message: 'must have either desired or one of versionId, asOf and tier' },
-  );
+const planRequestSchemaOf = <Selected extends z.ZodType>(selection: Selected) =>
+  z
+    .strictObject({
+      /** The tenant that would be written to. */
+      tenant: tenantName,
+      ...backupFields,
+      /** What the tenant should be. @default - its backup that `versionId`, `asOf` and `tier` name */
+      desired: stateSchema.optional(),
+      /** What is compared with it. @default - the tenant as it is */
+      actual: stateSchema.optional(),
+      /** Which part of the tenant. @default - the hub's; of a backup without it, the system's */
+      parts: z
+        .array(z.enum(TENANT_PARTS))
+        .refine((parts) => parts.length === 1, 'must name one part: make a plan of each')
+        .optional(),
+      /** @default - everything */
+      selection,
+      /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
+      mode: z.enum(IMPORT_MODES).default('update'),
+      /** Credentials of objects that exist: as in the backup (`restore`), or as they are (`keep`). */
+      credentials: z.enum(['restore', 'keep']).optional(),
+      /** Whether objects that only the tenant has would be removed. */
+      prune: z.boolean().default(false),
+      /** What has to be another, where the desired state is that of another tenant. */
+      transform: transformSchema
+        .refine(({ credentialValues }) => Object.keys(credentialValues).length === 0, {
+          message: 'must have no credentialValues: a plan needs none, and requests may be kept',
+        })
+        .optional(),
+    })
+    .refine(({ versionId, asOf }) => versionId === undefined || asOf === undefined, {
+      message: 'must have at most one of versionId and asOf',
+    })
+    .refine(
+      ({ desired, versionId, asOf, tier }) =>
+        desired === undefined || (versionId === undefined && asOf === undefined && tier === undefined),
+      { message: 'must have either desired or one of versionId, asOf and tier' },
+    );
+
+const hubSchema = planRequestSchemaOf(selectionSchema.prefault({}));
+/** In dumps, objects have other names. */
+const systemSchema = planRequestSchemaOf(dumpSelectionSchema.prefault({}));
 
 export type StateChoice = z.infer<typeof stateSchema>;
 
 /** What to compare, and what would be done. Exists only because `parsePlanRequest` made it. */
-export type PlanRequest = z.infer<typeof planRequestSchema>;
+export type PlanRequest = z.infer<typeof hubSchema> | z.infer<typeof systemSchema>;
 
 /** Judge the event that a plan was asked for with.
- * @throws INVALID_REQUEST naming field, value and bound */
-export const parsePlanRequest = (event: unknown): PlanRequest =>
-  parseInput(planRequestSchema, withWholeSelection(event), 'plan request', 'INVALID_REQUEST');
+ * @throws INVALID_REQUEST naming field, value and bound
+ * @throws PART_SEALED if it is to be of people */
+export function parsePlanRequest(event: unknown): PlanRequest {
+  const asked = withWholeSelection(event);
+  const isOfDump = isOfSystem((event ?? {}) as { readonly parts?: unknown });
+  const request: PlanRequest = isOfDump
+    ? parseInput(systemSchema, asked, 'plan request', 'INVALID_REQUEST')
+    : parseInput(hubSchema, asked, 'plan request', 'INVALID_REQUEST');
+  if (request.parts?.includes('identity')) throw partSealed();
+  if (isOfDump) refuseForSystem(request);
+  return request;
+}
+
+export const isOfSystem = ({ parts }: { readonly parts?: unknown }): boolean =>
+  Array.isArray(parts) && parts.length === 1 && parts[0] === 'system';
+
+export const partSealed = (): TenantBackupError =>
+  new TenantBackupError(
+    'PART_SEALED',
+    'parts must be ["hub"] or ["system"]: people are sealed with the credentials, which no plan can open; a dry run of a restore can',
+    { part: 'identity' },
+  );
+
+/** What cannot be asked of the part system is refused, rather than left out without a word.
+ * @throws INVALID_REQUEST */
+export function refuseForSystem({ tenant, prune, transform, desired, actual }: PlanRequest): void {
+  const isOther = (state: StateChoice | undefined) => state?.tenant !== undefined && state.tenant !== tenant;
+  const wrong = prune
+    ? 'prune must be false, as imports of dumps delete nothing,'
+    : transform !== undefined || isOther(desired) || isOther(actual)
+      ? 'transform and other tenants must be absent, as every object of a dump names its tenant,'
+      : undefined;
+  if (wrong === undefined) return;
+  throw new TenantBackupError('INVALID_REQUEST', `${wrong} where parts are system`);
+}

@@ -1,11 +1,12 @@
 /** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
 import { exportAndKeep, parseExport } from '../backup/export.ts';
 import { joinCredentials } from '../config/credentials.ts';
+import { dumpParts } from '../config/dump-parts.ts';
 import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from '../config/fingerprints.ts';
-import { type Json, parseJson } from '../config/json.ts';
+import { type Json, type JsonObject, parseJson } from '../config/json.ts';
 import { ownClientObjects } from '../config/own-objects.ts';
 import { parseConfigPart } from '../config/parts.ts';
-import { type Shape, shapeOf } from '../config/shape.ts';
+import { shapeOf } from '../config/shape.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
@@ -49,17 +50,18 @@ export interface State {
   /** The configuration without credentials. */
   readonly config: Json;
   readonly fingerprints: Fingerprints;
-  readonly shape: Shape;
   /** What its texts would mention: the tenant's id in URLs, and its host. */
   readonly names: readonly string[];
 }
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, PART_ABSENT if it does not hold the hub's document, and the
+ * @param part whose document it is
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, PART_ABSENT if it does not hold the document, and the
  * errors of opening */
 export async function backupState(
   choice: StateChoice & { readonly tenant: string },
   tools: StateTools,
+  part: 'hub' | 'system' = 'hub',
 ): Promise<State> {
   const { tenant, tier } = choice;
   const enrolment = await tools.enrolments.get(tenant);
@@ -68,14 +70,14 @@ export async function backupState(
   );
   const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, enrolment.keys);
   const maxPartBytes = tools.maxExportBytes * PART_PER_EXPORT;
-  const open = async (version: VaultVersion): Promise<{ manifest: Manifest; part: Buffer }> => {
+  const open = async (version: VaultVersion): Promise<{ manifest: Manifest; plain: Buffer }> => {
     const archive = await tools.vault.get(version, { maxBytes: maxPartBytes });
     const opened = openBackup(archive, { tenant, maxPartBytes }, tools.sealer.opener(trusted));
-    requireDocument(opened.manifest, 'hub');
-    return { manifest: opened.manifest, part: await opened.open('hub.config') };
+    requireDocument(opened.manifest, part);
+    return { manifest: opened.manifest, plain: await opened.open(`${part}.config`) };
   };
-  const { version, manifest, part } = await openChosen(listed.flat(), choice, open);
-  const { document, fingerprintKey, fingerprints } = parseConfigPart(part);
+  const { version, manifest, plain } = await openChosen(listed.flat(), choice, open);
+  const { document, fingerprintKey, fingerprints } = parseConfigPart(plain);
   return {
     reference: {
       kind: 'backup',
@@ -88,7 +90,6 @@ export async function backupState(
     fingerprintKey,
     config: document,
     fingerprints,
-    shape: shapeOf(document),
     names: namesOf(enrolment),
   };
 }
@@ -131,11 +132,44 @@ export async function liveState(
     fingerprintKey: fingerprintKeyName(key),
     config: parseJson(Buffer.concat(split.config)),
     fingerprints: fingerprintCredentials(split.credentials, key),
-    shape,
     names: namesOf(enrolment),
     tree,
     clientId: enrolment.clientId,
     ownObjects: ownClientObjects(tree, enrolment.clientId, shape),
+  };
+}
+
+/** A tenant's system export, read with a token that cannot write. */
+export interface LiveDump extends State {
+  /** As `LiveState.tree`. */
+  readonly dump: JsonObject;
+  readonly clientId: string;
+}
+
+/** `liveState` of the part system.
+ * @throws the errors of `SystemApi.exportDump` and of `dumpParts` */
+export async function liveDump(
+  tenant: string,
+  fingerprintTenant: string,
+  correlationId: string,
+  tools: StateTools,
+): Promise<LiveDump> {
+  const enrolment = await tools.enrolments.get(tenant);
+  const { system } = tools.connect(enrolment, 'read', correlationId);
+  const exportedAt = tools.now().toISOString();
+  const [exported, key] = await Promise.all([
+    system.exportDump({ withData: false }),
+    tools.fingerprintKeys.derive(fingerprintTenant),
+  ]);
+  const { config, credentials, placeOf } = dumpParts(exported);
+  return {
+    reference: { kind: 'live', tenant, exportedAt },
+    fingerprintKey: fingerprintKeyName(key),
+    config: parseJson(Buffer.concat(config)),
+    fingerprints: fingerprintCredentials(credentials, key, placeOf),
+    names: namesOf(enrolment),
+    dump: parseJson(exported) as JsonObject,
+    clientId: enrolment.clientId,
   };
 }
 

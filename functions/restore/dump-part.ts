@@ -1,7 +1,6 @@
 import { findBlankDumpCredentials } from '../config/blank-dump-credentials.ts';
 import type { Warning } from '../config/change-types.ts';
 import { compareDumps } from '../config/compare-dumps.ts';
-import { isOfClient } from '../config/dump-align.ts';
 import { type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
 import { dumpObjectsOf } from '../config/dump-objects.ts';
 import { judgeIdentityDump } from '../config/dump-parts.ts';
@@ -10,6 +9,7 @@ import {
   type DumpSelection,
   dumpPlaceOf,
   isNamedByContent,
+  placesOfClient,
   selectInDumps,
 } from '../config/dump-selection.ts';
 import { identityBatches } from '../config/identity-batches.ts';
@@ -48,7 +48,11 @@ export interface DumpWork extends DumpSource {
   readonly pruned: ReadonlySet<string>;
   /** Of the enrolment. */
   readonly workspaces: readonly string[] | undefined;
+  /** A further judgement, before anything is written. */
+  readonly guard?: DumpGuard | undefined;
 }
+
+export type DumpGuard = (changes: DumpChangeSet, live: JsonObject) => void;
 
 /** The configuration as a dump, or the people of a tenant. */
 export function dumpPart(work: DumpWork): PartWork {
@@ -72,7 +76,10 @@ function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
     creates: changes.changes
       .filter((change) => change.kind === 'created' && !isNamedByContent(change))
       .map(({ key }) => key),
-    judge: () => judge(work, changes),
+    judge: () => {
+      work.guard?.(changes, live);
+      judge(work, changes);
+    },
     write: (writing) => write(api, writing, changes.document, removalPatch(live, changes.removed), mode),
     prove: (after) => proveDump(changes, after as JsonObject),
     unproved: (proof) => unproved(proof, `an import into the part ${part} should not`),
@@ -131,15 +138,12 @@ function undoOf(api: DumpApi, changes: DumpChangeSet, before: JsonObject, now: J
 const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned']);
 
 function told({ part, dump, ownClientId }: DumpWork, changes: DumpChangeSet, live: JsonObject): Told {
-  const own = [dump, live].flatMap((each) =>
-    ownClientId === undefined ? [] : [...dumpObjectsOf(each)].filter((one) => isOfClient(one, ownClientId)),
-  );
   // All that belongs to people is treated as secret; of it, only what they authenticate with is a credential.
   const hasCredentials = (type: string) => part === 'system' || type === 'user_credentials';
   return {
     counts: changes.counts,
     pruned: changes.changes.filter(({ kind }) => kind === 'pruned').map(dumpPlaceOf),
-    leftOut: [...new Set(own.map(dumpPlaceOf))],
+    leftOut: placesOfClient([dump, live], ownClientId),
     credentialsDiffering: changes.changes
       .filter(
         ({ kind, type, properties }) =>

@@ -1,12 +1,13 @@
+import { dumpSelectionSchema } from '../config/dump-selection.ts';
 import { selectionSchema } from '../config/selection.ts';
 import { parseTransform } from '../config/transform.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
-import { requireFresh } from '../plan/freshness.ts';
+import { liveDigest, liveDumpDigest, requireFresh } from '../plan/freshness.ts';
 import type { PlanDocument } from '../plan/plan-document.ts';
 import { readPlan } from '../plan/stored-plan.ts';
 import { prepareRestore } from './prepare.ts';
-import type { PlannedRequest, RestoreRequest } from './request.ts';
+import type { DumpRestoreRequest, PlannedRequest, RestoreRequest } from './request.ts';
 import type { RestoreTools, Work } from './work.ts';
 
 /** Get ready to carry out a plan: what it says, of the backup that it was made of, as long as the tenant is what it was.
@@ -19,13 +20,15 @@ export async function preparePlanned(request: PlannedRequest, tools: RestoreTool
     tools.enrolments.get(tenant),
     tools.fingerprintKeys.derive(tenant),
   ]);
-  const work = await prepareRestore(restoreOf(plan, request), tools, (changes, live) =>
-    requireFresh(plan, { tree: live, clientId: enrolment.clientId }, changes, key),
-  );
+  const { clientId } = enrolment;
+  const work = await prepareRestore(restoreOf(plan, request), tools, {
+    hub: (changes, live) => requireFresh(plan, liveDigest({ tree: live, clientId }, changes, key)),
+    system: (changes, live) => requireFresh(plan, liveDumpDigest({ dump: live, clientId }, changes, key)),
+  });
   return { ...work, request: { ...work.request, plan: planId } };
 }
 
-function restoreOf(plan: PlanDocument, request: PlannedRequest): RestoreRequest {
+function restoreOf(plan: PlanDocument, request: PlannedRequest): RestoreRequest | DumpRestoreRequest {
   const { plan: planId, ...operational } = request;
   const { desired, options } = plan;
   if (desired.kind !== 'backup') {
@@ -43,18 +46,29 @@ function restoreOf(plan: PlanDocument, request: PlannedRequest): RestoreRequest 
       { planId, differing: plan.credentialsDiffering.length },
     );
   }
-  return {
+  const common = {
     ...operational,
     tenant: desired.tenant,
     into: request.tenant,
     versionId: desired.versionId,
     tier: desired.tier as RestoreRequest['tier'],
     mode: options.mode,
-    selection: parseInput(selectionSchema, options.selection, 'selection', 'INVALID_REQUEST'),
-    credentials: credentials ?? 'restore',
+    credentials: credentials ?? ('restore' as const),
     // The plan counts what it deletes, and so says how many.
-    prune: options.prune ? { expected: plan.counts.pruned ?? 0 } : false,
+    prune: options.prune ? { expected: plan.counts.pruned ?? 0 } : (false as const),
     includeOwnClient: false,
     ...(options.transform !== null && { transform: parseTransform(options.transform) }),
   };
+  const { selection } = options;
+  return plan.part === 'system'
+    ? {
+        ...common,
+        parts: ['system'],
+        selection: parseInput(dumpSelectionSchema, selection, 'selection', 'INVALID_REQUEST'),
+      }
+    : {
+        ...common,
+        parts: ['hub'],
+        selection: parseInput(selectionSchema, selection, 'selection', 'INVALID_REQUEST'),
+      };
 }

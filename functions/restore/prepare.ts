@@ -1,4 +1,4 @@
-import { type ChangeSet, planChanges } from '../config/change-set.ts';
+import { planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { DumpSelection } from '../config/dump-selection.ts';
 import type { Json } from '../config/json-value.ts';
@@ -8,8 +8,8 @@ import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
 import { requestedDocuments } from '../vault/requested-documents.ts';
 import { type AddedBy, addedBy } from './added-by.ts';
-import { type DumpPartName, dumpPart } from './dump-part.ts';
-import { hubPart } from './hub-part.ts';
+import { type DumpGuard, type DumpPartName, dumpPart } from './dump-part.ts';
+import { type HubWork, hubPart } from './hub-part.ts';
 import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
 import type { PartWork } from './part.ts';
 import { refuseForDumps } from './part-request.ts';
@@ -18,8 +18,11 @@ import { type DumpRestoreRequest, isOfDumps, type RestoreRequest } from './reque
 import { type ChosenBackup, chooseBackup, openDump, openSource } from './source.ts';
 import type { RestoreTools, Work } from './work.ts';
 
-/** A further judgement, before anything is written. */
-export type Guard = (changes: ChangeSet, live: Json) => void;
+/** A further judgement of a part, before anything is written. */
+export interface Guards {
+  readonly hub?: HubWork['judge'] | undefined;
+  readonly system?: DumpGuard | undefined;
+}
 
 /** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
  * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `chooseBackup`, `openSource` and `openDump`
@@ -28,7 +31,7 @@ export type Guard = (changes: ChangeSet, live: Json) => void;
 export async function prepareRestore(
   request: RestoreRequest | DumpRestoreRequest,
   tools: RestoreTools,
-  guard: Guard = () => {},
+  guards: Guards = {},
 ): Promise<Work> {
   const { tenant, into = tenant, mode, dryRun, onFailure } = request;
   const operationId = tools.randomUuid();
@@ -42,8 +45,8 @@ export async function prepareRestore(
   const target: Target = { from, enrolment, apis, added };
   const parts: PartWork[] = [];
   for (const name of names) {
-    if (name !== 'hub') parts.push(await prepareDump(name, request, chosen, target));
-    else if (!isOfDumps(request)) parts.push(await prepareHub(request, chosen, target, guard));
+    if (name !== 'hub') parts.push(await prepareDump(name, request, chosen, target, guards));
+    else if (!isOfDumps(request)) parts.push(await prepareHub(request, chosen, target, guards));
   }
   return {
     operationId,
@@ -73,7 +76,7 @@ async function prepareHub(
   request: RestoreRequest,
   chosen: ChosenBackup,
   { from, enrolment, apis, added }: Target,
-  guard: Guard,
+  guards: Guards,
 ): Promise<PartWork> {
   const { mode, send, prune, selection, credentials, includeOwnClient } = request;
   const source = await openSource(chosen, request, from, enrolment);
@@ -94,7 +97,7 @@ async function prepareHub(
       return { ...changes, warnings: [...source.warnings, ...changes.warnings] };
     },
     judge: (changes, live) => {
-      guard(changes, live);
+      guards.hub?.(changes, live);
       refuseUnlisted(changes, enrolment.workspaces);
       judgeChanges(changes, prune);
     },
@@ -106,6 +109,7 @@ async function prepareDump(
   request: RestoreRequest | DumpRestoreRequest,
   chosen: ChosenBackup,
   { enrolment, apis, added }: Target,
+  guards: Guards,
 ): Promise<PartWork> {
   const { mode, credentials, includeOwnClient, selection } = request;
   return dumpPart({
@@ -119,6 +123,7 @@ async function prepareDump(
     ownClientId: includeOwnClient ? undefined : enrolment.clientId,
     pruned: added?.[part] ?? new Set(),
     workspaces: enrolment.workspaces,
+    guard: part === 'system' ? guards.system : undefined,
   });
 }
 

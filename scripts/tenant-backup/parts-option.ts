@@ -29,6 +29,6 @@ export const partsText = (parts: readonly string[]): string =>
 export const isWithoutHub = (parts: readonly TenantPart[] | undefined): boolean =>
   parts !== undefined && !parts.includes('hub');
 
-/** Whether another part than the hub's is named. */
-export const isBeyondHub = (parts: readonly TenantPart[] | undefined): boolean =>
-  parts?.some((part) => part !== 'hub') ?? false;
+/** Whether the function that plans cannot tell what would be done: it knows one part at a time, and no people. */
+export const needsDryRun = (parts: readonly TenantPart[] | undefined): boolean =>
+  parts !== undefined && (parts.length > 1 || parts.includes('identity'));

@@ -5,6 +5,7 @@ import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
 import { globalOptions, print, remark } from './output.ts';
+import { type PartsOptions, withParts } from './parts-option.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
@@ -13,19 +14,21 @@ import { planRequestOf, readTarget, type TargetOptions, withTarget } from './tar
 type PlanOptions = BackupOptions &
   SelectionOptions &
   WriteOptions &
-  TargetOptions & { readonly prune?: boolean };
+  TargetOptions &
+  PartsOptions & { readonly prune?: boolean };
 
 /** `plan`: what a restore would do. */
 export function registerPlan(program: Command): void {
   const command = withBackup(program.command('plan')).description(
     'say what a restore would change, object by object; writes nothing to the tenant',
   );
-  withSelection(withTarget(withWriteOptions(command)))
+  withParts(withSelection(withTarget(withWriteOptions(command))))
     .option('--prune', 'also what would be removed, as only the tenant has it')
     .action(async (name: string, options: PlanOptions, command: Command) => {
       const reference = parseBackupName(name, options);
       const { tenant } = reference;
-      const [selection, target] = [await readSelection(options), await readTarget(tenant, options)];
+      const { parts } = options;
+      const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];
       const deployment = openDeployment(globalOptions(command).stack);
       const plan = await withProgress(command, comparing(tenant, target.into), async () =>
         call<PlanAnswer>(
@@ -35,6 +38,7 @@ export function registerPlan(program: Command): void {
             tenant,
             ...target,
             ...(await backupFields(reference, deployment)),
+            ...(parts && { parts }),
             ...(selection && { selection }),
             mode: options.mode,
             credentials: options.credentials,

@@ -7,7 +7,7 @@ import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
 import { globalOptions, print } from './output.ts';
-import { isBeyondHub, type PartsOptions, withParts } from './parts-option.ts';
+import { isWithoutHub, needsDryRun, type PartsOptions, withParts } from './parts-option.ts';
 import { comparing, versionOf } from './plan.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
@@ -117,12 +117,14 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
       throw error;
     },
     async showAndAsk() {
-      if (isBeyondHub(parts)) return showDryRun({ ...comparable, parts, prune }, deployment, command);
+      // Nor does it say what of a dump would be removed.
+      if (needsDryRun(parts) || (isWithoutHub(parts) && prune !== false))
+        return showDryRun({ ...comparable, parts, prune }, deployment, command);
       const plan = await withProgress(command, comparing(tenant, target.into), () =>
         call<PlanAnswer>(
           deployment,
           'planFunction',
-          planRequestOf({ ...comparable, prune: prune !== false }),
+          planRequestOf({ ...comparable, parts, prune: prune !== false }),
         ),
       );
       if (!(await agreeTo(plan, command))) return null;

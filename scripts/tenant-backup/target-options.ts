@@ -81,6 +81,7 @@ interface PlanFields {
   readonly versionId?: string | undefined;
   readonly asOf?: string | undefined;
   readonly tier?: string | undefined;
+  readonly parts?: readonly string[] | undefined;
   readonly selection?: object | undefined;
   readonly mode: string;
   readonly credentials: string;

@@ -227,9 +227,10 @@ describe('a plan', () => {
     const judge = () => {
       const live = sandbox.tenant(tenant);
       const request = parsePlanRequest({ tenant, selection });
-      const changeSet = planChanges(tree as never, live as never, request);
-      requireFresh(made, { tree: live as never, clientId: 'tenant-backup' }, changeSet, key);
-      return liveDigest({ tree: live as never, clientId: 'tenant-backup' }, changeSet, key);
+      const changeSet = planChanges(tree as never, live as never, request as never);
+      const digest = liveDigest({ tree: live as never, clientId: 'tenant-backup' }, changeSet, key);
+      requireFresh(made, digest);
+      return digest;
     };
     expect(judge()).toBe(made.digest);
     // Neither the client that we authenticate with, nor what is not selected.

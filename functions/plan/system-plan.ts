@@ -1,0 +1,111 @@
+/** A plan of the part system: what a restore would do through the system API. */
+import { type DumpChange, type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
+import {
+  type DumpSelection,
+  dumpPlaceOf,
+  isNamedByContent,
+  placesOfClient,
+  selectInDumps,
+} from '../config/dump-selection.ts';
+import type { JsonObject } from '../config/json.ts';
+import { liveDumpDigest } from './freshness.ts';
+import {
+  PLAN_FORMAT_VERSION,
+  type PlanDocument,
+  type PlanHead,
+  type PlannedProperty,
+  shownProperty,
+} from './plan-document.ts';
+import type { PlanRequest } from './request.ts';
+import { fingerprinted, type LiveDump, type State } from './state.ts';
+
+/** Compare two states of the part system.
+ * @param head what is the same for every part
+ * @param key fingerprint key of the tenant, for the digest */
+export function planSystem(
+  { selection, mode, credentials }: PlanRequest,
+  { desired, actual }: { readonly desired: State; readonly actual: State | LiveDump },
+  head: Omit<PlanHead, 'part' | 'credentialsCompared' | 'digest'>,
+  key: Uint8Array,
+): PlanDocument {
+  const live = 'dump' in actual ? actual : undefined;
+  const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
+  const dumpOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config) as JsonObject;
+  const dumps = [dumpOf(desired), dumpOf(actual)] as const;
+  const changeSet = planDumpChanges(...dumps, {
+    mode,
+    isSelected: selectInDumps(dumps, selection as DumpSelection),
+    credentials,
+    ownClientId: live?.clientId,
+    secretPointers: Object.keys(desired.fingerprints),
+  });
+  const credentialsDiffering = changeSet.changes
+    .filter(({ kind, properties }) => kind === 'updated' && properties.some(({ secret }) => secret))
+    .map(dumpPlaceOf);
+  return {
+    format: 'tenant-backup-plan',
+    formatVersion: PLAN_FORMAT_VERSION,
+    ...head,
+    part: 'system',
+    credentialsCompared,
+    digest: live === undefined ? null : liveDumpDigest(live, changeSet, key),
+    isEmpty: changeSet.isEmpty,
+    counts: changeSet.counts,
+    countsByType: countsByType(changeSet),
+    changes: changeSet.changes.filter(({ kind }) => kind !== 'unchanged').map(shown),
+    leftOut: placesOfClient(dumps, live?.clientId),
+    dependencies: { added: [], missing: [] },
+    credentialsDiffering,
+    needsCredentialChoice: credentials === undefined && credentialsDiffering.length > 0,
+    madeAnew: [],
+    problems: [...changeSet.problems],
+    warnings:
+      changeSet.filled.length === 0
+        ? []
+        : [
+            {
+              code: 'CREDENTIALS_FILLED',
+              message: `${changeSet.filled.length} credentials stay as they are: what is restored shows none, or they are to be kept`,
+              pointers: [],
+            },
+          ],
+  } as PlanDocument;
+}
+
+function countsByType({ changes }: DumpChangeSet): PlanDocument['countsByType'] {
+  const counts = new Map<string, Record<string, number>>();
+  for (const { type, kind } of changes) {
+    const ofType = counts.get(type) ?? {};
+    counts.set(type, { ...ofType, [kind]: (ofType[kind] ?? 0) + 1 });
+  }
+  return Object.fromEntries(counts);
+}
+
+/** Pointers are by collection, workspace and id: places in a dump are not stable. */
+function shown(change: DumpChange): PlanDocument['changes'][number] {
+  const { type, id, workspace, kind, properties } = change;
+  const pointer = dumpPlaceOf(change);
+  return {
+    type,
+    id: isNamedByContent(change) ? '' : id,
+    ...(workspace === undefined ? {} : { workspace }),
+    pointer,
+    kind,
+    isDependency: false,
+    properties: properties.map((property): PlannedProperty => {
+      // Of its own place: it tells what is code.
+      const told = shownProperty(property);
+      return { ...told, pointer: pointer + insideOf(change.type, property.pointer) };
+    }),
+  };
+}
+
+/** The pointer of a member without that of its object: of an element, of a list inside an element, or of what is no list. */
+function insideOf(type: string, pointer: string): string {
+  const tokens = pointer.split('/').slice(1);
+  const depth = tokens[0] !== type ? 4 : /^\d+$/.test(tokens[1] ?? '') ? 2 : 1;
+  return tokens
+    .slice(depth)
+    .map((token) => `/${token}`)
+    .join('');
+}
