@@ -40,7 +40,7 @@ const EMPTY_RECEIVES = 5 * 3 * 60 * 24 * NIGHTS;
 const LOG_BYTES_PER_BACKUP = 2_500;
 /** Of the audit and the alarms; one dashboard. */
 const METRICS = 20;
-const ALARMS = 14;
+const ALARMS = 20;
 
 /** Versions that a tenant with nightly backups has once it has been backed up for years: what the lifecycle rules of each
  * tier leave of them, by the same function that predicts it for `retention preview`. */
