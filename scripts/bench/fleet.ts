@@ -6,6 +6,7 @@ import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts'
 import type { Deployment } from '../demo/deployment.ts';
 import { mapLimited } from '../tenant-backup/map-limited.ts';
 import { table } from '../terminal/table.ts';
+import { backUp } from './backup.ts';
 import { bigTenant } from './big-tenant.ts';
 import { inMegabytes } from './figures.ts';
 import { benchSoak } from './soak.ts';
@@ -52,12 +53,56 @@ export async function benchFleet(world: World, report: (line: string) => void) {
     inMegabytes(figure.peakBytes),
   ]);
   const header = ['tenants', 'stored', 'seconds', 'tenants/s', 'ms each', 'calls each', 'peak'];
+  report(`a night of ${LIMITED.tenants} tenants whose hosts limit their rate`);
+  const limited = await limitedNight(world);
   const soak = await benchSoak(world, namesFrom(0, enrolled), report);
   return {
-    figures: { nights: figures, soak: soak.figures },
-    text: `${table(header, rows)}\n\none process, backup after backup\n\n${soak.text}`,
+    figures: { nights: figures, limited, soak: soak.figures },
+    text: `${table(header, rows)}\n\n${limitedText(limited)}\n\none process, backup after backup\n\n${soak.text}`,
   };
 }
+
+/** A tenant whose hub answers once in so long cannot be backed up faster than its two exports may be asked for. */
+const LIMITED = { tenants: 20, perSecond: 1, exports: 2 } as const;
+
+interface LimitedFigures {
+  readonly tenants: number;
+  readonly stored: number;
+  readonly refused: number;
+  readonly seconds: number;
+  /** Time that the limit alone takes, to the time that it took. */
+  readonly ofAllowedRate: number;
+}
+
+/** Tenants one after the other, as the local AWS has one container for each function, each with a limit that is met at once. */
+async function limitedNight(world: World): Promise<LimitedFigures> {
+  const tenants = namesFrom(0, LIMITED.tenants);
+  const before = await world.sandbox.countRefused();
+  await world.sandbox.limit(LIMITED.perSecond);
+  const start = performance.now();
+  try {
+    for (const tenant of tenants) await backUp(world, tenant);
+  } finally {
+    await world.sandbox.limit(null);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const versions = await Promise.all(
+    tenants.map((tenant) => world.deployment.vault.listVersions('daily', tenant)),
+  );
+  const allowedSeconds = (LIMITED.tenants * (LIMITED.exports - 1)) / LIMITED.perSecond;
+  return {
+    tenants: LIMITED.tenants,
+    // One of each night before, and this one.
+    stored: versions.filter(({ length }) => length === FLEETS.length + 1).length,
+    refused: (await world.sandbox.countRefused()) - before,
+    seconds,
+    ofAllowedRate: allowedSeconds / seconds,
+  };
+}
+
+const limitedText = ({ tenants, stored, refused, seconds, ofAllowedRate }: LimitedFigures): string =>
+  `${tenants} tenants that allow ${LIMITED.perSecond} request a second each: ${stored} stored in ${seconds.toFixed(1)} s, ` +
+  `${refused} requests refused and waited out, at ${(ofAllowedRate * 100).toFixed(0)}% of the allowed rate`;
 
 const namesFrom = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `fleet-${from + index}`);

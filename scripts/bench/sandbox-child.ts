@@ -18,6 +18,9 @@ const HANDLERS: { readonly [Kind in Order['kind']]: (order: Extract<Order, { kin
   },
   fault: ({ tenant, order }) => sandbox.setFault(tenant, order),
   heal: () => sandbox.clearFaults(),
+  limit: ({ perSecond }) =>
+    sandbox.setLimits('*', perSecond === null ? {} : { rates: { hub: { rate: perSecond, burst: 1 } } }),
+  refused: () => sandbox.requests.filter(({ status }) => status === 429).length,
 };
 
 /** Rename so many clients, as a bad deployment would. */

@@ -13,7 +13,11 @@ export type Order =
   /** How many requests there were since the last time this was asked. */
   | { readonly kind: 'count' }
   | { readonly kind: 'fault'; readonly tenant: string; readonly order: FaultOrder }
-  | { readonly kind: 'heal' };
+  | { readonly kind: 'heal' }
+  /** Let every tenant be asked so often; `null` for as often as anybody likes. */
+  | { readonly kind: 'limit'; readonly perSecond: number | null }
+  /** How many requests have been refused for being too many. */
+  | { readonly kind: 'refused' };
 
 export interface Answer {
   readonly id: number;
@@ -30,6 +34,10 @@ export interface SandboxProcess {
   countRequests(): Promise<number>;
   fault(tenant: string, order: FaultOrder): Promise<void>;
   heal(): Promise<void>;
+  /** Let the hub of every tenant be asked so often a second, and not at all more at once. */
+  limit(perSecond: number | null): Promise<void>;
+  /** @returns requests answered with 429 so far */
+  countRefused(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -60,6 +68,8 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
     countRequests: () => ask({ kind: 'count' }),
     fault: (tenant, order) => ask({ kind: 'fault', tenant, order }),
     heal: () => ask({ kind: 'heal' }),
+    limit: (perSecond) => ask({ kind: 'limit', perSecond }),
+    countRefused: () => ask({ kind: 'refused' }),
     async close() {
       const ended = once(child, 'exit');
       child.disconnect();
