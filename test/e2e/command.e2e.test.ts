@@ -331,6 +331,40 @@ describe('a damaged tenant', () => {
   }
 });
 
+describe('parts of a backup', () => {
+  beforeAll(async () => {
+    const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+    const enrolment = JSON.stringify({ ...globex, parts: ['hub', 'system', 'identity'] });
+    await secrets.send(
+      new PutSecretValueCommand({ SecretId: 'tenant-backup/tenants/globex', SecretString: enrolment }),
+    );
+    await json(['run', 'globex']);
+    sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+  });
+
+  test('are planned and restored by the rights that the functions have', async () => {
+    const plan = await json<PlanAnswer>(['plan', 'globex', '--parts', 'system', '--type', 'clients']);
+    expect(plan).toMatchObject({ part: 'system', counts: { created: 1 }, problems: [] });
+    const report = await json<RestoreReport>(['restore', 'globex', '--parts', 'system,identity', '--yes']);
+    expect(Object.keys(report.parts)).toEqual(['system', 'identity']);
+    expect(await json<PlanAnswer>(['plan', 'globex', '--parts', 'system'])).toMatchObject({ isEmpty: true });
+    const { stdout } = await run(['status', 'globex']);
+    expect(stdout).toMatch(/^importing system /m);
+    expect(stdout).toMatch(
+      /^ {2}back: tenant-backup restore globex@\S+ --parts system,identity --prune-created-by/m,
+    );
+  });
+
+  test('show what would be done to people before anybody agrees', async () => {
+    sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+    const { code, stderr } = await run(['restore', 'globex', '--parts', 'hub,identity']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('part identity');
+    expect(await failure(['plan', 'globex', '--parts', 'identity'])).toMatchObject({ code: 'PART_SEALED' });
+    await json(['restore', 'globex', '--parts', 'hub,system', '--yes']);
+  });
+});
+
 describe('a plan that was made before', () => {
   const planned = async () => {
     sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
