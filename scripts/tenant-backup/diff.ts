@@ -16,7 +16,7 @@ export function registerDiff(program: Command): void {
     program
       .command('diff')
       .description(
-        'say what changed from a backup to another one, or to the tenant as it is; exit code 3 if anything',
+        'say what changed from a backup to another one, or to the tenant as it is; exit code 3 if anything did',
       )
       .argument('<backup>', 'the old state: <tenant>, or <tenant>@<id>')
       .argument('[other]', 'the new state, also of another tenant (default: the tenant as it is)'),

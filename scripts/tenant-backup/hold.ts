@@ -20,8 +20,8 @@ export function registerHold(program: Command): void {
       .command(held ? 'hold' : 'release')
       .description(
         held
-          ? 'keep a backup for as long as it is not released, whatever its retention (legal hold)'
-          : 'end the legal hold of a backup, which then has its retention again',
+          ? 'keep a backup until it is released, whatever its retention says (legal hold)'
+          : 'end the legal hold of a backup; it then stays as long as its retention says',
       )
       .argument('<tenant>', 'whose backup')
       .option(

@@ -23,7 +23,7 @@ export function registerPlan(program: Command): void {
     'say what a restore would change, object by object; writes nothing to the tenant',
   );
   withParts(withSelection(withTarget(withWriteOptions(command))))
-    .option('--prune', 'also what would be removed, as only the tenant has it')
+    .option('--prune', 'also what `restore --prune` would delete: what only the tenant has')
     .action(async (name: string, options: PlanOptions, command: Command) => {
       const reference = parseBackupName(name, options);
       const { tenant } = reference;

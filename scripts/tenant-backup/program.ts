@@ -38,7 +38,10 @@ export function buildProgram(): Command {
     .option('--region <name>', 'AWS region (default: AWS_REGION, or that of the profile)')
     .option('--json', 'print JSON, errors included')
     .option('--quiet', 'print results only: no progress and no remarks')
-    .option('--no-color', 'no colours, as NO_COLOR=1; there are none either where the output is no terminal')
+    .option(
+      '--no-color',
+      'no colours, like NO_COLOR=1; there are none anyway unless the output is a terminal',
+    )
     .showHelpAfterError('(add --help for what is possible)')
     .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
     .addHelpText('after', HELP_END)
@@ -78,5 +81,7 @@ function setEnvironment({ profile, region }: GlobalOptions): void {
 }
 
 const HELP_END = `
+First steps: doctor, tenants add, run, list. Restoring right now? docs/RUNBOOK.md, or: diff, plan, restore, status.
+
 Exit codes: 0 fine, 1 failed, 2 wrong use (nothing was done), 3 differences or findings, 130 interrupted.
 Every verb with its output and its JSON: docs/COMMAND.md`;

@@ -42,7 +42,7 @@ export function registerRun(program: Command): void {
     .description('back up tenants now, and wait until their backups are in the vault')
     .argument('<tenant...>', 'which tenants')
     .addOption(
-      new Option('--tier <tier>', 'where to keep it')
+      new Option('--tier <tier>', 'tier to keep it in')
         .choices(TIERS.filter((tier) => tier !== 'safety'))
         .default('manual'),
     )

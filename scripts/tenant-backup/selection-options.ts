@@ -25,7 +25,7 @@ export const withSelection = (command: Command): Command =>
     .option('--id <id>', 'only objects with this id, * for any text (may be repeated)', collect)
     .option('--workspace <id>', 'only objects of this workspace (may be repeated)', collect)
     .option('--selection <file>', 'JSON of a selection, for all that the options above cannot say')
-    .option('--no-dependencies', 'do not take along what a selected object needs; only tell');
+    .option('--no-dependencies', 'leave out what a selected object needs, and only name it');
 
 /** @param parts of the backup that are meant: in dumps, objects have other names
  * @returns undefined for everything; otherwise the selection as the functions take it

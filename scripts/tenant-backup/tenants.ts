@@ -6,7 +6,7 @@ import { registerTenantsTest } from './tenants-test.ts';
 
 /** `tenants …`: which tenants are backed up. */
 export function registerTenants(program: Command): void {
-  const tenants = program.command('tenants').description('which tenants are backed up');
+  const tenants = program.command('tenants').description('enrol tenants, and see which are backed up');
   registerTenantsAdd(tenants);
   registerTenantsList(tenants);
   registerTenantsTest(tenants);

@@ -4,6 +4,8 @@ export type Preparation =
   | 'acme is not enrolled'
   | 'the enrolment of acme is deleted'
   | 'acme is damaged'
+  | 'globex is damaged'
+  | 'the plan of globex is stale'
   | 'an archive is hidden'
   | 'a key is about to go'
   | 'a scratch tenant is enrolled'
@@ -155,6 +157,18 @@ export const REHEARSAL: readonly Step[] = [
     command: 'tenant-backup restore acme --yes',
     before: 'acme is damaged',
     prints: /^verdict +verified/m,
+  },
+  {
+    command: 'tenant-backup patch make globex --reverse --out patch.json',
+    before: 'globex is damaged',
+    prints: /wrote the patch/,
+  },
+  { command: 'tenant-backup patch apply globex patch.json --yes', prints: /^verdict +verified/m },
+  {
+    command: 'tenant-backup restore globex --plan 445de522 --yes',
+    before: 'the plan of globex is stale',
+    exit: 1,
+    prints: /PLAN_STALE: .*nothing was written/,
   },
   { command: 'tenant-backup status acme', prints: /^outcome +restored/m },
   { command: invoke('status', '{"tenant":"acme"}'), prints: /"outcome": ?"restored"/ },

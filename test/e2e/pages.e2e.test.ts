@@ -5,6 +5,7 @@ import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sd
 import { DeleteObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
@@ -20,6 +21,8 @@ import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../do
 
 const AWS_CLI = `${PROJECT}scripts/bench/recipe/requirements.txt`;
 const DOCUMENTED_ISSUER = 'https://acme.eu.authz.cloudentity.io/acme/system';
+/** An id in output that is shown; it is another one each time. */
+const DOCUMENTED_PLAN = '445de522';
 const SECRET = 'tenant-backup/tenants/acme';
 
 let folder: string;
@@ -112,7 +115,8 @@ async function perform(
 ): Promise<ProgramResult> {
   if (without !== undefined) await rm(join(folder, without));
   const [, exported] = /^export (\w+)=/.exec(command) ?? [];
-  const typed = [command.replace(DOCUMENTED_ISSUER, acme?.issuer ?? ''), answers].filter(Boolean).join(' ');
+  const known = command.replace(DOCUMENTED_ISSUER, acme?.issuer ?? '').replace(DOCUMENTED_PLAN, '$PLAN');
+  const typed = [known, answers].filter(Boolean).join(' ');
   const keep = exported === undefined ? [] : [`echo "export ${exported}='$${exported}'" >> variables`];
   const script = ['set -euo pipefail', '. ./variables', `{ ${[typed, ...keep].join('\n')}`, '} 2>&1 | cat'];
   return runProgram('bash', ['-c', script.join('\n')], {
@@ -155,6 +159,14 @@ async function prepare(what: Preparation): Promise<unknown> {
       return secrets.send(new DeleteSecretCommand({ SecretId: SECRET }));
     case 'acme is damaged':
       return sandbox.changeTenant('acme', (tree) => void damage(tree, 'backup'));
+    case 'globex is damaged':
+      return sandbox.changeTenant('globex', (tree) => void damage(tree, 'tenant-backup'));
+    case 'the plan of globex is stale': {
+      await prepare('globex is damaged');
+      const { planId } = await json<PlanAnswer>('tenant-backup plan globex');
+      sandbox.changeTenant('globex', (tree) => void damage(tree, 'tenant-backup'));
+      return remember({ PLAN: planId });
+    }
     case 'an archive is hidden': {
       const Bucket = deployment.output('vaultBucket');
       const { VersionId = '' } = await deployment.s3.send(
