@@ -27,8 +27,8 @@ const DAY_MILLISECONDS = 86_400_000;
 /** Above it, an archive goes up in parts of this size. */
 const PART_BYTES = 5 * 1024 * 1024;
 
-/** Keys of the stack: configuration, credentials, fingerprints. */
-const KEYS = 3;
+/** Keys of the stack: configuration, credentials, fingerprints, and that of the topic. */
+const KEYS = 4;
 /** Data keys of two parts, one fingerprint key, and the audit's opening of the configuration. */
 const KMS_CALLS_PER_BACKUP = 4;
 /** Versions listed to find an earlier delivery, the previous backup, and what fills week, month and year. */
@@ -37,10 +37,13 @@ const LISTS_PER_BACKUP = 5;
 const READS_PER_BACKUP = 4;
 /** Lambda asks an empty queue all the time: five pollers, each 20 s. */
 const EMPTY_RECEIVES = 5 * 3 * 60 * 24 * NIGHTS;
+/** Of which S3 lists so many at a time; an audit looks at all of them. */
+const VERSIONS_PER_LIST = 1_000;
 const LOG_BYTES_PER_BACKUP = 2_500;
-/** Of the audit and the alarms; one dashboard. */
-const METRICS = 20;
-const ALARMS = 20;
+/** Of the audit, which runs every hour; one dashboard. */
+const METRICS = 17;
+const ALARMS = 21;
+const AUDITS = 24 * NIGHTS;
 
 /** Versions that a tenant with nightly backups has once it has been backed up for years: what the lifecycle rules of each
  * tier leave of them, by the same function that predicts it for `retention preview`. */
@@ -86,18 +89,20 @@ export function usageOf(deployment: Deployment): Record<PriceName, number> {
   const copies = tenants * (retention.promote.includes('weekly') ? NIGHTS / 7 : 0) + tenants;
   const putsPerArchive = archiveBytes > PART_BYTES ? Math.ceil(archiveBytes / PART_BYTES) + 2 : 1;
   const versions = Object.values(keptVersions(retention)).reduce((sum, count) => sum + count, 0);
+  // Each audit reads what it remembers of every tenant, and writes it where a backup has come.
+  const listsOfAudits = AUDITS * Math.ceil((tenants * versions) / VERSIONS_PER_LIST);
   return {
     secret: Math.ceil(tenants / deployment.tenantsPerSecret),
-    secretCall: backups + NIGHTS * Math.ceil(tenants / 100),
+    secretCall: backups + (NIGHTS + AUDITS) * Math.ceil(tenants / 100),
     kmsKey: KEYS,
     kmsCall: backups * KMS_CALLS_PER_BACKUP,
     s3Storage: (tenants * versions * archiveBytes) / GIGABYTE,
-    s3Write: (backups + copies) * putsPerArchive + backups * LISTS_PER_BACKUP,
-    s3Read: backups * READS_PER_BACKUP,
-    lambdaRequest: backups + 3 * NIGHTS,
+    s3Write: (backups + copies) * putsPerArchive + backups * (LISTS_PER_BACKUP + 1) + listsOfAudits,
+    s3Read: backups * READS_PER_BACKUP + AUDITS * tenants,
+    lambdaRequest: backups + NIGHTS + AUDITS,
     lambdaTime: backups * backupSeconds * (memoryMegabytes / 1024),
     sqsRequest: EMPTY_RECEIVES + backups * 2.1,
-    schedulerCall: 2 * NIGHTS,
+    schedulerCall: NIGHTS + AUDITS,
     logs: (backups * LOG_BYTES_PER_BACKUP) / GIGABYTE,
     metric: METRICS,
     alarm: ALARMS,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { MetricName } from '../../../functions/runtime/names.ts';
 import { parseConfiguration } from '../../../infra/configuration.ts';
 import { billOf, perTenant, totalOf } from '../../../scripts/cost/bill.ts';
 import { PRICES } from '../../../scripts/cost/prices.ts';
 import { type Deployment, keptVersions, usageOf } from '../../../scripts/cost/usage.ts';
+import { resourcesOf, synthesize } from '../../infra/synthesize.ts';
 
 const settings = { schedules: [{ name: 'nightly', expression: 'rate(1 day)' }] };
 const { retentionPolicy: retention } = parseConfiguration(settings);
@@ -32,6 +34,18 @@ describe('versions kept of a tenant', () => {
   test('are only the nightly ones without copies', () => {
     const { weekly, monthly, yearly } = keptVersions({ ...retention, promote: [] });
     expect([weekly, monthly, yearly]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('what the stack itself costs', () => {
+  test('is what is in its template', () => {
+    const template = synthesize();
+    const { alarm, metric, kmsKey } = usageOf(deployment);
+    expect({ alarm, metric, kmsKey }).toEqual({
+      alarm: Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm')).length,
+      metric: Object.keys(MetricName).length,
+      kmsKey: Object.keys(resourcesOf(template, 'AWS::KMS::Key')).length,
+    });
   });
 });
 
