@@ -271,6 +271,19 @@ describe('an enrolment of all tenants', () => {
     expect((await stage.clients.enrolments.get(names['three_3'] as string)).tenantId).toBe('three_3');
   }, 150_000);
 
+  test('gives all five their archives once none fails, and none of them a second one of that night', async () => {
+    const { sandbox, deployed } = stage;
+    sandbox.clearFaults('four');
+    await deployed.deployment.invoke('dispatchFunction', { tenants: ['big'], ...night });
+    const daily = async (id: string) =>
+      (await deployed.deployment.versionsOf(rootTenantName('big', id))).filter(
+        ({ tier }) => tier === 'daily',
+      );
+    await expect.poll(async () => (await daily('four')).length, { timeout: 100_000, interval: 500 }).toBe(1);
+    const counts = await Promise.all(ids.map(async (id) => (await daily(id)).length));
+    expect(counts).toEqual([1, 1, 1, 1, 1]);
+  }, 150_000);
+
   test('is asked for once a tenant, whatever is delivered again', async () => {
     const requests: BackupRequest[] = [];
     const send = async (more: readonly BackupRequest[]) => void requests.push(...more);
