@@ -75,6 +75,7 @@ function environment(): Record<string, string> {
     [EnvironmentName.escrowPublicKey]: '',
     [EnvironmentName.retention]: JSON.stringify(retentionPolicy),
     [EnvironmentName.auditSettings]: JSON.stringify(auditSettings),
+    [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
     AWS_REGION: 'eu-central-1',
   };
 }
