@@ -2,6 +2,7 @@ import { table } from '../terminal/table.ts';
 import { bigTenant } from './big-tenant.ts';
 import {
   asRatio,
+  inKilobytesOrMegabytes,
   inMegabytes,
   inMilliseconds,
   MEGABYTE,
@@ -43,9 +44,7 @@ export async function benchBackup(world: World, report: (line: string) => void) 
     figures.push(await measure(world, tenant, full.byteLength, size));
   }
   const rows = figures.map((figure) => [
-    figure.exportBytes < MEGABYTE
-      ? `${(figure.exportBytes / 1000).toFixed(0)} kB`
-      : inMegabytes(figure.exportBytes),
+    inKilobytesOrMegabytes(figure.exportBytes),
     inMilliseconds(figure.cold),
     inMilliseconds(figure.warm),
     asRatio(figure.toBare),

@@ -30,3 +30,6 @@ export const asRatio = ({ median, minimum, maximum }: Spread): string =>
 export const MEGABYTE = 1_000_000;
 
 export const inMegabytes = (bytes: number): string => `${(bytes / MEGABYTE).toFixed(0)} MB`;
+
+export const inKilobytesOrMegabytes = (bytes: number): string =>
+  bytes < MEGABYTE ? `${(bytes / 1000).toFixed(0)} kB` : inMegabytes(bytes);

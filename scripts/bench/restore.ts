@@ -3,6 +3,7 @@ import { backUp } from './backup.ts';
 import { bigTenant } from './big-tenant.ts';
 import {
   asRatio,
+  inKilobytesOrMegabytes,
   inMegabytes,
   inMilliseconds,
   MEGABYTE,
@@ -77,9 +78,7 @@ export async function benchRestore(world: World, report: (line: string) => void)
     });
   }
   const rows = figures.map((figure) => [
-    figure.exportBytes < MEGABYTE
-      ? `${(figure.exportBytes / 1000).toFixed(0)} kB`
-      : inMegabytes(figure.exportBytes),
+    inKilobytesOrMegabytes(figure.exportBytes),
     inMilliseconds(figure.restore),
     String(figure.compared),
     String(figure.calls),
