@@ -129,6 +129,8 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'tenant-backup plan shop', prints: /^\+ client portal/m },
   { command: 'tenant-backup restore shop --yes', prints: /^verdict +verified/m },
   { command: 'tenant-backup status shop', prints: /^outcome +restored/m },
+  { command: 'tenant-backup keys inspect shop', prints: /^hub\.config +kms +arn:/m },
+  { command: 'tenant-backup retention preview shop', prints: /^manual +.* current$/m },
 
   // Restores
   { command: 'tenant-backup diff acme', before: 'acme is damaged', exit: 3, prints: /^- client portal/m },
