@@ -39,7 +39,7 @@ export interface SealedBackup {
 export async function sealBackup(
   facts: BackupFacts,
   parts: readonly PlainPart[],
-  sealer: Pick<Sealer, 'seal'>,
+  sealer: Pick<Sealer, 'prepare'>,
 ): Promise<SealedBackup> {
   const compressed = await Promise.all(
     parts.map(async ({ name, plain, keyArn }) => ({
@@ -63,11 +63,12 @@ export async function sealBackup(
   const sealed = await Promise.all(
     compressed.map(async ({ name, keyArn, plainBytes, bytes }) => {
       const context = encryptionContextOf(identityOf(head, name, manifestSha256));
+      const prepared = await sealer.prepare({ keyArn, context });
       return {
         name,
         plainBytes,
         compressedBytes: bytes.byteLength,
-        sealed: await sealer.seal(bytes, { keyArn, context }),
+        sealed: await prepared.seal(bytes),
       };
     }),
   );

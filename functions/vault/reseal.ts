@@ -16,7 +16,7 @@ export interface ResealOptions {
   readonly opener: Opener;
   /** Keys, or aliases of them, to seal under; the escrow recipient is the sealer's. */
   readonly keys: KeysByPurpose;
-  readonly sealer: Pick<Sealer, 'seal'>;
+  readonly sealer: Pick<Sealer, 'prepare'>;
   /** Who opens the new archive, to prove it. */
   readonly newOpener: Opener;
   readonly softwareVersion: string;

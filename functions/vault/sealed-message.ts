@@ -8,6 +8,8 @@ import {
   CommitmentPolicy,
   type KeyringNode,
   NodeAlgorithmSuite,
+  NodeDefaultCryptographicMaterialsManager,
+  type NodeMaterialsManager,
 } from '@aws-crypto/material-management-node';
 import { deserializeFactory, type MessageHeader } from '@aws-crypto/serialize';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
@@ -36,19 +38,51 @@ const { deserializeMessageHeader } = deserializeFactory(
   NodeAlgorithmSuite,
 );
 
-/** Seal for every recipient of a keyring. */
-export async function sealMessage(
+/** A message whose data key is there already, wrapped for every recipient and bound to its context. */
+export interface PreparedMessage {
+  /** To be called once: a data key is never used for two messages. The key is forgotten with the message, or when nobody
+   * holds it any more. */
+  seal(plain: Uint8Array): Promise<Buffer>;
+}
+
+/** Have a data key made for every recipient of a keyring, before what it will seal is known. */
+export async function prepareMessage(
   keyring: KeyringNode,
-  plain: Uint8Array,
   context: EncryptionContext,
-): Promise<Buffer> {
-  const { result } = await encrypt(keyring, plain, {
-    suiteId: SUITE,
+): Promise<PreparedMessage> {
+  const materials = await new NodeDefaultCryptographicMaterialsManager(keyring).getEncryptionMaterials({
+    suite: new NodeAlgorithmSuite(SUITE),
     encryptionContext: context,
-    frameLength: FRAME_BYTES,
-    plaintextLength: plain.byteLength,
+    commitmentPolicy: POLICY.commitmentPolicy,
   });
-  return result;
+  const manager = handOutOnce(materials);
+  return {
+    async seal(plain) {
+      const { result } = await encrypt(manager, plain, {
+        suiteId: SUITE,
+        frameLength: FRAME_BYTES,
+        plaintextLength: plain.byteLength,
+      });
+      return result;
+    },
+  };
+}
+
+type EncryptionMaterials = Awaited<ReturnType<NodeMaterialsManager['getEncryptionMaterials']>>;
+
+/** A materials manager that gives what it was made with to the first who asks, and to nobody else.
+ * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/concepts.html#crypt-materials-manager */
+function handOutOnce(materials: EncryptionMaterials): NodeMaterialsManager {
+  let left: EncryptionMaterials | null = materials;
+  return {
+    async getEncryptionMaterials() {
+      if (left === null) throw new TypeError('a data key seals one message, this one has sealed it');
+      const given = left;
+      left = null;
+      return given;
+    },
+    decryptMaterials: () => Promise.reject(new TypeError('a prepared message only seals')),
+  };
 }
 
 /** What a sealed part must be, for `openMessage`. All of it is required, so that no caller can forget a check. */

@@ -9,15 +9,20 @@ import type { EncryptionContext } from './encryption-context.ts';
 import { escrowKeyring } from './escrow.ts';
 import { purposeOf, type TrustedKeys } from './key-purpose.ts';
 import type { Opener } from './opener.ts';
-import { openMessage, sealMessage } from './sealed-message.ts';
+import { openMessage, type PreparedMessage, prepareMessage } from './sealed-message.ts';
 
 export { readSealHeader } from './sealed-message.ts';
 
 /** Seals and opens parts. Sealing needs `kms:GenerateDataKey` alone, opening `kms:Decrypt` alone. */
 export interface Sealer {
-  /** @param keyArn full ARN of the KMS key, or of an alias of it, that will be able to open the part
+  /** Have a data key made for one part, whose content need not be known yet. Only this asks KMS, sealing itself does not.
+   * @param options.keyArn full ARN of the KMS key, or of an alias of it, that will be able to open the part
+   * @param options.context what the part will swear to be
    * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS refuses the key, or does not answer */
-  seal(plain: Uint8Array, options: { keyArn: string; context: EncryptionContext }): Promise<Buffer>;
+  prepare(options: {
+    readonly keyArn: string;
+    readonly context: EncryptionContext;
+  }): Promise<PreparedMessage>;
   /** @param trusted the keys that may have sealed a part, by the purpose of the part: a configuration key opens no
    * credentials, and an archive cannot bring its own */
   opener(trusted: TrustedKeys): Opener;
@@ -31,14 +36,14 @@ export function createSealer(
   { escrowPublicKey }: { readonly escrowPublicKey?: EscrowPublicKey | undefined } = {},
 ): Sealer {
   return {
-    async seal(plain, { keyArn, context }) {
+    async prepare({ keyArn, context }) {
       const calls = kmsCalls(kms);
       const generator = new KmsKeyringNode({ generatorKeyId: keyArn, clientProvider: () => calls.provider });
       const keyring = escrowPublicKey
         ? new MultiKeyringNode({ generator, children: [escrowKeyring(escrowPublicKey)] })
         : generator;
       try {
-        return await sealMessage(keyring, plain, context);
+        return await prepareMessage(keyring, context);
       } catch (cause) {
         throw calls.refusal(keyArn) ?? cause;
       }
