@@ -17,8 +17,7 @@ export const BUNDLE_NAME = 'index';
  * Bundle an entry with everything it imports, the AWS SDK included, into one minified ES module. What was tested
  * is what runs, whatever SDK the runtime brings.
  *
- * What a bundle consists of, where it is large (`npm run bench -- bundle`): undici is CommonJS, which nothing can be left out of
- * (760 kB, 300 of it two parsers as WebAssembly, each twice); the AWS SDK brings all ways to credentials, of which a function
+ * What a bundle consists of, where it is large (`npm run bench -- bundle`): the AWS SDK brings all ways to credentials, of which a function
  * uses one (110 kB); the Encryption SDK brings asn1.js and bn.js for signatures (140 kB). zod is imported as a namespace
  * (`import * as z`), so that its locales stay outside.
  * @param verb for example `backup`

@@ -25,7 +25,7 @@ const LEAVES = '^functions/(errors|defect|parse|aws-errors|escrow-key|runtime/na
 /** What a plain file must not know: the world outside comes in as an argument. Ciphers are not the world outside, as
  * long as no KMS is behind them. */
 const OUTSIDE =
-  'node_modules/(@aws-sdk|@aws-crypto/kms|@aws-lambda-powertools|@middy|undici|oauth4webapi)' +
+  'node_modules/(@aws-sdk|@aws-crypto/kms|@aws-lambda-powertools|@middy|oauth4webapi)' +
   '|^(node:)?(fs|http|https|http2|net|tls|dns|child_process|worker_threads|process|timers)(/|$)';
 
 const anyOf = (names: readonly string[]) => `^functions/(${names.join('|')})/`;

@@ -1,7 +1,10 @@
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
-import { Agent, type Dispatcher, request } from 'undici';
 import { TenantBackupError } from '../errors.ts';
+import { type Agents, exchange } from './exchange.client.ts';
 
 /** A whole answer of a SecureAuth API. The body may hold credentials: it is parsed, never logged. */
 export interface HttpResponse {
@@ -60,35 +63,39 @@ export interface FetchInit {
 /** Statuses whose answers have no body; the standard `Response` insists. */
 const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
+/** Shorter than servers keep them, and than one says that it does: a request on a connection that is just being closed gets no
+ * answer, and an import without an answer is not repeated. */
+const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 };
+
 /** Connections to tenants, kept alive between requests. Redirects are answers here: no API we use redirects. */
 export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: TlsOptions = {}): Http {
-  const agent = new Agent({
-    connect: {
-      timeout: limits.connectMilliseconds,
+  const agents: Agents = {
+    'http:': new HttpAgent(KEEP_ALIVE),
+    'https:': new HttpsAgent({
+      ...KEEP_ALIVE,
       ...(ca !== undefined && { ca }),
       ...(certificate !== undefined && { cert: certificate }),
       ...(privateKey !== undefined && { key: privateKey }),
-    },
-    headersTimeout: limits.headersMilliseconds,
-    bodyTimeout: limits.bodyMilliseconds,
-    // Shorter than servers keep them: a request on a connection that is just being closed gets no answer, and an
-    // import without an answer is not repeated.
-    keepAliveTimeout: 4_000,
-  });
+    }),
+  };
   const send: Http['send'] = async ({ method, url, headers, body, signal }) => {
-    let response: Dispatcher.ResponseData;
+    let response: IncomingMessage;
     try {
-      response = await request(url, {
-        dispatcher: agent,
-        method,
-        headers: {
-          accept: 'application/json',
-          'accept-encoding': [...DECODERS.keys()].join(', '),
-          ...headers,
+      response = await exchange(
+        {
+          method,
+          url,
+          headers: {
+            accept: 'application/json',
+            'accept-encoding': [...DECODERS.keys()].join(', '),
+            ...headers,
+          },
+          ...(body !== undefined && { body }),
+          signal,
         },
-        body: body ?? null,
-        ...(signal && { signal }),
-      });
+        agents,
+        limits,
+      );
     } catch (cause) {
       const reason = reasonOf(cause);
       const untrusted = UNTRUSTED.test(reason);
@@ -102,7 +109,7 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
       );
     }
     return {
-      status: response.statusCode,
+      status: statusOf(response),
       headers: response.headers,
       body: await readBody(response, url, limits.maxBodyBytes),
     };
@@ -134,7 +141,7 @@ const DECODERS = new Map([
   ['gzip', () => createGunzip()],
 ]);
 
-async function readBody(response: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Buffer> {
+async function readBody(response: IncomingMessage, url: URL, maxBytes: number): Promise<Buffer> {
   const host = url.host;
   const tooLarge = (bytes: number) =>
     new TenantBackupError(
@@ -142,33 +149,30 @@ async function readBody(response: Dispatcher.ResponseData, url: URL, maxBytes: n
       `answer must have at most ${maxBytes} bytes, got ${bytes} or more`,
       { host, maxBytes, bytes },
     );
-  const hangUp = () => {
-    // Hanging up makes the body fail, which without a listener ends the whole process.
-    response.body.on('error', () => {}).destroy();
-  };
   const announced = Number(response.headers['content-length'] ?? 0);
   if (announced > maxBytes) {
-    hangUp();
+    response.destroy();
     throw tooLarge(announced);
   }
   const body = decoded(response);
   if (body === null) {
-    hangUp();
+    response.destroy();
     throw new TenantBackupError(
       'UNEXPECTED_RESPONSE',
       `answer of ${host} must be compressed by one of ${[...DECODERS.keys()].join(', ')}, if at all`,
-      { host, status: response.statusCode },
+      { host, status: statusOf(response) },
     );
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of body) {
-      bytes += (chunk as Buffer).byteLength;
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      chunks.push(chunk);
       // While it is decompressed: a bomb never gets to go off.
-      if (bytes > maxBytes) throw tooLarge(bytes);
-      chunks.push(chunk as Buffer);
-    }
+      if (bytes > maxBytes) body.destroy(tooLarge(bytes));
+    });
+    await finished(body);
   } catch (cause) {
     if (cause instanceof TenantBackupError) throw cause;
     throw new TenantBackupError(
@@ -182,21 +186,25 @@ async function readBody(response: Dispatcher.ResponseData, url: URL, maxBytes: n
 }
 
 /** @returns null for an encoding that we cannot undo */
-function decoded({ body, headers, statusCode }: Dispatcher.ResponseData): Readable | null {
-  const encoding = [headers['content-encoding']].flat().join().trim().toLowerCase();
+function decoded(response: IncomingMessage): Readable | null {
+  const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
   // What has no body has nothing to decompress, whatever it says.
-  if (encoding === '' || encoding === 'identity' || NULL_BODY_STATUSES.has(statusCode)) return body;
+  if (encoding === '' || encoding === 'identity' || NULL_BODY_STATUSES.has(statusOf(response)))
+    return response;
   const decoder = DECODERS.get(encoding)?.();
   // Errors of either stream arrive at the one that is read.
-  return decoder === undefined ? null : pipeline(body, decoder, () => {});
+  return decoder === undefined ? null : pipeline(response, decoder, () => {});
 }
+
+/** Of an answer there is one, though the type is also that of a server's requests. */
+const statusOf = ({ statusCode = 0 }: IncomingMessage): number => statusCode;
 
 /** What OpenSSL has against a server's certificate, and Node against its name.
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED =
   /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_.*|(CERT|CRL)_.*|.*SELF_SIGNED_CERT.*|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
-/** undici and Node put a code on their errors; their messages may name more than we want to repeat. */
+/** Node puts a code on its errors; their messages may name more than we want to repeat. */
 export function reasonOf(error: unknown): string {
   const { code, cause, name } = error as { code?: unknown; cause?: unknown; name?: unknown };
   if (typeof code === 'string') return code;

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ClientRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 
 /** A request of this process, from its sending to the end of its answer. */
 export interface TracedRequest {
@@ -10,7 +10,7 @@ export interface TracedRequest {
   endedAt?: number;
 }
 
-/** Note every request that this process sends, by Node's own client (the AWS SDK) or by undici (to SecureAuth). */
+/** Note every request that this process sends, all of them by Node's own client. */
 export function traceRequests(): { readonly requests: readonly TracedRequest[]; stop(): void } {
   const requests: TracedRequest[] = [];
   const open = new Map<object, TracedRequest>();
@@ -34,15 +34,14 @@ export function traceRequests(): { readonly requests: readonly TracedRequest[]; 
         begin(request, target || `${request.method} ${request.path}`);
       },
     ],
-    ['http.client.response.finish', (message) => end((message as { request: object }).request)],
     [
-      'undici:request:create',
+      'http.client.response.finish',
       (message) => {
-        const { request } = message as { request: { method: string; path: string } };
-        begin(request, `${request.method} ${request.path}`);
+        const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+        // Which are its headers.
+        response.once('close', () => end(request));
       },
     ],
-    ['undici:request:trailers', (message) => end((message as { request: object }).request)],
   ];
   for (const [channel, listener] of listeners) subscribe(channel, listener);
   return {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createRawServer } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createRawServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttp, type HttpLimits } from '../../functions/tenant/http.client.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
@@ -17,6 +17,19 @@ async function serve(listener: RequestListener): Promise<{ server: Server; url: 
   await once(server, 'listening');
   servers.push({ close: () => server.close(() => {}) && server.closeAllConnections() });
   return { server, url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`) };
+}
+
+/** A server that speaks as it likes. */
+async function serveRaw(listener: (socket: Socket) => unknown): Promise<URL> {
+  const sockets = new Set<Socket>();
+  const server = createRawServer((socket) => {
+    sockets.add(socket);
+    listener(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  servers.push({ close: () => server.close() && sockets.forEach((socket) => void socket.destroy()) });
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 }
 
 const get = (url: URL, limits: Partial<HttpLimits> = {}) =>
@@ -44,6 +57,115 @@ describe('send', () => {
     expect(connections).toBeLessThanOrEqual(2);
   });
 
+  test('lets no request wait for another', async () => {
+    const waiting: ServerResponse[] = [];
+    const { url } = await serve((_request, response) => {
+      waiting.push(response);
+      if (waiting.length === 50) for (const each of waiting) each.end('{}');
+    });
+    const http = createHttp(LIMITS);
+    await Promise.all(Array.from({ length: 50 }, () => http.send({ method: 'GET', url })));
+    expect(waiting).toHaveLength(50);
+  });
+
+  test('keeps no connection that the server is about to close', async () => {
+    const { server, url } = await serve((_request, response) =>
+      response.writeHead(200, { 'keep-alive': 'timeout=1' }).end('{}'),
+    );
+    let connections = 0;
+    server.on('connection', () => connections++);
+    const http = createHttp(LIMITS);
+    for (let i = 0; i < 3; i++) await http.send({ method: 'GET', url });
+    expect(connections).toBe(3);
+  });
+
+  test('closes a connection that nobody needs for four seconds', async () => {
+    const { server, url } = await serve((_request, response) => response.end('{}'));
+    server.keepAliveTimeout = 0;
+    let open = 0;
+    server.on('connection', (socket) => {
+      open++;
+      socket.on('close', () => open--);
+    });
+    await get(url);
+    expect(open).toBe(1);
+    await expect.poll(() => open, { timeout: 20_000 }).toBe(0);
+  });
+
+  test('repeats nothing when the server closes a kept connection instead of an answer', async () => {
+    let requests = 0;
+    const { url } = await serve((request, response) => {
+      requests++;
+      if (requests === 1) response.end('{}');
+      else request.socket.destroy();
+    });
+    const http = createHttp(LIMITS);
+    await http.send({ method: 'GET', url });
+    expect(await rejectionOf(http.send({ method: 'PUT', url, body: '{}' }))).toMatchObject({
+      code: 'TENANT_UNAVAILABLE',
+      facts: { reason: 'ECONNRESET' },
+    });
+    expect(requests).toBe(2);
+  });
+
+  test('lets go of a connection on which the server answers and reads no further', async () => {
+    const answer = 'HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\n{}';
+    const closed = Promise.withResolvers<void>();
+    let connection: Socket | undefined;
+    let received = 0;
+    const url = await serveRaw((socket) => {
+      connection = socket;
+      socket
+        .once('data', () => socket.pause().write(answer))
+        .on('data', ({ length }) => (received += length));
+      socket.once('close', () => closed.resolve()).on('error', () => {});
+    });
+    const body = Buffer.alloc(32 * 1024 * 1024);
+    const sent = await createHttp(LIMITS).send({ method: 'PUT', url, body });
+    expect([sent.status, sent.body.toString()]).toEqual([413, '{}']);
+    connection?.resume();
+    await closed.promise;
+    expect(received).toBeLessThan(body.length);
+  });
+
+  test('calls a tenant that stops taking in a request unavailable', async () => {
+    const url = await serveRaw((socket) => socket.pause());
+    const body = Buffer.alloc(32 * 1024 * 1024);
+    const http = createHttp({ ...LIMITS, headersMilliseconds: 100 });
+    expect(await rejectionOf(http.send({ method: 'PUT', url, body }))).toMatchObject({
+      code: 'TENANT_UNAVAILABLE',
+      facts: { reason: 'UND_ERR_HEADERS_TIMEOUT' },
+    });
+  });
+
+  test.each(['headers', 'body'])('hangs up while it waits for the %s when it is told to', async (part) => {
+    const end = new AbortController();
+    const hungUp = Promise.withResolvers<void>();
+    const { url } = await serve((_request, response) => {
+      response.on('close', () => hungUp.resolve());
+      if (part === 'body') response.writeHead(200).write('canary');
+      setTimeout(() => end.abort(), 20);
+    });
+    const http = createHttp({ ...LIMITS, headersMilliseconds: 60_000, bodyMilliseconds: 60_000 });
+    expect(await rejectionOf(http.send({ method: 'GET', url, signal: end.signal }))).toMatchObject({
+      code: part === 'body' ? 'EXPORT_INCOMPLETE' : 'TENANT_UNAVAILABLE',
+      facts: { reason: 'UND_ERR_ABORTED' },
+    });
+    await hungUp.promise;
+  });
+
+  test('sends nothing when it was told to hang up before', async () => {
+    let requests = 0;
+    const { url } = await serve((_request, response) => {
+      requests++;
+      response.end('{}');
+    });
+    const send = createHttp(LIMITS).send({ method: 'PUT', url, body: '{}', signal: AbortSignal.abort() });
+    expect((await rejectionOf(send)).facts).toMatchObject({ reason: 'UND_ERR_ABORTED' });
+    expect((await get(url)).status).toBe(200);
+    expect(requests).toBe(1);
+  });
+
   test('follows no redirect', async () => {
     const { url } = await serve((_request, response) => response.writeHead(302, { location: '/x' }).end());
     expect((await get(url)).status).toBe(302);
@@ -69,17 +191,42 @@ describe('send', () => {
     });
   });
 
+  test('waits for headers from the end of the request on', async () => {
+    const { url } = await serve((request, response) => {
+      // Taken in more slowly than the limit, and answered as soon as it is whole.
+      request.on('data', () => request.pause() && setTimeout(() => request.resume(), 1));
+      request.on('end', () => response.end('{}'));
+    });
+    const sent = createHttp(LIMITS).send({ method: 'PUT', url, body: Buffer.alloc(128 * 1024 * 1024) });
+    expect((await sent).status).toBe(200);
+  });
+
+  test('calls a tenant that lets nobody through to it unavailable', async () => {
+    const { port } = await serveRaw(() => {});
+    const get443 = get(new URL(`https://127.0.0.1:${port}/`), { connectMilliseconds: 50 });
+    expect(await rejectionOf(get443)).toMatchObject({
+      code: 'TENANT_UNAVAILABLE',
+      facts: { reason: 'UND_ERR_CONNECT_TIMEOUT' },
+    });
+  });
+
+  test('calls a tenant that changes to another protocol unavailable', async () => {
+    const url = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: canary\r\n\r\n');
+    });
+    const error = await rejectionOf(get(url));
+    expect(error.code).toBe('TENANT_UNAVAILABLE');
+    expect(saidBy(error)).not.toContain('canary');
+  });
+
   test('calls a connection that closes before the answer unavailable', async () => {
     const { url } = await serve((request) => request.socket.destroy());
     expect(await rejectionOf(get(url))).toMatchObject({ code: 'TENANT_UNAVAILABLE' });
   });
 
   test('calls what does not speak HTTP unavailable, and repeats nothing of it', async () => {
-    const raw = createRawServer((socket) => socket.end('canary, this is no HTTP\r\n\r\n'));
-    raw.listen(0, '127.0.0.1');
-    await once(raw, 'listening');
-    servers.push(raw);
-    const error = await rejectionOf(get(new URL(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/`)));
+    const url = await serveRaw((socket) => socket.end('canary, this is no HTTP\r\n\r\n'));
+    const error = await rejectionOf(get(url));
     expect(error.code).toBe('TENANT_UNAVAILABLE');
     expect(saidBy(error)).not.toContain('canary');
   });

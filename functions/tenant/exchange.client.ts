@@ -1,0 +1,85 @@
+import { type Agent as HttpAgent, type IncomingMessage, request as overHttp } from 'node:http';
+import { type Agent as HttpsAgent, request as overHttps } from 'node:https';
+import type { HttpLimits, HttpRequest } from './http.client.ts';
+
+/** Connections that are kept, by the protocol of URLs. */
+export interface Agents {
+  readonly 'http:': HttpAgent;
+  readonly 'https:': HttpsAgent;
+}
+
+/** What ends an exchange besides Node's own errors, as `reason` names it in facts. */
+type Reason =
+  | 'UND_ERR_CONNECT_TIMEOUT'
+  | 'UND_ERR_HEADERS_TIMEOUT'
+  | 'UND_ERR_BODY_TIMEOUT'
+  | 'UND_ERR_ABORTED'
+  | 'UND_ERR_SOCKET';
+
+const errorOf = (code: Reason): Error => Object.assign(new Error(code), { code });
+
+/**
+ * Send a request by Node's own client, with the limits of time and the hanging up that it leaves to others. Nothing is
+ * repeated, not even on a kept connection that the server was just closing.
+ * @param agents have no limit to connections: none waits for another
+ * @returns the answer with its headers; its body, which must be read, fails if the limits or the signal say so
+ * @throws Node's errors, and those whose code is a `Reason`
+ * @see https://nodejs.org/api/http.html#class-httpclientrequest
+ */
+export function exchange(
+  { method, url, headers, body, signal }: HttpRequest,
+  agents: Agents,
+  limits: HttpLimits,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const secure = url.protocol === 'https:';
+  const request = secure
+    ? overHttps(url, { method, headers, agent: agents['https:'] })
+    : overHttp(url, { method, headers, agent: agents['http:'] });
+
+  /** What is under way: the request, later its answer. */
+  let current: { destroy(reason: Error): unknown } = request;
+  const hangUp = (code: Reason) => current.destroy(errorOf(code));
+  let timer: NodeJS.Timeout | undefined;
+  const allow = (milliseconds: number, code: Reason) => {
+    clearTimeout(timer);
+    timer = setTimeout(hangUp, milliseconds, code);
+  };
+
+  request.once('socket', (socket) => {
+    if (socket.connecting) {
+      allow(limits.connectMilliseconds, 'UND_ERR_CONNECT_TIMEOUT');
+      socket.once(secure ? 'secureConnect' : 'connect', () => clearTimeout(timer));
+    }
+    // As long as it is taken in, however slowly, the request may last.
+    request.setTimeout(
+      limits.headersMilliseconds,
+      () => request.writableFinished || hangUp('UND_ERR_HEADERS_TIMEOUT'),
+    );
+  });
+  const sent = () => allow(limits.headersMilliseconds, 'UND_ERR_HEADERS_TIMEOUT');
+  request.once('finish', sent);
+  request.once('response', (response) => {
+    current = response;
+    request.off('finish', sent);
+    clearTimeout(timer);
+    response.setTimeout(limits.bodyMilliseconds, () => hangUp('UND_ERR_BODY_TIMEOUT'));
+    // A server that answers early may leave the rest of the request unread, and its connection is then of no use.
+    response.once('end', () => request.writableFinished || request.destroy());
+    resolve(response);
+  });
+  // Also after the answer has begun, as then it may be the request's end that fails.
+  request.on('error', reject);
+
+  const abort = () => hangUp('UND_ERR_ABORTED');
+  signal?.addEventListener('abort', abort);
+  request.once('close', () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    // Where no answer came and no error either, as when the server changes to another protocol.
+    reject(errorOf('UND_ERR_SOCKET'));
+  });
+  if (signal?.aborted) abort();
+  else request.end(body);
+  return promise;
+}
