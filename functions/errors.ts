@@ -109,6 +109,8 @@ const DISPOSITIONS = {
   OPERATION_NOT_FOUND: 'reject',
   /** The ledger has no report of an audit: there was none yet, or it has expired. */
   REPORT_NOT_FOUND: 'reject',
+  /** The backup is of another tenant than its name is enrolled as now, and the caller has to say that it is meant. */
+  SOURCE_MISMATCH: 'reject',
   /** A ledger entry is not what its writer last wrote: another process works on it. */
   ENTRY_CHANGED: 'halt',
   /** Credentials of existing objects differ, and the caller has to say whether they are restored or kept. */

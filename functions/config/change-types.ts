@@ -91,6 +91,7 @@ export type WarningCode =
   | 'CREDENTIALS_MADE_ANEW'
   | 'NOT_PRUNED'
   | 'SOURCE_MENTIONED'
+  | 'SOURCE_MISMATCH'
   | 'CREDENTIALS_LOST';
 
 export interface Warning {

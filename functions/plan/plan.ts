@@ -1,4 +1,5 @@
 import { planChanges } from '../config/change-set.ts';
+import type { Warning } from '../config/change-types.ts';
 import type { Json } from '../config/json-value.ts';
 import { isEverything, type Selection } from '../config/selection.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
@@ -56,7 +57,10 @@ async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Pr
     secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
   });
   return planDocumentOf(
-    { ...changeSet, warnings: [...wanted.warnings, ...changeSet.warnings] },
+    {
+      ...changeSet,
+      warnings: [...mismatchesOf({ desired, actual }), ...wanted.warnings, ...changeSet.warnings],
+    },
     {
       ...headOf(request, planId, { desired, actual }, tools),
       part: 'hub',
@@ -72,13 +76,22 @@ async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Pr
 async function ofSystem(request: PlanRequest, planId: string, tools: PlanTools): Promise<PlanDocument> {
   const states = await statesOf(request, 'system', planId, tools);
   const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
-  return planSystem(request, states, headOf(request, planId, states, tools), key);
+  const document = planSystem(request, states, headOf(request, planId, states, tools), key);
+  return { ...document, warnings: [...mismatchesOf(states), ...document.warnings] } as PlanDocument;
 }
+
+interface States {
+  readonly desired: State;
+  readonly actual: State;
+}
+
+const mismatchesOf = ({ desired, actual }: States): Warning[] =>
+  [desired.mismatch, actual.mismatch].filter((warning) => warning != null);
 
 function headOf(
   { tenant, selection, mode, credentials, prune, transform }: PlanRequest,
   planId: string,
-  { desired, actual }: { readonly desired: State; readonly actual: State },
+  { desired, actual }: States,
   tools: PlanTools,
 ) {
   return {

@@ -1,5 +1,6 @@
 /** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
 import { exportAndKeep, parseExport } from '../backup/export.ts';
+import type { Warning } from '../config/change-types.ts';
 import { joinCredentials } from '../config/credentials.ts';
 import { dumpParts } from '../config/dump-parts.ts';
 import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from '../config/fingerprints.ts';
@@ -17,6 +18,7 @@ import type { Manifest } from '../vault/manifest.ts';
 import { openChosen } from '../vault/open-chosen.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import type { StateChoice } from './request.ts';
+import { sourceMismatch } from './source-mismatch.ts';
 
 export type StateTools = Pick<
   Clients,
@@ -52,6 +54,8 @@ export interface State {
   readonly fingerprints: Fingerprints;
   /** What its texts would mention: the tenant's id in URLs, and its host. */
   readonly names: readonly string[];
+  /** That a backup is of another tenant than the enrolment. */
+  readonly mismatch?: Warning | null;
 }
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
@@ -91,6 +95,7 @@ export async function backupState(
     config: document,
     fingerprints,
     names: namesOf(enrolment),
+    mismatch: sourceMismatch(manifest, enrolment),
   };
 }
 

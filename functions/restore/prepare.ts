@@ -3,6 +3,7 @@ import { compareTrees } from '../config/compare.ts';
 import type { DumpSelection } from '../config/dump-selection.ts';
 import type { Json } from '../config/json-value.ts';
 import { TenantBackupError } from '../errors.ts';
+import { requireSameSource } from '../plan/source-mismatch.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
@@ -26,6 +27,7 @@ export interface Guards {
 
 /** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
  * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `chooseBackup`, `openSource` and `openDump`
+ * @throws SOURCE_MISMATCH if the backup is of another tenant than the enrolment, and that is not said to be meant
  * @throws INVALID_REQUEST if the request cannot be of the parts that it means
  * @throws OPERATION_NOT_FOUND if the operation that is to be undone is not known */
 export async function prepareRestore(
@@ -37,6 +39,7 @@ export async function prepareRestore(
   const operationId = tools.randomUuid();
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const chosen = await chooseBackup(request, from, tools);
+  if (into === tenant && !request.allowOtherSource) requireSameSource(chosen.opened.manifest, enrolment);
   const names = requestedDocuments(request.parts, chosen.opened.manifest);
   refuseForDumps(request, names);
   refuseUnnamed(request, names);

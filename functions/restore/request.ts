@@ -61,6 +61,8 @@ const restoreSchema = z.strictObject({
   includeOwnClient: z.boolean().default(false),
   /** The enrolment of another tenant to restore into. @default - the tenant itself */
   into: tenantName.optional(),
+  /** The backup may be of another tenant than the enrolment is of now: a vanity domain was added, or it is meant. */
+  allowOtherSource: z.boolean().default(false),
   /** What has to be another there. */
   transform: transformSchema.optional(),
   /** What is sent: an import of the objects that differ (`changes`), an import of the whole tenant as it is to be
@@ -97,7 +99,14 @@ const patchOperationSchema = restoreSchema
 
 /** A plan says what; the request, how. */
 const plannedSchema = restoreSchema
-  .pick({ tenant: true, dryRun: true, send: true, onFailure: true, requestedBy: true })
+  .pick({
+    tenant: true,
+    dryRun: true,
+    send: true,
+    onFailure: true,
+    allowOtherSource: true,
+    requestedBy: true,
+  })
   .extend({
     /** Id of a plan that was made of the tenant. */
     plan: planIdSchema,

@@ -70,6 +70,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
       ? 'repeat the command with --deletions and that number, if it is meant'
       : `tenant-backup plan ${tenantOf(facts)} --prune, then restore by that plan, if it is meant`,
   CREDENTIALS_CHOICE: 'repeat the command with --credentials restore, or keep',
+  SOURCE_MISMATCH: (facts) =>
+    `repeat the command with --allow-other-source, if both are the same tenant or it is meant; else: tenant-backup list ${tenantOf(facts)}`,
   LOCK_LOST: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   ROLLBACK_FAILED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   IMPORT_REFUSED: (facts) => `tenant-backup status ${tenantOf(facts)}`,

@@ -16,6 +16,7 @@ const BESIDE_PLAN: ReadonlySet<string> = new Set([
   'send',
   'onFailure',
   'credentials',
+  'allowOtherSource',
 ]);
 
 /** Judge a command line with `--plan`.

@@ -31,6 +31,7 @@ interface RestoreOptions
   readonly prune?: boolean;
   readonly pruneCreatedBy?: string;
   readonly includeOwnClient?: boolean;
+  readonly allowOtherSource?: boolean;
 }
 
 /** What was asked for, before anybody has agreed to it. */
@@ -62,6 +63,7 @@ export function registerRestore(program: Command): void {
       'delete what this operation has added, and nothing else: to undo it',
     )
     .option('--include-own-client', 'also the client that the restore is made with; it may lock itself out')
+    .option('--allow-other-source', 'also a backup of another tenant than the name is enrolled as by now')
     .action(async (name: string, options: RestoreOptions, command: Command) => {
       const ask = options.plan === undefined ? askBackup : askPlan;
       const { request, target, showAndAsk, explain } = await ask(name, options, command);
@@ -109,6 +111,7 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
       ...comparable,
       ...(parts && { parts }),
       includeOwnClient: options.includeOwnClient ?? false,
+      ...otherSource(options),
       prune,
       ...sendingOf(options),
     },
@@ -119,7 +122,7 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
     async showAndAsk() {
       // Nor does it say what of a dump would be removed.
       if (needsDryRun(parts) || (isWithoutHub(parts) && prune !== false))
-        return showDryRun({ ...comparable, parts, prune }, deployment, command);
+        return showDryRun({ ...comparable, ...otherSource(options), parts, prune }, deployment, command);
       const plan = await withProgress(command, comparing(tenant, target.into), () =>
         call<PlanAnswer>(
           deployment,
@@ -127,7 +130,7 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
           planRequestOf({ ...comparable, parts, prune: prune !== false }),
         ),
       );
-      if (!(await agreeTo(plan, command))) return null;
+      if (!(await agreeTo(plan, options, command))) return null;
       // What was agreed to is what is done: the very backup, and the very number of objects to delete.
       return {
         ...(plan.desired.kind === 'backup' && {
@@ -152,27 +155,39 @@ async function askPlan(name: string, options: RestoreOptions, command: Command):
       tenant: name,
       plan: plan.planId,
       ...(isChosen && { credentials: options.credentials }),
+      ...otherSource(options),
       ...sendingOf(options),
     },
     target: name,
     explain: explainStale(plan),
-    showAndAsk: async () => ((await agreeTo(planAnswer(plan), command)) ? {} : null),
+    showAndAsk: async () => ((await agreeTo(planAnswer(plan), options, command)) ? {} : null),
   };
 }
 
 /** Show a plan, and have it agreed to.
  * @returns false if there is nothing to do
- * @throws CHANGE_IMPOSSIBLE, INVALID_REQUEST unless the answer is yes */
-async function agreeTo(plan: PlanAnswer, command: Command): Promise<boolean> {
+ * @throws CHANGE_IMPOSSIBLE, SOURCE_MISMATCH, INVALID_REQUEST unless the answer is yes */
+async function agreeTo(plan: PlanAnswer, options: RestoreOptions, command: Command): Promise<boolean> {
   if (plan.isEmpty && plan.problems.length === 0) {
     print(command, plan, coloured(plan.text));
     return false;
   }
   process.stderr.write(`${coloured(plan.text)}\n\n`);
   const { tenant } = plan;
+  if (!options.allowOtherSource) refuseOtherSource(plan);
   await requireAgreement(tenant, plan.problems);
   return true;
 }
+
+/** Nobody is asked about what the restore function refuses. */
+function refuseOtherSource({ tenant, desired, warnings }: PlanAnswer): void {
+  const mismatch = warnings.find(({ code }) => code === 'SOURCE_MISMATCH');
+  if (mismatch === undefined || desired.tenant !== tenant) return;
+  throw new TenantBackupError('SOURCE_MISMATCH', `${mismatch.message}; nothing was written`, { tenant });
+}
+
+const otherSource = ({ allowOtherSource }: RestoreOptions): { allowOtherSource?: true } =>
+  allowOtherSource ? { allowOtherSource } : {};
 
 const pruneOf = ({ prune, pruneCreatedBy }: RestoreOptions): boolean | { createdBy: string } =>
   pruneCreatedBy === undefined ? (prune ?? false) : { createdBy: pruneCreatedBy };

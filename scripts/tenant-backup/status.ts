@@ -94,6 +94,7 @@ function commandOf(request: Readonly<Record<string, unknown>>): string {
     ...(mode === undefined || mode === 'update' ? [] : [`--mode ${mode}`]),
     ...(credentials === 'keep' ? ['--credentials keep'] : []),
     ...(includeOwnClient === true ? ['--include-own-client'] : []),
+    ...(request['allowOtherSource'] === true ? ['--allow-other-source'] : []),
     ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
     ...(into === undefined || into === tenant ? [] : [`--into ${into}`]),
     ...(send === undefined || send === 'changes' ? [] : [`--send ${send}`]),

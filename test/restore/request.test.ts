@@ -13,6 +13,7 @@ describe('parseRestoreRequest', () => {
       prune: false,
       credentials: 'restore',
       includeOwnClient: false,
+      allowOtherSource: false,
       send: 'changes',
       onFailure: 'rollBack',
     });
@@ -29,6 +30,7 @@ describe('parseRestoreRequest', () => {
       prune: { expected: 37 },
       credentials: 'keep',
       includeOwnClient: true,
+      allowOtherSource: true,
       send: 'everything',
       onFailure: 'leave',
       requestedBy: 'jo, incident 4711',
