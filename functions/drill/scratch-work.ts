@@ -28,7 +28,7 @@ export const emptyingOf = (scratch: Scratch, operationId: string, drilled: strin
     request: { tenant: scratch.enrolment.name, emptiedForDrillOf: drilled },
     backup: null,
     plan: (live) => planChanges(emptied(live), live, optionsOf(scratch)),
-    judge: (changes) => refuseUnlisted(changes, scratch.enrolment.workspaces),
+    judge: () => {},
   });
 
 /** Make the scratch tenant what the backup holds, and delete whatever else is there. */
@@ -49,10 +49,7 @@ export function restoringOf(scratch: Scratch, operationId: string, source: Drill
       const changes = planChanges(tree, live, { ...optionsOf(scratch), secretPointers });
       return { ...changes, warnings: [...warnings, ...changes.warnings] };
     },
-    judge: (changes) => {
-      refuseUnlisted(changes, scratch.enrolment.workspaces);
-      requirePossible(changes);
-    },
+    judge: requirePossible,
   });
 }
 
@@ -74,7 +71,16 @@ const workOn = ({ enrolment, apis }: Scratch, { plan, judge, ...doing }: Doing):
   // What did not become as promised is there to be looked at.
   onFailure: 'leave',
   requestedBy: 'drill',
-  parts: [hubPart({ hub: apis.hub, mode: 'update', send: 'changes', plan, judge })],
+  parts: [
+    hubPart({
+      hub: apis.hub,
+      mode: 'update',
+      send: 'changes',
+      plan,
+      refuse: (changes) => refuseUnlisted(changes, enrolment.workspaces),
+      judge,
+    }),
+  ],
 });
 
 /** A tree without all that can be deleted, as it is otherwise. What is in the workspaces that every tenant has stays: some of

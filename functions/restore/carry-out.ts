@@ -57,6 +57,7 @@ async function planAndSave(operation: Operation): Promise<Step[]> {
 
 function planOn(part: PartWork, live: Json): PartPlan {
   const plan = part.plan(live);
+  plan.refuse();
   plan.judge();
   return plan;
 }

@@ -48,7 +48,7 @@ export interface DumpWork extends DumpSource {
   readonly pruned: ReadonlySet<string>;
   /** Of the enrolment. */
   readonly workspaces: readonly string[] | undefined;
-  /** A further judgement, before anything is written. */
+  /** What it is refused for besides. */
   readonly guard?: DumpGuard | undefined;
 }
 
@@ -76,10 +76,12 @@ function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
     creates: changes.changes
       .filter((change) => change.kind === 'created' && !isNamedByContent(change))
       .map(({ key }) => key),
-    judge: () => {
+    refuse: () => {
       work.guard?.(changes, live);
-      judge(work, changes);
+      refuse(work, changes);
     },
+    judge: () =>
+      requirePossible({ problems: changes.problems, needsCredentialChoice: false, credentialsDiffering: [] }),
     write: (writing) => write(api, writing, changes.document, removalPatch(live, changes.removed), mode),
     prove: (after) => proveDump(changes, after as JsonObject),
     unproved: (proof) => unproved(proof, `an import into the part ${part} should not`),
@@ -88,13 +90,12 @@ function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
   };
 }
 
-function judge({ part, selection, workspaces }: DumpWork, changes: DumpChangeSet): void {
+function refuse({ part, selection, workspaces }: DumpWork, changes: DumpChangeSet): void {
   if (changes.changes.length === 0 && selection !== undefined) {
     throw new TenantBackupError('INVALID_REQUEST', `selection must mean an object of the part ${part}`, {
       part,
     });
   }
-  requirePossible({ problems: changes.problems, needsCredentialChoice: false, credentialsDiffering: [] });
   if (part === 'system') refuseUnlistedObjects(changes, workspaces);
 }
 

@@ -16,8 +16,10 @@ export interface HubWork {
   readonly send: Sending;
   /** Say what it takes, given the tree as it is now. Pure. */
   plan(live: Json): ChangeSet;
-  /** Judge the plan before anything is written. */
-  judge(changes: ChangeSet, live: Json): void;
+  /** See `PartPlan.refuse`. */
+  refuse(changes: ChangeSet, live: Json): void;
+  /** See `PartPlan.judge`. */
+  judge(changes: ChangeSet): void;
 }
 
 /** The configuration as a tree. */
@@ -34,7 +36,8 @@ function planOf(work: HubWork, changes: ChangeSet, live: Json): PartPlan {
   return {
     counts: changes.counts,
     creates: changes.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer),
-    judge: () => work.judge(changes, live),
+    refuse: () => work.refuse(changes, live),
+    judge: () => work.judge(changes),
     write: (writing) => apply(changes, live, { ...writing, hub, mode, send }),
     prove: (after) => prove(changes, after),
     unproved,

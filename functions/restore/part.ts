@@ -24,8 +24,11 @@ export interface PartPlan {
   readonly counts: KindCounts;
   /** Objects that are added, by names that are stable and no secrets. */
   readonly creates: readonly string[];
-  /** Judge the plan before anything is written.
-   * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, PLAN_STALE, INVALID_REQUEST */
+  /** Refuse a request that does not fit the part as it is: of that, there is nothing to show either.
+   * @throws PLAN_STALE, INVALID_REQUEST */
+  refuse(): void;
+  /** Judge the plan before anything is written; what a dry run shows is refused here.
+   * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED */
   judge(): void;
   /** Write. A success proves nothing yet, and a failure does not mean that nothing was written.
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT, the errors of the APIs and of `Writing` */

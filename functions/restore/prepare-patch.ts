@@ -42,11 +42,11 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
             prune: true,
             ownClientId: includeOwnClient ? undefined : enrolment.clientId,
           }),
-        judge: (changes, live) => {
+        refuse: (changes, live) => {
           refuseUnlisted(changes, enrolment.workspaces);
-          judgeChanges(changes, prune ?? true);
           refuseLeftOut(applyTo(live), live, changes.leftOut);
         },
+        judge: (changes) => judgeChanges(changes, prune ?? true),
       }),
     ],
   };

@@ -19,9 +19,9 @@ import { type DumpRestoreRequest, isOfDumps, type RestoreRequest } from './reque
 import { type ChosenBackup, chooseBackup, openDump, openSource } from './source.ts';
 import type { RestoreTools, Work } from './work.ts';
 
-/** A further judgement of a part, before anything is written. */
+/** What a part is refused for besides. */
 export interface Guards {
-  readonly hub?: HubWork['judge'] | undefined;
+  readonly hub?: HubWork['refuse'] | undefined;
   readonly system?: DumpGuard | undefined;
 }
 
@@ -99,11 +99,11 @@ async function prepareHub(
       });
       return { ...changes, warnings: [...source.warnings, ...changes.warnings] };
     },
-    judge: (changes, live) => {
+    refuse: (changes, live) => {
       guards.hub?.(changes, live);
       refuseUnlisted(changes, enrolment.workspaces);
-      judgeChanges(changes, prune);
     },
+    judge: (changes) => judgeChanges(changes, prune),
   });
 }
 

@@ -43,12 +43,14 @@ function prepare(
   return 'plan' in request ? preparePlanned(request, tools) : prepareRestore(request, tools);
 }
 
-/** Say what an operation would change, with a token that cannot write. */
+/** Say what an operation would change, with a token that cannot write.
+ * @throws PLAN_STALE, INVALID_REQUEST as the operation itself would */
 async function preview(work: Work): Promise<RestoreReport> {
   const reports: (readonly [TenantPart, PartReport])[] = [];
   for (const part of work.parts) {
     const live = await part.look();
     const plan = part.plan(live);
+    plan.refuse();
     reports.push([part.part, plan.report(plan.prove(live))]);
   }
   return reportOf(work, reports, null);

@@ -94,6 +94,18 @@ describe('a patch', () => {
     expect(error).toMatchObject({ code, facts: { outcome: 'untouched' } });
     expect(error.message).toMatch(message);
     expect(stage.writesTo(tenant)).toEqual([]);
+    if (code === 'PRUNE_UNEXPECTED') return;
+    expect(await rejectionOf(stage.restoring(tenant, { ...request, dryRun: true }))).toMatchObject({ code });
+  });
+
+  test('that deletes more than was said is counted by a dry run', async () => {
+    const tenant = await stage.newTenant('counted-dry');
+    const patch = { format: 'rfc7396', document: { servers: WITHOUT_CLAIMS } };
+    const { counts } = await stage.restoring(tenant, { patch, dryRun: true });
+    expect(counts.pruned).toBeGreaterThan(10);
+    expect(await stage.restoring(tenant, { patch, prune: { expected: counts.pruned } })).toMatchObject({
+      verdict: 'verified',
+    });
   });
 
   test.each<[request: object, message: RegExp]>([
@@ -133,10 +145,16 @@ describe('a plan', () => {
     const error = await rejectionOf(stage.restoring(tenant, { plan: planId }));
     expect(error).toMatchObject({ code: 'PLAN_STALE', facts: { outcome: 'untouched' } });
     expect(stage.writesTo(tenant)).toEqual([]);
+    expect(await rejectionOf(stage.restoring(tenant, { plan: planId, dryRun: true }))).toMatchObject({
+      code: 'PLAN_STALE',
+    });
 
     const { planId: another } = await planFor(tenant, { selection, credentials: 'restore' });
     stage.sandbox.changeTenant(tenant, (tree) => {
       Object.assign(at(tree, 'pools', 'consumers'), { description: 'changed' });
+    });
+    expect(await stage.restoring(tenant, { plan: another, dryRun: true })).toMatchObject({
+      verdict: 'planned',
     });
     expect(await stage.restoring(tenant, { plan: another })).toMatchObject({ verdict: 'verified' });
   });
@@ -207,6 +225,9 @@ describe('a tenant of which some workspaces are enrolled', () => {
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', facts: { outcome: 'untouched' } });
     expect(error.message).toContain('must be of the 1 workspaces that the enrolment lists');
     expect(stage.sandbox.tenant(tenant)).toEqual(damaged);
+    expect(await rejectionOf(stage.restoring(tenant, { versionId, dryRun: true }))).toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
 
     const selection = [{ workspaces: ['customers'] }];
     expect(await stage.restoring(tenant, { versionId, selection, prune: true })).toMatchObject({
