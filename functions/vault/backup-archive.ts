@@ -1,6 +1,7 @@
 import { TenantBackupError } from '../errors.ts';
 import { packArchive, sha256Hex, unpackArchive } from './archive.ts';
-import { encryptionContextOf, type PartIdentity } from './encryption-context.ts';
+import { checkDigestFrame, DIGEST_FRAME_BYTES, writeDigestFrame } from './digest-frame.ts';
+import { encryptionContextOf } from './encryption-context.ts';
 import {
   FORMAT_VERSION,
   type Manifest,
@@ -12,17 +13,22 @@ import {
 } from './manifest.ts';
 import type { Opener } from './opener.ts';
 import { compressPart, decompressPart, sizeOf } from './part.ts';
-import { describeRecipient, readSealHeader, recipientsOf } from './sealed-message.ts';
+import { describeRecipient, type PreparedMessage, readSealHeader, recipientsOf } from './sealed-message.ts';
 import type { Sealer } from './sealer.client.ts';
 
 /** What a backup is, apart from its content: the fields of the manifest that the caller knows. */
 export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'parts'>;
 
-/** The plain bytes of a part, and the ARN of the KMS key, or of an alias of it, to seal them under. */
+/** The plain bytes of a part. */
 export interface PlainPart {
   readonly name: PartName;
   /** Also in pieces that follow each other. */
   readonly plain: Uint8Array | readonly Uint8Array[];
+}
+
+/** What a part is sealed under: the ARN of the KMS key, or of an alias of it. */
+export interface KeyOfPart {
+  readonly name: PartName;
   readonly keyArn: string;
 }
 
@@ -36,15 +42,47 @@ export interface SealedBackup {
  * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Sealer`
  * @throws MANIFEST_MALFORMED if the facts are not such that the backup could be opened again
  * @see openBackup: `openBackup(sealBackup(facts, parts))` gives back the same parts */
-export async function sealBackup(
+export const sealBackup = (
+  { tenant, backupId, ...facts }: BackupFacts,
+  parts: readonly (PlainPart & KeyOfPart)[],
+  sealer: Pick<Sealer, 'prepare'>,
+): Promise<SealedBackup> => prepareBackup({ tenant, backupId }, parts, sealer).seal(facts, parts);
+
+/** A backup whose data keys are asked for already, while nothing is known of its content. */
+export interface PreparedBackup {
+  /** Compress and seal the parts, and pack them into one archive. To be called once, with parts that keys were asked for.
+   * @throws as `sealBackup` */
+  seal(facts: Omit<BackupFacts, 'tenant' | 'backupId'>, parts: readonly PlainPart[]): Promise<SealedBackup>;
+}
+
+/** Ask for the data keys of a backup. That they are not to be had is said by `seal`; without it, nobody needs them.
+ * @param keys for every part that the backup may have; those of parts that it has not are dropped */
+export function prepareBackup(
+  { tenant, backupId }: Pick<BackupFacts, 'tenant' | 'backupId'>,
+  keys: readonly KeyOfPart[],
+  sealer: Pick<Sealer, 'prepare'>,
+): PreparedBackup {
+  const prepared = new Map(
+    keys.map(({ name, keyArn }) => {
+      const identity = { tenant, backupId, part: name, formatVersion: FORMAT_VERSION } as const;
+      const message = sealer.prepare({ keyArn, context: encryptionContextOf(identity) });
+      message.catch(() => {});
+      return [name, message];
+    }),
+  );
+  return {
+    seal: (facts, parts) => sealPrepared({ tenant, backupId, ...facts }, parts, prepared),
+  };
+}
+
+async function sealPrepared(
   facts: BackupFacts,
   parts: readonly PlainPart[],
-  sealer: Pick<Sealer, 'prepare'>,
+  prepared: ReadonlyMap<PartName, Promise<PreparedMessage>>,
 ): Promise<SealedBackup> {
   const compressed = await Promise.all(
-    parts.map(async ({ name, plain, keyArn }) => ({
+    parts.map(async ({ name, plain }) => ({
       name,
-      keyArn,
       plainBytes: plain instanceof Uint8Array ? plain.byteLength : sizeOf(plain),
       bytes: await compressPart(plain),
     })),
@@ -59,16 +97,16 @@ export async function sealBackup(
       compressedBytes: bytes.byteLength,
     })),
   };
-  const manifestSha256 = manifestDigest(head);
+  const digestFrame = writeDigestFrame(manifestDigest(head));
   const sealed = await Promise.all(
-    compressed.map(async ({ name, keyArn, plainBytes, bytes }) => {
-      const context = encryptionContextOf(identityOf(head, name, manifestSha256));
-      const prepared = await sealer.prepare({ keyArn, context });
+    compressed.map(async ({ name, plainBytes, bytes }) => {
+      const message = await prepared.get(name);
+      if (!message) throw new TypeError(`no data key was asked for part ${name}`);
       return {
         name,
         plainBytes,
         compressedBytes: bytes.byteLength,
-        sealed: await prepared.seal(bytes),
+        sealed: await message.seal(Buffer.concat([digestFrame, bytes])),
       };
     }),
   );
@@ -93,7 +131,8 @@ export interface OpenedBackup {
    * @throws PART_MALFORMED if the backup has no such part, or its bytes are not as announced
    * @throws BACKUP_TOO_LARGE if the part is announced to be larger than expected
    * @throws KEY_MISMATCH if it is sealed for nobody that the opener trusts, or for others than the manifest says
-   * @throws CONTEXT_MISMATCH, SEAL_BROKEN, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Opener` */
+   * @throws CONTEXT_MISMATCH if it swears to be something else, or to belong to another manifest
+   * @throws SEAL_BROKEN, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Opener` */
   open(name: PartName): Promise<Buffer>;
 }
 
@@ -126,7 +165,7 @@ export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener
       if (!part || !sealed) {
         throw new TenantBackupError('PART_MALFORMED', `backup has no part ${name}`, { part: name });
       }
-      const { plainBytes, compressedBytes: sealedPlainBytes, recipients } = part;
+      const { plainBytes, compressedBytes, recipients } = part;
       const recipient = trustedRecipient(part, opener);
       if (plainBytes > expected.maxPartBytes) {
         throw new TenantBackupError(
@@ -135,9 +174,13 @@ export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener
           { part: name, plainBytes, maxPartBytes: expected.maxPartBytes },
         );
       }
-      const context = encryptionContextOf(identityOf(manifest, name, manifestSha256));
-      const expectations = { context, recipients, plainBytes: sealedPlainBytes };
-      return decompressPart(await opener.open(sealed, recipient, expectations), plainBytes);
+      const { tenant, backupId, formatVersion } = manifest;
+      const context = encryptionContextOf({ tenant, backupId, part: name, formatVersion, manifestSha256 });
+      const frameBytes = formatVersion === 1 ? 0 : DIGEST_FRAME_BYTES;
+      const expectations = { context, recipients, plainBytes: frameBytes + compressedBytes };
+      const content = await opener.open(sealed, recipient, expectations);
+      const compressed = formatVersion === 1 ? content : checkDigestFrame(content, manifestSha256);
+      return decompressPart(compressed, plainBytes);
     },
   };
 }
@@ -153,9 +196,3 @@ function trustedRecipient({ name, recipients }: ManifestPart, opener: Opener): R
     { part: name, recipients: actual },
   );
 }
-
-const identityOf = (
-  { tenant, backupId, formatVersion }: ManifestHead | Manifest,
-  part: PartName,
-  manifestSha256: string,
-): PartIdentity => ({ tenant, backupId, part, formatVersion, manifestSha256 });

@@ -6,8 +6,12 @@ import { describeIssue } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { isTenantName } from './layout.ts';
 
-/** The format version that this release writes. Every version ever released opens for ever. */
-export const FORMAT_VERSION = 1;
+/** Every format version that was ever released, all of which open for ever. 2 is none of them: archives that claim it were
+ * frozen as ones that every reader has to refuse. */
+export const FORMAT_VERSIONS = [1, 3] as const;
+
+/** The format version that this release writes. */
+export const FORMAT_VERSION = 3;
 
 /** Largest `manifest.json` that is read, in bytes. Bounds what is parsed before anything is verified. */
 export const MAX_MANIFEST_BYTES = 256 * 1024;
@@ -64,7 +68,7 @@ const partSchema = z.strictObject({
 
 const manifestSchema = z.strictObject({
   format: z.literal('tenant-backup'),
-  formatVersion: z.literal(FORMAT_VERSION),
+  formatVersion: z.literal(FORMAT_VERSIONS),
   backupId: z
     .string()
     .regex(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/, 'must be <yyyymmddThhmmssZ>-<8 hexadecimal digits>'),
@@ -105,6 +109,7 @@ const manifestSchema = z.strictObject({
 
 /** The public page of a backup: what it is, without any of its content. */
 export type Manifest = z.infer<typeof manifestSchema>;
+export type FormatVersion = Manifest['formatVersion'];
 export type ManifestPart = Manifest['parts'][number];
 export type Recipient = z.infer<typeof recipientSchema>;
 
@@ -114,8 +119,8 @@ export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes' | 'compressedByt
 /** A manifest whose parts are not sealed yet. */
 export type ManifestHead = Omit<Manifest, 'parts'> & { parts: PartHead[] };
 
-/** Digest of everything in a manifest but what sealing itself produces. Each sealed part swears to it in its
- * encryption context, so that a part opens only beside the manifest it was made with.
+/** Digest of everything in a manifest but what sealing itself produces. Each sealed part swears to it, so that a part opens
+ * only beside the manifest it was made with: in what is sealed, in version 1 in its encryption context.
  * @returns SHA-256 over the canonical JSON (RFC 8785), lower-case hexadecimal
  * @see https://www.rfc-editor.org/rfc/rfc8785 */
 export function manifestDigest(manifest: ManifestHead | Manifest): string {
@@ -133,7 +138,7 @@ export function manifestDigest(manifest: ManifestHead | Manifest): string {
 }
 
 /** Judge the bytes of `manifest.json`.
- * @throws FORMAT_UNSUPPORTED if the archive was written by a later release
+ * @throws FORMAT_UNSUPPORTED if it is of a version that this release does not know
  * @throws MANIFEST_MALFORMED if it is no manifest, naming the first field that is wrong */
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.byteLength > MAX_MANIFEST_BYTES) {
@@ -147,15 +152,17 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   }
   // The version decides how everything else is read, so it is judged first and by itself.
   const version = (value as { formatVersion?: unknown } | null)?.formatVersion;
-  if (typeof version === 'number' && Number.isInteger(version) && version > FORMAT_VERSION) {
+  if (typeof version === 'number' && Number.isInteger(version) && version > 1 && !isKnown(version)) {
     throw new TenantBackupError(
       'FORMAT_UNSUPPORTED',
-      `formatVersion must be at most ${FORMAT_VERSION}, got ${version}: open it with a later release`,
+      `formatVersion must be ${FORMAT_VERSIONS.join(' or ')}, got ${version}: open it with a later release`,
       { formatVersion: version },
     );
   }
   return judgeManifest(value);
 }
+
+const isKnown = (version: number): boolean => FORMAT_VERSIONS.some((known) => known === version);
 
 /** @throws MANIFEST_MALFORMED naming the first field that is wrong */
 function judgeManifest(value: unknown): Manifest {

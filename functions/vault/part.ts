@@ -24,6 +24,9 @@ const MIN_CHUNK_BYTES = constants.Z_MIN_CHUNK;
  * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2 */
 const MAX_WINDOW_LOG = 23;
 
+/** What a zstd frame begins with, which is not a skippable one. */
+const FRAME_MAGIC = Buffer.from('28b52ffd', 'hex');
+
 /** Compress the JSON text of a part: one zstd frame with content checksum and size.
  * @param plain in pieces that follow each other
  * @see https://www.rfc-editor.org/rfc/rfc8878 */
@@ -60,6 +63,10 @@ export const sizeOf = (pieces: readonly Uint8Array[]): number =>
  * @param plainBytes size after decompression, from the manifest
  * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
 export async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
+  // To the library a skippable frame is one that becomes nothing.
+  if (!FRAME_MAGIC.equals(compressed.subarray(0, FRAME_MAGIC.byteLength))) {
+    throw malformed('a zstd frame', plainBytes);
+  }
   let plain: Buffer;
   let readBytes: number;
   try {

@@ -9,6 +9,7 @@ import { canonicalJson } from '../../functions/config/json-stringify.ts';
 import { writeConfigPart } from '../../functions/config/parts.ts';
 import { readEscrowPublicKey } from '../../functions/escrow-key.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
+import { FORMAT_VERSIONS, type FormatVersion } from '../../functions/vault/manifest.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import {
@@ -20,7 +21,9 @@ import {
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { ensureVirtualEnvironment } from '../../scripts/local/virtual-environment.ts';
 import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
-import { escrowPair, SAMPLE_FACTS } from '../vault/sample-backup.ts';
+import { filesOf, forge } from '../vault/forged-archive.ts';
+import { escrowPair, partsOf, SAMPLE_FACTS } from '../vault/sample-backup.ts';
+import { sealBackupVersion1 } from '../vault/seal-version-1.ts';
 
 const page = new URL('../../docs/RUNBOOK.md', import.meta.url);
 const requirementsFile = new URL('../../scripts/break-glass/requirements.txt', import.meta.url).pathname;
@@ -46,7 +49,7 @@ let localAws: LocalAws;
 let kms: KMSClient;
 let folder: string;
 let environment: NodeJS.ProcessEnv;
-let bytes: Buffer;
+let archives: Readonly<Record<FormatVersion, Buffer>>;
 let exported: string;
 
 beforeAll(async () => {
@@ -81,23 +84,23 @@ beforeAll(async () => {
   };
   const escrowPublicKey = readEscrowPublicKey(escrowPair().publicKey);
   if ('problem' in escrowPublicKey) throw new Error(escrowPublicKey.problem);
-  const sealed = await sealBackup(
-    SAMPLE_FACTS,
-    [
-      {
-        name: 'hub.config',
-        plain: writeConfigPart([Buffer.from(stringifyJson(config))], credentials, Buffer.alloc(32)),
-        keyArn: await keyArn('alias/break-glass/configuration'),
-      },
-      {
-        name: 'hub.credentials',
-        plain: Buffer.from(stringifyJson(credentials)),
-        keyArn: await keyArn('alias/break-glass/credentials'),
-      },
-    ],
-    createSealer(kms, { escrowPublicKey }),
-  );
-  bytes = sealed.bytes;
+  const parts = [
+    {
+      name: 'hub.config',
+      plain: writeConfigPart([Buffer.from(stringifyJson(config))], credentials, Buffer.alloc(32)),
+      keyArn: await keyArn('alias/break-glass/configuration'),
+    },
+    {
+      name: 'hub.credentials',
+      plain: Buffer.from(stringifyJson(credentials)),
+      keyArn: await keyArn('alias/break-glass/credentials'),
+    },
+  ] as const;
+  const sealer = createSealer(kms, { escrowPublicKey });
+  archives = {
+    1: (await sealBackupVersion1(SAMPLE_FACTS, parts, sealer)).bytes,
+    3: (await sealBackup(SAMPLE_FACTS, parts, sealer)).bytes,
+  };
 });
 
 afterAll(async () => {
@@ -115,11 +118,11 @@ const follow = async (steps: readonly string[], archive: Uint8Array, tenant = 'a
   return { ...result, read: (file: string) => readFile(join(place, file), 'utf8') };
 };
 
-describe('the break-glass steps of the runbook', () => {
+describe.each(FORMAT_VERSIONS)('the break-glass steps of the runbook, on format version %i,', (version) => {
   it('give back exactly the exported document, with tar, the AWS Encryption CLI, zstd and Python alone', async () => {
     const steps = await stepsOfPage();
     expect(steps).toHaveLength(6);
-    const { exitCode, output, read } = await follow(steps, bytes);
+    const { exitCode, output, read } = await follow(steps, archives[version]);
     expect({ exitCode, output }).toMatchObject({
       exitCode: 0,
       output: expect.stringContaining('hub.credentials is intact'),
@@ -130,10 +133,10 @@ describe('the break-glass steps of the runbook', () => {
 
   it('stop at an archive of another tenant, and at one that was changed', async () => {
     const steps = await stepsOfPage();
-    const other = await follow(steps, bytes, 'globex');
+    const other = await follow(steps, archives[version], 'globex');
     expect(other.exitCode).not.toBe(0);
     expect(other.output).toContain('this is a backup of acme');
-    const damaged = Buffer.from(bytes);
+    const damaged = Buffer.from(archives[version]);
     // In the middle of the last part, far from any header.
     const at = damaged.length - 1024 - 700;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
@@ -141,6 +144,15 @@ describe('the break-glass steps of the runbook', () => {
     expect(result.exitCode).not.toBe(0);
     expect(result.output).toContain('hub.credentials is damaged');
     await expect(result.read('document.json')).rejects.toThrow('ENOENT');
+  });
+
+  it('stop at parts of another manifest', async () => {
+    const { manifest, sealed } = partsOf(archives[version]);
+    const forged = forge({ ...manifest, trigger: 'manual' }, filesOf(sealed));
+    const { exitCode, output, read } = await follow(await stepsOfPage(), forged);
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain(version === 1 ? 'encryption context' : 'hub.config belongs to another manifest');
+    await expect(read('hub.config.json')).rejects.toThrow('ENOENT');
   });
 });
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackup } from '../../functions/vault/backup-archive.ts';
+import { openBackup, prepareBackup } from '../../functions/vault/backup-archive.ts';
 import { createEscrowOpener } from '../../functions/vault/escrow.ts';
-import { PART_NAMES } from '../../functions/vault/manifest.ts';
+import { FORMAT_VERSIONS, PART_NAMES } from '../../functions/vault/manifest.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { type BrokenArchive, brokenArchives } from './broken-archives.ts';
-import { MAX_PART_BYTES, openAll, SAMPLE_PARTS, SampleKeys } from './sample-backup.ts';
+import { MAX_PART_BYTES, openAll, SAMPLE_FACTS, SAMPLE_PARTS, SampleKeys } from './sample-backup.ts';
 
 const keys = new SampleKeys();
 
@@ -91,10 +91,10 @@ describe('a sealed backup', () => {
   });
 });
 
-describe('an archive', async () => {
+describe.each(FORMAT_VERSIONS)('an archive of format version %i', (formatVersion) => {
   let broken: BrokenArchive[] = [];
   beforeAll(async () => {
-    broken = await brokenArchives(keys);
+    broken = await brokenArchives(keys, formatVersion);
   });
 
   it('is refused by the right check for every way of breaking it', async () => {
@@ -108,5 +108,68 @@ describe('an archive', async () => {
     }
     expect(results).toEqual(expected);
     expect(new Set(broken.map(({ code }) => code)).size).toBe(9);
+  });
+
+  it('opens to the parts that were sealed, with either key', async () => {
+    const { bytes, manifest } = await keys.seal({}, SAMPLE_PARTS, { formatVersion });
+    expect(manifest.formatVersion).toBe(formatVersion);
+    for (const opener of [keys.opener, createEscrowOpener(keys.escrowPrivateKey)]) {
+      const opened = await openAll(bytes, opener);
+      expect(Object.fromEntries([...opened].map(([name, plain]) => [name, plain.toString()]))).toEqual(
+        SAMPLE_PARTS,
+      );
+    }
+  });
+});
+
+describe('a backup whose keys are asked for before its content is known', () => {
+  const { tenant, backupId, ...facts } = SAMPLE_FACTS;
+  const parts = (['hub.config', 'hub.credentials'] as const).map((name) => ({
+    name,
+    keyArn: keys.keyFor(name),
+    plain: Buffer.from(SAMPLE_PARTS[name] ?? ''),
+  }));
+
+  it('is the backup that it was prepared for', async () => {
+    const { bytes, manifest } = await prepareBackup({ tenant, backupId }, parts, keys.sealer()).seal(
+      facts,
+      parts,
+    );
+    expect(manifest).toMatchObject({ tenant, backupId });
+    expect((await openAll(bytes, keys.opener)).size).toBe(2);
+  });
+
+  it('drops the keys of parts that it does not have', async () => {
+    const { bytes } = await prepareBackup({ tenant, backupId }, parts, keys.sealer()).seal(
+      facts,
+      parts.slice(0, 1),
+    );
+    expect([...(await openAll(bytes, keys.opener)).keys()]).toEqual(['hub.config']);
+  });
+
+  it('has no part that no key was asked for', async () => {
+    const prepared = prepareBackup({ tenant, backupId }, parts.slice(0, 1), keys.sealer());
+    await expect(prepared.seal(facts, parts)).rejects.toThrow(
+      'no data key was asked for part hub.credentials',
+    );
+  });
+
+  it('is not made twice with the same keys', async () => {
+    const prepared = prepareBackup({ tenant, backupId }, parts, keys.sealer());
+    await prepared.seal(facts, parts);
+    await expect(prepared.seal(facts, parts)).rejects.toThrow('a data key seals one message');
+  });
+
+  it('says when it is sealed that a key is not to be had, and nothing if it never is', async () => {
+    const own = new SampleKeys();
+    own.kms.disabled.add(own.credentials);
+    const prepare = () => prepareBackup({ tenant, backupId }, parts, own.sealer());
+    // A rejection that nobody handles fails the run.
+    prepare();
+    await new Promise(setImmediate);
+    expect(await rejectionOf(prepare().seal(facts, parts))).toMatchObject({
+      code: 'KEY_UNAVAILABLE',
+      facts: { keyArn: own.credentials },
+    });
   });
 });

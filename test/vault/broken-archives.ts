@@ -1,19 +1,27 @@
 /** Archives that must be refused, each by its own check: broken by hand, then made as right again as someone without the
  * keys could make them. */
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
-import { buildEncrypt } from '@aws-crypto/encrypt-node';
-import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
-import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
-import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import type { ErrorCode } from '../../functions/errors.ts';
-import { MANIFEST_FILE, partFile } from '../../functions/vault/archive.ts';
-import { encryptionContextOf } from '../../functions/vault/encryption-context.ts';
-import { type Manifest, manifestDigest, type PartName } from '../../functions/vault/manifest.ts';
+import { MANIFEST_FILE } from '../../functions/vault/archive.ts';
+import type { BackupFacts } from '../../functions/vault/backup-archive.ts';
+import type { FormatVersion, Manifest } from '../../functions/vault/manifest.ts';
 import { compressPart } from '../../functions/vault/part.ts';
-import { packTar, type TarEntry } from '../../functions/vault/tar.ts';
-import { partsOf, SAMPLE_FACTS, SAMPLE_PARTS, type SampleKeys } from './sample-backup.ts';
+import { packTar } from '../../functions/vault/tar.ts';
+import { brokenBindings } from './broken-bindings.ts';
+import {
+  announceContent,
+  contentOf,
+  filesOf,
+  flipped,
+  forge,
+  type HandSealOptions,
+  NOT_COMMITTING,
+  NOT_SIGNED,
+  sealByHand,
+  withSealed,
+} from './forged-archive.ts';
+import { partsOf, SAMPLE_PARTS, type SampleKeys } from './sample-backup.ts';
 
 export interface BrokenArchive {
   /** What is wrong, as a file name. */
@@ -23,82 +31,17 @@ export interface BrokenArchive {
 }
 
 const compress = promisify(zstdCompress);
-const { encrypt } = buildEncrypt(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
-const { encrypt: encryptCommitting } = buildEncrypt();
 
-const {
-  ALG_AES256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384: NOT_COMMITTING,
-  ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY: NOT_SIGNED,
-  ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY_ECDSA_P384: SUITE,
-} = AlgorithmSuiteIdentifier;
-
-/** Put an archive together without any of the checks that the product makes. */
-export function forge(
-  manifest: object | string,
-  files: readonly TarEntry[],
-  time = SAMPLE_FACTS.scheduledTime,
-) {
-  const text = typeof manifest === 'string' ? manifest : `${JSON.stringify(manifest, null, 2)}\n`;
-  return packTar([{ name: MANIFEST_FILE, content: Buffer.from(text) }, ...files], new Date(time));
-}
-
-const filesOf = (sealed: ReadonlyMap<PartName, Uint8Array>): TarEntry[] =>
-  [...sealed].map(([name, content]) => ({ name: partFile(name), content }));
-
-/** Put another sealed part in, and let the manifest say so. */
-export function withSealed(
-  { manifest, sealed }: ReturnType<typeof partsOf>,
-  name: PartName,
-  bytes: Uint8Array,
-): Buffer {
-  const part = manifest.parts.find((candidate) => candidate.name === name);
-  if (!part) throw new Error(`no part ${name}`);
-  part.sealedBytes = bytes.byteLength;
-  part.sealedSha256 = createHash('sha256').update(bytes).digest('hex');
-  return forge(manifest, filesOf(new Map(sealed).set(name, bytes)));
-}
-
-/** A copy with one byte changed. */
-export function flipped(bytes: Uint8Array, at: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const index = at < 0 ? copy.length + at : at;
-  copy[index] = (copy[index] ?? 0) ^ 0x01;
-  return copy;
-}
-
-/** Seal a part by hand: in another suite or frame size, or with content that is not as announced. */
-async function sealByHand(
+/** @param formatVersion of the archives that are broken */
+export async function brokenArchives(
   keys: SampleKeys,
-  manifest: Manifest,
-  name: PartName,
-  plain: Uint8Array,
-  options: { suiteId?: number; frameLength?: number; keyArn?: string } = {},
-): Promise<Buffer> {
-  const { client } = keys.kms;
-  const keyring = new KmsKeyringNode({
-    generatorKeyId: options.keyArn ?? keys.keyFor(name),
-    clientProvider: () => ({
-      generateDataKey: (input) => client.send(new GenerateDataKeyCommand(input)) as never,
-      encrypt: (input) => client.send(new EncryptCommand(input)) as never,
-      decrypt: (input) => client.send(new DecryptCommand(input)) as never,
-    }),
-  });
-  const { tenant, backupId, formatVersion } = manifest;
-  const manifestSha256 = manifestDigest(manifest);
-  const run = options.suiteId === NOT_COMMITTING ? encrypt : encryptCommitting;
-  const { result } = await run(keyring, plain, {
-    suiteId: options.suiteId ?? SUITE,
-    frameLength: options.frameLength ?? 1024 * 1024,
-    encryptionContext: encryptionContextOf({ tenant, backupId, part: name, formatVersion, manifestSha256 }),
-  });
-  return result;
-}
-
-export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]> {
-  const good = (await keys.seal({}, SAMPLE_PARTS, { escrow: false })).bytes;
-  const other = (await keys.seal({ backupId: '20260131T020000Z-ffffffff' }, SAMPLE_PARTS, { escrow: false }))
-    .bytes;
-  const stranger = (await keys.seal({ tenant: 'globex' }, SAMPLE_PARTS, { escrow: false })).bytes;
+  formatVersion: FormatVersion,
+): Promise<BrokenArchive[]> {
+  const sealOf = async (facts: Partial<BackupFacts>) =>
+    (await keys.seal(facts, SAMPLE_PARTS, { escrow: false, formatVersion })).bytes;
+  const good = await sealOf({});
+  const other = await sealOf({ backupId: '20260131T020000Z-ffffffff' });
+  const stranger = await sealOf({ tenant: 'globex' });
   const { manifest, sealed } = partsOf(good);
   const config = sealed.get('hub.config') ?? new Uint8Array();
   const files = filesOf(sealed);
@@ -116,35 +59,18 @@ export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]>
     copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
     return copy;
   };
-  const byHand = async (plain: Uint8Array, options: Parameters<typeof sealByHand>[4] = {}) =>
-    withSealed(partsOf(good), 'hub.config', await sealByHand(keys, manifest, 'hub.config', plain, options));
   const plain = Buffer.from(SAMPLE_PARTS['hub.config'] ?? '');
   // In the product's own way, so that nothing but the seal is wrong.
   const compressed = await compressPart(plain);
-
-  // What a sealed part holds is announced in the manifest, so a liar has to seal anew.
-  const announcing = async (content: Uint8Array, plainBytes: number) => {
-    const liar = partsOf(good);
-    const part = liar.manifest.parts[0];
-    if (!part) throw new Error('no part');
-    part.plainBytes = plainBytes;
-    part.compressedBytes = content.byteLength;
-    const digests = await Promise.all(
-      [...liar.sealed.keys()].map(async (name, index) => {
-        const again = index === 0 ? content : await compress(SAMPLE_PARTS[name] ?? '');
-        const entry = liar.manifest.parts[index];
-        if (entry) entry.compressedBytes = again.byteLength;
-        return [name, again] as const;
-      }),
-    );
-    let bytes: Buffer = good;
-    for (const [name, again] of digests) {
-      const sealedAgain = await sealByHand(keys, liar.manifest, name, again);
-      bytes = withSealed(liar, name, sealedAgain);
-      liar.sealed.set(name, sealedAgain);
-    }
-    return bytes;
+  const byHand = async (options: HandSealOptions, after = Buffer.alloc(0)) => {
+    const content = Buffer.concat([contentOf(manifest, compressed), after]);
+    const bytes = await sealByHand(keys, manifest, 'hub.config', content, options);
+    return withSealed(partsOf(good), 'hub.config', bytes);
   };
+  const announcing = (frame: Uint8Array, plainBytes: number) =>
+    announceContent(keys, good, { plainBytes, compressedBytes: frame.byteLength }, (liar) =>
+      contentOf(liar, frame),
+    );
 
   const rogue = keys.kms.createKey();
   const list: [name: string, code: ErrorCode, bytes: Uint8Array | Promise<Uint8Array>][] = [
@@ -202,7 +128,7 @@ export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]>
     [
       'manifest-member-twice',
       'ARCHIVE_MALFORMED',
-      forge(text.replace('{', '{\n  "formatVersion": 1,'), files),
+      forge(text.replace('{', `{\n  "formatVersion": ${formatVersion},`), files),
     ],
     ['manifest-not-json', 'MANIFEST_MALFORMED', forge(text.slice(0, -3), files)],
     ['manifest-not-utf-8', 'MANIFEST_MALFORMED', forge(manifest, files).fill(0xff, 512, 513)],
@@ -276,7 +202,7 @@ export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]>
       'CONTEXT_MISMATCH',
       withSealed(partsOf(good), 'hub.config', sealed.get('hub.credentials') ?? config),
     ],
-    ['sealed-under-an-unknown-key', 'KEY_MISMATCH', byHand(compressed, { keyArn: rogue })],
+    ['sealed-under-an-unknown-key', 'KEY_MISMATCH', byHand({ keyArn: rogue })],
     [
       'manifest-names-another-key',
       'KEY_MISMATCH',
@@ -284,9 +210,9 @@ export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]>
         (copy) => void Object.assign(copy.parts[0] ?? {}, { recipients: [{ type: 'kms', keyArn: rogue }] }),
       ),
     ],
-    ['not-committing-suite', 'SEAL_BROKEN', byHand(compressed, { suiteId: NOT_COMMITTING })],
-    ['not-signed-suite', 'SEAL_BROKEN', byHand(compressed, { suiteId: NOT_SIGNED })],
-    ['other-frame-size', 'SEAL_BROKEN', byHand(compressed, { frameLength: 4096 })],
+    ['not-committing-suite', 'SEAL_BROKEN', byHand({ suiteId: NOT_COMMITTING })],
+    ['not-signed-suite', 'SEAL_BROKEN', byHand({ suiteId: NOT_SIGNED })],
+    ['other-frame-size', 'SEAL_BROKEN', byHand({ frameLength: 4096 })],
     ['no-message', 'SEAL_BROKEN', withSealed(partsOf(good), 'hub.config', Buffer.from('not a message'))],
     [
       'message-cut-in-its-header',
@@ -306,11 +232,12 @@ export async function brokenArchives(keys: SampleKeys): Promise<BrokenArchive[]>
       'SEAL_BROKEN',
       withSealed(partsOf(good), 'hub.config', Buffer.concat([config, Buffer.from('x')])),
     ],
-    ['opens-to-another-size', 'SEAL_BROKEN', byHand(Buffer.concat([compressed, Buffer.alloc(1)]))],
+    ['opens-to-another-size', 'SEAL_BROKEN', byHand({}, Buffer.alloc(1))],
     ['not-compressed', 'PART_MALFORMED', announcing(plain, plain.byteLength)],
     ['decompresses-to-more', 'PART_MALFORMED', announcing(await compress(Buffer.alloc(10_000_000)), 10)],
     ['decompresses-to-less', 'PART_MALFORMED', announcing(compressed, plain.byteLength + 1)],
     ['larger-than-is-opened', 'BACKUP_TOO_LARGE', announcing(compressed, 2 ** 40)],
+    ...(formatVersion === 1 ? [] : await brokenBindings(keys, good, compressed)),
   ];
   return Promise.all(
     list.map(async ([name, code, bytes]) => ({ name, code, bytes: Buffer.from(await bytes) })),

@@ -1,23 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PartName } from '../../functions/vault/manifest.ts';
+import { DIGEST_FRAME_BYTES } from '../../functions/vault/digest-frame.ts';
+import { FORMAT_VERSIONS, type PartName } from '../../functions/vault/manifest.ts';
+import { compressPart } from '../../functions/vault/part.ts';
 import { readSealHeader } from '../../functions/vault/sealed-message.ts';
 import { BLOCK_BYTES, unpackTar } from '../../functions/vault/tar.ts';
 import { rejectionOf } from '../rejection.ts';
-import { withSealed } from './broken-archives.ts';
-import { openAll, partsOf, SampleKeys } from './sample-backup.ts';
+import { contentOf, sealByHand, withSealed } from './forged-archive.ts';
+import { openAll, partsOf, SAMPLE_PARTS, SampleKeys } from './sample-backup.ts';
 
 const keys = new SampleKeys();
 /** Every run flips other bits; this one is printed, so that a failure can be repeated. */
 const seed = Date.now() % 1_000_000;
-let bytes: Buffer;
-/** With a single part, so that no time is spent on opening another one. */
-let single: Buffer;
-
-beforeAll(async () => {
-  bytes = (await keys.seal()).bytes;
-  single = (await keys.seal({}, { 'hub.credentials': '{"/secret":"correct horse battery staple"}' })).bytes;
-});
-
 /** One changed bit in each byte of `original`, another one with every seed. */
 function* flips(original: Uint8Array): Generator<{ at: number; changed: Buffer }> {
   for (let at = 0; at < original.byteLength; at++) {
@@ -44,11 +37,11 @@ function areasOf(archive: Uint8Array): string[] {
 
 /** What lies at each byte of a sealed part: the last part of its only frame, and the signature behind it, are told by
  * their lengths. */
-function areasOfMessage(sealed: Uint8Array, compressedBytes: number): string[] {
+function areasOfMessage(sealed: Uint8Array, contentBytes: number): string[] {
   const areas = new Array<string>(sealed.byteLength).fill('signature');
   readSealHeader(sealed);
   const signature = Buffer.from(sealed).length - signatureBytes(sealed);
-  const body = signature - compressedBytes - 16 - 24;
+  const body = signature - contentBytes - 16 - 24;
   areas.fill('message header', 0, body);
   areas.fill('frame', body, signature);
   return areas;
@@ -80,7 +73,17 @@ const report = (what: string, tried: Map<string, number>, detected: number, code
 const count = (counts: Map<string, number>, name: string) =>
   void counts.set(name, (counts.get(name) ?? 0) + 1);
 
-describe('a flipped bit', () => {
+describe.each(FORMAT_VERSIONS)('a flipped bit in format version %i', (formatVersion) => {
+  let bytes: Buffer;
+  /** With a single part, so that no time is spent on opening another one. */
+  let single: Buffer;
+
+  beforeAll(async () => {
+    bytes = (await keys.seal({}, SAMPLE_PARTS, { formatVersion })).bytes;
+    const parts = { 'hub.credentials': '{"/secret":"correct horse battery staple"}' };
+    single = (await keys.seal({}, parts, { formatVersion })).bytes;
+  });
+
   it('is detected in every single byte of an archive', async () => {
     const areas = areasOf(bytes);
     const tried = new Map<string, number>();
@@ -91,7 +94,7 @@ describe('a flipped bit', () => {
       count(codes, await refused(changed));
       detected++;
     }
-    expect(detected).toBe(report('in an archive', tried, detected, codes));
+    expect(detected).toBe(report(`in an archive of version ${formatVersion}`, tried, detected, codes));
     expect([...tried.keys()].sort()).toEqual(
       ['end of archive', 'manifest', 'padding', 'sealed part', 'tar header'].sort(),
     );
@@ -102,7 +105,7 @@ describe('a flipped bit', () => {
     const { manifest, sealed } = partsOf(single);
     const original = sealed.get(name) ?? new Uint8Array();
     const { compressedBytes = 0 } = manifest.parts.find((part) => part.name === name) ?? {};
-    const areas = areasOfMessage(original, compressedBytes);
+    const areas = areasOfMessage(original, compressedBytes + (formatVersion === 1 ? 0 : DIGEST_FRAME_BYTES));
     const tried = new Map<string, number>();
     const codes = new Map<string, number>();
     let detected = 0;
@@ -111,8 +114,28 @@ describe('a flipped bit', () => {
       count(codes, await refused(withSealed(partsOf(single), name, changed)));
       detected++;
     }
-    expect(detected).toBe(report('in a sealed part', tried, detected, codes));
+    expect(detected).toBe(report(`in a sealed part of version ${formatVersion}`, tried, detected, codes));
     expect([...tried.keys()].sort()).toEqual(['frame', 'message header', 'signature']);
     expect([...codes.keys()].sort()).toEqual(['CONTEXT_MISMATCH', 'KEY_MISMATCH', 'SEAL_BROKEN']);
+  });
+});
+
+describe('a flipped bit in the digest of the manifest, sealed anew by a holder of the keys', () => {
+  it('is detected in every single bit of its frame', async () => {
+    const name: PartName = 'hub.credentials';
+    const content = '{"/secret":"correct horse battery staple"}';
+    const archive = (await keys.seal({}, { [name]: content }, { escrow: false })).bytes;
+    const { manifest } = partsOf(archive);
+    const original = contentOf(manifest, await compressPart(Buffer.from(content)));
+    const sealAnew = async (changed: Uint8Array) =>
+      withSealed(partsOf(archive), name, await sealByHand(keys, manifest, name, changed));
+    expect((await openAll(await sealAnew(original), keys.opener)).get(name)?.toString()).toBe(content);
+    const codes = new Map<string, number>();
+    for (let bit = 0; bit < DIGEST_FRAME_BYTES * 8; bit++) {
+      const changed = Buffer.from(original);
+      changed[bit >>> 3] = (original[bit >>> 3] as number) ^ (1 << (bit % 8));
+      count(codes, await refused(await sealAnew(changed)));
+    }
+    expect(Object.fromEntries(codes)).toEqual({ PART_MALFORMED: 8 * 8, CONTEXT_MISMATCH: 32 * 8 });
   });
 });

@@ -9,7 +9,7 @@ import { openDocument } from '../../functions/restore/open-document.ts';
 import { packArchive, unpackArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { createEscrowOpener } from '../../functions/vault/escrow.ts';
-import { manifestDigest } from '../../functions/vault/manifest.ts';
+import { FORMAT_VERSIONS, manifestDigest } from '../../functions/vault/manifest.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { LocalKms } from '../../scripts/bench/local-kms.ts';
 import { rejectionOf } from '../rejection.ts';
@@ -32,26 +32,34 @@ interface Index {
   readonly broken: readonly { readonly file: string; readonly sha256: string; readonly code: string }[];
 }
 
-const folder = new URL('../fixtures/sealed/v1/', import.meta.url);
-const read = (file: string): Buffer => readFileSync(new URL(file, folder));
-const index: Index = JSON.parse(read('index.json').toString());
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-const kms = new LocalKms();
-const [configuration = '', credentials = ''] = Object.entries(index.localKeys)
-  .filter(([name]) => name.startsWith('arn:'))
-  .map(([arn, key]) => {
-    const made = kms.createKey(Buffer.from(key, 'hex'));
-    if (made !== arn) throw new Error(`the local key store made ${made} for ${arn}`);
-    return arn;
-  });
-const kmsOpener = createSealer(kms.client).opener({
-  configuration: [configuration],
-  credentials: [credentials],
+it('every format version has frozen archives of its own', async () => {
+  const folders = (await readdir(new URL('../fixtures/sealed/', import.meta.url), { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  expect(folders.sort()).toEqual(FORMAT_VERSIONS.map((version) => `v${version}`));
 });
-const escrowOpener = createEscrowOpener(read(index.escrowPrivateKey).toString());
 
-describe('the frozen archives of format version 1', () => {
+describe.each(FORMAT_VERSIONS)('the frozen archives of format version %i', (formatVersion) => {
+  const folder = new URL(`../fixtures/sealed/v${formatVersion}/`, import.meta.url);
+  const read = (file: string): Buffer => readFileSync(new URL(file, folder));
+  const index: Index = JSON.parse(read('index.json').toString());
+
+  const kms = new LocalKms();
+  const [configuration = '', credentials = ''] = Object.entries(index.localKeys)
+    .filter(([name]) => name.startsWith('arn:'))
+    .map(([arn, key]) => {
+      const made = kms.createKey(Buffer.from(key, 'hex'));
+      if (made !== arn) throw new Error(`the local key store made ${made} for ${arn}`);
+      return arn;
+    });
+  const kmsOpener = createSealer(kms.client).opener({
+    configuration: [configuration],
+    credentials: [credentials],
+  });
+  const escrowOpener = createEscrowOpener(read(index.escrowPrivateKey).toString());
+
   it('are all listed, and none has changed', async () => {
     const listed = [...index.good, ...index.broken].map(({ file }) => file).sort();
     const present = (await readdir(folder)).filter((file) => file.endsWith('.tar')).sort();
@@ -70,6 +78,7 @@ describe('the frozen archives of format version 1', () => {
       );
     }
     const archive = unpackArchive(bytes);
+    expect(archive.manifest.formatVersion).toBe(formatVersion);
     expect(manifestDigest(archive.manifest)).toBe(manifestSha256);
     expect(packArchive(archive).equals(bytes)).toBe(true);
   });

@@ -84,6 +84,18 @@ describe('a compressed part', () => {
     }
   });
 
+  it('is refused with a skippable frame before, behind or instead of it', async () => {
+    const frame = await compressPart(Buffer.from('x'));
+    const skippable = Buffer.from('502a4d1801000000ff', 'hex');
+    for (const [bytes, plainBytes] of [
+      [Buffer.concat([skippable, frame]), 1],
+      [Buffer.concat([frame, skippable]), 1],
+      [skippable, 0],
+    ] as const) {
+      expect(await rejectionOf(decompressPart(bytes, plainBytes))).toMatchObject({ code: 'PART_MALFORMED' });
+    }
+  });
+
   it('is refused if it asks for a window above 8 MiB', async () => {
     const plain = randomBytes(9 * MEBIBYTE);
     const wide = await compress(plain, { params: { [constants.ZSTD_c_windowLog]: 24 } });

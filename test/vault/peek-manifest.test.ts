@@ -8,7 +8,7 @@ import { rejectionOf } from '../rejection.ts';
 const sealed = Buffer.from('sealed');
 const manifest: Manifest = {
   format: 'tenant-backup',
-  formatVersion: 1,
+  formatVersion: 3,
   backupId: '20260131T020000Z-0123abcd',
   tenant: 'acme',
   scheduledTime: '2026-01-31T02:00:00Z',

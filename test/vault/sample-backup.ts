@@ -8,10 +8,16 @@ import {
   sealBackup,
 } from '../../functions/vault/backup-archive.ts';
 import type { TrustedKeys } from '../../functions/vault/key-purpose.ts';
-import type { Manifest, PartName } from '../../functions/vault/manifest.ts';
+import {
+  FORMAT_VERSION,
+  type FormatVersion,
+  type Manifest,
+  type PartName,
+} from '../../functions/vault/manifest.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { LocalKms } from '../../scripts/bench/local-kms.ts';
+import { sealBackupVersion1 } from './seal-version-1.ts';
 
 export const MAX_PART_BYTES = 16 * 1024 * 1024;
 
@@ -72,18 +78,20 @@ export class SampleKeys {
     return part.endsWith('.config') ? this.configuration : this.credentials;
   }
 
-  /** Seal a backup of the given parts. */
+  /** Seal a backup of the given parts.
+   * @param options.formatVersion @default - the one that the product writes */
   seal(
     facts: Partial<BackupFacts> = {},
     parts: Readonly<Record<string, string | Uint8Array>> = SAMPLE_PARTS,
-    options: { readonly escrow?: boolean } = {},
+    options: { readonly escrow?: boolean; readonly formatVersion?: FormatVersion } = {},
   ): Promise<SealedBackup> {
     const plain = Object.entries(parts).map(([name, content]) => ({
       name: name as PartName,
       plain: Buffer.from(content as string),
       keyArn: this.keyFor(name as PartName),
     }));
-    return sealBackup({ ...SAMPLE_FACTS, ...facts }, plain, this.sealer(options));
+    const seal = (options.formatVersion ?? FORMAT_VERSION) === 1 ? sealBackupVersion1 : sealBackup;
+    return seal({ ...SAMPLE_FACTS, ...facts }, plain, this.sealer(options));
   }
 }
 

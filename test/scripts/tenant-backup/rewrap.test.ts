@@ -4,6 +4,7 @@ import { type OpeningTools, openVersion } from '../../../functions/restore/open-
 import { unpackArchive } from '../../../functions/vault/archive.ts';
 import { auditChain } from '../../../functions/vault/chain.ts';
 import { createEscrowOpener } from '../../../functions/vault/escrow.ts';
+import { FORMAT_VERSION, FORMAT_VERSIONS, type FormatVersion } from '../../../functions/vault/manifest.ts';
 import { openChosen } from '../../../functions/vault/open-chosen.ts';
 import type { VaultVersion } from '../../../functions/vault/vault.client.ts';
 import { type RewrapTools, rewrap } from '../../../scripts/tenant-backup/rewrap.ts';
@@ -11,7 +12,7 @@ import { MemoryVault } from '../../vault/memory-vault.ts';
 import { openAll, SAMPLE_PARTS, SampleKeys } from '../../vault/sample-backup.ts';
 
 /** A vault with three nightly backups, each of another content, and new keys to seal them under. */
-async function setting() {
+async function setting(formatVersion: FormatVersion = FORMAT_VERSION) {
   const keys = new SampleKeys();
   const vault = new MemoryVault();
   for (const night of [1, 2, 3]) {
@@ -27,7 +28,7 @@ async function setting() {
         'hub.config': SAMPLE_PARTS['hub.config']?.replace('{}', `{"n":{"night":${night}}}`) ?? '',
         'hub.credentials': '{}',
       },
-      { escrow: false },
+      { escrow: false, formatVersion },
     );
     await vault.put('daily', 'acme', bytes, `2026-01-0${night}T02:00:00Z`);
   }
@@ -53,38 +54,44 @@ const manifests = async (vault: MemoryVault) => {
 };
 
 describe('rewrap', () => {
-  it('adds a version for each backup, in their order, that the new keys and the escrow key open', async () => {
-    const { keys, vault, tools, newKeys } = await setting();
-    const before = await vault.listVersions('daily', 'acme');
-    const results = await rewrap('acme', 'daily', undefined, tools);
-    expect(results).toEqual(
-      [1, 2, 3].map((n) => ({
-        tier: 'daily',
-        versionId: `version-${n}`,
-        outcome: 'sealed',
-        newVersionId: `version-${n + 3}`,
-      })),
-    );
-    const after = await manifests(vault);
-    expect(after.slice(3).map(({ version }) => version)).toEqual(before);
-    const trusted = { configuration: [newKeys.configuration], credentials: [newKeys.credentials] };
-    for (const n of [1, 2, 3]) {
-      const old = await openAll(await vault.get({ versionId: `version-${n}` }), keys.opener);
-      const bytes = await vault.get({ versionId: `version-${n + 3}` });
-      expect(await openAll(bytes, keys.sealer().opener(trusted))).toEqual(old);
-      expect(await openAll(bytes, createEscrowOpener(keys.escrowPrivateKey))).toEqual(old);
-    }
-    expect(after[0]?.manifest).toMatchObject({
-      backupId: '20260103T020000Z-00000003',
-      scheduledTime: '2026-01-03T02:00:00Z',
-      resealed: { versionId: 'version-3', etag: before[0]?.etag, storedAt: '2026-02-01T00:00:03Z' },
-      previous: { versionId: 'version-5' },
-    });
-    expect(auditChain(after, () => false)).toMatchObject({ missing: [] });
-    expect(await vault.findScheduled('daily', 'acme', '2026-01-02T02:00:00Z')).toMatchObject({
-      versionId: 'version-5',
-    });
-  });
+  it.each(FORMAT_VERSIONS)(
+    'adds a version for each backup of format version %i, in their order, that the new keys and the escrow key open',
+    async (formatVersion) => {
+      const { keys, vault, tools, newKeys } = await setting(formatVersion);
+      const before = await vault.listVersions('daily', 'acme');
+      const results = await rewrap('acme', 'daily', undefined, tools);
+      expect(results).toEqual(
+        [1, 2, 3].map((n) => ({
+          tier: 'daily',
+          versionId: `version-${n}`,
+          outcome: 'sealed',
+          newVersionId: `version-${n + 3}`,
+        })),
+      );
+      const after = await manifests(vault);
+      expect(after.slice(3).map(({ version }) => version)).toEqual(before);
+      const trusted = { configuration: [newKeys.configuration], credentials: [newKeys.credentials] };
+      for (const n of [1, 2, 3]) {
+        const old = await openAll(await vault.get({ versionId: `version-${n}` }), keys.opener);
+        const bytes = await vault.get({ versionId: `version-${n + 3}` });
+        expect(await openAll(bytes, keys.sealer().opener(trusted))).toEqual(old);
+        expect(await openAll(bytes, createEscrowOpener(keys.escrowPrivateKey))).toEqual(old);
+      }
+      expect(after.map(({ manifest }) => manifest.formatVersion)).toEqual(
+        [FORMAT_VERSION, formatVersion].flatMap((version) => [version, version, version]),
+      );
+      expect(after[0]?.manifest).toMatchObject({
+        backupId: '20260103T020000Z-00000003',
+        scheduledTime: '2026-01-03T02:00:00Z',
+        resealed: { versionId: 'version-3', etag: before[0]?.etag, storedAt: '2026-02-01T00:00:03Z' },
+        previous: { versionId: 'version-5' },
+      });
+      expect(auditChain(after, () => false)).toMatchObject({ missing: [] });
+      expect(await vault.findScheduled('daily', 'acme', '2026-01-02T02:00:00Z')).toMatchObject({
+        versionId: 'version-5',
+      });
+    },
+  );
 
   it('does nothing the second time, nor to what was sealed anew', async () => {
     const { vault, tools } = await setting();
