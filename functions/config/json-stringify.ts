@@ -15,15 +15,34 @@ export function stringifyDeep(root: Json): string {
 /** The one JSON text of everything that means the same to SecureAuth: members sorted by their names' UTF-16 code units as
  * in RFC 8785, and arrays of nothing but texts sorted too, since the server does not keep their order.
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.2.3 */
-export function canonicalJson(root: Json): string {
-  const isTexts = (container: JsonContainer): container is readonly string[] =>
-    Array.isArray(container) && container.every((value) => typeof value === 'string');
-  // Most credentials are a text or a list of texts.
-  if (isContainer(root) && isTexts(root)) return JSON.stringify(root.toSorted());
-  const sortTexts = (container: JsonContainer): JsonContainer =>
-    isTexts(container) ? container.toSorted() : container;
-  return write(root, sortTexts, (object) => Object.keys(object).sort());
+export const canonicalJson = (root: Json): string => canonical(root, 0);
+
+/** What lies deeper is written without recursion. */
+const MAX_RECURSION = 500;
+
+function canonical(value: Json, depth: number): string {
+  if (!isContainer(value)) return JSON.stringify(value);
+  if (depth > MAX_RECURSION) return write(value, sortTexts, sortedKeys);
+  let text = '';
+  if (Array.isArray(value)) {
+    const elements: readonly Json[] = value;
+    if (isTexts(elements)) return JSON.stringify(sortTexts(elements));
+    for (const element of elements) text += `,${canonical(element, depth + 1)}`;
+    return `[${text.slice(1)}]`;
+  }
+  for (const key of sortedKeys(value)) {
+    text += `,${JSON.stringify(key)}:${canonical((value as JsonObject)[key] as Json, depth + 1)}`;
+  }
+  return `{${text.slice(1)}}`;
 }
+
+const isTexts = (container: JsonContainer): container is readonly string[] =>
+  Array.isArray(container) && container.every((value) => typeof value === 'string');
+
+const sortTexts = (container: JsonContainer): JsonContainer =>
+  isTexts(container) && container.length > 1 ? container.toSorted() : container;
+
+const sortedKeys = (object: JsonContainer): string[] => Object.keys(object).sort();
 
 function write(
   root: Json,

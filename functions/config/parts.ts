@@ -1,10 +1,11 @@
 /** The plain content of a backup's two parts, as documents. */
 import { TenantBackupError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
-import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from './fingerprints.ts';
+import { type Fingerprints, fingerprinter, fingerprintKeyName } from './fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from './json-value.ts';
+import { PieceWriter } from './piece-writer.ts';
 
 /** The content of the part `hub.config` or `system.config`. The part `.credentials` is the credentials by JSON Pointer. */
 export interface ConfigPart {
@@ -27,11 +28,19 @@ export function writeConfigPart(
   fingerprintKey: Uint8Array,
   placeOf?: (pointer: string) => string,
 ): Uint8Array[] {
-  const rest = {
-    fingerprintKey: fingerprintKeyName(fingerprintKey),
-    fingerprints: fingerprintCredentials(credentials, fingerprintKey, placeOf),
-  };
-  return [Buffer.from('{"document":'), ...document, Buffer.from(`,${JSON.stringify(rest).slice(1)}`)];
+  const fingerprint = fingerprinter(fingerprintKey);
+  const rest = new PieceWriter();
+  rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":{`);
+  let separator = '';
+  for (const pointer of Object.keys(credentials)) {
+    const place = placeOf?.(pointer) ?? pointer;
+    rest.write(
+      `${separator}${JSON.stringify(pointer)}:"${fingerprint(place, credentials[pointer] as Json)}"`,
+    );
+    separator = ',';
+  }
+  rest.write('}}');
+  return [Buffer.from('{"document":'), ...document, ...rest.end()];
 }
 
 /** Write a credentials part. */

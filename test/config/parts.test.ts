@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprintCredentials, fingerprintKeyName } from '../../functions/config/fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from '../../functions/config/json.ts';
+import { canonicalJson } from '../../functions/config/json-stringify.ts';
 import type { Json } from '../../functions/config/json-value.ts';
 import {
   parseConfigPart,
@@ -9,6 +11,7 @@ import {
   writeConfigPart,
   writeCredentialsPart,
 } from '../../functions/config/parts.ts';
+import { anyJson } from './any-json.ts';
 import { tenant } from './arbitraries.ts';
 import { failureOf } from './failure.ts';
 
@@ -68,7 +71,7 @@ describe('the parts of a backup', () => {
 });
 
 describe('fingerprints', () => {
-  const one = (value: Json, pointer = '/a', by = key) =>
+  const one = (value: Json, pointer = '/a', by: Uint8Array = key) =>
     fingerprintCredentials({ [pointer]: value }, by)[pointer];
 
   it('are equal for what means the same, and for nothing else', () => {
@@ -88,6 +91,30 @@ describe('fingerprints', () => {
     ];
     expect(new Set(different).size).toBe(different.length);
     expect(different.every((text) => /^[0-9a-f]{32}$/.test(text ?? ''))).toBe(true);
+  });
+
+  it('are the first half of an HMAC with SHA-256 over place and value, whatever these are', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.oneof(fc.string({ unit: 'binary', maxLength: 9_000, size: 'max' }), anyJson),
+        fc.uint8Array({ minLength: 32, maxLength: 64 }),
+        (pointer, value, by) => {
+          const message = `${JSON.stringify(pointer)}:${canonicalJson(value)}`;
+          const hmac = createHmac('sha256', by).update(message).digest('hex');
+          expect(one(value, pointer, by)).toBe(hmac.slice(0, 32));
+        },
+      ),
+    );
+    expect(() => one('x', '/a', Buffer.alloc(65))).toThrow('key must have at most 64 bytes, got 65');
+  });
+
+  it('are made of values of any depth', () => {
+    const nested = (depth: number) => `${'{"b":1,"a":['.repeat(depth)}"x"${']}'.repeat(depth)}`;
+    for (const depth of [3, 249, 250, 251, 4_000]) {
+      const sorted = `${'{"a":['.repeat(depth)}"x"${'],"b":1}'.repeat(depth)}`;
+      expect(canonicalJson(parseJson(nested(depth)))).toBe(sorted);
+    }
   });
 
   it('are others under another key, whose name tells so', () => {
