@@ -3,14 +3,15 @@ import { TenantBackupError } from '../errors.ts';
 import type { FieldCursor } from './fields.ts';
 import { isContainer, type Json, type JsonContainer, member, setMember } from './json.ts';
 import { parsePointer } from './pointer.ts';
-import { type Credentials, type SplitExport, Splitter } from './split.ts';
+import { type Credentials, type Split, type SplitExport, Splitter } from './split.ts';
 
-export type { CredentialCounts, Credentials, SplitExport } from './split.ts';
+export type { CredentialCounts, Credentials, Split, SplitExport } from './split.ts';
 
 /** Take the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
  * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.
- * @param full tree exported with `with_credentials=true`; not modified, and `config` shares its unchanged parts
- * @param mask the same tree exported with `with_credentials=false`; `full` itself where the API cannot redact
+ * @param full tree exported with `with_credentials=true`; not modified
+ * @param mask the same tree exported with `with_credentials=false`; `full` itself where the API cannot redact. Not
+ *   modified, and `config` shares its unchanged parts
  * @param table what is known about places in the export. @default - those of a tree
  * @returns `config` without any credential, `credentials` by JSON Pointer, and how many there are for which reason
  * @throws EXPORT_INCONSISTENT if the two differ in more than redaction: objects on one side only, or another value;
@@ -21,13 +22,26 @@ export function splitCredentials<Document extends Json>(
   mask: Json,
   table?: FieldCursor,
 ): SplitExport<Document> {
+  const { config, credentials, counts } = splitLazily(full, mask, table);
+  return { config: config() as Document, credentials, counts };
+}
+
+/** The same without making `config`, which is not always needed.
+ * @param credentials gets those that are found; they are what the result has
+ * @throws EXPORT_INCONSISTENT */
+export function splitLazily(
+  full: Json,
+  mask: Json,
+  table?: FieldCursor,
+  credentials: Record<string, Json> = {},
+): Split {
   // An object stays an object: no redaction takes the document as a whole.
   if (isContainer(full) && !isContainer(mask)) {
     throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials is no object', {
       pointer: '',
     });
   }
-  return new Splitter().split(full, mask, table) as SplitExport<Document>;
+  return new Splitter(credentials).split(full, mask, table);
 }
 
 /** Put the credentials back into an export; mirror of `splitCredentials`.

@@ -3,9 +3,16 @@
 import { isUtf8 } from 'node:buffer';
 import { isTenantBackupError } from '../errors.ts';
 import { type BlankCredential, findBlankCredentials } from './blank-credentials.ts';
-import { type CredentialCounts, type Credentials, splitCredentials } from './credentials.ts';
+import {
+  type CredentialCounts,
+  type Credentials,
+  type Split,
+  splitCredentials,
+  splitLazily,
+} from './credentials.ts';
+import { ROOT_CURSOR } from './fields.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
-import { PairReader } from './json-pair.ts';
+import { type PairPlace, PairReader } from './json-pair.ts';
 import { findRootMember, jsonPieces, shellOf } from './json-pieces.ts';
 import type { Json, JsonObject } from './json-value.ts';
 import { countObjects, listObjects } from './objects.ts';
@@ -85,8 +92,9 @@ function partsOfPair(full: Uint8Array, mask: Uint8Array): ExportParts | null {
   const maskStart = findRootMember(mask, WORKSPACES);
   if (start === -1 || maskStart === -1) return null;
   const workspaces = new WorkspaceParts();
-  const ends = new PairReader(full, mask).readMembers(start, maskStart, WORKSPACE_DEPTH, (id, value, other) =>
-    workspaces.add(id, value, other),
+  const maskBytes = Buffer.from(mask.buffer, mask.byteOffset, mask.byteLength);
+  const ends = new PairReader(full, mask).readMembers(start, maskStart, WORKSPACE_DEPTH, (member) =>
+    workspaces.add(member.name, member.value, member.other, { ...member.place, bytes: maskBytes }),
   );
   if (ends === null) return null;
   const shell = shellOf(full, start, ends.end);
@@ -116,6 +124,35 @@ function partsOfPieces(full: Uint8Array, mask: Uint8Array): ExportParts | null {
 /** Two levels are around a workspace. */
 const WORKSPACE_DEPTH = MAX_DEPTH - 2;
 
+/** A member with its name in the text of the export without credentials. */
+interface MaskText extends PairPlace {
+  readonly bytes: Buffer;
+}
+
+/** A tenant with one workspace has two members more than the workspace. */
+const MEMBERS_AROUND = 2;
+
+/** Whether the text of the mask, but for values that are blank in both exports, says the same as the configuration of a
+ * workspace: as a rule it does, and need not be written anew.
+ *
+ * Values of the mask that are no part of the configuration are not in the text: the mask's objects have all been looked into,
+ * and in none of them is a name written twice. The kept blanks are those of the text: where the texts differ, the mask has no
+ * more than one value, so that there cannot be others. */
+const isTextOf = (
+  { isMask, keptBlanks, maskMembers }: Split,
+  { isSimple, blanks, members }: MaskText,
+): boolean => isMask && isSimple && keptBlanks === blanks.length && maskMembers === members + MEMBERS_AROUND;
+
+function writeText({ bytes, from, to, blanks }: MaskText, writer: PieceWriter): void {
+  let at = from;
+  for (const blank of blanks) {
+    writer.writeBytes(bytes, at, blank.from);
+    writer.write(blank.text);
+    at = blank.to;
+  }
+  writer.writeBytes(bytes, at, to);
+}
+
 /** Takes in workspaces one by one, and gives the parts of the tenant that they belong to. */
 class WorkspaceParts {
   readonly #credentials: Record<string, Json> = {};
@@ -126,12 +163,12 @@ class WorkspaceParts {
   readonly #writer = new PieceWriter();
   #separator = '';
 
-  /** @param mask `undefined` if the export without credentials lacks the workspace */
-  add(id: string, full: Json, mask: Json | undefined): void {
+  /** @param mask `undefined` if the export without credentials lacks the workspace
+   * @param source where the export without credentials has it, if that is known */
+  add(id: string, full: Json, mask: Json | undefined, source?: MaskText): void {
     const tree = tenantOf(id, full);
-    const { config, credentials, counts } = splitCredentials(tree, tenantOf(id, mask));
-    Object.assign(this.#credentials, credentials);
-    addTo(this.#counts, { ...counts });
+    const split = splitLazily(tree, tenantOf(id, mask), ROOT_CURSOR, this.#credentials);
+    addTo(this.#counts, { ...split.counts });
     const objects = listObjects(tree, { shape: 'tenant' });
     for (const { type } of objects) {
       // The tenant itself is counted with all that is around its workspaces.
@@ -139,9 +176,13 @@ class WorkspaceParts {
     }
     this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
     this.#references.add(tree, objects);
-    const text = stringifyJson((config[WORKSPACES] as JsonObject)[id] as Json);
-    this.#writer.write(`${this.#separator}${JSON.stringify(id)}:`);
-    this.#writer.write(text);
+    this.#writer.write(this.#separator);
+    if (source && isTextOf(split, source)) writeText(source, this.#writer);
+    else {
+      const config = split.config() as { readonly [WORKSPACES]: JsonObject };
+      this.#writer.write(`${JSON.stringify(id)}:`);
+      this.#writer.write(stringifyJson(config[WORKSPACES][id] as Json));
+    }
     this.#separator = ',';
   }
 

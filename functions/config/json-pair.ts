@@ -25,6 +25,8 @@ const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;
+const LOWER_F = 0x66;
+const LOWER_N = 0x6e;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 /** The walk has come to a value that does not end. */
@@ -32,6 +34,36 @@ const BROKEN = -1;
 
 /** What lies deeper is compared as a whole: the walk recurses. */
 const MAX_WALK_DEPTH = 500;
+
+/** One member of an object that both texts have. */
+export interface PairMember {
+  readonly name: string;
+  /** In the first text. */
+  readonly value: Json;
+  /** In the second text; shares with `value` what is equal. */
+  readonly other: Json;
+  readonly place: PairPlace;
+}
+
+/** Where the second text has a member. */
+export interface PairPlace {
+  /** From the quote before the member's name to the end of its value. */
+  readonly from: number;
+  readonly to: number;
+  /** How many members all objects of the value have, each counted as often as it is written. */
+  readonly members: number;
+  /** Values that differ, and are `null`, `""`, `0`, `false`, `[]` or `{}` in both texts. */
+  readonly blanks: readonly PairBlank[];
+  /** Whether the second text has nothing but scalars and empty containers where it differs. */
+  readonly isSimple: boolean;
+}
+
+export interface PairBlank {
+  readonly text: string;
+  /** Place of the second text's. */
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Reads values of two texts, both UTF-8. The walk itself judges neither: the parser sees all of the first text, and of the
  * second all that differs. */
@@ -42,6 +74,9 @@ export class PairReader {
   #at = 0;
   #shift = 0;
   #isPlain = true;
+  #members = 0;
+  #blanks: PairBlank[] = [];
+  #isSimple = true;
 
   constructor(text: Uint8Array, other: Uint8Array) {
     this.#text = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
@@ -51,7 +86,7 @@ export class PairReader {
   /** Read the members of an object one by one.
    * @param at of its opening bracket in the first text, `otherAt` in the second
    * @param maxDepth of a member's value, at least 1,000
-   * @param visit gets each member; values of the second text share with those of the first what is equal
+   * @param visit gets each member
    * @returns where the object ends in both; null if the two do not have the same names in the same order, each once, or the
    *   text is not as it should be: they have to be read apart, then
    * @throws EXPORT_MALFORMED see `parseJson` */
@@ -59,7 +94,7 @@ export class PairReader {
     at: number,
     otherAt: number,
     maxDepth: number,
-    visit: (name: string, value: Json, other: Json) => void,
+    visit: (member: PairMember) => void,
   ): { readonly end: number; readonly otherEnd: number } | null {
     if (this.#text[at] !== OPEN_OBJECT || this.#other[otherAt] !== OPEN_OBJECT) return null;
     this.#at = at + 1;
@@ -68,17 +103,28 @@ export class PairReader {
     this.#skipSpace();
     let more = !this.#takes(CLOSE_OBJECT);
     while (more) {
+      const nameFrom = this.#at + this.#shift;
       const name = this.#takeName();
       if (name === null || names.has(name)) return null;
       names.add(name);
       const from = this.#at;
       const otherFrom = from + this.#shift;
       this.#isPlain = true;
+      this.#members = 0;
+      this.#blanks = [];
+      this.#isSimple = true;
       const change = this.#value(0);
       if (this.#at === BROKEN) return null;
       const ranges = { from, to: this.#at, otherFrom, otherTo: this.#at + this.#shift };
       const [value, other] = this.#parse(ranges, change, maxDepth);
-      visit(name, value, other);
+      const place = {
+        from: nameFrom,
+        to: ranges.otherTo,
+        members: this.#members,
+        blanks: this.#blanks,
+        isSimple: this.#isSimple,
+      };
+      visit({ name, value, other, place });
       this.#skipSpace();
       more = this.#takes(COMMA);
       if (more) this.#skipSpace();
@@ -122,7 +168,14 @@ export class PairReader {
       this.#at = BROKEN;
       return undefined;
     }
-    if (!isPlainJson(this.#text.subarray(from, to), MAX_WALK_DEPTH)) this.#isPlain = false;
+    const text = blankText(this.#text, from, to);
+    const otherText = blankText(this.#other, otherFrom, otherTo);
+    if (text === undefined && !isPlainJson(this.#text.subarray(from, to), MAX_WALK_DEPTH))
+      this.#isPlain = false;
+    if (otherText === undefined && isOpening(this.#other[otherFrom])) this.#isSimple = false;
+    if (text !== undefined && otherText !== undefined) {
+      this.#blanks.push({ text, from: otherFrom, to: otherTo });
+    }
     this.#at = to;
     this.#shift = otherTo - to;
     return { from: otherFrom, to: otherTo };
@@ -141,6 +194,7 @@ export class PairReader {
       this.#skipSpace();
       if (!this.#takes(COLON)) return null;
       this.#skipSpace();
+      this.#members++;
       const inner = this.#value(depth + 1);
       if (this.#at === BROKEN) return undefined;
       if (inner !== undefined) {
@@ -241,6 +295,31 @@ export class PairReader {
     return true;
   }
 }
+
+const isOpening = (byte: number | undefined): boolean => byte === OPEN_OBJECT || byte === OPEN_ARRAY;
+
+/** The text of a blank value that has nothing in it. */
+function blankText(text: Buffer, from: number, to: number): string | undefined {
+  switch (to - from) {
+    case 1:
+      return text[from] === ZERO ? '0' : undefined;
+    case 2:
+      return BLANK_PAIRS.get(text[from] as number);
+    case 4:
+      return text[from] === LOWER_N ? 'null' : undefined;
+    case 5:
+      return text[from] === LOWER_F ? 'false' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Of two bytes, a value that begins so is this one. */
+const BLANK_PAIRS: ReadonlyMap<number, string> = new Map([
+  [QUOTE, '""'],
+  [OPEN_ARRAY, '[]'],
+  [OPEN_OBJECT, '{}'],
+]);
 
 /** @returns `undefined` if the change does not fit: where a name stands twice, the text does not tell which value counts */
 function applyChange(value: Json, change: Change, text: Buffer): Json | undefined {

@@ -1,7 +1,7 @@
 /** The walk behind `splitCredentials`: over the export with credentials and the one without, side by side. Iterative,
- * so that depth costs no stack, and copying only the containers on the way to a credential. */
+ * so that depth costs no stack. The configuration is the mask: only where it must be another, containers are copied. */
 import { TenantBackupError } from '../errors.ts';
-import { isBlank } from './blank.ts';
+import { isBlank, isBlankLeaf } from './blank.ts';
 import {
   type FieldCursor,
   type InheritedMarks,
@@ -35,7 +35,18 @@ export interface SplitExport<Document extends Json = Json> {
   readonly counts: CredentialCounts;
 }
 
-/** A container of the full export, with its counterpart in the mask and its copy in `config`, if it needed one. */
+/** The same before `config` is made. */
+export interface Split extends Omit<SplitExport, 'config'> {
+  config(): Json;
+  /** How many values `config` has instead of those of the mask, where both are blank leaves. */
+  readonly keptBlanks: number;
+  /** Whether `config` is the mask but for these. */
+  readonly isMask: boolean;
+  /** How many members all objects of the mask that were looked into have. */
+  readonly maskMembers: number;
+}
+
+/** A container of the full export, with its counterpart in the mask: which is what `config` has, unless it needed a copy. */
 interface Frame {
   readonly parent: Frame | undefined;
   readonly key: string;
@@ -51,17 +62,35 @@ interface Frame {
 }
 
 export class Splitter {
-  readonly #credentials: Record<string, Json> = {};
+  readonly #credentials: Record<string, Json>;
   readonly #counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
   readonly #stack: Frame[] = [];
+  /** What `config` has instead of what the mask has. */
+  readonly #changes: Change[] = [];
+  #keptBlanks = 0;
+  #maskMembers = 0;
 
-  split(full: Json, mask: Json, table: FieldCursor = ROOT_CURSOR): SplitExport {
+  /** @param credentials to add to */
+  constructor(credentials: Record<string, Json>) {
+    this.#credentials = credentials;
+  }
+
+  split(full: Json, mask: Json, table: FieldCursor = ROOT_CURSOR): Split {
     // A container around the root makes the root a member like any other.
     const holder = newFrame(undefined, '', [full], [mask], undefined, NO_MARKS);
     this.#member(holder, '0', full, mask, table);
     for (let frame = this.#stack.pop(); frame !== undefined; frame = this.#stack.pop()) this.#members(frame);
-    const config = (holder.copy ?? holder.full) as readonly Json[];
-    return { config: config[0] as Json, credentials: this.#credentials, counts: this.#counts };
+    return {
+      config: () => {
+        for (const change of this.#changes) apply(change);
+        return ((holder.copy ?? holder.mask) as readonly Json[])[0] as Json;
+      },
+      credentials: this.#credentials,
+      counts: this.#counts,
+      keptBlanks: this.#keptBlanks,
+      isMask: this.#changes.length === this.#keptBlanks,
+      maskMembers: this.#maskMembers,
+    };
   }
 
   #members(frame: Frame): void {
@@ -71,7 +100,10 @@ export class Splitter {
       for (let at = 0; at < elements.length; at++) this.#sameMember(frame, String(at), elements[at] as Json);
     } else {
       // Makes no lists of names and values. All members are own ones, also the one called `__proto__`.
-      for (const key in frame.full) this.#sameMember(frame, key, (frame.full as JsonObject)[key] as Json);
+      for (const key in frame.full) {
+        this.#maskMembers++;
+        this.#sameMember(frame, key, (frame.full as JsonObject)[key] as Json);
+      }
     }
   }
 
@@ -86,6 +118,7 @@ export class Splitter {
     const values: readonly Json[] = Object.values(full);
     const maskKeys = Object.keys(mask);
     const maskValues: readonly Json[] = Object.values(mask);
+    if (!Array.isArray(mask)) this.#maskMembers += maskKeys.length;
     let shared = 0;
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at] as string;
@@ -100,9 +133,12 @@ export class Splitter {
     }
     if (shared === maskKeys.length) return;
     for (const key of maskKeys) {
-      if (Object.hasOwn(full, key) || isBlank((mask as JsonObject)[key])) continue;
+      if (Object.hasOwn(full, key)) continue;
       const { keySet, volatile } = inheritMarks(frame.marks, step(frame.cursor, key));
-      if (!keySet && !volatile) throw inconsistent(frame, key, 'is only in the export without credentials');
+      if (!keySet && !volatile && !isBlank((mask as JsonObject)[key])) {
+        throw inconsistent(frame, key, 'is only in the export without credentials');
+      }
+      this.#changes.push({ frame, key, value: undefined });
     }
   }
 
@@ -118,14 +154,18 @@ export class Splitter {
     const verdict = judge(value, mask, place);
     switch (verdict.kind) {
       case 'keep':
+        if (value === mask) return;
+        this.#changes.push({ frame, key, value });
+        if (isBlankLeaf(value) && isBlankLeaf(mask)) this.#keptBlanks++;
         return;
       case 'descend':
+        if (verdict.mask !== mask) this.#changes.push({ frame, key, value: verdict.mask });
         this.#stack.push(newFrame(frame, key, value as JsonContainer, verdict.mask, cursor, marks));
         return;
       case 'seal':
         this.#credentials[pointerOf(frame, key)] = value;
         this.#counts[verdict.reason]++;
-        removeFrom(frame, key, verdict.form);
+        if (verdict.form !== mask) this.#changes.push({ frame, key, value: verdict.form });
         return;
       case 'inconsistent':
         throw inconsistent(frame, key, verdict.what);
@@ -177,12 +217,17 @@ function newFrame(
   };
 }
 
-/** @param form what `config` holds instead; `undefined` for no member at all */
-function removeFrom(frame: Frame, key: string, form: Json | undefined): void {
+/** `config` has another value than the mask; `undefined` for no member at all. */
+interface Change {
+  readonly frame: Frame;
+  readonly key: string;
+  readonly value: Json | undefined;
+}
+
+function apply({ frame, key, value }: Change): void {
   const copy = copyOf(frame);
-  // The document itself cannot be missing.
-  if (form === undefined && frame.parent !== undefined) delete copy[key];
-  else setMember(copy, key, form ?? null);
+  if (value === undefined) delete copy[key];
+  else setMember(copy, key, value);
 }
 
 /** The copy of a container, made together with the copies of the containers around it. */
@@ -192,7 +237,7 @@ function copyOf(frame: Frame): Record<string, Json> {
     missing.push(at);
   }
   for (const at of missing.reverse()) {
-    at.copy = Array.isArray(at.full) ? [...at.full] : { ...(at.full as JsonObject) };
+    at.copy = Array.isArray(at.mask) ? [...at.mask] : { ...(at.mask as JsonObject) };
     if (at.parent?.copy !== undefined) setMember(at.parent.copy as Record<string, Json>, at.key, at.copy);
   }
   return frame.copy as Record<string, Json>;

@@ -9,6 +9,7 @@ import { createReferenceCheck } from '../../functions/config/reference-check.ts'
 import { shapeOf } from '../../functions/config/shape.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
+import { anyRedaction } from './any-json.ts';
 import { redact, type Tree, tenant, workspace } from './arbitraries.ts';
 import { failureOf } from './failure.ts';
 
@@ -65,6 +66,9 @@ const inReverse = (tree: Tree): Tree => {
   };
 };
 
+const textOf = (full: Tree, mask: Tree): string =>
+  Buffer.concat(exportParts(bytesOf(full), bytesOf(mask)).config).toString();
+
 const failure = (full: Tree, mask: Tree) => failureOf(() => exportParts(bytesOf(full), bytesOf(mask)));
 const wholeFailure = (full: Tree, mask: Tree) => failureOf(() => whole(bytesOf(full), bytesOf(mask)));
 
@@ -86,6 +90,54 @@ describe('exportParts', () => {
       expectSame(tree, inReverse(redactTenant(tree)));
       expectSame(JSON.stringify(tree, null, 2), JSON.stringify(redactTenant(tree), null, '\t'));
     }
+  });
+
+  it('gives what the whole trees give, for workspaces of any JSON under any redaction', () => {
+    fc.assert(
+      fc.property(anyRedaction, anyRedaction, (a, b) => {
+        const full = { servers: { a: { members: a.full }, b: b.full } };
+        const mask = { servers: { a: { members: a.mask }, b: b.mask } };
+        expectSame(full, mask);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('takes over the text of the export without credentials where that is the configuration', () => {
+    const full =
+      '{"servers":{"a":{"secret":"x","rotated_secrets":[],"ttl":"1h","n":1.50},"b": {"clients":{}} }}';
+    const mask =
+      '{"servers":{"a":{"secret":"","rotated_secrets":null,"ttl":"1h","n":1.50},"b": {"clients":{}} }}';
+    expect(textOf(full, mask)).toBe(
+      '{"servers":{"a":{"secret":"","rotated_secrets":[],"ttl":"1h","n":1.50},"b": {"clients":{}}}}',
+    );
+    expectSame(full, mask);
+  });
+
+  it.each([
+    ['a known credential that is shown', '"secret":"x","a":"y"', '"secret":"x","a":""'],
+    ['a credential of two names', '"a":[],"secret":"x","secret":""', '"a":null,"secret":"x","secret":""'],
+    [
+      'a credential below a name that stands twice',
+      '"b":{"c":"x"},"b":{"c":"y"}',
+      '"b":{"c":"x"},"b":{"c":""}',
+    ],
+    ['a list in another order', '"a":["v","w"],"secret":"x"', '"a":["w","v"],"secret":""'],
+    ['a volatile value that has moved on', '"updated_at":"v","secret":"x"', '"updated_at":"w","secret":""'],
+    ['a blank with blanks in it', '"a":{"b":[]},"c":"x"', '"a":{"b":null,"d":[]},"c":""'],
+    [
+      'a blank in a list of credentials, and another one after other space',
+      '"rotated_secrets":["","x"],"c":[1 ,[]]',
+      '"rotated_secrets":[null,""],"c":[1,null]',
+    ],
+    ['members that only one of them has', '"a":{"b":"x"},"c":[]', '"a":{},"c":null'],
+  ])('writes the configuration anew where that has %s', (_, full, mask) => {
+    const [fullText, maskText] = [full, mask].map((text) => `{"servers":{"w":{${text}}}}`) as [
+      string,
+      string,
+    ];
+    expectSame(fullText, maskText);
+    expect(textOf(fullText, maskText)).toBe(stringifyJson(parseJson(textOf(fullText, maskText))));
   });
 
   it('keeps numbers, names and texts that are hard to carry', () => {

@@ -9,8 +9,8 @@ import { failureOf } from './failure.ts';
 /** What reading two texts side by side gives: both documents, or null if they have to be read apart. */
 function read(text: string, other: string): { members: [string, Json, Json][]; ends: number[] } | null {
   const members: [string, Json, Json][] = [];
-  const ends = new PairReader(Buffer.from(text), Buffer.from(other)).readMembers(0, 0, 9_000, (...member) =>
-    members.push(member),
+  const ends = new PairReader(Buffer.from(text), Buffer.from(other)).readMembers(0, 0, 9_000, (member) =>
+    members.push([member.name, member.value, member.other]),
   );
   return ends && { members, ends: [ends.end, ends.otherEnd] };
 }
