@@ -7,7 +7,6 @@ import { selectWorkspacesFromDump } from '../config/select-dump-workspaces.ts';
 import type { Shape } from '../config/shape.ts';
 import { TenantBackupError } from '../errors.ts';
 import { forget } from '../forget.ts';
-import type { KeyPurpose } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/retry.ts';
@@ -28,7 +27,6 @@ type Counts = Readonly<Record<string, number>>;
 export interface ExportedPart {
   readonly plain: readonly {
     readonly name: PartName;
-    readonly purpose: KeyPurpose;
     /** In pieces that follow each other. Of credentials, they hold secrets. */
     readonly bytes: readonly Uint8Array[];
   }[];
@@ -78,10 +76,9 @@ async function exportHub(
     plain: [
       {
         name: 'hub.config',
-        purpose: 'configuration',
         bytes: writeConfigPart(config, credentials, await fingerprintKey),
       },
-      { name: 'hub.credentials', purpose: 'credentials', bytes: writeCredentialsPart(credentials) },
+      { name: 'hub.credentials', bytes: writeCredentialsPart(credentials) },
     ],
     objects: objectCounts('hub', split.objects),
     credentials: kindCounts('hub', split.credentialCounts),
@@ -109,10 +106,9 @@ async function exportSystem(
     plain: [
       {
         name: 'system.config',
-        purpose: 'configuration',
         bytes: writeConfigPart(config, credentials, await fingerprintKey, placeOf),
       },
-      { name: 'system.credentials', purpose: 'credentials', bytes: writeCredentialsPart(credentials) },
+      { name: 'system.credentials', bytes: writeCredentialsPart(credentials) },
     ],
     objects: objectCounts('system', found.objects),
     credentials: kindCounts('system', found.counts),
@@ -141,7 +137,7 @@ async function exportIdentity({ identity }: Tenant, { keepExport }: ExportOption
     );
   }
   return {
-    plain: [{ name: 'identity.credentials', purpose: 'credentials', bytes: [exported] }],
+    plain: [{ name: 'identity.credentials', bytes: [exported] }],
     objects: objectCounts('identity', objects),
     credentials: {},
     warnings: kindCounts('identity', counted({ blank_user_credentials: blank })),

@@ -1,9 +1,13 @@
 import { TenantBackupError } from '../errors.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, PART_NAMES, type PartName } from './manifest.ts';
 
 /** The documents that a backup may hold, each in one or two parts. */
 export const DOCUMENTS = ['hub', 'system', 'identity'] as const;
 export type DocumentName = (typeof DOCUMENTS)[number];
+
+/** The parts that a document is sealed as. */
+export const partsOf = (document: DocumentName): PartName[] =>
+  PART_NAMES.filter((name) => name.startsWith(`${document}.`));
 
 export const documentsIn = ({ parts }: Pick<Manifest, 'parts'>): DocumentName[] =>
   DOCUMENTS.filter((document) => parts.some(({ name }) => name.startsWith(`${document}.`)));

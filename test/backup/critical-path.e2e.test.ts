@@ -53,12 +53,12 @@ function nameOf(what: string): string {
 }
 
 describe('requests that a backup waits for one after the other', () => {
-  test('are five in a new container', async () => {
-    expect(await pathOfBackup()).toEqual(['GetSecretValue', 'token', 'export', 'GenerateDataKey', 'put']);
+  test('are four in a new container', async () => {
+    expect(await pathOfBackup()).toEqual(['GetSecretValue', 'token', 'export', 'put']);
   });
 
-  test('are three in a container that knows the tenant', async () => {
+  test('are two in a container that knows the tenant', async () => {
     await pathOfBackup();
-    expect(await pathOfBackup()).toEqual(['export', 'GenerateDataKey', 'put']);
+    expect(await pathOfBackup()).toEqual(['export', 'put']);
   });
 });
