@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import { TenantBackupError } from '../../functions/errors.ts';
+import { ask } from './ask.ts';
 
 /** Have a person type something before what cannot be taken back.
  * @param expected what has to be typed
@@ -12,30 +12,21 @@ export async function requireTyped(
   given: string | undefined,
   option: string,
 ): Promise<void> {
-  const typed = given ?? (await ask(`${question} `, `give ${option}`));
-  if (typed.trim() === expected) return;
-  throw new TenantBackupError(
-    'INVALID_REQUEST',
-    `${expected} had to be typed for this, got "${typed.trim().slice(0, 80)}"; nothing was done`,
-  );
+  const typed = given ?? (await ask(`${question} `, { otherwise: `give ${option}` }));
+  if (typed?.trim() === expected) return;
+  throw notConfirmed(`${expected} had to be typed for this`, typed);
 }
 
 /** @throws INVALID_REQUEST unless the answer is yes, or there is nobody to ask */
 export async function requireYes(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return;
-  const answer = await ask(`${question} Type yes to go on: `, 'give --yes');
-  if (answer.trim().toLowerCase() === 'yes') return;
-  throw new TenantBackupError('INVALID_REQUEST', 'not confirmed; nothing was done');
+  const answer = await ask(`${question} Type yes to go on: `, { otherwise: 'give --yes' });
+  if (answer?.trim().toLowerCase() === 'yes') return;
+  throw notConfirmed('yes had to be typed for this', answer);
 }
 
-async function ask(question: string, otherwise: string): Promise<string> {
-  if (!process.stdin.isTTY) {
-    throw new TenantBackupError('INVALID_REQUEST', `no terminal to ask for confirmation on: ${otherwise}`);
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await prompt.question(question);
-  } finally {
-    prompt.close();
-  }
-}
+const notConfirmed = (message: string, typed: string | null): TenantBackupError =>
+  new TenantBackupError(
+    'INVALID_REQUEST',
+    `${message}, got ${typed === null ? 'nothing' : `"${typed.trim().slice(0, 80)}"`}; nothing was done`,
+  );

@@ -7,7 +7,7 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escrow-key.ts';
 import { readText, writeNew } from './files.ts';
 import { print } from './output.ts';
-import { readSecret } from './secret-input.ts';
+import { readNewSecret } from './secret-input.ts';
 
 /** More than the least that is accepted: sealing takes no longer, and the key outlives many backups. */
 const KEY_BITS = 4096;
@@ -37,7 +37,7 @@ export function registerEscrow(program: Command): void {
     .option('--no-passphrase', 'leave the private key unencrypted')
     .action(async (options: CreateOptions, command: Command) => {
       const passphrase = options.passphrase
-        ? await readSecret('passphrase of the private key', options.passphraseFile)
+        ? await readNewSecret('passphrase of the private key', options.passphraseFile)
         : undefined;
       const created = await createEscrowKey(options.out, passphrase);
       print(

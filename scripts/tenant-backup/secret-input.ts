@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { TenantBackupError } from '../../functions/errors.ts';
+import { ask } from './ask.ts';
 import { readText } from './files.ts';
 
 /** Read a secret from where it is not seen: a file, standard input (`-`), or a prompt that does not echo. Never from an
@@ -10,7 +9,7 @@ import { readText } from './files.ts';
  * @returns without the line end that editors add */
 export async function readSecret(question: string, file: string | undefined): Promise<string> {
   const secret = (
-    await (file === undefined ? ask(question) : file === '-' ? text(process.stdin) : readText(file))
+    await (file === undefined ? askFor(question) : file === '-' ? text(process.stdin) : readText(file))
   )
     // One line end only: a secret may end with a space.
     .replace(/\r?\n$/, '');
@@ -18,20 +17,21 @@ export async function readSecret(question: string, file: string | undefined): Pr
   return secret;
 }
 
-async function ask(question: string): Promise<string> {
-  if (!process.stdin.isTTY) {
+/** `readSecret` of one that is made up now: whoever mistypes what nobody sees would find out when it is too late, and so
+ * types it twice. */
+export async function readNewSecret(question: string, file: string | undefined): Promise<string> {
+  const secret = await readSecret(question, file);
+  if (file === undefined && (await askFor(`${question}, again`)) !== secret) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `${question}: no terminal to ask on; give a file, or - for standard input`,
+      `${question} must be the same both times; nothing was done`,
     );
   }
-  process.stderr.write(`${question}: `);
-  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({ input: process.stdin, output: mute, terminal: true });
-  try {
-    return await prompt.question('');
-  } finally {
-    prompt.close();
-    process.stderr.write('\n');
-  }
+  return secret;
 }
+
+const askFor = async (question: string): Promise<string> =>
+  (await ask(`${question}: `, {
+    isHidden: true,
+    otherwise: `give a file with the ${question}, or - for standard input`,
+  })) ?? '';

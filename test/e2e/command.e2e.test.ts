@@ -301,7 +301,7 @@ describe('a damaged tenant', () => {
     const { code, stdout, stderr } = await run(['restore', 'globex']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^\+ client /m);
-    expect(stderr).toContain('no terminal to ask for confirmation on: give --yes');
+    expect(stderr).toContain('no terminal to ask on: give --yes');
     expect(await json(['diff', 'globex'], 3)).toMatchObject({ isEmpty: false });
   });
 
@@ -376,7 +376,7 @@ describe('a plan that was made before', () => {
     const shown = await run(['restore', 'globex', '--plan', planId.slice(0, 13)]);
     expect(shown).toMatchObject({ code: 2, stdout: '' });
     expect(shown.stderr).toContain(`plan ${planId}: make tenant globex`);
-    expect(shown.stderr).toContain('no terminal to ask for confirmation on: give --yes');
+    expect(shown.stderr).toContain('no terminal to ask on: give --yes');
     const report = await json<RestoreReport>(['restore', 'globex', '--plan', planId, '--yes']);
     expect(report).toMatchObject({ verdict: 'verified', tenant: 'globex', operation: 'restore' });
     expect(await json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
@@ -417,7 +417,7 @@ describe('a patch', () => {
     expect(tried).toMatchObject({ verdict: 'planned', operation: 'patch', problems: [] });
     const asked = await run(['patch', 'apply', 'globex', file]);
     expect(asked).toMatchObject({ code: 2, stdout: '' });
-    expect(asked.stderr).toContain('no terminal to ask for confirmation on: give --yes');
+    expect(asked.stderr).toContain('no terminal to ask on: give --yes');
     expect(sandbox.tenant('globex')).toEqual(before);
 
     const { code, stdout, stderr } = await run(['patch', 'apply', 'globex', file, '--yes']);
