@@ -71,7 +71,7 @@ export function prepareBackup(
     }),
   );
   return {
-    seal: (facts, parts) => sealPrepared({ tenant, backupId, ...facts }, parts, prepared),
+    seal: (facts, parts) => sealPrepared({ ...facts, tenant, backupId }, parts, prepared),
   };
 }
 

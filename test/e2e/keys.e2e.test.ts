@@ -304,8 +304,9 @@ describe("a tenant's own keys", () => {
     const { parts, format, formatVersion, ...facts } = JSON.parse(
       archive.toString('utf8', 512, 512 + Number.parseInt(archive.toString('latin1', 124, 135), 8)),
     );
+    const source = { ...facts.source, issuer: facts.source.issuer.replaceAll('globex', tenant) };
     const { bytes } = await sealBackup(
-      { ...facts, tenant },
+      { ...facts, tenant, source },
       [
         { name: 'hub.config', plain: Buffer.from('{"document":{}}'), keyArn: keyArns.config },
         { name: 'hub.credentials', plain: Buffer.from('{}'), keyArn: keyArns.credentials },
