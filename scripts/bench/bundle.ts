@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { BUNDLE_NAME, bundle } from '../../infra/bundle.ts';
+import { BUNDLE_NAME, bundle, NODE_OPTIONS } from '../../infra/bundle.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import { table } from '../terminal/table.ts';
 import { asRatio, inMilliseconds, ratiosOf, type Spread, spreadOf } from './figures.ts';
@@ -16,6 +16,8 @@ const FUNCTIONS = fileURLToPath(new URL('../../functions', import.meta.url));
 interface BundleFigures {
   readonly verb: string;
   readonly bytes: number;
+  /** Bytes by package, the largest ten of them, `own` for what is not of a library. */
+  readonly packages: readonly (readonly [name: string, bytes: number])[];
   /** Milliseconds from the start of the process to the end of the import. */
   readonly start: Spread;
   /** Milliseconds of the import alone. */
@@ -34,7 +36,7 @@ export function benchBundle(report: (line: string) => void): { figures: BundleFi
     const figures = verbs.map((verb): BundleFigures => {
       report(`bundle and import ${verb}, ${ROUNDS} rounds`);
       const output = join(folder, verb);
-      bundle(verb, output);
+      const packages = byPackage(bundle(verb, output));
       const file = join(output, `${BUNDLE_NAME}.mjs`);
       // The first round is for the cache of files.
       const rounds = Array.from(
@@ -44,6 +46,7 @@ export function benchBundle(report: (line: string) => void): { figures: BundleFi
       return {
         verb,
         bytes: statSync(file).size,
+        packages,
         start: spreadOf(rounds.map(([ours]) => ours.start)),
         import: spreadOf(rounds.map(([ours]) => ours.import)),
         startRatio: ratiosOf(
@@ -59,10 +62,29 @@ export function benchBundle(report: (line: string) => void): { figures: BundleFi
       inMilliseconds(figure.start),
       asRatio(figure.startRatio),
     ]);
-    return { figures, text: table(['function', 'bundle', 'import', 'start', 'to bare Node'], rows) };
+    const text = table(['function', 'bundle', 'import', 'start', 'to bare Node'], rows);
+    return { figures, text: [text, '', ...figures.map(contents)].join('\n') };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** How many packages are named. */
+const NAMED = 10;
+
+/** What a bundle consists of, in one line. */
+const contents = ({ verb, packages }: BundleFigures): string =>
+  `${verb}: ${packages.map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(0)}`).join(', ')} kB`;
+
+/** @param parts bytes by path; the Encryption SDK is one package, though it comes as a dozen */
+function byPackage(parts: Readonly<Record<string, number>>): [string, number][] {
+  const bytes = new Map<string, number>();
+  for (const [path, size] of Object.entries(parts)) {
+    const [, name = 'own'] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+    const shown = name.replace(/^@aws-crypto\/.*/, '@aws-crypto/*');
+    bytes.set(shown, (bytes.get(shown) ?? 0) + size);
+  }
+  return [...bytes].sort(([, a], [, b]) => b - a).slice(0, NAMED);
 }
 
 /** What a function finds in its environment. */
@@ -77,6 +99,7 @@ function environment(): Record<string, string> {
     [EnvironmentName.auditSettings]: JSON.stringify(auditSettings),
     [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
     AWS_REGION: 'eu-central-1',
+    NODE_OPTIONS,
   };
 }
 
