@@ -14,6 +14,7 @@ import { isContainer, type Json, type JsonContainer, type JsonObject, setMember 
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
+import { glance, type Surroundings, UNCLEAR } from './split-glance.ts';
 import { judge, type Reason } from './split-judge.ts';
 
 /** Values by the JSON Pointer of their place in the whole export. */
@@ -47,16 +48,13 @@ export interface Split extends Omit<SplitExport, 'config'> {
 }
 
 /** A container of the full export, with its counterpart in the mask: which is what `config` has, unless it needed a copy. */
-interface Frame {
+interface Frame extends Surroundings {
   readonly parent: Frame | undefined;
   readonly key: string;
   readonly full: JsonContainer;
   readonly mask: JsonContainer;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
-  /** Names of members are ids of objects. */
-  readonly collection: boolean;
-  readonly jwk: boolean;
   copy: JsonContainer | undefined;
   pointer: string | undefined;
 }
@@ -109,7 +107,9 @@ export class Splitter {
 
   #sameMember(frame: Frame, key: string, value: Json): void {
     const cursor = frame.cursor === undefined ? undefined : step(frame.cursor, key);
-    if (!isPlain(frame, key, value, cursor)) this.#member(frame, key, value, value, cursor);
+    const members = frame.marks.secret ? UNCLEAR : glance(value, key, cursor, frame);
+    if (members === UNCLEAR) this.#member(frame, key, value, value, cursor);
+    else this.#maskMembers += members;
   }
 
   #membersOfBoth(frame: Frame): void {
@@ -174,24 +174,11 @@ export class Splitter {
 }
 
 /** The name of a member, where it is the name of a field. */
-const nameIn = ({ collection, full }: Frame, key: string, { unnamed }: InheritedMarks): string | undefined =>
-  unnamed || collection || Array.isArray(full) ? undefined : key;
-
-/** Whether a value that both exports have stays as it is, at a glance. Most of an export does: scalars, and lists of them, at
- * places that the table does not know. */
-function isPlain(frame: Frame, key: string, value: Json, cursor: FieldCursor): boolean {
-  if (frame.marks.secret || (cursor !== undefined && cursor.marks.size > 0)) return false;
-  if (typeof value === 'string') {
-    return value === '' || !looksLikeCredential(nameIn(frame, key, frame.marks), value, frame.jwk);
-  }
-  if (typeof value !== 'object' || value === null) return true;
-  return (
-    cursor === undefined &&
-    Array.isArray(value) &&
-    !looksLikeCredential(nameIn(frame, key, frame.marks), value, frame.jwk) &&
-    value.every((entry) => typeof entry !== 'object' && !looksLikeCredential(undefined, entry, false))
-  );
-}
+const nameIn = (
+  { collection, isList }: Frame,
+  key: string,
+  { unnamed }: InheritedMarks,
+): string | undefined => (unnamed || collection || isList ? undefined : key);
 
 function newFrame(
   parent: Frame | undefined,
@@ -210,6 +197,8 @@ function newFrame(
     mask,
     cursor,
     marks,
+    isList: Array.isArray(full),
+    unnamed: marks.unnamed,
     collection,
     jwk: isJwk(full),
     copy,
