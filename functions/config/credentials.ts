@@ -2,6 +2,7 @@
 import { TenantBackupError } from '../errors.ts';
 import type { FieldCursor } from './fields.ts';
 import { isContainer, type Json, type JsonContainer, member, setMember } from './json.ts';
+import { Overlay } from './json-overlay.ts';
 import { parsePointer } from './pointer.ts';
 import { type Credentials, type Split, type SplitExport, Splitter } from './split.ts';
 
@@ -31,12 +32,12 @@ export function splitCredentials<Document extends Json>(
  * @throws EXPORT_INCONSISTENT */
 export function splitLazily(
   full: Json,
-  mask: Json,
+  mask: Json | Overlay,
   table?: FieldCursor,
   credentials: Record<string, Json> = {},
 ): Split {
   // An object stays an object: no redaction takes the document as a whole.
-  if (isContainer(full) && !isContainer(mask)) {
+  if (isContainer(full) && !(mask instanceof Overlay) && !isContainer(mask)) {
     throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials is no object', {
       pointer: '',
     });

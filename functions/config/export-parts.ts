@@ -12,6 +12,7 @@ import {
 } from './credentials.ts';
 import { ROOT_CURSOR } from './fields.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
+import { Overlay } from './json-overlay.ts';
 import { type PairPlace, PairReader } from './json-pair.ts';
 import { findRootMember, jsonPieces, shellOf } from './json-pieces.ts';
 import type { Json, JsonObject } from './json-value.ts';
@@ -165,9 +166,10 @@ class WorkspaceParts {
 
   /** @param mask `undefined` if the export without credentials lacks the workspace
    * @param source where the export without credentials has it, if that is known */
-  add(id: string, full: Json, mask: Json | undefined, source?: MaskText): void {
+  add(id: string, full: Json, mask: Json | Overlay | undefined, source?: MaskText): void {
     const tree = tenantOf(id, full);
-    const split = splitLazily(tree, tenantOf(id, mask), ROOT_CURSOR, this.#credentials);
+    const maskTree = mask instanceof Overlay ? mask.under(id).under(WORKSPACES) : tenantOf(id, mask);
+    const split = splitLazily(tree, maskTree, ROOT_CURSOR, this.#credentials);
     addTo(this.#counts, { ...split.counts });
     const objects = listObjects(tree, { shape: 'tenant' });
     for (const { type } of objects) {

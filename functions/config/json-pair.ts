@@ -1,20 +1,9 @@
 /** Two JSON texts of one thing, read side by side. An export without credentials has the bytes of the one with them nearly
  * everywhere: what is equal is looked at once, and only what differs is parsed a second time. */
-import { MAX_DEPTH, parseJson, parsePlainJson } from './json.ts';
+import { parseJson, parsePlainJson } from './json.ts';
+import { type Change, fits, Overlay } from './json-overlay.ts';
 import { endOfPlainNumber, endOfValue, isPlainJson, readString } from './json-scan.ts';
-import { isContainer, type Json, type JsonObject, member, setMember } from './json-value.ts';
-
-/** What the second text has instead: another value as a whole, or other members of a container that both have. */
-type Change = Replaced | Within;
-interface Replaced {
-  readonly from: number;
-  readonly to: number;
-}
-interface Within {
-  readonly members: (readonly [key: string, change: Change])[];
-  /** How many members or elements the container has, by its text. */
-  size: number;
-}
+import { isContainer, type Json } from './json-value.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -40,8 +29,8 @@ export interface PairMember {
   readonly name: string;
   /** In the first text. */
   readonly value: Json;
-  /** In the second text; shares with `value` what is equal. */
-  readonly other: Json;
+  /** In the second text: `value` itself if it is the same there. */
+  readonly other: Json | Overlay;
   readonly place: PairPlace;
 }
 
@@ -63,6 +52,12 @@ export interface PairBlank {
   /** Place of the second text's. */
   readonly from: number;
   readonly to: number;
+}
+
+/** A `Within` that is being made. */
+interface Changing {
+  readonly members: (readonly [key: string, change: Change])[];
+  size: number;
 }
 
 /** Reads values of two texts, both UTF-8. The walk itself judges neither: the parser sees all of the first text, and of the
@@ -137,12 +132,15 @@ export class PairReader {
     { from, to, otherFrom, otherTo }: { from: number; to: number; otherFrom: number; otherTo: number },
     change: Change | undefined,
     maxDepth: number,
-  ): [Json, Json] {
+  ): [Json, Json | Overlay] {
     const text = this.#text.subarray(from, to);
     const value = this.#isPlain ? parsePlainJson(text) : parseJson(text, maxDepth);
     if (change === undefined) return [value, value];
-    const other = this.#isPlain ? applyChange(value, change, this.#other) : undefined;
-    return [value, other ?? parseJson(this.#other.subarray(otherFrom, otherTo), maxDepth)];
+    const other =
+      this.#isPlain && isContainer(value) && 'members' in change && fits(value, change)
+        ? new Overlay(value, change, this.#other)
+        : parseJson(this.#other.subarray(otherFrom, otherTo), maxDepth);
+    return [value, other];
   }
 
   /** Walk over the value that begins here. */
@@ -183,7 +181,7 @@ export class PairReader {
 
   /** @returns null if the two have other names, or not as many */
   #object(depth: number): Change | undefined | null {
-    let change: Within | undefined;
+    let change: Changing | undefined;
     this.#at++;
     this.#skipSpace();
     if (this.#takes(CLOSE_OBJECT)) return undefined;
@@ -214,7 +212,7 @@ export class PairReader {
 
   /** @returns null if the two have not as many elements */
   #array(depth: number): Change | undefined | null {
-    let change: Within | undefined;
+    let change: Changing | undefined;
     this.#at++;
     this.#skipSpace();
     if (this.#takes(CLOSE_ARRAY)) return undefined;
@@ -320,23 +318,3 @@ const BLANK_PAIRS: ReadonlyMap<number, string> = new Map([
   [OPEN_ARRAY, '[]'],
   [OPEN_OBJECT, '{}'],
 ]);
-
-/** @returns `undefined` if the change does not fit: where a name stands twice, the text does not tell which value counts */
-function applyChange(value: Json, change: Change, text: Buffer): Json | undefined {
-  if (!('members' in change)) return readOther(text, change);
-  if (!isContainer(value) || Object.keys(value).length !== change.size) return undefined;
-  const copy = Array.isArray(value) ? [...value] : { ...value };
-  for (const [key, inner] of change.members) {
-    const before = member(value, key);
-    const after = before === undefined ? undefined : applyChange(before, inner, text);
-    if (after === undefined) return undefined;
-    setMember(copy as Record<string, Json>, key, after);
-  }
-  return copy as JsonObject;
-}
-
-function readOther(text: Buffer, { from, to }: Replaced): Json {
-  // What credentials mostly are replaced by.
-  if (to - from === 2 && text[from] === QUOTE) return '';
-  return parseJson(text.subarray(from, to), MAX_DEPTH);
-}

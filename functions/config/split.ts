@@ -11,6 +11,7 @@ import {
   ROOT_CURSOR,
 } from './fields.ts';
 import { isContainer, type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
+import { Overlay } from './json-overlay.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
@@ -52,7 +53,7 @@ interface Frame extends Surroundings {
   readonly parent: Frame | undefined;
   readonly key: string;
   readonly full: JsonContainer;
-  readonly mask: JsonContainer;
+  readonly mask: JsonContainer | Overlay;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
   copy: JsonContainer | undefined;
@@ -73,15 +74,16 @@ export class Splitter {
     this.#credentials = credentials;
   }
 
-  split(full: Json, mask: Json, table: FieldCursor = ROOT_CURSOR): Split {
+  split(full: Json, mask: Json | Overlay, table: FieldCursor = ROOT_CURSOR): Split {
     // A container around the root makes the root a member like any other.
-    const holder = newFrame(undefined, '', [full], [mask], undefined, NO_MARKS);
-    this.#member(holder, '0', full, mask, table);
+    const holder = newFrame(undefined, '', [full], [mask as Json], undefined, NO_MARKS);
+    this.#otherMember(holder, '0', full, mask, table);
     for (let frame = this.#stack.pop(); frame !== undefined; frame = this.#stack.pop()) this.#members(frame);
     return {
       config: () => {
         for (const change of this.#changes) apply(change);
-        return ((holder.copy ?? holder.mask) as readonly Json[])[0] as Json;
+        if (holder.copy !== undefined) return (holder.copy as readonly Json[])[0] as Json;
+        return mask instanceof Overlay ? mask.container() : mask;
       },
       credentials: this.#credentials,
       counts: this.#counts,
@@ -92,7 +94,8 @@ export class Splitter {
   }
 
   #members(frame: Frame): void {
-    if (frame.full !== frame.mask) this.#membersOfBoth(frame);
+    if (frame.mask instanceof Overlay) this.#membersUnder(frame, frame.mask);
+    else if (frame.full !== frame.mask) this.#membersOfBoth(frame, frame.mask);
     else if (Array.isArray(frame.full)) {
       const elements: readonly Json[] = frame.full;
       for (let at = 0; at < elements.length; at++) this.#sameMember(frame, String(at), elements[at] as Json);
@@ -112,8 +115,37 @@ export class Splitter {
     else this.#maskMembers += members;
   }
 
-  #membersOfBoth(frame: Frame): void {
-    const { full, mask } = frame;
+  #membersUnder(frame: Frame, overlay: Overlay): void {
+    const { members } = overlay.change;
+    let next = 0;
+    for (const key in frame.full) {
+      this.#maskMembers++;
+      const value = (frame.full as JsonObject)[key] as Json;
+      const changed = members[next];
+      if (changed?.[0] === key) {
+        next++;
+        this.#otherMember(frame, key, value, overlay.below(value, changed[1]), step(frame.cursor, key));
+      } else this.#sameMember(frame, key, value);
+    }
+  }
+
+  #otherMember(
+    frame: Frame,
+    key: string,
+    value: Json,
+    mask: Json | Overlay | undefined,
+    cursor: FieldCursor,
+  ): void {
+    if (!(mask instanceof Overlay)) this.#member(frame, key, value, mask, cursor);
+    else {
+      // Objects in both.
+      const marks = inheritMarks(frame.marks, cursor);
+      this.#stack.push(newFrame(frame, key, value as JsonContainer, mask, cursor, marks));
+    }
+  }
+
+  #membersOfBoth(frame: Frame, mask: JsonContainer): void {
+    const { full } = frame;
     const keys = Object.keys(full);
     const values: readonly Json[] = Object.values(full);
     const maskKeys = Object.keys(mask);
@@ -184,7 +216,7 @@ function newFrame(
   parent: Frame | undefined,
   key: string,
   full: JsonContainer,
-  mask: JsonContainer,
+  mask: JsonContainer | Overlay,
   cursor: FieldCursor,
   marks: InheritedMarks,
 ): Frame {
@@ -226,7 +258,8 @@ function copyOf(frame: Frame): Record<string, Json> {
     missing.push(at);
   }
   for (const at of missing.reverse()) {
-    at.copy = Array.isArray(at.mask) ? [...at.mask] : { ...(at.mask as JsonObject) };
+    const mask = at.mask instanceof Overlay ? at.mask.container() : at.mask;
+    at.copy = Array.isArray(mask) ? [...mask] : { ...(mask as JsonObject) };
     if (at.parent?.copy !== undefined) setMember(at.parent.copy as Record<string, Json>, at.key, at.copy);
   }
   return frame.copy as Record<string, Json>;

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, member, parseJson, stringifyJson } from '../../functions/config/json.ts';
+import { Overlay } from '../../functions/config/json-overlay.ts';
 import { PairReader } from '../../functions/config/json-pair.ts';
 import { anyJson } from './any-json.ts';
 import { mapOf } from './arbitraries.ts';
 import { failureOf } from './failure.ts';
 
+const jsonOf = (other: Json | Overlay): Json => (other instanceof Overlay ? other.container() : other);
+
 /** What reading two texts side by side gives: both documents, or null if they have to be read apart. */
 function read(text: string, other: string): { members: [string, Json, Json][]; ends: number[] } | null {
   const members: [string, Json, Json][] = [];
   const ends = new PairReader(Buffer.from(text), Buffer.from(other)).readMembers(0, 0, 9_000, (member) =>
-    members.push([member.name, member.value, member.other]),
+    members.push([member.name, member.value, jsonOf(member.other)]),
   );
   return ends && { members, ends: [ends.end, ends.otherEnd] };
 }
