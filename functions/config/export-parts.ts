@@ -158,7 +158,7 @@ function writeText({ bytes, from, to, blanks }: MaskText, writer: PieceWriter): 
 class WorkspaceParts {
   readonly #credentials: Record<string, Json> = {};
   readonly #counts: Record<string, number> = {};
-  readonly #objects: Record<string, number> = {};
+  readonly #objects = new Map<ObjectType, number>();
   readonly #blanks: BlankCredential[] = [];
   readonly #references = createReferenceCheck('tenant');
   readonly #writer = new PieceWriter();
@@ -174,7 +174,7 @@ class WorkspaceParts {
     const objects = listObjects(tree, { shape: 'tenant' });
     for (const { type } of objects) {
       // The tenant itself is counted with all that is around its workspaces.
-      if (type !== 'tenant') this.#objects[type] = (this.#objects[type] ?? 0) + 1;
+      if (type !== 'tenant') this.#objects.set(type, (this.#objects.get(type) ?? 0) + 1);
     }
     this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
     this.#references.add(tree, objects);
@@ -201,14 +201,15 @@ class WorkspaceParts {
     shapeOf(mask);
     const { config, credentials, counts } = splitCredentials(full, mask);
     addTo(this.#counts, { ...counts });
-    addTo(this.#objects, { ...countObjects(full, { shape }) });
+    const objects: Record<string, number> = Object.fromEntries(this.#objects);
+    addTo(objects, { ...countObjects(full, { shape }) });
     this.#references.add(full);
     return {
       config: this.#configOf(config as JsonObject),
       credentials: Object.assign(this.#credentials, credentials),
       counts: { redacted: 0, known: 0, lookalike: 0, ...this.#counts },
       shape,
-      objects: this.#objects,
+      objects,
       blanks: [...findBlankCredentials(full, { shape }), ...this.#blanks],
       references: this.#references.end(),
     };

@@ -3,7 +3,7 @@
 import { isObject, type Json, type JsonObject, member, setMember } from './json.ts';
 import { listObjects, type TreeObject } from './objects.ts';
 import { indexTargets, SYSTEM_WORKSPACE } from './reference-targets.ts';
-import { type Reference, referencesAmong } from './references.ts';
+import { type Reference, referencesNotHeld } from './references.ts';
 import type { Shape } from './shape.ts';
 
 /** References to nothing. */
@@ -42,8 +42,7 @@ export function createReferenceCheck(shape: Shape): ReferenceCheck {
   return {
     add(tree, objects = listObjects(tree, { shape })) {
       if (shape === 'tenant') skeleton.add(tree);
-      for (const { reference, presence } of referencesAmong(objects, shape)) {
-        if (presence === 'held') continue;
+      for (const { reference, presence } of referencesNotHeld(objects, shape)) {
         const isFinal = shape === 'workspace' || reference.scope === 'workspace';
         if (!isFinal || presence === 'missing') open.push({ reference, isFinal });
       }

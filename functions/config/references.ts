@@ -74,48 +74,93 @@ export function* referencesAmong(
   }
 }
 
-/** The references in the body of one object. */
-export function* referencesIn(object: TreeObject): Generator<Reference> {
-  const cursor = REFERENCE_CURSORS.get(object.type);
-  if (cursor === undefined) return;
-  for (const { mark, id, pointer } of namesIn(object.body, cursor, object.pointer)) {
-    const { target, scope, severity } = REFERENCE_RULES[mark];
-    yield { from: addressOf(object), pointer, target: { type: target, id }, scope, severity };
+/** The same, without references whose targets the tree holds: of those nothing is made. */
+export function referencesNotHeld(
+  objects: readonly TreeObject[],
+  shape: Shape,
+): { readonly reference: Reference; readonly presence: Presence }[] {
+  const targets = indexObjects(objects, shape);
+  const found: { readonly reference: Reference; readonly presence: Presence }[] = [];
+  for (const object of objects) {
+    visitNames(object, (mark, id, keys) => {
+      const { target, scope } = REFERENCE_RULES[mark];
+      const presence = targets.presence({ from: object, target: { type: target, id }, scope });
+      if (presence !== 'held') found.push({ reference: referenceOf(object, mark, id, keys), presence });
+    });
+    const target = targetOfKey(object, targets);
+    if (target !== undefined && target.presence !== 'held') found.push(target);
   }
+  return found;
 }
 
-interface FoundName {
-  readonly mark: ReferenceMark;
-  readonly id: string;
-  readonly pointer: string;
+/** The references in the body of one object. */
+export function referencesIn(object: TreeObject): Reference[] {
+  const found: Reference[] = [];
+  visitNames(object, (mark, id, keys) => found.push(referenceOf(object, mark, id, keys)));
+  return found;
+}
+
+function referenceOf(
+  object: TreeObject,
+  mark: ReferenceMark,
+  id: string,
+  keys: readonly string[],
+): Reference {
+  const { target, scope, severity } = REFERENCE_RULES[mark];
+  const pointer = keys.reduce<string>(childPointer, object.pointer);
+  return { from: addressOf(object), pointer, target: { type: target, id }, scope, severity };
+}
+
+/** @param keys from the object's body to the member that names something; only for as long as the call lasts */
+type VisitName = (mark: ReferenceMark, id: string, keys: readonly string[]) => void;
+
+function visitNames(object: TreeObject, visit: VisitName): void {
+  const place = PLACES.get(object.type);
+  if (place !== undefined) visitNamesIn(object.body, place, [], visit);
 }
 
 /** Goes only where the table goes: a few steps, however deep the body is. */
-function* namesIn(
-  value: Json,
-  cursor: PathCursor<ReferenceMark>,
-  pointer: string,
-): Generator<FoundName, void, void> {
-  for (const mark of cursor.marks) {
+function visitNamesIn(value: Json, place: Place, keys: string[], visit: VisitName): void {
+  for (const mark of place.marks) {
     if (REFERENCE_RULES[mark].named === 'byMembers') {
       if (!isObject(value)) continue;
-      for (const id of Object.keys(value)) yield { mark, id, pointer: childPointer(pointer, id) };
-    } else if (typeof value === 'string' && value !== '') yield { mark, id: value, pointer };
+      for (const id of Object.keys(value)) visit(mark, id, [...keys, id]);
+    } else if (typeof value === 'string' && value !== '') visit(mark, value, keys);
   }
-  if (!isContainer(value)) return;
-  const { named, other } = cursor;
+  if (typeof value === 'string' || !isContainer(value)) return;
+  const { named, other } = place;
   if (other === undefined) {
     for (const [key, below] of named) {
-      if (Object.hasOwn(value, key)) {
-        yield* namesIn((value as JsonObject)[key] as Json, below, childPointer(pointer, key));
-      }
+      if (!Object.hasOwn(value, key)) continue;
+      keys.push(key);
+      visitNamesIn((value as JsonObject)[key] as Json, below, keys, visit);
+      keys.pop();
     }
     return;
   }
-  for (const [key, content] of Object.entries<Json>(value as JsonObject)) {
-    yield* namesIn(content, named.get(key) ?? other, childPointer(pointer, key));
+  for (const key of Object.keys(value)) {
+    keys.push(key);
+    visitNamesIn((value as JsonObject)[key] as Json, named.get(key) ?? other, keys, visit);
+    keys.pop();
   }
 }
+
+/** A cursor of the table, its marks as a list: the walk comes by each many times. */
+interface Place {
+  readonly marks: readonly ReferenceMark[];
+  readonly named: ReadonlyMap<string, Place>;
+  readonly other: Place | undefined;
+}
+
+const placeOf = ({ marks, named, other }: PathCursor<ReferenceMark>): Place => ({
+  marks: [...marks],
+  named: new Map([...named].map(([name, below]) => [name, placeOf(below)])),
+  other: other && placeOf(other),
+});
+
+const PLACES: ReadonlyMap<string, Place> = new Map(
+  [...REFERENCE_CURSORS].map(([type, cursor]) => [type, placeOf(cursor)]),
+);
 
 /** Some objects name another one by their own key. */
 function targetOfKey(
