@@ -17,7 +17,7 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   plugins: [environmentCredentials, leanLibraries, lazyBuiltins],
   minify: true,
-  // Names of classes and functions stay, as logs and stack traces show them.
+  // Names of classes and functions stay: logs and stack traces show them, and libraries go by them (`BatchProcessor`).
   keepNames: true,
   // Stack traces name our files and lines; the sources themselves are in the repository.
   sourcemap: 'linked',

@@ -20,7 +20,7 @@ export const NODE_OPTIONS = '--enable-source-maps';
  * is what runs, whatever SDK the runtime brings; left out is what no function can reach (`bundle-plugins.ts`).
  *
  * `npm run bench -- bundle` says what a bundle consists of. Those of dispatch and status have less than 400 kB. Those that seal or
- * open have 920 to 970, of which the AWS clients are 390, the Encryption SDK 240 and zod 106. The Encryption SDK uses three libraries
+ * open have 920 to 970, of which the AWS clients are 380, the Encryption SDK 240 and zod 106. The Encryption SDK uses three libraries
  * that are CommonJS, of which nothing can be left out: bn.js in two versions (94), asn1.js (26), readable-stream (50 with what it
  * needs). Names of functions, which logs and stack traces show, are 60. zod is imported as a namespace (`import * as z`), so that
  * its locales stay outside.
