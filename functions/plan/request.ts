@@ -107,6 +107,9 @@ export const partSealed = (): TenantBackupError =>
     { part: 'identity' },
   );
 
+/** How the message ends: it is all that an invoker gets of an error. */
+export const WHERE_SYSTEM = 'where parts are system';
+
 /** What cannot be asked of the part system is refused, rather than left out without a word.
  * @throws INVALID_REQUEST */
 export function refuseForSystem({ tenant, prune, transform, desired, actual }: PlanRequest): void {
@@ -117,5 +120,5 @@ export function refuseForSystem({ tenant, prune, transform, desired, actual }: P
       ? 'transform and other tenants must be absent, as every object of a dump names its tenant,'
       : undefined;
   if (wrong === undefined) return;
-  throw new TenantBackupError('INVALID_REQUEST', `${wrong} where parts are system`);
+  throw new TenantBackupError('INVALID_REQUEST', `${wrong} ${WHERE_SYSTEM}`);
 }

@@ -1,27 +1,30 @@
 import type { Command } from 'commander';
-import { TenantBackupError } from '../../functions/errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
+import type { PlanDocument } from '../../functions/plan/plan-document.ts';
+import { planText } from '../../functions/plan/plan-text.ts';
+import { WHERE_SYSTEM } from '../../functions/plan/request.ts';
 import { type BackupName, parseBackupName } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call } from './operation-tools.ts';
 import { globalOptions, print } from './output.ts';
+import { isWithoutHub, type PartsOptions, withParts } from './parts-option.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
 
 /** `diff`: two states of tenants, object by object. */
 export function registerDiff(program: Command): void {
-  withSelection(
-    program
-      .command('diff')
-      .description(
-        'say what changed from a backup to another one, or to the tenant as it is; exit code 3 if anything did',
-      )
-      .argument('<backup>', 'the old state: <tenant>, or <tenant>@<id>')
-      .argument('[other]', 'the new state, also of another tenant (default: the tenant as it is)'),
-  ).action(
-    async (name: string, otherName: string | undefined, options: SelectionOptions, command: Command) => {
+  const command = program
+    .command('diff')
+    .description(
+      'say what changed from a backup to another one, or to the tenant as it is; exit code 3 if anything did',
+    )
+    .argument('<backup>', 'the old state: <tenant>, or <tenant>@<id>')
+    .argument('[other]', 'the new state, also of another tenant (default: the tenant as it is)');
+  withParts(withSelection(command)).action(
+    async (name: string, otherName: string | undefined, options: DiffOptions, command: Command) => {
       const old = parseBackupName(name);
       const other = otherName === undefined ? null : parseBackupName(otherName);
       if (other && other.id === undefined && old.id === undefined && other.tenant === old.tenant) {
@@ -30,22 +33,27 @@ export function registerDiff(program: Command): void {
           'both name the same backup: give an id to one of them',
         );
       }
-      const selection = await readSelection(options);
+      const selection = await readSelection(options, options.parts);
       const deployment = openDeployment(globalOptions(command).stack);
       const stateOf = async (backup: BackupName) => ({
         tenant: backup.tenant,
         ...(await backupFields(backup, deployment)),
       });
-      const answer = await withProgress(command, 'comparing', async () =>
+      const compare = async (parts: DiffOptions['parts']) =>
         call<PlanAnswer>(deployment, 'planFunction', {
           tenant: old.tenant,
           actual: await stateOf(old),
           desired: other ? await stateOf(other) : { live: true },
+          ...(parts && { parts }),
           ...(selection && { selection }),
           credentials: 'restore',
-          // What only the old state has is gone in the new one.
-          prune: true,
-        }),
+          // What only the old state has is gone in the new one; a plan of a dump never removes it.
+          prune: !isWithoutHub(parts),
+        });
+      const answer = asDiff(
+        await withProgress(command, 'comparing', () =>
+          compare(options.parts).catch((error: unknown) => compare(meantBy(error, options.parts))),
+        ),
       );
       const { counts, changes } = answer;
       const [, ...lines] = answer.text.split('\n');
@@ -54,4 +62,29 @@ export function registerDiff(program: Command): void {
       if (differing || changes.length > 0) process.exitCode = ExitCode.differences;
     },
   );
+}
+
+type DiffOptions = SelectionOptions & PartsOptions;
+
+/** @returns the part that a backup without the hub is compared by
+ * @throws the error, if it says anything else */
+function meantBy(error: unknown, asked: DiffOptions['parts']): DiffOptions['parts'] {
+  const isOfDump = isTenantBackupError(error) && error.message.endsWith(WHERE_SYSTEM);
+  if (asked !== undefined || !isOfDump) throw error;
+  return ['system'];
+}
+
+/** Of a dump: what only the old state has is gone in the new one. */
+function asDiff(answer: PlanAnswer): PlanAnswer {
+  if (answer.part !== 'system') return answer;
+  const { extra = 0, ...counts } = answer.counts;
+  const diff: PlanDocument = {
+    ...answer,
+    isEmpty: answer.isEmpty && extra === 0,
+    counts: extra === 0 ? counts : { ...counts, pruned: extra },
+    changes: answer.changes.map((change) =>
+      change.kind === 'extra' ? { ...change, kind: 'pruned' as const } : change,
+    ),
+  };
+  return { ...answer, ...diff, text: planText(diff) };
 }

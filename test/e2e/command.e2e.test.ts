@@ -24,6 +24,7 @@ import { buildProgram } from '../../scripts/tenant-backup/program.ts';
 import { type Deployed, deploy } from '../deployed.ts';
 import { commandLine, verbsOf } from '../scripts/tenant-backup/command-tree.ts';
 import { runCommand } from '../scripts/tenant-backup/run-command.ts';
+import { type Answer, ENTER, runOnTerminal } from '../scripts/tenant-backup/run-on-terminal.ts';
 
 /** The operator's command on the deployed stack, a process for each line that a person would type. */
 
@@ -54,6 +55,9 @@ afterAll(async () => {
 const run = (args: readonly string[], input?: string) =>
   runCommand(args, { environment: childEnvironment(deployed.localAws), input, folder });
 
+const onTerminal = (args: readonly string[], ...answers: Answer[]) =>
+  runOnTerminal(args, answers, { environment: childEnvironment(deployed.localAws) });
+
 /** Run a verb with `--json`, which must end so. */
 async function json<Result>(args: readonly string[], code = 0): Promise<Result> {
   const result = await run([...args, '--json']);
@@ -67,6 +71,14 @@ async function failure(
   const { code: exit, stdout, stderr } = await run([...args, '--json']);
   expect(stdout).toBe('');
   return { ...JSON.parse(stderr).error, exit };
+}
+
+/** Store another enrolment, as the tenant's owner would. */
+async function storeGlobex(changes: object = {}): Promise<void> {
+  const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
+  const SecretString = JSON.stringify({ ...globex, ...changes });
+  await secrets.send(new PutSecretValueCommand({ SecretId: 'tenant-backup/tenants/globex', SecretString }));
+  secrets.destroy();
 }
 
 interface Stored {
@@ -302,6 +314,8 @@ describe('a damaged tenant', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^\+ client /m);
     expect(stderr).toContain('no terminal to ask on: give --yes');
+    const refused = await onTerminal(['restore', 'globex'], ['Type yes to go on: ', `no${ENTER}`]);
+    expect(refused).toMatchObject({ code: 2, screen: expect.stringContaining('got "no"; nothing was done') });
     expect(await json(['diff', 'globex'], 3)).toMatchObject({ isEmpty: false });
   });
 
@@ -322,24 +336,22 @@ describe('a damaged tenant', () => {
     await run(['tenants', 'remove', 'globex', '--confirm', 'globex']);
     const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
     await secrets.send(new RestoreSecretCommand({ SecretId: 'tenant-backup/tenants/globex' }));
-    await secrets.send(
-      new PutSecretValueCommand({
-        SecretId: 'tenant-backup/tenants/globex',
-        SecretString: JSON.stringify(globex),
-      }),
-    );
+    await storeGlobex();
   }
 });
 
 describe('parts of a backup', () => {
   beforeAll(async () => {
-    const secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
-    const enrolment = JSON.stringify({ ...globex, parts: ['hub', 'system', 'identity'] });
-    await secrets.send(
-      new PutSecretValueCommand({ SecretId: 'tenant-backup/tenants/globex', SecretString: enrolment }),
-    );
+    await storeGlobex({ parts: ['hub', 'system', 'identity'] });
     await json(['run', 'globex']);
     sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+  });
+
+  test('differ from the tenant, what is gone included', async () => {
+    const { code, stdout } = await run(['diff', 'globex', '--parts', 'system', '--type', 'clients']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^- clients /m);
+    expect(stdout).toMatch(/^objects: 2 to update, 1 to remove, \d+ unchanged$/m);
   });
 
   test('are planned and restored by the rights that the functions have', async () => {
@@ -377,8 +389,12 @@ describe('a plan that was made before', () => {
     expect(shown).toMatchObject({ code: 2, stdout: '' });
     expect(shown.stderr).toContain(`plan ${planId}: make tenant globex`);
     expect(shown.stderr).toContain('no terminal to ask on: give --yes');
-    const report = await json<RestoreReport>(['restore', 'globex', '--plan', planId, '--yes']);
-    expect(report).toMatchObject({ verdict: 'verified', tenant: 'globex', operation: 'restore' });
+    const agreed = ['Type yes to go on: ', `yes${ENTER}`] as const;
+    const { code, screen } = await onTerminal(['restore', 'globex', '--plan', planId], agreed);
+    expect({ code, screen }).toMatchObject({
+      code: 0,
+      screen: expect.stringMatching(/^verdict +verified$/m),
+    });
     expect(await json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
   });
 
@@ -466,6 +482,34 @@ describe('a second tenant', () => {
       expect.arrayContaining(Object.keys(sandbox.tenant('globex')['servers'] as object)),
     );
     expect(await json<StatusReport>(['status', 'initech'])).toMatchObject({ outcome: 'restored' });
+  });
+});
+
+describe('a name that is enrolled anew', () => {
+  test('gets no backup of the former tenant, unless that is said', async () => {
+    const other = sandbox.addTenant({ id: 'umbrella', tree: { servers: {} } });
+    const { clientId, clientSecret: secret } = other.clients[0] ?? {};
+    await storeGlobex({ issuer: other.issuer, clientId, clientSecret: secret });
+    const { stdout } = await run(['plan', 'globex']);
+    expect(stdout).toMatch(/^warning SOURCE_MISMATCH: backup \S+ is of \S+\/globex\/system, /m);
+    // Nobody is asked first.
+    const refused = await onTerminal(['restore', 'globex']);
+    expect(refused).toMatchObject({ code: 1, screen: expect.stringMatching(/^SOURCE_MISMATCH: /m) });
+    expect(refused.screen).toContain('next: repeat the command with --allow-other-source');
+    expect(await failure(['restore', 'globex', '--yes'])).toMatchObject({ code: 'SOURCE_MISMATCH' });
+    expect(await json(['restore', 'globex', '--allow-other-source', '--yes'])).toMatchObject({
+      verdict: 'verified',
+    });
+    await storeGlobex();
+  });
+});
+
+describe('a backup of the part system alone', () => {
+  test('is compared by it unasked', async () => {
+    await storeGlobex({ parts: ['system'] });
+    await json(['run', 'globex']);
+    expect(await json(['diff', 'globex'])).toMatchObject({ part: 'system', isEmpty: true });
+    await storeGlobex();
   });
 });
 
