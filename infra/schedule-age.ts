@@ -10,17 +10,20 @@ const HOURS = { minute: 1 / 60, hour: 1, day: 24 } as const;
  * @returns whole hours; null for a schedule that fires once
  */
 export function freshWithinHours(expression: string): number | null {
+  const pause = longestPauseHours(expression);
+  return pause === null ? null : Math.ceil(pause) + GRACE_HOURS;
+}
+
+/** The longest pause between two times of a schedule, on the safe side: some days of the week mean a week, some of the month a
+ * month.
+ * @returns null for a schedule that fires once */
+export function longestPauseHours(expression: string): number | null {
   const [, kind, body = ''] = /^(cron|rate|at)\((.*)\)$/.exec(expression) ?? [];
   if (kind === 'at') return null;
   if (kind === 'rate') {
     const [value = '1', unit = 'days'] = body.split(' ');
-    return Math.ceil(Number(value) * HOURS[unit.replace(/s$/, '') as keyof typeof HOURS]) + GRACE_HOURS;
+    return Number(value) * HOURS[unit.replace(/s$/, '') as keyof typeof HOURS];
   }
-  return longestPauseHours(body) + GRACE_HOURS;
-}
-
-/** The longest pause, on the safe side: some days of the week mean a week, some of the month a month. */
-function longestPauseHours(body: string): number {
   const [, hours = '*', dayOfMonth = '*', month = '*', dayOfWeek = '?', year = '*'] = body.split(' ');
   if (year !== '*' || month !== '*') return 366 * 24;
   if (!['*', '?'].includes(dayOfMonth)) return 31 * 24;

@@ -18,7 +18,7 @@ const LINES: readonly (readonly [PriceName, service: string, what: string])[] = 
   ['s3Write', 'S3', 'stores and listings'],
   ['s3Read', 'S3', 'reads'],
   ['lambdaRequest', 'Lambda', 'invocations'],
-  ['lambdaTime', 'Lambda', 'time'],
+  ['lambdaTime', 'Lambda', 'time of backups, audits, drills'],
   ['sqsRequest', 'SQS', 'requests'],
   ['schedulerCall', 'EventBridge Scheduler', 'schedules'],
   ['logs', 'CloudWatch', 'logs'],

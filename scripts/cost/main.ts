@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { isTenantBackupError } from '../../functions/errors.ts';
 import { parseInput } from '../../functions/parse.ts';
 import { CONFIGURATION_CONTEXT, parseConfiguration } from '../../infra/configuration.ts';
+import { longestPauseHours } from '../../infra/schedule-age.ts';
 import { table } from '../terminal/table.ts';
 import { type BillLine, billOf, perTenant, totalOf } from './bill.ts';
 import { PRICES, PRICES_AS_OF, type PriceName, type Prices } from './prices.ts';
@@ -54,6 +55,12 @@ function readPrices(file: string | undefined): Prices {
   ) as Prices;
 }
 
+/** How often a schedule fires in a month of thirty days, at least. */
+function perMonth(schedule: string): number {
+  const hours = longestPauseHours(schedule);
+  return hours === null ? 1 : Math.ceil((30 * 24) / hours);
+}
+
 interface Options {
   readonly tenants: number;
   readonly size: number;
@@ -66,6 +73,7 @@ interface Options {
 function run(options: Options): void {
   const { context } = JSON.parse(readFileSync(CDK_JSON, 'utf8')) as { context: Record<string, unknown> };
   const configuration = parseConfiguration(context[CONFIGURATION_CONTEXT]);
+  const { drill } = configuration;
   const prices = readPrices(options.prices);
   const deployment: Deployment = {
     tenants: options.tenants,
@@ -75,12 +83,18 @@ function run(options: Options): void {
     memoryMegabytes: configuration.backup.memoryMegabytes,
     tenantsPerSecret: options.perSecret,
     retention: configuration.retentionPolicy,
+    audit: configuration.audit,
+    ...(drill && {
+      drill: { memoryMegabytes: drill.memoryMegabytes, perMonth: perMonth(drill.schedule) },
+    }),
   };
   const bill = billOf(usageOf(deployment), prices);
   const more = billOf(usageOf({ ...deployment, tenants: deployment.tenants + 10_000 }), prices);
   const each = perTenant(bill, more, 10_000);
   if (options.json) {
-    const { retention: _, ...assumptions } = deployment;
+    const { retention: _, audit, ...rest } = deployment;
+    const { everyHours, memoryMegabytes } = audit;
+    const assumptions = { ...rest, audit: { everyHours, memoryMegabytes } };
     const total = totalOf(bill);
     process.stdout.write(
       `${JSON.stringify({ pricesAsOf: PRICES_AS_OF, assumptions, total, perFurtherTenant: each, bill })}\n`,
@@ -103,6 +117,7 @@ function textOf(deployment: Deployment, bill: readonly BillLine[], each: number,
   return [
     `${tenants} tenants with exports of ${exportBytes / 1e6} MB, backed up 30 nights, kept as cdk.json says;`,
     `archives of ${archiveRatio} of the export, ${backupSeconds.toFixed(1)} s at ${memoryMegabytes} MB each, ${tenantsPerSecret} to a secret;`,
+    `an audit every ${deployment.audit.everyHours} h at ${deployment.audit.memoryMegabytes} MB, ${deployment.drill?.perMonth ?? 'no'} drills;`,
     `list prices of US East (N. Virginia) as of ${PRICES_AS_OF}, no free tier, storage after years of backups.`,
     '',
     table(['service', 'what', 'a month', 'price', 'dollars'], [...rows, total]),

@@ -19,6 +19,16 @@ export interface Deployment {
   /** Tenants whose enrolments lie in one secret together. */
   readonly tenantsPerSecret: number;
   readonly retention: RetentionPolicy;
+  readonly audit: {
+    /** Hours from one audit to the next. */
+    readonly everyHours: number;
+    readonly memoryMegabytes: number;
+  };
+  /** @default - no drills */
+  readonly drill?: {
+    readonly perMonth: number;
+    readonly memoryMegabytes: number;
+  };
 }
 
 const NIGHTS = 30;
@@ -29,21 +39,33 @@ const PART_BYTES = 5 * 1024 * 1024;
 
 /** Keys of the stack: configuration, credentials, fingerprints, and that of the topic. */
 const KEYS = 4;
-/** Data keys of two parts, one fingerprint key, and the audit's opening of the configuration. */
-const KMS_CALLS_PER_BACKUP = 4;
+/** Data keys of two parts, one fingerprint key, and the audit's opening of this configuration and the one before. */
+const KMS_CALLS_PER_BACKUP = 5;
 /** Versions listed to find an earlier delivery, the previous backup, and what fills week, month and year. */
 const LISTS_PER_BACKUP = 5;
-/** Tags of versions, and the audit's reading of the archive. */
-const READS_PER_BACKUP = 4;
+/** Tags of versions, and the audit's reading of the archive and the one before. */
+const READS_PER_BACKUP = 5;
 /** Lambda asks an empty queue all the time: five pollers, each 20 s. */
 const EMPTY_RECEIVES = 5 * 3 * 60 * 24 * NIGHTS;
 /** Of which S3 lists so many at a time; an audit looks at all of them. */
 const VERSIONS_PER_LIST = 1_000;
 const LOG_BYTES_PER_BACKUP = 2_500;
-/** Of the audit, which runs every hour; one dashboard. */
+/** Of the audit; one dashboard. */
 const METRICS = 17;
 const ALARMS = 21;
-const AUDITS = 24 * NIGHTS;
+const ALARMS_OF_DRILLS = 3;
+
+/** Seconds of one audit, measured: before and after it looks at tenants, for each page of the vault's listing, for each tenant
+ * whose history it reads, and for a new backup, which it opens together with the one before it. */
+const SECONDS_PER_AUDIT = 2;
+const SECONDS_PER_LIST = 0.1;
+const SECONDS_PER_TENANT = 0.003;
+const secondsToOpen = (exportBytes: number): number => 0.05 + exportBytes / 10e6;
+
+/** A drill empties a tenant and restores into it, each with a safety backup and a proof. */
+const BACKUPS_PER_DRILL = 6;
+const KMS_CALLS_PER_DRILL = 10;
+const WRITES_PER_DRILL = 40;
 
 /** Versions that a tenant with nightly backups has once it has been backed up for years: what the lifecycle rules of each
  * tier leave of them, by the same function that predicts it for `retention preview`. */
@@ -84,28 +106,41 @@ function firstOfEach(tier: (typeof CALENDAR_TIERS)[number], nights: readonly Dat
 export function usageOf(deployment: Deployment): Record<PriceName, number> {
   const { tenants, exportBytes, archiveRatio, backupSeconds, memoryMegabytes, retention } = deployment;
   const backups = tenants * NIGHTS;
+  const audits = (24 * NIGHTS) / deployment.audit.everyHours;
+  const drills = deployment.drill?.perMonth ?? 0;
   const archiveBytes = exportBytes * archiveRatio;
   // Copies of the first backup of each week, month and year.
   const copies = tenants * (retention.promote.includes('weekly') ? NIGHTS / 7 : 0) + tenants;
   const putsPerArchive = archiveBytes > PART_BYTES ? Math.ceil(archiveBytes / PART_BYTES) + 2 : 1;
   const versions = Object.values(keptVersions(retention)).reduce((sum, count) => sum + count, 0);
   // Each audit reads what it remembers of every tenant, and writes it where a backup has come.
-  const listsOfAudits = AUDITS * Math.ceil((tenants * versions) / VERSIONS_PER_LIST);
+  const listsPerAudit = Math.ceil((tenants * versions) / VERSIONS_PER_LIST);
+  const auditSeconds =
+    audits * (SECONDS_PER_AUDIT + listsPerAudit * SECONDS_PER_LIST + tenants * SECONDS_PER_TENANT) +
+    backups * secondsToOpen(exportBytes);
+  const gigabyteSeconds = (seconds: number, megabytes: number) => seconds * (megabytes / 1024);
   return {
     secret: Math.ceil(tenants / deployment.tenantsPerSecret),
-    secretCall: backups + (NIGHTS + AUDITS) * Math.ceil(tenants / 100),
+    secretCall: backups + (NIGHTS + audits) * Math.ceil(tenants / 100),
     kmsKey: KEYS,
-    kmsCall: backups * KMS_CALLS_PER_BACKUP,
+    kmsCall: backups * KMS_CALLS_PER_BACKUP + drills * KMS_CALLS_PER_DRILL,
     s3Storage: (tenants * versions * archiveBytes) / GIGABYTE,
-    s3Write: (backups + copies) * putsPerArchive + backups * (LISTS_PER_BACKUP + 1) + listsOfAudits,
-    s3Read: backups * READS_PER_BACKUP + AUDITS * tenants,
-    lambdaRequest: backups + NIGHTS + AUDITS,
-    lambdaTime: backups * backupSeconds * (memoryMegabytes / 1024),
+    s3Write:
+      (backups + copies) * putsPerArchive +
+      backups * (LISTS_PER_BACKUP + 1) +
+      audits * listsPerAudit +
+      drills * WRITES_PER_DRILL,
+    s3Read: backups * READS_PER_BACKUP + audits * tenants,
+    lambdaRequest: backups + NIGHTS + audits + drills,
+    lambdaTime:
+      gigabyteSeconds(backups * backupSeconds, memoryMegabytes) +
+      gigabyteSeconds(auditSeconds, deployment.audit.memoryMegabytes) +
+      gigabyteSeconds(drills * BACKUPS_PER_DRILL * backupSeconds, deployment.drill?.memoryMegabytes ?? 0),
     sqsRequest: EMPTY_RECEIVES + backups * 2.1,
-    schedulerCall: NIGHTS + AUDITS,
+    schedulerCall: NIGHTS + audits + drills,
     logs: (backups * LOG_BYTES_PER_BACKUP) / GIGABYTE,
     metric: METRICS,
-    alarm: ALARMS,
+    alarm: ALARMS + (deployment.drill ? ALARMS_OF_DRILLS : 0),
     dashboard: 1,
   };
 }

@@ -17,7 +17,9 @@ const deployment: Deployment = {
   memoryMegabytes: 2048,
   tenantsPerSecret: 1,
   retention,
+  audit: { everyHours: 1, memoryMegabytes: 2048 },
 };
+const drill = { perMonth: 30, memoryMegabytes: 2048 };
 
 describe('versions kept of a tenant', () => {
   test('are those of the rules, of each tier', () => {
@@ -49,6 +51,45 @@ describe('what the stack itself costs', () => {
   });
 });
 
+describe('what drills cost', () => {
+  test('is nothing as long as there are none, and their alarms and time where there are', () => {
+    const settings = { drill: { into: 'scratch', schedule: 'rate(1 day)' } };
+    const [without, withDrills] = [usageOf(deployment), usageOf({ ...deployment, drill })];
+    expect(withDrills.alarm).toBe(
+      Object.keys(resourcesOf(synthesize(settings), 'AWS::CloudWatch::Alarm')).length,
+    );
+    // Thirty of them, each as long as six backups of 2 s, at 2 GB.
+    expect(withDrills.lambdaTime - without.lambdaTime).toBeCloseTo(30 * 6 * 2 * 2);
+    expect(withDrills.schedulerCall - without.schedulerCall).toBe(30);
+    for (const name of ['lambdaRequest', 'kmsCall', 's3Write'] as const) {
+      expect(withDrills[name]).toBeGreaterThan(without[name]);
+    }
+  });
+});
+
+describe('what audits cost', () => {
+  const time = (changes: Partial<Deployment>) => usageOf({ ...deployment, ...changes }).lambdaTime;
+
+  test('is the time of looking at every tenant, each time, and of opening each backup once', () => {
+    const everyHours = (hours: number) => time({ audit: { ...deployment.audit, everyHours: hours } });
+    const looking = everyHours(1) - everyHours(2);
+    expect(looking).toBeGreaterThan(0);
+    // Half of the audits cost half of the time.
+    expect(everyHours(2) - everyHours(4)).toBeCloseTo(looking / 2);
+    const opening = time({ exportBytes: 11e6 }) - time({ exportBytes: 1e6 });
+    // A second more for each of 30,000 backups, at 2 GB.
+    expect(opening).toBeCloseTo(60_000);
+  });
+
+  test('is by the memory of its function', () => {
+    const [small, large] = [1024, 2048].map((memoryMegabytes) =>
+      time({ audit: { everyHours: 1, memoryMegabytes } }),
+    );
+    const backups = 120_000;
+    expect((large as number) - backups).toBeCloseTo(2 * ((small as number) - backups));
+  });
+});
+
 describe('the bill', () => {
   const bill = billOf(usageOf(deployment), PRICES);
 
@@ -65,8 +106,9 @@ describe('the bill', () => {
   });
 
   test('charges time by the memory of the function', () => {
+    const time = (backupSeconds: number) => usageOf({ ...deployment, backupSeconds }).lambdaTime;
     // 30,000 backups of 2 s at 2 GB.
-    expect(usageOf(deployment).lambdaTime).toBe(120_000);
+    expect(time(2) - time(0)).toBe(120_000);
   });
 
   test('charges the parts of large archives', () => {
