@@ -6,15 +6,16 @@ import { showDuration } from './times.ts';
 /** Names what is being done now. */
 export type Phase = (text: string) => void;
 
-/** Show what is being done and for how long, on standard error: a line that moves on a terminal, a line for each phase
- * elsewhere, nothing with `--quiet` or `--json`. */
+/** Show what is being done and for how long, on standard error: a line that moves on a terminal whose width is known, a line
+ * for each phase elsewhere, nothing with `--quiet` or `--json`. */
 export async function withProgress<Result>(
   command: Command,
   first: string,
   work: (phase: Phase) => Promise<Result>,
 ): Promise<Result> {
   if (!isForPeople(command)) return work(() => {});
-  if (!process.stderr.isTTY) {
+  // A width of 0, as in some containers, would keep a line moving for ever.
+  if (!process.stderr.isTTY || process.stderr.columns === 0) {
     let last = '';
     const phase: Phase = (text) => {
       if (text !== last) process.stderr.write(`${text} …\n`);

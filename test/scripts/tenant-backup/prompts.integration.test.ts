@@ -147,6 +147,21 @@ describe('a new passphrase', () => {
   });
 });
 
+describe('progress on a terminal', () => {
+  const program = [process.execPath, fileURLToPath(new URL('show-progress.ts', import.meta.url))];
+
+  test.each([
+    [120, /(work.*){3}/s],
+    // Which does not say its size: a line that moves would move for ever.
+    [0, /^working …\nworking on …\nit was done\n$/],
+  ])('of %i columns comes to its end', async (columns, shown) => {
+    const { code, screen } = await runOnTerminal([], [], { program, columns });
+    expect(code).toBe(0);
+    expect(screen).toMatch(shown);
+    expect(screen.endsWith('it was done\n')).toBe(true);
+  });
+});
+
 function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tenant-backup-prompts-'));
 }

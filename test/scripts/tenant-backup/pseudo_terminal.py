@@ -1,16 +1,21 @@
 """Run a program on a terminal of its own: what is typed comes on standard input, what it shows goes to standard output.
 
-usage: pseudo_terminal.py PROGRAM [ARGUMENT]...
+usage: pseudo_terminal.py COLUMNS PROGRAM [ARGUMENT]...
 """
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import sys
+import termios
 
 program, terminal = pty.fork()
 if program == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
+    size = struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0)
+    fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+    os.execvp(sys.argv[2], sys.argv[2:])
 
 sources = [0, terminal]
 while True:

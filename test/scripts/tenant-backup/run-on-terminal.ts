@@ -21,17 +21,18 @@ export interface OnTerminal {
 
 /** Run the operator's command on a terminal, as a person would.
  * @param answers in the order of their questions; a question that never comes leaves the rest untyped
- * @param program another one than the command */
+ * @param options `program`: another one than the command; `columns`: 0 where the terminal does not say its size */
 export async function runOnTerminal(
   args: readonly string[],
   answers: readonly Answer[],
   {
     environment = process.env,
     program = [process.execPath, MAIN],
-  }: { environment?: NodeJS.ProcessEnv; program?: readonly string[] } = {},
+    columns = 120,
+  }: { environment?: NodeJS.ProcessEnv; program?: readonly string[]; columns?: number } = {},
 ): Promise<OnTerminal> {
   const { file } = await findPython();
-  const child = spawn(file, [HELPER, ...program, ...args], {
+  const child = spawn(file, [HELPER, String(columns), ...program, ...args], {
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
