@@ -16,6 +16,27 @@ export function parseInput<Schema extends z.ZodType>(
   throw new TenantBackupError(code, `${what}: ${describeIssue(parsed.error.issues[0], { input: value })}`);
 }
 
+/** Judge a JSON text against a schema: what the stack wrote into an environment variable or an output.
+ * @param what names the text in messages
+ * @throws the code, without the text: nobody knows what it holds; else as `parseInput` */
+export function parseJsonInput<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  what: string,
+  code: ErrorCode,
+): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TenantBackupError(
+      code,
+      `${what} must be JSON, got text of ${text.length} characters that is not`,
+    );
+  }
+  return parseInput(schema, value, what, code);
+}
+
 /** Say which field is wrong, and what it must be.
  * @param shown the whole input, to show the offending value of; never for input that holds secrets */
 export function describeIssue(

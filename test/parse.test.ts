@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeIssue, parseInput } from '../functions/parse.ts';
+import { describeIssue, parseInput, parseJsonInput } from '../functions/parse.ts';
 import { rejectionOf } from './rejection.ts';
 
 const schema = z
@@ -90,5 +90,21 @@ describe('describeIssue', () => {
 
   test('has a word for no issue at all', () => {
     expect(describeIssue(undefined)).toBe('invalid');
+  });
+});
+
+describe('parseJsonInput', () => {
+  const parse = (text: string) => parseJsonInput(schema, text, 'SETTINGS', 'INVALID_ENVIRONMENT');
+
+  test('gives back what fits', () => {
+    expect(parse('{"count":9}')).toEqual({ count: 9 });
+  });
+
+  test.each([
+    ['{"count":', 'SETTINGS must be JSON, got text of 9 characters that is not'],
+    ['', 'SETTINGS must be JSON, got text of 0 characters that is not'],
+    ['{"count":10}', 'SETTINGS: count must be at most 9, got 10'],
+  ])('refuses %j', async (text, message) => {
+    expect(await rejectionOf(() => parse(text))).toMatchObject({ code: 'INVALID_ENVIRONMENT', message });
   });
 });

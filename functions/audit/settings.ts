@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { TenantBackupError } from '../errors.ts';
-import { parseInput } from '../parse.ts';
+import { parseJsonInput } from '../parse.ts';
 
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 
@@ -41,15 +40,5 @@ export type AuditSettings = z.infer<typeof settingsSchema>;
  * @param text JSON of `AuditSettings`
  * @param what names it in messages
  * @throws INVALID_ENVIRONMENT */
-export function parseAuditSettings(text: string, what: string): AuditSettings {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new TenantBackupError(
-      'INVALID_ENVIRONMENT',
-      `${what} must be JSON, got text of ${text.length} characters that is not`,
-    );
-  }
-  return parseInput(settingsSchema, value, what, 'INVALID_ENVIRONMENT');
-}
+export const parseAuditSettings = (text: string, what: string): AuditSettings =>
+  parseJsonInput(settingsSchema, text, what, 'INVALID_ENVIRONMENT');

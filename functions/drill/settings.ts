@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { tenantName } from '../backup/request.ts';
-import { TenantBackupError } from '../errors.ts';
-import { parseInput } from '../parse.ts';
+import { parseJsonInput } from '../parse.ts';
 
 /** What is drilled, and where, as it stands in `cdk.json`. */
 export const drillFields = {
@@ -25,15 +24,5 @@ export type DrillSettings = z.infer<typeof settingsSchema>;
  * @param text JSON of `DrillSettings`
  * @param what names it in messages
  * @throws INVALID_ENVIRONMENT */
-export function parseDrillSettings(text: string, what: string): DrillSettings {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new TenantBackupError(
-      'INVALID_ENVIRONMENT',
-      `${what} must be JSON, got text of ${text.length} characters that is not`,
-    );
-  }
-  return parseInput(settingsSchema, value, what, 'INVALID_ENVIRONMENT');
-}
+export const parseDrillSettings = (text: string, what: string): DrillSettings =>
+  parseJsonInput(settingsSchema, text, what, 'INVALID_ENVIRONMENT');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
-import { parseInput } from '../parse.ts';
+import { parseJsonInput } from '../parse.ts';
 import { TIERS, type Tier } from '../runtime/names.ts';
 import { CALENDAR_TIERS, type CalendarTier } from './calendar.ts';
 
@@ -168,18 +168,8 @@ export function retentionPolicy(settings: {
  * @param text JSON of a `RetentionPolicy`
  * @param what names it in messages
  * @throws INVALID_ENVIRONMENT if it is not one: function or command, and stack, are of different releases */
-export function parseRetentionPolicy(text: string, what: string): RetentionPolicy {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new TenantBackupError(
-      'INVALID_ENVIRONMENT',
-      `${what} must be JSON, got text of ${text.length} characters that is not`,
-    );
-  }
-  return parseInput(policySchema, value, what, 'INVALID_ENVIRONMENT');
-}
+export const parseRetentionPolicy = (text: string, what: string): RetentionPolicy =>
+  parseJsonInput(policySchema, text, what, 'INVALID_ENVIRONMENT');
 
 /** The first transition that S3 would refuse, or that could never happen. */
 function transitionMisfit(
