@@ -1,9 +1,8 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledge.ts';
+import { createScheduleCaller } from './schedule-caller.ts';
 import type { VerbFunction } from './verb-function.ts';
 
 export interface AuditScheduleProps {
@@ -23,26 +22,12 @@ const HOUR = 5;
 export class AuditSchedule extends Construct {
   constructor(scope: Construct, id: string, { audit, everyHours, removalPolicy }: AuditScheduleProps) {
     super(scope, id);
-    const group = new ScheduleGroup(this, 'Group', {
-      scheduleGroupName: `${Stack.of(this).stackName}-audit`,
+    const { group, role } = createScheduleCaller(this, {
+      lambda: audit.lambda,
+      suffix: 'audit',
+      description: 'Lets the schedule of tenant backup call the audit function',
       removalPolicy,
     });
-    const role = new Role(this, 'Role', {
-      description: 'Lets the schedule of tenant backup call the audit function',
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': group.scheduleGroupArn,
-          },
-        },
-      }),
-    });
-    acknowledgeWildcard(
-      role,
-      `${audit.lambda.functionArn}:*`,
-      'The schedule target adds the versions and aliases of the one function that it calls.',
-    );
     new Schedule(this, 'Schedule', {
       scheduleName: 'audit',
       scheduleGroup: group,

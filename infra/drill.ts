@@ -1,14 +1,13 @@
-import { Duration, type RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { Duration, type RemovalPolicy, TimeZone } from 'aws-cdk-lib';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { EnvironmentName } from '../functions/runtime/names.ts';
-import { acknowledgeWildcard } from './acknowledge.ts';
 import type { DrillConfiguration } from './configuration.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { BackupKeys } from './keys.ts';
 import type { Ledger } from './ledger.ts';
+import { createScheduleCaller } from './schedule-caller.ts';
 import type { Vault } from './vault.ts';
 import { VerbFunction, type VerbFunctionProps } from './verb-function.ts';
 
@@ -64,26 +63,13 @@ export class Drill extends Construct {
 
   private schedule({ schedule, timeZone }: DrillConfiguration, removalPolicy: RemovalPolicy): void {
     const { lambda } = this.function;
-    const group = new ScheduleGroup(this, 'Group', {
-      scheduleGroupName: `${Stack.of(this).stackName}-drill`,
+    const { group, role } = createScheduleCaller(this, {
+      lambda,
+      suffix: 'drill',
+      description: 'Lets the schedule of tenant backup call the drill function',
+      roleId: 'ScheduleRole',
       removalPolicy,
     });
-    const role = new Role(this, 'ScheduleRole', {
-      description: 'Lets the schedule of tenant backup call the drill function',
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': group.scheduleGroupArn,
-          },
-        },
-      }),
-    });
-    acknowledgeWildcard(
-      role,
-      `${lambda.functionArn}:*`,
-      'The schedule target adds the versions and aliases of the one function that it calls.',
-    );
     new Schedule(this, 'Schedule', {
       scheduleName: 'drill',
       scheduleGroup: group,

@@ -1,18 +1,17 @@
-import { Duration, type RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, type RemovalPolicy, TimeZone } from 'aws-cdk-lib';
 import {
   ContextAttribute,
   Schedule,
   ScheduleExpression,
-  ScheduleGroup,
   ScheduleTargetInput,
   TimeWindow,
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { ScheduleConfiguration } from './configuration.ts';
+import { createScheduleCaller } from './schedule-caller.ts';
 import type { VerbFunction } from './verb-function.ts';
 
 export interface SchedulesProps {
@@ -31,28 +30,14 @@ export class Schedules extends Construct {
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    const group = new ScheduleGroup(this, 'Group', {
-      scheduleGroupName: Stack.of(this).stackName,
-      removalPolicy: props.removalPolicy,
-    });
-    this.undeliveredQueue = this.createUndeliveredQueue(props.removalPolicy);
-    const role = new Role(this, 'Role', {
+    const { removalPolicy } = props;
+    const { lambda } = props.dispatch;
+    const { group, role } = createScheduleCaller(this, {
+      lambda,
       description: 'Lets the schedules of tenant backup call the dispatch function',
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // Without it, schedules of other accounts could borrow this role.
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': group.scheduleGroupArn,
-          },
-        },
-      }),
+      removalPolicy,
     });
-    acknowledgeWildcard(
-      role,
-      `${props.dispatch.lambda.functionArn}:*`,
-      'The schedule target adds the versions and aliases of the one function that it calls.',
-    );
+    this.undeliveredQueue = this.createUndeliveredQueue(removalPolicy);
     for (const schedule of props.schedules) {
       new Schedule(this, schedule.name, {
         scheduleName: schedule.name,
@@ -63,7 +48,7 @@ export class Schedules extends Construct {
           schedule.flexibleWindowMinutes === 0
             ? TimeWindow.off()
             : TimeWindow.flexible(Duration.minutes(schedule.flexibleWindowMinutes)),
-        target: new LambdaInvoke(props.dispatch.lambda, {
+        target: new LambdaInvoke(lambda, {
           role,
           input: ScheduleTargetInput.fromObject({
             schedule: schedule.name,
