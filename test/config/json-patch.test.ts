@@ -3,84 +3,15 @@ import patching from 'fast-json-patch';
 import { describe, expect, it, test } from 'vitest';
 import { type Json, parseJson, stringifyJson } from '../../functions/config/json.ts';
 import { applyJsonPatch, jsonPatchBetween, parseJsonPatch } from '../../functions/config/json-patch.ts';
+import { JSON_PATCH_EXAMPLES } from '../rfc6902-examples.ts';
 import { anyJson } from './any-json.ts';
 import { failureOf } from './failure.ts';
 
 const apply = (document: unknown, patch: unknown): Json =>
   applyJsonPatch(document as Json, parseJsonPatch(patch as Json));
 
-/** The examples of RFC 6902, appendix A, by their numbers there. */
+/** Besides those of appendix A. */
 const EXAMPLES: readonly (readonly [name: string, document: unknown, patch: unknown, result: unknown])[] = [
-  [
-    'A.1 adding an object member',
-    { foo: 'bar' },
-    [{ op: 'add', path: '/baz', value: 'qux' }],
-    { baz: 'qux', foo: 'bar' },
-  ],
-  [
-    'A.2 adding an array element',
-    { foo: ['bar', 'baz'] },
-    [{ op: 'add', path: '/foo/1', value: 'qux' }],
-    { foo: ['bar', 'qux', 'baz'] },
-  ],
-  [
-    'A.3 removing an object member',
-    { baz: 'qux', foo: 'bar' },
-    [{ op: 'remove', path: '/baz' }],
-    { foo: 'bar' },
-  ],
-  [
-    'A.4 removing an array element',
-    { foo: ['bar', 'qux', 'baz'] },
-    [{ op: 'remove', path: '/foo/1' }],
-    { foo: ['bar', 'baz'] },
-  ],
-  [
-    'A.5 replacing a value',
-    { baz: 'qux', foo: 'bar' },
-    [{ op: 'replace', path: '/baz', value: 'boo' }],
-    { baz: 'boo', foo: 'bar' },
-  ],
-  [
-    'A.6 moving a value',
-    { foo: { bar: 'baz', waldo: 'fred' }, qux: { corge: 'grault' } },
-    [{ op: 'move', from: '/foo/waldo', path: '/qux/thud' }],
-    { foo: { bar: 'baz' }, qux: { corge: 'grault', thud: 'fred' } },
-  ],
-  [
-    'A.7 moving an array element',
-    { foo: ['all', 'grass', 'cows', 'eat'] },
-    [{ op: 'move', from: '/foo/1', path: '/foo/3' }],
-    { foo: ['all', 'cows', 'eat', 'grass'] },
-  ],
-  [
-    'A.8 testing a value',
-    { baz: 'qux', foo: ['a', 2, 'c'] },
-    [
-      { op: 'test', path: '/baz', value: 'qux' },
-      { op: 'test', path: '/foo/1', value: 2 },
-    ],
-    { baz: 'qux', foo: ['a', 2, 'c'] },
-  ],
-  [
-    'A.10 adding a nested member object',
-    { foo: 'bar' },
-    [{ op: 'add', path: '/child', value: { grandchild: {} } }],
-    { foo: 'bar', child: { grandchild: {} } },
-  ],
-  [
-    'A.11 ignoring unrecognized elements',
-    { foo: 'bar' },
-    [{ op: 'add', path: '/baz', value: 'qux', xyz: 123 }],
-    { foo: 'bar', baz: 'qux' },
-  ],
-  ['A.14 escapes', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: 10 }], { '/': 9, '~1': 10 }],
-  [
-    'A.16 adding an array value',
-    { foo: ['bar'] },
-    [{ op: 'add', path: '/foo/-', value: ['abc', 'def'] }],
-    { foo: ['bar', ['abc', 'def']] },
-  ],
   // Section 4: the whole document, and what is there already.
   ['4.1 replacing the root', { foo: 'bar' }, [{ op: 'add', path: '', value: [1] }], [1]],
   ['4.1 adding what exists', { foo: 'bar' }, [{ op: 'add', path: '/foo', value: null }], { foo: null }],
@@ -123,11 +54,14 @@ describe('applyJsonPatch', () => {
     expect(apply({ a: { b: 1 } }, patch)).toEqual({ a: { x: 1 }, c: { b: 1, x: 1, d: 2 } });
   });
 
-  it.each(EXAMPLES)('does as RFC 6902 says: %s', (_, document, patch, result) => {
-    const before = structuredClone(document);
-    expect(apply(document, patch)).toEqual(result);
-    expect(document).toEqual(before);
-  });
+  it.each([...JSON_PATCH_EXAMPLES, ...EXAMPLES])(
+    'does as RFC 6902 says: %s',
+    (_, document, patch, result) => {
+      const before = structuredClone(document);
+      expect(apply(document, patch)).toEqual(result);
+      expect(document).toEqual(before);
+    },
+  );
 
   it.each(REFUSED)('refuses %s', (_, document, patch) => {
     expect(failureOf(() => apply(document, patch)).code).toBe('INVALID_REQUEST');

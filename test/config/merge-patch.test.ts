@@ -1,34 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { compareTrees } from '../../functions/config/compare.ts';
-import type { Json } from '../../functions/config/json.ts';
 import { applyMergePatch, mergePatchBetween } from '../../functions/config/merge-patch.ts';
+import { MERGE_PATCH_EXAMPLES } from '../rfc7396-examples.ts';
 import { anyJson } from './any-json.ts';
 import { twoTenants } from './two-tenants.ts';
 
 describe('applyMergePatch', () => {
-  // RFC 7396, appendix A.
-  it.each<[original: Json, patch: Json, result: Json]>([
-    [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
-    [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
-    [{ a: 'b' }, { a: null }, {}],
-    [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
-    [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
-    [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
-    [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
-    [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
-    [
-      ['a', 'b'],
-      ['c', 'd'],
-      ['c', 'd'],
-    ],
-    [{ a: 'b' }, ['c'], ['c']],
-    [{ a: 'foo' }, null, null],
-    [{ a: 'foo' }, 'bar', 'bar'],
-    [{ e: null }, { a: 1 }, { e: null, a: 1 }],
-    [[1, 2], { a: 'b', c: null }, { a: 'b' }],
-    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ])('%j and %j make %j', (original, patch, result) => {
+  it.each(MERGE_PATCH_EXAMPLES)('%j and %j make %j', (original, patch, result) => {
     const before = structuredClone(original);
     expect(applyMergePatch(original, patch)).toEqual(result);
     expect(original).toEqual(before);
