@@ -1,251 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { type AccessRequest, allowedActions, arnOf, type Decision, simulate } from './policy-simulator.ts';
+import { resourceNames, roleTables } from './role-tables.ts';
 import { logicalId, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 
 const role = (name: string): string => logicalId(template, 'AWS::IAM::Role', name);
-const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
-const queue = (name: string): string => arnOf(logicalId(template, 'AWS::SQS::Queue', name));
-
-const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
-const enrolment = secret('tenant-backup/tenants/acme-AbCdEf');
-const vault = bucket('Vault');
-const ledger = bucket('Ledger');
-const archive = `${vault}/daily/acme.tar`;
-const safetyArchive = `${vault}/safety/acme.tar`;
-const entry = `${ledger}/operations/acme/1.json`;
-const backupQueue = queue('BackupQueue6');
-const deadLetterQueue = queue('BackupQueueDeadLetterQueue');
-
-type Row = readonly [action: string, resource: string, decision: Decision];
+const { archive, backupQueue, lambda } = resourceNames(template);
 
 const decide = (name: string, action: string, resource: string): Decision =>
   simulate(template, { role: role(name), action, resource });
 
-describe('dispatch', () => {
-  it.each<Row>([
-    ['secretsmanager:ListSecrets', '*', 'allowed'],
-    ['sqs:SendMessage', backupQueue, 'allowed'],
-    ['secretsmanager:GetSecretValue', enrolment, 'denied'],
-    ['sqs:ReceiveMessage', backupQueue, 'denied'],
-    ['s3:GetObject', archive, 'denied'],
-    ['s3:PutObject', archive, 'denied'],
-    ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
-  ])('%s on %s is %s', (action, resource, decision) => {
-    expect(decide('DispatchRole', action, resource)).toBe(decision);
+describe.each(Object.entries(roleTables(template)))('%s', (_, { role: name, rows, does, actions }) => {
+  it.each(rows)('%s on %s is %s', (action, resource, decision) => {
+    expect(decide(name, action, resource)).toBe(decision);
   });
 
-  it('may do nothing but log, list names and send messages', () => {
-    expect(allowedActions(template, role('DispatchRole'))).toEqual([
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'secretsmanager:ListSecrets',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-      'sqs:SendMessage',
-    ]);
-  });
-});
-
-describe('backup', () => {
-  it.each<Row>([
-    ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
-    ...['daily', 'weekly', 'monthly', 'yearly', 'manual'].flatMap<Row>((tier) => [
-      ['s3:PutObject', `${vault}/${tier}/acme.tar`, 'allowed'],
-      ['s3:PutObjectTagging', `${vault}/${tier}/acme.tar`, 'allowed'],
-    ]),
-    ['s3:ListBucketVersions', vault, 'allowed'],
-    ['s3:GetObjectVersionTagging', archive, 'allowed'],
-    ['s3:PutObject', entry, 'allowed'],
-    ['sqs:ReceiveMessage', backupQueue, 'allowed'],
-    ['sqs:DeleteMessage', backupQueue, 'allowed'],
-    ['sqs:ChangeMessageVisibility', backupQueue, 'allowed'],
-    ['sqs:SendMessage', deadLetterQueue, 'allowed'],
-    ['s3:GetObject', archive, 'denied'],
-    ['s3:GetObjectVersion', archive, 'denied'],
-    ['s3:GetObject', entry, 'denied'],
-    ['s3:DeleteObject', archive, 'explicitly denied'],
-    ['s3:DeleteObjectVersion', archive, 'explicitly denied'],
-    ['s3:PutObject', safetyArchive, 'denied'],
-    ['s3:PutLifecycleConfiguration', vault, 'denied'],
-    ['s3:PutBucketPolicy', vault, 'denied'],
-    ['s3:PutBucketVersioning', vault, 'denied'],
-    ['secretsmanager:PutSecretValue', enrolment, 'denied'],
-    ['secretsmanager:ListSecrets', '*', 'denied'],
-    ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
-    // One request for all tenants of a deployment becomes one for each; whoever may add versions gains nothing by asking for more.
-    ['sqs:SendMessage', backupQueue, 'allowed'],
-    ['sqs:PurgeQueue', backupQueue, 'denied'],
-  ])('%s on %s is %s', (action, resource, decision) => {
-    expect(decide('BackupRole', action, resource)).toBe(decision);
-  });
-
-  it('may do nothing but log, read enrolments, seal, add versions, list them and work on its queue', () => {
-    expect(allowedActions(template, role('BackupRole'))).toEqual([
-      'kms:GenerateDataKey',
-      'kms:GenerateMac',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      's3:AbortMultipartUpload',
-      's3:GetObjectVersionTagging',
-      's3:ListBucketVersions',
-      's3:PutObject',
-      's3:PutObjectTagging',
-      'secretsmanager:GetSecretValue',
-      'sqs:ChangeMessageVisibility',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-      'sqs:ReceiveMessage',
-      'sqs:SendMessage',
-    ]);
-  });
-});
-
-describe('restore', () => {
-  it.each<Row>([
-    ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
-    ['s3:GetObject', archive, 'allowed'],
-    ['s3:GetObjectVersion', archive, 'allowed'],
-    ['s3:GetObjectVersion', safetyArchive, 'allowed'],
-    ['s3:GetObjectVersionTagging', archive, 'allowed'],
-    ['s3:ListBucketVersions', vault, 'allowed'],
-    ['s3:PutObject', safetyArchive, 'allowed'],
-    ['s3:PutObject', entry, 'allowed'],
-    ['s3:GetObject', entry, 'allowed'],
-    ...['daily', 'weekly', 'monthly', 'yearly', 'manual'].map<Row>((tier) => [
-      's3:PutObject',
-      `${vault}/${tier}/acme.tar`,
-      'denied',
-    ]),
-    ['s3:DeleteObject', safetyArchive, 'explicitly denied'],
-    ['s3:DeleteObjectVersion', safetyArchive, 'explicitly denied'],
-    ['s3:DeleteObject', entry, 'denied'],
-    ['secretsmanager:PutSecretValue', enrolment, 'denied'],
-    ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
-    ['sqs:SendMessage', backupQueue, 'denied'],
-  ])('%s on %s is %s', (action, resource, decision) => {
-    expect(decide('RestoreRole', action, resource)).toBe(decision);
-  });
-
-  it('may do nothing but log, read enrolments, list keys, open and seal, read backups, add safety backups and keep entries', () => {
-    expect(allowedActions(template, role('RestoreRole'))).toEqual([
-      'kms:Decrypt',
-      'kms:GenerateDataKey',
-      'kms:GenerateMac',
-      'kms:ListAliases',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      's3:AbortMultipartUpload',
-      's3:GetObject',
-      's3:GetObjectVersion',
-      's3:GetObjectVersionTagging',
-      's3:ListBucket',
-      's3:ListBucketVersions',
-      's3:PutObject',
-      's3:PutObjectTagging',
-      'secretsmanager:GetSecretValue',
-    ]);
-  });
-});
-
-describe('status', () => {
-  it.each<Row>([
-    ['s3:GetObject', entry, 'allowed'],
-    ['s3:PutObject', entry, 'denied'],
-    ['s3:GetObject', archive, 'denied'],
-    ['s3:ListBucketVersions', vault, 'denied'],
-    ['secretsmanager:GetSecretValue', enrolment, 'denied'],
-  ])('%s on %s is %s', (action, resource, decision) => {
-    expect(decide('StatusRole', action, resource)).toBe(decision);
-  });
-
-  it('may do nothing but log and read the ledger', () => {
-    expect(allowedActions(template, role('StatusRole'))).toEqual([
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      's3:GetObject',
-      's3:ListBucket',
-    ]);
-  });
-});
-
-describe('plan', () => {
-  it.each<Row>([
-    ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
-    ['s3:GetObject', archive, 'allowed'],
-    ['s3:GetObjectVersion', archive, 'allowed'],
-    ['s3:GetObjectVersion', safetyArchive, 'allowed'],
-    ['s3:ListBucketVersions', vault, 'allowed'],
-    ['s3:PutObject', `${ledger}/plans/acme/1.json`, 'allowed'],
-    ['s3:PutObject', entry, 'denied'],
-    ['s3:PutObject', `${ledger}/locks/acme.json`, 'denied'],
-    ['s3:GetObject', entry, 'denied'],
-    ['s3:GetObject', `${ledger}/plans/acme/1.json`, 'denied'],
-    ['s3:DeleteObject', `${ledger}/plans/acme/1.json`, 'denied'],
-    ...['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'].map<Row>((tier) => [
-      's3:PutObject',
-      `${vault}/${tier}/acme.tar`,
-      'denied',
-    ]),
-    ['s3:DeleteObject', archive, 'explicitly denied'],
-    ['s3:DeleteObjectVersion', archive, 'explicitly denied'],
-    ['secretsmanager:PutSecretValue', enrolment, 'denied'],
-    ['secretsmanager:ListSecrets', '*', 'denied'],
-    ['secretsmanager:GetSecretValue', secret('database/production-AbCdEf'), 'denied'],
-    ['sqs:SendMessage', backupQueue, 'denied'],
-    ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
-  ])('%s on %s is %s', (action, resource, decision) => {
-    expect(decide('PlanRole', action, resource)).toBe(decision);
-  });
-
-  it('may do nothing but log, read enrolments, list keys, open configurations, fingerprint, read backups and put plans', () => {
-    expect(allowedActions(template, role('PlanRole'))).toEqual([
-      'kms:Decrypt',
-      'kms:GenerateMac',
-      'kms:ListAliases',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      's3:GetObject',
-      's3:GetObjectVersion',
-      's3:GetObjectVersionTagging',
-      's3:ListBucket',
-      's3:ListBucketVersions',
-      's3:PutObject',
-      'secretsmanager:GetSecretValue',
-    ]);
+  it(`may do nothing but ${does}`, () => {
+    expect(allowedActions(template, role(name))).toEqual(actions.toSorted());
   });
 });
 
 describe('audit', () => {
-  it.each<Row>([
-    ['secretsmanager:ListSecrets', '*', 'allowed'],
-    ['s3:ListBucketVersions', vault, 'allowed'],
-    ['s3:GetObjectVersion', archive, 'allowed'],
-    ['s3:GetObjectVersion', safetyArchive, 'allowed'],
-    ['s3:GetLifecycleConfiguration', vault, 'allowed'],
-    ['s3:GetBucketObjectLockConfiguration', vault, 'allowed'],
-    ['s3:PutObject', `${ledger}/reports/latest.json`, 'allowed'],
-    ['s3:GetObject', `${ledger}/reports/tenants/acme.json`, 'allowed'],
-    ['s3:GetObject', `${ledger}/failures/acme/1.json`, 'allowed'],
-    ['s3:GetObject', entry, 'allowed'],
-    ['secretsmanager:GetSecretValue', enrolment, 'denied'],
-    ['s3:PutObject', archive, 'denied'],
-    ['s3:PutObject', safetyArchive, 'denied'],
-    ['s3:PutObjectTagging', archive, 'denied'],
-    ['s3:DeleteObjectVersion', archive, 'explicitly denied'],
-    ['s3:PutLifecycleConfiguration', vault, 'denied'],
-    ['s3:PutBucketPolicy', vault, 'denied'],
-    ['s3:PutObject', entry, 'denied'],
-    ['s3:PutObject', `${ledger}/locks/acme.json`, 'denied'],
-    ['s3:GetObject', `${ledger}/plans/acme/1.json`, 'denied'],
-    ['sqs:SendMessage', backupQueue, 'denied'],
-    ['lambda:InvokeFunction', arnOf(logicalId(template, 'AWS::Lambda::Function', 'Restore')), 'denied'],
-  ])('%s on %s is %s', (action, resource, decision) => {
-    expect(decide('WatchAuditRole', action, resource)).toBe(decision);
-  });
-
   const key = 'arn:aws:kms:eu-central-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
   const onKey = (action: string, purpose: string, part: string): Decision =>
     simulate(template, {
@@ -274,34 +50,8 @@ describe('audit', () => {
     expect(onKey(action, purpose, part)).toBe(decision);
   });
 
-  it('may do nothing but log, list names, read the vault, open configurations, look at keys, report and tell', () => {
-    expect(allowedActions(template, role('WatchAuditRole'))).toEqual([
-      'kms:Decrypt',
-      'kms:DescribeKey',
-      // Of the topic's key, to which nothing else is sealed.
-      'kms:GenerateDataKey',
-      'kms:ListAliases',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      's3:GetBucketObjectLockConfiguration',
-      's3:GetBucketPolicy',
-      's3:GetBucketPublicAccessBlock',
-      's3:GetBucketVersioning',
-      's3:GetLifecycleConfiguration',
-      's3:GetObject',
-      's3:GetObjectVersion',
-      's3:GetObjectVersionTagging',
-      's3:ListBucket',
-      's3:ListBucketVersions',
-      's3:PutObject',
-      'secretsmanager:ListSecrets',
-      'sns:Publish',
-    ]);
-  });
-
   it('is called by its schedule alone', () => {
     const schedule = role('WatchScheduleRole');
-    const lambda = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
     expect(decide('WatchScheduleRole', 'lambda:InvokeFunction', lambda('WatchAudit'))).toBe('allowed');
     expect(decide('WatchScheduleRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
     expect(allowedActions(template, schedule)).toEqual(['lambda:InvokeFunction']);
@@ -429,7 +179,6 @@ describe('with Object Lock', () => {
 
 describe('the schedules', () => {
   it('may call dispatch and no other function', () => {
-    const lambda = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
     expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Dispatch'))).toBe('allowed');
     expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
     expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Restore'))).toBe('denied');

@@ -1,132 +1,71 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backup } from '../../functions/backup/backup.ts';
-import { parseRestoreRequest } from '../../functions/restore/request.ts';
-import { restore } from '../../functions/restore/restore.ts';
-import type { Clients } from '../../functions/runtime/clients.ts';
-import { createConnections } from '../../functions/tenant/connections.client.ts';
-import { connectTenant } from '../../functions/tenant/tenant.client.ts';
-import { createTokens } from '../../functions/tenant/token.client.ts';
-import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
-import { damage } from '../../scripts/demo/damage.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
-import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
+import { credentialValues } from '../../scripts/demo/tenants.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
-import { type NewTenant, type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
-import { clientsInProcess, type Deployed, deploy, enrol } from '../deployed.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
-import { LIMITS, RETRY } from '../tenant/connection.ts';
+import { OWN_CLIENT, openStage, type Stage } from './stage.ts';
 
 /** The steps of backup and restore, in this process: against the sandbox over HTTP, and real S3, KMS and Secrets Manager
  * calls to the local AWS. */
 
-const OWN_CLIENT = '/servers/system/clients/tenant-backup';
-
-let deployed: Deployed;
-let sandbox: Sandbox;
-let clients: Clients;
-let tree: JsonObject;
-
+let stage: Stage;
 beforeAll(async () => {
-  deployed = await deploy();
-  sandbox = await startSandbox();
-  clients = withoutPauses(await clientsInProcess(deployed));
-  tree = demoTenants()[0]?.tree ?? {};
+  stage = await openStage();
 });
+afterAll(() => stage?.close());
 
-afterAll(async () => {
-  await sandbox?.close();
-  await deployed?.close();
-});
-
-/** The same clients, but for their patience. */
-function withoutPauses(real: Clients): Clients {
-  const connections = createConnections({ ...LIMITS, maxBodyBytes: real.maxExportBytes });
-  const tokens = createTokens(connections, () => Date.now());
-  const tools = { sleep: async () => {}, random: () => 0 };
-  return {
-    ...real,
-    retryTools: tools,
-    connect: (enrolment, access, correlationId) =>
-      connectTenant({
-        enrolment,
-        access,
-        connections,
-        tokens,
-        retry: RETRY,
-        tools,
-        writes: createWriteQueue(),
-        renew: ({ name }) => real.enrolments.get(name),
-        correlationId,
-      }),
-  };
-}
-
-/** A tenant of its own for a test. */
-const newTenant = async (id: string, options: Partial<NewTenant> = {}) => {
-  await enrol(deployed, sandbox, { id, tree, ...options });
-  return id;
-};
-
-const backUp = (tenant: string, scheduledTime = '2026-01-31T02:00:00Z', isRepeated = false) =>
-  backup({ tenant, tier: 'daily', scheduledTime }, clients, { isRepeated });
-
-const restoring = (tenant: string, request: object = {}) =>
-  restore(parseRestoreRequest({ tenant, ...request }), clients);
-
-const versionsOf = (tenant: string) => deployed.deployment.versionsOf(tenant);
-
-const damageBadly = (tenant: string) =>
-  sandbox.changeTenant(tenant, (live) => void damage(live, 'tenant-backup'));
+const versionsOf = (tenant: string) => stage.deployed.deployment.versionsOf(tenant);
 
 const requestsFor = (tenant: string, method: string, ending: string) =>
-  sandbox.requests.filter(
+  stage.sandbox.requests.filter(
     (request) => request.tenant === tenant && request.method === method && request.path.endsWith(ending),
   );
 
 const importsInto = (tenant: string) => requestsFor(tenant, 'POST', '/promote/config');
 
 const clientsOf = (tenant: string, workspace = 'customers') =>
-  (sandbox.tenant(tenant)['servers'] as Record<string, { clients: Record<string, JsonObject> }>)[workspace]
-    ?.clients ?? {};
+  (stage.sandbox.tenant(tenant)['servers'] as Record<string, { clients: Record<string, JsonObject> }>)[
+    workspace
+  ]?.clients ?? {};
 
 describe('backup', () => {
   test('stores one version, and finds it when the request comes again', async () => {
-    const tenant = await newTenant('repeated');
-    const first = await backUp(tenant);
+    const tenant = await stage.newTenant('repeated');
+    const first = await stage.backUp(tenant);
     expect(first).toMatchObject({
       outcome: 'stored',
       tenant,
       tier: 'daily',
       objects: { tenant: 1, server: 6 },
     });
-    const before = sandbox.requests.length;
-    const again = await backUp(tenant, undefined, true);
+    const before = stage.sandbox.requests.length;
+    const again = await stage.backUp(tenant, undefined, true);
     expect(again).toMatchObject({ outcome: 'found', versionId: first.versionId, sizeBytes: first.sizeBytes });
-    expect(sandbox.requests).toHaveLength(before);
+    expect(stage.sandbox.requests).toHaveLength(before);
     // Even if the queue does not tell that it comes again.
-    expect(await backUp(tenant)).toMatchObject({ outcome: 'found', versionId: first.versionId });
+    expect(await stage.backUp(tenant)).toMatchObject({ outcome: 'found', versionId: first.versionId });
     expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'daily')).toHaveLength(1);
   });
 
   test('stores another version for another time', async () => {
-    const tenant = await newTenant('twice');
-    await backUp(tenant);
-    expect(await backUp(tenant, '2026-02-01T02:00:00Z')).toMatchObject({ outcome: 'stored' });
+    const tenant = await stage.newTenant('twice');
+    await stage.backUp(tenant);
+    expect(await stage.backUp(tenant, '2026-02-01T02:00:00Z')).toMatchObject({ outcome: 'stored' });
     expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'daily')).toHaveLength(2);
   });
 
   test('never writes to the tenant, and needs no more than to read', async () => {
-    const tenant = await newTenant('read-only', {
+    const tenant = await stage.newTenant('read-only', {
       tree: { name: 'Read only', servers: { main: { name: 'Main' } } },
       clients: [{ clientId: 'reader', scopes: ['read_configuration'] }],
     });
-    expect(await backUp(tenant)).toMatchObject({ outcome: 'stored' });
+    expect(await stage.backUp(tenant)).toMatchObject({ outcome: 'stored' });
     expect(importsInto(tenant)).toEqual([]);
   });
 
   test('says when a tenant is not enrolled', async () => {
-    expect(await rejectionOf(backUp('nobody'))).toMatchObject({
+    expect(await rejectionOf(stage.backUp('nobody'))).toMatchObject({
       code: 'NOT_ENROLLED',
       disposition: 'reject',
       message: 'tenant "nobody" is not enrolled: no secret tenant-backup/tenants/nobody',
@@ -141,28 +80,28 @@ describe('backup', () => {
     ['lost', { kind: 'fail', status: 404, on: 'export' }, 'TENANT_NOT_FOUND'],
     ['refused', { kind: 'fail', status: 403, on: 'export' }, 'PERMISSION_DENIED'],
   ] as const)('stores nothing of a tenant whose export is %s', async (name, fault, code) => {
-    const tenant = await newTenant(`export-${name}`);
-    sandbox.setFault(tenant, fault);
-    const error = await rejectionOf(backUp(tenant));
+    const tenant = await stage.newTenant(`export-${name}`);
+    stage.sandbox.setFault(tenant, fault);
+    const error = await rejectionOf(stage.backUp(tenant));
     expect(error.code).toBe(code);
     expect(await versionsOf(tenant)).toEqual([]);
     const said = saidBy(error);
-    expect(credentialValues(tree).filter((secret) => said.includes(secret))).toEqual([]);
+    expect(credentialValues(stage.tree).filter((secret) => said.includes(secret))).toEqual([]);
   });
 });
 
 describe('restore', () => {
   test('brings a damaged tenant back, keeps what was there before, and leaves its own client alone', async () => {
-    const tenant = await newTenant('damaged');
-    const { versionId } = await backUp(tenant);
-    const good = sandbox.tenant(tenant);
-    damageBadly(tenant);
-    sandbox.changeTenant(tenant, (live) => {
+    const tenant = await stage.newTenant('damaged');
+    const { versionId } = await stage.backUp(tenant);
+    const good = stage.sandbox.tenant(tenant);
+    stage.damageBadly(tenant);
+    stage.sandbox.changeTenant(tenant, (live) => {
       const { system } = live['servers'] as unknown as Record<string, { clients: Record<string, object> }>;
       Object.assign(system?.clients['tenant-backup'] ?? {}, { description: 'changed since the backup' });
     });
 
-    const report = await restoring(tenant);
+    const report = await stage.restoring(tenant);
 
     expect(report).toMatchObject({
       verdict: 'verified',
@@ -176,7 +115,7 @@ describe('restore', () => {
     expect(report.equal).toBe(report.compared);
     const counted = Object.values(report.objects).reduce((sum, { compared }) => sum + compared, 0);
     expect(counted).toBe(report.compared);
-    expect(differencesBetween(good, sandbox.tenant(tenant))).toEqual([`${OWN_CLIENT}/description`]);
+    expect(differencesBetween(good, stage.sandbox.tenant(tenant))).toEqual([`${OWN_CLIENT}/description`]);
     const safety = (await versionsOf(tenant)).filter(({ tier }) => tier === 'safety');
     expect(safety.map((version) => version.versionId)).toEqual([report.safetyBackup]);
     expect(importsInto(tenant).map(({ query, correlationId }) => ({ ...query, correlationId }))).toEqual([
@@ -185,11 +124,11 @@ describe('restore', () => {
   });
 
   test('records what it did, without a value of the tenant', async () => {
-    const tenant = await newTenant('recorded');
-    await backUp(tenant);
-    damageBadly(tenant);
-    const { operationId } = await restoring(tenant);
-    const { s3, output } = deployed.deployment;
+    const tenant = await stage.newTenant('recorded');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    const { operationId } = await stage.restoring(tenant);
+    const { s3, output } = stage.deployed.deployment;
     const bucket = { Bucket: output('ledgerBucket') };
     const { Contents = [] } = await s3.send(
       new ListObjectsV2Command({ ...bucket, Prefix: `operations/${tenant}/` }),
@@ -198,43 +137,43 @@ describe('restore', () => {
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
     const text = (await Body?.transformToString()) ?? '';
     expect(JSON.parse(text)).toMatchObject({ phase: 'verified', outcome: 'restored', tenant });
-    expect(credentialValues(tree).filter((secret) => text.includes(secret))).toEqual([]);
+    expect(credentialValues(stage.tree).filter((secret) => text.includes(secret))).toEqual([]);
   });
 
   test('is refused while another operation writes to the tenant, and then writes nothing', async () => {
-    const tenant = await newTenant('locked');
-    await backUp(tenant);
-    damageBadly(tenant);
-    const live = sandbox.tenant(tenant);
+    const tenant = await stage.newTenant('locked');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    const live = stage.sandbox.tenant(tenant);
     const lock = { tenant, operationId: 'another-operation' };
-    const held = await clients.tenantLocks.acquire(lock, { seconds: 60, now: () => new Date() });
-    expect(await rejectionOf(restoring(tenant))).toMatchObject({
+    const held = await stage.clients.tenantLocks.acquire(lock, { seconds: 60, now: () => new Date() });
+    expect(await rejectionOf(stage.restoring(tenant))).toMatchObject({
       code: 'TENANT_LOCKED',
       facts: { operationId: 'another-operation' },
     });
-    expect(sandbox.tenant(tenant)).toEqual(live);
+    expect(stage.sandbox.tenant(tenant)).toEqual(live);
     expect((await versionsOf(tenant)).filter(({ tier }) => tier === 'safety')).toEqual([]);
-    expect(await restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
+    expect(await stage.restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
     await held.giveBack();
-    expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
+    expect(await stage.restoring(tenant)).toMatchObject({ verdict: 'verified' });
   });
 
   test('gives the lock back after a failure', async () => {
-    const tenant = await newTenant('unlocked');
-    await backUp(tenant);
-    damageBadly(tenant);
-    sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import', times: 1 });
-    expect((await rejectionOf(restoring(tenant))).code).toBe('IMPORT_REFUSED');
-    expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
+    const tenant = await stage.newTenant('unlocked');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    stage.sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import', times: 1 });
+    expect((await rejectionOf(stage.restoring(tenant))).code).toBe('IMPORT_REFUSED');
+    expect(await stage.restoring(tenant)).toMatchObject({ verdict: 'verified' });
   });
 
   test('records a restore that failed, with the reason and the safety backup', async () => {
-    const tenant = await newTenant('refused-and-recorded');
-    await backUp(tenant);
-    damageBadly(tenant);
-    sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import' });
-    const error = await rejectionOf(restoring(tenant));
-    const { s3, output } = deployed.deployment;
+    const tenant = await stage.newTenant('refused-and-recorded');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    stage.sandbox.setFault(tenant, { kind: 'fail', status: 422, on: 'import' });
+    const error = await rejectionOf(stage.restoring(tenant));
+    const { s3, output } = stage.deployed.deployment;
     const bucket = { Bucket: output('ledgerBucket') };
     const { Contents = [] } = await s3.send(
       new ListObjectsV2Command({ ...bucket, Prefix: `operations/${tenant}/` }),
@@ -250,24 +189,24 @@ describe('restore', () => {
   });
 
   test('brings back a client whose secret was blanked, which is no reason to refuse the safety backup', async () => {
-    const tenant = await newTenant('blanked');
-    await backUp(tenant);
+    const tenant = await stage.newTenant('blanked');
+    await stage.backUp(tenant);
     const secret = clientsOf(tenant)['portal']?.['client_secret'];
-    sandbox.changeTenant(tenant, (live) => {
+    stage.sandbox.changeTenant(tenant, (live) => {
       const { customers } = live['servers'] as unknown as Record<string, { clients: Record<string, object> }>;
       Object.assign(customers?.clients['portal'] ?? {}, { client_secret: '', rotated_secrets: null });
     });
-    expect(await restoring(tenant)).toMatchObject({ verdict: 'verified' });
+    expect(await stage.restoring(tenant)).toMatchObject({ verdict: 'verified' });
     expect(clientsOf(tenant)['portal']?.['client_secret']).toBe(secret);
   });
 
   test('as a dry run says what differs and writes nothing, neither to the tenant nor to the vault', async () => {
-    const tenant = await newTenant('planned');
-    await backUp(tenant);
-    damageBadly(tenant);
-    const [live, versions] = [sandbox.tenant(tenant), await versionsOf(tenant)];
+    const tenant = await stage.newTenant('planned');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    const [live, versions] = [stage.sandbox.tenant(tenant), await versionsOf(tenant)];
 
-    const report = await restoring(tenant, { dryRun: true });
+    const report = await stage.restoring(tenant, { dryRun: true });
 
     expect(report).toMatchObject({
       verdict: 'planned',
@@ -284,21 +223,21 @@ describe('restore', () => {
       properties: [],
     });
     const text = JSON.stringify(report);
-    const secrets = [...credentialValues(tree), ...credentialValues(live)];
+    const secrets = [...credentialValues(stage.tree), ...credentialValues(live)];
     expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
     expect(importsInto(tenant)).toEqual([]);
-    expect(sandbox.tenant(tenant)).toEqual(live);
+    expect(stage.sandbox.tenant(tenant)).toEqual(live);
     expect(await versionsOf(tenant)).toEqual(versions);
   });
 
   test('as a dry run has a token that cannot write; for a restore that client does not do', async () => {
-    const tenant = await newTenant('reader', {
+    const tenant = await stage.newTenant('reader', {
       tree: { name: 'Reader', servers: { main: { name: 'Main' } } },
       clients: [{ clientId: 'reader', scopes: ['read_configuration'] }],
     });
-    await backUp(tenant);
-    expect(await restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
-    expect(await rejectionOf(restoring(tenant))).toMatchObject({
+    await stage.backUp(tenant);
+    expect(await stage.restoring(tenant, { dryRun: true })).toMatchObject({ verdict: 'planned' });
+    expect(await rejectionOf(stage.restoring(tenant))).toMatchObject({
       code: 'AUTHENTICATION_REFUSED',
       facts: { error: 'invalid_scope' },
     });
@@ -313,11 +252,11 @@ describe('restore', () => {
     ],
     ['everything', {}, '/servers/customers'],
   ])('finds out when the tenant silently skips %s', async (what, skipped, named) => {
-    const tenant = await newTenant(what === 'everything' ? 'skips-all' : 'skips-one');
-    await backUp(tenant);
-    damageBadly(tenant);
-    sandbox.setFault(tenant, { kind: 'skip-import', ...skipped });
-    const error = await rejectionOf(restoring(tenant));
+    const tenant = await stage.newTenant(what === 'everything' ? 'skips-all' : 'skips-one');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    stage.sandbox.setFault(tenant, { kind: 'skip-import', ...skipped });
+    const error = await rejectionOf(stage.restoring(tenant));
     expect(error).toMatchObject({ code: 'RESTORE_MISMATCH', disposition: 'halt' });
     expect(error.message).toContain(named);
     const [safety] = (await versionsOf(tenant)).filter(({ tier }) => tier === 'safety');
@@ -331,35 +270,35 @@ describe('restore', () => {
     ['throttled', { kind: 'throttle', retryAfterSeconds: 600 }, 'TENANT_THROTTLED'],
     ['unanswered', { kind: 'close' }, 'TENANT_UNAVAILABLE'],
   ] as const)('names the safety backup when the import is %s', async (name, fault, code) => {
-    const tenant = await newTenant(`import-${name}`);
-    await backUp(tenant);
-    damageBadly(tenant);
-    const live = sandbox.tenant(tenant);
-    sandbox.setFault(tenant, { ...fault, on: 'import' });
-    const error = await rejectionOf(restoring(tenant));
+    const tenant = await stage.newTenant(`import-${name}`);
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    const live = stage.sandbox.tenant(tenant);
+    stage.sandbox.setFault(tenant, { ...fault, on: 'import' });
+    const error = await rejectionOf(stage.restoring(tenant));
     expect(error.code).toBe(code);
     const [safety] = (await versionsOf(tenant)).filter(({ tier }) => tier === 'safety');
     expect(error.facts['safetyBackup']).toBe(safety?.versionId);
     expect(error.message).toContain(`safety backup ${safety?.versionId}`);
-    expect(sandbox.tenant(tenant)).toEqual(live);
+    expect(stage.sandbox.tenant(tenant)).toEqual(live);
   });
 
   test('does not touch a tenant of which no good safety backup can be made', async () => {
-    const tenant = await newTenant('unsafe');
-    await backUp(tenant);
-    damageBadly(tenant);
-    sandbox.setFault(tenant, { kind: 'redacted' });
-    expect(await rejectionOf(restoring(tenant))).toMatchObject({ code: 'CREDENTIALS_BLANK' });
+    const tenant = await stage.newTenant('unsafe');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    stage.sandbox.setFault(tenant, { kind: 'redacted' });
+    expect(await rejectionOf(stage.restoring(tenant))).toMatchObject({ code: 'CREDENTIALS_BLANK' });
     expect(importsInto(tenant)).toEqual([]);
   });
 
   test('with mode=ignore brings back what is missing and leaves the rest as it is', async () => {
-    const tenant = await newTenant('ignoring');
-    await backUp(tenant);
-    damageBadly(tenant);
-    const planned = await restoring(tenant, { mode: 'ignore', dryRun: true });
+    const tenant = await stage.newTenant('ignoring');
+    await stage.backUp(tenant);
+    stage.damageBadly(tenant);
+    const planned = await stage.restoring(tenant, { mode: 'ignore', dryRun: true });
     expect(new Set(planned.differing.map(({ kind }) => kind))).toEqual(new Set(['missing']));
-    const report = await restoring(tenant, { mode: 'ignore' });
+    const report = await stage.restoring(tenant, { mode: 'ignore' });
     expect(report).toMatchObject({ verdict: 'verified', mode: 'ignore' });
     expect(report.compared).toBe(report.equal);
     expect(planned.compared).toBe(report.compared);
@@ -368,36 +307,37 @@ describe('restore', () => {
   });
 
   test('with mode=fail is refused by a tenant that has objects already', async () => {
-    const tenant = await newTenant('failing');
-    await backUp(tenant);
-    const live = sandbox.tenant(tenant);
-    expect(await rejectionOf(restoring(tenant, { mode: 'fail' }))).toMatchObject({
+    const tenant = await stage.newTenant('failing');
+    await stage.backUp(tenant);
+    const live = stage.sandbox.tenant(tenant);
+    expect(await rejectionOf(stage.restoring(tenant, { mode: 'fail' }))).toMatchObject({
       code: 'CHANGE_IMPOSSIBLE',
       facts: { problem: 'CONFLICT', outcome: 'untouched' },
     });
-    expect(sandbox.tenant(tenant)).toEqual(live);
+    expect(stage.sandbox.tenant(tenant)).toEqual(live);
   });
 
   test('says when there is nothing to restore from', async () => {
-    const tenant = await newTenant('never');
-    expect(await rejectionOf(restoring(tenant))).toMatchObject({ code: 'NO_BACKUP' });
-    expect(await rejectionOf(restoring('nobody'))).toMatchObject({ code: 'NOT_ENROLLED' });
+    const tenant = await stage.newTenant('never');
+    expect(await rejectionOf(stage.restoring(tenant))).toMatchObject({ code: 'NO_BACKUP' });
+    expect(await rejectionOf(stage.restoring('nobody'))).toMatchObject({ code: 'NOT_ENROLLED' });
     expect(requestsFor(tenant, 'POST', '/oauth2/token')).toEqual([]);
   });
 
   test('takes the version, the time or the tier that is asked for', async () => {
-    const tenant = await newTenant('choosing');
-    const rename = (name: string) => sandbox.changeTenant(tenant, (live) => Object.assign(live, { name }));
+    const tenant = await stage.newTenant('choosing');
+    const rename = (name: string) =>
+      stage.sandbox.changeTenant(tenant, (live) => Object.assign(live, { name }));
     const nameAfter = async (request: object) => {
-      await restoring(tenant, request);
-      return sandbox.tenant(tenant)['name'];
+      await stage.restoring(tenant, request);
+      return stage.sandbox.tenant(tenant)['name'];
     };
     rename('first');
-    const first = await backUp(tenant, '2026-01-30T02:00:00Z');
+    const first = await stage.backUp(tenant, '2026-01-30T02:00:00Z');
     // The vault tells times apart by the second.
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     rename('second');
-    await backUp(tenant, '2026-01-31T02:00:00Z');
+    await stage.backUp(tenant, '2026-01-31T02:00:00Z');
     const [newer, older] = (await versionsOf(tenant)).filter(({ tier }) => tier === 'daily');
     const asOf = new Date(Math.ceil((older?.storedAt.getTime() ?? 0) / 1000) * 1000).toISOString();
     expect(Date.parse(asOf)).toBeLessThan(newer?.storedAt.getTime() ?? 0);
@@ -408,12 +348,14 @@ describe('restore', () => {
     expect(await nameAfter({})).toBe('second');
     expect(await nameAfter({ asOf })).toBe('first');
 
-    expect(await rejectionOf(restoring(tenant, { asOf: '2020-01-01T00:00:00Z' }))).toMatchObject({
+    expect(await rejectionOf(stage.restoring(tenant, { asOf: '2020-01-01T00:00:00Z' }))).toMatchObject({
       code: 'BEFORE_FIRST_BACKUP',
     });
-    expect(await rejectionOf(restoring(tenant, { versionId: 'no-such-version' }))).toMatchObject({
+    expect(await rejectionOf(stage.restoring(tenant, { versionId: 'no-such-version' }))).toMatchObject({
       code: 'VERSION_NOT_FOUND',
     });
-    expect(await rejectionOf(restoring(tenant, { tier: 'manual' }))).toMatchObject({ code: 'NO_BACKUP' });
+    expect(await rejectionOf(stage.restoring(tenant, { tier: 'manual' }))).toMatchObject({
+      code: 'NO_BACKUP',
+    });
   });
 });
