@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createRawServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttp, type HttpLimits } from '../../functions/tenant/http.client.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
@@ -263,6 +264,28 @@ describe('send', () => {
     const error = await rejectionOf(get(url, { bodyMilliseconds: 100 }));
     expect(error).toMatchObject({ code: 'EXPORT_INCOMPLETE', disposition: 'retry', facts: { bytes: 6 } });
     expect(saidBy(error)).not.toContain('canary');
+  });
+
+  test('gives a body that comes in pieces as it was sent, whether its size was announced or not', async () => {
+    const sent = Array.from({ length: 5 }, (_, piece) => Buffer.alloc(100_000, `${piece}`));
+    for (const headers of [{ 'content-length': '500000' }, {}]) {
+      const { url } = await serve(async (_request, response) => {
+        response.writeHead(200, headers);
+        for (const piece of sent) {
+          response.write(piece);
+          await setImmediate();
+        }
+        response.end();
+      });
+      expect((await get(url)).body.equals(Buffer.concat(sent))).toBe(true);
+    }
+  });
+
+  test('gives no body of an answer that announces one and has none', async () => {
+    const { url } = await serve((_request, response) =>
+      response.writeHead(304, { 'content-length': '100' }).end(),
+    );
+    expect((await get(url)).body).toHaveLength(0);
   });
 
   test('takes a body of exactly the limit', async () => {
