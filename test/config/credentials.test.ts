@@ -133,6 +133,13 @@ describe('splitCredentials and joinCredentials', () => {
     expect(counts).toEqual({ redacted: 0, known: 0, lookalike: 6 });
   });
 
+  it.each([1, 15, 16, 31, 32, 33, 500])('take a credential that the mask shows %i levels down', (depth) => {
+    const nested = (text: string): Json => parseJson(`${'{"a":['.repeat(depth)}${text}${']}'.repeat(depth)}`);
+    const { config, counts } = split(nested('{"api_key":"x","b":["y"]}'));
+    expect(config).toEqual(nested('{"api_key":"","b":["y"]}'));
+    expect(counts).toEqual({ redacted: 0, known: 0, lookalike: 1 });
+  });
+
   it('leave texts, ids and links alone whose names only sound like credentials', () => {
     const full = {
       token_endpoint_auth_method: 'client_secret_basic',

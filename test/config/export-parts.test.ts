@@ -114,6 +114,14 @@ describe('exportParts', () => {
     expectSame(full, mask);
   });
 
+  it('takes credentials whose names stand in another order in memory than in the text', () => {
+    const [full, mask] = ['{"10":"x","9":"y"}', '{"10":"","9":""}'].map(
+      (text) => `{"servers":{"a":${text}}}`,
+    );
+    expect(textOf(full as string, mask as string)).toBe('{"servers":{"a":{"10":"","9":""}}}');
+    expectSame(full as string, mask as string);
+  });
+
   it.each([
     ['a known credential that is shown', '"secret":"x","a":"y"', '"secret":"x","a":""'],
     ['a credential of two names', '"a":[],"secret":"x","secret":""', '"a":null,"secret":"x","secret":""'],

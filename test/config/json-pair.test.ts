@@ -86,6 +86,7 @@ describe('PairReader', () => {
     ['a text that begins like the other', '{"a":["x","xy"]}', '{"a":["xy","x"]}'],
     ['quotes and backslashes', '{"a":{"s":"\\\\\\"","t":"}"}}', '{"a":{"s":"\\\\","t":"\\"}"}}'],
     ['escaped names', '{"a":{"\\u0062":"x","\\"":"y"}}', '{"a":{"\\u0062":"","\\"":""}}'],
+    ['names that are numbers', '{"a":{"10":"x","9":"y"}}', '{"a":{"10":"","9":""}}'],
     ['__proto__', '{"__proto__":{"__proto__":{"s":"x"}}}', '{"__proto__":{"__proto__":{"s":""}}}'],
     ['a name twice, the first changed', '{"a":{"s":"x","s":"y"}}', '{"a":{"s":"","s":"y"}}'],
     ['a name twice, the last changed', '{"a":{"s":{"t":1},"s":{"t":2}}}', '{"a":{"s":{"t":1},"s":{"t":3}}}'],
@@ -126,6 +127,7 @@ describe('PairReader', () => {
   it.each([
     ['the first', '{"a":{"b":x}}', '{"a":{"b":1}}'],
     ['the second', '{"a":{"b":1}}', '{"a":{"b":x}}'],
+    ['a word of the second', '{"a":{"b":"x"}}', '{"a":{"b":nul1}}'],
     ['both', '{"a":{"b" 1}}', '{"a":{"b" 1}}'],
     ['both, with no value', '{"a":,"b":1}', '{"a":,"b":1}'],
   ])('refuses a mistake in %s', (_, text, other) => {
