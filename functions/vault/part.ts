@@ -40,7 +40,7 @@ export async function compressPart(plain: Uint8Array | readonly Uint8Array[]): P
   const compressed = buffer(zstd);
   try {
     // One after the other: of pieces that wait when the stream is ended, Node makes an empty frame behind the real one.
-    for (const piece of pieces) await write(zstd, piece);
+    for (const piece of joinSmall(pieces)) await write(zstd, piece);
     zstd.end();
     return await compressed;
   } catch (error) {
@@ -48,6 +48,22 @@ export async function compressPart(plain: Uint8Array | readonly Uint8Array[]): P
     await compressed.catch(() => {});
     throw error;
   }
+}
+
+/** Pieces below this size are joined to larger ones: each that is written means a round through the thread pool. */
+const SMALL_BYTES = 256 * 1024;
+
+function* joinSmall(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (sizeOf(small) + piece.byteLength > SMALL_BYTES) {
+      if (small.length > 0) yield Buffer.concat(small);
+      small = [];
+    }
+    if (piece.byteLength > SMALL_BYTES) yield piece;
+    else small.push(piece);
+  }
+  if (small.length > 0) yield Buffer.concat(small);
 }
 
 const write = (stream: Writable, piece: Uint8Array): Promise<void> =>

@@ -37,6 +37,18 @@ describe('a compressed part', () => {
     );
   });
 
+  it('holds pieces of any size in their order', async () => {
+    const piece = fc.constantFrom(0, 1, 5_000, MEBIBYTE / 4 - 1, MEBIBYTE / 4, MEBIBYTE / 4 + 1, MEBIBYTE);
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (sizes) => {
+        const pieces = sizes.map((size) => randomBytes(size));
+        const plain = Buffer.concat(pieces);
+        expect((await decompressPart(await compressPart(pieces), plain.byteLength)).equals(plain)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('is one frame with size and checksum', async () => {
     const frame = await compressPart(Buffer.from('{"a":1}'));
     expect(frame.readUInt32LE(0)).toBe(0xfd2fb528);
