@@ -20,10 +20,12 @@ import {
 import { type AuditTools, audit } from '../../functions/audit/audit.ts';
 import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import { createAuditTools } from '../../functions/audit/audit-tools.client.ts';
+import type { FindingCode } from '../../functions/audit/findings.ts';
+import { metricsOf } from '../../functions/audit/metrics.ts';
 import { splitCredentials } from '../../functions/config/credentials.ts';
 import { fingerprintCredentials, fingerprintKeyName } from '../../functions/config/fingerprints.ts';
 import { countObjects } from '../../functions/config/objects.ts';
-import { ENROLMENT_PREFIX, SCHEDULE_TAG, type Tier } from '../../functions/runtime/names.ts';
+import { ENROLMENT_PREFIX, MetricName, SCHEDULE_TAG, type Tier } from '../../functions/runtime/names.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
 import { tierRules } from '../../functions/vault/retention-rules.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
@@ -53,6 +55,16 @@ export const treeOf = (clients: number, changes: Record<string, object> = {}) =>
     },
   },
 });
+
+/** What a report found, as `<tenant> <code>`. */
+export const codesOf = ({ findings }: AuditReport): string[] =>
+  findings.map(({ code, tenant }) => `${tenant ?? '*'} ${code}`);
+
+export const metricOf = (report: AuditReport, name: keyof typeof MetricName) =>
+  metricsOf(report)[MetricName[name]];
+
+export const findingOf = ({ findings }: AuditReport, code: FindingCode) =>
+  findings.find((finding) => finding.code === code);
 
 /** A vault, a ledger, keys and enrolments in the local AWS, as the stack makes them, without its functions. */
 export class LocalVault {
