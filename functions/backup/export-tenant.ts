@@ -12,13 +12,7 @@ import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/retry.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
 import type { PartName } from '../vault/manifest.ts';
-import {
-  exportAndKeep,
-  exportAndSplit,
-  type KeptExport,
-  referenceWarnings,
-  type SplitExport,
-} from './export.ts';
+import { exportAndKeep, referenceWarnings } from './export.ts';
 import { counted, judgeBlanks } from './judge-blanks.ts';
 import { kindCounts, objectCounts } from './manifest-counts.ts';
 
@@ -36,16 +30,18 @@ export interface ExportedPart {
   readonly warnings: Counts;
   /** The first references to nothing. */
   readonly references: readonly FoundReference[];
-  /** The bytes of the export as it came, where it was to be kept. Holds secrets. @see parseExport for the hub's */
-  readonly exported?: Buffer;
   readonly shape?: Shape;
 }
+
+/** Each gets the bytes of a part's export as it came, and must not keep them: they are forgotten afterwards. Hold secrets.
+ * @see parseExport for the hub's */
+export type ExportReaders = ReadonlyMap<TenantPart, (exported: Buffer) => void>;
 
 export interface ExportOptions {
   readonly enrolment: Enrolment;
   readonly blankClientSecrets: Enrolment['blankClientSecrets'];
-  /** Whether the exports are needed as they came. */
-  readonly keepExport: boolean;
+  /** Who else needs the exports. */
+  readonly readers: ExportReaders;
   readonly fingerprintKey: Promise<Uint8Array>;
   readonly retryTools: RetryTools;
 }
@@ -66,12 +62,12 @@ const EXPORTS: Readonly<
 
 async function exportHub(
   { hub }: Tenant,
-  { blankClientSecrets, fingerprintKey, retryTools, keepExport }: ExportOptions,
+  { blankClientSecrets, fingerprintKey, retryTools, readers }: ExportOptions,
 ): Promise<ExportedPart> {
-  const split: SplitExport & Partial<KeptExport> = keepExport
-    ? await exportAndKeep(hub, retryTools, blankClientSecrets)
-    : await exportAndSplit(hub, retryTools, blankClientSecrets);
-  const { config, credentials, exported } = split;
+  const { exported, ...split } = await exportAndKeep(hub, retryTools, blankClientSecrets);
+  readers.get('hub')?.(exported);
+  forget(exported);
+  const { config, credentials } = split;
   return {
     plain: [
       {
@@ -84,20 +80,20 @@ async function exportHub(
     credentials: kindCounts('hub', split.credentialCounts),
     warnings: kindCounts('hub', split.warnings),
     references: split.references,
-    ...(exported && { exported }),
     shape: split.shape,
   };
 }
 
 async function exportSystem(
   { system }: Tenant,
-  { enrolment: { workspaces }, blankClientSecrets, fingerprintKey, keepExport }: ExportOptions,
+  { enrolment: { workspaces }, blankClientSecrets, fingerprintKey, readers }: ExportOptions,
 ): Promise<ExportedPart> {
   const exported = await system.exportDump({ withData: false });
   // Of the whole tenant also where workspaces are listed: what of it a workspace needs does not all carry its id.
   const dump = workspaces === undefined ? exported : onlyWorkspaces(exported, workspaces);
   const { config, credentials, placeOf, ...found } = dumpParts(dump, workspaces === undefined);
-  if (!keepExport) forget(exported);
+  readers.get('system')?.(dump);
+  forget(exported);
   const warnings = {
     ...judgeBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),
@@ -114,7 +110,6 @@ async function exportSystem(
     credentials: kindCounts('system', found.counts),
     warnings: kindCounts('system', warnings),
     references: found.references.examples,
-    ...(keepExport && { exported: dump }),
   };
 }
 
@@ -125,7 +120,7 @@ function onlyWorkspaces(exported: Buffer, workspaces: readonly string[]): Buffer
 }
 
 /** People's data is sealed as a whole, as it came: nothing of it is configuration. */
-async function exportIdentity({ identity }: Tenant, { keepExport }: ExportOptions): Promise<ExportedPart> {
+async function exportIdentity({ identity }: Tenant, { readers }: ExportOptions): Promise<ExportedPart> {
   const exported = await identity.exportDump();
   const { objects, userCredentials } = judgeIdentityDump(exported);
   const { total, blank } = userCredentials;
@@ -136,12 +131,12 @@ async function exportIdentity({ identity }: Tenant, { keepExport }: ExportOption
       { blank },
     );
   }
+  readers.get('identity')?.(exported);
   return {
     plain: [{ name: 'identity.credentials', bytes: [exported] }],
     objects: objectCounts('identity', objects),
     credentials: {},
     warnings: kindCounts('identity', counted({ blank_user_credentials: blank })),
     references: [],
-    ...(keepExport && { exported }),
   };
 }

@@ -1,5 +1,6 @@
 import { type ExportParts, exportParts } from '../config/export-parts.ts';
-import { type Json, parseJson } from '../config/json.ts';
+import type { Json } from '../config/json.ts';
+import { parseJsonLike } from '../config/json-like.ts';
 import type { FoundReference, ReferenceFindings } from '../config/reference-check.ts';
 import { shapeOf } from '../config/shape.ts';
 import { forget } from '../forget.ts';
@@ -74,9 +75,10 @@ export const referenceWarnings = ({ dangling, doubtful }: ReferenceFindings): Re
   counted({ dangling_references: dangling, doubtful_references: doubtful });
 
 /** Judge the bytes of an export: the tree of a tenant or of a workspace, whole.
+ * @param like a tree that is in memory, and from which what is equal is taken: see `parseJsonLike`
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
-export function parseExport(body: Buffer): Json {
-  const tree = parseJson(body);
+export function parseExport(body: Buffer, like?: Json): Json {
+  const tree = parseJsonLike(body, like);
   shapeOf(tree);
   return tree;
 }

@@ -3,7 +3,7 @@ import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { type Enrolment, issuerOf } from '../tenant/enrolment.ts';
-import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment-schema.ts';
+import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
 import { type PreparedBackup, prepareBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
@@ -11,7 +11,7 @@ import { partsOf } from '../vault/documents.ts';
 import { purposeOf } from '../vault/key-purpose.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { type ExportedPart, type ExportOptions, exportTenant } from './export-tenant.ts';
+import { type ExportedPart, type ExportOptions, type ExportReaders, exportTenant } from './export-tenant.ts';
 import { dueTiers, promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
@@ -49,7 +49,7 @@ export function beginBackup(
   tools: BackupTools,
 ): Promise<BegunBackup> {
   const { parts, blankClientSecrets } = target.enrolment;
-  return begin(target, { parts, blankClientSecrets, keepExport: false }, tools);
+  return begin(target, { parts, blankClientSecrets, readers: NO_READERS }, tools);
 }
 
 /** Seal and put what was exported: one backup as one new version in the vault.
@@ -58,29 +58,24 @@ export const finishBackup = (begun: BegunBackup, tools: BackupTools): Promise<Ta
   store(begun, tools);
 
 /** The backup that an operation makes before it writes: of what it writes to, and of all that the enrolment names.
- * @param restored parts that are about to be written. Their exports are returned as they came, by part. Hold secrets
+ * @param restored parts that are about to be written, and what reads their exports
  * @throws as `beginBackup` and `finishBackup` */
 export async function takeSafetyBackup(
   target: Omit<BackupTarget, 'tier'>,
-  restored: readonly TenantPart[],
+  restored: ExportReaders,
   tools: BackupTools,
-): Promise<TakenBackup & { readonly exported: ReadonlyMap<TenantPart, Buffer> }> {
+): Promise<TakenBackup> {
   const { parts, workspaces } = target.enrolment;
-  const wanted = TENANT_PARTS.filter((part) => parts.includes(part) || restored.includes(part));
+  const wanted = TENANT_PARTS.filter((part) => parts.includes(part) || restored.has(part));
   // An import of a dump reaches beyond the workspaces that an enrolment lists: all that it may overwrite is saved.
-  const isWhole = workspaces !== undefined && restored.includes('system');
+  const isWhole = workspaces !== undefined && restored.has('system');
   const begun = await begin(
     { ...target, tier: 'safety', ...(isWhole && { enrolment: withoutWorkspaces(target.enrolment) }) },
     // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
-    { parts: wanted, blankClientSecrets: 'accept', keepExport: true },
+    { parts: wanted, blankClientSecrets: 'accept', readers: restored },
     tools,
   );
-  const exported = new Map<TenantPart, Buffer>();
-  wanted.forEach((part, index) => {
-    const bytes = begun.exports[index]?.exported;
-    if (bytes !== undefined && restored.includes(part)) exported.set(part, bytes);
-  });
-  return { ...(await store(begun, tools)), exported };
+  return store(begun, tools);
 }
 
 function withoutWorkspaces({ workspaces: _, ...enrolment }: Enrolment): Enrolment {
@@ -102,7 +97,10 @@ export interface BegunBackup {
 const hubOf = ({ exports }: BegunBackup): ExportedPart | undefined =>
   exports.find(({ shape }) => shape !== undefined);
 
-type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> & Pick<ExportOptions, 'keepExport'>;
+/** A backup alone needs no more than what it stores. */
+const NO_READERS: ExportReaders = new Map();
+
+type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> & Pick<ExportOptions, 'readers'>;
 
 async function begin(
   target: BackupTarget,

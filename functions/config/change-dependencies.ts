@@ -1,11 +1,10 @@
 /** What an operation needs besides what was selected. */
-import { buildTree } from './build-tree.ts';
 import { finalObjects, sentObjects } from './change-document.ts';
 import { type DecisionRules, type Decisions, decide, isWritten, type TwoTrees } from './change-objects.ts';
 import type { ChangeDependency, Problem } from './change-types.ts';
 import type { TreeObject } from './objects.ts';
 import { SYSTEM_WORKSPACE } from './reference-targets.ts';
-import { type Reference, referencesOf } from './references.ts';
+import { type Reference, referencesAmong } from './references.ts';
 import { HOLDERS } from './select-objects.ts';
 
 export interface DependencyRules extends DecisionRules {
@@ -57,18 +56,40 @@ function danglingOf(
   { mode }: DependencyRules,
 ): { readonly sent: readonly Reference[]; readonly orphaned: readonly Reference[] } {
   const final = finalObjects(trees, decisions);
+  const missing = missingAmong([...final, ...ownersBetween(trees, decisions)], trees);
+  if (missing.length === 0) return { sent: [], orphaned: [] };
   const pointers = new Set(final.map(({ pointer }) => pointer));
   const sentPointers = new Set(sentObjects(final, decisions, mode).map(({ pointer }) => pointer));
   const sent: Reference[] = [];
   const orphaned: Reference[] = [];
-  const { shape } = trees;
-  for (const { reference, presence } of referencesOf(buildTree(final), { shape })) {
-    if (presence !== 'missing') continue;
+  for (const reference of missing) {
     let at = reference.pointer;
     while (at !== '' && !pointers.has(at)) at = at.slice(0, at.lastIndexOf('/'));
     (sentPointers.has(at) ? sent : orphaned).push(reference);
   }
   return { sent, orphaned };
+}
+
+/** The references to nothing that some objects have, which are all that there will be. */
+function missingAmong(objects: readonly TreeObject[], { shape }: TwoTrees): Reference[] {
+  const references: Reference[] = [];
+  for (const { reference, presence } of referencesAmong(objects, shape)) {
+    if (presence === 'missing') references.push(reference);
+  }
+  return references;
+}
+
+/** What a document with the created objects would have around them, although nobody makes it. */
+function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
+  const between = new Map<string, TreeObject>();
+  for (const { kind, object } of decisions.values()) {
+    if (kind !== 'created') continue;
+    for (const owner of ownersOf(object.pointer, trees)) {
+      if (between.has(owner) || trees.live.has(owner) || decisions.has(owner)) continue;
+      between.set(owner, { ...(trees.desired.get(owner) as TreeObject), body: {} });
+    }
+  }
+  return [...between.values()];
 }
 
 /** Judge what an operation leaves without its target.
@@ -93,20 +114,12 @@ export function judgeReferences(
   }
   problems.push(...sent.filter(({ severity }) => severity === 'error').map(problemOf));
   if (orphaned.length > 0) {
-    const before = new Set(danglingIn(trees).map(({ pointer }) => pointer));
+    // What the tenant has already.
+    const before = new Set(missingAmong([...trees.live.values()], trees).map(({ pointer }) => pointer));
     const caused = orphaned.filter(({ severity, pointer }) => severity === 'error' && !before.has(pointer));
     problems.push(...caused.map(problemOf));
   }
   return { missing: groupByTarget(sent), problems };
-}
-
-/** References to nothing that the tenant has already. */
-function danglingIn({ live, shape }: TwoTrees): Reference[] {
-  const references: Reference[] = [];
-  for (const { reference, presence } of referencesOf(buildTree(live.values()), { shape })) {
-    if (presence === 'missing') references.push(reference);
-  }
-  return references;
 }
 
 function problemOf({ from, pointer, target }: Reference): Problem {

@@ -7,19 +7,16 @@ import type { TreeObject } from './objects.ts';
 import { type ObjectType, type Sections, TENANT_SECTIONS, WORKSPACE_SECTIONS } from './sections.ts';
 import { HOLDERS } from './select-objects.ts';
 
-type Placed = Pick<TreeObject, 'type' | 'pointer' | 'body'>;
-
 /** The objects that there will be, each after its owner. */
-export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions): Placed[] {
-  const objects: Placed[] = [];
-  for (const { type, pointer, body } of live.values()) {
-    const decision = decisions.get(pointer);
+export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions): TreeObject[] {
+  const objects: TreeObject[] = [];
+  for (const object of live.values()) {
+    const decision = decisions.get(object.pointer);
     if (decision?.kind === 'pruned') continue;
-    objects.push({ type, pointer, body: decision?.kind === 'updated' ? decision.body : body });
+    objects.push(decision?.kind === 'updated' ? { ...object, body: decision.body } : object);
   }
-  for (const { type, pointer } of desired.values()) {
-    const decision = decisions.get(pointer);
-    if (decision?.kind === 'created') objects.push({ type, pointer, body: decision.body });
+  for (const object of desired.values()) {
+    if (decisions.get(object.pointer)?.kind === 'created') objects.push(object);
   }
   return objects;
 }
@@ -28,13 +25,18 @@ export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions):
  * or gateway is one thing with what it holds: some of SecureAuth's APIs know it only as a whole, and would take what is not
  * sent for gone. Where nothing may be overwritten, it is not sent again.
  * @param final see `finalObjects` */
-export function sentObjects(final: readonly Placed[], decisions: Decisions, mode: ChangeMode): Placed[] {
-  const isOwnWritten = ({ pointer }: Placed) => {
+export function sentObjects(
+  final: readonly TreeObject[],
+  decisions: Decisions,
+  mode: ChangeMode,
+): readonly TreeObject[] {
+  const isOwnWritten = ({ pointer }: TreeObject) => {
     const decision = decisions.get(pointer);
     return decision !== undefined && isWritten(decision);
   };
   if (mode !== 'update') return final.filter(isOwnWritten);
-  const holders = new Set(final.flatMap(({ type, pointer }) => (HOLDERS.has(type) ? [pointer] : [])));
+  const holders = new Set<string>();
+  for (const { type, pointer } of final) if (HOLDERS.has(type)) holders.add(pointer);
   const written = new Set<string>();
   for (const object of final) {
     if (isOwnWritten(object)) written.add(holderOf(object.pointer, holders) ?? object.pointer);
@@ -49,11 +51,14 @@ function holderOf(pointer: string, holders: ReadonlySet<string>): string | undef
 }
 
 /** @param sent see `sentObjects`
+ * @param like a tree that has most of the same objects: what is equal is not there twice
  * @returns the tree to import; null for none */
-export const documentOf = (sent: readonly Placed[]): JsonObject | null =>
-  sent.length === 0
-    ? null
-    : buildTree(sent.map(({ type, pointer, body }) => ({ pointer, body: withoutSections(type, body) })));
+export const documentOf = (sent: readonly TreeObject[], like: Json): JsonObject | null =>
+  sent.length === 0 ? null : buildTree(withoutAnySections(sent), like);
+
+function* withoutAnySections(sent: readonly TreeObject[]): Generator<Pick<TreeObject, 'pointer' | 'body'>> {
+  for (const { type, pointer, body } of sent) yield { pointer, body: withoutSections(type, body) };
+}
 
 const SECTIONS: Partial<Record<ObjectType, Sections>> = {
   tenant: TENANT_SECTIONS,

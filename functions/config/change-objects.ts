@@ -1,11 +1,12 @@
 /** What becomes of each object by itself. */
 import { type CredentialChoice, resolveCredentials } from './change-credentials.ts';
-import type { Change, ChangeKind, ChangeMode } from './change-types.ts';
-import type { ObjectDifference } from './compare.ts';
-import type { PropertyDifference, SecretPlaces } from './compare-bodies.ts';
+import type { Change, ChangeKind, ChangeMode, PropertyChange } from './change-types.ts';
+import { sharedShape } from './compare.ts';
+import { compareBodies, type PropertyDifference, type SecretPlaces } from './compare-bodies.ts';
 import { type Json, member } from './json.ts';
 import { looksLikeCredential } from './lookalike.ts';
-import type { TreeObject } from './objects.ts';
+import { objectsOf, type TreeObject } from './objects.ts';
+import { identical } from './same-value.ts';
 import type { Shape } from './shape.ts';
 
 /** Both sides, object by object. */
@@ -14,9 +15,39 @@ export interface TwoTrees {
   /** By JSON Pointer, in the order of the tree. */
   readonly desired: ReadonlyMap<string, TreeObject>;
   readonly live: ReadonlyMap<string, TreeObject>;
-  readonly differences: ReadonlyMap<string, ObjectDifference>;
+  /** What differs inside of objects that both have. */
+  readonly differences: ReadonlyMap<string, readonly PropertyDifference[]>;
   readonly secrets: SecretPlaces;
 }
+
+/** List the objects of two trees, and compare them. What is the same on both sides is there once.
+ * @throws INVALID_REQUEST, EXPORT_MALFORMED as `compareTrees` */
+export function twoTrees(desiredTree: Json, liveTree: Json, secrets: SecretPlaces): TwoTrees {
+  const shape = sharedShape(desiredTree, liveTree);
+  const desired = new Map<string, TreeObject>();
+  for (const object of objectsOf(desiredTree, { shape })) desired.set(object.pointer, object);
+  const live = new Map<string, TreeObject>();
+  const differences = new Map<string, readonly PropertyDifference[]>();
+  for (const object of objectsOf(liveTree, { shape })) {
+    const wanted = desired.get(object.pointer);
+    if (wanted === undefined) {
+      live.set(object.pointer, object);
+      continue;
+    }
+    const { pointer } = wanted;
+    if (identical(wanted.body, object.body)) {
+      live.set(pointer, wanted);
+      continue;
+    }
+    live.set(pointer, { ...object, pointer });
+    const properties = compareBodies(pointer, wanted.body, object.body, secrets);
+    if (properties.length > 0) differences.set(pointer, properties);
+  }
+  return { shape, desired, live, differences, secrets };
+}
+
+/** One for all: most objects have nothing to list. */
+const NONE: readonly never[] = [];
 
 export interface Decision {
   readonly object: TreeObject;
@@ -47,7 +78,7 @@ export function decide(
 ): Decision {
   const wanted = desired.get(pointer);
   const present = live.get(pointer);
-  const plain = { isDependency, properties: [], differing: [], filled: [] };
+  const plain = { isDependency, properties: NONE, differing: NONE, filled: NONE };
   if (wanted === undefined) {
     const object = present as TreeObject;
     return { ...plain, object, kind: 'extra', body: object.body };
@@ -56,7 +87,7 @@ export function decide(
   const difference = differences.get(pointer);
   if (difference === undefined) return { ...plain, object: wanted, kind: 'unchanged', body: present.body };
   const resolved = resolveCredentials(
-    { pointer, desired: wanted.body, live: present.body, differences: difference.properties },
+    { pointer, desired: wanted.body, live: present.body, differences: difference },
     credentials,
     secrets,
   );
@@ -75,22 +106,24 @@ export const isWritten = ({ kind }: Decision): boolean => kind === 'created' || 
 export function changeOf({ object, kind, properties, isDependency }: Decision): Change {
   const { type, id, workspace, pointer, body } = object;
   const name = nameOf(body);
-  return {
-    type,
-    id,
-    ...(workspace === undefined ? {} : { workspace }),
-    pointer,
-    ...(name === undefined ? {} : { name }),
-    kind,
-    isDependency,
-    properties: properties.map(({ pointer: place, expected, actual, secret }) => ({
-      pointer: place,
-      ...(actual === undefined ? {} : { old: actual }),
-      ...(expected === undefined ? {} : { new: expected }),
-      secret,
-    })),
-  };
+  const told = properties.length === 0 ? NONE : properties.map(propertyChangeOf);
+  // Written out, as there is one for every object of a tenant: spread together, each takes more memory.
+  if (workspace === undefined) {
+    return name === undefined
+      ? { type, id, pointer, kind, isDependency, properties: told }
+      : { type, id, pointer, name, kind, isDependency, properties: told };
+  }
+  return name === undefined
+    ? { type, id, workspace, pointer, kind, isDependency, properties: told }
+    : { type, id, workspace, pointer, name, kind, isDependency, properties: told };
 }
+
+const propertyChangeOf = ({ pointer, expected, actual, secret }: PropertyDifference): PropertyChange => ({
+  pointer,
+  ...(actual === undefined ? {} : { old: actual }),
+  ...(expected === undefined ? {} : { new: expected }),
+  secret,
+});
 
 function nameOf(body: Json): string | undefined {
   for (const field of ['client_name', 'policy_name', 'name']) {

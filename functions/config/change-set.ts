@@ -4,19 +4,18 @@ import { buildTree } from './build-tree.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import { addDependencies, type DependencyReport, judgeReferences } from './change-dependencies.ts';
 import { documentOf, finalObjects, sentObjects } from './change-document.ts';
-import { changeOf, type Decisions, decide, isWritten, type TwoTrees } from './change-objects.ts';
+import { changeOf, type Decisions, decide, isWritten, type TwoTrees, twoTrees } from './change-objects.ts';
 import { prune as pruneExtras, prunePatch } from './change-prune.ts';
 import type { Change, ChangeKind, ChangeMode, Problem, Warning, WarningCode } from './change-types.ts';
-import { compareTrees } from './compare.ts';
 import { secretPlaces } from './compare-bodies.ts';
 import type { Json, JsonObject } from './json.ts';
 import { credentialsMadeAnew } from './made-anew.ts';
-import { objectsOf } from './objects.ts';
-import { ownClientObjects } from './own-objects.ts';
+import type { TreeObject } from './objects.ts';
+import { ownClientAmong } from './own-objects.ts';
 import type { ObjectType } from './sections.ts';
-import { type SelectedObjects, selectObjects } from './select-objects.ts';
+import { type SelectedObjects, selectAmong } from './select-objects.ts';
 import { EVERYTHING, type Selection } from './selection.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import type { Shape } from './shape.ts';
 
 export type { CredentialChoice } from './change-credentials.ts';
 export type { DependencyReport } from './change-dependencies.ts';
@@ -87,20 +86,15 @@ export interface ChangeSet {
  * @throws EXPORT_MALFORMED if one is not a tree */
 export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
   const { mode, selection = EVERYTHING, credentials, workspace } = options;
-  const secretPointers = [...(options.secretPointers ?? [])];
-  const { differences } = compareTrees(desired, live, { secretPointers });
-  const shape = shapeOf(desired);
-  const byPointer = (tree: Json) =>
-    new Map([...objectsOf(tree, { shape })].map((object) => [object.pointer, object] as const));
-  const trees: TwoTrees = {
-    shape,
-    desired: byPointer(desired),
-    live: byPointer(live),
-    differences: new Map(differences.map((difference) => [difference.pointer, difference])),
-    secrets: secretPlaces(secretPointers),
-  };
-  const selected = selectObjects([desired, live], selection, { shape, workspace });
-  const leftOut = leftOutOf([desired, live], shape, options);
+  const trees = twoTrees(desired, live, secretPlaces(options.secretPointers ?? []));
+  const { shape } = trees;
+  const both = [trees.desired, trees.live] as const;
+  const selected = selectAmong(
+    both.map((objects) => objects.values()),
+    selection,
+    { shape, workspace },
+  );
+  const leftOut = leftOutOf(both, options);
   const isLeftOut = (pointer: string) =>
     leftOut.some((place) => pointer === place || pointer.startsWith(`${place}/`));
 
@@ -120,7 +114,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
 
   const final = finalObjects(trees, decisions);
   const sent = sentObjects(final, decisions, mode);
-  const document = documentOf(sent);
+  const document = documentOf(sent, desired);
   const mergePatch = prunePatch(trees, decisions);
   const all = [...decisions.values()];
   const credentialsDiffering = all.flatMap(({ differing }) => differing);
@@ -141,7 +135,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     isEmpty: document === null && mergePatch === null,
     document,
     mergePatch,
-    promised: buildTree(final),
+    promised: buildTree(final, live),
     leftOut,
     dependencies: { added, missing },
     credentialsDiffering,
@@ -160,11 +154,13 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
 }
 
 function leftOutOf(
-  trees: readonly Json[],
-  shape: Shape,
+  trees: readonly ReadonlyMap<string, TreeObject>[],
   { ownClientId, leaveOut = [] }: PlanOptions,
 ): string[] {
-  const own = ownClientId === undefined ? [] : trees.flatMap((t) => ownClientObjects(t, ownClientId, shape));
+  const own =
+    ownClientId === undefined
+      ? []
+      : trees.flatMap((objects) => ownClientAmong(objects.values(), ownClientId));
   return [...new Set([...own, ...leaveOut])];
 }
 

@@ -55,31 +55,66 @@ export interface CompareOptions {
  * @throws INVALID_REQUEST if one is a tenant and the other a workspace */
 export function compareTrees(expected: Json, actual: Json, options: CompareOptions = {}): Comparison {
   const { ignore = () => false, secretPointers = [] } = options;
-  const shape = options.shape ?? sharedShape(expected, actual);
-  const secrets: SecretPlaces = secretPlaces(secretPointers);
-  const present = new Map<string, TreeObject>();
-  for (const object of objectsOf(actual, { shape })) if (!ignore(object)) present.set(object.pointer, object);
+  const [comparison] = compareGroups(expected, actual, {
+    shape: options.shape ?? sharedShape(expected, actual),
+    secrets: secretPlaces(secretPointers),
+    groups: 1,
+    groupOf: (object) => (ignore(object) ? undefined : 0),
+  });
+  return comparison as Comparison;
+}
 
-  const differences: ObjectDifference[] = [];
-  let compared = 0;
+export interface CompareGroupsOptions {
+  readonly shape: Shape;
+  readonly secrets: SecretPlaces;
+  /** How many groups of objects there are. */
+  readonly groups: number;
+  /** @returns index of the group that the object is of, on both sides; `undefined` leaves it out */
+  readonly groupOf: (object: TreeObject) => number | undefined;
+}
+
+/** `compareTrees` of several groups of objects in one go.
+ * @returns a comparison for each group */
+export function compareGroups(
+  expected: Json,
+  actual: Json,
+  { shape, secrets, groups, groupOf }: CompareGroupsOptions,
+): Comparison[] {
+  const tallies = Array.from({ length: groups }, () => ({
+    compared: 0,
+    equal: 0,
+    extra: 0,
+    differences: [] as ObjectDifference[],
+  }));
+  const tallyOf = (object: TreeObject) => tallies[groupOf(object) ?? -1];
+  const isSame = expected === actual;
+  const present = new Map<string, TreeObject>();
+  if (!isSame) for (const object of objectsOf(actual, { shape })) present.set(object.pointer, object);
   for (const object of objectsOf(expected, { shape })) {
-    if (ignore(object)) continue;
-    compared++;
-    const counterpart = present.get(object.pointer);
+    const tally = tallyOf(object);
+    const counterpart = isSame ? object : present.get(object.pointer);
     present.delete(object.pointer);
+    if (tally === undefined) continue;
+    tally.compared++;
     if (counterpart === undefined) {
-      differences.push(differenceOf(object, 'missing'));
+      tally.differences.push(differenceOf(object, 'missing'));
       continue;
     }
     const properties = compareBodies(object.pointer, object.body, counterpart.body, secrets);
-    if (properties.length > 0) differences.push(differenceOf(object, 'changed', properties));
+    if (properties.length > 0) tally.differences.push(differenceOf(object, 'changed', properties));
+    else tally.equal++;
   }
-  const equal = compared - differences.length;
-  for (const object of present.values()) differences.push(differenceOf(object, 'extra'));
-  return { compared, equal, extra: present.size, differences };
+  for (const object of present.values()) {
+    const tally = tallyOf(object);
+    if (tally === undefined) continue;
+    tally.extra++;
+    tally.differences.push(differenceOf(object, 'extra'));
+  }
+  return tallies;
 }
 
-function sharedShape(expected: Json, actual: Json): Shape {
+/** @throws INVALID_REQUEST if one is a tenant and the other a workspace */
+export function sharedShape(expected: Json, actual: Json): Shape {
   const shape = shapeOf(expected);
   const other = shapeOf(actual);
   if (shape === other) return shape;

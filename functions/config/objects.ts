@@ -124,7 +124,8 @@ function* objectsIn(value: Json, section: Section, address: Address): Generator<
   const { type, sections = {} } = section;
   const entries: Entry[] = [];
   const body = isObject(value) ? ownMembers(value, sections, address, type, entries) : value;
-  yield { type, id, ...(workspace === undefined ? {} : { workspace }), pointer, body };
+  // Written out twice: an object that another one was spread into takes twice the memory.
+  yield workspace === undefined ? { type, id, pointer, body } : { type, id, workspace, pointer, body };
   for (const entry of entries) yield* objectsIn(entry.value, entry.section, entry);
 }
 

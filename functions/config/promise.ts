@@ -1,6 +1,7 @@
 /** Whether a tenant is what an operation promised. */
 import type { ChangeSet } from './change-set.ts';
-import { type Comparison, compareTrees, type ObjectDifference } from './compare.ts';
+import { type Comparison, compareGroups, type ObjectDifference } from './compare.ts';
+import { secretPlaces } from './compare-bodies.ts';
 import type { Json } from './json.ts';
 
 export interface PromiseCheck {
@@ -19,21 +20,14 @@ export function verifyPromise(
   after: Json,
   secretPointers: Iterable<string> = [],
 ): PromiseCheck {
-  const secrets = [...secretPointers];
   const pointers = new Set(changes.map(({ pointer }) => pointer));
-  const compare = (ignore: (pointer: string) => boolean): Comparison =>
-    tolerating(
-      compareTrees(promised, after, {
-        shape,
-        secretPointers: secrets,
-        ignore: (object) => ignore(object.pointer),
-      }),
-      madeAnew,
-    );
-  return {
-    own: compare((pointer) => !pointers.has(pointer)),
-    others: compare((pointer) => pointers.has(pointer)),
-  };
+  const [own, others] = compareGroups(promised, after, {
+    shape,
+    secrets: secretPlaces(secretPointers),
+    groups: 2,
+    groupOf: ({ pointer }) => (pointers.has(pointer) ? 0 : 1),
+  }).map((comparison) => tolerating(comparison, madeAnew)) as [Comparison, Comparison];
+  return { own, others };
 }
 
 function tolerating(comparison: Comparison, madeAnew: readonly string[]): Comparison {

@@ -4,7 +4,8 @@ import { canonicalDecimal } from './json-scan.ts';
 
 /** Whether two values are the same JSON. Fast: most objects of two exports are. */
 export function identical(a: Json, b: Json): boolean {
-  if (!isContainer(a) || !isContainer(b)) return a === b || sameText(a, b);
+  if (a === b) return true;
+  if (!isContainer(a) || !isContainer(b)) return sameText(a, b);
   const stack: Json[] = [a, b];
   while (stack.length > 0) {
     const right = stack.pop() as JsonObject;

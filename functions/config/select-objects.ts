@@ -26,8 +26,20 @@ export interface SelectOptions {
  * API groups. A workspace or tenant selected by type is its settings alone; a workspace named by `workspaces` is
  * everything in it. An object that several trees hold is selected if it is in any of them.
  * @throws INVALID_REQUEST if nothing is selected, or a query names a member that no object of the type has */
-export function selectObjects(
+export const selectObjects = (
   trees: readonly Json[],
+  selection: Selection,
+  options: SelectOptions,
+): SelectedObjects =>
+  selectAmong(
+    trees.map((tree) => objectsOf(tree, { shape: options.shape })),
+    selection,
+    options,
+  );
+
+/** The same where the objects are listed already, each after its owner. */
+export function selectAmong(
+  trees: readonly Iterable<TreeObject>[],
   selection: Selection,
   options: SelectOptions,
 ): SelectedObjects {
@@ -36,9 +48,9 @@ export function selectObjects(
   const met = new Set<Selector>();
   const seen = new Map<Selector, QueriedFields>();
   const everything = selection.include.length === 0;
-  for (const tree of trees) {
+  for (const objects of trees) {
     let holder: { readonly pointer: string; readonly in: boolean; readonly out: boolean } | undefined;
-    for (const object of objectsOf(tree, { shape: options.shape })) {
+    for (const object of objects) {
       if (holder !== undefined && !object.pointer.startsWith(`${holder.pointer}/`)) holder = undefined;
       const hits = selection.include.filter((selector) => isMeant(selector, object, options, seen));
       for (const selector of hits) met.add(selector);

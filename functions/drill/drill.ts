@@ -85,7 +85,7 @@ async function restoreInto(
   progress.opened = { source, operationId, at: now() };
   const apis = untilStopped(tools, call).connect(enrolment, 'manage', operationId);
   const scratch = { enrolment, apis };
-  const emptying = emptyingOf(scratch, tools.randomUuid(), tenant);
+  const emptying = emptyingOf(scratch, tools.randomUuid(), source);
   if (await isNeeded(emptying)) await underLock(emptying, tools, call);
   progress.emptiedAt = now();
   return underLock(restoringOf(scratch, operationId, source), tools, call);

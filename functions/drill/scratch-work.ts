@@ -21,12 +21,18 @@ export interface Scratch {
 
 /** Delete everything but the workspaces that every tenant has, so that nothing is there already when the backup is restored:
  * what is there would be compared, and not restored. */
-export const emptyingOf = (scratch: Scratch, operationId: string, drilled: string): Work =>
+export const emptyingOf = (
+  scratch: Scratch,
+  operationId: string,
+  { reference, tree }: Pick<DrillSource, 'reference' | 'tree'>,
+): Work =>
   workOn(scratch, {
     operationId,
     operation: 'patch',
-    request: { tenant: scratch.enrolment.name, emptiedForDrillOf: drilled },
+    request: { tenant: scratch.enrolment.name, emptiedForDrillOf: reference.tenant },
     backup: null,
+    // Mostly it is what the drill before has left.
+    desired: tree,
     plan: (live) => planChanges(emptied(live), live, optionsOf(scratch)),
     judge: () => {},
   });
@@ -45,6 +51,7 @@ export function restoringOf(scratch: Scratch, operationId: string, source: Drill
       transform,
     },
     backup: reference,
+    desired: tree,
     plan: (live) => {
       const changes = planChanges(tree, live, { ...optionsOf(scratch), secretPointers });
       return { ...changes, warnings: [...warnings, ...changes.warnings] };
@@ -58,11 +65,12 @@ const optionsOf = ({ enrolment }: Scratch) =>
   ({ mode: 'update', credentials: 'restore', prune: true, ownClientId: enrolment.clientId }) as const;
 
 type Doing = Pick<Work, 'operationId' | 'operation' | 'request' | 'backup'> & {
+  readonly desired: Json;
   plan(live: Json): ChangeSet;
   judge(changes: ChangeSet): void;
 };
 
-const workOn = ({ enrolment, apis }: Scratch, { plan, judge, ...doing }: Doing): Work => ({
+const workOn = ({ enrolment, apis }: Scratch, { desired, plan, judge, ...doing }: Doing): Work => ({
   ...doing,
   tenant: enrolment.name,
   enrolment,
@@ -76,6 +84,7 @@ const workOn = ({ enrolment, apis }: Scratch, { plan, judge, ...doing }: Doing):
       hub: apis.hub,
       mode: 'update',
       send: 'changes',
+      desired,
       plan,
       refuse: (changes) => refuseUnlisted(changes, enrolment.workspaces),
       judge,

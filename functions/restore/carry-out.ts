@@ -44,7 +44,7 @@ async function planAndSave(operation: Operation): Promise<Step[]> {
   for (const part of work.parts) lives.push(await part.look());
   const plans = work.parts.map((part, index) => planOn(part, lives[index] as Json));
   await journal.enter('planned', { counts: countsOf(plans) });
-  const saved = await saveState(operation);
+  const saved = await saveState(operation, lives);
   const steps = work.parts.map((part, index): Step => {
     const [live, before] = [lives[index] as Json, saved[index] as Json];
     // What was saved is what is written over: if somebody was faster, the plan is made anew.
@@ -122,7 +122,7 @@ const isTakenOver = ({ code }: TenantBackupError): boolean =>
 
 async function look({ tools, journal }: Operation, { part, plan }: Step): Promise<Json> {
   await journal.note('verifying', { part: part.part });
-  return lookSettled(part, tools.retryTools, (state) => isProved(plan.prove(state)));
+  return lookSettled(part, plan.promised, tools.retryTools, (state) => isProved(plan.prove(state)));
 }
 
 async function proveAgain(operation: Operation, step: Step, steps: readonly Step[]): Promise<Proof> {

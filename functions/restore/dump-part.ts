@@ -13,9 +13,11 @@ import {
   selectInDumps,
 } from '../config/dump-selection.ts';
 import { identityBatches } from '../config/identity-batches.ts';
-import { isObject, type Json, type JsonObject, member, parseJson, stringifyJson } from '../config/json.ts';
+import { isObject, type Json, type JsonObject, member, stringifyJson } from '../config/json.ts';
+import { parseJsonLike } from '../config/json-like.ts';
 import { requirePossible } from '../config/require-possible.ts';
 import { TenantBackupError } from '../errors.ts';
+import { forget } from '../forget.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
@@ -59,9 +61,15 @@ export function dumpPart(work: DumpWork): PartWork {
   const api = apiOf(work);
   return {
     part: work.part,
-    look: async () => api.parse(await api.read()),
+    async look(like = work.dump) {
+      const exported = await api.read();
+      const dump = api.parse(exported, like);
+      forget(exported);
+      return dump;
+    },
     parse: api.parse,
-    isSame: (one, other) => compareDumps(one as JsonObject, other as JsonObject).differences.length === 0,
+    isSame: (one, other) =>
+      one === other || compareDumps(one as JsonObject, other as JsonObject).differences.length === 0,
     plan: (live) => planOf(work, api, live as JsonObject),
   };
 }
@@ -76,6 +84,7 @@ function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
     creates: changes.changes
       .filter((change) => change.kind === 'created' && !isNamedByContent(change))
       .map(({ key }) => key),
+    promised: changes.promised,
     refuse: () => {
       work.guard?.(changes, live);
       refuse(work, changes);
@@ -178,7 +187,7 @@ function warningsOf({ filled, document }: DumpChangeSet): Warning[] {
 interface DumpApi {
   read(): Promise<Buffer>;
   /** @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
-  parse(exported: Buffer): JsonObject;
+  parse(exported: Buffer, like?: Json): JsonObject;
   batches(document: JsonObject): readonly JsonObject[];
   import(dump: string, mode: ImportMode): Promise<void>;
   patch(operations: string): Promise<void>;
@@ -203,20 +212,20 @@ function apiOf({ part, apis: { system, identity } }: Pick<DumpWork, 'part' | 'ap
 }
 
 /** A tenant without any workspace is none: the export is not whole. */
-function parseSystemDump(exported: Buffer): JsonObject {
-  const dump = objectOf(exported);
+function parseSystemDump(exported: Buffer, like?: Json): JsonObject {
+  const dump = objectOf(exported, like);
   const servers = member(dump, 'servers');
   if (Array.isArray(servers) && servers.some(isObject)) return dump;
   throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a workspace in servers');
 }
 
-function parseIdentityDump(exported: Buffer): JsonObject {
+function parseIdentityDump(exported: Buffer, like?: Json): JsonObject {
   judgeIdentityDump(exported);
-  return objectOf(exported);
+  return objectOf(exported, like);
 }
 
-function objectOf(exported: Buffer): JsonObject {
-  const dump = parseJson(exported);
+function objectOf(exported: Buffer, like: Json | undefined): JsonObject {
+  const dump = parseJsonLike(exported, like);
   if (isObject(dump)) return dump;
   throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
 }

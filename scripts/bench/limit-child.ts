@@ -1,52 +1,63 @@
 /** One function's work on the largest export that it accepts, in a process of its own.
  *
- *     node scripts/bench/limit-child.ts backup FOLDER URL
- *     node scripts/bench/limit-child.ts restore FOLDER
+ *     node scripts/bench/limit-child.ts VERB FOLDER URL
  *
- * URL serves the bodies of the two exports, `/full.json` and `/mask.json`, which lie in FOLDER. `backup` leaves
- * `archive.tar` there, for `restore`. Prints one line of JSON. */
+ * URL serves the exports of a tenant, and takes imports, see limit-tools.ts. `backup` leaves `archive.tar` in FOLDER, for the
+ * others. Prints one line of JSON. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseExport } from '../../functions/backup/export.ts';
-import { planChanges } from '../../functions/config/change-set.ts';
-import { stringifyJson } from '../../functions/config/json.ts';
-import { prove } from '../../functions/restore/proof.ts';
+import { changeBetween } from '../../functions/audit/night-change.ts';
+import { readBackup } from '../../functions/audit/open-configuration.ts';
+import { beginBackup, finishBackup } from '../../functions/backup/take-backup.ts';
+import { plan } from '../../functions/plan/plan.ts';
+import { parsePlanRequest } from '../../functions/plan/request.ts';
+import { parseRestoreRequest } from '../../functions/restore/request.ts';
+import { restore } from '../../functions/restore/restore.ts';
 import { keepYoungGenerationSmall } from '../../functions/runtime/heap.ts';
-import { createHttp } from '../../functions/tenant/http.client.ts';
-import { product } from './seal-work.ts';
+import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
+import { limitTools, TENANT } from './limit-tools.ts';
 
-const [kind, folder = '', url = ''] = process.argv.slice(2);
+const [verb = '', folder = '', url = ''] = process.argv.slice(2);
 const archive = join(folder, 'archive.tar');
-const read = (which: string) => readFileSync(join(folder, `${which}.json`));
+const tools = limitTools(
+  url,
+  () => readFileSync(archive),
+  (bytes) => verb === 'backup' && writeFileSync(archive, bytes),
+);
+const version = { tier: 'manual', tenant: TENANT, versionId: 'version' } as const;
 
-/** From the answers of the tenant's API to the archive that goes up. */
-async function backup(): Promise<void> {
-  const patience = { connectMilliseconds: 5_000, headersMilliseconds: 60_000, bodyMilliseconds: 60_000 };
-  const http = createHttp({ ...patience, maxBodyBytes: 2 ** 30 });
-  const { seal } = product(
-    async (which) => (await http.send({ method: 'GET', url: new URL(`${which}.json`, url) })).body,
-  );
-  writeFileSync(archive, await seal());
-}
+const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
+  async backup() {
+    const enrolment = await tools.enrolments.get(TENANT);
+    const apis = tools.connect(enrolment, 'read', 'bench');
+    const scheduledTime = '2026-01-31T02:00:00Z';
+    return finishBackup(
+      await beginBackup({ tenant: TENANT, tier: 'manual', scheduledTime, enrolment, apis }, tools),
+      tools,
+    );
+  },
 
-/** Everything that a restore of the whole tenant has in memory at one time, on a tenant in which all but one object are as
- * in the backup. */
-async function restore(): Promise<void> {
-  const ours = product(read);
-  const source = await ours.open(readFileSync(archive));
-  const live = parseExport(read('full'));
-  const changes = planChanges(source, live, { mode: 'update', credentials: 'restore' });
-  // The safety backup, which keeps the export.
-  const exported = read('full');
-  await ours.seal();
-  const before = parseExport(exported);
-  const text = stringifyJson(source);
-  const after = parseExport(read('full'));
-  prove(changes, after);
-  if (text.length === 0 || before === null) throw new Error('nothing was restored');
-}
+  async restore() {
+    const { verdict } = await restore(parseRestoreRequest({ tenant: TENANT }), tools);
+    if (verdict !== 'verified') throw new Error(`the restore says ${verdict}`);
+  },
+
+  async plan() {
+    const { isEmpty } = await plan(parsePlanRequest({ tenant: TENANT }), tools);
+    if (isEmpty) throw new Error('nothing was found to differ');
+  },
+
+  async audit() {
+    const trusted = trustedKeysOf(await tools.keyRegistry.list(), TENANT);
+    const older = await readBackup(version, trusted, tools);
+    const before = await older.openConfigurations();
+    const newer = await readBackup(version, trusted, tools);
+    const change = changeBetween(before, await newer.openConfigurations(), version.versionId);
+    if (change === null || change.compared === 0) throw new Error('nothing was compared');
+  },
+};
 
 keepYoungGenerationSmall();
-await (kind === 'backup' ? backup() : restore());
+await VERBS[verb]?.();
 process.stdout.write(`${JSON.stringify({ peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
 process.exit();

@@ -1,0 +1,100 @@
+/** What operations act on, in one process: the product's own steps, with a vault and a ledger in memory, data keys wrapped here,
+ * and a tenant whose exports come over HTTP as large answers come. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RestoreTools } from '../../functions/restore/work.ts';
+import { KEY_PURPOSES } from '../../functions/runtime/names.ts';
+import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
+import { createHttp, type Http } from '../../functions/tenant/http.client.ts';
+import type { Hub } from '../../functions/tenant/hub.client.ts';
+import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+import { createSealer } from '../../functions/vault/sealer.client.ts';
+import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { LocalKms } from './local-kms.ts';
+
+export const TENANT = 'bench';
+
+/** Of a call: connections that ended meanwhile are found to have. */
+const NETWORK_MILLISECONDS = 5;
+
+/** @param url serves `/full.json` and `/mask.json`, and takes imports
+ * @param archive read anew each time; nobody else keeps it */
+export function limitTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
+  const kms = new LocalKms();
+  // Always the same, so that one process can open what another one sealed.
+  const keys = {
+    configuration: kms.createKey(Buffer.alloc(32, 2)),
+    credentials: kms.createKey(Buffer.alloc(32, 3)),
+  };
+  const enrolment = parseEnrolment(
+    JSON.stringify({
+      issuer: `https://bench.example/${TENANT}/system`,
+      clientId: 'bench',
+      clientSecret: 'bench',
+    }),
+    TENANT,
+  );
+  const version: VaultVersion = {
+    tier: 'manual',
+    tenant: TENANT,
+    versionId: 'version',
+    etag: '"0"',
+    sizeBytes: 1,
+    storedAt: new Date(0),
+  };
+  const tools = {
+    vault: {
+      listVersions: async (tier: string) => (tier === 'manual' ? [version] : []),
+      get: async () => archive(),
+      put: async (_tier: string, _tenant: string, bytes: Uint8Array) => {
+        keep(bytes);
+        return { versionId: 'saved', etag: '' };
+      },
+    },
+    retention: { promote: [] },
+    sealer: createSealer(kms.client),
+    fingerprintKeys: { derive: async () => Buffer.alloc(32, 1) },
+    keys,
+    keyRegistry: {
+      list: async () =>
+        KEY_PURPOSES.map((purpose) => ({
+          purpose,
+          keyArn: keys[purpose],
+          labels: [],
+          tenant: null,
+          isDefault: true,
+        })),
+    },
+    enrolments: { get: async () => enrolment },
+    maxExportBytes: 2 ** 29,
+    connect: () => ({ hub: hubAt(url) }) as Tenant,
+    ledger: {
+      write: async (_kind: string, _tenant: string, id: string, document: object) => {
+        JSON.stringify(document);
+        return id;
+      },
+      replace: () => sleep(NETWORK_MILLISECONDS, 'etag'),
+      read: async () => null,
+    },
+    tenantLocks: {
+      acquire: async () => ({ confirm: async () => {}, giveBack: async () => {}, leave: () => {} }),
+    },
+    now: () => new Date(),
+    randomHex: () => randomBytes(4).toString('hex'),
+    randomUuid: () => randomUUID(),
+    retryTools: { sleep: async () => {}, random: () => 0 },
+  };
+  return tools as unknown as RestoreTools;
+}
+
+function hubAt(base: string): Hub {
+  const patience = { connectMilliseconds: 5_000, headersMilliseconds: 60_000, bodyMilliseconds: 60_000 };
+  const http: Http = createHttp({ ...patience, maxBodyBytes: 2 ** 30 });
+  const send = async (method: 'GET' | 'POST', path: string, body?: string | Buffer) =>
+    (await http.send({ method, url: new URL(path, base), ...(body !== undefined && { body }) })).body;
+  return {
+    exportTree: ({ withCredentials }) => send('GET', withCredentials ? 'full.json' : 'mask.json'),
+    importTree: async (tree) => void (await send('POST', 'import', tree)),
+    patchTree: async (patch) => void (await send('POST', 'patch', patch)),
+  };
+}
