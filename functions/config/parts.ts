@@ -3,6 +3,7 @@ import { TenantBackupError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
 import { type Fingerprints, fingerprinter, fingerprintKeyName } from './fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
+import { share } from './json-like.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from './json-value.ts';
 import { PieceWriter } from './piece-writer.ts';
@@ -50,8 +51,9 @@ export const writeCredentialsPart = (credentials: Credentials): Uint8Array[] => 
 
 /** Judge the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
  * in memory as a whole.
+ * @param like a document from which is taken what is equal, see `parseJsonLike`
  * @throws PART_MALFORMED naming the member */
-export function parseConfigPart(bytes: Uint8Array): ConfigPart {
+export function parseConfigPart(bytes: Uint8Array, like?: Json): ConfigPart {
   const pieces = jsonPieces(bytes, ['document', 'servers']);
   const value = parseObject('configuration part', pieces?.shell ?? bytes, MAX_DEPTH + 1);
   const { document, fingerprintKey, fingerprints, ...others } = value;
@@ -66,11 +68,13 @@ export function parseConfigPart(bytes: Uint8Array): ConfigPart {
   if (unknown !== undefined) throw malformed(`unknown member "${unknown}" of the configuration part`);
   const servers = pieces ? member(document, 'servers') : undefined;
   if (isObject(servers)) {
+    const counterparts = member(like, 'servers');
     for (const [id, piece] of pieces?.members ?? []) {
-      setMember(servers as Record<string, Json>, id, parsePiece('configuration part', piece, MAX_DEPTH - 2));
+      const server = parsePiece('configuration part', piece, MAX_DEPTH - 2);
+      setMember(servers as Record<string, Json>, id, share(server, member(counterparts, id)));
     }
   }
-  return { document, fingerprintKey, fingerprints: fingerprints as Fingerprints };
+  return { document: share(document, like), fingerprintKey, fingerprints: fingerprints as Fingerprints };
 }
 
 /** Judge the bytes of a credentials part.

@@ -156,8 +156,16 @@ async function statesOf(
   ].map((choice: StateChoice) => ({ ...choice, tenant: choice.tenant ?? tenant }));
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
   const liveOf = part === 'hub' ? liveState : liveDump;
-  const stateOf = (choice: StateChoice & { readonly tenant: string }) =>
-    choice.live ? liveOf(choice.tenant, keyTenant, planId, tools) : backupState(choice, tools, part);
-  const [desired, actual] = await Promise.all(choices.map(stateOf));
-  return { desired: desired as State, actual: actual as State };
+  const states: State[] = [];
+  // One after the other: most of the second is in memory with the first.
+  for (const choice of choices) {
+    const like = states[0]?.config;
+    states.push(
+      choice.live
+        ? await liveOf(choice.tenant, keyTenant, planId, tools, like)
+        : await backupState(choice, tools, part, like),
+    );
+  }
+  const [desired, actual] = states as [State, State];
+  return { desired, actual };
 }

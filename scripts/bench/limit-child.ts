@@ -52,7 +52,7 @@ const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
     const older = await readBackup(version, trusted, tools);
     const before = await older.openConfigurations();
     const newer = await readBackup(version, trusted, tools);
-    const change = changeBetween(before, await newer.openConfigurations(), version.versionId);
+    const change = changeBetween(before, await newer.openConfigurations(before), version.versionId);
     if (change === null || change.compared === 0) throw new Error('nothing was compared');
   },
 };

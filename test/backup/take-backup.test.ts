@@ -124,7 +124,7 @@ describe('the data keys of a backup', () => {
   it('are those of a safety backup as well, which has the parts that are about to be written', async () => {
     const { asked, tools, untilAsked } = setting();
     const { tier, ...safety } = target(['hub'], answering(untilAsked(4)));
-    const { manifest } = await takeSafetyBackup(safety, ['system'], tools);
+    const { manifest } = await takeSafetyBackup(safety, new Map([['system', () => {}]]), tools);
     expect(manifest.parts.map(({ name }) => name)).toEqual([...PARTS_OF.hub, ...PARTS_OF.system]);
     expect(asked).toHaveLength(4);
   });
