@@ -7,3 +7,8 @@ import { setFlagsFromString } from 'node:v8';
  * Set here, as Lambda starts Node with a young generation of a tenth of the function's memory, on the command line, which
  * overrules NODE_OPTIONS. V8 looks at the factor whenever the generation would grow. */
 export const keepYoungGenerationSmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');
+
+/** Let garbage be at most a third of what is in use before it is collected. V8 else waits until the old generation has grown to a
+ * multiple of what is in use, as if all of the function's memory were its own: whoever holds trees of a large tenant holds its
+ * exports beside them, outside of V8's heap. Costs time where there is much to look through, and none to speak of otherwise. */
+export const collectEarly = (): void => setFlagsFromString('--heap-growing-percent=30');

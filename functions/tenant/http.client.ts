@@ -186,7 +186,11 @@ async function readBody(response: IncomingMessage, url: URL, maxBytes: number): 
     );
   }
   // Some answers announce a body that they do not have.
-  return whole?.subarray(0, bytes) ?? Buffer.concat(chunks);
+  if (whole) return whole.subarray(0, bytes);
+  const joined = Buffer.concat(chunks);
+  // The connection that is kept alive keeps the answer, and its listener these: another copy of a large export.
+  chunks.length = 0;
+  return joined;
 }
 
 /** @returns null for an encoding that we cannot undo */

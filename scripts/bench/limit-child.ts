@@ -13,7 +13,7 @@ import { plan } from '../../functions/plan/plan.ts';
 import { parsePlanRequest } from '../../functions/plan/request.ts';
 import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
-import { keepYoungGenerationSmall } from '../../functions/runtime/heap.ts';
+import { collectEarly, keepYoungGenerationSmall } from '../../functions/runtime/heap.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { limitTools, TENANT } from './limit-tools.ts';
 
@@ -58,6 +58,7 @@ const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 keepYoungGenerationSmall();
+if (verb === 'restore' || verb === 'plan') collectEarly();
 await VERBS[verb]?.();
 process.stdout.write(`${JSON.stringify({ peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
 process.exit();

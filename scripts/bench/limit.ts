@@ -1,7 +1,7 @@
 /** Whether the largest export that the default settings accept fits into the memory that they give to the functions. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import { table } from '../terminal/table.ts';
-import { bigTenant } from './big-tenant.ts';
+import { type BigTenant, bigTenant } from './big-tenant.ts';
 import { inMegabytes, MEGABYTE } from './figures.ts';
 import { lambdaNodeArguments } from './lambda-node.ts';
 
 interface LimitFigures {
   readonly function: string;
+  /** How the tenant is, beside the backup. */
+  readonly tenant: string;
   readonly exportBytes: number;
   /** What the function has, in bytes. */
   readonly memoryBytes: number;
@@ -27,7 +29,16 @@ interface LimitFigures {
 const CHILD = fileURLToPath(new URL('limit-child.ts', import.meta.url));
 const MEBIBYTE = 1024 * 1024;
 
-/** Back up and restore an export of the default `maxExportMegabytes`, each in a process that is started as Lambda starts it
+/** What is measured, in this order: the first makes the backup that the others are of. */
+const MEASURED = [
+  { verb: 'backup', tenant: 'as it is' },
+  { verb: 'restore', tenant: 'one object differs' },
+  { verb: 'restore', tenant: 'no workspaces' },
+  { verb: 'plan', tenant: 'one object differs' },
+  { verb: 'audit', tenant: 'as it is' },
+] as const;
+
+/** Let each function work on an export of the default `maxExportMegabytes`, in a process that is started as Lambda starts it
  * with the function's default memory.
  * @returns figures for each function, and as a table for people */
 export async function benchLimit(
@@ -35,34 +46,40 @@ export async function benchLimit(
 ): Promise<{ figures: LimitFigures[]; text: string }> {
   const settings = parseConfiguration({ schedules: [{ name: 'nightly', expression: 'rate(1 day)' }] });
   const folder = mkdtempSync(join(tmpdir(), 'tenant-backup-bench-'));
-  const { full, mask } = bigTenant(settings.maxExportMegabytes * MEGABYTE);
-  const server = createServer(({ url = '' }, response) => {
+  const whole = bigTenant(settings.maxExportMegabytes * MEGABYTE);
+  const states: Readonly<Record<(typeof MEASURED)[number]['tenant'], BigTenant>> = {
+    'as it is': whole,
+    'one object differs': inBoth(whole, withOtherObject),
+    'no workspaces': inBoth(whole, withoutWorkspaces),
+  };
+  let state = whole;
+  const server = createServer((request, response) => {
+    const { method, url = '' } = request;
+    if (method !== 'GET') {
+      // Whatever is sent makes the tenant what it was.
+      state = whole;
+      request.on('end', () => response.end('{}')).resume();
+      return;
+    }
+    const body = url.endsWith('full.json') ? state.full : state.mask;
     // In pieces of unknown number, as large answers come.
-    const body = url.endsWith('full.json') ? full : mask;
     for (let at = 0; at < body.byteLength; at += MEBIBYTE) response.write(body.subarray(at, at + MEBIBYTE));
     response.end();
   }).listen(0, '127.0.0.1');
   try {
     await once(server, 'listening');
-    writeFileSync(join(folder, 'full.json'), full);
-    writeFileSync(join(folder, 'mask.json'), mask);
     const { port } = server.address() as AddressInfo;
     const figures: LimitFigures[] = [];
-    for (const verb of ['backup', 'restore'] as const) {
+    for (const { verb, tenant } of MEASURED) {
       const { memoryMegabytes } = settings[verb];
-      report(`${verb} of ${settings.maxExportMegabytes} MB in ${memoryMegabytes} MB`);
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        ...lambdaNodeArguments(memoryMegabytes),
-        CHILD,
-        verb,
-        folder,
-        `http://127.0.0.1:${port}`,
-      ]);
-      const { peakBytes } = JSON.parse(stdout) as { peakBytes: number };
+      report(`${verb} of ${settings.maxExportMegabytes} MB in ${memoryMegabytes} MB, tenant: ${tenant}`);
+      state = states[tenant];
+      const peakBytes = await measure(verb, memoryMegabytes, folder, `http://127.0.0.1:${port}`);
       const memoryBytes = memoryMegabytes * MEBIBYTE;
       figures.push({
         function: verb,
-        exportBytes: full.byteLength,
+        tenant,
+        exportBytes: whole.full.byteLength,
         memoryBytes,
         peakBytes,
         fits: peakBytes < memoryBytes,
@@ -70,14 +87,38 @@ export async function benchLimit(
     }
     const rows = figures.map((figure) => [
       figure.function,
+      figure.tenant,
       inMegabytes(figure.exportBytes),
       inMegabytes(figure.memoryBytes),
       `${inMegabytes(figure.peakBytes)}, ${(figure.peakBytes / figure.exportBytes).toFixed(1)}×`,
       figure.fits ? 'yes' : 'NO',
     ]);
-    return { figures, text: table(['function', 'export', 'memory', 'peak', 'fits'], rows) };
+    return { figures, text: table(['function', 'tenant', 'export', 'memory', 'peak', 'fits'], rows) };
   } finally {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function measure(verb: string, memoryMegabytes: number, folder: string, url: string): Promise<number> {
+  const child = [...lambdaNodeArguments(memoryMegabytes), CHILD, verb, folder, url];
+  const { stdout } = await promisify(execFile)(process.execPath, child);
+  return (JSON.parse(stdout) as { peakBytes: number }).peakBytes;
+}
+
+const inBoth = ({ full, mask }: BigTenant, change: (document: Buffer) => Buffer): BigTenant => ({
+  full: change(full),
+  mask: change(mask),
+});
+
+/** As long as before: no copy of it needs to be a text. */
+function withOtherObject(document: Buffer): Buffer {
+  const copy = Buffer.from(document);
+  copy.write('"template":true ', copy.indexOf('"template":false'));
+  return copy;
+}
+
+function withoutWorkspaces(document: Buffer): Buffer {
+  const { servers: _, ...rest } = JSON.parse(document.toString('utf8')) as Record<string, unknown>;
+  return Buffer.from(JSON.stringify({ ...rest, servers: {} }));
 }
