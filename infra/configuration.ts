@@ -83,7 +83,7 @@ const MAX_DRILL_HOURS = 2_400;
 /** Restores into a scratch tenant, one at each time of the schedule. */
 const drillSchema = z
   .strictObject({
-    ...functionFields(2048, 900),
+    ...functionFields(3008, 900),
     ...drillFields,
     schedule: scheduleExpression,
     timeZone,
@@ -134,12 +134,13 @@ const settingsSchema = z.strictObject({
     .default([]),
   maxReceiveCount: wholeNumber(1, 1000).default(3),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
-  maxExportMegabytes: wholeNumber(1, 1024).default(50),
+  maxExportMegabytes: wholeNumber(1, 1024).default(256),
   // A hundred thousand enrolments are a thousand pages, one after the other.
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
-  restore: functionSchema(2048, 900),
-  plan: functionSchema(2048, 600),
+  // As much as new AWS accounts may have.
+  restore: functionSchema(3008, 900),
+  plan: functionSchema(3008, 600),
   status: functionSchema(256, 30),
   audit: z.strictObject({ ...functionFields(2048, 900), ...auditThresholds }).prefault({}),
   /** @default - no drills */
@@ -227,8 +228,8 @@ function auditSettings({ audit, drill, schedules, stackName }: ParsedConfigurati
 const MEMORY_AT_LEAST = 128;
 
 /** What comes on top at most, as a multiple of the export (`npm run bench -- limit`). A backup has one workspace at a time in
- * memory; whoever compares has both trees, and the ones that are to come of them. */
-const MEMORY_PER_EXPORT = { backup: 6, audit: 6, plan: 36, restore: 36, drill: 36 } as const;
+ * memory; whoever compares has both trees, as far as they differ, and the exports of a safety backup beside them. */
+const MEMORY_PER_EXPORT = { backup: 6, audit: 6, plan: 11, restore: 11, drill: 11 } as const;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {

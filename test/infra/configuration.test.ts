@@ -160,8 +160,8 @@ describe('parseConfiguration', () => {
     ],
     [
       'exports that the restore function has no memory for',
-      { maxExportMegabytes: 54 },
-      ['restore.memoryMegabytes', 'at least 2072', '54 megabytes', 'got 2048'],
+      { maxExportMegabytes: 262 },
+      ['restore.memoryMegabytes', 'at least 3010', '262 megabytes', 'got 3008'],
     ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a stack name with a space', { stackName: 'Tenant Backup' }, ['stackName', '"Tenant Backup"']],

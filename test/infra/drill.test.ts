@@ -181,7 +181,7 @@ describe('the settings of drills', () => {
       timeZone: 'Etc/UTC',
       credentials: 'regenerate',
       withinHours: 7 * 24 + 2,
-      memoryMegabytes: 2048,
+      memoryMegabytes: 3008,
       timeoutSeconds: 900,
     });
     expect(parseConfiguration(shippedSettings).drill).toBeUndefined();
@@ -200,7 +200,7 @@ describe('the settings of drills', () => {
       /drill.withinHours must be given for this schedule, 1 to 2400/,
     ],
     [{ withinHours: 2401 }, /drill.withinHours must be at most 2400/],
-    [{ memoryMegabytes: 512 }, /drill.memoryMegabytes must be at least 1928/],
+    [{ memoryMegabytes: 512 }, /drill.memoryMegabytes must be at least 2944/],
     [{ scratch: true }, /unknown field "drill.scratch"/],
   ])('are refused for %j', (changes, message) => {
     expect(() => parse(changes)).toThrow(message);
