@@ -13,8 +13,6 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ENROLMENT_PREFIX, type KeyPurpose } from '../../functions/runtime/names.ts';
-import { sealBackup } from '../../functions/vault/backup-archive.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { deployStack } from '../../scripts/local/deploy.ts';
@@ -24,6 +22,7 @@ import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import type { InspectedArchive } from '../../scripts/tenant-backup/keys-inspect.ts';
 import type { ListedKey } from '../../scripts/tenant-backup/keys-list.ts';
 import { type Deployed, deploy } from '../deployed.ts';
+import { forgeArchive } from './forged-archive.ts';
 
 /** Backup keys on the deployed stack: the operator's command beside the real functions with their real roles. */
 
@@ -297,26 +296,6 @@ describe("a tenant's own keys", () => {
     sealed = await backUp('globex');
   });
 
-  /** Put an archive into the vault that seals a part under a key of choice. */
-  async function putArchive(tenant: string, keyArns: { config: string; credentials: string }) {
-    const { vault, kms } = deployed.deployment;
-    const archive = await vault.get(shared, { maxBytes: shared.sizeBytes });
-    const { parts, format, formatVersion, ...facts } = JSON.parse(
-      archive.toString('utf8', 512, 512 + Number.parseInt(archive.toString('latin1', 124, 135), 8)),
-    );
-    const source = { ...facts.source, issuer: facts.source.issuer.replaceAll('globex', tenant) };
-    const { bytes } = await sealBackup(
-      { ...facts, tenant, source },
-      [
-        { name: 'hub.config', plain: Buffer.from('{"document":{}}'), keyArn: keyArns.config },
-        { name: 'hub.credentials', plain: Buffer.from('{}'), keyArn: keyArns.credentials },
-      ],
-      createSealer(kms),
-    );
-    const { versionId } = await vault.put('manual', tenant, bytes, '2026-01-01T00:00:00Z');
-    return { tenant, versionId } as VaultVersion;
-  }
-
   test('seal its new backups', async () => {
     expect(await inspect(sealed)).toEqual({
       'hub.config': [own.configuration],
@@ -356,7 +335,10 @@ describe("a tenant's own keys", () => {
   });
 
   test('are not trusted with a backup of another tenant', async () => {
-    const version = await putArchive('acme', { config: own.configuration, credentials: own.credentials });
+    const version = await forgeArchive(deployed, shared, 'acme', {
+      config: own.configuration,
+      credentials: own.credentials,
+    });
     await expect(dryRun(version)).rejects.toMatchObject({ code: 'KEY_MISMATCH' });
     const { output, exitCode } = await run(['keys', 'check']);
     expect(exitCode).toBe(1);

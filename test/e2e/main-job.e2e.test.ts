@@ -18,7 +18,7 @@ import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
-import { judgeRights } from './rights.ts';
+import { describeRights } from './rights-of-functions.ts';
 
 /** The main job on the deployed stack: real functions, queue, keys and buckets on the local AWS. */
 
@@ -350,73 +350,10 @@ describe('an audit', () => {
   });
 });
 
-describe('with the rights of', () => {
-  const rightsOf = async (
-    name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'dispatchFunction' | 'auditFunction',
-  ) => {
-    const [version] = await dailyVersions('acme');
-    if (!version) throw new Error('no version');
-    return judgeRights(deployed, name, version);
-  };
-
-  test('backup, what is sealed can neither be read nor opened nor deleted', async () => {
-    expect(await rightsOf('backupFunction')).toEqual({
-      'list versions': 'allowed',
-      'read an archive': 'denied',
-      'read a version': 'denied',
-      'delete a version': 'denied',
-      'delete an archive': 'denied',
-      'put a manual backup': 'allowed',
-      'put a safety backup': 'denied',
-      decrypt: 'denied',
-      'list enrolments': 'denied',
-      'read an enrolment': 'allowed',
-    });
-  });
-
-  test('restore, nothing but safety backups can be put, and nothing deleted', async () => {
-    expect(await rightsOf('restoreFunction')).toMatchObject({
-      'read a version': 'allowed',
-      'delete a version': 'denied',
-      'delete an archive': 'denied',
-      'put a manual backup': 'denied',
-      'put a safety backup': 'allowed',
-    });
-  });
-
-  test('plan, backups can be read, and neither credentials be opened nor anything be put or deleted', async () => {
-    expect(await rightsOf('planFunction')).toMatchObject({
-      'read a version': 'allowed',
-      decrypt: 'denied',
-      'delete a version': 'denied',
-      'delete an archive': 'denied',
-      'put a manual backup': 'denied',
-      'put a safety backup': 'denied',
-      'list enrolments': 'denied',
-    });
-  });
-
-  test('audit, backups can be read, and no secret: neither credentials nor enrolments', async () => {
-    expect(await rightsOf('auditFunction')).toEqual({
-      'list versions': 'allowed',
-      'read an archive': 'allowed',
-      'read a version': 'allowed',
-      'delete a version': 'denied',
-      'delete an archive': 'denied',
-      'put a manual backup': 'denied',
-      'put a safety backup': 'denied',
-      decrypt: 'denied',
-      'list enrolments': 'allowed',
-      'read an enrolment': 'denied',
-    });
-  });
-
-  test('dispatch, names can be listed and nothing else be done', async () => {
-    const { 'list enrolments': listed, ...rest } = await rightsOf('dispatchFunction');
-    expect(listed).toBe('allowed');
-    expect(new Set(Object.values(rest))).toEqual(new Set(['denied']));
-  });
-});
+describeRights(
+  () => deployed,
+  async () => (await dailyVersions('acme'))[0],
+);
 
 describe('after all that', () => {
   test('no secret is in any file, any log line or any message', async () => {
