@@ -1,5 +1,6 @@
 import { planChanges } from '../config/change-set.ts';
 import type { Warning } from '../config/change-types.ts';
+import { share } from '../config/json-like.ts';
 import type { Json } from '../config/json-value.ts';
 import { isEverything, type Selection } from '../config/selection.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
@@ -47,7 +48,7 @@ async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Pr
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const treeOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config);
   const wanted = transformed(treeOf(desired), desired, actual, transform);
-  const changeSet = planChanges(wanted.tree, treeOf(actual), {
+  const changeSet = planChanges(wanted.tree, share(treeOf(actual), wanted.tree), {
     mode,
     selection: request.selection as Selection,
     credentials,
