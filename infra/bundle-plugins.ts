@@ -49,8 +49,8 @@ const withoutUnusedSchemas = (text: string): string =>
     (_, start: string, list: string) => `${start}/* @__PURE__ */ (() => ${list})();`,
   );
 
-/** A source map that maps everything to the beginning of its file. Node reads the bundle's map at each cold start, and most of it
- * would be of libraries, whose files are all that anybody looks for in a stack trace.
+/** A source map that maps everything to the beginning of its file. Most of the bundle's map would be of libraries, whose files are all
+ * that anybody looks for in a stack trace.
  * @see https://github.com/evanw/esbuild/issues/1685 */
 const NO_SOURCE_MAP = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(
   JSON.stringify({ version: 3, sources: [''], mappings: 'AAAA' }),

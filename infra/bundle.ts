@@ -12,9 +12,6 @@ const CHILD = join(import.meta.dirname, 'bundle-child.ts');
 /** Name of the bundled module without its extension, as a Lambda handler names it. */
 export const BUNDLE_NAME = 'index';
 
-/** How Node has to be started for stack traces to name our files and lines. */
-export const NODE_OPTIONS = '--enable-source-maps';
-
 /**
  * Bundle an entry with everything it imports, the AWS SDK included, into one minified ES module. What was tested
  * is what runs, whatever SDK the runtime brings; left out is what no function can reach (`bundle-plugins.ts`).

@@ -3,7 +3,7 @@ import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BUNDLE_NAME, bundledCode, NODE_OPTIONS } from './bundle.ts';
+import { BUNDLE_NAME, bundledCode } from './bundle.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 
 export interface VerbFunctionProps {
@@ -56,7 +56,7 @@ export class VerbFunction extends Construct {
       handler: `${BUNDLE_NAME}.handler`,
       memorySize: props.configuration.memoryMegabytes,
       timeout: Duration.seconds(props.configuration.timeoutSeconds),
-      environment: { ...props.environment, NODE_OPTIONS },
+      environment: { ...props.environment },
       role: this.role,
       logGroup,
     });

@@ -4,6 +4,7 @@ import type { Context } from 'aws-lambda';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import { keepYoungGenerationSmall } from './heap.ts';
+import { nameSourcesInTraces } from './traces.ts';
 
 /** One JSON line an event. Never given an event, a body or a cause: those may hold credentials. */
 export const logger = new Logger({ serviceName: 'tenant-backup' });
@@ -12,7 +13,10 @@ export const logger = new Logger({ serviceName: 'tenant-backup' });
  * Errors leave without stack and cause, since Lambda hands both to whoever invoked.
  * @returns the handler to export: an inner one would run without its middleware */
 export const lambda = <Event, Result>(handler: (event: Event, context: Context) => Promise<Result>) => {
-  if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) keepYoungGenerationSmall();
+  if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) {
+    keepYoungGenerationSmall();
+    nameSourcesInTraces(import.meta.url);
+  }
   return middy<Event, Result, Error, Context>()
     .use({
       before: ({ context }) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { BUNDLE_NAME, bundle, NODE_OPTIONS } from '../../infra/bundle.ts';
+import { BUNDLE_NAME, bundle } from '../../infra/bundle.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import { table } from '../terminal/table.ts';
 import { asRatio, inMilliseconds, ratiosOf, type Spread, spreadOf } from './figures.ts';
@@ -99,7 +99,8 @@ function environment(): Record<string, string> {
     [EnvironmentName.auditSettings]: JSON.stringify(auditSettings),
     [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
     AWS_REGION: 'eu-central-1',
-    NODE_OPTIONS,
+    // As in Lambda.
+    AWS_LAMBDA_FUNCTION_NAME: 'bench',
   };
 }
 

@@ -8,7 +8,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { bundle, bundledCode, NODE_OPTIONS } from '../../infra/bundle.ts';
+import { bundle, bundledCode } from '../../infra/bundle.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import { shippedSettings } from './synthesize.ts';
 
@@ -31,6 +31,13 @@ const UNWANTED =
 const functionsDirectory = join(import.meta.dirname, '..', '..', 'functions');
 const entryOf = (verb: string): string => join(functionsDirectory, verb, `${verb}.lambda.ts`);
 
+const FAILING = `import { nameSourcesInTraces } from '${join(functionsDirectory, 'runtime', 'traces.ts')}';
+nameSourcesInTraces(import.meta.url);
+const fail = (): never => {
+  throw new Error('failed');
+};
+export const handler = fail;`;
+
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'tenant-backup-bundle-'));
@@ -38,7 +45,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Run a program with a bundle as Lambda does: in a process of its own, in which nothing else can be found. */
-function run(file: string, program: string): string {
+function run(file: string, program: string, further: Record<string, string> = {}): string {
   const environment = {
     ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
     [EnvironmentName.escrowPublicKey]: '',
@@ -49,7 +56,7 @@ function run(file: string, program: string): string {
   const start = `const module = await import(${JSON.stringify(pathToFileURL(file))});`;
   return execFileSync(process.execPath, ['--input-type=module', '-e', start + program], {
     cwd: directory,
-    env: { ...environment, AWS_REGION: 'eu-central-1', NODE_OPTIONS },
+    env: { ...environment, AWS_REGION: 'eu-central-1', ...further },
     encoding: 'utf8',
   });
 }
@@ -136,12 +143,36 @@ describe('bundle', () => {
   });
 
   it('keeps our files and lines in stack traces', () => {
-    const file = bundleOf(
-      'failing',
-      "const fail = (): never => {\n  throw new Error('failed');\n};\nexport const handler = fail;",
-    );
+    const file = bundleOf('failing', FAILING);
     const program = 'try { module.handler() } catch (error) { console.log(error.stack) }';
-    expect(run(file, program)).toContain('failing.lambda.ts:2:9');
+    expect(run(file, program)).toMatch(
+      /^Error: failed\n {4}at Module\.fail \((?!\.)\S*failing\.lambda\.ts:4:9\)\n/,
+    );
+  });
+
+  it('lets a function name the place of a defect in our files', () => {
+    const file = bundleOf(
+      'defective',
+      `import { lambda } from '${join(functionsDirectory, 'runtime', 'lambda.ts')}';
+export const handler = lambda(async () => {
+  throw new Error('defect');
+});`,
+    );
+    const program = 'await module.handler({}, {}).catch(({ message }) => console.log(message));';
+    expect(run(file, program, { AWS_LAMBDA_FUNCTION_NAME: 'defective' })).toContain(
+      'unexpected Error at defective.lambda.ts:3:9',
+    );
+  });
+
+  it('keeps stack traces as they are where the source map is gone, or an error cannot be shown', () => {
+    const file = bundleOf('failing', FAILING);
+    rmSync(`${file}.map`);
+    const program = `try { module.handler() } catch (error) { console.log(error.stack) }
+      class Odd extends Error { toString() { throw new Error('odd') } }
+      console.log(new Odd().stack);`;
+    const trace = run(file, program);
+    expect(trace).toMatch(/^Error: failed\n {4}at Module\.fail \(file:\S*index\.mjs:\d+:\d+\)\n/);
+    expect(trace).toMatch(/\nError\n {4}at /);
   });
 });
 

@@ -296,10 +296,10 @@ describe('functions', () => {
       'VAULT_BUCKET',
     ];
     const queue = ['DEAD_LETTER_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'QUEUE_URL', 'RETRY_DELAY_SECONDS'];
-    expect(variables('Dispatch')).toEqual(['NODE_OPTIONS', 'QUEUE_URL']);
-    expect(variables('Backup')).toEqual([...storage, ...queue, 'NODE_OPTIONS'].sort());
-    expect(variables('Restore')).toEqual([...storage, 'NODE_OPTIONS'].sort());
-    expect(variables('Status')).toEqual(['LEDGER_BUCKET', 'NODE_OPTIONS']);
+    expect(variables('Dispatch')).toEqual(['QUEUE_URL']);
+    expect(variables('Backup')).toEqual([...storage, ...queue].sort());
+    expect(variables('Restore')).toEqual([...storage].sort());
+    expect(variables('Status')).toEqual(['LEDGER_BUCKET']);
   });
 
   it('never repeat a restore by themselves', () => {
