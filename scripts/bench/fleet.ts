@@ -37,7 +37,7 @@ export async function benchFleet(world: World, report: (line: string) => void) {
   let enrolled = 0;
   for (const tenants of FLEETS) {
     report(`enrol ${tenants - enrolled} tenants`);
-    await mapLimited(namesFrom(enrolled, tenants), AT_ONCE, (name) => world.enrol(name, tree));
+    await mapLimited(namesFrom(enrolled, tenants), AT_ONCE, (name) => world.enrol(name, tree, 'nightly'));
     enrolled = tenants;
     await world.sandbox.countRequests();
     report(`a night of ${tenants} tenants`);

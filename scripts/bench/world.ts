@@ -35,8 +35,8 @@ export interface World {
   readonly sandbox: SandboxProcess;
   /** Add a tenant to the sandbox and enrol it.
    * @param tree JSON
-   * @param lane of the deployment */
-  enrol(id: string, tree: string): Promise<TenantInBench>;
+   * @param schedule that backs it up. @default - none */
+  enrol(id: string, tree: string, schedule?: 'nightly'): Promise<TenantInBench>;
   /** Call a function and wait for its answer.
    * @returns its answer, and how long that took, in milliseconds
    * @throws Error if it failed */
@@ -99,12 +99,13 @@ export async function createWorld(report: (line: string) => void, context: objec
     localAws,
     deployment,
     sandbox,
-    async enrol(id, tree) {
+    async enrol(id, tree, schedule) {
       const { issuer, clients } = await sandbox.addTenant(id, tree);
       const [client] = clients;
       if (!client) throw new Error(`tenant ${id} has no client`);
       const { clientId, clientSecret } = client;
-      await deployment.enrolments.add(id, JSON.stringify({ issuer, clientId, clientSecret }), 'nightly');
+      const enrolment = JSON.stringify({ issuer, clientId, clientSecret });
+      await deployment.enrolments.add(id, enrolment, schedule ?? 'by-hand');
       return { id, issuer, clientId, clientSecret };
     },
     async call<Result>(callee: Callee, event: object) {
