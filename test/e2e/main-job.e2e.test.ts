@@ -321,7 +321,6 @@ describe('an audit', () => {
   test('opens every backup, and finds what went wrong and nothing else', async () => {
     const answer = await deployed.deployment.invoke<AuditAnswer>('auditFunction', {});
     expect(answer).toMatchObject({ ok: false, counts: { unopened: 0, paused: 0 } });
-    expect(answer.counts.opened).toBeGreaterThanOrEqual(tenants.length);
     // The tenant with the wrong secret has a schedule that does not exist, and the last import into globex was refused.
     expect(answer.findings).toMatchObject({ SCHEDULE_UNKNOWN: 1, NO_BACKUP: 1, RESTORE_FAILED: 1 });
     const others = Object.keys(answer.findings).filter(
@@ -335,6 +334,9 @@ describe('an audit', () => {
       return (await Body?.transformToString()) ?? '';
     };
     const report = JSON.parse(await read('reports/latest.json')) as AuditReport;
+    // By this audit or by the hourly one, which may have been first.
+    const opened = report.tenants.filter(({ newest }) => newest?.verdict === 'good');
+    expect(opened.length).toBeGreaterThanOrEqual(tenants.length);
     expect(report.tenants.find(({ tenant }) => tenant === 'acme')).toMatchObject({
       freshness: 'fresh',
       newest: { verdict: 'good' },
