@@ -9,12 +9,7 @@ export interface Agents {
 }
 
 /** What ends an exchange besides Node's own errors, as `reason` names it in facts. */
-type Reason =
-  | 'UND_ERR_CONNECT_TIMEOUT'
-  | 'UND_ERR_HEADERS_TIMEOUT'
-  | 'UND_ERR_BODY_TIMEOUT'
-  | 'UND_ERR_ABORTED'
-  | 'UND_ERR_SOCKET';
+type Reason = 'CONNECT_TIMEOUT' | 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'ABORTED' | 'CLOSED_EARLY';
 
 const errorOf = (code: Reason): Error => Object.assign(new Error(code), { code });
 
@@ -48,22 +43,22 @@ export function exchange(
 
   request.once('socket', (socket) => {
     if (socket.connecting) {
-      allow(limits.connectMilliseconds, 'UND_ERR_CONNECT_TIMEOUT');
+      allow(limits.connectMilliseconds, 'CONNECT_TIMEOUT');
       socket.once(secure ? 'secureConnect' : 'connect', () => clearTimeout(timer));
     }
     // As long as it is taken in, however slowly, the request may last.
     request.setTimeout(
       limits.headersMilliseconds,
-      () => request.writableFinished || hangUp('UND_ERR_HEADERS_TIMEOUT'),
+      () => request.writableFinished || hangUp('HEADERS_TIMEOUT'),
     );
   });
-  const sent = () => allow(limits.headersMilliseconds, 'UND_ERR_HEADERS_TIMEOUT');
+  const sent = () => allow(limits.headersMilliseconds, 'HEADERS_TIMEOUT');
   request.once('finish', sent);
   request.once('response', (response) => {
     current = response;
     request.off('finish', sent);
     clearTimeout(timer);
-    response.setTimeout(limits.bodyMilliseconds, () => hangUp('UND_ERR_BODY_TIMEOUT'));
+    response.setTimeout(limits.bodyMilliseconds, () => hangUp('BODY_TIMEOUT'));
     // A server that answers early may leave the rest of the request unread, and its connection is then of no use.
     response.once('end', () => request.writableFinished || request.destroy());
     resolve(response);
@@ -71,13 +66,13 @@ export function exchange(
   // Also after the answer has begun, as then it may be the request's end that fails.
   request.on('error', reject);
 
-  const abort = () => hangUp('UND_ERR_ABORTED');
+  const abort = () => hangUp('ABORTED');
   signal?.addEventListener('abort', abort);
   request.once('close', () => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
     // Where no answer came and no error either, as when the server changes to another protocol.
-    reject(errorOf('UND_ERR_SOCKET'));
+    reject(errorOf('CLOSED_EARLY'));
   });
   if (signal?.aborted) abort();
   else request.end(body);

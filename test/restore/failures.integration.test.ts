@@ -20,7 +20,7 @@ const halfWay = (workspace: string, times = 1) => {
       if (left-- <= 0) return hub.importTree(tree, options);
       const { servers } = JSON.parse(tree.toString()) as { servers: Record<string, object> };
       await hub.importTree(JSON.stringify({ servers: { [workspace]: servers[workspace] } }), options);
-      throw new TenantBackupError('TENANT_UNAVAILABLE', 'no answer from the tenant: UND_ERR_SOCKET');
+      throw new TenantBackupError('TENANT_UNAVAILABLE', 'no answer from the tenant: CLOSED_EARLY');
     },
   }));
 };

@@ -135,7 +135,7 @@ describe('send', () => {
     const http = createHttp({ ...LIMITS, headersMilliseconds: 100 });
     expect(await rejectionOf(http.send({ method: 'PUT', url, body }))).toMatchObject({
       code: 'TENANT_UNAVAILABLE',
-      facts: { reason: 'UND_ERR_HEADERS_TIMEOUT' },
+      facts: { reason: 'HEADERS_TIMEOUT' },
     });
   });
 
@@ -150,7 +150,7 @@ describe('send', () => {
     const http = createHttp({ ...LIMITS, headersMilliseconds: 60_000, bodyMilliseconds: 60_000 });
     expect(await rejectionOf(http.send({ method: 'GET', url, signal: end.signal }))).toMatchObject({
       code: part === 'body' ? 'EXPORT_INCOMPLETE' : 'TENANT_UNAVAILABLE',
-      facts: { reason: 'UND_ERR_ABORTED' },
+      facts: { reason: 'ABORTED' },
     });
     await hungUp.promise;
   });
@@ -162,7 +162,7 @@ describe('send', () => {
       response.end('{}');
     });
     const send = createHttp(LIMITS).send({ method: 'PUT', url, body: '{}', signal: AbortSignal.abort() });
-    expect((await rejectionOf(send)).facts).toMatchObject({ reason: 'UND_ERR_ABORTED' });
+    expect((await rejectionOf(send)).facts).toMatchObject({ reason: 'ABORTED' });
     expect((await get(url)).status).toBe(200);
     expect(requests).toBe(1);
   });
@@ -188,7 +188,7 @@ describe('send', () => {
     const { url } = await serve(() => {});
     expect(await rejectionOf(get(url, { headersMilliseconds: 50 }))).toMatchObject({
       code: 'TENANT_UNAVAILABLE',
-      facts: { reason: 'UND_ERR_HEADERS_TIMEOUT' },
+      facts: { reason: 'HEADERS_TIMEOUT' },
     });
   });
 
@@ -207,7 +207,7 @@ describe('send', () => {
     const get443 = get(new URL(`https://127.0.0.1:${port}/`), { connectMilliseconds: 50 });
     expect(await rejectionOf(get443)).toMatchObject({
       code: 'TENANT_UNAVAILABLE',
-      facts: { reason: 'UND_ERR_CONNECT_TIMEOUT' },
+      facts: { reason: 'CONNECT_TIMEOUT' },
     });
   });
 

@@ -201,7 +201,7 @@ describe('failures', () => {
     [{ kind: 'burst-refusal' }, 'TENANT_THROTTLED', { retryAfterSeconds: 15 }],
     [{ kind: 'fail', status: 503 }, 'TENANT_UNAVAILABLE', { status: 503 }],
     [{ kind: 'close' }, 'TENANT_UNAVAILABLE', {}],
-    [{ kind: 'slow', delayMilliseconds: 3_000 }, 'TENANT_UNAVAILABLE', { reason: 'UND_ERR_HEADERS_TIMEOUT' }],
+    [{ kind: 'slow', delayMilliseconds: 3_000 }, 'TENANT_UNAVAILABLE', { reason: 'HEADERS_TIMEOUT' }],
     [{ kind: 'truncate', framing: 'length' }, 'EXPORT_INCOMPLETE', {}],
     [{ kind: 'truncate', framing: 'whole' }, 'UNEXPECTED_RESPONSE', {}],
     [{ kind: 'html' }, 'UNEXPECTED_RESPONSE', {}],
