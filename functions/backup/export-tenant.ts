@@ -48,7 +48,7 @@ export interface ExportOptions {
 
 /** Export parts of a tenant, all at the same time: they only read, and what lies between them is as short as it can be.
  * @returns in the order of `parts`
- * @throws the errors of `exportAndSplit`, `dumpParts`, `judgeIdentityDump`, and of the clients; WORKSPACE_NOT_FOUND if the
+ * @throws the errors of `exportAndKeep`, `dumpParts`, `judgeIdentityDump`, and of the clients; WORKSPACE_NOT_FOUND if the
  *   enrolment lists one that is not there */
 export const exportTenant = (
   tenant: Tenant,

@@ -9,8 +9,11 @@ import type { Hub } from '../tenant/hub.client.ts';
 import { type RetryTools, withRetry } from '../tenant/retry.ts';
 import { counted, judgeBlanks } from './judge-blanks.ts';
 
-/** A complete export, taken apart. */
-export interface SplitExport extends Omit<ExportParts, 'blanks' | 'counts' | 'references'> {
+/** A complete export and what it was taken apart to. */
+export interface KeptExport extends Omit<ExportParts, 'blanks' | 'counts' | 'references'> {
+  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Most of what is in memory: to be
+   * forgotten as soon as it can be. Holds secrets. */
+  readonly exported: Buffer;
   readonly credentialCounts: Readonly<Record<string, number>>;
   /** What was noticed and accepted, by kind. */
   readonly warnings: Readonly<Record<string, number>>;
@@ -18,35 +21,16 @@ export interface SplitExport extends Omit<ExportParts, 'blanks' | 'counts' | 're
   readonly references: readonly FoundReference[];
 }
 
-/** The same, with the export itself. */
-export interface KeptExport extends SplitExport {
-  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Holds secrets. */
-  readonly exported: Buffer;
-}
-
 /** Tries at getting two exports of the same state; a tenant that changes this often is not backed up half. */
 const CONSISTENCY = { maxAttempts: 4, budgetMilliseconds: 60_000, baseMilliseconds: 2_000 };
 
-/** Export a tenant with credentials, and once more without as the mask that tells them apart. The export itself, which is
- * most of what is in memory, is forgotten.
+/** Export a tenant with credentials, and once more without as the mask that tells them apart.
  * @param blankClientSecrets whether a client without the secret that it should have makes the export unusable
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_INCONSISTENT, CREDENTIALS_BLANK and the errors of `Hub` */
-export async function exportAndSplit(
-  hub: Hub,
-  tools: RetryTools,
-  blankClientSecrets: Enrolment['blankClientSecrets'] = 'refuse',
-): Promise<SplitExport> {
-  const { exported, ...split } = await exportAndKeep(hub, tools, blankClientSecrets);
-  forget(exported);
-  return split;
-}
-
-/** `exportAndSplit` for those who need the export as well.
- * @throws the same */
 export const exportAndKeep = (
   hub: Hub,
   tools: RetryTools,
-  blankClientSecrets: Enrolment['blankClientSecrets'],
+  blankClientSecrets: Enrolment['blankClientSecrets'] = 'refuse',
 ): Promise<KeptExport> =>
   withRetry(
     async () => {

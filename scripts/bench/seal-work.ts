@@ -2,9 +2,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { exportAndSplit } from '../../functions/backup/export.ts';
+import { exportAndKeep } from '../../functions/backup/export.ts';
 import type { Json } from '../../functions/config/json-value.ts';
 import { writeConfigPart, writeCredentialsPart } from '../../functions/config/parts.ts';
+import { forget } from '../../functions/forget.ts';
 import { openDocument } from '../../functions/restore/open-document.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
@@ -30,7 +31,9 @@ export function product(readExport: ReadExport) {
   return {
     /** From the bodies of the exports to the archive that goes up. */
     async seal(): Promise<Buffer> {
-      const split = await exportAndSplit(hubOf(readExport), { sleep: async () => {}, random: () => 0 });
+      const noRetry = { sleep: async () => {}, random: () => 0 };
+      const { exported, ...split } = await exportAndKeep(hubOf(readExport), noRetry);
+      forget(exported);
       const fingerprintKey = Buffer.alloc(32, 1);
       const { bytes } = await sealBackup(
         {

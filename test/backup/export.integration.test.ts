@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { exportAndKeep, exportAndSplit, parseExport } from '../../functions/backup/export.ts';
+import { exportAndKeep, parseExport } from '../../functions/backup/export.ts';
 import { joinCredentials } from '../../functions/config/credentials.ts';
 import { parseJson } from '../../functions/config/json.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
@@ -54,7 +54,7 @@ const changedBetween = (hub: Hub, sandbox: Sandbox, times: number): Hub => {
   };
 };
 
-describe('exportAndSplit', () => {
+describe('exportAndKeep', () => {
   test('takes the credentials out, loses nothing, and counts', async () => {
     const { sandbox, hub, tools } = await start();
     const split = await exportAndKeep(hub, tools, 'refuse');
@@ -77,7 +77,7 @@ describe('exportAndSplit', () => {
 
   test('gives up on a tenant that does not stop changing, to be tried again later', async () => {
     const { sandbox, hub, pauses, tools } = await start();
-    const error = await rejectionOf(exportAndSplit(changedBetween(hub, sandbox, Infinity), tools));
+    const error = await rejectionOf(exportAndKeep(changedBetween(hub, sandbox, Infinity), tools));
     expect(error).toMatchObject({ code: 'EXPORT_INCONSISTENT', disposition: 'retry' });
     expect(pauses).toHaveLength(3);
     expect(saidBy(error)).not.toContain('canary');
@@ -86,7 +86,7 @@ describe('exportAndSplit', () => {
   test('refuses an export that promises credentials and has none', async () => {
     const { sandbox, hub, pauses, tools } = await start();
     sandbox.setFault('acme', { kind: 'redacted' });
-    const error = await rejectionOf(exportAndSplit(hub, tools));
+    const error = await rejectionOf(exportAndKeep(hub, tools));
     expect(error).toMatchObject({ code: 'CREDENTIALS_BLANK', disposition: 'reject' });
     expect(error.message).toMatch(/^\d+ credentials came back blank, first at \/.+: the export is redacted$/);
     expect(error.facts['pointers']).toContain('/servers/main/secret');
@@ -102,7 +102,7 @@ describe('exportAndSplit', () => {
   test('refuses an export in which the secret of a single client is blank, and says what may be done', async () => {
     const { sandbox, hub, tools } = await start();
     blankOneClient(sandbox);
-    const error = await rejectionOf(exportAndSplit(hub, tools));
+    const error = await rejectionOf(exportAndKeep(hub, tools));
     expect(error).toMatchObject({ code: 'CREDENTIALS_BLANK', facts: { blank: 1 } });
     expect(error.message).toContain('set blankClientSecrets to accept in the enrolment');
   });
@@ -110,10 +110,10 @@ describe('exportAndSplit', () => {
   test('accepts and counts blank secrets of clients where that is asked for, but no redacted export', async () => {
     const { sandbox, hub, tools } = await start();
     blankOneClient(sandbox);
-    const split = await exportAndSplit(hub, tools, 'accept');
+    const split = await exportAndKeep(hub, tools, 'accept');
     expect(split.warnings).toMatchObject({ blank_client_secrets: 1 });
     sandbox.setFault('acme', { kind: 'redacted' });
-    expect((await rejectionOf(exportAndSplit(hub, tools, 'accept'))).code).toBe('CREDENTIALS_BLANK');
+    expect((await rejectionOf(exportAndKeep(hub, tools, 'accept'))).code).toBe('CREDENTIALS_BLANK');
   });
 
   test.each<[fault: FaultOrder, code: string]>([
@@ -124,7 +124,7 @@ describe('exportAndSplit', () => {
   ])('refuses an export spoilt by %j', async (fault, code) => {
     const { sandbox, hub, tools } = await start();
     sandbox.setFault('acme', { ...fault, on: 'export' });
-    expect((await rejectionOf(exportAndSplit(hub, tools))).code).toBe(code);
+    expect((await rejectionOf(exportAndKeep(hub, tools))).code).toBe(code);
   });
 
   test.each<[what: string, text: string, code: string]>([
@@ -139,7 +139,7 @@ describe('exportAndSplit', () => {
   ])('refuses an export %s', async (_what, text, code) => {
     const { hub, tools } = await start();
     const spoilt: Hub = { ...hub, exportTree: async () => Buffer.from(text, 'latin1') };
-    const error = await rejectionOf(exportAndSplit(spoilt, tools));
+    const error = await rejectionOf(exportAndKeep(spoilt, tools));
     expect(error.code).toBe(code);
     expect(saidBy(error)).not.toContain('canary');
   });
