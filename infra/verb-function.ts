@@ -56,7 +56,7 @@ export class VerbFunction extends Construct {
       handler: `${BUNDLE_NAME}.handler`,
       memorySize: props.configuration.memoryMegabytes,
       timeout: Duration.seconds(props.configuration.timeoutSeconds),
-      environment: { ...props.environment },
+      environment: props.environment,
       role: this.role,
       logGroup,
     });

@@ -26,7 +26,7 @@ export async function benchSoak(world: World, tenants: readonly string[], report
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
   lambda.destroy();
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', CHILD, ...tenants], {
-    env: { ...childEnvironment(world.localAws), ...Environment?.Variables, NODE_OPTIONS: '' },
+    env: { ...childEnvironment(world.localAws), ...Environment?.Variables },
     maxBuffer: 2 ** 24,
   });
   const { levels, failed, peakBytes } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Omit<
