@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import ora from 'ora';
+import { canMoveLines } from '../terminal/moving-line.ts';
 
-/** Tells what happens, step by step: with a spinner on a terminal, in plain lines elsewhere. */
+/** Tells what happens, step by step: with a spinner where lines can move, in plain lines elsewhere. */
 export interface Narrator {
   /** A heading: what the reader is about to see, and why. */
   chapter(title: string, why: string): void;
@@ -20,6 +21,7 @@ export function createNarrator(
   now: () => number = performance.now.bind(performance),
 ): Narrator {
   const begin = now();
+  const moving = canMoveLines(output);
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     styleText(format, text, { stream: output });
   const say = (line: string) => output.write(`${line}\n`);
@@ -34,8 +36,8 @@ export function createNarrator(
         text: title,
         stream: output,
         indent: 2,
-        isEnabled: output.isTTY ?? false,
-        isSilent: !output.isTTY,
+        isEnabled: moving,
+        isSilent: !moving,
       }).start();
       const seconds = () => style('dim', `${((now() - started) / 1000).toFixed(1)} s`);
       try {

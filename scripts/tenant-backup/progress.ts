@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
 import ora from 'ora';
+import { canMoveLines } from '../terminal/moving-line.ts';
 import { isForPeople } from './output.ts';
 import { showDuration } from './times.ts';
 
 /** Names what is being done now. */
 export type Phase = (text: string) => void;
 
-/** Show what is being done and for how long, on standard error: a line that moves on a terminal whose width is known, a line
- * for each phase elsewhere, nothing with `--quiet` or `--json`. */
+/** Show what is being done and for how long, on standard error: a line that moves where that can be, a line for each phase
+ * elsewhere, nothing with `--quiet` or `--json`. */
 export async function withProgress<Result>(
   command: Command,
   first: string,
   work: (phase: Phase) => Promise<Result>,
 ): Promise<Result> {
   if (!isForPeople(command)) return work(() => {});
-  // A width of 0, as in some containers, would keep a line moving for ever.
-  if (!process.stderr.isTTY || process.stderr.columns === 0) {
+  if (!canMoveLines(process.stderr)) {
     let last = '';
     const phase: Phase = (text) => {
       if (text !== last) process.stderr.write(`${text} …\n`);
@@ -26,7 +26,7 @@ export async function withProgress<Result>(
   }
   const begun = Date.now();
   let text = first;
-  const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start();
+  const spinner = ora({ text, stream: process.stderr, isEnabled: true, discardStdin: false }).start();
   const show = () => {
     const elapsed = Date.now() - begun;
     spinner.text = elapsed < 2000 ? text : `${text} (${showDuration(elapsed)})`;

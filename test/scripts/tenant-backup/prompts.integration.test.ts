@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childEnvironment, type LocalAws, startLocalAws } from '../../../scripts/local/local-aws.ts';
 import { runCommand } from './run-command.ts';
-import { type Answer, CTRL_C, CTRL_D, ENTER, runOnTerminal } from './run-on-terminal.ts';
+import { type Answer, AT_A_TERMINAL, CTRL_C, CTRL_D, ENTER, runOnTerminal } from './run-on-terminal.ts';
 
 /** What the command asks, on a real pseudo-terminal. */
 
@@ -149,13 +149,16 @@ describe('a new passphrase', () => {
 
 describe('progress on a terminal', () => {
   const program = [process.execPath, fileURLToPath(new URL('show-progress.ts', import.meta.url))];
+  const MOVES = /(work.*){3}/s;
+  const A_LINE_FOR_EACH_PHASE = /^working …\nworking on …\nit was done\n$/;
 
   test.each([
-    [120, /(work.*){3}/s],
-    // Which does not say its size: a line that moves would move for ever.
-    [0, /^working …\nworking on …\nit was done\n$/],
-  ])('of %i columns comes to its end', async (columns, shown) => {
-    const { code, screen } = await runOnTerminal([], [], { program, columns });
+    ['of 120 columns', 120, AT_A_TERMINAL, MOVES],
+    ['that does not say its size', 0, AT_A_TERMINAL, A_LINE_FOR_EACH_PHASE],
+    ['that cannot move a line', 120, { ...AT_A_TERMINAL, TERM: 'dumb' }, A_LINE_FOR_EACH_PHASE],
+    ['that nobody watches', 120, { ...AT_A_TERMINAL, CI: 'true' }, A_LINE_FOR_EACH_PHASE],
+  ])('%s is seen to its end', async (_, columns, environment, shown) => {
+    const { code, screen } = await runOnTerminal([], [], { program, columns, environment });
     expect(code).toBe(0);
     expect(screen).toMatch(shown);
     expect(screen.endsWith('it was done\n')).toBe(true);

@@ -10,6 +10,10 @@ export const ENTER = '\r';
 export const CTRL_C = '\x03';
 export const CTRL_D = '\x04';
 
+/** The environment of a person at a terminal that can do what terminals do, wherever the tests run. */
+export const AT_A_TERMINAL: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm' };
+delete AT_A_TERMINAL['CI'];
+
 /** What is typed once the terminal shows something. */
 export type Answer = readonly [question: string, typed: string];
 
@@ -26,7 +30,7 @@ export async function runOnTerminal(
   args: readonly string[],
   answers: readonly Answer[],
   {
-    environment = process.env,
+    environment = AT_A_TERMINAL,
     program = [process.execPath, MAIN],
     columns = 120,
   }: { environment?: NodeJS.ProcessEnv; program?: readonly string[]; columns?: number } = {},

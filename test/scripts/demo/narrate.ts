@@ -1,0 +1,9 @@
+/** A story of one step, by itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createNarrator } from '../../../scripts/demo/narrator.ts';
+
+await createNarrator().step('a step', async (report) => {
+  await sleep(300);
+  report('the second half');
+  await sleep(300);
+});
