@@ -3,8 +3,7 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Let stack traces name our own files and lines in place of those of a bundle. Its source map is read when a trace is first asked
- * for, which for most containers is never: Node's own `--enable-source-maps` reads it at each cold start, a tenth of the time that
- * the import of a function takes (`npm run bench -- bundle`).
+ * for, which for most containers is never: Node's own `--enable-source-maps` reads it at each cold start.
  * @param bundleUrl of the module that was bundled, with its map beside it; without a map, traces stay as they are
  * @see https://v8.dev/docs/stack-trace-api#customizing-stack-traces */
 export function nameSourcesInTraces(bundleUrl: string): void {
