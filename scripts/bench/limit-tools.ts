@@ -21,11 +21,7 @@ const NETWORK_MILLISECONDS = 5;
  * @param archive read anew each time; nobody else keeps it */
 export function limitTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
   const kms = new LocalKms();
-  // Always the same, so that one process can open what another one sealed.
-  const keys = {
-    configuration: kms.createKey(Buffer.alloc(32, 2)),
-    credentials: kms.createKey(Buffer.alloc(32, 3)),
-  };
+  const keys = kms.createFixedKeys();
   const enrolment = parseEnrolment(
     JSON.stringify({
       issuer: `https://bench.example/${TENANT}/system`,

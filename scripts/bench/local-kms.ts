@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { KeyPurpose } from '../../functions/runtime/names.ts';
 
 /** A key store in this process, for where no network may be: it wraps data keys as KMS does, under a key of its own for
  * each ARN, bound to the encryption context, by AES-256-GCM. Nothing about it is secret or lasting.
@@ -18,6 +19,15 @@ export class LocalKms {
     const arn = `arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-${id}`;
     this.#keys.set(arn, Buffer.from(key));
     return arn;
+  }
+
+  /** Add a key for each purpose, always the same, so that one process can open what another one sealed.
+   * @returns their ARNs */
+  createFixedKeys(): Record<KeyPurpose, string> {
+    return {
+      configuration: this.createKey(Buffer.alloc(32, 2)),
+      credentials: this.createKey(Buffer.alloc(32, 3)),
+    };
   }
 
   /** As the client that `createSealer` takes. */

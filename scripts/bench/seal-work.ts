@@ -21,11 +21,7 @@ export type ReadExport = (which: keyof BigTenant) => Buffer | Promise<Buffer>;
  * what the Lambda functions run. */
 export function product(readExport: ReadExport) {
   const kms = new LocalKms();
-  // Always the same, so that one process can open what another one sealed.
-  const keys = {
-    configuration: kms.createKey(Buffer.alloc(32, 2)),
-    credentials: kms.createKey(Buffer.alloc(32, 3)),
-  };
+  const keys = kms.createFixedKeys();
   const sealer = createSealer(kms.client);
   const opener = sealer.opener({ configuration: [keys.configuration], credentials: [keys.credentials] });
   return {
