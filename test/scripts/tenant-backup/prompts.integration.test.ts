@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childEnvironment, type LocalAws, startLocalAws } from '../../../scripts/local/local-aws.ts';
 import { runCommand } from './run-command.ts';
-import { type Answer, AT_A_TERMINAL, CTRL_C, CTRL_D, ENTER, runOnTerminal } from './run-on-terminal.ts';
+import { type Answer, CTRL_C, CTRL_D, ENTER, runOnTerminal, TERMINALS } from './run-on-terminal.ts';
 
 /** What the command asks, on a real pseudo-terminal. */
 
@@ -152,15 +152,10 @@ describe('progress on a terminal', () => {
   const MOVES = /(work.*){3}/s;
   const A_LINE_FOR_EACH_PHASE = /^working …\nworking on …\nit was done\n$/;
 
-  test.each([
-    ['of 120 columns', 120, AT_A_TERMINAL, MOVES],
-    ['that does not say its size', 0, AT_A_TERMINAL, A_LINE_FOR_EACH_PHASE],
-    ['that cannot move a line', 120, { ...AT_A_TERMINAL, TERM: 'dumb' }, A_LINE_FOR_EACH_PHASE],
-    ['that nobody watches', 120, { ...AT_A_TERMINAL, CI: 'true' }, A_LINE_FOR_EACH_PHASE],
-  ])('%s is seen to its end', async (_, columns, environment, shown) => {
-    const { code, screen } = await runOnTerminal([], [], { program, columns, environment });
+  test.each(TERMINALS)('$kind is seen to its end', async ({ moves, ...terminal }) => {
+    const { code, screen } = await runOnTerminal([], [], { program, ...terminal });
     expect(code).toBe(0);
-    expect(screen).toMatch(shown);
+    expect(screen).toMatch(moves ? MOVES : A_LINE_FOR_EACH_PHASE);
     expect(screen.endsWith('it was done\n')).toBe(true);
   });
 });

@@ -11,8 +11,20 @@ export const CTRL_C = '\x03';
 export const CTRL_D = '\x04';
 
 /** The environment of a person at a terminal that can do what terminals do, wherever the tests run. */
-export const AT_A_TERMINAL: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm' };
-delete AT_A_TERMINAL['CI'];
+const AT_A_TERMINAL: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm', CI: undefined };
+
+/** Kinds of terminals, as options of `runOnTerminal`: where a line can move, and where it cannot. */
+export const TERMINALS = [
+  { kind: 'of 120 columns', moves: true, columns: 120, environment: AT_A_TERMINAL },
+  { kind: 'that does not say its size', moves: false, columns: 0, environment: AT_A_TERMINAL },
+  {
+    kind: 'that cannot move a line',
+    moves: false,
+    columns: 120,
+    environment: { ...AT_A_TERMINAL, TERM: 'dumb' },
+  },
+  { kind: 'that nobody watches', moves: false, columns: 120, environment: { ...AT_A_TERMINAL, CI: 'true' } },
+];
 
 /** What is typed once the terminal shows something. */
 export type Answer = readonly [question: string, typed: string];
