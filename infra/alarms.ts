@@ -5,12 +5,13 @@ import {
   type IMetric,
   Metric,
   TreatMissingData,
+  type Unit,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, MetricName } from '../functions/runtime/names.ts';
+import { auditMetrics, MetricName } from '../functions/runtime/names.ts';
 import type { VerbFunction } from './verb-function.ts';
 
 /** Sections of `docs/RUNBOOK.md`, by their anchors. */
@@ -39,15 +40,18 @@ export const auditMetric = (
   scope: Construct,
   name: keyof typeof MetricName,
   options: { readonly period: Duration; readonly statistic?: string; readonly label?: string },
-): Metric =>
-  new Metric({
-    namespace: METRIC_NAMESPACE,
+): Metric => {
+  const { namespace, dimensions, unit } = auditMetrics(Stack.of(scope).stackName);
+  return new Metric({
+    namespace,
     metricName: MetricName[name],
-    dimensionsMap: { [METRIC_DIMENSION]: Stack.of(scope).stackName },
+    dimensionsMap: dimensions,
+    unit: unit as Unit,
     statistic: options.statistic ?? 'Maximum',
     period: options.period,
     ...(options.label === undefined ? {} : { label: options.label }),
   });
+};
 
 /**
  * Every alarm of the stack. What the audit counts is an alarm also where it counts nothing: silence is a failure. The

@@ -1,7 +1,7 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
 import { lambda, logger, withinTime } from '../runtime/lambda.ts';
-import { EnvironmentName, METRIC_DIMENSION, METRIC_NAMESPACE } from '../runtime/names.ts';
+import { auditMetrics, EnvironmentName } from '../runtime/names.ts';
 import { parseRetentionPolicy } from '../vault/retention-policy.ts';
 import { audit } from './audit.ts';
 import { type AuditAnswer, answerOf } from './audit-answer.ts';
@@ -29,10 +29,11 @@ const tools = createAuditTools({
   maxExportBytes: wholeNumber('maxExportBytes', environment.maxExportBytes),
   settings,
 });
-const metrics = new Metrics({
-  namespace: METRIC_NAMESPACE,
-  defaultDimensions: { [METRIC_DIMENSION]: settings.stack },
-});
+const { namespace, dimensions, unit } = auditMetrics(settings.stack);
+const metrics = new Metrics({ namespace });
+// Powertools begins with a dimension of its own, `service`.
+metrics.clearDefaultDimensions();
+metrics.setDefaultDimensions(dimensions);
 
 /** A fifth of the time is for what comes after the last backup was opened: judging, and writing it all down. */
 const CLOSING_SHARE = 0.2;
@@ -45,7 +46,7 @@ export const handler = lambda<unknown, AuditAnswer>(async (event, context) => {
     audit(tools, () => context.getRemainingTimeInMillis() > closing),
   );
   for (const [name, value] of Object.entries(metricsOf(report))) {
-    metrics.addMetric(name, MetricUnit.NoUnit, value);
+    metrics.addMetric(name, unit, value);
   }
   metrics.publishStoredMetrics();
   const answer = answerOf(report);

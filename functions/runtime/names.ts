@@ -36,9 +36,11 @@ export const EnvironmentName = {
   drillSettings: 'DRILL_SETTINGS',
 } as const;
 
-/** Where the audit's metrics are, with the name of the stack as their only dimension. */
-export const METRIC_NAMESPACE = 'TenantBackup';
-export const METRIC_DIMENSION = 'stack';
+/** What identifies the metrics of a stack's audit. CloudWatch matches a metric by all of it, and answers nothing for a
+ * dimension too few or too many. The audit publishes under it; alarms and dashboard ask for it.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Dimension */
+export const auditMetrics = (stack: string) =>
+  ({ namespace: 'TenantBackup', dimensions: { stack }, unit: 'None' }) as const;
 
 /** What the audit counts. Alarms and dashboard read these; there is none for a single tenant. */
 export const MetricName = {

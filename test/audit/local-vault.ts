@@ -25,13 +25,24 @@ import { metricsOf } from '../../functions/audit/metrics.ts';
 import { splitCredentials } from '../../functions/config/credentials.ts';
 import { fingerprintCredentials, fingerprintKeyName } from '../../functions/config/fingerprints.ts';
 import { countObjects } from '../../functions/config/objects.ts';
-import { ENROLMENT_PREFIX, MetricName, SCHEDULE_TAG, type Tier } from '../../functions/runtime/names.ts';
+import {
+  ENROLMENT_PREFIX,
+  EnvironmentName,
+  MetricName,
+  SCHEDULE_TAG,
+  type Tier,
+} from '../../functions/runtime/names.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
 import { tierRules } from '../../functions/vault/retention-rules.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
-import { clientSettings, type LocalAws, startLocalAws } from '../../scripts/local/local-aws.ts';
+import {
+  childEnvironment,
+  clientSettings,
+  type LocalAws,
+  startLocalAws,
+} from '../../scripts/local/local-aws.ts';
 import { shippedSettings } from '../infra/synthesize.ts';
 
 const PREFIX = 'alias/Local';
@@ -281,15 +292,35 @@ export class LocalVault {
     return stored.versionId;
   }
 
+  private aliasArn(purpose: string): string {
+    return this.keys.configuration.replace(/key\/.*$/, `${PREFIX}/${purpose}`);
+  }
+
+  /** The environment of a process that runs the audit's own entry.
+   * @param stack name of the stack */
+  processEnvironment(stack: string): NodeJS.ProcessEnv {
+    return {
+      ...childEnvironment(this.localAws),
+      [EnvironmentName.vaultBucket]: 'vault',
+      [EnvironmentName.ledgerBucket]: 'ledger',
+      [EnvironmentName.configurationAliasArn]: this.aliasArn('configuration'),
+      [EnvironmentName.credentialsAliasArn]: this.aliasArn('credentials'),
+      [EnvironmentName.fingerprintKeyArn]: this.fingerprintKeyArn,
+      [EnvironmentName.alarmTopicArn]: this.topicArn,
+      [EnvironmentName.retention]: JSON.stringify(this.configuration.retentionPolicy),
+      [EnvironmentName.maxExportBytes]: String(16 * 1024 * 1024),
+      [EnvironmentName.auditSettings]: JSON.stringify({ ...this.configuration.auditSettings, stack }),
+    };
+  }
+
   /** The audit's tools, in this process. */
   tools(now: () => Date = () => new Date(), changes: Partial<AuditTools> = {}): AuditTools {
-    const alias = (purpose: string) => this.keys.configuration.replace(/key\/.*$/, `${PREFIX}/${purpose}`);
     return {
       ...createAuditTools(
         {
           vaultBucket: 'vault',
           ledgerBucket: 'ledger',
-          keys: { configuration: alias('configuration'), credentials: alias('credentials') },
+          keys: { configuration: this.aliasArn('configuration'), credentials: this.aliasArn('credentials') },
           fingerprintKeyArn: this.fingerprintKeyArn,
           alarmTopicArn: this.topicArn,
           retention: this.configuration.retentionPolicy,

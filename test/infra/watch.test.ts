@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findingCodes, sectionOf } from '../../functions/audit/findings.ts';
 import { parseAuditSettings } from '../../functions/audit/settings.ts';
-import {
-  EnvironmentName,
-  METRIC_DIMENSION,
-  METRIC_NAMESPACE,
-  MetricName,
-} from '../../functions/runtime/names.ts';
+import { EnvironmentName, MetricName } from '../../functions/runtime/names.ts';
 import { freshWithinHours } from '../../infra/schedule-age.ts';
 import { logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
@@ -67,9 +62,7 @@ describe('alarms', () => {
     ['VaultSettingsChanged', 'VaultSettingsChanged'],
   ])('%s looks at what the audit counts, and takes silence for the worst', (name, metric) => {
     expect(alarm(name)).toMatchObject({
-      Namespace: METRIC_NAMESPACE,
       MetricName: metric,
-      Dimensions: [{ Name: METRIC_DIMENSION, Value: 'TenantBackup' }],
       TreatMissingData: 'breaching',
       Threshold: 1,
       Period: 3600,
