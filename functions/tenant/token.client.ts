@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { authenticationOf } from './client-authentication.client.ts';
@@ -36,7 +37,7 @@ export interface Token {
 
 export interface Tokens {
   /** @param correlationId sent along where a token has to be asked for
-   * @returns an access token, from memory while it is young enough
+   * @returns an access token; from memory while it is young enough and was granted for the same authentication
    * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE, UNEXPECTED_RESPONSE */
   get(enrolment: Enrolment, access: Access, correlationId: string): Promise<Token>;
   /** Forget a token that the API refused. */
@@ -55,9 +56,6 @@ export function createTokens(connections: Connections, now: () => number): Token
   const cache = new Map<string, CachedToken>();
   /** Exports run two at a time: the second waits for the first one's token. */
   const minting = new Map<string, Promise<Token>>();
-  const keyOf = (enrolment: Enrolment, access: Access) =>
-    JSON.stringify([enrolment.issuer, enrolment.clientId, access]);
-
   const mintAndKeep = async (key: string, request: MintRequest): Promise<Token> => {
     const { token, expiresInSeconds } = await mint(request);
     const lifetime = expiresInSeconds * 1000;
@@ -84,6 +82,14 @@ export function createTokens(connections: Connections, now: () => number): Token
       cache.delete(keyOf(enrolment, access));
     },
   };
+}
+
+/** Everything that the tenant decides by when it grants a token, and everything that a later release may add to an enrolment:
+ * only what names one of many tenants of one client is left out. A digest, as it is of secrets. */
+function keyOf({ name: _name, tenantId: _tenantId, ...authentication }: Enrolment, access: Access): string {
+  return createHash('sha256')
+    .update(JSON.stringify([access, authentication]))
+    .digest('base64');
 }
 
 interface MintRequest {

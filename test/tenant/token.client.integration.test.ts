@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createConnections } from '../../functions/tenant/connections.client.ts';
-import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
+import { forTenant, parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import { createTokens } from '../../functions/tenant/token.client.ts';
 import type { AutomationClient } from '../../scripts/sandbox/automation-clients.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
@@ -11,6 +11,7 @@ import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { CLIENT_ID, CLIENT_SECRET, startWith } from '../scripts/sandbox/support.ts';
 import { startCannedTenant } from './canned-tenant.ts';
+import { selfSigned } from './certificates.ts';
 import { connectBy, connectTo, enrolmentFor, LIMITS, seen } from './connection.ts';
 
 const closers: (() => unknown)[] = [];
@@ -29,6 +30,9 @@ async function start(
   closers.push(() => sandbox.close());
   return sandbox;
 }
+
+/** A key and a certificate that no client of the tenant has registered. */
+const { certificate: SOME_CERTIFICATE, privateKey: SOME_KEY } = await selfSigned('CN=unknown');
 
 const tokenRequests = (sandbox: Sandbox) => seen(sandbox, 'POST', '/oauth2/token').length;
 
@@ -70,6 +74,46 @@ describe('a token', () => {
     const read = await tokens.get(enrolmentFor(sandbox), 'read');
     expect(await tokens.get(enrolmentFor(sandbox), 'manage')).not.toBe(read);
     await rejectionOf(tokens.get(enrolmentFor(sandbox, { clientId: 'nobody' }), 'read'));
+  });
+
+  test.each<{ what: string; other: object }>([
+    { what: 'secret', other: { clientSecret: 'client-ids-are-public' } },
+    { what: 'method', other: { authentication: 'client_secret_post' } },
+    { what: 'kind of authentication', other: { authentication: 'private_key_jwt', privateKey: SOME_KEY } },
+    { what: 'trusted authority', other: { ca: SOME_CERTIFICATE } },
+  ])('is never served to an enrolment with another $what', async ({ other }) => {
+    const sandbox = await start();
+    const { tokens } = connectTo(sandbox);
+    const granted = await tokens.get(enrolmentFor(sandbox), 'read');
+    const { clientSecret, ...rest } = { clientSecret: CLIENT_SECRET, ...other } as Record<string, unknown>;
+    const asked = enrolmentFor(sandbox, {
+      clientSecret: 'privateKey' in rest ? undefined : clientSecret,
+      ...rest,
+    });
+    const served = await tokens.get(asked, 'read').catch(() => null);
+    expect(served).not.toBe(granted);
+    // The first enrolment keeps what it was granted.
+    expect(await tokens.get(enrolmentFor(sandbox), 'read')).toBe(granted);
+  });
+
+  test('is not shared by two that ask at the same time with different secrets', async () => {
+    const sandbox = await start();
+    const { tokens } = connectTo(sandbox);
+    const [granted, refused] = await Promise.allSettled([
+      tokens.get(enrolmentFor(sandbox), 'read'),
+      tokens.get(enrolmentFor(sandbox, { clientSecret: 'client-ids-are-public' }), 'read'),
+    ]);
+    expect(granted.status).toBe('fulfilled');
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'AUTHENTICATION_REFUSED' } });
+  });
+
+  test('is one for all tenants of one client', async () => {
+    const sandbox = await start();
+    const { tokens } = connectTo(sandbox);
+    const root = { ...enrolmentFor(sandbox), name: 'fleet' };
+    const first = await tokens.get({ ...forTenant(root, 'acme'), name: 'fleet--acme' }, 'read');
+    expect(await tokens.get({ ...forTenant(root, 'globex'), name: 'fleet--globex' }, 'read')).toBe(first);
+    expect(tokenRequests(sandbox)).toBe(1);
   });
 
   test('is asked for again after it was forgotten', async () => {
