@@ -4,6 +4,20 @@ import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { isTenantName } from '../vault/layout.ts';
 
+/** How far another clock may be ahead of this one. */
+const MAX_CLOCK_SKEW_MILLISECONDS = 60_000;
+
+/** Refuses a time to come, of which there is no backup and no request yet.
+ * @param field names it in the message
+ * @throws INVALID_REQUEST */
+export function requirePast(time: string | undefined, field: string, now: Date): void {
+  if (time === undefined || Date.parse(time) <= now.getTime() + MAX_CLOCK_SKEW_MILLISECONDS) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `${field} must not lie in the future (now ${now.toISOString()}), got "${time}"`,
+  );
+}
+
 /** A tenant's name, as it is enrolled. */
 export const tenantName = z
   .string()

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { backupTier, instant, tenantName } from '../backup/request.ts';
-import { TenantBackupError } from '../errors.ts';
+import { backupTier, instant, requirePast, tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
 
 /** EventBridge Scheduler replaces this by the time of the schedule. Some stand-ins for it leave it as it is.
@@ -37,14 +36,6 @@ export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest
       : event;
   const request = parseInput(dispatchRequestSchema, dated, 'dispatch request', 'INVALID_REQUEST');
   // A repeated request finds its backup among those stored after the time it is for: there must be no such time yet.
-  if (Date.parse(request.scheduledTime) > now.getTime() + MAX_CLOCK_SKEW_MILLISECONDS) {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      `dispatch request: scheduledTime must not lie in the future (now ${now.toISOString()}), got "${request.scheduledTime}"`,
-    );
-  }
+  requirePast(request.scheduledTime, 'dispatch request: scheduledTime', now);
   return request;
 }
-
-/** How far the scheduler's clock may be ahead of this one. */
-const MAX_CLOCK_SKEW_MILLISECONDS = 60_000;

@@ -11,7 +11,7 @@ const clients = createClients();
 /** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. Neither its role nor its token can write to
  * anything but the ledger. */
 export const handler = lambda<unknown, PlanAnswer>(async (event) => {
-  const made = await plan(parsePlanRequest(event), clients);
+  const made = await plan(parsePlanRequest(event, new Date()), clients);
   const { planId, tenant, counts, problems } = made;
   logger.info('plan made', { planId, tenant, counts, problems: problems.length });
   return planAnswer(made);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { instant, tenantName } from '../backup/request.ts';
+import { instant, requirePast, tenantName } from '../backup/request.ts';
 import { dumpSelectionSchema } from '../config/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';
@@ -84,14 +84,18 @@ export type StateChoice = z.infer<typeof stateSchema>;
 export type PlanRequest = z.infer<typeof hubSchema> | z.infer<typeof systemSchema>;
 
 /** Judge the event that a plan was asked for with.
+ * @param now no backup is as of a time after it
  * @throws INVALID_REQUEST naming field, value and bound
  * @throws PART_SEALED if it is to be of people */
-export function parsePlanRequest(event: unknown): PlanRequest {
+export function parsePlanRequest(event: unknown, now: Date): PlanRequest {
   const asked = withWholeSelection(event);
   const isOfDump = isOfSystem((event ?? {}) as { readonly parts?: unknown });
   const request: PlanRequest = isOfDump
     ? parseInput(systemSchema, asked, 'plan request', 'INVALID_REQUEST')
     : parseInput(hubSchema, asked, 'plan request', 'INVALID_REQUEST');
+  requirePast(request.asOf, 'plan request: asOf', now);
+  requirePast(request.desired?.asOf, 'plan request: desired.asOf', now);
+  requirePast(request.actual?.asOf, 'plan request: actual.asOf', now);
   if (request.parts?.includes('identity')) throw partSealed();
   if (isOfDump) refuseForSystem(request);
   return request;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { instant, tenantName } from '../backup/request.ts';
+import { instant, requirePast, tenantName } from '../backup/request.ts';
 import { dumpSelectionSchema } from '../config/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../config/selection.ts';
 import { transformSchema } from '../config/transform.ts';
@@ -135,9 +135,11 @@ const checkedDumpRestoreSchema = dumpRestoreSchema.refine(atMostOneTime, MESSAGE
 
 /** Judge the event that a restore was invoked with: it is a patch if it has the member `patch`, and carries out a plan if
  * it has the member `plan`.
+ * @param now no backup is as of a time after it
  * @throws INVALID_REQUEST naming field, value and bound */
 export function parseRestoreRequest(
   event: unknown,
+  now: Date,
 ): RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest {
   const has = (name: string) => typeof event === 'object' && event !== null && name in event;
   if (has('patch')) return parseInput(patchOperationSchema, event, 'patch request', 'INVALID_REQUEST');
@@ -148,6 +150,7 @@ export function parseRestoreRequest(
   const request = isWithoutHub
     ? parseInput(checkedDumpRestoreSchema, asked, 'restore request', 'INVALID_REQUEST')
     : parseInput(checkedRestoreSchema, asked, 'restore request', 'INVALID_REQUEST');
+  requirePast(request.asOf, 'restore request: asOf', now);
   if (request.parts !== undefined) refuseForDumps(request, request.parts);
   return request;
 }

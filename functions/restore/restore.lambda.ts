@@ -9,7 +9,7 @@ const clients = createClients();
 
 /** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. */
 export const handler = lambda<unknown, RestoreReport>(async (event, context) => {
-  const request = parseRestoreRequest(event);
+  const request = parseRestoreRequest(event, new Date());
   const report = await stoppedInTime(context, (stop) =>
     restore(request, clients, {
       requestId: context.awsRequestId,

@@ -38,12 +38,12 @@ const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   async restore() {
-    const { verdict } = await restore(parseRestoreRequest({ tenant: TENANT }), tools);
+    const { verdict } = await restore(parseRestoreRequest({ tenant: TENANT }, new Date()), tools);
     if (verdict !== 'verified') throw new Error(`the restore says ${verdict}`);
   },
 
   async plan() {
-    const { isEmpty } = await plan(parsePlanRequest({ tenant: TENANT }), tools);
+    const { isEmpty } = await plan(parsePlanRequest({ tenant: TENANT }, new Date()), tools);
     if (isEmpty) throw new Error('nothing was found to differ');
   },
 

@@ -7,8 +7,9 @@ import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts'
 import { isTenantName } from '../../functions/vault/layout.ts';
 import { createVault, type VaultVersion } from '../../functions/vault/vault.client.ts';
 import { mapLimited } from './map-limited.ts';
+import { readPastTime } from './past-time.ts';
 import { findByPrefix } from './short-ids.ts';
-import { parseTime, showTime } from './times.ts';
+import { showTime } from './times.ts';
 
 /** One backup, as a person names it. */
 export interface BackupName {
@@ -34,9 +35,9 @@ export const withBackup = (command: Command): Command =>
     .option('--as-of <time>', 'the newest that there was at this time, such as yesterday or "2 h ago"')
     .addOption(tierOption('only of this tier (default: all but safety)'));
 
-/** Judge what `withBackup` lets people say.
+/** Judge the name of a backup.
  * @throws INVALID_REQUEST */
-export function parseBackupName(name: string, { asOf, tier }: BackupOptions = {}): BackupName {
+export function parseBackupName(name: string): BackupName {
   const at = name.indexOf('@');
   const tenant = at < 0 ? name : name.slice(0, at);
   const id = at < 0 ? undefined : name.slice(at + 1);
@@ -46,13 +47,19 @@ export function parseBackupName(name: string, { asOf, tier }: BackupOptions = {}
       `backup must be <tenant> or <tenant>@<id>, or a file that exists where files are taken, got "${name.slice(0, 200)}"`,
     );
   }
-  if (id !== undefined && asOf !== undefined) {
+  return { tenant, ...(id === undefined ? {} : { id }) };
+}
+
+/** Judge what `withBackup` lets people say, and say what a time was taken for.
+ * @throws INVALID_REQUEST */
+export function parseBackupChoice(name: string, { asOf, tier }: BackupOptions, command: Command): BackupName {
+  const named = parseBackupName(name);
+  if (named.id !== undefined && asOf !== undefined) {
     throw new TenantBackupError('INVALID_REQUEST', 'at most one of an id and --as-of may be given');
   }
   return {
-    tenant,
-    ...(id === undefined ? {} : { id }),
-    ...(asOf === undefined ? {} : { asOf: parseTime(asOf, '--as-of', new Date(), 'end') }),
+    ...named,
+    ...(asOf === undefined ? {} : { asOf: readPastTime(asOf, '--as-of', 'end', command) }),
     ...(tier === undefined ? {} : { tier }),
   };
 }

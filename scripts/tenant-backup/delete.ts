@@ -6,7 +6,7 @@ import { vaultKey } from '../../functions/vault/layout.ts';
 import { createRetentionClient, type KeyHistory } from '../../functions/vault/retention.client.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { requireTyped } from './confirm.ts';
-import { globalOptions, print } from './output.ts';
+import { print } from './output.ts';
 import { showTime, showTimeAndAge } from './times.ts';
 import { openNamed } from './vault-tools.ts';
 
@@ -26,7 +26,7 @@ export function registerDelete(program: Command): void {
           `backup must be <tenant>@<id> for a deletion, got "${name.slice(0, 200)}"`,
         );
       }
-      const { deployment, bucket, version } = await openNamed(name, {}, globalOptions(command).stack);
+      const { deployment, bucket, version } = await openNamed(name, {}, command);
       const { tenant, tier, versionId } = version;
       const histories = await createRetentionClient(deployment.s3, bucket).listHistories(tenant);
       refuseProtected(version, histories, new Date());

@@ -4,7 +4,7 @@ import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { PlanDocument } from '../../functions/plan/plan-document.ts';
 import { planText } from '../../functions/plan/plan-text.ts';
 import { WHERE_SYSTEM } from '../../functions/plan/request.ts';
-import { type BackupName, parseBackupName } from './choose-backup.ts';
+import { type BackupName, type BackupOptions, parseBackupChoice, parseBackupName } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call } from './operation-tools.ts';
@@ -22,15 +22,17 @@ export function registerDiff(program: Command): void {
       'say what changed from a backup to another one, or to the tenant as it is; exit code 3 if anything did',
     )
     .argument('<backup>', 'the old state: <tenant>, or <tenant>@<id>')
-    .argument('[other]', 'the new state, also of another tenant (default: the tenant as it is)');
+    .argument('[other]', 'the new state, also of another tenant (default: the tenant as it is)')
+    .option('--as-of <time>', 'the old state: the newest backup that there was at this time');
   withParts(withSelection(command)).action(
     async (name: string, otherName: string | undefined, options: DiffOptions, command: Command) => {
-      const old = parseBackupName(name);
+      const old = parseBackupChoice(name, options, command);
       const other = otherName === undefined ? null : parseBackupName(otherName);
-      if (other && other.id === undefined && old.id === undefined && other.tenant === old.tenant) {
+      const isNewest = old.id === undefined && old.asOf === undefined;
+      if (other && other.id === undefined && isNewest && other.tenant === old.tenant) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
-          'both name the same backup: give an id to one of them',
+          'both name the same backup: give an id to one of them, or --as-of',
         );
       }
       const selection = await readSelection(options, options.parts);
@@ -64,7 +66,7 @@ export function registerDiff(program: Command): void {
   );
 }
 
-type DiffOptions = SelectionOptions & PartsOptions;
+type DiffOptions = SelectionOptions & PartsOptions & Pick<BackupOptions, 'asOf'>;
 
 /** @returns the part that a backup without the hub is compared by
  * @throws the error, if it says anything else */

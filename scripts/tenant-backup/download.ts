@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { unpackArchive } from '../../functions/vault/archive.ts';
 import { type BackupOptions, withBackup } from './choose-backup.ts';
 import { writeNew } from './files.ts';
-import { globalOptions, print } from './output.ts';
+import { print } from './output.ts';
 import { withProgress } from './progress.ts';
 import { showBytes } from './times.ts';
 import { openNamed } from './vault-tools.ts';
@@ -13,7 +13,7 @@ export function registerDownload(program: Command): void {
     .description('save a backup as a file; it stays sealed, and is checked as inspect does')
     .option('--out <file>', 'where to (default: <tenant>-<backup id>.tar here); nothing is overwritten')
     .action(async (name: string, options: BackupOptions & { out?: string }, command: Command) => {
-      const { vault, version } = await openNamed(name, options, globalOptions(command).stack);
+      const { vault, version } = await openNamed(name, options, command);
       const bytes = await withProgress(command, `reading ${showBytes(version.sizeBytes)}`, () =>
         vault.get(version, { maxBytes: version.sizeBytes }),
       );

@@ -8,8 +8,9 @@ import { tierOption } from './choose-backup.ts';
 import { sumOf } from './manifest-text.ts';
 import { mapLimited } from './map-limited.ts';
 import { doubtful, globalOptions, print, remark, table } from './output.ts';
+import { readPastTime } from './past-time.ts';
 import { idShortener } from './short-ids.ts';
-import { parseTime, showBytes, showDuration, showTime } from './times.ts';
+import { showBytes, showDuration, showTime } from './times.ts';
 import { openVault } from './vault-tools.ts';
 
 interface ListOptions {
@@ -44,7 +45,7 @@ export function registerList(program: Command): void {
     .option('--no-manifests', 'read no backup: without objects, warnings and backup ids, but fast')
     .action(async (tenant: string | undefined, options: ListOptions, command: Command) => {
       const now = new Date();
-      const isWanted = filterOf(tenant, options, now);
+      const isWanted = filterOf(tenant, options, now, command);
       const limit = parseLimit(options.limit);
       const { kept } = await openVault(globalOptions(command).stack);
       const all = await kept.list();
@@ -74,6 +75,7 @@ function filterOf(
   tenant: string | undefined,
   { tier, since, before }: ListOptions,
   now: Date,
+  command: Command,
 ): (version: VaultVersion) => boolean {
   if (tenant !== undefined && !isTenantName(tenant)) {
     throw new TenantBackupError(
@@ -81,8 +83,8 @@ function filterOf(
       `tenant must be 1 to 63 lower-case letters, digits and inner hyphens, got "${tenant.slice(0, 80)}"`,
     );
   }
-  const from = since === undefined ? null : parseTime(since, '--since', now, 'beginning');
-  const to = before === undefined ? null : parseTime(before, '--before', now, 'beginning');
+  const from = since === undefined ? null : readPastTime(since, '--since', 'beginning', command, now);
+  const to = before === undefined ? null : readPastTime(before, '--before', 'beginning', command, now);
   return (version) =>
     (tenant === undefined || version.tenant === tenant) &&
     (tier === undefined || version.tier === tier) &&

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
-import { type BackupOptions, parseBackupName, withBackup } from './choose-backup.ts';
+import { type BackupOptions, parseBackupChoice, withBackup } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
@@ -25,7 +25,7 @@ export function registerPlan(program: Command): void {
   withParts(withSelection(withTarget(withWriteOptions(command))))
     .option('--prune', 'also what `restore --prune` would delete: what only the tenant has')
     .action(async (name: string, options: PlanOptions, command: Command) => {
-      const reference = parseBackupName(name, options);
+      const reference = parseBackupChoice(name, options, command);
       const { tenant } = reference;
       const { parts } = options;
       const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];

@@ -27,15 +27,20 @@ export async function showDryRun(
     return null;
   }
   process.stderr.write(`${restoreText(report)}\n\n`);
-  await requireAgreement(tenant, report.problems);
+  await requireAgreement(tenant, `backup ${report.backup?.backupId}`, report.problems);
   return { versionId: report.backup?.versionId, asOf: undefined, tier: undefined };
 }
 
-/** @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST unless the answer is yes */
-export async function requireAgreement(tenant: string, problems: readonly unknown[]): Promise<void> {
+/** @param what is written
+ * @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST unless the answer is yes */
+export async function requireAgreement(
+  tenant: string,
+  what: string,
+  problems: readonly unknown[],
+): Promise<void> {
   if (problems.length > 0) {
     const message = 'the plan has problems, see above; nothing was written';
     throw new TenantBackupError('CHANGE_IMPOSSIBLE', message, { tenant });
   }
-  await requireYes(`This writes to ${tenant}, after saving it as it is.`, undefined);
+  await requireYes(`This writes ${what} to ${tenant}, after saving it as it is.`, undefined);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { type PlanAnswer, planAnswer } from '../../functions/plan/plan-answer.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
-import { type BackupOptions, parseBackupName, withBackup } from './choose-backup.ts';
+import { type BackupOptions, parseBackupChoice, withBackup } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
@@ -16,6 +16,7 @@ import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
 import { restoreText } from './restore-text.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
 import { planRequestOf, readTarget, type TargetOptions, withTarget } from './target-options.ts';
+import { showTimeAndAge } from './times.ts';
 import { remarkUndo, type SendingOptions, sendingOf, withSending, write } from './write.ts';
 
 interface RestoreOptions
@@ -86,7 +87,7 @@ export function registerRestore(program: Command): void {
 
 /** A restore of a backup, as the options say. */
 async function askBackup(name: string, options: RestoreOptions, command: Command): Promise<Asked> {
-  const reference = parseBackupName(name, options);
+  const reference = parseBackupChoice(name, options, command);
   if (options.prune && options.pruneCreatedBy !== undefined) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
@@ -175,9 +176,15 @@ async function agreeTo(plan: PlanAnswer, options: RestoreOptions, command: Comma
   process.stderr.write(`${coloured(plan.text)}\n\n`);
   const { tenant } = plan;
   if (!options.allowOtherSource) refuseOtherSource(plan);
-  await requireAgreement(tenant, plan.problems);
+  await requireAgreement(tenant, describeDesired(plan), plan.problems);
   return true;
 }
+
+/** What is written, for the question. */
+const describeDesired = ({ desired }: PlanAnswer): string =>
+  desired.kind === 'live'
+    ? `what ${desired.tenant} is`
+    : `backup ${desired.backupId} (stored ${showTimeAndAge(new Date(desired.storedAt), new Date())})`;
 
 /** Nobody is asked about what the restore function refuses. */
 function refuseOtherSource({ tenant, desired, warnings }: PlanAnswer): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { coverageOf } from '../../functions/config/coverage.ts';
 import { type BackupOptions, withBackup } from './choose-backup.ts';
 import { coverageText, manifestText, pairs } from './manifest-text.ts';
-import { globalOptions, print } from './output.ts';
+import { print } from './output.ts';
 import { showBytes, showTimeAndAge } from './times.ts';
 import { openNamed } from './vault-tools.ts';
 
@@ -11,7 +11,7 @@ export function registerShow(program: Command): void {
   withBackup(program.command('show'))
     .description('show one backup: what it holds, who can open it; opens nothing')
     .action(async (name: string, options: BackupOptions, command: Command) => {
-      const { kept, version } = await openNamed(name, options, globalOptions(command).stack);
+      const { kept, version } = await openNamed(name, options, command);
       const manifest = await kept.manifest(version);
       const now = new Date();
       const place = pairs([

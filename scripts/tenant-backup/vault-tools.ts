@@ -1,8 +1,10 @@
+import type { Command } from 'commander';
 import { createKeptBackups, type KeptBackups } from '../../functions/vault/kept-backups.client.ts';
 import type { VersionLocks } from '../../functions/vault/retention-locks.ts';
 import { createVault, type Vault, type VaultVersion } from '../../functions/vault/vault.client.ts';
-import { type BackupOptions, findBackup, parseBackupName } from './choose-backup.ts';
+import { type BackupOptions, findBackup, parseBackupChoice } from './choose-backup.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
+import { globalOptions } from './output.ts';
 
 /** What the verbs on backups work with. */
 export interface VaultTools {
@@ -26,9 +28,9 @@ export async function openVault(stack: string, locks?: VersionLocks): Promise<Va
 export async function openNamed(
   name: string,
   options: BackupOptions,
-  stack: string,
+  command: Command,
 ): Promise<VaultTools & { version: VaultVersion }> {
-  const reference = parseBackupName(name, options);
-  const tools = await openVault(stack);
+  const reference = parseBackupChoice(name, options, command);
+  const tools = await openVault(globalOptions(command).stack);
   return { ...tools, version: await findBackup(reference, tools.deployment.s3, tools.bucket) };
 }

@@ -8,7 +8,7 @@ import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
-import { type BackupOptions, findBackup, parseBackupName, tierOption } from './choose-backup.ts';
+import { type BackupOptions, findBackup, parseBackupChoice, tierOption } from './choose-backup.ts';
 import { ExitCode } from './exit-code.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { escrowOpener } from './open.ts';
@@ -55,7 +55,7 @@ export function registerVerify(program: Command): void {
       'file with the passphrase of that key, - for standard input; asked for otherwise',
     )
     .action(async (name: string | undefined, options: VerifyOptions, command: Command) => {
-      const reference = name === undefined ? null : parseBackupName(name, options);
+      const reference = name === undefined ? null : parseBackupChoice(name, options, command);
       if (reference === null && options.asOf !== undefined) {
         throw new TenantBackupError('INVALID_REQUEST', '--as-of needs a tenant');
       }

@@ -45,7 +45,7 @@ const backUp = (tenant: string, scheduledTime = '2026-01-31T02:00:00Z') =>
   backup({ tenant, tier: 'daily', scheduledTime }, clients);
 
 const planFor = (tenant: string, request: object = {}, tools: Clients = clients) =>
-  plan(parsePlanRequest({ tenant, ...request }), tools);
+  plan(parsePlanRequest({ tenant, ...request }, new Date()), tools);
 
 /** Clients with an opener that no part but configurations can be opened with. */
 const withoutCredentialsKey = (): Clients => ({
@@ -226,7 +226,7 @@ describe('a plan', () => {
     const key = await clients.fingerprintKeys.derive(tenant);
     const judge = () => {
       const live = sandbox.tenant(tenant);
-      const request = parsePlanRequest({ tenant, selection });
+      const request = parsePlanRequest({ tenant, selection }, new Date());
       const changeSet = planChanges(tree as never, live as never, request as never);
       const digest = liveDigest({ tree: live as never, clientId: 'tenant-backup' }, changeSet, key);
       requireFresh(made, digest);
@@ -285,6 +285,6 @@ describe('a plan', () => {
     [{ tenant: 'same', selection: [{ resourceType: 'clients', ids: ['nobody'] }] }, 'INVALID_REQUEST'],
   ])('is refused for %j: %s', async (request, code) => {
     if (request.tenant === 'never-backed-up') await newTenant('never-backed-up');
-    expect((await rejectionOf(plan(parsePlanRequest(request), clients))).code).toBe(code);
+    expect((await rejectionOf(plan(parsePlanRequest(request, new Date()), clients))).code).toBe(code);
   });
 });

@@ -4,7 +4,7 @@ import { failureOf } from '../config/failure.ts';
 
 describe('parsePlanRequest', () => {
   it('fills in what is not said', () => {
-    expect(parsePlanRequest({ tenant: 'acme' })).toEqual({
+    expect(parsePlanRequest({ tenant: 'acme' }, new Date())).toEqual({
       tenant: 'acme',
       selection: { include: [], exclude: [], dependencies: 'add' },
       mode: 'update',
@@ -13,7 +13,9 @@ describe('parsePlanRequest', () => {
   });
 
   it('takes a list for what to include', () => {
-    expect(parsePlanRequest({ tenant: 'acme', selection: [{ resourceType: 'clients' }] }).selection).toEqual({
+    expect(
+      parsePlanRequest({ tenant: 'acme', selection: [{ resourceType: 'clients' }] }, new Date()).selection,
+    ).toEqual({
       include: [{ resourceType: 'client' }],
       exclude: [],
       dependencies: 'add',
@@ -46,9 +48,25 @@ describe('parsePlanRequest', () => {
       'must have no credentialValues',
     ],
   ])('refuses %j', (request, message) => {
-    const failure = failureOf(() => parsePlanRequest(request));
+    const failure = failureOf(() => parsePlanRequest(request, new Date()));
     expect(failure.code).toBe('INVALID_REQUEST');
     expect(failure.message).toContain(message);
     expect(failure.message).not.toContain('canary');
+  });
+
+  it.each([
+    ['asOf', (asOf: string) => ({ asOf })],
+    ['desired.asOf', (asOf: string) => ({ desired: { asOf } })],
+    ['actual.asOf', (asOf: string) => ({ parts: ['system'], actual: { asOf } })],
+  ])('refuses a time to come in %s', (field, fieldsOf) => {
+    const now = new Date('2026-01-31T02:00:00Z');
+    const asked = (asOf: string) => parsePlanRequest({ tenant: 'acme', ...fieldsOf(asOf) }, now);
+    const failure = failureOf(() => asked('2026-01-31T02:01:01Z'));
+    expect(failure.code).toBe('INVALID_REQUEST');
+    expect(failure.message).toMatch(
+      new RegExp(`^plan request: ${field} must not lie in the future \\(now 2026`),
+    );
+    // The clocks of two machines may differ a little.
+    expect(() => asked('2026-01-31T02:01:00Z')).not.toThrow();
   });
 });

@@ -28,7 +28,7 @@ const withoutCredentialsKey = (): Clients => ({
 });
 
 const planFor = (tenant: string, request: object = { parts: ['system'] }) =>
-  plan(parsePlanRequest({ tenant, ...request }), withoutCredentialsKey());
+  plan(parsePlanRequest({ tenant, ...request }, new Date()), withoutCredentialsKey());
 
 describe('a plan of the part system', () => {
   test('finds nothing where nothing has changed', async () => {

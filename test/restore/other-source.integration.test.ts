@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 const planFor = (tenant: string, request: object = {}) =>
-  plan(parsePlanRequest({ tenant, credentials: 'restore', ...request }), stage.clients);
+  plan(parsePlanRequest({ tenant, credentials: 'restore', ...request }, new Date()), stage.clients);
 
 /** @returns a backed up name that leads to another tenant by now, and that tenant */
 async function enrolledAnew(name: string) {

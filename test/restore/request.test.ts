@@ -5,8 +5,18 @@ import { rejectionOf } from '../rejection.ts';
 const OPERATION = '0d990263-018e-4e65-a703-eff731de951e';
 
 describe('parseRestoreRequest', () => {
+  test.each([{}, { parts: ['system'] }, { dryRun: true }])('refuses a time to come, with %j', (fields) => {
+    const now = new Date('2026-01-31T02:00:00Z');
+    const asked = (asOf: string) => parseRestoreRequest({ tenant: 'acme', ...fields, asOf }, now);
+    expect(() => asked('2026-01-31T02:01:01Z')).toThrow(
+      'restore request: asOf must not lie in the future (now 2026-01-31T02:00:00.000Z), got "2026-01-31T02:01:01Z"',
+    );
+    // The clocks of two machines may differ a little.
+    expect(asked('2026-01-31T02:01:00Z')).toMatchObject({ asOf: '2026-01-31T02:01:00Z' });
+  });
+
   test('restores the newest backup with mode=update where nothing else is said', () => {
-    expect(parseRestoreRequest({ tenant: 'acme' })).toEqual({
+    expect(parseRestoreRequest({ tenant: 'acme' }, new Date())).toEqual({
       tenant: 'acme',
       mode: 'update',
       dryRun: false,
@@ -35,9 +45,13 @@ describe('parseRestoreRequest', () => {
       onFailure: 'leave',
       requestedBy: 'jo, incident 4711',
     };
-    expect(parseRestoreRequest(request)).toEqual(request);
-    expect(parseRestoreRequest({ tenant: 'acme', versionId: 'v1' })).toMatchObject({ versionId: 'v1' });
-    expect(parseRestoreRequest({ tenant: 'acme', prune: { createdBy: OPERATION } })).toMatchObject({
+    expect(parseRestoreRequest(request, new Date())).toEqual(request);
+    expect(parseRestoreRequest({ tenant: 'acme', versionId: 'v1' }, new Date())).toMatchObject({
+      versionId: 'v1',
+    });
+    expect(
+      parseRestoreRequest({ tenant: 'acme', prune: { createdBy: OPERATION } }, new Date()),
+    ).toMatchObject({
       prune: { createdBy: OPERATION },
     });
   });
@@ -75,7 +89,7 @@ describe('parseRestoreRequest', () => {
     ['acme', 'value must be an object, got a string'],
     [undefined, 'value must be an object, got nothing'],
   ])('refuses %j naming field, value and bound', async (event, message) => {
-    expect(await rejectionOf(() => parseRestoreRequest(event))).toMatchObject({
+    expect(await rejectionOf(() => parseRestoreRequest(event, new Date()))).toMatchObject({
       code: 'INVALID_REQUEST',
       message: `restore request: ${message}`,
     });

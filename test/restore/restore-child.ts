@@ -4,7 +4,7 @@ import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
 import { createClients } from '../../functions/runtime/clients.ts';
 
-await restore(parseRestoreRequest(JSON.parse(process.argv[2] ?? '')), createClients(), {
+await restore(parseRestoreRequest(JSON.parse(process.argv[2] ?? ''), new Date()), createClients(), {
   requestId: `process ${process.pid}`,
   remainingMilliseconds: () => Number.POSITIVE_INFINITY,
 });

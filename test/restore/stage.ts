@@ -83,7 +83,7 @@ export async function openStage(): Promise<Stage> {
     backUp: (tenant, scheduledTime = '2026-01-31T02:00:00Z', isRepeated = false) =>
       backup({ tenant, tier: 'daily', scheduledTime }, clients, { isRepeated }),
     restoring: (tenant, request = {}, changes = {}, call) =>
-      restore(parseRestoreRequest({ tenant, ...request }), { ...clients, ...changes }, call),
+      restore(parseRestoreRequest({ tenant, ...request }, new Date()), { ...clients, ...changes }, call),
     statusOf: (tenant, operationId, changes = {}) =>
       status({ tenant, operationId }, { ...clients, ...changes }),
     damageBadly: (tenant) => sandbox.changeTenant(tenant, (live) => void damage(live, 'tenant-backup')),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 const planFor = (tenant: string, request: object = {}) =>
-  plan(parsePlanRequest({ tenant, ...request }), stage.clients);
+  plan(parsePlanRequest({ tenant, ...request }, new Date()), stage.clients);
 
 const WITHOUT_CLAIMS = Object.fromEntries(
   ['customers', 'workforce', 'partners'].map((workspace) => [workspace, { claims: null }]),

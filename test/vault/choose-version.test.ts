@@ -23,7 +23,10 @@ const VERSIONS = [
 ];
 
 const choose = (request: object, versions: readonly VaultVersion[] = VERSIONS) =>
-  chooseVersion(versions, parseRestoreRequest({ tenant: 'acme', ...request })).versionId;
+  chooseVersion(
+    versions,
+    parseRestoreRequest({ tenant: 'acme', ...request }, new Date('2026-02-01T00:00:00Z')),
+  ).versionId;
 
 describe('chooseVersion', () => {
   test.each<[request: object, chosen: string]>([
@@ -32,7 +35,7 @@ describe('chooseVersion', () => {
     [{ asOf: '2026-01-30T02:00:04Z' }, 'manual'],
     [{ asOf: '2026-01-30T03:00:04+01:00' }, 'manual'],
     [{ asOf: '2026-01-26T02:00:05Z' }, 'monday'],
-    [{ asOf: '2030-01-01T00:00:00Z' }, 'friday'],
+    [{ asOf: '2026-02-01T00:00:00Z' }, 'friday'],
     [{ versionId: 'monday' }, 'monday'],
     [{ versionId: 'safety' }, 'safety'],
     [{ tier: 'safety' }, 'safety'],

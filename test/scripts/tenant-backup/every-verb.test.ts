@@ -86,6 +86,37 @@ describe.each(table)('%s', (path, verb) => {
   });
 });
 
+/** Every option that is a time which has been; a forecast alone is of a time to come. */
+const timeOptions = table.flatMap(([path, verb]) =>
+  verb.command.options
+    .filter(({ flags, long }) => flags.endsWith('<time>') && long !== '--at')
+    .map(({ long }): [string, string, Verb] => [path, long ?? '', verb]),
+);
+
+describe.each(timeOptions)('%s %s', (_path, option, verb) => {
+  test('says what a time was taken for, and how long ago that is, before anything is done', async () => {
+    const { stderr } = await runHere([...commandLine(verb), option, 'monday 14:00']);
+    const [first, ...rest] = stderr.split('\n');
+    expect(first).toMatch(
+      new RegExp(
+        `^${option} "monday 14:00" is \\d{4}-\\d\\d-\\d\\d 14:00 (UTC|[+-]\\d\\d:\\d\\d) \\(\\d+ \\w+ ago\\)$`,
+      ),
+    );
+    expect(rest.join('\n')).toContain('AWS_UNAVAILABLE');
+  });
+
+  test('leaves standard error to the error where that is JSON', async () => {
+    const { stderr } = await runHere([...commandLine(verb), option, 'monday 14:00', '--json']);
+    expect(JSON.parse(stderr).error.code).toBe('AWS_UNAVAILABLE');
+  });
+
+  test.each(['tomorrow', 'in 2 hours', '2999-01-01'])('refuses %j before AWS is asked', async (time) => {
+    const refused = await runHere([...commandLine(verb), option, time]);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain(`INVALID_REQUEST: ${option} must not be a time to come (now `);
+  });
+});
+
 describe.each(remote)('%s, when AWS cannot be used,', (_path, verb) => {
   test('says that there are no credentials, and what to do', async () => {
     useCredentials(undefined);

@@ -50,7 +50,7 @@ describe('the request for a plan', () => {
       transform: { ...HOSTS, credentialValues: { '/a': 'canary-of-a-secret' } },
     });
     expect(JSON.stringify(request)).not.toContain('canary-of-a-secret');
-    expect(parsePlanRequest(request)).toMatchObject({
+    expect(parsePlanRequest(request, new Date())).toMatchObject({
       tenant: 'copy',
       desired: { tenant: 'acme', versionId: 'v1' },
       transform: HOSTS,
@@ -60,7 +60,7 @@ describe('the request for a plan', () => {
   test('is the plain one where the tenant is its own target', async () => {
     const target = await readTarget('acme', { into: 'acme' });
     const request = planRequestOf({ ...how, tenant: 'acme', ...target, tier: 'weekly' });
-    expect(parsePlanRequest(request)).toMatchObject({ tenant: 'acme', tier: 'weekly' });
+    expect(parsePlanRequest(request, new Date())).toMatchObject({ tenant: 'acme', tier: 'weekly' });
     expect(request).not.toHaveProperty('desired');
   });
 });

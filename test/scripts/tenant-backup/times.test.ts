@@ -34,6 +34,9 @@ describe('parseTime', () => {
     ['yesterday', '2026-03-08T23:00:00.000Z', '2026-03-09T22:59:59.999Z'],
     ['2026-01-31', '2026-01-30T23:00:00.000Z', '2026-01-31T22:59:59.999Z'],
     ['3 days ago', '2026-03-06T23:00:00.000Z', '2026-03-07T22:59:59.999Z'],
+    ['tomorrow', '2026-03-10T23:00:00.000Z', '2026-03-11T22:59:59.999Z'],
+    ['in 2 months', '2026-05-09T22:00:00.000Z', '2026-05-10T21:59:59.999Z'],
+    ['2027-01-31', '2027-01-30T23:00:00.000Z', '2027-01-31T22:59:59.999Z'],
     ['last monday', '2026-03-08T23:00:00.000Z', '2026-03-09T22:59:59.999Z'],
   ])('takes %j as a whole day', (text, beginning, end) => {
     expect(parseTime(text, '--since', NOW, 'beginning').toISOString()).toBe(beginning);
@@ -48,8 +51,12 @@ describe('parseTime', () => {
     '01/02/2026',
     '1.2.2026',
     'yesterday or so',
-    '2026-13-45',
     'monday to friday',
+    '1735689600',
+    'yesterday EST',
+    '9999999999 days ago',
+    '-2 h ago',
+    'december',
   ])('refuses %j, which may mean two times or none', (text) => {
     expect(() => parseTime(text, '--as-of', NOW, 'end')).toThrow(/^--as-of must be a time such as/);
   });
