@@ -37,14 +37,3 @@ describe('the costs in the README', () => {
     expect(section).toContain(`costs ${further} cents, and ${Number(share)} cents for its secret`);
   });
 });
-
-describe('the night in the README', () => {
-  it('is as long as the simulation says', () => {
-    const night = output('night', '--tenants', '100000');
-    const [, done] = /last one done after (.*)$/m.exec(night) ?? [];
-    const [, limit] = /What limits this night: (.*)\./.exec(night) ?? [];
-    expect(sectionOf('Numbers').replaceAll(/\s+/g, ' ')).toContain(
-      `done after ${done}, limited by the ${limit}`,
-    );
-  });
-});

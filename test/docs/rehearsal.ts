@@ -283,7 +283,6 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
   'npx cdk bootstrap': ['scripts/local/deploy.ts', "'bootstrap'"],
   'npx cdk deploy': ['scripts/local/deploy.ts', "'deploy'"],
   'npm run cost -- --tenants 1000 --size 1MB': ['test/scripts/cost/main.integration.test.ts', '1MB'],
-  'npm run night -- --tenants 100000': ['test/docs/numbers.test.ts', "'100000'"],
   'npm run bench': ['test/scripts/bench/seal.test.ts', 'scripts/bench/seal-work.ts'],
   'npm run sandbox -- --load tenant.json --port 8443': [
     'test/scripts/sandbox/main.integration.test.ts',
