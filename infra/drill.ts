@@ -14,7 +14,7 @@ import { VerbFunction, type VerbFunctionProps } from './verb-function.ts';
 export interface DrillProps {
   readonly configuration: DrillConfiguration;
   /** What all functions have in common. */
-  readonly common: Pick<VerbFunctionProps, 'logRetention' | 'removalPolicy' | 'functionsDirectory'>;
+  readonly common: Pick<VerbFunctionProps, 'logRetention' | 'removalPolicy'>;
   /** Where vault, ledger and keys are. */
   readonly environment: Readonly<Record<string, string>>;
   readonly enrolments: Enrolments;

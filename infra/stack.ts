@@ -19,8 +19,6 @@ import { Watch } from './watch.ts';
 export interface TenantBackupStackProps {
   /** The deployment's settings. */
   readonly configuration: Configuration;
-  /** Folder of the Lambda entries. @default - the project's `functions` */
-  readonly functionsDirectory?: string;
 }
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
@@ -66,7 +64,6 @@ export class TenantBackupStack extends Stack {
     const common = {
       logRetention: configuration.logRetentionDays,
       removalPolicy,
-      functionsDirectory: props.functionsDirectory,
     };
     const retention = JSON.stringify(configuration.retentionPolicy);
     const storage = {

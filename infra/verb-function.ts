@@ -1,10 +1,31 @@
+import { join } from 'node:path';
 import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BUNDLE_NAME, bundledCode } from './bundle.ts';
 import type { FunctionConfiguration } from './configuration.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+/** One minified ES module with everything that the entry imports. `npm run bench -- bundle` says how large each is. */
+const BUNDLING: BundlingOptions = {
+  format: OutputFormat.ESM,
+  mainFields: ['module', 'main'],
+  target: 'node24',
+  // What was tested is what runs, whatever SDK the runtime brings.
+  bundleAwsSDK: true,
+  minify: true,
+  // Logs and stack traces show the names of classes and functions, and libraries compare them (`BatchProcessor`).
+  keepNames: true,
+  // Stack traces name our files and lines; the sources themselves are in the repository.
+  sourceMap: true,
+  sourcesContent: false,
+  logLevel: LogLevel.ERROR,
+  // The Encryption SDK depends on CommonJS libraries, which call `require` for Node's own modules.
+  banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+};
 
 export interface VerbFunctionProps {
   /** The verb, which is also the folder and the name of its entry: `functions/<verb>/<verb>.lambda.ts`. */
@@ -19,8 +40,6 @@ export interface VerbFunctionProps {
   readonly logRetention: RetentionDays;
   /** What happens to the log when the function leaves the stack. */
   readonly removalPolicy: RemovalPolicy;
-  /** Folder of the entries. @default - the project's `functions` */
-  readonly functionsDirectory?: string | undefined;
 }
 
 /**
@@ -47,16 +66,18 @@ export class VerbFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resourceArns: [logGroup.logGroupArn],
     });
-    this.lambda = new LambdaFunction(this, 'Function', {
+    this.lambda = new NodejsFunction(this, 'Function', {
       functionName: `${Stack.of(this).stackName}-${props.verb}`,
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: bundledCode(props.verb, props.functionsDirectory),
-      handler: `${BUNDLE_NAME}.handler`,
+      entry: join(PROJECT, 'functions', props.verb, `${props.verb}.lambda.ts`),
+      projectRoot: PROJECT,
+      depsLockFilePath: join(PROJECT, 'package-lock.json'),
+      bundling: BUNDLING,
       memorySize: props.configuration.memoryMegabytes,
       timeout: Duration.seconds(props.configuration.timeoutSeconds),
-      environment: props.environment,
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       role: this.role,
       logGroup,
     });

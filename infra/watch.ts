@@ -18,7 +18,7 @@ import { WatchEvents } from './watch-events.ts';
 export interface WatchProps {
   readonly configuration: Configuration;
   /** What all functions have in common. */
-  readonly common: Pick<VerbFunctionProps, 'logRetention' | 'removalPolicy' | 'functionsDirectory'>;
+  readonly common: Pick<VerbFunctionProps, 'logRetention' | 'removalPolicy'>;
   /** Where vault, ledger and keys are. */
   readonly environment: Readonly<Record<string, string>>;
   readonly enrolments: Enrolments;

@@ -4,7 +4,6 @@ import type { Context } from 'aws-lambda';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import { keepYoungGenerationSmall } from './heap.ts';
-import { nameSourcesInTraces } from './traces.ts';
 
 /** One JSON line an event. Never given an event, a body or a cause: those may hold credentials. */
 export const logger = new Logger({ serviceName: 'tenant-backup' });
@@ -15,7 +14,6 @@ export const logger = new Logger({ serviceName: 'tenant-backup' });
 export const lambda = <Event, Result>(handler: (event: Event, context: Context) => Promise<Result>) => {
   if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) {
     keepYoungGenerationSmall();
-    nameSourcesInTraces(import.meta.url);
   }
   return middy<Event, Result, Error, Context>()
     .use({

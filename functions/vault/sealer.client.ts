@@ -1,4 +1,4 @@
-import type { AwsEsdkKMSInterface } from '@aws-crypto/kms-keyring';
+import { KmsKeyringNode, type KmsNodeClientSupplier } from '@aws-crypto/kms-keyring-node';
 import { MultiKeyringNode } from '@aws-crypto/material-management-node';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { TenantBackupError } from '../errors.ts';
@@ -7,7 +7,6 @@ import { KEY_PURPOSES } from '../runtime/names.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { escrowKeyring } from './escrow.ts';
 import { purposeOf, type TrustedKeys } from './key-purpose.ts';
-import { KmsKeyring } from './kms-keyring.client.ts';
 import type { Opener } from './opener.ts';
 import { openMessage, type PreparedMessage, prepareMessage } from './sealed-message.ts';
 
@@ -38,7 +37,7 @@ export function createSealer(
   return {
     async prepare({ keyArn, context }) {
       const calls = kmsCalls(kms);
-      const generator = new KmsKeyring({ generatorKeyId: keyArn, clientProvider: () => calls.provider });
+      const generator = new KmsKeyringNode({ generatorKeyId: keyArn, clientProvider: calls.provider });
       const keyring = escrowPublicKey
         ? new MultiKeyringNode({ generator, children: [escrowKeyring(escrowPublicKey)] })
         : generator;
@@ -59,7 +58,7 @@ export function createSealer(
         if (recipient.type !== 'kms') throw new TypeError('only KMS keys open here');
         const { keyArn } = recipient;
         const calls = kmsCalls(kms);
-        const keyring = new KmsKeyring({ keyIds: [keyArn], clientProvider: () => calls.provider });
+        const keyring = new KmsKeyringNode({ keyIds: [keyArn], clientProvider: calls.provider });
         try {
           return await openMessage(keyring, sealed, expectations);
         } catch (cause) {
@@ -92,11 +91,11 @@ function kmsCalls(kms: KMSClient) {
       throw error;
     }
   };
-  const provider: AwsEsdkKMSInterface = {
+  const provider: KmsNodeClientSupplier = () => ({
     generateDataKey: (input) => keep(kms.send(new GenerateDataKeyCommand(input))),
     encrypt: (input) => keep(kms.send(new EncryptCommand(input))),
     decrypt: (input) => keep(kms.send(new DecryptCommand(input))),
-  };
+  });
   return {
     provider,
     refusal(keyArn: string): TenantBackupError | undefined {

@@ -1,23 +1,18 @@
 /** Size of each function's bundle, and how long a new process takes to import it: what a cold start waits for. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { BUNDLE_NAME, bundle } from '../../infra/bundle.ts';
-import { parseConfiguration } from '../../infra/configuration.ts';
+import { pathToFileURL } from 'node:url';
 import { table } from '../terminal/table.ts';
+import { type Bundle, bundleFunctions } from './bundles.ts';
 import { asRatio, inMilliseconds, ratiosOf, type Spread, spreadOf } from './figures.ts';
 
 const ROUNDS = 9;
-const FUNCTIONS = fileURLToPath(new URL('../../functions', import.meta.url));
 
 interface BundleFigures {
   readonly verb: string;
   readonly bytes: number;
-  /** Bytes by package, the largest ten of them, `own` for what is not of a library. */
-  readonly packages: readonly (readonly [name: string, bytes: number])[];
   /** Milliseconds from the start of the process to the end of the import. */
   readonly start: Spread;
   /** Milliseconds of the import alone. */
@@ -30,23 +25,17 @@ interface BundleFigures {
 export function benchBundle(report: (line: string) => void): { figures: BundleFigures[]; text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'tenant-backup-bench-'));
   try {
-    const verbs = readdirSync(FUNCTIONS).filter((name) =>
-      existsSync(join(FUNCTIONS, name, `${name}.lambda.ts`)),
-    );
-    const figures = verbs.map((verb): BundleFigures => {
-      report(`bundle and import ${verb}, ${ROUNDS} rounds`);
-      const output = join(folder, verb);
-      const packages = byPackage(bundle(verb, output));
-      const file = join(output, `${BUNDLE_NAME}.mjs`);
+    report('bundle the functions');
+    const figures = bundleFunctions(folder).map((bundle): BundleFigures => {
+      report(`import ${bundle.verb}, ${ROUNDS} rounds`);
       // The first round is for the cache of files.
       const rounds = Array.from(
         { length: ROUNDS + 1 },
-        () => [importOf(file), importOf(null)] as const,
+        () => [importOf(bundle, bundle.file), importOf(bundle, null)] as const,
       ).slice(1);
       return {
-        verb,
-        bytes: statSync(file).size,
-        packages,
+        verb: bundle.verb,
+        bytes: statSync(bundle.file).size,
         start: spreadOf(rounds.map(([ours]) => ours.start)),
         import: spreadOf(rounds.map(([ours]) => ours.import)),
         startRatio: ratiosOf(
@@ -62,50 +51,15 @@ export function benchBundle(report: (line: string) => void): { figures: BundleFi
       inMilliseconds(figure.start),
       asRatio(figure.startRatio),
     ]);
-    const text = table(['function', 'bundle', 'import', 'start', 'to bare Node'], rows);
-    return { figures, text: [text, '', ...figures.map(contents)].join('\n') };
+    return { figures, text: table(['function', 'bundle', 'import', 'start', 'to bare Node'], rows) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** How many packages are named. */
-const NAMED = 10;
-
-/** What a bundle consists of, in one line. */
-const contents = ({ verb, packages }: BundleFigures): string =>
-  `${verb}: ${packages.map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(0)}`).join(', ')} kB`;
-
-/** @param parts bytes by path; the Encryption SDK is one package, though it comes as a dozen */
-function byPackage(parts: Readonly<Record<string, number>>): [string, number][] {
-  const bytes = new Map<string, number>();
-  for (const [path, size] of Object.entries(parts)) {
-    const [, name = 'own'] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
-    const shown = name.replace(/^@aws-crypto\/.*/, '@aws-crypto/*');
-    bytes.set(shown, (bytes.get(shown) ?? 0) + size);
-  }
-  return [...bytes].sort(([, a], [, b]) => b - a).slice(0, NAMED);
-}
-
-/** What a function finds in its environment. */
-function environment(): Record<string, string> {
-  const { retentionPolicy, auditSettings } = parseConfiguration({
-    schedules: [{ name: 'nightly', expression: 'rate(1 day)' }],
-  });
-  return {
-    ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
-    [EnvironmentName.escrowPublicKey]: '',
-    [EnvironmentName.retention]: JSON.stringify(retentionPolicy),
-    [EnvironmentName.auditSettings]: JSON.stringify(auditSettings),
-    [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
-    AWS_REGION: 'eu-central-1',
-    // As in Lambda.
-    AWS_LAMBDA_FUNCTION_NAME: 'bench',
-  };
-}
-
-/** Import a module in a process of its own. */
-function importOf(file: string | null): { readonly start: number; readonly import: number } {
+/** Import a module in a process of its own.
+ * @param file of the module; `null` imports nothing */
+function importOf({ environment }: Bundle, file: string | null): { start: number; import: number } {
   const work = file === null ? '' : `await import(${JSON.stringify(pathToFileURL(file))});`;
   const program = `const begun = performance.now(); ${work}
     const ended = performance.now();
@@ -113,7 +67,8 @@ function importOf(file: string | null): { readonly start: number; readonly impor
     process.exit();`;
   return JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '-e', program], {
-      env: environment(),
+      // As in Lambda.
+      env: { ...environment, AWS_LAMBDA_FUNCTION_NAME: 'bench' },
       encoding: 'utf8',
     }),
   );

@@ -13,7 +13,7 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { BUNDLE_NAME, bundle } from '../../infra/bundle.ts';
+import { build } from 'esbuild';
 import { type Deployment, openDeployment } from '../demo/deployment.ts';
 import { deployStack } from '../local/deploy.ts';
 import { childEnvironment, clientSettings, type LocalAws, startLocalAws } from '../local/local-aws.ts';
@@ -85,7 +85,7 @@ export async function createWorld(report: (line: string) => void, context: objec
     new CreateFunctionCommand({
       FunctionName: BARE_NAME,
       Runtime: 'nodejs24.x',
-      Handler: `${BUNDLE_NAME}.handler`,
+      Handler: 'bare.handler',
       Role,
       MemorySize,
       Timeout: 900,
@@ -150,10 +150,19 @@ export async function createWorld(report: (line: string) => void, context: objec
 }
 
 async function zipped(folder: string): Promise<Uint8Array> {
-  bundle('bare', folder, BENCH_FOLDER);
+  const outfile = join(folder, 'bare.mjs');
+  await build({
+    entryPoints: [join(BENCH_FOLDER, 'bare', 'bare.lambda.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+  });
   const archive = join(folder, 'bare.zip');
   const { file } = await findPython();
-  await run(file, ['-m', 'zipfile', '-c', archive, join(folder, `${BUNDLE_NAME}.mjs`)]);
+  await run(file, ['-m', 'zipfile', '-c', archive, outfile]);
   return readFile(archive);
 }
 
