@@ -1,5 +1,5 @@
 /** Small charts as inline SVG: no script draws them, and no network is needed. */
-import { escapeHtml, number, shortDate } from './html.ts';
+import { html, type Markup, number, shortDate } from './html.ts';
 
 const WIDTH = 260;
 const HEIGHT = 44;
@@ -8,7 +8,7 @@ const PAD = 3;
 /** A line over time, with a dot for the newest value.
  * @param values null where there is none: the line goes on to the next
  * @param label what it shows, for those who do not see it */
-export function sparkline(values: readonly (number | null)[], label: string): string {
+export function sparkline(values: readonly (number | null)[], label: string): Markup | '' {
   const points = values.flatMap((value, index) => (value === null ? [] : [{ index, value }]));
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return '';
@@ -28,7 +28,7 @@ export function sparkline(values: readonly (number | null)[], label: string): st
     })
     .map(({ index, value }) => `${x(index)},${y(value)}`)
     .join(' ');
-  return `<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}" preserveAspectRatio="none"><polyline points="${line}"/><path d="M${x(last.index)},${y(last.value)}h.01"/></svg>`;
+  return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" preserveAspectRatio="none"><polyline points="${line}"/><path d="M${x(last.index)},${y(last.value)}h.01"/></svg>`;
 }
 
 /** One column: the sizes of its parts, by class of the stylesheet, from the bottom up. */
@@ -37,7 +37,7 @@ export type Column = Readonly<Record<string, number>>;
 const BAR_WIDTH = 8;
 
 /** Columns of parts that add up. */
-export function stackedBars(columns: readonly Column[], label: string): string {
+export function stackedBars(columns: readonly Column[], label: string): Markup {
   const total = (column: Column): number => Object.values(column).reduce((sum, part) => sum + part, 0);
   const highest = Math.max(1, ...columns.map(total));
   const bars = columns.map((column, index) => {
@@ -47,16 +47,16 @@ export function stackedBars(columns: readonly Column[], label: string): string {
       .map(([name, part]) => {
         const height = Math.max((part / highest) * HEIGHT, 1.5);
         top -= height;
-        return `<rect class="${name}" x="${index * BAR_WIDTH}" y="${top.toFixed(1)}" width="${BAR_WIDTH - 2}" height="${height.toFixed(1)}"/>`;
+        return html`<rect class="${name}" x="${index * BAR_WIDTH}" y="${top.toFixed(1)}" width="${BAR_WIDTH - 2}" height="${height.toFixed(1)}"/>`;
       });
-    return rectangles.join('');
+    return rectangles;
   });
-  return `<svg class="bars" viewBox="0 0 ${columns.length * BAR_WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}" preserveAspectRatio="none">${bars.join('')}</svg>`;
+  return html`<svg class="bars" viewBox="0 0 ${columns.length * BAR_WIDTH} ${HEIGHT}" role="img" aria-label="${label}" preserveAspectRatio="none">${bars}</svg>`;
 }
 
 /** What a chart spans, below it. */
-export const axis = (dates: readonly string[]): string =>
-  `<p class="axis"><span>${shortDate(dates[0] ?? '')}</span><span>${shortDate(dates.at(-1) ?? '')}</span></p>`;
+export const axis = (dates: readonly string[]): Markup =>
+  html`<p class="axis"><span>${shortDate(dates[0] ?? '')}</span><span>${shortDate(dates.at(-1) ?? '')}</span></p>`;
 
 /** From the first value to the last, in words. */
 export function trend(values: readonly (number | null)[]): string {

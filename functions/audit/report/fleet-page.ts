@@ -5,7 +5,17 @@ import type { AuditReport, TenantLine } from '../audit-report.ts';
 import type { Finding } from '../findings.ts';
 import type { TenantHistory } from '../history.ts';
 import type { AuditSettings } from '../settings.ts';
-import { bytes, count, duration, escapeHtml, number, shortTime } from './html.ts';
+import {
+  bytes,
+  constantMarkup,
+  count,
+  duration,
+  html,
+  type Markup,
+  number,
+  separated,
+  shortTime,
+} from './html.ts';
 import { daysBefore, nightsOf } from './nights.ts';
 import { nightsSection } from './nights-section.ts';
 import { SCRIPT } from './script.ts';
@@ -49,17 +59,18 @@ export function fleetPage({ report, histories, settings, nights = 90, maxTenants
     coverage(histories),
   ];
   const title = `${settings.stack}: backups of ${report.auditedAt.slice(0, 10)}`;
-  return [
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${sourceHash(STYLE)}; script-src ${sourceHash(SCRIPT)}; base-uri 'none'; form-action 'none'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">',
-    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>`,
-    '<a class="skip" href="#tenants">Skip to the tenants</a>',
+  const pieces = [
+    html`<!doctype html>\n<html lang="en"><head><meta charset="utf-8">`,
+    html`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${sourceHash(STYLE)}; script-src ${sourceHash(SCRIPT)}; base-uri 'none'; form-action 'none'">`,
+    html`<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">`,
+    html`<title>${title}</title><style>${constantMarkup(STYLE)}</style></head><body>`,
+    html`<a class="skip" href="#tenants">Skip to the tenants</a>`,
     header(report, settings),
-    `<main>${verdict(report)}${tiles(report)}${sections.join('\n')}</main>`,
-    `<footer><p>Times are S3’s own, in UTC. Backups are compared by their opened configurations; of credentials only keyed fingerprints are compared, and no value of any property is on this page.</p></footer>`,
-    `<script>${SCRIPT}</script></body></html>\n`,
-  ].join('');
+    html`<main>${verdict(report)}${tiles(report)}${separated(sections, '\n')}</main>`,
+    html`<footer><p>Times are S3’s own, in UTC. Backups are compared by their opened configurations; of credentials only keyed fingerprints are compared, and no value of any property is on this page.</p></footer>`,
+    html`<script>${constantMarkup(SCRIPT)}</script></body></html>\n`,
+  ];
+  return html`${pieces}`.text;
 }
 
 /** @see https://www.w3.org/TR/CSP3/#grammardef-hash-source */
@@ -84,10 +95,10 @@ function inOrder({ tenants: lines, findings }: AuditReport): TenantLine[] {
   );
 }
 
-const header = ({ auditedAt }: AuditReport, { stack }: FleetPage['settings']): string =>
-  `<header><div class="bar"><h1>Tenant Backup · ${escapeHtml(stack)}</h1><span>audited ${shortTime(auditedAt)}</span></div><nav aria-label="Sections"><a href="#nights">Nights</a> <a href="#tenants">Tenants</a> <a href="#keys">Keys and vault</a> <a href="#coverage">Coverage</a></nav></header>`;
+const header = ({ auditedAt }: AuditReport, { stack }: FleetPage['settings']): Markup =>
+  html`<header><div class="bar"><h1>Tenant Backup · ${stack}</h1><span>audited ${shortTime(auditedAt)}</span></div><nav aria-label="Sections"><a href="#nights">Nights</a> <a href="#tenants">Tenants</a> <a href="#keys">Keys and vault</a> <a href="#coverage">Coverage</a></nav></header>`;
 
-function verdict({ findings, counts }: AuditReport): string {
+function verdict({ findings, counts }: AuditReport): Markup {
   const alarms = findings.filter(({ severity }) => severity === 'alarm').length;
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const kind = alarms > 0 ? 'alarm' : warnings > 0 ? 'warning' : 'good';
@@ -106,18 +117,18 @@ function verdict({ findings, counts }: AuditReport): string {
     kind === 'good'
       ? `Every newest backup is young enough and was opened and checked.${paused > 0 ? ` ${count(paused, 'tenant')} paused.` : ''}`
       : `${number(fresh)} of ${number(all)} are fresh${paused > 0 ? `, ${number(paused)} paused` : ''}. ${count(alarms, 'alarm')} and ${count(warnings, 'warning')} below, with what to do.`;
-  return `<div class="verdict ${kind}"><strong>${head}</strong><p>${tail}</p></div>`;
+  return html`<div class="verdict ${kind}"><strong>${head}</strong><p>${tail}</p></div>`;
 }
 
-function tiles({ counts, tenants: lines, findings }: AuditReport): string {
+function tiles({ counts, tenants: lines, findings }: AuditReport): Markup {
   const oldest = lines
     .filter(({ freshness }) => freshness !== 'left')
     .toSorted((a, b) => (b.newest?.ageSeconds ?? 0) - (a.newest?.ageSeconds ?? 0))[0];
-  const tile = (term: string, value: string, more: string): string =>
-    `<div><dt>${term}</dt><dd>${value}<small>${more}</small></dd></div>`;
+  const tile = (term: string, value: string, more: string): Markup =>
+    html`<div><dt>${term}</dt><dd>${value}<small>${more}</small></dd></div>`;
   const changed = lines.filter(({ newest }) => (newest?.changed ?? 0) > 0).length;
-  return [
-    '<dl class="tiles">',
+  return html`${[
+    html`<dl class="tiles">`,
     tile(
       'Fresh',
       `${number(counts.fresh)} of ${number(counts.tenants)}`,
@@ -126,7 +137,7 @@ function tiles({ counts, tenants: lines, findings }: AuditReport): string {
     tile(
       'Longest without backup',
       oldest?.newest ? duration(oldest.newest.ageSeconds) : '–',
-      oldest?.newest ? escapeHtml(oldest.tenant) : 'no backup yet',
+      oldest?.newest ? oldest.tenant : 'no backup yet',
     ),
     tile(
       'In the vault',
@@ -143,47 +154,50 @@ function tiles({ counts, tenants: lines, findings }: AuditReport): string {
       number(findings.filter(({ severity }) => severity !== 'known').length),
       `and ${number(findings.filter(({ severity }) => severity === 'known').length)} known ones`,
     ),
-    '</dl>',
-  ].join('');
+    html`</dl>`,
+  ]}`;
 }
 
 /** Findings that are shown; the report holds all of them. */
 const MAX_FINDINGS = 100;
 
-function attention(findings: readonly Finding[]): string {
+function attention(findings: readonly Finding[]): Markup | '' {
   if (findings.length === 0) return '';
   const items = findings
     .slice(0, MAX_FINDINGS)
     .map(
       ({ severity, code, tenant, message, since, section }) =>
-        `<li><span class="tag ${severity}">${severity}</span><span>${tenant === null ? '' : `<b>${escapeHtml(tenant)}</b> `}${escapeHtml(message)}</span><p><code>${code}</code> since ${shortTime(since)}. What to do: <code>docs/RUNBOOK.md#${section}</code></p></li>`,
+        html`<li><span class="tag ${severity}">${severity}</span><span>${tenant === null ? '' : html`<b>${tenant}</b> `}${message}</span><p><code>${code}</code> since ${shortTime(since)}. What to do: <code>docs/RUNBOOK.md#${section}</code></p></li>`,
     );
   const more = findings.length - items.length;
-  return `<section id="attention" aria-labelledby="h-attention"><h2 id="h-attention">Needs attention</h2><ul class="findings">${items.join('')}</ul>${more > 0 ? `<p>and ${number(more)} more in <code>reports/latest.json</code></p>` : ''}</section>`;
+  return html`<section id="attention" aria-labelledby="h-attention"><h2 id="h-attention">Needs attention</h2><ul class="findings">${items}</ul>${more > 0 ? html`<p>and ${number(more)} more in <code>reports/latest.json</code></p>` : ''}</section>`;
 }
 
-function tenants(sections: readonly TenantSection[]): string {
+function tenants(sections: readonly TenantSection[]): Markup {
   const filter =
     sections.length > 8
-      ? '<p class="filter" hidden><label>Show only tenants with <input type="search" autocomplete="off"></label></p>'
+      ? html`<p class="filter" hidden><label>Show only tenants with <input type="search" autocomplete="off"></label></p>`
       : '';
-  return `<section id="tenants" aria-labelledby="h-tenants"><h2 id="h-tenants">Tenants</h2><p>Unfold a tenant for its sizes and for what changed from night to night.</p>${filter}${sections.map(({ html }) => html).join('\n')}</section>`;
+  return html`<section id="tenants" aria-labelledby="h-tenants"><h2 id="h-tenants">Tenants</h2><p>Unfold a tenant for its sizes and for what changed from night to night.</p>${filter}${separated(
+    sections.map(({ markup }) => markup),
+    '\n',
+  )}</section>`;
 }
 
-function keysAndVault({ keys, vaultSettings }: AuditReport): string {
+function keysAndVault({ keys, vaultSettings }: AuditReport): Markup {
   const rows = keys.map(
     ({ keyArn, purpose, labels, state, backups, escrowed, isDefault }) =>
-      `<tr><td><span class="tag ${state === 'Enabled' ? 'fresh' : 'alarm'}">${escapeHtml(state)}</span></td><td>${purpose ?? 'none'}${isDefault ? ', default' : ''}</td><td>${labels.map(escapeHtml).join(', ')}</td><td>${number(backups)}${escrowed > 0 ? ` (${number(escrowed)} with escrow)` : ''}</td><td><code>${escapeHtml(keyArn)}</code></td></tr>`,
+      html`<tr><td><span class="tag ${state === 'Enabled' ? 'fresh' : 'alarm'}">${state}</span></td><td>${purpose ?? 'none'}${isDefault ? ', default' : ''}</td><td>${labels.join(', ')}</td><td>${number(backups)}${escrowed > 0 ? ` (${number(escrowed)} with escrow)` : ''}</td><td><code>${keyArn}</code></td></tr>`,
   );
   const settings =
     vaultSettings.length === 0
-      ? '<p>Versioning, lifecycle, Object Lock, bucket policy and public access of the vault are as deployed.</p>'
-      : `<ul>${vaultSettings.map(({ setting, expected, found }) => `<li>${escapeHtml(setting)} must be “${escapeHtml(expected)}”, it is “${escapeHtml(found)}”</li>`).join('')}</ul>`;
-  return `<section id="keys" aria-labelledby="h-keys"><h2 id="h-keys">Keys and vault</h2>${settings}<div class="wide" tabindex="0" role="region" aria-label="Keys"><table class="plain"><thead><tr><th>State</th><th>Seals</th><th>Label</th><th>Backups</th><th>Key</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+      ? html`<p>Versioning, lifecycle, Object Lock, bucket policy and public access of the vault are as deployed.</p>`
+      : html`<ul>${vaultSettings.map(({ setting, expected, found }) => html`<li>${setting} must be “${expected}”, it is “${found}”</li>`)}</ul>`;
+  return html`<section id="keys" aria-labelledby="h-keys"><h2 id="h-keys">Keys and vault</h2>${settings}<div class="wide" tabindex="0" role="region" aria-label="Keys"><table class="plain"><thead><tr><th>State</th><th>Seals</th><th>Label</th><th>Backups</th><th>Key</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 /** What the backups hold and lack, by the exports that they are made of. */
-function coverage(histories: readonly TenantHistory[]): string {
+function coverage(histories: readonly TenantHistory[]): Markup {
   const kinds: readonly ExportKind[] = ['hub'];
   const warnings = new Map<string, number>();
   for (const { versions } of histories) {
@@ -192,11 +206,10 @@ function coverage(histories: readonly TenantHistory[]): string {
       warnings.set(name, (warnings.get(name) ?? 0) + value);
   }
   const noticed = [...warnings].map(
-    ([name, value]) => `<li>${escapeHtml(name.replaceAll('_', ' '))}: ${number(value)}</li>`,
+    ([name, value]) => html`<li>${name.replaceAll('_', ' ')}: ${number(value)}</li>`,
   );
   const lacking = notCoveredBy(kinds).map(
-    ({ what, note }) =>
-      `<tr><td>${escapeHtml(what)}</td><td>${escapeHtml(note.replaceAll('`', ''))}</td></tr>`,
+    ({ what, note }) => html`<tr><td>${what}</td><td>${note.replaceAll('`', '')}</td></tr>`,
   );
-  return `<section id="coverage" aria-labelledby="h-coverage"><h2 id="h-coverage">What the backups hold</h2><p>Backups hold what SecureAuth exports. What no export, or none of those that are made, holds is listed here; <code>docs/COVERAGE.md</code> has all of it.</p>${noticed.length > 0 ? `<h3>Noticed in the newest backups, and accepted</h3><ul>${noticed.join('')}</ul>` : ''}<details><summary>${count(lacking.length, 'thing')} that a tree export lacks</summary><div class="wide" tabindex="0" role="region" aria-label="Not covered"><table class="plain"><thead><tr><th>What</th><th>Note</th></tr></thead><tbody>${lacking.join('')}</tbody></table></div></details></section>`;
+  return html`<section id="coverage" aria-labelledby="h-coverage"><h2 id="h-coverage">What the backups hold</h2><p>Backups hold what SecureAuth exports. What no export, or none of those that are made, holds is listed here; <code>docs/COVERAGE.md</code> has all of it.</p>${noticed.length > 0 ? html`<h3>Noticed in the newest backups, and accepted</h3><ul>${noticed}</ul>` : ''}<details><summary>${count(lacking.length, 'thing')} that a tree export lacks</summary><div class="wide" tabindex="0" role="region" aria-label="Not covered"><table class="plain"><thead><tr><th>What</th><th>Note</th></tr></thead><tbody>${lacking}</tbody></table></div></details></section>`;
 }

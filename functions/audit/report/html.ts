@@ -1,4 +1,7 @@
-/** HTML as text. Everything that is not markup goes through `escape`. */
+/** Markup that cannot be had by mistake: `html` escapes whatever is not markup already. */
+
+import type { SCRIPT } from './script.ts';
+import type { STYLE } from './style.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,9 +11,37 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escape text for content and quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+/** A piece of a page. Only `html` and `constantMarkup` make one. */
+class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type { Markup };
+
+/** What may stand between the pieces: text is escaped, lists are written one after the other. */
+type Content = string | number | Markup | readonly Content[];
+
+const markupOf = (content: Content): string => {
+  if (content instanceof Markup) return content.text;
+  if (typeof content === 'object') return content.map(markupOf).join('');
+  return String(content).replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+};
+
+/** Writes markup. Everything between the pieces is escaped for content and quoted attributes, unless it is markup.
+ * @see https://html.spec.whatwg.org/multipage/syntax.html#attributes-2 */
+export const html = (pieces: TemplateStringsArray, ...between: readonly Content[]): Markup =>
+  new Markup(pieces.reduce((text, piece, index) => text + markupOf(between[index - 1] ?? '') + piece));
+
+/** Takes over constants of this program that no browser reads as text: its style sheet and its script. */
+export const constantMarkup = (constant: typeof STYLE | typeof SCRIPT): Markup => new Markup(constant);
+
+/** Puts a separator between items. */
+export const separated = (items: readonly Content[], separator: string): Content[] =>
+  items.flatMap((item, index) => (index === 0 ? [item] : [separator, item]));
 
 /** A number as people read it: 12,345. */
 export const number = (value: number): string => value.toLocaleString('en-US');

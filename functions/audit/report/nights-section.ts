@@ -1,6 +1,6 @@
 /** The grid of tenants and nights. */
 import { axis, type Column, sparkline, stackedBars } from './charts.ts';
-import { bytes, count, escapeHtml, number, shortDate } from './html.ts';
+import { bytes, count, html, type Markup, number, separated, shortDate } from './html.ts';
 import type { Night, NightState } from './nights.ts';
 import {
   describeNight,
@@ -38,29 +38,29 @@ export function nightsSection(
   sections: readonly TenantSection[],
   dates: readonly string[],
   left: number,
-): string {
-  const head = dates
-    .map((date) => `<td>${date.endsWith('-01') ? `<span>${shortDate(date)}</span>` : ''}</td>`)
-    .join('');
+): Markup {
+  const head = dates.map(
+    (date) => html`<td>${date.endsWith('-01') ? html`<span>${shortDate(date)}</span>` : ''}</td>`,
+  );
   const rows = views.map(
     (view, index) =>
-      `<tr data-tenant="${escapeHtml(view.line.tenant.toLowerCase())}"><th scope="row"><a href="#${view.id}">${escapeHtml(view.line.tenant)}</a></th>${view.nights.map((night) => cell(view, night, sections[index]?.listed.has(night.date) ?? false)).join('')}</tr>`,
+      html`<tr data-tenant="${view.line.tenant.toLowerCase()}"><th scope="row"><a href="#${view.id}">${view.line.tenant}</a></th>${view.nights.map((night) => cell(view, night, sections[index]?.listed.has(night.date) ?? false))}</tr>`,
   );
-  return [
-    `<section id="nights" aria-labelledby="h-nights"><h2 id="h-nights">The last ${dates.length} nights</h2>`,
-    '<p>One row for each tenant, the last night on the right. A dot in a cell says that something changed: follow it to see what. Arrow keys move from cell to cell.</p>',
-    `<ul class="key">${LEGEND.map(([state, words]) => `<li><i class="n ${CLASSES[state]}"></i>${words}</li>`).join('')}<li><i class="n t c"></i>changed</li><li><i class="n t d"></i>drilled or restored</li></ul>`,
-    `<div class="scroll" tabindex="0" role="region" aria-label="Nights by tenant"><table class="grid"><thead><tr><th scope="col"><span class="sr">Tenant</span></th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`,
+  return html`${[
+    html`<section id="nights" aria-labelledby="h-nights"><h2 id="h-nights">The last ${dates.length} nights</h2>`,
+    html`<p>One row for each tenant, the last night on the right. A dot in a cell says that something changed: follow it to see what. Arrow keys move from cell to cell.</p>`,
+    html`<ul class="key">${LEGEND.map(([state, words]) => html`<li><i class="n ${CLASSES[state]}"></i>${words}</li>`)}<li><i class="n t c"></i>changed</li><li><i class="n t d"></i>drilled or restored</li></ul>`,
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Nights by tenant"><table class="grid"><thead><tr><th scope="col"><span class="sr">Tenant</span></th>${head}</tr></thead><tbody>${separated(rows, '\n')}</tbody></table></div>`,
     left > 0
-      ? `<p>${count(left, 'further tenant')} not shown: their lines are in <code>reports/latest.json</code>.</p>`
+      ? html`<p>${count(left, 'further tenant')} not shown: their lines are in <code>reports/latest.json</code>.</p>`
       : '',
     fleetCharts(views, dates),
-    '</section>',
-  ].join('');
+    html`</section>`,
+  ]}`;
 }
 
 /** What all tenants together look like, night by night. */
-function fleetCharts(views: readonly TenantView[], dates: readonly string[]): string {
+function fleetCharts(views: readonly TenantView[], dates: readonly string[]): Markup {
   const nights = dates.map((_, index) => views.flatMap(({ nights: each }) => each[index] ?? []));
   const sizes = nights.map((of) => of.reduce((sum, { backups }) => sum + (backups[0]?.sizeBytes ?? 0), 0));
   const changed = nights.map((of) =>
@@ -80,30 +80,31 @@ function fleetCharts(views: readonly TenantView[], dates: readonly string[]): st
     return { f: having('failed', 'broken', 'missed'), l: having('late'), o: having('unopened') };
   });
   const trouble = columns.reduce((sum, column) => sum + Object.values(column).reduce((a, b) => a + b, 0), 0);
-  const chart = (title: string, svg: string): string => `<div><h4>${title}</h4>${svg}${axis(dates)}</div>`;
-  return [
-    '<div class="pair three">',
+  const chart = (title: Markup, svg: Markup | ''): Markup =>
+    html`<div><h4>${title}</h4>${svg}${axis(dates)}</div>`;
+  return html`${[
+    html`<div class="pair three">`,
     chart(
-      `Size of a night <strong>${bytes(sizes.at(-1) ?? 0)}</strong>`,
+      html`Size of a night <strong>${bytes(sizes.at(-1) ?? 0)}</strong>`,
       sparkline(sizes, 'size of all backups of a night'),
     ),
     chart(
-      `Objects changed <strong>${number(changed.at(-1) ?? 0)}</strong> in the last night`,
+      html`Objects changed <strong>${number(changed.at(-1) ?? 0)}</strong> in the last night`,
       stackedBars(
         changed.map((value) => ({ t: value })),
         'objects that changed, night by night',
       ),
     ),
     chart(
-      `Late, failed or missing <strong>${number(trouble)}</strong> in all`,
+      html`Late, failed or missing <strong>${number(trouble)}</strong> in all`,
       stackedBars(columns, 'backups that were late, failed or are missing, night by night'),
     ),
-    '</div>',
-  ].join('');
+    html`</div>`,
+  ]}`;
 }
 
-function cell(view: TenantView, night: Night, isListed: boolean): string {
-  if (night.state === 'none' && !isEventful(night)) return '<td><i class="n"></i></td>';
+function cell(view: TenantView, night: Night, isListed: boolean): Markup {
+  if (night.state === 'none' && !isEventful(night)) return html`<td><i class="n"></i></td>`;
   const changed = night.backups.some(
     ({ change }) => change && change.added + change.removed + change.changed + (change.secrets ?? 0) > 0,
   );
@@ -114,5 +115,5 @@ function cell(view: TenantView, night: Night, isListed: boolean): string {
     ...(night.events.length > 0 ? ['d'] : []),
   ];
   const target = isListed ? nightAnchor(view, night) : view.id;
-  return `<td><a class="${classes.join(' ')}" href="#${target}" aria-label="${escapeHtml(`${view.line.tenant}: ${describeNight(night)}`)}"></a></td>`;
+  return html`<td><a class="${classes.join(' ')}" href="#${target}" aria-label="${view.line.tenant}: ${describeNight(night)}"></a></td>`;
 }

@@ -2,7 +2,17 @@
 import type { TenantLine } from '../audit-report.ts';
 import type { NightChange, TenantHistory } from '../history.ts';
 import { sparkline, trend } from './charts.ts';
-import { bytes, count, duration, escapeHtml, number, shortDate, shortTime } from './html.ts';
+import {
+  bytes,
+  count,
+  duration,
+  html,
+  type Markup,
+  number,
+  separated,
+  shortDate,
+  shortTime,
+} from './html.ts';
 import type { Night } from './nights.ts';
 
 /** A tenant, ready to be shown. */
@@ -65,7 +75,7 @@ function summaryOf(change: NightChange): string {
 
 /** A tenant as HTML, and the nights that can be unfolded in it. */
 export interface TenantSection {
-  readonly html: string;
+  readonly markup: Markup;
   /** Dates. */
   readonly listed: ReadonlySet<string>;
 }
@@ -80,28 +90,28 @@ export function tenantSection(view: TenantView, nightsBytes: number): TenantSect
     : 'no backup';
   const eventful = nights.filter(isEventful).toReversed();
   const quiet = nights.filter(({ state }) => state !== 'none').length - eventful.length;
-  const listed = new Map<string, string>();
+  const listed = new Map<string, Markup>();
   let left = nightsBytes;
   for (const night of eventful) {
-    const text = nightDetails(view, night);
-    left -= text.length;
+    const details = nightDetails(view, night);
+    left -= details.text.length;
     if (left < 0) break;
-    listed.set(night.date, text);
+    listed.set(night.date, details);
   }
   const older = eventful.length - listed.size;
-  const html = [
-    `<details class="tenant" id="${id}" data-tenant="${escapeHtml(tenant.toLowerCase())}">`,
-    `<summary><h3>${escapeHtml(tenant)}</h3> <span class="tag ${freshness}">${FRESHNESS[freshness]}</span> <span class="more">${told}</span></summary><div>`,
-    `<p>Schedule ${line.schedule === null ? 'none' : escapeHtml(line.schedule)}. ${count(line.versions, 'version')} in the vault, ${bytes(line.bytes)} in all.${newest ? ` Newest: version <code>${escapeHtml(newest.versionId)}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${escapeHtml(tenant)}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
+  const pieces = [
+    html`<details class="tenant" id="${id}" data-tenant="${tenant.toLowerCase()}">`,
+    html`<summary><h3>${tenant}</h3> <span class="tag ${freshness}">${FRESHNESS[freshness]}</span> <span class="more">${told}</span></summary><div>`,
+    html`<p>Schedule ${line.schedule ?? 'none'}. ${count(line.versions, 'version')} in the vault, ${bytes(line.bytes)} in all.${newest ? html` Newest: version <code>${newest.versionId}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${tenant}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
     charts(nights),
     ...listed.values(),
     older > 0
-      ? `<p class="more">${count(older, 'older night')} with changes: see <code>reports/tenants/${escapeHtml(tenant)}.json</code>.</p>`
+      ? html`<p class="more">${count(older, 'older night')} with changes: see <code>reports/tenants/${tenant}.json</code>.</p>`
       : '',
-    quiet > 0 ? `<p class="more">${count(quiet, 'night')} without anything to tell.</p>` : '',
-    '</div></details>',
-  ].join('');
-  return { html, listed: new Set(listed.keys()) };
+    quiet > 0 ? html`<p class="more">${count(quiet, 'night')} without anything to tell.</p>` : '',
+    html`</div></details>`,
+  ];
+  return { markup: html`${pieces}`, listed: new Set(listed.keys()) };
 }
 
 const FRESHNESS: Readonly<Record<TenantLine['freshness'], string>> = {
@@ -113,55 +123,49 @@ const FRESHNESS: Readonly<Record<TenantLine['freshness'], string>> = {
   left: 'not enrolled',
 };
 
-function charts(nights: readonly Night[]): string {
+function charts(nights: readonly Night[]): Markup | '' {
   const sizes = nights.map(({ backups }) => backups[0]?.sizeBytes ?? null);
   const objects = nights.map(({ backups, objects: each }) => (backups[0]?.manifest ? each : null));
   if (sizes.filter((size) => size !== null).length < 2) return '';
   const last = <Value>(values: readonly (Value | null)[]): Value | null =>
     values.findLast((value) => value !== null) ?? null;
-  return [
-    '<div class="pair">',
-    `<div><h4>Size <strong>${bytes(last(sizes) ?? 0)}</strong></h4>${sparkline(sizes, 'size of the backup, night by night')}</div>`,
-    `<div><h4>Objects <strong>${number(last(objects) ?? 0)}</strong> (${trend(objects)})</h4>${sparkline(objects, 'objects in the backup, night by night')}</div>`,
-    '</div>',
-  ].join('');
+  return html`${[
+    html`<div class="pair">`,
+    html`<div><h4>Size <strong>${bytes(last(sizes) ?? 0)}</strong></h4>${sparkline(sizes, 'size of the backup, night by night')}</div>`,
+    html`<div><h4>Objects <strong>${number(last(objects) ?? 0)}</strong> (${trend(objects)})</h4>${sparkline(objects, 'objects in the backup, night by night')}</div>`,
+    html`</div>`,
+  ]}`;
 }
 
-function nightDetails(view: TenantView, night: Night): string {
+function nightDetails(view: TenantView, night: Night): Markup {
   const inside = [
-    ...(night.failure
-      ? [`<p>${escapeHtml(night.failure.code)}: ${escapeHtml(night.failure.message)}</p>`]
-      : []),
+    ...(night.failure ? [html`<p>${night.failure.code}: ${night.failure.message}</p>`] : []),
     ...night.backups.flatMap(({ problem, verdict }) =>
-      verdict === 'broken' && problem
-        ? [`<p>${escapeHtml(problem.code)}: ${escapeHtml(problem.message)}</p>`]
-        : [],
+      verdict === 'broken' && problem ? [html`<p>${problem.code}: ${problem.message}</p>`] : [],
     ),
     ...night.events.map(
       ({ kind, id, ok, code }) =>
-        `<p>${kind} <code>${escapeHtml(id)}</code> ${ok === null ? 'is under way' : ok ? 'proved' : `failed: ${escapeHtml(code ?? 'no reason')}`}</p>`,
+        html`<p>${kind} <code>${id}</code> ${ok === null ? 'is under way' : ok ? 'proved' : `failed: ${code ?? 'no reason'}`}</p>`,
     ),
     ...night.backups.flatMap(({ change }) => (change && isChange(change) ? [differences(change)] : [])),
-  ].join('');
-  return `<details class="night" id="${nightAnchor(view, night)}"><summary>${escapeHtml(describeNight(night))}</summary>${inside}</details>`;
+  ];
+  return html`<details class="night" id="${nightAnchor(view, night)}"><summary>${describeNight(night)}</summary>${inside}</details>`;
 }
 
 /** Objects of a night that are shown; the history holds more. */
 const MAX_SHOWN = 12;
 const MAX_PROPERTIES = 6;
 
-function differences({ differences: all, added, removed, changed }: NightChange): string {
+function differences({ differences: all, added, removed, changed }: NightChange): Markup {
   const shown = all.slice(0, MAX_SHOWN).map(({ kind, type, at, properties, secrets }) => {
-    const named = properties
-      .slice(0, MAX_PROPERTIES)
-      .map((property) => escapeHtml(property.replace(/^\//, '')));
+    const named = properties.slice(0, MAX_PROPERTIES).map((property) => property.replace(/^\//, ''));
     const inside = [
       ...named,
       ...(properties.length > MAX_PROPERTIES ? [`${properties.length - MAX_PROPERTIES} more`] : []),
       ...(secrets > 0 && type !== 'credential' ? [`${count(secrets, 'secret')} replaced`] : []),
     ];
-    return `<li class="${kind}"><b>${type === 'credential' ? 'replaced' : kind}</b> ${type.replaceAll('_', ' ')} <span class="at">${escapeHtml(at === '' ? 'the tenant itself' : at)}</span>${inside.length > 0 ? `<span class="p at">${inside.join(', ')}</span>` : ''}</li>`;
+    return html`<li class="${kind}"><b>${type === 'credential' ? 'replaced' : kind}</b> ${type.replaceAll('_', ' ')} <span class="at">${at === '' ? 'the tenant itself' : at}</span>${inside.length > 0 ? html`<span class="p at">${separated(inside, ', ')}</span>` : ''}</li>`;
   });
   const rest = Math.max(added + removed + changed, all.length) - shown.length;
-  return `<ul class="diff">${shown.join('')}${rest > 0 ? `<li>and ${number(rest)} more</li>` : ''}</ul>`;
+  return html`<ul class="diff">${shown}${rest > 0 ? html`<li>and ${number(rest)} more</li>` : ''}</ul>`;
 }
