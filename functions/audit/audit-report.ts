@@ -46,7 +46,9 @@ export interface AuditReport {
   /** Nothing needs a person: there is neither an alarm nor a warning. */
   readonly ok: boolean;
   readonly counts: {
+    /** Enrolled ones: those of the next three counts, and those that wait for their first backup. */
     readonly tenants: number;
+    /** Tenants with a good backup that is young enough. */
     readonly fresh: number;
     readonly paused: number;
     readonly withoutFreshBackup: number;
@@ -55,6 +57,7 @@ export interface AuditReport {
     /** Backups that this audit opened. */
     readonly opened: number;
     readonly unopened: number;
+    /** Of the tenants that are not paused. */
     readonly oldestBackupSeconds: number;
     /** Objects that are not as in the backup before, of all newest backups. */
     readonly objectsChanged: number;
@@ -123,6 +126,30 @@ export function tenantLine(
   };
 }
 
+/** Counts the tenants that backups are due of, and of these the ones whose first backup is still to come. */
+export function dueTenants({
+  tenants,
+  fresh,
+  paused,
+  withoutFreshBackup,
+}: Pick<AuditReport['counts'], 'tenants' | 'fresh' | 'paused' | 'withoutFreshBackup'>): {
+  readonly due: number;
+  readonly waiting: number;
+} {
+  const due = tenants - paused;
+  return { due, waiting: due - fresh - withoutFreshBackup };
+}
+
+/** Says how many tenants have a fresh backup. Only tenants that have a backup are fresh; paused ones are counted apart. */
+export function freshnessText(counts: AuditReport['counts']): string {
+  const { due, waiting } = dueTenants(counts);
+  return [
+    `${counts.fresh} of ${due} tenants have a fresh backup`,
+    ...(waiting > 0 ? [`${waiting} ${waiting === 1 ? 'waits for its' : 'wait for their'} first backup`] : []),
+    ...(counts.paused > 0 ? [`${counts.paused} paused`] : []),
+  ].join(', ');
+}
+
 /** Put a report together. */
 export function auditReport(
   parts: Pick<AuditReport, 'findings' | 'tenants' | 'keys' | 'vaultSettings' | 'messagedAt' | 'seconds'> & {
@@ -146,7 +173,7 @@ export function auditReport(
     ok: findings.every(({ severity }) => severity === 'known'),
     counts: {
       tenants: enrolled.length,
-      fresh: enrolled.filter(({ freshness }) => freshness === 'fresh' || freshness === 'new').length,
+      fresh: enrolled.filter(({ freshness }) => freshness === 'fresh').length,
       paused: enrolled.filter(({ freshness }) => freshness === 'paused').length,
       withoutFreshBackup: enrolled.filter(({ freshness }) => freshness === 'stale' || freshness === 'none')
         .length,
@@ -154,7 +181,10 @@ export function auditReport(
       bytes: sum(({ bytes }) => bytes),
       opened,
       unopened,
-      oldestBackupSeconds: Math.max(0, ...enrolled.map(({ newest }) => newest?.ageSeconds ?? 0)),
+      oldestBackupSeconds: Math.max(
+        0,
+        ...enrolled.map(({ freshness, newest }) => (freshness === 'paused' ? 0 : (newest?.ageSeconds ?? 0))),
+      ),
       objectsChanged: sum(({ newest }) => newest?.changed ?? 0),
     },
     findings,

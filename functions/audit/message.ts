@@ -1,5 +1,5 @@
 /** The message that an audit sends when something is wrong: names, codes, what to do; no content of a tenant. */
-import type { AuditReport, PreviousReport } from './audit-report.ts';
+import { type AuditReport, freshnessText, type PreviousReport } from './audit-report.ts';
 import type { Finding } from './findings.ts';
 
 /** A standing problem is told again after this long. */
@@ -36,7 +36,7 @@ export function messageOf(
   if (open.length === 0) {
     return {
       subject: `${stack}: all backups are well again`,
-      text: `The audit of ${report.auditedAt} found nothing wrong with the backups of ${report.counts.tenants} tenants.\n`,
+      text: `The audit of ${report.auditedAt} found nothing wrong: ${freshnessText(report.counts)}.\n`,
     };
   }
   const alarms = open.filter(({ severity }) => severity === 'alarm').length;
@@ -54,7 +54,7 @@ export function messageOf(
       ...lines,
       ...more,
       '',
-      `${report.counts.fresh} of ${report.counts.tenants} tenants have a fresh backup. The whole report: reports/latest.json and reports/report.html in the ledger bucket.`,
+      `${freshnessText(report.counts)}. The whole report: reports/latest.json and reports/report.html in the ledger bucket.`,
       '',
     ].join('\n'),
   };

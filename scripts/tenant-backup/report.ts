@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Command } from 'commander';
-import type { AuditReport } from '../../functions/audit/audit-report.ts';
+import { type AuditReport, freshnessText } from '../../functions/audit/audit-report.ts';
 import { LATEST_KEY, PAGE_KEY } from '../../functions/audit/report-store.client.ts';
 import { awsError } from '../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
@@ -79,7 +79,7 @@ function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Da
     message,
   ]);
   return [
-    `audited ${showTimeAndAge(new Date(auditedAt), now)}: ${counts.fresh} of ${counts.tenants} tenants have a fresh backup, ${counts.versions} versions, ${showBytes(counts.bytes)}`,
+    `audited ${showTimeAndAge(new Date(auditedAt), now)}: ${freshnessText(counts)}, ${counts.versions} versions, ${showBytes(counts.bytes)}`,
     '',
     table(['TENANT', 'SCHEDULE', 'STATE', 'AGE', 'NEWEST', 'VERDICT', 'KEPT'], lines),
     '',

@@ -80,7 +80,7 @@ describe('a message', () => {
     const report = {
       findings: date(many),
       auditedAt: NOW.toISOString(),
-      counts: { fresh: 0, tenants: 5000 },
+      counts: { fresh: 0, tenants: 5000, paused: 0, withoutFreshBackup: 5000 },
     };
     const { subject, text } = messageOf('TenantBackup', report as never);
     expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);

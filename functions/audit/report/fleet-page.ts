@@ -1,7 +1,7 @@
 /** The report as one HTML page that needs nothing else: no network, no font, no script but its own few lines. */
 import { createHash } from 'node:crypto';
 import { type ExportKind, notCoveredBy } from '../../config/coverage.ts';
-import type { AuditReport, TenantLine } from '../audit-report.ts';
+import { type AuditReport, dueTenants, type TenantLine } from '../audit-report.ts';
 import type { Finding } from '../findings.ts';
 import type { TenantHistory } from '../history.ts';
 import type { AuditSettings } from '../settings.ts';
@@ -102,27 +102,36 @@ function verdict({ findings, counts }: AuditReport): Markup {
   const alarms = findings.filter(({ severity }) => severity === 'alarm').length;
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const kind = alarms > 0 ? 'alarm' : warnings > 0 ? 'warning' : 'good';
-  const { tenants: all, fresh, paused, withoutFreshBackup } = counts;
-  const head =
-    withoutFreshBackup > 0
-      ? `${number(withoutFreshBackup)} of ${count(all, 'tenant')} ${withoutFreshBackup === 1 ? 'has' : 'have'} no fresh backup.`
-      : alarms > 0
-        ? `Backups need a look: ${count(alarms, 'alarm')}.`
-        : all === 0
-          ? 'No tenant is enrolled.'
-          : all === 1
-            ? 'The tenant is safe.'
-            : `All ${number(all)} tenants are safe.`;
+  const { fresh, paused } = counts;
+  const { due, waiting } = dueTenants(counts);
+  const apart = [
+    ...(waiting > 0 ? [`${count(waiting, 'tenant')} without a first backup yet`] : []),
+    ...(paused > 0 ? [`${number(paused)} paused`] : []),
+  ];
   const tail =
     kind === 'good'
-      ? `Every newest backup is young enough and was opened and checked.${paused > 0 ? ` ${count(paused, 'tenant')} paused.` : ''}`
-      : `${number(fresh)} of ${number(all)} are fresh${paused > 0 ? `, ${number(paused)} paused` : ''}. ${count(alarms, 'alarm')} and ${count(warnings, 'warning')} below, with what to do.`;
-  return html`<div class="verdict ${kind}"><strong>${head}</strong><p>${tail}</p></div>`;
+      ? `${fresh > 0 ? 'Their newest backups are young enough and were opened and checked. ' : ''}${apart.length > 0 ? `${apart.join(', ')}.` : ''}`
+      : `${[`${number(fresh)} of ${number(due)} are fresh`, ...apart].join(', ')}. ${count(alarms, 'alarm')} and ${count(warnings, 'warning')} below, with what to do.`;
+  return html`<div class="verdict ${kind}"><strong>${headline(counts, alarms)}</strong><p>${tail}</p></div>`;
+}
+
+function headline(counts: AuditReport['counts'], alarms: number): string {
+  const { tenants: all, fresh, withoutFreshBackup } = counts;
+  const { due, waiting } = dueTenants(counts);
+  if (withoutFreshBackup > 0) {
+    return `${number(withoutFreshBackup)} of ${count(due, 'tenant')} ${withoutFreshBackup === 1 ? 'has' : 'have'} no fresh backup.`;
+  }
+  if (alarms > 0) return `Backups need a look: ${count(alarms, 'alarm')}.`;
+  if (all === 0) return 'No tenant is enrolled.';
+  if (due === 0) return 'Every tenant is paused.';
+  if (waiting === due) return 'No tenant has a backup yet.';
+  if (waiting > 0) return `${number(fresh)} of ${count(due, 'tenant')} ${fresh === 1 ? 'is' : 'are'} safe.`;
+  return due === 1 ? 'The tenant is safe.' : `All ${number(due)} tenants are safe.`;
 }
 
 function tiles({ counts, tenants: lines, findings }: AuditReport): Markup {
   const oldest = lines
-    .filter(({ freshness }) => freshness !== 'left')
+    .filter(({ freshness }) => freshness !== 'left' && freshness !== 'paused')
     .toSorted((a, b) => (b.newest?.ageSeconds ?? 0) - (a.newest?.ageSeconds ?? 0))[0];
   const tile = (term: string, value: string, more: string): Markup =>
     html`<div><dt>${term}</dt><dd>${value}<small>${more}</small></dd></div>`;
@@ -131,8 +140,8 @@ function tiles({ counts, tenants: lines, findings }: AuditReport): Markup {
     html`<dl class="tiles">`,
     tile(
       'Fresh',
-      `${number(counts.fresh)} of ${number(counts.tenants)}`,
-      'tenants within the limit of their schedule',
+      `${number(counts.fresh)} of ${number(dueTenants(counts).due)}`,
+      'tenants with a backup within the limit of their schedule',
     ),
     tile(
       'Longest without backup',
