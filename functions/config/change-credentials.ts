@@ -1,10 +1,11 @@
 /** What becomes of the credentials of objects that exist on both sides. */
 import { isBlank } from './blank.ts';
-import { isAmong, type PropertyDifference, type SecretPlaces } from './compare-bodies.ts';
+import type { PropertyDifference } from './compare-bodies.ts';
 import { type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
 import { isContainer, type Json, type JsonObject, member, setMember } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
+import { isAmong, isWithin, type Places } from './places.ts';
 import { childPointer, formatPointer, parsePointer } from './pointer.ts';
 
 /** - `restore`: as they were in what is restored
@@ -42,7 +43,7 @@ export interface ResolvedBody {
 export function resolveCredentials(
   { pointer, desired, live, differences }: TwoBodies,
   choice: CredentialChoice | undefined,
-  secrets: SecretPlaces,
+  secrets: Places,
 ): ResolvedBody {
   const base = parsePointer(pointer) ?? [];
   const units = new Map<string, readonly string[]>();
@@ -64,15 +65,14 @@ export function resolveCredentials(
     if (isRedacted) filled.push(place);
     else if (!(isBare && MADE_ANEW.has(unit.at(-1) as string))) differing.push(place);
   }
-  const taken = choice === 'keep' ? [...differing, ...filled] : filled;
-  if (taken.length === 0) return { body: desired, differences, differing, filled };
-  const isTaken = (place: string) => taken.some((each) => place === each || place.startsWith(`${each}/`));
+  const taken = new Set(choice === 'keep' ? [...differing, ...filled] : filled);
+  if (taken.size === 0) return { body: desired, differences, differing, filled };
   return {
-    body: taken.reduce(
+    body: [...taken].reduce(
       (body, place) => withMemberOf(live, body, units.get(place) as readonly string[]),
       desired,
     ),
-    differences: differences.filter((difference) => !isTaken(difference.pointer)),
+    differences: differences.filter((difference) => !isWithin(difference.pointer, taken)),
     differing,
     filled,
   };
@@ -124,7 +124,7 @@ const valueAt = (value: Json, keys: readonly string[]): Json | undefined =>
   keys.reduce<Json | undefined>((holder, key) => member(holder, key), value);
 
 /** Whether any credential of an object is to be seen. */
-function showsCredential(pointer: string, body: Json, secrets: SecretPlaces): boolean {
+function showsCredential(pointer: string, body: Json, secrets: Places): boolean {
   let start = ROOT_CURSOR;
   let inherited: InheritedMarks = NO_MARKS;
   for (const key of parsePointer(pointer) ?? []) {

@@ -3,6 +3,7 @@ import { finalObjects, sentObjects } from './change-document.ts';
 import { type DecisionRules, type Decisions, decide, isWritten, type TwoTrees } from './change-objects.ts';
 import type { ChangeDependency, Problem } from './change-types.ts';
 import type { TreeObject } from './objects.ts';
+import { ownersOf } from './places.ts';
 import { SYSTEM_WORKSPACE } from './reference-targets.ts';
 import { type Reference, referencesAmong } from './references.ts';
 import { HOLDERS } from './select-objects.ts';
@@ -27,6 +28,7 @@ export function addDependencies(trees: TwoTrees, decisions: Decisions, rules: De
   if (!rules.add) return [];
   const added: string[] = [];
   const byTarget = targetsOf(trees);
+  const held = once(() => heldObjects(trees));
   const add = (pointer: string): void => {
     if (trees.live.has(pointer) || decisions.has(pointer) || rules.isExcluded(pointer)) return;
     const object = trees.desired.get(pointer);
@@ -34,18 +36,36 @@ export function addDependencies(trees: TwoTrees, decisions: Decisions, rules: De
     decisions.set(pointer, decide(trees, pointer, rules, true));
     added.push(pointer);
     if (!HOLDERS.has(object.type)) return;
-    for (const inner of trees.desired.keys()) if (inner.startsWith(`${pointer}/`)) add(inner);
+    for (const inner of held().get(pointer) ?? []) add(inner);
   };
   for (let before = -1; before !== added.length; ) {
     before = added.length;
     for (const { pointer } of [...decisions.values()].filter(isWritten).map(({ object }) => object)) {
-      for (const owner of ownersOf(pointer, trees)) add(owner);
+      for (const owner of desiredOwnersOf(pointer, trees)) add(owner);
     }
     for (const reference of danglingOf(trees, decisions, rules).sent) {
       for (const { pointer } of byTarget(reference)) add(pointer);
     }
   }
   return added;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The desired objects that each holder holds, in the order of the tree. */
+function heldObjects({ desired }: TwoTrees): ReadonlyMap<string, readonly string[]> {
+  const held = new Map<string, string[]>();
+  for (const [pointer, { type }] of desired) {
+    if (HOLDERS.has(type)) held.set(pointer, []);
+    for (const owner of ownersOf(pointer)) held.get(owner)?.push(pointer);
+  }
+  return held;
 }
 
 /** What still names nothing, after all that could be added was.
@@ -84,7 +104,7 @@ function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
   const between = new Map<string, TreeObject>();
   for (const { kind, object } of decisions.values()) {
     if (kind !== 'created') continue;
-    for (const owner of ownersOf(object.pointer, trees)) {
+    for (const owner of desiredOwnersOf(object.pointer, trees)) {
       if (between.has(owner) || trees.live.has(owner) || decisions.has(owner)) continue;
       between.set(owner, { ...(trees.desired.get(owner) as TreeObject), body: {} });
     }
@@ -102,7 +122,7 @@ export function judgeReferences(
   const { sent, orphaned } = danglingOf(trees, decisions, rules);
   const problems: Problem[] = [];
   for (const { object } of [...decisions.values()].filter(isWritten)) {
-    const owner = ownersOf(object.pointer, trees).find(
+    const owner = desiredOwnersOf(object.pointer, trees).find(
       (pointer) => !trees.live.has(pointer) && !decisions.has(pointer),
     );
     if (owner === undefined) continue;
@@ -143,25 +163,18 @@ function groupByTarget(references: readonly Reference[]): ChangeDependency[] {
   return [...groups.values()];
 }
 
-/** The objects that an object lies in, outermost first. A tenant, or a lone workspace, exists always. */
-function ownersOf(pointer: string, { desired }: TwoTrees): string[] {
-  const owners: string[] = [];
-  for (
-    let at = pointer.slice(0, pointer.lastIndexOf('/'));
-    at !== '';
-    at = at.slice(0, at.lastIndexOf('/'))
-  ) {
-    if (desired.has(at)) owners.unshift(at);
-  }
-  return owners;
-}
+/** The desired objects that an object lies in, outermost first. A tenant, or a lone workspace, exists always. */
+const desiredOwnersOf = (pointer: string, { desired }: TwoTrees): string[] =>
+  [...ownersOf(pointer)].filter((owner) => owner !== '' && desired.has(owner)).reverse();
 
 /** Finds what a reference means among the desired objects. */
 function targetsOf({ desired }: TwoTrees): (reference: Reference) => readonly TreeObject[] {
   const byName = new Map<string, TreeObject[]>();
   for (const object of desired.values()) {
     const name = JSON.stringify([object.type, object.id]);
-    byName.set(name, [...(byName.get(name) ?? []), object]);
+    const known = byName.get(name);
+    if (known === undefined) byName.set(name, [object]);
+    else known.push(object);
   }
   return ({ from, target, scope }) => {
     const home = from.type === 'server' && from.id !== '' ? from.id : from.workspace;

@@ -2,10 +2,11 @@
 import { type CredentialChoice, resolveCredentials } from './change-credentials.ts';
 import type { Change, ChangeKind, ChangeMode, PropertyChange } from './change-types.ts';
 import { sharedShape } from './compare.ts';
-import { compareBodies, type PropertyDifference, type SecretPlaces } from './compare-bodies.ts';
+import { compareBodies, type PropertyDifference } from './compare-bodies.ts';
 import { type Json, member } from './json.ts';
 import { looksLikeCredential } from './lookalike.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
+import type { Places } from './places.ts';
 import { identical } from './same-value.ts';
 import type { Shape } from './shape.ts';
 
@@ -17,12 +18,12 @@ export interface TwoTrees {
   readonly live: ReadonlyMap<string, TreeObject>;
   /** What differs inside of objects that both have. */
   readonly differences: ReadonlyMap<string, readonly PropertyDifference[]>;
-  readonly secrets: SecretPlaces;
+  readonly secrets: Places;
 }
 
 /** List the objects of two trees, and compare them. What is the same on both sides is there once.
  * @throws INVALID_REQUEST, EXPORT_MALFORMED as `compareTrees` */
-export function twoTrees(desiredTree: Json, liveTree: Json, secrets: SecretPlaces): TwoTrees {
+export function twoTrees(desiredTree: Json, liveTree: Json, secrets: Places): TwoTrees {
   const shape = sharedShape(desiredTree, liveTree);
   const desired = new Map<string, TreeObject>();
   for (const object of objectsOf(desiredTree, { shape })) desired.set(object.pointer, object);

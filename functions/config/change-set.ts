@@ -7,11 +7,11 @@ import { documentOf, finalObjects, sentObjects } from './change-document.ts';
 import { changeOf, type Decisions, decide, isWritten, type TwoTrees, twoTrees } from './change-objects.ts';
 import { prune as pruneExtras, prunePatch } from './change-prune.ts';
 import type { Change, ChangeKind, ChangeMode, Problem, Warning, WarningCode } from './change-types.ts';
-import { secretPlaces } from './compare-bodies.ts';
 import type { Json, JsonObject } from './json.ts';
 import { credentialsMadeAnew } from './made-anew.ts';
 import type { TreeObject } from './objects.ts';
 import { ownClientAmong } from './own-objects.ts';
+import { isWithin, placesOf } from './places.ts';
 import type { ObjectType } from './sections.ts';
 import { type SelectedObjects, selectAmong } from './select-objects.ts';
 import { EVERYTHING, type Selection } from './selection.ts';
@@ -86,7 +86,7 @@ export interface ChangeSet {
  * @throws EXPORT_MALFORMED if one is not a tree */
 export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
   const { mode, selection = EVERYTHING, credentials, workspace } = options;
-  const trees = twoTrees(desired, live, secretPlaces(options.secretPointers ?? []));
+  const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []));
   const { shape } = trees;
   const both = [trees.desired, trees.live] as const;
   const selected = selectAmong(
@@ -95,8 +95,8 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     { shape, workspace },
   );
   const leftOut = leftOutOf(both, options);
-  const isLeftOut = (pointer: string) =>
-    leftOut.some((place) => pointer === place || pointer.startsWith(`${place}/`));
+  const leftOutPlaces = new Set(leftOut);
+  const isLeftOut = (pointer: string) => isWithin(pointer, leftOutPlaces);
 
   const decisions: Decisions = new Map();
   for (const pointer of selected.pointers) {

@@ -11,6 +11,7 @@ import {
 import { isContainer, isObject, type Json, type JsonContainer, member } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
+import { isAmong, type Places } from './places.ts';
 import { formatPointer, parsePointer } from './pointer.ts';
 import { identical, sameScalar, sameTexts } from './same-value.ts';
 
@@ -23,25 +24,6 @@ export interface PropertyDifference {
   readonly actual?: Json;
   /** The value is a credential, or holds one: that it differs is all that is told. */
   readonly secret: boolean;
-}
-
-/** Places of secrets that only the caller knows: their pointers, and those of everything around them. */
-export interface SecretPlaces {
-  readonly at: ReadonlySet<string>;
-  readonly around: ReadonlySet<string>;
-}
-
-export function secretPlaces(pointers: Iterable<string>): SecretPlaces {
-  const at = new Set(pointers);
-  const around = new Set<string>();
-  for (const pointer of at) {
-    let end = pointer.lastIndexOf('/');
-    for (; end >= 0 && !around.has(pointer.slice(0, end)); end = pointer.lastIndexOf('/', end - 1)) {
-      around.add(pointer.slice(0, end));
-      if (end === 0) break;
-    }
-  }
-  return { at, around };
 }
 
 /** A place in both documents, and what is known about it. */
@@ -59,13 +41,14 @@ interface Pair {
 }
 
 /** @param pointer of the object whose bodies these are
+ * @param secrets places of secrets that only the caller knows
  * @param table what is known about places in the document
  * @returns every differing value in document order */
 export function compareBodies(
   pointer: string,
   expected: Json,
   actual: Json,
-  secrets: SecretPlaces,
+  secrets: Places,
   table: FieldCursor = ROOT_CURSOR,
 ): PropertyDifference[] {
   if (identical(expected, actual)) return [];
@@ -134,7 +117,7 @@ function child(pair: Pair, name: string, expected: Json | undefined, actual: Jso
 
 const jwk = (value: Json | undefined): boolean => isContainer(value) && isJwk(value);
 
-function describe(objectPointer: string, pair: Pair, secrets: SecretPlaces): PropertyDifference {
+function describe(objectPointer: string, pair: Pair, secrets: Places): PropertyDifference {
   const names: string[] = [];
   for (let at = pair; at.parent !== undefined; at = at.parent) names.push(at.name);
   const pointer = objectPointer + formatPointer(names.reverse());
@@ -169,14 +152,3 @@ function isSecret(pair: Pair): boolean {
 
 const onlySide = (pair: Pair, key: string, container: JsonContainer): Pair =>
   child({ ...pair, expected: container, actual: undefined }, key, member(container, key), undefined);
-
-/** Whether a place is, holds, or lies within one of the secrets. */
-export function isAmong(pointer: string, { at, around }: SecretPlaces): boolean {
-  if (at.size === 0) return false;
-  if (around.has(pointer) || at.has(pointer)) return true;
-  for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
-    if (at.has(pointer.slice(0, end))) return true;
-    if (end === 0) break;
-  }
-  return false;
-}

@@ -1,9 +1,10 @@
 import type { Comparison, ObjectDifference, PropertyDifference } from './compare.ts';
-import { compareBodies, secretPlaces } from './compare-bodies.ts';
+import { compareBodies } from './compare-bodies.ts';
 import { collectionOf } from './dump-collections.ts';
 import { DUMP_COMPARE_CURSOR } from './dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
 import type { JsonObject } from './json.ts';
+import { placesOf } from './places.ts';
 
 /** As that of two trees; types are the names of collections. */
 export type DumpComparison = Comparison<string>;
@@ -29,7 +30,7 @@ export function compareDumps(
   options: CompareDumpsOptions = {},
 ): DumpComparison {
   const { ignore = () => false, secretPointers = [] } = options;
-  const secrets = secretPlaces(secretPointers);
+  const secrets = placesOf(secretPointers);
   const isLeftOut = (object: DumpObject): boolean => isRuntime(object.type) || ignore(object);
   const present = new Map<string, DumpObject>();
   for (const object of dumpObjectsOf(actual)) if (!isLeftOut(object)) present.set(object.key, object);

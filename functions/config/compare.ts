@@ -1,8 +1,9 @@
 /** The one difference function: planning, restoring and verifying all see a tenant through it. */
 import { TenantBackupError } from '../errors.ts';
-import { compareBodies, type PropertyDifference, type SecretPlaces, secretPlaces } from './compare-bodies.ts';
+import { compareBodies, type PropertyDifference } from './compare-bodies.ts';
 import type { Json } from './json.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
+import { type Places, placesOf } from './places.ts';
 import type { ObjectType } from './sections.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
@@ -57,7 +58,7 @@ export function compareTrees(expected: Json, actual: Json, options: CompareOptio
   const { ignore = () => false, secretPointers = [] } = options;
   const [comparison] = compareGroups(expected, actual, {
     shape: options.shape ?? sharedShape(expected, actual),
-    secrets: secretPlaces(secretPointers),
+    secrets: placesOf(secretPointers),
     groups: 1,
     groupOf: (object) => (ignore(object) ? undefined : 0),
   });
@@ -66,7 +67,7 @@ export function compareTrees(expected: Json, actual: Json, options: CompareOptio
 
 export interface CompareGroupsOptions {
   readonly shape: Shape;
-  readonly secrets: SecretPlaces;
+  readonly secrets: Places;
   /** How many groups of objects there are. */
   readonly groups: number;
   /** @returns index of the group that the object is of, on both sides; `undefined` leaves it out */

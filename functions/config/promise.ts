@@ -1,8 +1,8 @@
 /** Whether a tenant is what an operation promised. */
 import type { ChangeSet } from './change-set.ts';
 import { type Comparison, compareGroups, type ObjectDifference } from './compare.ts';
-import { secretPlaces } from './compare-bodies.ts';
 import type { Json } from './json.ts';
+import { isWithin, placesOf } from './places.ts';
 
 export interface PromiseCheck {
   /** The objects of the operation, those that had to stay as they were included. Nothing compared proves nothing:
@@ -23,7 +23,7 @@ export function verifyPromise(
   const pointers = new Set(changes.map(({ pointer }) => pointer));
   const [own, others] = compareGroups(promised, after, {
     shape,
-    secrets: secretPlaces(secretPointers),
+    secrets: placesOf(secretPointers),
     groups: 2,
     groupOf: ({ pointer }) => (pointers.has(pointer) ? 0 : 1),
   }).map((comparison) => tolerating(comparison, madeAnew)) as [Comparison, Comparison];
@@ -32,13 +32,12 @@ export function verifyPromise(
 
 function tolerating(comparison: Comparison, madeAnew: readonly string[]): Comparison {
   if (madeAnew.length === 0) return comparison;
-  const isTolerated = (place: string) =>
-    madeAnew.some((pointer) => place === pointer || place.startsWith(`${pointer}/`));
+  const tolerated = new Set(madeAnew);
   const differences = comparison.differences.flatMap((difference): ObjectDifference[] => {
     if (difference.kind !== 'changed') return [difference];
-    const properties = difference.properties.filter(({ pointer }) => !isTolerated(pointer));
+    const properties = difference.properties.filter(({ pointer }) => !isWithin(pointer, tolerated));
     return properties.length === 0 ? [] : [{ ...difference, properties }];
   });
-  const tolerated = comparison.differences.length - differences.length;
-  return { ...comparison, equal: comparison.equal + tolerated, differences };
+  const nowEqual = comparison.differences.length - differences.length;
+  return { ...comparison, equal: comparison.equal + nowEqual, differences };
 }

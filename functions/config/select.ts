@@ -1,7 +1,8 @@
 /** One workspace out of a tenant's tree, and what it cannot do without. */
 import { TenantBackupError } from '../errors.ts';
-import { compareBodies, secretPlaces } from './compare-bodies.ts';
+import { compareBodies } from './compare-bodies.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from './json.ts';
+import { placesOf } from './places.ts';
 import { childPointer, formatPointer } from './pointer.ts';
 import type { Reference } from './reference-rules.ts';
 import { SYSTEM_WORKSPACE } from './reference-targets.ts';
@@ -95,7 +96,7 @@ function clientsServing(workspace: JsonObject, clients: JsonObject): string[] {
   });
 }
 
-const NO_FURTHER_SECRETS = secretPlaces([]);
+const NO_FURTHER_SECRETS = placesOf([]);
 
 const isSameClient = (id: string, client: Json, embedded: Json): boolean =>
   compareBodies(

@@ -29,9 +29,10 @@ export function judgeChanges(changes: ChangeSet, prune: RestoreRequest['prune'])
  * @throws INVALID_REQUEST */
 export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly string[] | undefined): void {
   if (workspaces === undefined) return;
+  const listed = new Set(workspaces);
   const unlisted = changes.filter(({ kind, type, id, workspace }) => {
     const place = type === 'server' ? id : workspace;
-    const isListed = place !== undefined && workspaces.includes(place);
+    const isListed = place !== undefined && listed.has(place);
     return WRITTEN.has(kind) && !isListed;
   });
   const [first] = unlisted;
@@ -50,11 +51,12 @@ export function refuseUnlistedObjects(
   workspaces: readonly string[] | undefined,
 ): void {
   if (workspaces === undefined) return;
+  const listed = new Set(workspaces);
   const unlisted = changes.filter(({ kind, type, id, workspace }) => {
     const place = type === 'servers' ? id : workspace;
     const isCarried =
       place === SYSTEM_WORKSPACE && (type === 'clients' || type.endsWith('_execution_points'));
-    return WRITTEN.has(kind) && !isCarried && !(place !== undefined && workspaces.includes(place));
+    return WRITTEN.has(kind) && !isCarried && !(place !== undefined && listed.has(place));
   });
   const [first] = unlisted;
   if (first === undefined) return;

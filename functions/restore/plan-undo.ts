@@ -1,20 +1,19 @@
 import { type ChangeSet, planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
+import { isAmong, placesOf } from '../config/places.ts';
 
 /** What it takes to undo what an operation did, and nothing else. */
 export function planUndo(before: Json, now: Json, changes: ChangeSet): ChangeSet {
-  const touched = changes.changes
-    .filter(({ kind }) => kind === 'created' || kind === 'updated' || kind === 'pruned')
-    .map(({ pointer }) => pointer);
+  const touched = placesOf(
+    changes.changes
+      .filter(({ kind }) => kind === 'created' || kind === 'updated' || kind === 'pruned')
+      .map(({ pointer }) => pointer),
+  );
   // What somebody else changed or added meanwhile stays, unless it holds what the operation touched, or is in it. What is
   // gone was not deleted by anybody else, as far as we can tell.
-  const isOthers = (place: string) =>
-    !touched.some(
-      (pointer) => pointer === place || pointer.startsWith(`${place}/`) || place.startsWith(`${pointer}/`),
-    );
   const leaveOut = compareTrees(before, now)
-    .differences.filter(({ kind, pointer }) => kind !== 'missing' && isOthers(pointer))
+    .differences.filter(({ kind, pointer }) => kind !== 'missing' && !isAmong(pointer, touched))
     .map(({ pointer }) => pointer);
   return planChanges(before, now, { mode: 'update', credentials: 'restore', prune: true, leaveOut });
 }

@@ -1,6 +1,7 @@
 import { planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
+import { isWithin } from '../config/places.ts';
 import { TenantBackupError } from '../errors.ts';
 import { hubPart } from './hub-part.ts';
 import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
@@ -54,8 +55,9 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
 
 /** What a patch says has to happen, or nothing at all. */
 function refuseLeftOut(desired: Json, live: Json, leftOut: readonly string[]): void {
+  const places = new Set(leftOut);
   const [refused] = compareTrees(desired, live).differences.filter(({ pointer }) =>
-    leftOut.some((place) => pointer === place || pointer.startsWith(`${place}/`)),
+    isWithin(pointer, places),
   );
   if (refused === undefined) return;
   throw new TenantBackupError(
