@@ -36,8 +36,9 @@ export const awsError =
     );
   };
 
-/** Errors of the network have no name of their own, but the system's code. */
-function reasonOf(cause: unknown): string {
+/** What a failure is called: errors of the network have no name of their own, but the system's code. Never a text of a service, which
+ * may repeat what was sent. */
+export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
   const { code } = cause as NodeJS.ErrnoException;
   return ['Error', 'AggregateError'].includes(cause.name) && typeof code === 'string' ? code : cause.name;

@@ -1,5 +1,6 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
+import { readObject } from './stored-object.client.ts';
 
 /** A small JSON document as it lies in a bucket. */
 export interface StoredJson {
@@ -29,13 +30,8 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
   const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
 
   const read = async (key: string): Promise<{ text: string; etag: string } | null> => {
-    try {
-      const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return { text: (await Body?.transformToString()) ?? '', etag: ETag };
-    } catch (error) {
-      if (nameOf(error) === 'NoSuchKey') return null;
-      return awsError('s3:GetObject', { bucket, key })(error);
-    }
+    const found = await readObject(s3, { Bucket: bucket, Key: key });
+    return found && { text: found.bytes.toString('utf8'), etag: found.etag };
   };
 
   const send = (key: string, text: string, condition?: WriteCondition) =>

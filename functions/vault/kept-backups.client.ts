@@ -1,10 +1,10 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { awsError } from '../aws-errors.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { TenantBackupError } from '../errors.ts';
 import { vaultKey } from './layout.ts';
 import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.client.ts';
 import type { Manifest } from './manifest.ts';
 import { MAX_PEEK_BYTES, peekManifest } from './peek-manifest.ts';
+import { readObject } from './stored-object.client.ts';
 
 /** All backups of all tenants, as an inventory needs them. */
 export interface KeptBackups {
@@ -13,7 +13,7 @@ export interface KeptBackups {
   /** The same, with the archives that a delete marker hides; needs the same permission. */
   inventory(): Promise<VaultInventory>;
   /** Read the public page of a backup, and no more of it than that; needs `s3:GetObjectVersion`.
-   * @throws VERSION_NOT_FOUND, ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED */
+   * @throws VERSION_NOT_FOUND, ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED and the errors of `readObject` */
   manifest(version: VaultVersion): Promise<Manifest>;
 }
 
@@ -31,25 +31,14 @@ const FIRST_PEEK_BYTES = 8 * 1024;
 export function createKeptBackups(s3: S3Client, bucket: string): KeptBackups {
   const beginningOf = async (version: VaultVersion, sizeBytes: number): Promise<Uint8Array> => {
     const key = vaultKey(version.tier, version.tenant);
-    const { Body } = await s3
-      .send(
-        new GetObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          VersionId: version.versionId,
-          Range: `bytes=0-${sizeBytes - 1}`,
-        }),
-      )
-      .catch((error: unknown) => {
-        if (error instanceof Error && (error.name === 'NoSuchVersion' || error.name === 'NoSuchKey')) {
-          throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${version.versionId} of ${key}`, {
-            key,
-            versionId: version.versionId,
-          });
-        }
-        return awsError('s3:GetObjectVersion', { bucket, key, versionId: version.versionId })(error);
-      });
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const { versionId } = version;
+    const found = await readObject(
+      s3,
+      { Bucket: bucket, Key: key, VersionId: versionId, Range: `bytes=0-${sizeBytes - 1}` },
+      { action: 's3:GetObjectVersion' },
+    );
+    if (found !== null) return found.bytes;
+    throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${versionId} of ${key}`, { key, versionId });
   };
 
   const inventory = async (): Promise<VaultInventory> => {

@@ -1,17 +1,13 @@
-import {
-  GetObjectCommand,
-  GetObjectTaggingCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectTaggingCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { awsError } from '../aws-errors.ts';
-import { type Facts, TenantBackupError } from '../errors.ts';
+import { TenantBackupError } from '../errors.ts';
 import type { Tier } from '../runtime/names.ts';
 import { isWithin, type Period } from './calendar.ts';
 import { vaultKey } from './layout.ts';
 import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.client.ts';
 import { NO_LOCKS, type VersionLocks } from './retention-locks.ts';
+import { readObject } from './stored-object.client.ts';
 
 export type { VaultVersion } from './listing.client.ts';
 
@@ -40,7 +36,7 @@ export interface Vault {
   ): Promise<{ versionId: string; etag: string }>;
   /** @param options.maxBytes larger ones are refused before their body is read
    * @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion`
-   * @throws BACKUP_TOO_LARGE */
+   * @throws BACKUP_TOO_LARGE, BACKUP_ARCHIVED and the errors of `readObject` */
   get(
     version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
     options: { maxBytes: number },
@@ -122,50 +118,24 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
 
     async get({ tier, tenant, versionId }, { maxBytes }) {
       const key = vaultKey(tier, tenant);
-      const { Body, ContentLength } = await s3
-        .send(
-          new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ChecksumMode: 'ENABLED' }),
-        )
-        .catch((error: unknown) => {
-          const name = error instanceof Error ? error.name : '';
-          if (name === 'NoSuchVersion' || name === 'NoSuchKey') {
-            throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${versionId} of ${key}`, {
-              key,
-              versionId,
-            });
-          }
-          if (name === 'InvalidObjectState') {
-            throw new TenantBackupError(
-              'BACKUP_ARCHIVED',
-              `version ${versionId} of ${key} lies in an archive of S3: ask for a temporary copy (aws s3api restore-object), wait for it, and try again`,
-              { key, versionId },
-            );
-          }
-          return awsError('s3:GetObject', { bucket, key, versionId })(error);
-        });
-      if (!Body)
-        throw new TenantBackupError('AWS_UNAVAILABLE', `S3 sent no body for ${key}`, { key, versionId });
-      if (ContentLength === undefined || ContentLength > maxBytes) {
-        (Body as { destroy?: () => void }).destroy?.();
+      const checkSize = (sizeBytes: number) => {
+        if (sizeBytes <= maxBytes) return;
         throw new TenantBackupError(
           'BACKUP_TOO_LARGE',
-          `version ${versionId} of ${key} must have at most ${maxBytes} bytes, got ${ContentLength ?? 'no length'}`,
-          { key, versionId, maxBytes, sizeBytes: ContentLength ?? -1 },
+          `version ${versionId} of ${key} must have at most ${maxBytes} bytes, got ${sizeBytes}`,
+          { key, versionId, maxBytes, sizeBytes },
         );
-      }
-      return readBody(Body as AsyncIterable<Uint8Array>, ContentLength, { key, versionId });
+      };
+      const found = await readObject(
+        s3,
+        { Bucket: bucket, Key: key, VersionId: versionId, ChecksumMode: 'ENABLED' },
+        { checkSize },
+      );
+      if (found !== null) return found.bytes;
+      throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${versionId} of ${key}`, {
+        key,
+        versionId,
+      });
     },
   };
-}
-
-/** Read a body into memory of exactly its announced size. */
-async function readBody(body: AsyncIterable<Uint8Array>, sizeBytes: number, facts: Facts): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
-  let received = 0;
-  for await (const chunk of body) {
-    if (received + chunk.byteLength <= sizeBytes) bytes.set(chunk, received);
-    received += chunk.byteLength;
-  }
-  if (received === sizeBytes) return bytes;
-  throw new TenantBackupError('AWS_UNAVAILABLE', `S3 sent ${received} of ${sizeBytes} bytes`, facts);
 }

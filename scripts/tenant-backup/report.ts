@@ -1,9 +1,8 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Command } from 'commander';
 import { type AuditReport, freshnessText } from '../../functions/audit/audit-report.ts';
 import { LATEST_KEY, PAGE_KEY } from '../../functions/audit/report-store.client.ts';
-import { awsError } from '../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
+import { readObject } from '../../functions/vault/stored-object.client.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { writeNew } from './files.ts';
@@ -48,15 +47,9 @@ export function registerReport(program: Command): void {
 /** @throws REPORT_NOT_FOUND before the first audit */
 async function read(key: string, { s3, output }: Deployment): Promise<string> {
   const bucket = await output('ledgerBucket');
-  const { Body } = await s3
-    .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-    .catch((error: unknown) => {
-      if (error instanceof Error && error.name === 'NoSuchKey') {
-        throw new TenantBackupError('REPORT_NOT_FOUND', 'there is no report yet, or it has expired', { key });
-      }
-      return awsError('s3:GetObject', { bucket, key })(error);
-    });
-  return (await Body?.transformToString()) ?? '';
+  const found = await readObject(s3, { Bucket: bucket, Key: key });
+  if (found !== null) return found.bytes.toString('utf8');
+  throw new TenantBackupError('REPORT_NOT_FOUND', 'there is no report yet, or it has expired', { key });
 }
 
 const PAINT = { alarm: bad, warning: doubtful, known: weak };
