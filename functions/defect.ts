@@ -8,6 +8,15 @@ export function toTenantBackupError(error: unknown): TenantBackupError {
   return new TenantBackupError('DEFECT', `unexpected ${name} at ${place}`, { name, place });
 }
 
-/** The first line of the stack that names a position. */
-const placeOf = (error: Error): string =>
-  /^\s*at .*?([^/\s(]+:\d+:\d+)\)?$/m.exec(error.stack?.slice(String(error).length) ?? '')?.[1] ?? 'unknown';
+/** The file, line and column of the first line of the stack that names them. */
+function placeOf(error: Error): string {
+  for (const line of error.stack?.slice(String(error).length).split('\n') ?? []) {
+    const call = line.trim();
+    const place = call.slice(
+      Math.max(call.lastIndexOf('/'), call.lastIndexOf(' '), call.lastIndexOf('(')) + 1,
+    );
+    const position = call.startsWith('at ') ? /^[^\s()]+:\d+:\d+/.exec(place)?.[0] : undefined;
+    if (position !== undefined) return position;
+  }
+  return 'unknown';
+}

@@ -225,7 +225,7 @@ export function judgeContent(
   }
   const blank = (record: VersionRecord | undefined): number =>
     Object.entries(record?.manifest?.warnings ?? {}).reduce(
-      (sum, [name, each]) => sum + (BLANKS.test(name) ? each : 0),
+      (sum, [name, each]) => sum + (tellsOfBlanks(name) ? each : 0),
       0,
     );
   const fewest = Math.min(...recent.map(blank));
@@ -244,8 +244,9 @@ export function judgeContent(
   return findings;
 }
 
-/** Warnings of a manifest that tell of secrets, whichever export they are of. */
-const BLANKS = /(^|_)blank_\w*(secrets|credentials)$/;
+/** Whether a warning of a manifest tells of blank secrets, whichever export they are of. */
+const tellsOfBlanks = (name: string): boolean =>
+  /^(system_|identity_)?blank_/.test(name) && /_(secrets|credentials)$/.test(name);
 
 interface Loss {
   readonly type: string;

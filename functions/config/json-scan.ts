@@ -186,18 +186,31 @@ function mayBeInexact(text: string, start: number, end: number): boolean {
 
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** The same for all texts of one decimal number: sign, digits without outer zeros, exponent of the last digit.
+/** An exponent of more digits names a number that nothing can hold. */
+const MAX_EXPONENT_DIGITS = 15;
+
+/** The same for all texts of one decimal number: sign, digits without outer zeros, exponent of the last digit. A number with an
+ * absurd exponent is its own text.
  * @returns `undefined` if the text is not a JSON number */
 export function canonicalDecimal(text: string): string | undefined {
   const match = NUMBER.exec(text);
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  const digits = whole + fraction;
+  let from = 0;
+  while (digits[from] === '0') from++;
   // Zero keeps its sign: a double can hold -0, but its JSON text loses it.
-  if (significant === '') return `${sign}0`;
-  const scale = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  return `${sign}${significant}e${scale}`;
+  if (from === digits.length) return `${sign}0`;
+  if (exponent.length > MAX_EXPONENT_DIGITS) return text;
+  const to = withoutLastZeros(digits);
+  return `${sign}${digits.slice(from, to)}e${Number(exponent) - fraction.length + digits.length - to}`;
+}
+
+/** How many digits are left without the zeros at the end. */
+export function withoutLastZeros(digits: string): number {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  return end;
 }
 
 function isInexact(text: string): boolean {

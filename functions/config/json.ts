@@ -101,7 +101,7 @@ function parse(text: string, open: boolean): Json {
   } catch (error) {
     // The native message quotes the document, which may be a secret: neither it nor the cause may leave this place.
     const message = error instanceof Error ? error.message : '';
-    const position = /at position (\d+)/.exec(message)?.[1];
+    const position = /at position (\d{1,10})/.exec(message)?.[1];
     const atEnd = /end of JSON input|Unterminated/.test(message) || Number(position) >= text.trimEnd().length;
     const facts = { sizeCharacters: text.length };
     if (open && atEnd) {

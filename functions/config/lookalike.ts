@@ -3,9 +3,7 @@
 import type { Json, JsonContainer, JsonObject } from './json.ts';
 import { isContainer } from './json.ts';
 
-const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----/;
-/** A URL with user name and password. */
-const URL_WITH_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^/?#\s:@]*:[^/?#\s@]+@/i;
+const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY( BLOCK)?-----/;
 const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']);
 
 /** The last word decides: `client_secret` is one, `client_secret_expires_at` and `token_endpoint_auth_method` are
@@ -35,7 +33,27 @@ export function looksLikeCredential(name: string | undefined, value: Json, inJwk
   if (name !== undefined && ((inJwk && PRIVATE_JWK_MEMBERS.has(name)) || isSensitiveName(name))) return true;
   // Cheap tests first: most strings of an export are short and plain.
   if (value.includes('PRIVATE KEY') && PRIVATE_KEY_BLOCK.test(value)) return true;
-  return value.includes('://') && value.includes('@') && URL_WITH_PASSWORD.test(value);
+  return value.includes('://') && value.includes('@') && hasUrlWithPassword(value);
+}
+
+/** User name, maybe an empty one, password and the sign that ends both. */
+const USER_INFO = /[^/?#\s:@]*:[^/?#\s@]+@/y;
+
+/** Whether a text holds a URL with user name and password. What is looked at behind one `://` ends before the next one, and so
+ * does what is looked at before it: no character is looked at more than twice. */
+function hasUrlWithPassword(text: string): boolean {
+  for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
+    USER_INFO.lastIndex = at + 3;
+    if (endsScheme(text, at) && USER_INFO.test(text)) return true;
+  }
+  return false;
+}
+
+/** Whether a URL's scheme ends at an index: whatever letter comes last before it can be its first. */
+function endsScheme(text: string, end: number): boolean {
+  let at = end - 1;
+  while (at >= 0 && '0123456789+.-'.includes(text.charAt(at))) at--;
+  return /[a-z]/i.test(text.charAt(at));
 }
 
 const verdicts = new Map<string, boolean>();

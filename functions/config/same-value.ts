@@ -1,6 +1,6 @@
 /** When two values mean the same to SecureAuth although their JSON differs. */
 import { isContainer, isRawNumber, type Json, type JsonObject } from './json.ts';
-import { canonicalDecimal } from './json-scan.ts';
+import { canonicalDecimal, withoutLastZeros } from './json-scan.ts';
 
 /** Whether two values are the same JSON. Fast: most objects of two exports are. */
 export function identical(a: Json, b: Json): boolean {
@@ -72,7 +72,8 @@ function instantOf(text: string): string | undefined {
   if (match === null) return undefined;
   const [, date, time, fraction = '', zone] = match;
   const milliseconds = Date.parse(`${date}T${time}${zone}`);
-  return Number.isNaN(milliseconds) ? undefined : `${milliseconds / 1000}.${fraction.replace(/0+$/, '')}`;
+  if (Number.isNaN(milliseconds)) return undefined;
+  return `${milliseconds / 1000}.${fraction.slice(0, withoutLastZeros(fraction))}`;
 }
 
 const DURATION = /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/;

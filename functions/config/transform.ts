@@ -105,7 +105,7 @@ export function transformTree(
       if (transform.credentials === 'carry' || isBlank(value)) return value;
       if (isContainer(value) && !isOwnKeySet(value, spot) && !isList(value)) return KEEP;
       if (!isMadeAnew(spot)) lost.push(spot.pointer);
-      return /\/\d+$/.test(spot.pointer) ? null : undefined;
+      return /^\d+$/.test(spot.name) ? null : undefined;
     }
     return typeof value === 'string' ? changeText(value) : KEEP;
   });

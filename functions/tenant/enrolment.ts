@@ -118,7 +118,7 @@ export function isIssuerOf(issuer: string, enrolment: Enrolment): boolean {
  * @returns null for none that `parseEnrolment` accepts without `vanity` */
 export function placeOf(issuer: string): Pick<Enrolment, 'origin' | 'tenantId'> | null {
   const url = URL.parse(issuer);
-  const [, segment] = /\/([^/]+)\/system$/.exec(url?.pathname ?? '') ?? [];
+  const [, segment] = /^.*\/([^/]+)\/system$/.exec(url?.pathname ?? '') ?? [];
   const tenantId = decoded(segment);
   return url === null || tenantId === undefined ? null : { origin: url.origin, tenantId };
 }

@@ -210,7 +210,7 @@ const statusOf = ({ statusCode = 0 }: IncomingMessage): number => statusCode;
 /** What OpenSSL has against a server's certificate, and Node against its name.
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED =
-  /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_.*|(CERT|CRL)_.*|.*SELF_SIGNED_CERT.*|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+  /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|CERT|CRL)_|SELF_SIGNED_CERT|^(INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
 /** Node puts a code on its errors; their messages may name more than we want to repeat. */
 export function reasonOf(error: unknown): string {

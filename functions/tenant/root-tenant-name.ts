@@ -44,7 +44,7 @@ export function rootTenantName(enrolment: string, tenantId: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, room)
-    .replaceAll(/^-+|-+$/g, '');
+    .replaceAll(/^-|-$/g, '');
   return `${prefix}${shown || 't'}${SEPARATOR}${digest}`;
 }
 

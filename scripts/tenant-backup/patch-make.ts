@@ -150,5 +150,9 @@ function differing(expected: Json, actual: Json): string[] {
       : [pointer],
   );
   // A key set is one thing.
-  return [...new Set(places.map((place) => place.replace(/(\/jwks)\/.*$/, '$1')))];
+  return [
+    ...new Set(
+      places.map((place) => place.split('/jwks/', 1)[0] + (place.includes('/jwks/') ? '/jwks' : '')),
+    ),
+  ];
 }
