@@ -135,6 +135,8 @@ const DISPOSITIONS = {
   AWS_NOT_CONFIGURED: 'reject',
   /** The function's time ran out before the work was done. */
   OUT_OF_TIME: 'retry',
+  /** Lambda ended the function from outside: it was out of memory, or its process was killed or crashed. */
+  FUNCTION_KILLED: 'halt',
   /** An AWS service answered with an error that is not one of the above. */
   AWS_UNAVAILABLE: 'retry',
   /** The role lacks a permission that the stack should have given. */

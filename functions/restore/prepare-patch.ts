@@ -14,9 +14,8 @@ import type { RestoreTools, Work } from './work.ts';
  * @throws INVALID_REQUEST, NOT_ENROLLED */
 export async function preparePatch(request: PatchRequest, tools: RestoreTools): Promise<Work> {
   const { tenant, mode, dryRun, send, onFailure, includeOwnClient, prune } = request;
-  const { patch, requestedBy = null, ...told } = request;
+  const { patch, requestedBy = null, operationId = tools.randomUuid(), ...told } = request;
   const applyTo = parsePatch(patch);
-  const operationId = tools.randomUuid();
   const enrolment = await tools.enrolments.get(tenant);
   const apis = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
   return {

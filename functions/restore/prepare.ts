@@ -36,7 +36,7 @@ export async function prepareRestore(
   guards: Guards = {},
 ): Promise<Work> {
   const { tenant, into = tenant, mode, dryRun, onFailure } = request;
-  const operationId = tools.randomUuid();
+  const operationId = request.operationId ?? tools.randomUuid();
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const chosen = await chooseBackup(request, from, tools);
   if (into === tenant && !request.allowOtherSource) requireSameSource(chosen.opened.manifest, enrolment);
@@ -160,6 +160,7 @@ const extrasBut = (added: ReadonlySet<string>, desired: Json, live: Json): strin
 /** The request as it may be written down. */
 function withoutSecrets({
   requestedBy: _,
+  operationId: _id,
   transform,
   ...request
 }: RestoreRequest | DumpRestoreRequest): Work['request'] {

@@ -73,6 +73,8 @@ const restoreSchema = z.strictObject({
   onFailure: z.enum(['rollBack', 'leave']).default('rollBack'),
   /** Whoever asks, for the record. */
   requestedBy: requestedBy.optional(),
+  /** Under which id the operation is recorded: a caller that names it can ask for its status without an answer. */
+  operationId: operationId.optional(),
 });
 
 /** Without the hub, objects are called what they are called in dumps. */
@@ -90,6 +92,7 @@ const patchOperationSchema = restoreSchema
     send: true,
     onFailure: true,
     requestedBy: true,
+    operationId: true,
   })
   .extend({
     patch: patchSchema,
@@ -106,6 +109,7 @@ const plannedSchema = restoreSchema
     onFailure: true,
     allowOtherSource: true,
     requestedBy: true,
+    operationId: true,
   })
   .extend({
     /** Id of a plan that was made of the tenant. */

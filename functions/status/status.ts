@@ -75,7 +75,7 @@ async function recordOf(
     'OPERATION_NOT_FOUND',
     operationId === undefined
       ? `the ledger knows of no operation on tenant "${tenant}"`
-      : `operationId: the ledger knows of no operation ${operationId} on tenant "${tenant}"`,
+      : `operationId: the ledger knows of no operation ${operationId} on tenant "${tenant}": it has written nothing, or its record has expired`,
     { tenant },
   );
 }

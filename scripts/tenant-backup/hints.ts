@@ -9,6 +9,12 @@ type Hint = string | ((facts: TenantBackupError['facts']) => string);
 
 const tenantOf = (facts: TenantBackupError['facts']): string => String(facts['tenant'] ?? '<tenant>');
 
+/** An operation by its id, where it is known: another one of the tenant must not pass for it. */
+function statusOf(facts: TenantBackupError['facts']): string {
+  const { into, operationId } = facts;
+  return ['tenant-backup status', into ?? tenantOf(facts), operationId].filter(Boolean).join(' ');
+}
+
 /** The backup that a plan was made of, and where it was to go. */
 function planned(facts: TenantBackupError['facts']): string {
   const { tenant, backupOf = tenant, versionId } = facts;
@@ -20,7 +26,10 @@ function planned(facts: TenantBackupError['facts']): string {
 /** The next thing to type, or to do, after a failure. */
 const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   AWS_NOT_CONFIGURED: 'aws sso login, or set AWS_PROFILE and AWS_REGION (--profile, --region)',
-  AWS_UNAVAILABLE: 'check the network, the region and AWS_ENDPOINT_URL, then repeat the command',
+  AWS_UNAVAILABLE: (facts) =>
+    facts['end'] === 'unknown' && facts['operationId'] !== undefined
+      ? statusOf(facts)
+      : 'check the network, the region and AWS_ENDPOINT_URL, then repeat the command',
   AWS_ACCESS_DENIED: `${DOCTOR} (says who you are, and which of the policies for people you have)`,
   NOT_DEPLOYED: 'npx cdk deploy; or name the stack, region and profile: --stack, --region, --profile',
   NOT_ENROLLED: 'tenant-backup tenants list',
@@ -72,15 +81,19 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   CREDENTIALS_CHOICE: 'repeat the command with --credentials restore, or keep',
   SOURCE_MISMATCH: (facts) =>
     `repeat the command with --allow-other-source, if both are the same tenant or it is meant; else: tenant-backup list ${tenantOf(facts)}`,
-  LOCK_LOST: (facts) => `tenant-backup status ${tenantOf(facts)}`,
-  ROLLBACK_FAILED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
-  IMPORT_REFUSED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
-  IMPORT_CONFLICT: (facts) => `tenant-backup status ${tenantOf(facts)}`,
-  OUT_OF_TIME: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  LOCK_LOST: statusOf,
+  ROLLBACK_FAILED: statusOf,
+  IMPORT_REFUSED: statusOf,
+  IMPORT_CONFLICT: statusOf,
+  OUT_OF_TIME: statusOf,
+  FUNCTION_KILLED: (facts) =>
+    facts['operationId'] === undefined
+      ? 'docs/RUNBOOK.md, "A function fails or is throttled"'
+      : statusOf(facts),
   NOT_SCRATCH: 'name a tenant that may be overwritten, drill.into in cdk.json; docs/DRILLS.md',
   OPERATION_NOT_FOUND: 'tenant-backup status <tenant>; entries of the ledger expire',
   REPORT_NOT_FOUND: 'tenant-backup report --now',
-  RESTORE_MISMATCH: (facts) => `tenant-backup status ${tenantOf(facts)}`,
+  RESTORE_MISMATCH: statusOf,
   DEFECT: 'please report the message; it holds no data of yours',
 };
 

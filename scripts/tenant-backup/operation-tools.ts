@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
+import { TenantBackupError } from '../../functions/errors.ts';
 import type { OutputName } from '../../functions/runtime/names.ts';
 import { IMPORT_MODES, type ImportMode } from '../../functions/tenant/import-mode.ts';
 import { type BackupName, findBackup } from './choose-backup.ts';
 import type { Deployment } from './deployment.ts';
-import { invoke } from './invoke.client.ts';
+import { invoke, isEndUnknown } from './invoke.client.ts';
 
 /** How a restore treats what is there already. */
 export interface WriteOptions {
@@ -52,25 +52,25 @@ export const call = async <Result>(
   event: object,
 ): Promise<Result> => invoke<Result>(deployment.lambda, await deployment.output(name), event);
 
-/** A write whose answer was lost may go on: repeating it blindly is the last thing to do.
+/** A function that writes, and whose end is unknown, may have left the tenant half way: repeating it blindly is the last thing to do.
+ * What it answered itself says what is written.
  * @param look says how to find out */
 export async function callToWrite<Result>(
   deployment: Deployment,
   name: FunctionOutput,
-  event: { readonly tenant?: string; readonly into?: string } & Readonly<Record<string, unknown>>,
-  look = `tenant-backup status ${event.into ?? event.tenant}`,
+  event: object,
+  look: string,
 ): Promise<Result> {
-  const target = event.into ?? event.tenant;
-  // Known before: a name that cannot be read has started nothing.
-  const functionName = await deployment.output(name);
   try {
-    return await invoke<Result>(deployment.lambda, functionName, event);
+    return await call<Result>(deployment, name, event);
   } catch (error) {
-    if (!isTenantBackupError(error) || error.code !== 'AWS_UNAVAILABLE') throw error;
+    if (!isEndUnknown(error)) throw error;
+    const { code, message, facts } = error;
+    const consequence = code === 'AWS_UNAVAILABLE' ? 'it may go on in AWS' : 'the tenant may be half way';
     throw new TenantBackupError(
-      'AWS_UNAVAILABLE',
-      `${error.message}; it may go on all the same: look with ${look} before you repeat it`,
-      { ...error.facts, ...(target !== undefined && { tenant: target }) },
+      code,
+      `${message}; ${consequence}: look with ${look} before you repeat it`,
+      facts,
       { cause: error },
     );
   }

@@ -44,7 +44,7 @@ async function findOperation(tenant: string, beginning: string, deployment: Depl
   if (found) return found.id;
   throw new TenantBackupError(
     'OPERATION_NOT_FOUND',
-    `the ledger knows of no operation on tenant "${tenant}" whose id begins with ${beginning.slice(0, 80)}`,
+    `the ledger knows of no operation on tenant "${tenant}" whose id begins with ${beginning.slice(0, 80)}: it has written nothing, or its record has expired`,
     { tenant },
   );
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { type Command, Option } from 'commander';
 import { SENDINGS, type Sending } from '../../functions/restore/apply.ts';
@@ -63,25 +64,40 @@ export async function write(
 ): Promise<RestoreReport> {
   const [noun, doing] = words;
   const requestedBy = await callerOf(deployment);
-  return whileGoingOn(
-    `the ${noun} of ${target} goes on in AWS; follow it with: tenant-backup status ${target}`,
-    () =>
-      withProgress(command, `${doing} ${target}`, async (phase) => {
-        const stop = followPhases(target, deployment, (name) => phase(`${doing} ${target}: ${name}`));
-        try {
-          return await callToWrite<RestoreReport>(deployment, 'restoreFunction', { ...request, requestedBy });
-        } finally {
-          stop();
-        }
-      }),
+  // Known before it begins: the operation before must not pass for this one.
+  const operationId = randomUUID();
+  const look = `tenant-backup status ${target} ${operationId}`;
+  return whileGoingOn(`the ${noun} of ${target} goes on in AWS; follow it with: ${look}`, () =>
+    withProgress(command, `${doing} ${target}`, async (phase) => {
+      const stop = followPhases(target, operationId, deployment, (name) =>
+        phase(`${doing} ${target}: ${name}`),
+      );
+      try {
+        return await callToWrite<RestoreReport>(
+          deployment,
+          'restoreFunction',
+          { ...request, requestedBy, operationId },
+          look,
+        );
+      } finally {
+        stop();
+      }
+    }),
   );
 }
 
 /** Tell the phase that the operation is in, as far as that can be learned. */
-function followPhases(tenant: string, deployment: Deployment, say: (phase: string) => void): () => void {
+function followPhases(
+  tenant: string,
+  operationId: string,
+  deployment: Deployment,
+  say: (phase: string) => void,
+): () => void {
   let last = '';
   const look = async () => {
-    const status = await call<StatusReport>(deployment, 'statusFunction', { tenant }).catch(() => null);
+    const status = await call<StatusReport>(deployment, 'statusFunction', { tenant, operationId }).catch(
+      () => null,
+    );
     if (status?.activity !== 'running' || status.phase === last) return;
     last = status.phase;
     say(status.phase);
