@@ -1,4 +1,5 @@
 /** A plan for people: a line for each change, and what to look out for. */
+import { visible } from '../visible.ts';
 import type { PlanDocument, PlannedProperty } from './plan-document.ts';
 
 type Change = PlanDocument['changes'][number];
@@ -42,7 +43,8 @@ export function planText(plan: PlanDocument): string {
   if (shown.length > 0) lines.push('');
   lines.push(...noteLines(plan));
   lines.push(summary(plan));
-  return lines.join('\n');
+  // Names and messages are the tenant's own: they end no line.
+  return lines.map(visible).join('\n');
 }
 
 const stateText = (state: PlanDocument['actual']): string =>
@@ -125,6 +127,6 @@ function summary(plan: PlanDocument): string {
 
 /** One line, and not too much of it: names and values are the tenant's own. */
 function clip(value: string): string {
-  const line = value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+  const line = visible(value);
   return line.length > MAX_VALUE_CHARACTERS ? `${line.slice(0, MAX_VALUE_CHARACTERS).toWellFormed()}…` : line;
 }

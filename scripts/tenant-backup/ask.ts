@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { TenantBackupError } from '../../functions/errors.ts';
+import { visible } from '../../functions/visible.ts';
+import { writeError } from './terminal.ts';
 
 /** Ask a person on the terminal. Ctrl-C ends the command as it does everywhere.
  * @param options `isHidden`: what is typed is not shown; `otherwise`: what to do where there is nobody to ask
@@ -17,13 +19,13 @@ export async function ask(
   const output = isHidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
   const prompt = createInterface({ input, output, terminal: true });
   // Not before the terminal has stopped to show what is typed.
-  if (isHidden) stderr.write(question);
+  if (isHidden) stderr.write(visible(question));
   const answer = await new Promise<string | null>((resolve) => {
     prompt.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     prompt.once('close', () => resolve(null));
-    prompt.question(isHidden ? '' : question, resolve);
+    prompt.question(isHidden ? '' : visible(question), resolve);
   });
   prompt.close();
-  if (isHidden || answer === null) stderr.write('\n');
+  if (isHidden || answer === null) writeError('');
   return answer;
 }

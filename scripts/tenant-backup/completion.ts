@@ -25,6 +25,6 @@ Load it:
     )
     .action((shell: string, _options: object, command: Command) => {
       const script = SCRIPTS[shell]?.(completionTree(program)) ?? '';
-      print(command, { shell, script }, script);
+      print(command, { shell, script }, script.trimEnd().split('\n'));
     });
 }

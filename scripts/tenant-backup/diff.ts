@@ -58,8 +58,8 @@ export function registerDiff(program: Command): void {
         ),
       );
       const { counts, changes } = answer;
-      const [, ...lines] = answer.text.split('\n');
-      print(command, answer, coloured(lines.join('\n').trimStart()));
+      const [, ...lines] = coloured(answer.text);
+      print(command, answer, lines.slice(lines.findIndex((line) => line !== '')));
       const differing = Object.entries(counts).some(([kind, count]) => kind !== 'unchanged' && count > 0);
       if (differing || changes.length > 0) process.exitCode = ExitCode.differences;
     },

@@ -68,7 +68,7 @@ function parseLimit(text: string): number {
 
 const PAINT = { fine: good, wrong: bad, unknown: doubtful };
 
-function describe(findings: readonly Finding[]): string {
+function describe(findings: readonly Finding[]): string[] {
   const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length;
   const rows = findings.map(({ area, subject, verdict, message }) => [
     area,
@@ -78,9 +78,9 @@ function describe(findings: readonly Finding[]): string {
   ]);
   const todo = findings.filter(({ next }) => next !== null);
   return [
-    table(['AREA', 'SUBJECT', 'VERDICT', 'WHAT'], rows),
+    ...table(['AREA', 'SUBJECT', 'VERDICT', 'WHAT'], rows),
     '',
     ...todo.map(({ area, subject, next }) => `${area} ${subject}: ${next}`),
     `${findings.length} checks: ${count('fine')} fine, ${count('wrong')} wrong, ${count('unknown')} unknown`,
-  ].join('\n');
+  ];
 }

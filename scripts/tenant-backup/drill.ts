@@ -42,10 +42,10 @@ export function registerDrill(program: Command): void {
 }
 
 /** A drill that was proved, for people. */
-export function drillText(report: DrillReport): string {
+export function drillText(report: DrillReport): string[] {
   const { backup, seconds, phases, warnings } = report;
   return [
-    pairs([
+    ...pairs([
       ['tenant', report.tenant],
       ['verdict', good(report.verdict)],
       ['backup', backup === null ? '-' : `${backup.backupId} (${backup.tier}, ${backup.versionId})`],
@@ -61,10 +61,10 @@ export function drillText(report: DrillReport): string {
       ['recovery time', showMeasured(seconds ?? 0)],
     ]),
     '',
-    table(
+    ...table(
       ['PHASE', 'TOOK'],
       phases.map((each) => [each.phase, showMeasured(each.seconds)]),
     ),
     ...warnings.map(({ code, message }) => doubtful(`warning ${code}: ${message}`)),
-  ].join('\n');
+  ];
 }

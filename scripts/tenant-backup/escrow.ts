@@ -40,15 +40,11 @@ export function registerEscrow(program: Command): void {
         ? await readNewSecret('passphrase of the private key', options.passphraseFile)
         : undefined;
       const created = await createEscrowKey(options.out, passphrase);
-      print(
-        command,
-        created,
-        [
-          `escrow key ${created.fingerprint}`,
-          `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
-          `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
-        ].join('\n'),
-      );
+      print(command, created, [
+        `escrow key ${created.fingerprint}`,
+        `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
+        `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
+      ]);
     });
 }
 

@@ -40,7 +40,7 @@ export function extractWorkspace(document: Json, kind: DocumentName, workspace: 
 }
 
 /** What to know about it, in a few lines. */
-export function describeExtract({ systemClients, dependsOn, leftOut }: ExtractedWorkspace): string {
+export function describeExtract({ systemClients, dependsOn, leftOut }: ExtractedWorkspace): string[] {
   const name = ({ type, id, held }: Dependency) =>
     `  ${type} ${id}${held ? '' : ', which this document does not hold'}`;
   return [
@@ -53,5 +53,5 @@ export function describeExtract({ systemClients, dependsOn, leftOut }: Extracted
           `left out, as no workspace can be told of it: ${leftOut.map(({ collection }) => collection).join(', ')}`,
         ]
       : []),
-  ].join('\n');
+  ];
 }

@@ -14,10 +14,10 @@ export function registerInspectFile(program: Command): void {
     .action(async (file: string, _options: object, command: Command) => {
       const bytes = await readBytes(file);
       const { manifest } = unpackArchive(bytes);
-      print(
-        command,
-        { file, sizeBytes: bytes.byteLength, manifest },
-        `${manifestText(manifest, new Date())}\n\n${file}: ${showBytes(bytes.byteLength)}, ${manifest.parts.length} digests are right; only opening proves the rest`,
-      );
+      print(command, { file, sizeBytes: bytes.byteLength, manifest }, [
+        ...manifestText(manifest, new Date()),
+        '',
+        `${file}: ${showBytes(bytes.byteLength)}, ${manifest.parts.length} digests are right; only opening proves the rest`,
+      ]);
     });
 }

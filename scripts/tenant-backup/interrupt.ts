@@ -1,4 +1,5 @@
 import { ExitCode } from './exit-code.ts';
+import { writeError } from './terminal.ts';
 
 /** What goes on although the command ends, and how to follow it. */
 let goingOn: string | null = null;
@@ -19,7 +20,7 @@ export function endOnInterrupt(): void {
     // Also the second time: launchers pass on what the terminal has sent to all.
     process.on(signal, () => {
       const text = goingOn ?? 'nothing that this command began goes on';
-      process.stderr.write(`\nINTERRUPTED: ${text}\n`);
+      writeError(['', `INTERRUPTED: ${text}`]);
       process.exit(ExitCode.interrupted);
     });
   }

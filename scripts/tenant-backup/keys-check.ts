@@ -125,7 +125,7 @@ async function openSample(
   plain.fill(0);
 }
 
-function describe({ backups, keys, opened, problems }: KeyCheck): string {
+function describe({ backups, keys, opened, problems }: KeyCheck): string[] {
   const rows = problems.map((problem) => [
     problem.code,
     problem.purpose,
@@ -134,7 +134,7 @@ function describe({ backups, keys, opened, problems }: KeyCheck): string {
     problem.message,
   ]);
   return [
-    ...(rows.length > 0 ? [table(['PROBLEM', 'PURPOSE', 'BACKUPS', 'KEY', 'REASON'], rows)] : []),
+    ...(rows.length > 0 ? table(['PROBLEM', 'PURPOSE', 'BACKUPS', 'KEY', 'REASON'], rows) : []),
     `${backups} kept backups, ${keys} keys that they or new ones need, ${opened} samples opened, ${problems.length} problems`,
-  ].join('\n');
+  ];
 }

@@ -67,17 +67,16 @@ async function readArchive(name: string, stack: string): Promise<Buffer> {
   return createVault(deployment.s3, bucket).get(version, { maxBytes: version.sizeBytes });
 }
 
-const describe = ({ tenant, backupId, parts }: InspectedArchive): string =>
-  [
-    `backup ${backupId} of ${tenant}; any one recipient of a part can open it`,
-    table(
-      ['PART', 'RECIPIENT', 'KEY'],
-      parts.flatMap(({ name, recipients }) =>
-        recipients.map((recipient) => [
-          name,
-          recipient.type,
-          recipient.type === 'kms' ? recipient.keyArn : recipient.fingerprint,
-        ]),
-      ),
+const describe = ({ tenant, backupId, parts }: InspectedArchive): string[] => [
+  `backup ${backupId} of ${tenant}; any one recipient of a part can open it`,
+  ...table(
+    ['PART', 'RECIPIENT', 'KEY'],
+    parts.flatMap(({ name, recipients }) =>
+      recipients.map((recipient) => [
+        name,
+        recipient.type,
+        recipient.type === 'kms' ? recipient.keyArn : recipient.fingerprint,
+      ]),
     ),
-  ].join('\n');
+  ),
+];

@@ -81,7 +81,7 @@ async function listKeys(
 
 const HEADER = ['PURPOSE', 'LABEL', 'TENANT', 'DEFAULT', 'STATE', 'ROTATION', 'BACKUPS', 'KEY'];
 
-const describe = (keys: readonly ListedKey[]): string =>
+const describe = (keys: readonly ListedKey[]): string[] =>
   table(
     HEADER,
     keys.map((key) => [

@@ -118,8 +118,8 @@ const listed = (version: VaultVersion, manifest: Manifest | null): ListedBackup 
   warnings: manifest && sumOf(manifest.warnings),
 });
 
-function describe(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string {
-  if (backups.length === 0) return 'no backups';
+function describe(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string[] {
+  if (backups.length === 0) return ['no backups'];
   const shorten = idShortener(all.map(({ versionId }) => versionId));
   return table(
     ['TENANT', 'TIER', 'AGE', 'STORED', 'SIZE', 'OBJECTS', 'WARNINGS', 'ID'],

@@ -8,7 +8,7 @@ export const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** The public page of a backup, for people. */
-export function manifestText(manifest: Manifest, now: Date): string {
+export function manifestText(manifest: Manifest, now: Date): string[] {
   const { resealed, previous, parts } = manifest;
   const facts = [
     ['backup', manifest.backupId],
@@ -36,7 +36,7 @@ export function manifestText(manifest: Manifest, now: Date): string {
     showBytes(part.sealedBytes),
     part.recipients.map(describeRecipient).join(', '),
   ]);
-  return [pairs(facts), '', table(['PART', 'PLAIN', 'SEALED', 'CAN BE OPENED BY'], partRows)].join('\n');
+  return [...pairs(facts), '', ...table(['PART', 'PLAIN', 'SEALED', 'CAN BE OPENED BY'], partRows)];
 }
 
 const countsText = (counts: Readonly<Record<string, number>>): string => {
@@ -47,23 +47,23 @@ const countsText = (counts: Readonly<Record<string, number>>): string => {
 };
 
 /** Names and values below each other; nothing is cut off, as values are what was asked for. */
-export function pairs(rows: readonly (readonly string[])[]): string {
+export function pairs(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([name = '']) => name.length));
-  return rows.map(([name = '', value = '']) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+  return rows.map(([name = '', value = '']) => `${name.padEnd(width)}  ${value}`.trimEnd());
 }
 
 /** What a backup holds and lacks, for people: what it holds by count, the rest by name. */
-export function coverageText(manifest: Manifest): string {
+export function coverageText(manifest: Manifest): string[] {
   const covered = coverageOf(manifest);
   const of = (coverage: CoveredEntry['coverage']) => covered.filter((each) => each.coverage === coverage);
   const names = (entries: readonly CoveredEntry[]) => entries.map(({ what }) => what).join('; ') || '-';
   return [
-    table(
+    ...table(
       ['HOLDS', 'OBJECTS', 'FROM'],
       of('held').map(({ what, objects, kinds }) => [what, String(objects), kinds.join(', ')]),
     ),
     '',
     `not in this backup, as parts that it does not have would hold it: ${names(of('elsewhere'))}`,
     `in no backup, as no API returns it: ${names(of('nowhere'))}`,
-  ].join('\n');
+  ];
 }

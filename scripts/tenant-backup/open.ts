@@ -15,6 +15,7 @@ import { readBytes, readText, writeNew } from './files.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { globalOptions, print, remark } from './output.ts';
 import { readSecret } from './secret-input.ts';
+import { writeBytes } from './terminal.ts';
 
 /** A person waits for one archive, on a machine with memory of its own: far above any export. */
 const MAX_PART_BYTES = 1024 ** 3;
@@ -69,10 +70,10 @@ export function registerOpen(program: Command): void {
       const { manifest, content, document, extracted } = await openFile(bytes, opener, options);
       const { tenant, backupId } = manifest;
       const opened = `opened ${describe(options, manifest, document)} of backup ${backupId} of ${tenant}`;
-      const more = extracted === undefined ? '' : `\n${describeExtract(extracted)}`.trimEnd();
+      const more = extracted === undefined ? [] : describeExtract(extracted);
       if (options.out === undefined) {
-        process.stdout.write(content);
-        remark(command, opened + more);
+        writeBytes(content);
+        remark(command, [opened, ...more]);
         return;
       }
       await writeNew(options.out, content, 0o600);
@@ -89,7 +90,7 @@ export function registerOpen(program: Command): void {
           file: options.out,
           sizeBytes: content.byteLength,
         },
-        `${opened} to ${options.out}${more}`,
+        [`${opened} to ${options.out}`, ...more],
       );
     });
 }

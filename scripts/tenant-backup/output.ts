@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { table as plainTable, type TableLimits } from '../terminal/table.ts';
+import { type Lines, painted, shown, writeError, writeOut } from './terminal.ts';
 
 /** Options that every verb has. */
 export interface GlobalOptions {
@@ -14,15 +14,15 @@ export interface GlobalOptions {
 export const globalOptions = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 /** Print a result, which goes to standard output: as JSON where that was asked for, otherwise as text. */
-export function print(command: Command, value: unknown, text: string): void {
-  const output = globalOptions(command).json ? JSON.stringify(value) : text;
+export function print(command: Command, value: unknown, lines: Lines): void {
+  if (globalOptions(command).json) writeOut(JSON.stringify(value));
   // An empty list is no empty line.
-  if (output !== '') process.stdout.write(`${output}\n`);
+  else if (lines !== '') writeOut(lines);
 }
 
 /** Say something beside the result, to people only. */
-export function remark(command: Command, text: string): void {
-  if (isForPeople(command)) process.stderr.write(`${text}\n`);
+export function remark(command: Command, lines: Lines): void {
+  if (isForPeople(command)) writeError(lines);
 }
 
 /** Whether anybody wants to read more than the result. */
@@ -32,16 +32,20 @@ export function isForPeople(command: Command): boolean {
 }
 
 /** A table for standard output, no wider than the terminal that it goes to. */
-export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  plainTable(header, rows, terminalLimits());
+export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  plainTable(
+    header,
+    rows.map((row) => row.map((cell) => shown(cell))),
+    terminalLimits(),
+  ).split('\n');
 
 function terminalLimits(): TableLimits {
   const { isTTY, columns } = process.stdout;
   return isTTY && columns > 0 ? { width: columns } : {};
 }
 
-/** Text that stands out, on a terminal only: `styleText` looks at it, and at NO_COLOR, FORCE_COLOR and TERM. */
-export const good = (text: string): string => styleText('green', text, { stream: process.stdout });
-export const bad = (text: string): string => styleText('red', text, { stream: process.stdout });
-export const doubtful = (text: string): string => styleText('yellow', text, { stream: process.stdout });
-export const weak = (text: string): string => styleText('dim', text, { stream: process.stdout });
+/** Text that stands out, on a terminal only. */
+export const good = (text: string): string => painted('green', text);
+export const bad = (text: string): string => painted('red', text);
+export const doubtful = (text: string): string => painted('yellow', text);
+export const weak = (text: string): string => painted('dim', text);

@@ -13,6 +13,7 @@ import { call } from './operation-tools.ts';
 import { globalOptions, print } from './output.ts';
 import { withProgress } from './progress.ts';
 import { restoreText } from './restore-text.ts';
+import { writeError } from './terminal.ts';
 import { showBytes } from './times.ts';
 import { remarkUndo, type SendingOptions, sendingOf, withSending, write } from './write.ts';
 
@@ -96,7 +97,7 @@ async function showAndAsk(report: RestoreReport, command: Command): Promise<obje
     print(command, report, restoreText(report));
     return null;
   }
-  process.stderr.write(`${restoreText(report)}\n\n`);
+  writeError([...restoreText(report), '']);
   if (problems.length > 0) {
     throw new TenantBackupError(
       'CHANGE_IMPOSSIBLE',

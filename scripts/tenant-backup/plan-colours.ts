@@ -8,9 +8,6 @@ const PAINT: readonly (readonly [RegExp, (text: string) => string])[] = [
   [/^[=?] /, weak],
 ];
 
-/** The text of a plan with its lines painted by what they begin with. */
-export const coloured = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => PAINT.find(([pattern]) => pattern.test(line))?.[1](line) ?? line)
-    .join('\n');
+/** The lines of a plan's text, painted by what they begin with. */
+export const coloured = (text: string): string[] =>
+  text.split('\n').map((line) => PAINT.find(([pattern]) => pattern.test(line))?.[1](line) ?? line);

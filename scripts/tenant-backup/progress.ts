@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import ora from 'ora';
 import { canMoveLines } from '../terminal/moving-line.ts';
 import { isForPeople } from './output.ts';
+import { shown, writeError } from './terminal.ts';
 import { showDuration } from './times.ts';
 
 /** Names what is being done now. */
@@ -18,14 +19,14 @@ export async function withProgress<Result>(
   if (!canMoveLines(process.stderr)) {
     let last = '';
     const phase: Phase = (text) => {
-      if (text !== last) process.stderr.write(`${text} …\n`);
+      if (text !== last) writeError(`${text} …`);
       last = text;
     };
     phase(first);
     return work(phase);
   }
   const begun = Date.now();
-  let text = first;
+  let text = shown(first);
   const spinner = ora({ text, stream: process.stderr, isEnabled: true, discardStdin: false }).start();
   const show = () => {
     const elapsed = Date.now() - begun;
@@ -34,7 +35,7 @@ export async function withProgress<Result>(
   const timer = setInterval(show, 500);
   try {
     const result = await work((next) => {
-      text = next;
+      text = shown(next);
       show();
     });
     spinner.stop();

@@ -26,7 +26,7 @@ export const drillsText = (drills: readonly DrillReport[], now: Date): string[] 
     ? []
     : [
         '',
-        table(
+        ...table(
           ['DRILLED', 'WHEN', 'VERDICT', 'EQUAL', 'RECOVERY TIME', 'INTO'],
           drills.map((each) => [
             each.tenant,

@@ -39,7 +39,7 @@ export function registerReport(program: Command): void {
       }
       const drills = await lastDrills(deployment);
       const now = new Date();
-      print(command, { ...report, drills }, [describe(report, now), ...drillsText(drills, now)].join('\n'));
+      print(command, { ...report, drills }, [...describe(report, now), ...drillsText(drills, now)]);
       if (!report.ok) process.exitCode = ExitCode.differences;
     });
 }
@@ -54,7 +54,7 @@ async function read(key: string, { s3, output }: Deployment): Promise<string> {
 
 const PAINT = { alarm: bad, warning: doubtful, known: weak };
 
-function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string {
+function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string[] {
   const lines = tenants.map(({ tenant, schedule, freshness, newest, versions }) => [
     tenant,
     schedule ?? '-',
@@ -74,10 +74,10 @@ function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Da
   return [
     `audited ${showTimeAndAge(new Date(auditedAt), now)}: ${freshnessText(counts)}, ${counts.versions} versions, ${showBytes(counts.bytes)}`,
     '',
-    table(['TENANT', 'SCHEDULE', 'STATE', 'AGE', 'NEWEST', 'VERDICT', 'KEPT'], lines),
+    ...table(['TENANT', 'SCHEDULE', 'STATE', 'AGE', 'NEWEST', 'VERDICT', 'KEPT'], lines),
     '',
-    found.length === 0
-      ? good('nothing needs a person')
-      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'WHAT'], found),
-  ].join('\n');
+    ...(found.length === 0
+      ? [good('nothing needs a person')]
+      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'WHAT'], found)),
+  ];
 }

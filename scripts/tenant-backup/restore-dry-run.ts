@@ -8,6 +8,7 @@ import { print } from './output.ts';
 import { comparing } from './plan.ts';
 import { withProgress } from './progress.ts';
 import { restoreText } from './restore-text.ts';
+import { writeError } from './terminal.ts';
 
 /** Show what a restore would do as the restore function itself sees it, and have that agreed to.
  * @returns the very backup that was looked at; null if there is nothing to do
@@ -26,7 +27,7 @@ export async function showDryRun(
     print(command, report, restoreText(report));
     return null;
   }
-  process.stderr.write(`${restoreText(report)}\n\n`);
+  writeError([...restoreText(report), '']);
   await requireAgreement(tenant, `backup ${report.backup?.backupId}`, report.problems);
   return { versionId: report.backup?.versionId, asOf: undefined, tier: undefined };
 }

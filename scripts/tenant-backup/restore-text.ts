@@ -5,7 +5,7 @@ import { bad, doubtful, good } from './output.ts';
 const MAX_NAMED = 20;
 
 /** What a restore did, or would do, for people. */
-export function restoreText(report: RestoreReport): string {
+export function restoreText(report: RestoreReport): string[] {
   const { counts, backup, differing, problems, warnings, outside } = report;
   const changes = Object.entries(counts)
     .filter(([, count]) => count > 0)
@@ -26,7 +26,7 @@ export function restoreText(report: RestoreReport): string {
     ['left out', report.leftOut.join(', ') || '-'],
     ...(report.safetyBackup === null ? [] : [['safety backup', report.safetyBackup]]),
   ];
-  const lines = [pairs(facts)];
+  const lines = pairs(facts);
   const some = (names: readonly string[]) =>
     names.length > MAX_NAMED
       ? [...names.slice(0, MAX_NAMED), `… and ${names.length - MAX_NAMED} more`]
@@ -38,7 +38,7 @@ export function restoreText(report: RestoreReport): string {
   if (report.dryRun) {
     for (const text of some(differing.map(({ pointer, kind }) => `${kind} ${pointer}`))) lines.push(text);
   }
-  return lines.join('\n');
+  return lines;
 }
 
 /** Where several parts were restored, what became of each. */

@@ -16,6 +16,7 @@ import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
 import { restoreText } from './restore-text.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
 import { planRequestOf, readTarget, type TargetOptions, withTarget } from './target-options.ts';
+import { writeError } from './terminal.ts';
 import { showTimeAndAge } from './times.ts';
 import { remarkUndo, type SendingOptions, sendingOf, withSending, write } from './write.ts';
 
@@ -173,7 +174,7 @@ async function agreeTo(plan: PlanAnswer, options: RestoreOptions, command: Comma
     print(command, plan, coloured(plan.text));
     return false;
   }
-  process.stderr.write(`${coloured(plan.text)}\n\n`);
+  writeError([...coloured(plan.text), '']);
   const { tenant } = plan;
   if (!options.allowOtherSource) refuseOtherSource(plan);
   await requireAgreement(tenant, describeDesired(plan), plan.problems);

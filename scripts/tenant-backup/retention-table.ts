@@ -36,16 +36,15 @@ export function forecast(
 }
 
 /** A table for each tenant, a line for each version. */
-export function forecastTables(forecasts: readonly TierForecast[], at: Date): string {
+export function forecastTables(forecasts: readonly TierForecast[], at: Date): string[] {
   const header = ['tier', 'version', 'stored (UTC)', 'goes (UTC)', 'kept because'];
-  return [...Map.groupBy(forecasts, ({ tenant }) => tenant)]
-    .map(([tenant, tiers]) => {
-      const fates = tiers.flatMap((tier) => tier.fates);
-      const left = fates.filter(({ reasons }) => reasons.length > 0).length;
-      const rows = tiers.flatMap(({ tier, fates }) => fates.map((fate) => [tier, ...cellsOf(fate)]));
-      return `${tenant} at ${minute(at)} UTC: ${left} of ${fates.length} versions kept\n${table(header, rows)}`;
-    })
-    .join('\n\n');
+  return [...Map.groupBy(forecasts, ({ tenant }) => tenant)].flatMap(([tenant, tiers], index) => {
+    const fates = tiers.flatMap((tier) => tier.fates);
+    const left = fates.filter(({ reasons }) => reasons.length > 0).length;
+    const rows = tiers.flatMap(({ tier, fates }) => fates.map((fate) => [tier, ...cellsOf(fate)]));
+    const heading = `${tenant} at ${minute(at)} UTC: ${left} of ${fates.length} versions kept`;
+    return [...(index > 0 ? [''] : []), heading, ...table(header, rows)];
+  });
 }
 
 const VERSION_CHARACTERS = 12;

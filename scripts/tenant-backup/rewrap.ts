@@ -236,7 +236,7 @@ async function enrolledKeysOf(
   }
 }
 
-function describe(results: readonly RewrapResult[]): string {
+function describe(results: readonly RewrapResult[]): string[] {
   const count = (outcome: RewrapResult['outcome']) =>
     results.filter((result) => result.outcome === outcome).length;
   const rows = results.map(({ tier, versionId, outcome, newVersionId, code }) => [
@@ -246,7 +246,7 @@ function describe(results: readonly RewrapResult[]): string {
     newVersionId ?? code ?? '',
   ]);
   return [
-    ...(rows.length > 0 ? [table(['TIER', 'VERSION', 'OUTCOME', 'NEW VERSION'], rows)] : []),
+    ...(rows.length > 0 ? table(['TIER', 'VERSION', 'OUTCOME', 'NEW VERSION'], rows) : []),
     `${count('sealed')} sealed anew, ${count('unchanged')} unchanged, ${count('failed')} failed`,
-  ].join('\n');
+  ];
 }

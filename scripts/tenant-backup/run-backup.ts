@@ -76,7 +76,7 @@ export function registerRun(program: Command): void {
             ),
           ),
       );
-      print(command, results, results.map(describe).join('\n'));
+      print(command, results, results.map(describe));
       judge(results, command);
     });
 }

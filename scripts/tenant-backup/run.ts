@@ -1,9 +1,10 @@
-import { styleText } from 'node:util';
 import { type Command, CommanderError } from 'commander';
 import { toTenantBackupError } from '../../functions/defect.ts';
 import { isTenantBackupError } from '../../functions/errors.ts';
+import { visible } from '../../functions/visible.ts';
 import { ExitCode } from './exit-code.ts';
 import { hintFor } from './hints.ts';
+import { painted, writeError } from './terminal.ts';
 
 /** Run a command line to its end. What goes wrong is said in two lines: code and reason, and what to do next; as JSON
  * with `--json`. There is never a stack trace. */
@@ -19,8 +20,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     await program.parseAsync(argv as string[]);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
-    const text = asJson ? describeAsJson(error) : describe(error);
-    if (text !== null) process.stderr.write(`${text}\n`);
+    writeError((asJson ? describeAsJson(error) : describe(error)) ?? []);
   }
 }
 
@@ -28,7 +28,10 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
 function exitByThrowing(command: Command, quiet: boolean): void {
   command.exitOverride();
   command.configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: /, 'INVALID_REQUEST: ')),
+    outputError: (text, write) => {
+      const lines = text.replace(/^error: /, 'INVALID_REQUEST: ').split('\n');
+      write(lines.map(visible).join('\n'));
+    },
     ...(quiet ? { writeErr: () => {} } : {}),
   });
   for (const child of command.commands) exitByThrowing(child, quiet);
@@ -42,12 +45,12 @@ function exitCodeOf(error: unknown): number {
 
 const WRONG_USE: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'ID_AMBIGUOUS']);
 
-function describe(error: unknown): string | null {
+function describe(error: unknown): string[] | null {
   // Commander has written its own message.
   if (error instanceof CommanderError) return null;
   const known = toTenantBackupError(error);
-  const code = styleText('red', known.code, { stream: process.stderr });
-  return `${code}: ${known.message}\n  next: ${hintFor(known)}`;
+  const code = painted('red', known.code, process.stderr);
+  return [`${code}: ${known.message}`, `  next: ${hintFor(known)}`];
 }
 
 function describeAsJson(error: unknown): string | null {

@@ -20,10 +20,12 @@ export function registerShow(program: Command): void {
         ['stored', showTimeAndAge(version.storedAt, now)],
         ['size', showBytes(version.sizeBytes)],
       ]);
-      print(
-        command,
-        { ...version, manifest, coverage: coverageOf(manifest) },
-        [place, manifestText(manifest, now), coverageText(manifest)].join('\n\n'),
-      );
+      print(command, { ...version, manifest, coverage: coverageOf(manifest) }, [
+        ...place,
+        '',
+        ...manifestText(manifest, now),
+        '',
+        ...coverageText(manifest),
+      ]);
     });
 }

@@ -50,7 +50,7 @@ async function findOperation(tenant: string, beginning: string, deployment: Depl
 }
 
 /** @param now for the age of what happened */
-export function statusText(report: StatusReport, now: Date): string {
+export function statusText(report: StatusReport, now: Date): string[] {
   const { phases, error, backup, next } = report;
   const [begun] = phases;
   const isOfSeveral = (report.parts?.length ?? 1) > 1;
@@ -74,13 +74,13 @@ export function statusText(report: StatusReport, now: Date): string {
     ];
   });
   return [
-    pairs(facts),
+    ...pairs(facts),
     '',
-    table(['PHASE', 'BEGUN', 'TOOK'], steps),
+    ...table(['PHASE', 'BEGUN', 'TOOK'], steps),
     '',
     `next: ${next.say}`,
     ...Object.entries(next.requests).map(([what, request]) => `  ${what}: ${commandOf(request ?? {})}`),
-  ].join('\n');
+  ];
 }
 
 /** A request to the restore function, as a person types it. */

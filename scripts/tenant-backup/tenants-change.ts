@@ -63,13 +63,10 @@ export function registerTenantChanges(tenants: Command): void {
         { tenant: name, deletionTime },
         `removed ${name}; its secret can be restored until ${showTime(deletionTime)}`,
       );
-      remark(
-        command,
-        [
-          'its backups stay: older ones expire as their retention says, the newest ones never (tenant-backup retention preview)',
-          `to take it back: aws secretsmanager restore-secret --secret-id tenant-backup/tenants/${name}`,
-        ].join('\n'),
-      );
+      remark(command, [
+        'its backups stay: older ones expire as their retention says, the newest ones never (tenant-backup retention preview)',
+        `to take it back: aws secretsmanager restore-secret --secret-id tenant-backup/tenants/${name}`,
+      ]);
     });
 }
 

@@ -20,21 +20,17 @@ export function registerTenantsTest(tenants: Command): void {
         checkTenant(name, secrets, { withExport: options.export }),
       );
       const wrong = checks.filter((check) => !check.fine).length;
-      print(
-        command,
-        { tenant: name, checks },
-        [
-          table(
-            ['CHECK', 'RESULT', 'WHAT'],
-            checks.map(({ check, fine, code, message }) => [
-              check,
-              fine ? good('fine') : bad('wrong'),
-              code === null ? message : `${code}: ${message}`,
-            ]),
-          ),
-          `${checks.length} checks, ${wrong} wrong`,
-        ].join('\n'),
-      );
+      print(command, { tenant: name, checks }, [
+        ...table(
+          ['CHECK', 'RESULT', 'WHAT'],
+          checks.map(({ check, fine, code, message }) => [
+            check,
+            fine ? good('fine') : bad('wrong'),
+            code === null ? message : `${code}: ${message}`,
+          ]),
+        ),
+        `${checks.length} checks, ${wrong} wrong`,
+      ]);
       if (wrong > 0) process.exitCode = ExitCode.differences;
     });
 }

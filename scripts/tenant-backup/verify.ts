@@ -150,7 +150,7 @@ export async function openAndCount(
   return { parts: names.size, objects: counts.reduce((sum, [, count]) => sum + count, 0) };
 }
 
-function describe(verified: readonly VerifiedBackup[], opened: boolean): string {
+function describe(verified: readonly VerifiedBackup[], opened: boolean): string[] {
   const rows = verified.map(({ tenant, tier, versionId, verdict, parts, objects, code, message }) => [
     tenant,
     tier,
@@ -164,7 +164,7 @@ function describe(verified: readonly VerifiedBackup[], opened: boolean): string 
   const objects = verified.reduce((sum, each) => sum + (each.objects ?? 0), 0);
   const what = opened ? `opened, ${objects} objects counted` : 'checked by digest, none opened';
   return [
-    table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'WHY'], rows),
+    ...table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'WHY'], rows),
     `${verified.length} backups ${what}; ${wrong} wrong`,
-  ].join('\n');
+  ];
 }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
 export interface TableLimits {
@@ -49,9 +50,11 @@ const padded = (cell: string, width: number): string =>
 /** Cut a text to a width: sentences at their end, names such as ARNs in the middle, as both their ends tell most. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  const characters = [...text];
+  // A style that is cut in two would show as characters.
+  const plain = stripVTControlCharacters(text);
+  const characters = [...plain];
   const kept = width - 1;
-  if (text.includes(' ')) return `${characters.slice(0, kept).join('')}…`;
+  if (plain.includes(' ')) return `${characters.slice(0, kept).join('')}…`;
   const tail = Math.floor(kept / 2);
   return `${characters.slice(0, kept - tail).join('')}…${tail > 0 ? characters.slice(-tail).join('') : ''}`;
 }

@@ -86,7 +86,7 @@ describe('planText', () => {
         '+ client shop "Shop" in main',
         '~ script enrich "Enrich" in main',
         '    body: (22 characters) → (16 characters)',
-        '? policy extra "Two lines " in main',
+        '? policy extra "Two\\u000alines\\u202e" in main',
         '',
         'warning CREDENTIALS_MADE_ANEW: 1 credentials are made up by SecureAuth: none is shown',
         '    /servers/main/clients/shop/client_secret',
