@@ -4,6 +4,8 @@ import { Construct } from 'constructs';
 import { ENROLMENT_PREFIX } from '../functions/runtime/names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
+const READ = 'secretsmanager:GetSecretValue';
+
 /**
  * The enrolments: secrets that are made by operators and not by the stack, so that enrolling a tenant needs no
  * deployment. Only their common prefix is known here.
@@ -19,11 +21,22 @@ export class Enrolments extends Construct {
     );
   }
 
+  /** Allow finding an enrolment by its name, with its tags, and reading no value. */
+  grantFind(role: Role): void {
+    this.grantOn(
+      role,
+      'secretsmanager:DescribeSecret',
+      `${ENROLMENT_PREFIX}*`,
+      'Tenants are enrolled without deployment. DescribeSecret answers what ListSecrets does, which may lack a new one for minutes.',
+    );
+  }
+
   /** Allow reading one enrolment, and no other. */
   grantReadOne(role: Role, name: string): void {
     // Secrets Manager adds a hyphen and six characters; no other secret's ARN has that form.
-    this.grantValue(
+    this.grantOn(
       role,
+      READ,
       `${ENROLMENT_PREFIX}${name}-??????`,
       `The secret of ${name} is made without deployment, and Secrets Manager adds a random end to its ARN.`,
     );
@@ -31,25 +44,22 @@ export class Enrolments extends Construct {
 
   /** Allow reading enrolments: where a tenant is and how to authenticate there. */
   grantRead(role: Role): void {
-    this.grantValue(
+    this.grantOn(
       role,
+      READ,
       `${ENROLMENT_PREFIX}*`,
       'Tenants are enrolled without deployment, and Secrets Manager adds a random end to the ARN of each secret.',
     );
   }
 
-  private grantValue(role: Role, resourceName: string, reason: string): void {
+  private grantOn(role: Role, action: string, resourceName: string, reason: string): void {
     const secrets = Stack.of(this).formatArn({
       service: 'secretsmanager',
       resource: 'secret',
       resourceName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    Grant.addToPrincipal({
-      grantee: role,
-      actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [secrets],
-    });
+    Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [secrets] });
     acknowledgeWildcard(role, secrets, reason);
   }
 }

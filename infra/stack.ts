@@ -96,6 +96,7 @@ export class TenantBackupStack extends Stack {
       environment: queueUrls,
     });
     enrolments.grantListNames(dispatch.role);
+    enrolments.grantFind(dispatch.role);
     queue.grantRequestBackups(dispatch.role);
 
     const backup = new VerbFunction(this, 'Backup', {

@@ -1,6 +1,7 @@
 import type { BackupQueue, QueuedRequest } from '../backup/backup-queue.client.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolments } from '../tenant/enrolment.client.ts';
+import type { ListedEnrolment } from '../tenant/enrolment-list.client.ts';
 import { parseRootTenantName } from '../tenant/root-tenant-name.ts';
 import type { DispatchRequest } from './request.ts';
 import { delaySecondsOf } from './spread.ts';
@@ -18,9 +19,9 @@ export interface DispatchReport {
  * @throws NOT_ENROLLED if a tenant asked for by name is not enrolled; then none is queued */
 export async function dispatch(
   { schedule, tenants: asked, tier, scheduledTime, spreadMinutes }: DispatchRequest,
-  tools: { enrolments: Pick<Enrolments, 'entries'>; queue: BackupQueue },
+  tools: { enrolments: Pick<Enrolments, 'entries' | 'find'>; queue: BackupQueue },
 ): Promise<DispatchReport> {
-  const entries = await tools.enrolments.entries(schedule);
+  const entries = asked ? await findAll(asked, tools.enrolments) : await tools.enrolments.entries(schedule);
   const lanes = new Map(entries.map(({ name, lane }) => [name, lane]));
   const unknown = asked?.filter((tenant) => !lanes.has(enrolmentOf(tenant))) ?? [];
   if (unknown.length > 0) {
@@ -46,6 +47,24 @@ export async function dispatch(
     scheduledTime,
     ...(unknownLanes.size > 0 && { unknownLanes: [...unknownLanes].sort() }),
   };
+}
+
+/** Secrets Manager describes 40 secrets a second. */
+const DESCRIBED_AT_A_TIME = 10;
+
+/** Those of the enrolments that tenants are asked for by name which exist: each by itself, as a list may lack new ones. */
+async function findAll(
+  tenants: readonly string[],
+  enrolments: Pick<Enrolments, 'find'>,
+): Promise<ListedEnrolment[]> {
+  const names = [...new Set(tenants.map(enrolmentOf))];
+  const found: ListedEnrolment[] = [];
+  for (let first = 0; first < names.length; first += DESCRIBED_AT_A_TIME) {
+    const some = names.slice(first, first + DESCRIBED_AT_A_TIME);
+    const described = await Promise.all(some.map((name) => enrolments.find(name)));
+    found.push(...described.filter((each) => each !== null));
+  }
+  return found;
 }
 
 /** The enrolment of a tenant: its own, or that of all tenants which its name begins with. */

@@ -7,7 +7,7 @@ import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
 import { ENROLMENT_PREFIX, LANE_TAG, SCHEDULE_TAG } from '../runtime/names.ts';
 import { type Enrolment, parseEnrolmentValue, parseSecret } from './enrolment.ts';
-import { type ListedEnrolment, listEnrolments } from './enrolment-list.client.ts';
+import { describeEnrolment, type ListedEnrolment, listEnrolments } from './enrolment-list.client.ts';
 import { parseRootTenantName } from './root-tenant-name.ts';
 import {
   enrolmentOfShared,
@@ -24,6 +24,8 @@ export interface Enrolments {
   list(schedule?: string): Promise<string[]>;
   /** The same with their tags. */
   entries(schedule?: string): Promise<ListedEnrolment[]>;
+  /** One of them with its tags, as soon as it is made; null if there is none. Needs `secretsmanager:DescribeSecret`. */
+  find(name: string): Promise<ListedEnrolment | null>;
   /** @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue`
    * @throws INVALID_REQUEST if many tenants share it, and none is named */
   get(name: string): Promise<Enrolment>;
@@ -69,6 +71,8 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
     list: async (schedule) => (await listEnrolments(secrets, schedule)).map(({ name }) => name),
 
     entries: (schedule) => listEnrolments(secrets, schedule),
+
+    find: (name) => describeEnrolment(secrets, name),
 
     resolve,
 

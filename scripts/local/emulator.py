@@ -5,7 +5,7 @@ line of standard output. The emulator and the Lambdas it starts are one process 
 input closes: also when the program that started it was killed and could not clean up.
 
 Its argument, the data folder, tells one from another in a list of processes. Environment: LOCAL_AWS_REMOVE names a
-folder to remove at the end.
+folder to remove at the end, LOCAL_AWS_LIST_SECRETS_AFTER the seconds after which lists have a new secret.
 """
 
 import os
@@ -228,6 +228,28 @@ def deploy_lifecycle_rules():
     provisioners._s3_apply_configurations = apply_all
 
 
+def let_lists_of_secrets_lag(seconds):
+    """Leave secrets out of lists for so long after they were made, as Secrets Manager may.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
+    """
+    from ministack.services import secretsmanager
+
+    list_all = secretsmanager._list_secrets
+
+    def list_older(data):
+        secrets = secretsmanager._secrets
+        young = [name for name, secret in secrets.items() if time.time() - secret["CreatedDate"] < seconds]
+        hidden = {name: secrets.pop(name) for name in young}
+        try:
+            return list_all(data)
+        finally:
+            for name, secret in hidden.items():
+                secrets[name] = secret
+
+    secretsmanager._list_secrets = list_older
+
+
 def main():
     if os.getpgrp() != os.getpid():
         os.setpgrp()
@@ -254,6 +276,7 @@ def main():
     give_kms_its_condition_keys()
     keep_tags_and_locks_of_uploads_in_parts()
     deploy_lifecycle_rules()
+    let_lists_of_secrets_lag(float(os.environ["LOCAL_AWS_LIST_SECRETS_AFTER"]))
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

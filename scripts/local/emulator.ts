@@ -33,7 +33,11 @@ const lastLines = async (file: string, count: number): Promise<string> =>
  * The whole environment of the emulator, and so of its Lambdas: nothing of this process's credentials, profiles,
  * proxies or folders gets there, and everything they write lies in the data folder.
  */
-const emulatorEnvironment = (dataFolder: string, removeDataFolder: boolean): Record<string, string> => {
+const emulatorEnvironment = (
+  dataFolder: string,
+  removeDataFolder: boolean,
+  secretsListedAfterSeconds: number,
+): Record<string, string> => {
   const folder = (name: string): string => {
     const path = join(dataFolder, name);
     mkdirSync(path, { recursive: true });
@@ -62,6 +66,7 @@ const emulatorEnvironment = (dataFolder: string, removeDataFolder: boolean): Rec
     LOG_LEVEL: 'INFO',
     // Said by the emulator's own code in each Lambda.
     NODE_OPTIONS: '--disable-warning=DEP0169',
+    LOCAL_AWS_LIST_SECRETS_AFTER: String(secretsListedAfterSeconds),
     ...(removeDataFolder ? { LOCAL_AWS_REMOVE: dataFolder } : {}),
   };
 };
@@ -92,19 +97,22 @@ export const startEmulator = async ({
   pythonFile,
   dataFolder,
   removeDataFolder,
+  secretsListedAfterSeconds = 0,
   report = () => {},
   scriptFile = SCRIPT_FILE,
 }: {
   readonly pythonFile: string;
   readonly dataFolder: string;
   readonly removeDataFolder: boolean;
+  /** How long lists lack a new secret. */
+  readonly secretsListedAfterSeconds?: number;
   readonly report?: (line: string) => void;
   readonly scriptFile?: string;
 }): Promise<Emulator> => {
   const logFile = join(dataFolder, 'emulator.log');
   const log = openSync(logFile, 'a', 0o600);
   const emulator = spawn(pythonFile, [scriptFile, dataFolder], {
-    env: emulatorEnvironment(dataFolder, removeDataFolder),
+    env: emulatorEnvironment(dataFolder, removeDataFolder, secretsListedAfterSeconds),
     cwd: dataFolder,
     stdio: ['pipe', 'pipe', log],
     // A process group of its own: Ctrl-C reaches this process only, which then decides.

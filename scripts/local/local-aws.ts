@@ -69,13 +69,18 @@ const useExternalAws = async (endpoint: string): Promise<LocalAws> => {
  * Start an AWS on this machine, or use the one that `AWS_ENDPOINT_URL` names. It listens on 127.0.0.1 alone, enforces
  * the policies of roles, and ends with this process, however this process ends.
  * @param options.dataFolder kept at the end; otherwise a temporary folder is made, and removed by `stop`
+ * @param options.secretsListedAfterSeconds how long lists lack a new secret, as those of Secrets Manager may
  * @param options.report called with a line for each step that takes time
  * @throws LocalAwsError what to install or set
  */
 export const startLocalAws = async (
-  options: { readonly dataFolder?: string; readonly report?: (line: string) => void } = {},
+  options: {
+    readonly dataFolder?: string;
+    readonly secretsListedAfterSeconds?: number;
+    readonly report?: (line: string) => void;
+  } = {},
 ): Promise<LocalAws> => {
-  const { report = () => {} } = options;
+  const { report = () => {}, secretsListedAfterSeconds = 0 } = options;
   const named = process.env['AWS_ENDPOINT_URL'];
   if (named) return useExternalAws(named);
 
@@ -89,6 +94,7 @@ export const startLocalAws = async (
     pythonFile,
     dataFolder,
     removeDataFolder: options.dataFolder === undefined,
+    secretsListedAfterSeconds,
     report,
   });
   let stopped: Promise<void> | undefined;

@@ -1,6 +1,5 @@
 import {
   DeleteSecretCommand,
-  DescribeSecretCommand,
   type SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
@@ -8,6 +7,7 @@ import {
 import { awsError } from '../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { ENROLMENT_PREFIX, PAUSED_TAG, SCHEDULE_TAG } from '../../functions/runtime/names.ts';
+import { describeEnrolment } from '../../functions/tenant/enrolment-list.client.ts';
 
 /** What an operator changes of enrolments without seeing what they hold. */
 export interface EnrolmentAdministration {
@@ -37,16 +37,13 @@ export function createEnrolmentAdministration(secrets: SecretsManagerClient): En
   const idOf = (name: string) => ENROLMENT_PREFIX + name;
 
   const tagsOf = async (name: string): Promise<Tags> => {
-    const { Tags = [], DeletedDate } = await secrets
-      .send(new DescribeSecretCommand({ SecretId: idOf(name) }))
-      .catch((error: unknown) => {
-        if (error instanceof Error && error.name === 'ResourceNotFoundException')
-          throw notEnrolled(name, 'no secret');
-        return awsError('secretsmanager:DescribeSecret', { tenant: name })(error);
-      });
-    if (DeletedDate) throw notEnrolled(name, 'deleted secret');
-    const tag = (key: string) => Tags.find(({ Key }) => Key === key)?.Value ?? null;
-    return { schedule: tag(SCHEDULE_TAG), paused: tag(PAUSED_TAG) };
+    const enrolment = await describeEnrolment(secrets, name);
+    if (enrolment !== null) return { schedule: enrolment.schedule ?? null, paused: enrolment.paused ?? null };
+    throw new TenantBackupError(
+      'NOT_ENROLLED',
+      `tenant "${name}" is not enrolled: no secret ${idOf(name)}, or it is deleted`,
+      { tenant: name },
+    );
   };
 
   /** The new tag first: whatever fails in between, the name of the schedule is not lost. */
@@ -100,10 +97,3 @@ export function createEnrolmentAdministration(secrets: SecretsManagerClient): En
     },
   };
 }
-
-const notEnrolled = (name: string, what: string) =>
-  new TenantBackupError(
-    'NOT_ENROLLED',
-    `tenant "${name}" is not enrolled: ${what} ${ENROLMENT_PREFIX}${name}`,
-    { tenant: name },
-  );

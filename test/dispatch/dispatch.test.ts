@@ -17,6 +17,7 @@ function tools() {
   return {
     sent,
     enrolments: {
+      find: async (name: string) => ENROLLED.find((entry) => entry.name === name) ?? null,
       entries: async (schedule?: string) =>
         ENROLLED.filter((entry) => schedule === undefined || entry.schedule === schedule),
     },

@@ -68,9 +68,12 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
   return {
     dispatch: {
       role: 'DispatchRole',
-      does: 'log, list names and send messages',
+      does: 'log, list and find names, and send messages',
       rows: [
         ['secretsmanager:ListSecrets', '*', 'allowed'],
+        // Names and tags as well, also of what the list does not have yet: it lags by minutes.
+        ['secretsmanager:DescribeSecret', enrolment, 'allowed'],
+        ['secretsmanager:DescribeSecret', strangersSecret, 'denied'],
         ['sqs:SendMessage', backupQueue, 'allowed'],
         ['secretsmanager:GetSecretValue', enrolment, 'denied'],
         ['sqs:ReceiveMessage', backupQueue, 'denied'],
@@ -78,7 +81,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['s3:PutObject', archive, 'denied'],
         ['lambda:InvokeFunction', names.lambda('Restore'), 'denied'],
       ],
-      actions: [...LOG, ...SEND, 'secretsmanager:ListSecrets'],
+      actions: [...LOG, ...SEND, 'secretsmanager:DescribeSecret', 'secretsmanager:ListSecrets'],
     },
     backup: {
       role: 'BackupRole',
