@@ -48,7 +48,7 @@ const DISPOSITIONS = {
   EXPORT_MALFORMED: 'reject',
   /** The exports with and without credentials do not describe the same objects: the tenant changed in between. */
   EXPORT_INCONSISTENT: 'retry',
-  /** A credential that SecureAuth always holds came back blank: the export was redacted. */
+  /** A credential that SecureAuth always holds came back blank, or as a placeholder such as `********`. */
   CREDENTIALS_BLANK: 'reject',
   /** The export is larger than the configured limit. */
   EXPORT_TOO_LARGE: 'reject',

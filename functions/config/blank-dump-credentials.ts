@@ -1,7 +1,13 @@
-import { isBlank } from './blank.ts';
-import { type BlankCredential, hasBlankKeys, lacksSecret } from './blank-credentials.ts';
+import {
+  type BlankCredential,
+  blank,
+  blanksOfUpstreams,
+  hasBlankKeys,
+  lacksSecret,
+} from './blank-credentials.ts';
+import { DUMP_CURSOR } from './dump-fields.ts';
 import { isObject, type Json, type JsonObject, member } from './json.ts';
-import { formatPointer } from './pointer.ts';
+import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
 
 /** Find what a dump should show and does not, as `findBlankCredentials` does in a tree: the system API has no export
  * without credentials, so that a blank one was lost on the way. Besides:
@@ -19,7 +25,7 @@ export function findBlankDumpCredentials(dump: JsonObject): BlankCredential[] {
     const content = member(dump, collection);
     for (const [keys, element] of elementsOf(collection, content)) {
       if (!isObject(element) || !isBlankIn(element)) continue;
-      found.push({ type, pointer: formatPointer(name === undefined ? keys : [...keys, name]) });
+      found.push(blank(type, name === undefined ? keys : [...keys, name]));
     }
   };
   for (const tenants of ['tenant', 'tenants']) look('tenant_jwks', tenants, hasBlankKeys, 'jwks');
@@ -27,14 +33,23 @@ export function findBlankDumpCredentials(dump: JsonObject): BlankCredential[] {
   look('workspace_jwks', 'servers', hasBlankKeys, 'jwks');
   look('client_secret', 'clients', lacksSecret);
   look('script_secret', 'secrets', (secret) =>
-    ['secret', 'value'].every((name) => isBlank(member(secret, name))),
+    ['secret', 'value'].every((name) => showsNoSecret(member(secret, name))),
   );
+  found.push(...blanksOfUpstreams(dump, [], DUMP_CURSOR));
   return found;
+}
+
+/** Whether a user's credential in an identity dump shows nothing to authenticate with. */
+export function hidesPayload(credential: Json): boolean {
+  const payload = member(credential, 'payload');
+  return (
+    showsNoSecret(payload) || hasPlaceholder(payload as Json, '/user_credentials/0/payload', DUMP_CURSOR)
+  );
 }
 
 const hasBlankSecret = (server: JsonObject): boolean => {
   const secret = member(server, 'secret');
-  return secret !== undefined && isBlank(secret);
+  return secret !== undefined && showsNoSecret(secret);
 };
 
 const elementsOf = (

@@ -4,6 +4,7 @@ import type { PropertyDifference } from './compare-bodies.ts';
 import { type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
 import { isContainer, type Json, type JsonObject, member, setMember } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
+import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
 import { step } from './path-table.ts';
 import { isAmong, isWithin, type Places } from './places.ts';
 import { childPointer, formatPointer, parsePointer } from './pointer.ts';
@@ -38,7 +39,8 @@ export interface ResolvedBody {
  *
  * A credential goes together with what belongs to it: a key set is taken whole, and so are the credentials of an identity
  * provider, as a mixture of both sides would be neither. An object that shows no credential at all was redacted, so that
- * its blanks say nothing: they are never imported over credentials. An object that shows one means its blanks.
+ * its blanks say nothing: they are never imported over credentials. An object that shows one means its blanks, but no
+ * placeholder: what holds one stays as it is.
  * @param choice `undefined` resolves as `restore` */
 export function resolveCredentials(
   { pointer, desired, live, differences }: TwoBodies,
@@ -62,7 +64,9 @@ export function resolveCredentials(
   const differing: string[] = [];
   const filled: string[] = [];
   for (const [place, unit] of units) {
-    if (isRedacted) filled.push(place);
+    const wanted = valueAt(desired, unit);
+    if (isRedacted || (wanted !== undefined && hasPlaceholder(wanted, place, ROOT_CURSOR)))
+      filled.push(place);
     else if (!(isBare && MADE_ANEW.has(unit.at(-1) as string))) differing.push(place);
   }
   const taken = new Set(choice === 'keep' ? [...differing, ...filled] : filled);
@@ -136,7 +140,7 @@ function showsCredential(pointer: string, body: Json, secrets: Places): boolean 
     const { value, cursor, marks } = at;
     if (marks.volatile) continue;
     if (!isContainer(value)) {
-      if (isBlank(value)) continue;
+      if (showsNoSecret(value)) continue;
       if (marks.secret || isAmong(at.pointer, secrets)) return true;
       if (!marks.unnamed && !marks.freeForm && looksLikeCredential(at.name, value, at.inJwk)) return true;
       continue;

@@ -16,7 +16,8 @@ export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions):
     objects.push(decision?.kind === 'updated' ? { ...object, body: decision.body } : object);
   }
   for (const object of desired.values()) {
-    if (decisions.get(object.pointer)?.kind === 'created') objects.push(object);
+    const decision = decisions.get(object.pointer);
+    if (decision?.kind === 'created') objects.push(decision.object);
   }
   return objects;
 }

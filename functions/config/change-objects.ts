@@ -3,8 +3,10 @@ import { type CredentialChoice, resolveCredentials } from './change-credentials.
 import type { Change, ChangeKind, ChangeMode, PropertyChange } from './change-types.ts';
 import { sharedShape } from './compare.ts';
 import { compareBodies, type PropertyDifference } from './compare-bodies.ts';
+import { ROOT_CURSOR } from './fields.ts';
 import { type Json, member } from './json.ts';
 import { looksLikeCredential } from './lookalike.ts';
+import { withoutPlaceholders } from './no-secret.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
 import type { Places } from './places.ts';
 import { identical } from './same-value.ts';
@@ -84,7 +86,10 @@ export function decide(
     const object = present as TreeObject;
     return { ...plain, object, kind: 'extra', body: object.body };
   }
-  if (present === undefined) return { ...plain, object: wanted, kind: 'created', body: wanted.body };
+  if (present === undefined) {
+    const body = withoutPlaceholders(wanted.body, pointer, ROOT_CURSOR);
+    return { ...plain, object: body === wanted.body ? wanted : { ...wanted, body }, kind: 'created', body };
+  }
   const difference = differences.get(pointer);
   if (difference === undefined) return { ...plain, object: wanted, kind: 'unchanged', body: present.body };
   const resolved = resolveCredentials(

@@ -1,12 +1,22 @@
 /** What an operation on a tenant would do, and what the tenant must be afterwards: one answer for whoever plans, writes and
  * verifies. */
+import { blankUpstream } from './blank-credentials.ts';
 import { buildTree } from './build-tree.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import { addDependencies, type DependencyReport, judgeReferences } from './change-dependencies.ts';
 import { documentOf, finalObjects, sentObjects } from './change-document.ts';
-import { changeOf, type Decisions, decide, isWritten, type TwoTrees, twoTrees } from './change-objects.ts';
+import {
+  changeOf,
+  type Decision,
+  type Decisions,
+  decide,
+  isWritten,
+  type TwoTrees,
+  twoTrees,
+} from './change-objects.ts';
 import { prune as pruneExtras, prunePatch } from './change-prune.ts';
 import type { Change, ChangeKind, ChangeMode, Problem, Warning, WarningCode } from './change-types.ts';
+import { ROOT_CURSOR } from './fields.ts';
 import type { Json, JsonObject } from './json.ts';
 import { credentialsMadeAnew } from './made-anew.ts';
 import type { TreeObject } from './objects.ts';
@@ -148,6 +158,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
       missing: missing.filter(({ severity }) => severity === 'warning').flatMap(({ pointers }) => pointers),
       filled: all.flatMap(({ filled }) => filled),
       madeAnew,
+      lost: all.flatMap(lostBy),
       stayed,
     }),
   };
@@ -162,6 +173,12 @@ function leftOutOf(
       ? []
       : trees.flatMap((objects) => ownClientAmong(objects.values(), ownClientId));
   return [...new Set([...own, ...leaveOut])];
+}
+
+/** An identity provider, or what else another service needs a secret for, that is made without one. */
+function lostBy({ kind, object: { pointer, body } }: Decision): string[] {
+  const isMade = kind === 'created' && blankUpstream(body, pointer, ROOT_CURSOR) !== undefined;
+  return isMade ? [pointer] : [];
 }
 
 /** The object of a decision that a place lies in. */
@@ -197,9 +214,10 @@ function warningsOf(found: {
   readonly missing: readonly string[];
   readonly filled: readonly string[];
   readonly madeAnew: readonly string[];
+  readonly lost: readonly string[];
   readonly stayed: readonly string[];
 }): Warning[] {
-  const { selected, added, missing, filled, madeAnew, stayed } = found;
+  const { selected, added, missing, filled, madeAnew, lost, stayed } = found;
   const about = (code: WarningCode, pointers: readonly string[], message: string): Warning[] =>
     pointers.length === 0 ? [] : [{ code, pointers, message: `${pointers.length} ${message}` }];
   return [
@@ -214,6 +232,11 @@ function warningsOf(found: {
     ...about('DEPENDENCY_MISSING', missing, 'members name something that will not be there'),
     ...about('CREDENTIALS_FILLED', filled, 'credentials stay as they are: what is restored shows none'),
     ...about('CREDENTIALS_MADE_ANEW', madeAnew, 'credentials are made up by SecureAuth: none is shown'),
+    ...about(
+      'CREDENTIALS_LOST',
+      lost,
+      'objects are made without their secrets, which have to be entered again',
+    ),
     ...about('NOT_PRUNED', stayed, 'extra objects stay: they are built in, or hold what must stay'),
   ];
 }

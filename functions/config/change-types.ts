@@ -81,7 +81,8 @@ export interface Problem {
  * - `DEPENDENCY_MISSING`: objects are named that will not be there; what names them can do without
  * - `CREDENTIALS_FILLED`: what is to be restored shows none where the tenant has some, which stay
  * - `CREDENTIALS_MADE_ANEW`: neither shows any, so that SecureAuth makes some up
- * - `SOURCE_MENTIONED`, `CREDENTIALS_LOST`: see `transformTree`
+ * - `CREDENTIALS_LOST`: objects are made without secrets of other services, which have to be entered again
+ * - `SOURCE_MENTIONED`: see `transformTree`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold what must stay */
 export type WarningCode =
   | 'UNMATCHED_SELECTOR'

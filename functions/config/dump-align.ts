@@ -1,12 +1,13 @@
 /** A dump made ready to be written to a tenant: with the tenant's own ids where ids are random, and its own credentials where the
  * dump shows none. */
-import { isBlank } from './blank.ts';
+import { hidesPayload } from './blank-dump-credentials.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import { splitCredentials } from './credentials.ts';
 import { DUMP_CURSOR } from './dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
 import { isContainer, isObject, type Json, type JsonObject, member, setMember } from './json.ts';
-import { parsePointer } from './pointer.ts';
+import { hasPlaceholder, showsNoSecret, withoutPlaceholders } from './no-secret.ts';
+import { formatPointer, parsePointer } from './pointer.ts';
 
 /** Types whose ids an import from a tree makes anew. */
 const RANDOM_IDS: ReadonlySet<string> = new Set(['claims', 'scopes', 'scopes_without_service']);
@@ -83,6 +84,9 @@ export function withLiveCredentials(
   live: JsonObject,
   choice: CredentialChoice | undefined,
 ): AlignedCredentials {
+  if (type === 'user_credentials' && hidesPayload(element) && !hidesPayload(live)) {
+    return { element: { ...element, payload: live['payload'] as Json }, filled: ['payload'] };
+  }
   let aligned = element;
   const filled: string[] = [];
   for (const pointer of Object.keys(credentialsOf(type, live))) {
@@ -94,14 +98,24 @@ export function withLiveCredentials(
     const ours = valueAt(aligned, place);
     const theirs = valueAt(live, place);
     if (theirs === undefined || theirs === ours) continue;
-    const isMissing = isBlank(ours) || (inList && !hasCredentials(type, place, ours));
+    const isMissing =
+      showsNoSecret(ours) ||
+      hasPlaceholder(ours as Json, elementOf(type) + formatPointer(place), DUMP_CURSOR) ||
+      (inList && !hasCredentials(type, place, ours));
     if (choice !== 'keep' && !isMissing) continue;
     if (place.length > 1 && !isObject(valueAt(aligned, place.slice(0, -1)))) continue;
-    aligned = replaceAt(aligned, new Map([[`/${place.map(escaped).join('/')}`, theirs]]));
+    aligned = replaceAt(aligned, new Map([[formatPointer(place), theirs]]));
     filled.push(place.join('.'));
   }
   return { element: aligned, filled };
 }
+
+/** An element that the tenant does not have, with blanks in place of placeholders. */
+export const asNew = (type: string, element: JsonObject): JsonObject =>
+  withoutPlaceholders(element, elementOf(type), DUMP_CURSOR) as JsonObject;
+
+/** Where the table knows the elements of a type. */
+const elementOf = (type: string): string => (type === 'tenant' ? '/tenant' : `/${type}/0`);
 
 const credentialsOf = (type: string, element: JsonObject): Readonly<Record<string, Json>> => {
   const dump = { [type]: [element] };
@@ -110,8 +124,6 @@ const credentialsOf = (type: string, element: JsonObject): Readonly<Record<strin
 
 const hasCredentials = (type: string, place: readonly string[], value: Json | undefined): boolean =>
   value !== undefined && Object.keys(credentialsOf(type, { [place[0] as string]: value })).length > 0;
-
-const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const valueAt = (value: Json | undefined, path: readonly string[]): Json | undefined =>
   path.reduce<Json | undefined>((at, key) => (isContainer(at) ? member(at, key) : undefined), value);

@@ -2,7 +2,7 @@
 import type { CredentialChoice } from './change-credentials.ts';
 import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
 import { compareDumps, type DumpComparison, isRuntime } from './compare-dumps.ts';
-import { isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
+import { asNew, isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
 import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
 import { danglingIn } from './dump-references.ts';
 import { type DumpEntry, entriesOf, sendWholes } from './dump-units.ts';
@@ -176,16 +176,15 @@ function align(
     const counterpart = there.get(object.key);
     const [, collection = '', index, nested] = object.pointer.split('/');
     // Lists inside of services hold no credentials.
-    if (counterpart === undefined || nested !== undefined) continue;
-    const own =
-      index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)];
-    const result = withLiveCredentials(
-      object.type,
-      own as JsonObject,
-      counterpart.body as JsonObject,
-      choice,
-    );
-    if (result.filled.length === 0) continue;
+    if (nested !== undefined) continue;
+    const own = (
+      index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)]
+    ) as JsonObject;
+    const result =
+      counterpart === undefined
+        ? { element: asNew(object.type, own), filled: [] }
+        : withLiveCredentials(object.type, own, counterpart.body as JsonObject, choice);
+    if (result.element === own) continue;
     filled.push(...result.filled.map((member) => `${object.key} ${member}`));
     if (index === undefined) aligned[collection] = result.element;
     else {

@@ -67,6 +67,7 @@ const FREE_FORM_PATTERNS = [
   'clients.*.metadata|developer_metadata',
   'services.*.scopes.*.metadata',
   'policies.*.validators.*.conf',
+  'scripts.*.test_input',
   'schemas.*.schema',
   'users.*.payload|metadata|business_metadata',
 ];

@@ -1,9 +1,8 @@
 /** The way of a dump into the parts of a backup, collection by collection: of a large tenant only one collection at a time is in
  * memory as values. */
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
-import { isBlank } from './blank.ts';
-import type { BlankCredential } from './blank-credentials.ts';
-import { findBlankDumpCredentials } from './blank-dump-credentials.ts';
+import { type BlankCredential, withPlaceholders } from './blank-credentials.ts';
+import { findBlankDumpCredentials, hidesPayload } from './blank-dump-credentials.ts';
 import { type Credentials, splitCredentials } from './credentials.ts';
 import { IDENTITY_COLLECTIONS } from './dump-collections.ts';
 import { DUMP_CURSOR } from './dump-fields.ts';
@@ -57,7 +56,7 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
     counts.known += split.counts.known;
     counts.lookalike += split.counts.lookalike;
     addCounts(objects, countDumpObjects(piece));
-    blanks.push(...findBlankDumpCredentials(piece));
+    blanks.push(...withPlaceholders(findBlankDumpCredentials(piece), split.credentials, DUMP_CURSOR));
     addPlaces(places, piece, split.credentials);
     const servers = member(piece, 'servers');
     if (Array.isArray(servers)) workspaces += servers.filter(isObject).length;
@@ -100,7 +99,7 @@ export function judgeIdentityDump(dump: Uint8Array): IdentityDumpFacts {
     const credentials = member(piece, 'user_credentials');
     if (!Array.isArray(credentials)) continue;
     userCredentials.total += credentials.length;
-    userCredentials.blank += credentials.filter((each) => isBlank(member(each, 'payload'))).length;
+    userCredentials.blank += credentials.filter(hidesPayload).length;
   }
   if (!known) {
     throw malformed('identity dump', `must have one of ${Object.keys(IDENTITY_COLLECTIONS).join(', ')}`);

@@ -2,7 +2,7 @@
  * in memory as values. */
 import { isUtf8 } from 'node:buffer';
 import { isTenantBackupError } from '../errors.ts';
-import { type BlankCredential, findBlankCredentials } from './blank-credentials.ts';
+import { type BlankCredential, findBlankCredentials, withPlaceholders } from './blank-credentials.ts';
 import {
   type CredentialCounts,
   type Credentials,
@@ -80,7 +80,7 @@ function partsOfWhole(full: Json, mask: Json): ExportParts {
     counts,
     shape,
     objects: countObjects(full, { shape }),
-    blanks: findBlankCredentials(full, { shape }),
+    blanks: withPlaceholders(findBlankCredentials(full, { shape }), credentials),
     references: references.end(),
   };
 }
@@ -204,13 +204,17 @@ class WorkspaceParts {
     const objects: Record<string, number> = Object.fromEntries(this.#objects);
     addTo(objects, { ...countObjects(full, { shape }) });
     this.#references.add(full);
+    Object.assign(this.#credentials, credentials);
     return {
       config: this.#configOf(config as JsonObject),
-      credentials: Object.assign(this.#credentials, credentials),
+      credentials: this.#credentials,
       counts: { redacted: 0, known: 0, lookalike: 0, ...this.#counts },
       shape,
       objects,
-      blanks: [...findBlankCredentials(full, { shape }), ...this.#blanks],
+      blanks: withPlaceholders(
+        [...findBlankCredentials(full, { shape }), ...this.#blanks],
+        this.#credentials,
+      ),
       references: this.#references.end(),
     };
   }

@@ -30,6 +30,7 @@ const FREE_FORM_PATTERNS = [
     'metadata',
     'pools.*.metadata',
     'policies.*.validators.*.conf',
+    'scripts.*.test_input',
     'services.*.scopes.*.metadata',
     'scopes_without_service.*.metadata',
     'gateways.*.gateway_api_groups.*.metadata',

@@ -1,6 +1,6 @@
-import { isBlank } from './blank.ts';
 import { lacksSecret } from './blank-credentials.ts';
 import { isObject, type Json, member } from './json.ts';
+import { showsNoSecret } from './no-secret.ts';
 import type { TreeObject } from './objects.ts';
 
 /** Credentials that SecureAuth makes up when an object is imported that shows none.
@@ -11,7 +11,7 @@ export function credentialsMadeAnew({
   body,
 }: Pick<TreeObject, 'type' | 'pointer' | 'body'>): string[] {
   const blank = (...names: string[]) =>
-    names.filter((name) => isBlank(member(body, name))).map((name) => `${pointer}/${name}`);
+    names.filter((name) => showsNoSecret(member(body, name))).map((name) => `${pointer}/${name}`);
   if (type === 'tenant') return blank('jwks');
   if (type === 'server') return blank('secret', 'subject_identifier_algorithm_salt', 'jwks');
   if (type === 'client') return isObject(body) && lacksSecret(body) ? [`${pointer}/client_secret`] : [];

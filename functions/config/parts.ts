@@ -1,11 +1,14 @@
 /** The plain content of a backup's two parts, as documents. */
 import { TenantBackupError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
+import { DUMP_CURSOR } from './dump-fields.ts';
+import { ROOT_CURSOR } from './fields.ts';
 import { type Fingerprints, fingerprinter, fingerprintKeyName } from './fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
 import { share } from './json-like.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from './json-value.ts';
+import { hasPlaceholder } from './no-secret.ts';
 import { PieceWriter } from './piece-writer.ts';
 
 /** The content of the part `hub.config` or `system.config`. The part `.credentials` is the credentials by JSON Pointer. */
@@ -21,7 +24,7 @@ export interface ConfigPart {
 /** Write a configuration part.
  * @param document JSON of the export without its credentials, in pieces
  * @param fingerprintKey 32 bytes, the tenant's own
- * @param placeOf see `fingerprintCredentials`
+ * @param placeOf see `fingerprintCredentials`; of dumps
  * @returns JSON of a `ConfigPart`, in pieces */
 export function writeConfigPart(
   document: readonly Uint8Array[],
@@ -34,10 +37,11 @@ export function writeConfigPart(
   rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":{`);
   let separator = '';
   for (const pointer of Object.keys(credentials)) {
+    const value = credentials[pointer] as Json;
+    // No secret to tell from another one: plans see the blank, as restores do.
+    if (hasPlaceholder(value, pointer, placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR)) continue;
     const place = placeOf?.(pointer) ?? pointer;
-    rest.write(
-      `${separator}${JSON.stringify(pointer)}:"${fingerprint(place, credentials[pointer] as Json)}"`,
-    );
+    rest.write(`${separator}${JSON.stringify(pointer)}:"${fingerprint(place, value)}"`);
     separator = ',';
   }
   rest.write('}}');

@@ -2,6 +2,7 @@
 import { isBlank } from './blank.ts';
 import type { InheritedMarks } from './fields.ts';
 import { isContainer, isRawNumber, type Json, type JsonContainer } from './json.ts';
+import { isPlaceholder } from './no-secret.ts';
 
 /** Why a value is sealed with the credentials. */
 export type Reason = 'redacted' | 'known' | 'lookalike';
@@ -23,9 +24,6 @@ export interface Place {
   readonly collection: boolean;
   readonly lookalike: boolean;
 }
-
-/** A text that stands for a hidden value without being one of the known forms of blank. */
-const PLACEHOLDER = /^([*•]{3,}|[[<(]?(redacted|masked|hidden)[\])>]?)$/i;
 
 const KEEP: Verdict = { kind: 'keep' };
 const ONLY_WITH: Verdict = { kind: 'inconsistent', what: 'is only in the export with credentials' };
@@ -74,7 +72,7 @@ function judgeScalar(value: Json, mask: Json | undefined, place: Place): Verdict
   const reason = reasonFor(place);
   const form = typeof value === 'string' ? '' : null;
   if (sameScalar(value, mask)) return reason === undefined ? KEEP : { kind: 'seal', form, reason };
-  const placeholder = typeof mask === 'string' && PLACEHOLDER.test(mask);
+  const placeholder = typeof mask === 'string' && isPlaceholder(mask);
   return reason !== undefined || marks.keySet || placeholder
     ? { kind: 'seal', form, reason: 'redacted' }
     : DIFFERENT;

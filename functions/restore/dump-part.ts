@@ -165,8 +165,13 @@ function told({ part, dump, ownClientId }: DumpWork, changes: DumpChangeSet, liv
   };
 }
 
-function warningsOf({ filled, document }: DumpChangeSet): Warning[] {
+function warningsOf({ filled, document, changes }: DumpChangeSet): Warning[] {
   const blanks = document === null ? [] : findBlankDumpCredentials(document);
+  const created = new Set(changes.filter(({ kind }) => kind === 'created').map(({ key }) => key));
+  const made = new Set(
+    [...dumpObjectsOf(document ?? {})].filter(({ key }) => created.has(key)).map(({ pointer }) => pointer),
+  );
+  const lost = blanks.filter(({ type, pointer }) => type === 'upstream_secret' && made.has(pointer));
   const about = (code: Warning['code'], count: number, message: string): Warning[] =>
     count === 0 ? [] : [{ code, pointers: [], message: `${count} ${message}` }];
   return [
@@ -177,8 +182,13 @@ function warningsOf({ filled, document }: DumpChangeSet): Warning[] {
     ),
     ...about(
       'CREDENTIALS_MADE_ANEW',
-      blanks.length,
+      blanks.filter(({ type }) => type !== 'upstream_secret').length,
       'credentials are sent blank, as none is shown: SecureAuth makes them up, or they have to be set by hand',
+    ),
+    ...about(
+      'CREDENTIALS_LOST',
+      lost.length,
+      'objects are made without their secrets, which have to be entered again',
     ),
   ];
 }

@@ -88,7 +88,9 @@ describe('exportAndKeep', () => {
     sandbox.setFault('acme', { kind: 'redacted' });
     const error = await rejectionOf(exportAndKeep(hub, tools));
     expect(error).toMatchObject({ code: 'CREDENTIALS_BLANK', disposition: 'reject' });
-    expect(error.message).toMatch(/^\d+ credentials came back blank, first at \/.+: the export is redacted$/);
+    expect(error.message).toMatch(
+      /^\d+ credentials came back blank or hidden, first at \/.+: the export is redacted$/,
+    );
     expect(error.facts['pointers']).toContain('/servers/main/secret');
     expect(pauses).toEqual([]);
   });

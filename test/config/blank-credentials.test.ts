@@ -27,7 +27,9 @@ describe('findBlankCredentials', () => {
             if (client_secret !== '') expected.push(`/servers/${id}/clients/${clientId}`);
           }
         }
-        const pointers = findBlankCredentials(redact(tree)).map(({ pointer }) => pointer);
+        const pointers = findBlankCredentials(redact(tree))
+          .filter(({ type }) => type !== 'upstream_secret')
+          .map(({ pointer }) => pointer);
         expect(pointers.sort()).toEqual(expected.sort());
       }),
     );

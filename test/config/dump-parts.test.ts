@@ -176,7 +176,7 @@ describe('findBlankDumpCredentials', () => {
     [{ clients: [{ client_id: 'c' }] }, 'client_secret', '/clients/0'],
     [{ secrets: [{ id: 'x', value: '' }] }, 'script_secret', '/secrets/0'],
   ] as const)('finds one in %j', (dump, type, pointer) => {
-    expect(findBlankDumpCredentials(dump as never)).toEqual([{ type, pointer }]);
+    expect(findBlankDumpCredentials(dump as never)).toMatchObject([{ type, pointer }]);
   });
 
   it('finds none in what has them, or does not need them', () => {
