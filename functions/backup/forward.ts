@@ -5,6 +5,7 @@ import { isOfAllTenants } from '../tenant/root-enrolments.ts';
 import { rootTenantName } from '../tenant/root-tenant-name.ts';
 import { isShared, tenantsOfShared } from '../tenant/shared-enrolment.ts';
 import { type BackupReport, backup, type Delivery } from './backup.ts';
+import { recordForward } from './forward-record.ts';
 import type { BackupRequest } from './request.ts';
 import type { BackupTools } from './take-backup.ts';
 
@@ -17,9 +18,11 @@ export interface ForwardReport {
   readonly scheduledTime: string;
   /** Requests that were sent, one for each tenant. */
   readonly tenants: number;
+  /** Whether the ledger says which. */
+  readonly recorded: boolean;
 }
 
-export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid'> & {
+export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid' | 'ledger'> & {
   /** Puts requests on the queue that this one came from. */
   send(requests: readonly BackupRequest[]): Promise<void>;
 };
@@ -68,9 +71,11 @@ export async function forward(
 
 async function forwardTo(
   tenants: readonly string[],
-  { tenant, tier, scheduledTime }: BackupRequest,
-  { send }: Pick<ForwardTools, 'send'>,
+  request: BackupRequest,
+  tools: Pick<ForwardTools, 'send' | 'ledger'>,
 ): Promise<ForwardReport> {
-  await send(tenants.map((each) => ({ tenant: each, tier, scheduledTime })));
-  return { outcome: 'forwarded', tenant, tier, scheduledTime, tenants: tenants.length };
+  const { tenant, tier, scheduledTime } = request;
+  await tools.send(tenants.map((each) => ({ tenant: each, tier, scheduledTime })));
+  const recorded = await recordForward(request, tenants, tools);
+  return { outcome: 'forwarded', tenant, tier, scheduledTime, tenants: tenants.length, recorded };
 }

@@ -7,8 +7,9 @@ import { createJsonObjects, type StoredJson } from './json-objects.client.ts';
  * - `plans`: what an operation would do, to be applied later as it is
  * - `reports`: what the audit found
  * - `failures`: backups that failed for good, by their scheduled time
+ * - `forwards`: the tenants that a request for an enrolment of many was passed on for, by its scheduled time
  * - `drills`: restores into a scratch tenant, by the time at which they began */
-export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'drills';
+export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'forwards' | 'drills';
 
 /** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
 export interface Ledger {

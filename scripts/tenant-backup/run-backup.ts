@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import type { FailureRecord } from '../../functions/backup/failure-record.ts';
 import type { DispatchReport } from '../../functions/dispatch/dispatch.ts';
 import { type ErrorCode, errorCodes, TenantBackupError } from '../../functions/errors.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
-import { createLedger, type Ledger } from '../../functions/vault/ledger.client.ts';
-import type { Vault, VaultVersion } from '../../functions/vault/vault.client.ts';
+import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { followBackups, type RunResult, waiting } from './follow-backups.ts';
 import { whileGoingOn } from './interrupt.ts';
 import { invoke } from './invoke.client.ts';
 import { globalOptions, print, remark } from './output.ts';
@@ -20,20 +19,8 @@ interface RunOptions {
   readonly timeout: string;
 }
 
-/** What became of one tenant's request. */
-export interface RunResult {
-  readonly tenant: string;
-  /** `waiting`: not there yet when the command stopped waiting. */
-  readonly outcome: 'stored' | 'failed' | 'waiting';
-  readonly tier: Tier;
-  readonly scheduledTime: string;
-  readonly versionId: string | null;
-  readonly sizeBytes: number | null;
-  readonly code: string | null;
-  readonly message: string | null;
-}
-
 const PAUSE_MILLISECONDS = 2_000;
+const MAX_NAMED = 5;
 
 /** `run`: back up now. */
 export function registerRun(program: Command): void {
@@ -67,13 +54,18 @@ export function registerRun(program: Command): void {
         );
         return;
       }
+      const until = Date.now() + minutes * 60_000;
       const results = await whileGoingOn(
         `the backup goes on in AWS; look for it with: tenant-backup list ${tenants[0]} --tier ${tier} --since "10 min ago"`,
         () =>
           withProgress(command, `backing up ${tenants.join(', ')}`, (phase) =>
-            waitForAll(asked, { vault, ledger }, Date.now() + minutes * 60_000, (left) =>
-              phase(`backing up ${left.join(', ')}`),
-            ),
+            followBackups(asked, {
+              vault,
+              ledger,
+              onLeft: (left) => phase(`backing up ${some(left)}`),
+              isOver: () => Date.now() >= until,
+              pause: () => sleep(PAUSE_MILLISECONDS),
+            }),
           ),
       );
       print(command, results, results.map(describe));
@@ -81,48 +73,11 @@ export function registerRun(program: Command): void {
     });
 }
 
-const waiting = (request: Pick<RunResult, 'tenant' | 'tier' | 'scheduledTime'>): RunResult => ({
-  ...request,
-  outcome: 'waiting',
-  versionId: null,
-  sizeBytes: null,
-  code: null,
-  message: null,
-});
-
-/** Look again and again, until each request has its version, or a record of its failure. */
-async function waitForAll(
-  asked: readonly RunResult[],
-  tools: { vault: Vault; ledger: Ledger },
-  until: number,
-  onLeft: (tenants: readonly string[]) => void,
-): Promise<RunResult[]> {
-  let results = [...asked];
-  for (;;) {
-    results = await Promise.all(
-      results.map((result) => (result.outcome === 'waiting' ? look(result, tools) : result)),
-    );
-    const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
-    if (left.length === 0 || Date.now() >= until) return results;
-    onLeft(left);
-    await sleep(PAUSE_MILLISECONDS);
-  }
-}
-
-async function look(
-  asked: RunResult,
-  { vault, ledger }: { vault: Vault; ledger: Ledger },
-): Promise<RunResult> {
-  const { tenant, tier, scheduledTime } = asked;
-  const stored: VaultVersion | null = await vault.findScheduled(tier, tenant, scheduledTime);
-  if (stored) {
-    return { ...asked, outcome: 'stored', versionId: stored.versionId, sizeBytes: stored.sizeBytes };
-  }
-  const failure = await ledger.read('failures', tenant, scheduledTime);
-  if (!failure) return asked;
-  const { code, message } = failure.document as FailureRecord;
-  return { ...asked, outcome: 'failed', code, message };
-}
+/** The first of some names, and how many more there are. */
+const some = (names: readonly string[]): string =>
+  names.length <= MAX_NAMED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
 
 function describe({ tenant, outcome, tier, versionId, sizeBytes, code, message }: RunResult): string {
   switch (outcome) {
@@ -147,7 +102,7 @@ function judge(results: readonly RunResult[], command: Command): void {
   const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
   if (left.length === 0) return;
   remark(command, 'a failed backup is tried again with growing pauses; the queue may also be long');
-  throw new TenantBackupError('OUT_OF_TIME', `no backup yet of ${left.join(', ')}; it goes on in AWS`, {
+  throw new TenantBackupError('OUT_OF_TIME', `no backup yet of ${some(left)}; it goes on in AWS`, {
     tenants: left,
   });
 }

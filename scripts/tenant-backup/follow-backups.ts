@@ -1,0 +1,79 @@
+import type { FailureRecord } from '../../functions/backup/failure-record.ts';
+import { tenantsOfForward } from '../../functions/backup/forward-record.ts';
+import type { Tier } from '../../functions/runtime/names.ts';
+import type { Ledger } from '../../functions/vault/ledger.client.ts';
+import type { Vault } from '../../functions/vault/vault.client.ts';
+import { mapLimited } from './map-limited.ts';
+
+/** What became of one tenant's request. */
+export interface RunResult {
+  readonly tenant: string;
+  /** `waiting`: not there yet when the command stopped waiting. */
+  readonly outcome: 'stored' | 'failed' | 'waiting';
+  readonly tier: Tier;
+  readonly scheduledTime: string;
+  readonly versionId: string | null;
+  readonly sizeBytes: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+export interface FollowTools {
+  readonly vault: Pick<Vault, 'findScheduled'>;
+  readonly ledger: Pick<Ledger, 'read'>;
+  /** Told the tenants that are not done. */
+  onLeft(tenants: readonly string[]): void;
+  /** Whether nobody wants to wait any longer. */
+  isOver(): boolean;
+  pause(): Promise<void>;
+}
+
+const LOOKS_AT_A_TIME = 16;
+
+export const waiting = (request: Pick<RunResult, 'tenant' | 'tier' | 'scheduledTime'>): RunResult => ({
+  ...request,
+  outcome: 'waiting',
+  versionId: null,
+  sizeBytes: null,
+  code: null,
+  message: null,
+});
+
+/** Look again and again, until each request has its version, or a record of its failure. An enrolment of many gives way to its
+ * tenants as soon as it is known which they are.
+ * @returns a result for each tenant */
+export async function followBackups(asked: readonly RunResult[], tools: FollowTools): Promise<RunResult[]> {
+  let results = asked;
+  for (;;) {
+    const looked = await mapLimited(results, LOOKS_AT_A_TIME, (result) =>
+      result.outcome === 'waiting' ? look(result, tools) : Promise.resolve([result]),
+    );
+    results = onceEach(looked.flat());
+    const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
+    if (left.length === 0 || tools.isOver()) return [...results];
+    tools.onLeft(left);
+    // Tenants that were just learned of may be done already.
+    if (results.length === looked.length) await tools.pause();
+  }
+}
+
+/** A tenant may be asked for by itself, and with all of its enrolment. */
+const onceEach = (results: readonly RunResult[]): RunResult[] => [
+  ...new Map(results.map((result) => [result.tenant, result])).values(),
+];
+
+async function look(asked: RunResult, { vault, ledger }: FollowTools): Promise<readonly RunResult[]> {
+  const { tenant, tier, scheduledTime } = asked;
+  const stored = await vault.findScheduled(tier, tenant, scheduledTime);
+  if (stored) {
+    return [{ ...asked, outcome: 'stored', versionId: stored.versionId, sizeBytes: stored.sizeBytes }];
+  }
+  const failure = await ledger.read('failures', tenant, scheduledTime);
+  if (failure) {
+    const { code, message } = failure.document as FailureRecord;
+    return [{ ...asked, outcome: 'failed', code, message }];
+  }
+  const forward = await ledger.read('forwards', tenant, scheduledTime);
+  const members = forward && tenantsOfForward(forward.document);
+  return members?.map((member) => waiting({ tenant: member, tier, scheduledTime })) ?? [asked];
+}
