@@ -1,11 +1,8 @@
-import type { Json } from '../config/json-value.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { type OpenedBackup, openBackup } from '../vault/backup-archive.ts';
 import type { EnrolledKeys } from '../vault/key-purpose.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
-import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { openWithPointers } from './open-document.ts';
 
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;
@@ -27,16 +24,4 @@ export async function openArchive(
     { tenant: version.tenant, maxPartBytes },
     sealer.opener(trustedKeysOf(await keyRegistry.list(), version.tenant, enrolledKeys)),
   );
-}
-
-/** `openArchive`, with the part of the hub.
- * @returns the exported document, credentials included, where they are in it, and its manifest
- * @throws the errors of `openArchive` and of `openDocument` */
-export async function openVersion(
-  version: VaultVersion,
-  enrolledKeys: EnrolledKeys | undefined,
-  tools: OpeningTools,
-): Promise<{ manifest: Manifest; tree: Json; secretPointers: readonly string[] }> {
-  const opened = await openArchive(version, enrolledKeys, tools);
-  return { manifest: opened.manifest, ...(await openWithPointers(opened)) };
 }

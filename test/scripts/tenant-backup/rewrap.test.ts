@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stringifyJson } from '../../../functions/config/json.ts';
-import { type OpeningTools, openVersion } from '../../../functions/restore/open-version.ts';
+import { openDocument } from '../../../functions/restore/open-document.ts';
+import { type OpeningTools, openArchive } from '../../../functions/restore/open-version.ts';
 import { unpackArchive } from '../../../functions/vault/archive.ts';
 import { auditChain } from '../../../functions/vault/chain.ts';
 import { createEscrowOpener } from '../../../functions/vault/escrow.ts';
@@ -144,7 +145,10 @@ describe('rewrap', () => {
       keyRegistry: { list: async () => registry } as never,
       maxExportBytes: 1024 * 1024,
     };
-    const open = (version: VaultVersion) => openVersion(version, undefined, opening);
+    const open = async (version: VaultVersion) => {
+      const opened = await openArchive(version, undefined, opening);
+      return { manifest: opened.manifest, tree: await openDocument(opened) };
+    };
     const request = { tenant: 'acme' };
     const versions = await vault.listVersions('daily', 'acme');
     expect(versions[0]?.versionId).toBe('version-4');
