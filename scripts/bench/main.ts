@@ -3,7 +3,6 @@
  *
  *     npm run bench                       all of it
  *     npm run bench -- seal backup        only these
- *     npm run bench -- limit              alone, it measures every function; else a backup and a restore, for want of time
  *     npm run bench -- --out FILE         write the figures there as JSON (default: .local/bench.json)
  *
  * A table for people for each, and as the last line JSON.
@@ -16,8 +15,6 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { benchBackup } from './backup.ts';
 import { benchBundle } from './bundle.ts';
 import { benchFleet } from './fleet.ts';
-import { benchLimit } from './limit.ts';
-import { benchPlan } from './plan.ts';
 import { benchRestore } from './restore.ts';
 import { benchSeal } from './seal.ts';
 import { createWorld, type World } from './world.ts';
@@ -29,13 +26,10 @@ interface Result {
 }
 
 /** Benches of this process and its children alone. */
-const LONE_BENCHES: Readonly<Record<string, (report: Report, isAlone: boolean) => Result | Promise<Result>>> =
-  {
-    seal: benchSeal,
-    limit: benchLimit,
-    bundle: benchBundle,
-    plan: benchPlan,
-  };
+const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result>> = {
+  seal: benchSeal,
+  bundle: benchBundle,
+};
 
 /** Benches of the deployed stack, which they share. */
 const WORLD_BENCHES: Readonly<Record<string, (world: World, report: Report) => Promise<Result>>> = {
@@ -57,7 +51,7 @@ async function run(names: readonly string[], out: string): Promise<void> {
     results[name] = figures;
   };
   for (const [name, bench] of Object.entries(LONE_BENCHES)) {
-    if (names.includes(name)) keep(name, await bench(report, names.length === 1));
+    if (names.includes(name)) keep(name, bench(report));
   }
   const ofWorld = Object.entries(WORLD_BENCHES).filter(([name]) => names.includes(name));
   if (ofWorld.length > 0) {

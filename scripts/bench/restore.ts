@@ -11,6 +11,7 @@ import {
   type Spread,
   spreadOf,
 } from './figures.ts';
+import { benchMemory } from './memory.ts';
 import type { World } from './world.ts';
 
 const SIZES = [
@@ -39,9 +40,19 @@ interface RestoreAnswer {
   readonly equal: number;
 }
 
+/** Restores of damaged tenants, and the memory that each function needs for the largest export that it accepts. */
+export async function benchRestore(world: World, report: (line: string) => void) {
+  const restores = await benchRestores(world, report);
+  const memory = await benchMemory(report);
+  return {
+    figures: { restores: restores.figures, memory: memory.figures },
+    text: `${restores.text}\n\nmemory of the functions, at the largest export\n\n${memory.text}`,
+  };
+}
+
 /** One restore of a damaged tenant through the deployed function: opened, planned, saved, imported, verified. Against the way
  * back of the shell recipe, which downloads, decrypts and imports, and looks at nothing. */
-export async function benchRestore(world: World, report: (line: string) => void) {
+async function benchRestores(world: World, report: (line: string) => void) {
   const figures: RestoreFigures[] = [];
   for (const { megabytes, rounds } of SIZES) {
     report(`restore ${megabytes} MB, ${rounds} rounds`);

@@ -8,7 +8,6 @@
  * Prints one line of JSON. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepYoungGenerationSmall } from '../../functions/runtime/heap.ts';
 import type { BigTenant } from './big-tenant.ts';
 import { bareWork, product } from './seal-work.ts';
 
@@ -51,7 +50,6 @@ async function time(): Promise<void> {
 
 /** How far the highest memory of this process rises over what it has when all is loaded. */
 async function peak(work: () => Promise<unknown>): Promise<void> {
-  keepYoungGenerationSmall();
   const peakBytes = () => process.resourceUsage().maxRSS * 1024;
   const before = peakBytes();
   await work();

@@ -5,7 +5,6 @@ import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { exportAndKeep } from '../../functions/backup/export.ts';
 import type { Json } from '../../functions/config/json-value.ts';
 import { writeConfigPart, writeCredentialsPart } from '../../functions/config/parts.ts';
-import { forget } from '../../functions/forget.ts';
 import { openDocument } from '../../functions/restore/open-document.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
@@ -28,8 +27,7 @@ export function product(readExport: ReadExport) {
     /** From the bodies of the exports to the archive that goes up. */
     async seal(): Promise<Buffer> {
       const noRetry = { sleep: async () => {}, random: () => 0 };
-      const { exported, ...split } = await exportAndKeep(hubOf(readExport), noRetry);
-      forget(exported);
+      const split = await exportAndKeep(hubOf(readExport), noRetry);
       const fingerprintKey = Buffer.alloc(32, 1);
       const { bytes } = await sealBackup(
         {

@@ -25,7 +25,7 @@ export async function benchSoak(world: World, tenants: readonly string[], report
   const FunctionName = world.deployment.output('backupFunction');
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
   lambda.destroy();
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', CHILD, ...tenants], {
+  const { stdout } = await promisify(execFile)(process.execPath, [CHILD, ...tenants], {
     env: { ...childEnvironment(world.localAws), ...Environment?.Variables },
     maxBuffer: 2 ** 24,
   });

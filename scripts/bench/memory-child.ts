@@ -1,8 +1,8 @@
 /** One function's work on the largest export that it accepts, in a process of its own.
  *
- *     node scripts/bench/limit-child.ts VERB FOLDER URL
+ *     node scripts/bench/memory-child.ts VERB FOLDER URL
  *
- * URL serves the exports of a tenant, and takes imports, see limit-tools.ts. `backup` leaves `archive.tar` in FOLDER, for the
+ * URL serves the exports of a tenant, and takes imports, see memory-tools.ts. `backup` leaves `archive.tar` in FOLDER, for the
  * others. Prints one line of JSON. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,13 +13,12 @@ import { plan } from '../../functions/plan/plan.ts';
 import { parsePlanRequest } from '../../functions/plan/request.ts';
 import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
-import { collectEarly, keepYoungGenerationSmall } from '../../functions/runtime/heap.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
-import { limitTools, TENANT } from './limit-tools.ts';
+import { memoryTools, TENANT } from './memory-tools.ts';
 
 const [verb = '', folder = '', url = ''] = process.argv.slice(2);
 const archive = join(folder, 'archive.tar');
-const tools = limitTools(
+const tools = memoryTools(
   url,
   () => readFileSync(archive),
   (bytes) => verb === 'backup' && writeFileSync(archive, bytes),
@@ -52,13 +51,11 @@ const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
     const older = await readBackup(version, trusted, tools);
     const before = await older.openConfigurations();
     const newer = await readBackup(version, trusted, tools);
-    const change = changeBetween(before, await newer.openConfigurations(before), version.versionId);
+    const change = changeBetween(before, await newer.openConfigurations(), version.versionId);
     if (change === null || change.compared === 0) throw new Error('nothing was compared');
   },
 };
 
-keepYoungGenerationSmall();
-if (verb === 'restore' || verb === 'plan') collectEarly();
 await VERBS[verb]?.();
 process.stdout.write(`${JSON.stringify({ peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
 process.exit();

@@ -19,7 +19,7 @@ const NETWORK_MILLISECONDS = 5;
 
 /** @param url serves `/full.json` and `/mask.json`, and takes imports
  * @param archive read anew each time; nobody else keeps it */
-export function limitTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
+export function memoryTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
   const kms = new LocalKms();
   const keys = kms.createFixedKeys();
   const enrolment = parseEnrolment(
