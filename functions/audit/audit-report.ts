@@ -6,8 +6,8 @@ import { isNight, objectsOfRecord, type TenantHistory, takenAt } from './history
 import type { KeyHealth } from './judge-fleet.ts';
 import { type EnrolledTenant, type Freshness, newestGood } from './judge-tenant.ts';
 
-export const REPORT_FORMAT = 'tenant-backup-audit';
-export const REPORT_VERSION = 1;
+const REPORT_FORMAT = 'tenant-backup-audit';
+const REPORT_VERSION = 1;
 
 /** One tenant's line of the report. */
 export interface TenantLine {

@@ -5,7 +5,7 @@ import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import type { News } from './news.ts';
 
-export const HISTORY_VERSION = 1;
+const HISTORY_VERSION = 1;
 
 /** How long the nights of a tenant are remembered, in days. */
 export const HISTORY_DAYS = 100;

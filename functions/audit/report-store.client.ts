@@ -22,8 +22,8 @@ export interface ReportStore {
 
 export const LATEST_KEY = 'reports/latest.json';
 export const PAGE_KEY = 'reports/report.html';
-export const historyKey = (tenant: string): string => `reports/tenants/${tenant}.json`;
-export const reportKey = (auditedAt: string): string => `reports/audit/${auditedAt.slice(0, 19)}Z.json`;
+const historyKey = (tenant: string): string => `reports/tenants/${tenant}.json`;
+const reportKey = (auditedAt: string): string => `reports/audit/${auditedAt.slice(0, 19)}Z.json`;
 
 /** What is written down elsewhere in the ledger: the first part of its keys. */
 const NEWS = ['failures', 'operations', 'drills'] as const;

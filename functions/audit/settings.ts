@@ -4,7 +4,7 @@ import { parseJsonInput } from '../parse.ts';
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 
 /** How often the audit may run: divisors of a day, so that it runs at the same hours every day. */
-export const AUDIT_HOURS = [1, 2, 3, 4, 6, 8, 12, 24] as const;
+const AUDIT_HOURS = [1, 2, 3, 4, 6, 8, 12, 24] as const;
 
 /** What the audit judges by, as it stands in `cdk.json`. */
 export const auditThresholds = {

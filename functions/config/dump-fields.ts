@@ -10,7 +10,7 @@ import { keyTimes } from './volatile.ts';
 const TENANTS = ['tenant', 'tenants.*'];
 
 /** Everything non-blank at or below these places is a credential. */
-export const DUMP_SECRET_PATTERNS: readonly string[] = [
+const DUMP_SECRET_PATTERNS: readonly string[] = [
   ...TENANTS.flatMap((tenant) => [
     ...serverKeySet(`${tenant}.jwks`),
     `${tenant}.phone_provider_config.providers.*.twilio|vonage|telesign`,

@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts';
 
 /** The vendor's bound on the users of one import, with all that belongs to them.
  * @see https://docs.secureauth.com/ciam/en/export-and-import-users.html */
-export const MAX_USERS_PER_IMPORT = 100;
+const MAX_USERS_PER_IMPORT = 100;
 
 /** Cut an identity dump into imports that the API takes, to be sent one after the other: pools, schemas and groups first, as
  * people are in them, then people with all that belongs to each.

@@ -4,7 +4,7 @@
  */
 
 /** One reference token: `~` becomes `~0`, `/` becomes `~1`. */
-export function escapePointerToken(key: string): string {
+function escapePointerToken(key: string): string {
   return /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 

@@ -27,7 +27,7 @@ export interface FoundReference {
 }
 
 /** As many as a person reads in a log. */
-export const MAX_EXAMPLES = 20;
+const MAX_EXAMPLES = 20;
 
 /** Collects references. One tree after the other is added; together they are one export. */
 export interface ReferenceCheck {

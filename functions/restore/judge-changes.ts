@@ -7,7 +7,7 @@ import { TenantBackupError } from '../errors.ts';
 import type { RestoreRequest } from './request.ts';
 
 /** As many objects may be deleted without saying how many: what a person can read before agreeing. */
-export const MOST_PRUNED_UNCOUNTED = 10;
+const MOST_PRUNED_UNCOUNTED = 10;
 
 /** Judge what is about to be written, while nothing has been.
  * @throws CHANGE_IMPOSSIBLE if SecureAuth would refuse the document, or leave something out of it

@@ -36,7 +36,7 @@ export interface DifferingObject {
 }
 
 /** A Lambda answers with at most 6 MB, and a person reads less. */
-export const MOST_NAMED = 100;
+const MOST_NAMED = 100;
 
 /** What there is to tell beside the proof. */
 export type Told = Pick<

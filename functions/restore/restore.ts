@@ -13,7 +13,7 @@ export type { RestoreReport } from './restore-report.ts';
 export type { RestoreTools } from './work.ts';
 
 /** A restore that was killed holds up others for no longer than this. */
-export const LEASE = { seconds: 120, renewEverySeconds: 30 };
+const LEASE = { seconds: 120, renewEverySeconds: 30 };
 
 /** Bring a tenant, or a part of it, back to a backup, or patch it: open and check the backup, lock, plan, save the present,
  * import, delete if asked to, export again, compare; and if that does not prove it, put back what was there before.

@@ -126,7 +126,7 @@ export const OutputName = {
 } as const;
 
 /** What people may be allowed to do; whoever does more than look has the viewer's policy as well. */
-export const PEOPLE_POLICIES = [
+const PEOPLE_POLICIES = [
   'viewer',
   'operator',
   'restorer',

@@ -64,7 +64,7 @@ export const SIGNATURE_ALGORITHMS = {
 export type SignatureAlgorithm = keyof typeof SIGNATURE_ALGORITHMS;
 
 /** Which algorithms a key can sign with, the usual one first; none if it is no key for signing. */
-export function algorithmsOf(input: PrivateKeyInput): readonly SignatureAlgorithm[] {
+function algorithmsOf(input: PrivateKeyInput): readonly SignatureAlgorithm[] {
   const { asymmetricKeyType, asymmetricKeyDetails } = readPrivateKey(input);
   if (asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
   if (asymmetricKeyType === 'ed25519') return ['EdDSA'];

@@ -12,7 +12,7 @@ const MAX_NAME = 63;
 const DIGEST_DIGITS = 20;
 
 /** Room for the separators, a digest and one character of the id. */
-export const MAX_ROOT_NAME = MAX_NAME - 2 * SEPARATOR.length - DIGEST_DIGITS - 1;
+const MAX_ROOT_NAME = MAX_NAME - 2 * SEPARATOR.length - DIGEST_DIGITS - 1;
 
 const PLAIN_ID = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 

@@ -86,7 +86,7 @@ const sortingName = ({ tenant, labels, keyArn }: BackupKey): string =>
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The ARN of the key that an alias names. */
-export const keyArnOf = (aliasArn: string, keyId: string): string =>
+const keyArnOf = (aliasArn: string, keyId: string): string =>
   `${aliasArn.split(':').slice(0, 5).join(':')}:key/${keyId}`;
 
 /** The keys that may have sealed a tenant's backups: the shared ones, its own, and the ones that its enrolment names.

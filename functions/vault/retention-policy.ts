@@ -8,7 +8,7 @@ import { CALENDAR_TIERS, type CalendarTier } from './calendar.ts';
  * Storage classes that S3 can move old versions to, each only to those that stand further down.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
  */
-export const STORAGE_CLASSES = [
+const STORAGE_CLASSES = [
   'STANDARD_IA',
   'INTELLIGENT_TIERING',
   'ONEZONE_IA',

@@ -2,7 +2,7 @@ import { LocalAwsError } from './local-aws-error.ts';
 import { runProgram } from './run-program.ts';
 
 /** The environment variable that names the Python to use, where the usual names find none or the wrong one. */
-export const PYTHON_VARIABLE = 'TENANT_BACKUP_PYTHON';
+const PYTHON_VARIABLE = 'TENANT_BACKUP_PYTHON';
 
 /** The oldest Python that the emulator runs on. */
 const OLDEST_MINOR = 10;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a request is for; faults may be limited to one kind. */
-export const REQUEST_KINDS = ['discovery', 'token', 'export', 'import', 'patch', 'list', 'delete'] as const;
+const REQUEST_KINDS = ['discovery', 'token', 'export', 'import', 'patch', 'list', 'delete'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** The families of APIs; faults may be limited to one. */

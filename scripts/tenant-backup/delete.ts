@@ -47,7 +47,7 @@ export function registerDelete(program: Command): void {
 }
 
 /** @throws BACKUP_PROTECTED if a lock or a hold would make S3 refuse it */
-export function refuseProtected(
+function refuseProtected(
   { tenant, tier, versionId }: Pick<VaultVersion, 'tenant' | 'tier' | 'versionId'>,
   histories: readonly KeyHistory[],
   now: Date,

@@ -153,7 +153,7 @@ export async function checkSchedules({ scheduler, output }: Deployment): Promise
   );
 }
 
-export async function listSchedules({
+async function listSchedules({
   scheduler,
   output,
 }: Pick<Deployment, 'scheduler' | 'output'>): Promise<ScheduleSummary[]> {

@@ -42,7 +42,7 @@ export function registerDrill(program: Command): void {
 }
 
 /** A drill that was proved, for people. */
-export function drillText(report: DrillReport): string[] {
+function drillText(report: DrillReport): string[] {
   const { backup, seconds, phases, warnings } = report;
   return [
     ...pairs([

@@ -31,7 +31,7 @@ export function registerInspect(keys: Command): void {
 /** Read who can open an archive from the headers of its sealed parts; needs no key.
  * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED, DIGEST_MISMATCH, SEAL_BROKEN if it is damaged
  * @throws KEY_MISMATCH if its manifest names others than its parts */
-export function inspectArchive(bytes: Uint8Array): InspectedArchive {
+function inspectArchive(bytes: Uint8Array): InspectedArchive {
   const { manifest, sealedParts } = unpackArchive(bytes);
   const parts = manifest.parts.map(({ name, recipients }) => {
     const actual = recipientsOf(readSealHeader(sealedParts.get(name) ?? new Uint8Array()));

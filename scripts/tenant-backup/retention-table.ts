@@ -59,7 +59,7 @@ function cellsOf({ entry, reasons, goesAt }: Fate): string[] {
   ];
 }
 
-export function describeReason(reason: KeepReason): string {
+function describeReason(reason: KeepReason): string {
   switch (reason.kind) {
     case 'current':
       return 'current';

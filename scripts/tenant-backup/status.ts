@@ -50,7 +50,7 @@ async function findOperation(tenant: string, beginning: string, deployment: Depl
 }
 
 /** @param now for the age of what happened */
-export function statusText(report: StatusReport, now: Date): string[] {
+function statusText(report: StatusReport, now: Date): string[] {
   const { phases, error, backup, next } = report;
   const [begun] = phases;
   const isOfSeveral = (report.parts?.length ?? 1) > 1;

@@ -128,7 +128,7 @@ async function verifyOne(
 
 /** Open every part, and count the objects of the tree again.
  * @throws the errors of opening, MANIFEST_MALFORMED if the manifest counts otherwise */
-export async function openAndCount(
+async function openAndCount(
   archive: Uint8Array,
   tenant: string,
   opener: Opener,

@@ -4,7 +4,7 @@ import type { ObjectKind } from './model.ts';
 /** RFC 3339 in UTC with trailing zeros of the fraction trimmed, as Go prints times. */
 export const timestamp = (at: Date): string => at.toISOString().replace(/\.?0*Z$/, 'Z');
 
-export const unixSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+const unixSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /** The members that the server does not stamp: what a person configured. */
 export const withoutStamps = (kind: ObjectKind, value: JsonObject): JsonObject => {
