@@ -134,7 +134,7 @@ const settingsSchema = z.strictObject({
     .default([]),
   maxReceiveCount: wholeNumber(1, 1000).default(3),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
-  maxExportMegabytes: wholeNumber(1, 1024).default(256),
+  maxExportMegabytes: wholeNumber(1, 1024).default(100),
   // A hundred thousand enrolments are a thousand pages, one after the other.
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
@@ -177,7 +177,6 @@ export type ScheduleConfiguration = ParsedConfiguration['schedules'][number];
 export type DrillConfiguration = NonNullable<ParsedConfiguration['drill']>;
 
 /** Memory in megabytes, timeout in seconds. */
-export type LaneConfiguration = ParsedConfiguration['lanes'][number];
 export type FunctionConfiguration = ParsedConfiguration['backup'];
 
 /** The deployment's settings, complete: every default is filled in. */
@@ -225,11 +224,10 @@ function auditSettings({ audit, drill, schedules, stackName }: ParsedConfigurati
 }
 
 /** Memory that a function takes before it does anything, in megabytes. */
-const MEMORY_AT_LEAST = 128;
+export const MEMORY_AT_LEAST = 128;
 
-/** What comes on top at most, as a multiple of the export (`npm run bench -- limit`). A backup has one workspace at a time in
- * memory; whoever compares has both trees, as far as they differ, and the exports of a safety backup beside them. */
-const MEMORY_PER_EXPORT = { backup: 6, audit: 6, plan: 11, restore: 11, drill: 11 } as const;
+/** What comes on top, as a multiple of the export; `npm run bench -- restore` measures whether it is enough. */
+export const MEMORY_PER_EXPORT = { backup: 12, audit: 12, plan: 20, restore: 20, drill: 20 } as const;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {

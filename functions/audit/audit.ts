@@ -281,7 +281,7 @@ async function changeSince(
   if (!before) return null;
   try {
     const backup = await readBackup({ ...before, tenant }, trusted, tools);
-    return changeBetween(await backup.openConfigurations(configurations), configurations, before.versionId);
+    return changeBetween(await backup.openConfigurations(), configurations, before.versionId);
   } catch {
     // What is wrong with the one before is found when it is judged itself.
     return null;

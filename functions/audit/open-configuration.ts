@@ -4,7 +4,6 @@ import type { JsonObject } from '../config/json.ts';
 import { countObjects } from '../config/objects.ts';
 import { type ConfigPart, parseConfigPart } from '../config/parts.ts';
 import { TenantBackupError } from '../errors.ts';
-import { forget } from '../forget.ts';
 import { openBackup } from '../vault/backup-archive.ts';
 import { purposeOf, type TrustedKeys } from '../vault/key-purpose.ts';
 import type { Manifest, PartName } from '../vault/manifest.ts';
@@ -27,9 +26,8 @@ export type Configurations = ReadonlyMap<PartName, ConfigPart>;
 export interface ReadBackup {
   readonly manifest: Manifest;
   /** Check the inside, as far as whoever may not read credentials can.
-   * @param like those of another backup of the tenant: what is equal is not in memory twice
    * @throws the errors of `OpenedBackup.open`; PART_MALFORMED if the counts differ */
-  openConfigurations(like?: Configurations): Promise<Configurations>;
+  openConfigurations(): Promise<Configurations>;
 }
 
 /** Check a backup as far as the right to open configurations goes: form, digests and sizes of all parts; then whom each
@@ -49,7 +47,7 @@ export async function readBackup(
   const { manifest } = backup;
   return {
     manifest,
-    async openConfigurations(like) {
+    async openConfigurations() {
       const configurations = new Map<PartName, ConfigPart>();
       for (const { name, recipients } of manifest.parts) {
         if (!recipients.some((recipient) => opener.canOpenFor(recipient, name))) {
@@ -58,9 +56,7 @@ export async function readBackup(
           });
         }
         if (purposeOf(name) !== 'configuration') continue;
-        const plain = await backup.open(name);
-        const config = parseConfigPart(plain, like?.get(name)?.document);
-        forget(plain);
+        const config = parseConfigPart(await backup.open(name));
         requireCounts(manifest, name, config);
         configurations.set(name, config);
       }

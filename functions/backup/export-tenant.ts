@@ -6,7 +6,6 @@ import type { FoundReference } from '../config/reference-check.ts';
 import { selectWorkspacesFromDump } from '../config/select-dump-workspaces.ts';
 import type { Shape } from '../config/shape.ts';
 import { TenantBackupError } from '../errors.ts';
-import { forget } from '../forget.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/retry.ts';
@@ -33,7 +32,7 @@ export interface ExportedPart {
   readonly shape?: Shape;
 }
 
-/** Each gets the bytes of a part's export as it came, and must not keep them: they are forgotten afterwards. Hold secrets.
+/** Each gets the bytes of a part's export as it came, and must not keep them: they are large. Hold secrets.
  * @see parseExport for the hub's */
 export type ExportReaders = ReadonlyMap<TenantPart, (exported: Buffer) => void>;
 
@@ -66,7 +65,6 @@ async function exportHub(
 ): Promise<ExportedPart> {
   const { exported, ...split } = await exportAndKeep(hub, retryTools, blankClientSecrets);
   readers.get('hub')?.(exported);
-  forget(exported);
   const { config, credentials } = split;
   return {
     plain: [
@@ -93,7 +91,6 @@ async function exportSystem(
   const dump = workspaces === undefined ? exported : onlyWorkspaces(exported, workspaces);
   const { config, credentials, placeOf, ...found } = dumpParts(dump, workspaces === undefined);
   readers.get('system')?.(dump);
-  forget(exported);
   const warnings = {
     ...judgeBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),

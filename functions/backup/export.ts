@@ -1,9 +1,8 @@
 import { type ExportParts, exportParts } from '../config/export-parts.ts';
 import type { Json } from '../config/json.ts';
-import { parseJsonLike } from '../config/json-like.ts';
+import { parseInPieces } from '../config/json-pieces.ts';
 import type { FoundReference, ReferenceFindings } from '../config/reference-check.ts';
 import { shapeOf } from '../config/shape.ts';
-import { forget } from '../forget.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import { type RetryTools, withRetry } from '../tenant/retry.ts';
@@ -11,8 +10,7 @@ import { counted, judgeBlanks } from './judge-blanks.ts';
 
 /** A complete export and what it was taken apart to. */
 export interface KeptExport extends Omit<ExportParts, 'blanks' | 'counts' | 'references'> {
-  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Most of what is in memory: to be
-   * forgotten as soon as it can be. Holds secrets. */
+  /** The bytes of the whole export, credentials included: a good one, see `parseExport`. Holds secrets. */
   readonly exported: Buffer;
   readonly credentialCounts: Readonly<Record<string, number>>;
   /** What was noticed and accepted, by kind. */
@@ -39,7 +37,6 @@ export const exportAndKeep = (
         hub.exportTree({ withCredentials: false }),
       ]);
       const { blanks, counts, references, ...parts } = exportParts(exported, mask);
-      forget(mask);
       const warnings = { ...judgeBlanks(blanks, blankClientSecrets), ...referenceWarnings(references) };
       return {
         ...parts,
@@ -59,10 +56,9 @@ export const referenceWarnings = ({ dangling, doubtful }: ReferenceFindings): Re
   counted({ dangling_references: dangling, doubtful_references: doubtful });
 
 /** Judge the bytes of an export: the tree of a tenant or of a workspace, whole.
- * @param like a tree that is in memory, and from which what is equal is taken: see `parseJsonLike`
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
-export function parseExport(body: Buffer, like?: Json): Json {
-  const tree = parseJsonLike(body, like);
+export function parseExport(body: Buffer): Json {
+  const tree = parseInPieces(body, ['servers']);
   shapeOf(tree);
   return tree;
 }

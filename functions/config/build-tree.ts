@@ -1,12 +1,11 @@
 /** A tree out of its objects; mirror of `objectsOf`. */
-import { isObject, type Json, type JsonObject, member, setMember } from './json.ts';
+import { isObject, type Json, type JsonObject, setMember } from './json.ts';
 import type { TreeObject } from './objects.ts';
 import { parsePointer } from './pointer.ts';
 
 /** Put objects together to a tree, each at its place, within the members of those that came before. Members on the way
- * that no object brought are made. Bodies are not modified; the result shares their parts.
- * @param like a tree of much the same objects: what is equal to something in it is taken from there */
-export function buildTree(objects: Iterable<Pick<TreeObject, 'pointer' | 'body'>>, like?: Json): JsonObject {
+ * that no object brought are made. Bodies are not modified; the result shares their parts. */
+export function buildTree(objects: Iterable<Pick<TreeObject, 'pointer' | 'body'>>): JsonObject {
   const root: Record<string, Json> = {};
   // Containers that are ours already; all others belong to a body and are copied before the first change.
   const owned = new Set<Json>([root]);
@@ -31,21 +30,5 @@ export function buildTree(objects: Iterable<Pick<TreeObject, 'pointer' | 'body'>
     }
     setMember(holder, last, body);
   }
-  return like === undefined ? root : (settled(root, like, owned) as JsonObject);
-}
-
-/** Let go of containers that are the same as in another tree.
- * @param owned containers that may be modified */
-function settled(container: Json, like: Json | undefined, owned: ReadonlySet<Json>): Json {
-  if (!isObject(container) || !isObject(like) || !owned.has(container)) return container;
-  const names = Object.keys(container);
-  let same = names.length === Object.keys(like).length;
-  for (const name of names) {
-    const inner = container[name] as Json;
-    const other = member(like, name);
-    const taken = settled(inner, other, owned);
-    if (taken !== inner) setMember(container as Record<string, Json>, name, taken);
-    if (taken !== other) same = false;
-  }
-  return same ? like : container;
+  return root;
 }

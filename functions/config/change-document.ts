@@ -52,10 +52,9 @@ function holderOf(pointer: string, holders: ReadonlySet<string>): string | undef
 }
 
 /** @param sent see `sentObjects`
- * @param like a tree that has most of the same objects: what is equal is not there twice
  * @returns the tree to import; null for none */
-export const documentOf = (sent: readonly TreeObject[], like: Json): JsonObject | null =>
-  sent.length === 0 ? null : buildTree(withoutAnySections(sent), like);
+export const documentOf = (sent: readonly TreeObject[]): JsonObject | null =>
+  sent.length === 0 ? null : buildTree(withoutAnySections(sent));
 
 function* withoutAnySections(sent: readonly TreeObject[]): Generator<Pick<TreeObject, 'pointer' | 'body'>> {
   for (const { type, pointer, body } of sent) yield { pointer, body: withoutSections(type, body) };

@@ -124,7 +124,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
 
   const final = finalObjects(trees, decisions);
   const sent = sentObjects(final, decisions, mode);
-  const document = documentOf(sent, desired);
+  const document = documentOf(sent);
   const mergePatch = prunePatch(trees, decisions);
   const all = [...decisions.values()];
   const credentialsDiffering = all.flatMap(({ differing }) => differing);
@@ -145,7 +145,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     isEmpty: document === null && mergePatch === null,
     document,
     mergePatch,
-    promised: buildTree(final, live),
+    promised: buildTree(final),
     leftOut,
     dependencies: { added, missing },
     credentialsDiffering,
@@ -196,7 +196,7 @@ const conflictsOf = ({ live }: TwoTrees, decisions: Decisions): Problem[] =>
       : [],
   );
 
-export function countChanges(changes: readonly Change[]): Pick<ChangeSet, 'counts' | 'countsByType'> {
+function countChanges(changes: readonly Change[]): Pick<ChangeSet, 'counts' | 'countsByType'> {
   const counts: Partial<Record<ChangeKind, number>> = {};
   const countsByType: Partial<Record<ObjectType, Partial<Record<ChangeKind, number>>>> = {};
   for (const { type, kind } of changes) {

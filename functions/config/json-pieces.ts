@@ -1,5 +1,6 @@
 /** A large JSON document in pieces, so that it need not be in memory as a whole: the members of one object somewhere inside
  * it, and all the rest. */
+import { type Json, MAX_DEPTH, member, parseJson, setMember } from './json.ts';
 import { endOfString, endOfValue, readString, skipSpace } from './json-scan.ts';
 
 export interface JsonPieces {
@@ -13,6 +14,20 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+/** Parses a large document as `parseJson` does, the members of the object under `path` one by one: the text of all of it is
+ * never in memory.
+ * @param path names of members, from the root down
+ * @throws EXPORT_INCOMPLETE, EXPORT_MALFORMED */
+export function parseInPieces(bytes: Uint8Array, path: readonly string[], maxDepth = MAX_DEPTH): Json {
+  const pieces = jsonPieces(bytes, path);
+  if (pieces === null) return parseJson(bytes, maxDepth);
+  const document = parseJson(pieces.shell, maxDepth);
+  const object = path.reduce<Json | undefined>(member, document) as Record<string, Json>;
+  for (const [name, piece] of pieces.members)
+    setMember(object, name, parseJson(piece, maxDepth - path.length - 1));
+  return document;
+}
 
 /** Cut a document at the object under `path`. What is inside the pieces is not judged.
  * @param bytes UTF-8
@@ -75,7 +90,8 @@ function membersOf(bytes: Uint8Array, start: number): ObjectRange | null {
     if (head === null || ranges.has(head.name)) return null;
     const { from } = head;
     const to = endOfValue(bytes, from);
-    if (to <= from) return null;
+    // A byte order mark, say, which the parser would leave out.
+    if (to <= from || (bytes[from] as number) > 0x7f) return null;
     ranges.set(head.name, { from, to });
     at = skipSpace(bytes, to);
     if (bytes[at] === CLOSE_OBJECT) return { start, end: at + 1, ranges };

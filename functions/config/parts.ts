@@ -5,9 +5,8 @@ import { DUMP_CURSOR } from './dump-fields.ts';
 import { ROOT_CURSOR } from './fields.ts';
 import { type Fingerprints, fingerprinter, fingerprintKeyName } from './fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
-import { share } from './json-like.ts';
-import { jsonPieces } from './json-pieces.ts';
-import { isObject, type Json, type JsonObject, member, setMember } from './json-value.ts';
+import { parseInPieces } from './json-pieces.ts';
+import { isObject, type Json, type JsonObject } from './json-value.ts';
 import { hasPlaceholder } from './no-secret.ts';
 import { PieceWriter } from './piece-writer.ts';
 
@@ -55,11 +54,11 @@ export const writeCredentialsPart = (credentials: Credentials): Uint8Array[] => 
 
 /** Judge the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
  * in memory as a whole.
- * @param like a document from which is taken what is equal, see `parseJsonLike`
  * @throws PART_MALFORMED naming the member */
-export function parseConfigPart(bytes: Uint8Array, like?: Json): ConfigPart {
-  const pieces = jsonPieces(bytes, ['document', 'servers']);
-  const value = parseObject('configuration part', pieces?.shell ?? bytes, MAX_DEPTH + 1);
+export function parseConfigPart(bytes: Uint8Array): ConfigPart {
+  const value = parseObject('configuration part', () =>
+    parseInPieces(bytes, ['document', 'servers'], MAX_DEPTH + 1),
+  );
   const { document, fingerprintKey, fingerprints, ...others } = value;
   const isFingerprint = (text: Json | undefined): text is string =>
     typeof text === 'string' && /^[0-9a-f]{32}$/.test(text);
@@ -70,31 +69,23 @@ export function parseConfigPart(bytes: Uint8Array, like?: Json): ConfigPart {
   if (odd) throw malformed(`fingerprint at ${odd[0]} must be 32 hexadecimal digits`);
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw malformed(`unknown member "${unknown}" of the configuration part`);
-  const servers = pieces ? member(document, 'servers') : undefined;
-  if (isObject(servers)) {
-    const counterparts = member(like, 'servers');
-    for (const [id, piece] of pieces?.members ?? []) {
-      const server = parsePiece('configuration part', piece, MAX_DEPTH - 2);
-      setMember(servers as Record<string, Json>, id, share(server, member(counterparts, id)));
-    }
-  }
-  return { document: share(document, like), fingerprintKey, fingerprints: fingerprints as Fingerprints };
+  return { document, fingerprintKey, fingerprints: fingerprints as Fingerprints };
 }
 
 /** Judge the bytes of a credentials part.
  * @throws PART_MALFORMED */
 export const parseCredentialsPart = (bytes: Uint8Array): Credentials =>
-  parseObject('credentials part', bytes, MAX_DEPTH);
+  parseObject('credentials part', () => parseJson(bytes));
 
-function parseObject(what: string, bytes: Uint8Array, maxDepth: number): JsonObject {
-  const value = parsePiece(what, bytes, maxDepth);
+function parseObject(what: string, parse: () => Json): JsonObject {
+  const value = parsed(what, parse);
   if (!isObject(value)) throw malformed(`${what} must be a JSON object`);
   return value;
 }
 
-function parsePiece(what: string, bytes: Uint8Array, maxDepth: number): Json {
+function parsed(what: string, parse: () => Json): Json {
   try {
-    return parseJson(bytes, maxDepth);
+    return parse();
   } catch {
     // Without the cause: it may quote the part.
     throw malformed(`${what} must be JSON`);

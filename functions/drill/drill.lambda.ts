@@ -1,6 +1,5 @@
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment } from '../runtime/environment.ts';
-import { collectEarly } from '../runtime/heap.ts';
 import { lambda, logger, stoppedInTime } from '../runtime/lambda.ts';
 import { EnvironmentName } from '../runtime/names.ts';
 import { drill } from './drill.ts';
@@ -9,7 +8,6 @@ import { createDrillTools } from './drill-tools.client.ts';
 import { parseDrillRequest } from './request.ts';
 import { parseDrillSettings } from './settings.ts';
 
-collectEarly();
 const environment = readEnvironment(['vaultBucket', 'drillSettings']);
 const settings = parseDrillSettings(environment.drillSettings, EnvironmentName.drillSettings);
 const tools = createDrillTools(createClients(), environment.vaultBucket);

@@ -24,15 +24,13 @@ export interface Scratch {
 export const emptyingOf = (
   scratch: Scratch,
   operationId: string,
-  { reference, tree }: Pick<DrillSource, 'reference' | 'tree'>,
+  { reference }: Pick<DrillSource, 'reference'>,
 ): Work =>
   workOn(scratch, {
     operationId,
     operation: 'patch',
     request: { tenant: scratch.enrolment.name, emptiedForDrillOf: reference.tenant },
     backup: null,
-    // Mostly it is what the drill before has left.
-    desired: tree,
     plan: (live) => planChanges(emptied(live), live, optionsOf(scratch)),
     judge: () => {},
   });
@@ -51,7 +49,6 @@ export function restoringOf(scratch: Scratch, operationId: string, source: Drill
       transform,
     },
     backup: reference,
-    desired: tree,
     plan: (live) => {
       const changes = planChanges(tree, live, { ...optionsOf(scratch), secretPointers });
       return { ...changes, warnings: [...warnings, ...changes.warnings] };
@@ -65,12 +62,11 @@ const optionsOf = ({ enrolment }: Scratch) =>
   ({ mode: 'update', credentials: 'restore', prune: true, ownClientId: enrolment.clientId }) as const;
 
 type Doing = Pick<Work, 'operationId' | 'operation' | 'request' | 'backup'> & {
-  readonly desired: Json;
   plan(live: Json): ChangeSet;
   judge(changes: ChangeSet): void;
 };
 
-const workOn = ({ enrolment, apis }: Scratch, { desired, plan, judge, ...doing }: Doing): Work => ({
+const workOn = ({ enrolment, apis }: Scratch, { plan, judge, ...doing }: Doing): Work => ({
   ...doing,
   tenant: enrolment.name,
   enrolment,
@@ -84,7 +80,6 @@ const workOn = ({ enrolment, apis }: Scratch, { desired, plan, judge, ...doing }
       hub: apis.hub,
       mode: 'update',
       send: 'changes',
-      desired,
       plan,
       refuse: (changes) => refuseUnlisted(changes, enrolment.workspaces),
       judge,

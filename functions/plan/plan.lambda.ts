@@ -1,11 +1,9 @@
 import { createClients } from '../runtime/clients.ts';
-import { collectEarly } from '../runtime/heap.ts';
 import { lambda, logger } from '../runtime/lambda.ts';
 import { plan } from './plan.ts';
 import { type PlanAnswer, planAnswer } from './plan-answer.ts';
 import { parsePlanRequest } from './request.ts';
 
-collectEarly();
 const clients = createClients();
 
 /** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. Neither its role nor its token can write to

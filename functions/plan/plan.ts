@@ -1,6 +1,5 @@
 import { planChanges } from '../config/change-set.ts';
 import type { Warning } from '../config/change-types.ts';
-import { share } from '../config/json-like.ts';
 import type { Json } from '../config/json-value.ts';
 import { isEverything, type Selection } from '../config/selection.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
@@ -48,7 +47,7 @@ async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Pr
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const treeOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config);
   const wanted = transformed(treeOf(desired), desired, actual, transform);
-  const changeSet = planChanges(wanted.tree, share(treeOf(actual), wanted.tree), {
+  const changeSet = planChanges(wanted.tree, treeOf(actual), {
     mode,
     selection: request.selection as Selection,
     credentials,
@@ -158,13 +157,12 @@ async function statesOf(
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
   const liveOf = part === 'hub' ? liveState : liveDump;
   const states: State[] = [];
-  // One after the other: most of the second is in memory with the first.
+  // One after the other: what only the first takes to be read is not in memory with the second.
   for (const choice of choices) {
-    const like = states[0]?.config;
     states.push(
       choice.live
-        ? await liveOf(choice.tenant, keyTenant, planId, tools, like)
-        : await backupState(choice, tools, part, like),
+        ? await liveOf(choice.tenant, keyTenant, planId, tools)
+        : await backupState(choice, tools, part),
     );
   }
   const [desired, actual] = states as [State, State];

@@ -5,11 +5,10 @@ import { joinCredentials } from '../config/credentials.ts';
 import { dumpParts } from '../config/dump-parts.ts';
 import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from '../config/fingerprints.ts';
 import { type Json, type JsonObject, parseJson } from '../config/json.ts';
-import { parseJsonLike } from '../config/json-like.ts';
+import { parseInPieces } from '../config/json-pieces.ts';
 import { ownClientObjects } from '../config/own-objects.ts';
 import { parseConfigPart } from '../config/parts.ts';
 import { shapeOf } from '../config/shape.ts';
-import { forget } from '../forget.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
@@ -62,14 +61,12 @@ export interface State {
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
  * @param part whose document it is
- * @param like as of `liveState`
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, PART_ABSENT if it does not hold the document, and the
  * errors of opening */
 export async function backupState(
   choice: StateChoice & { readonly tenant: string },
   tools: StateTools,
   part: 'hub' | 'system' = 'hub',
-  like?: Json,
 ): Promise<State> {
   const { tenant, tier } = choice;
   const enrolment = await tools.enrolments.get(tenant);
@@ -85,8 +82,7 @@ export async function backupState(
     return { manifest: opened.manifest, plain: await opened.open(`${part}.config`) };
   };
   const { version, manifest, plain } = await openChosen(listed.flat(), choice, open);
-  const { document, fingerprintKey, fingerprints } = parseConfigPart(plain, like);
-  forget(plain);
+  const { document, fingerprintKey, fingerprints } = parseConfigPart(plain);
   return {
     reference: {
       kind: 'backup',
@@ -121,14 +117,12 @@ export interface LiveState extends State {
 
 /** Export a tenant. Its credentials are read to be fingerprinted, and forgotten.
  * @param fingerprintTenant whose fingerprint key to use: the one of the state that this is compared with
- * @param like configuration of the state that this is compared with: see `parseJsonLike`
  * @throws the errors of `exportAndKeep` */
 export async function liveState(
   tenant: string,
   fingerprintTenant: string,
   correlationId: string,
   tools: StateTools,
-  like?: Json,
 ): Promise<LiveState> {
   const enrolment = await tools.enrolments.get(tenant);
   const { hub } = tools.connect(enrolment, 'read', correlationId);
@@ -137,14 +131,12 @@ export async function liveState(
     exportAndKeep(hub, tools.retryTools, 'accept'),
     tools.fingerprintKeys.derive(fingerprintTenant),
   ]);
-  const tree = parseExport(split.exported, like);
-  forget(split.exported);
-  const config = Buffer.concat(split.config);
+  const tree = parseExport(split.exported);
   const shape = shapeOf(tree);
   return {
     reference: { kind: 'live', tenant, exportedAt },
     fingerprintKey: fingerprintKeyName(key),
-    config: parseJsonLike(config, tree),
+    config: parseInPieces(Buffer.concat(split.config), ['servers']),
     fingerprints: fingerprintCredentials(split.credentials, key),
     names: namesOf(enrolment),
     tree,

@@ -44,12 +44,12 @@ async function planAndSave(operation: Operation): Promise<Step[]> {
   for (const part of work.parts) lives.push(await part.look());
   const plans = work.parts.map((part, index) => planOn(part, lives[index] as Json));
   await journal.enter('planned', { counts: countsOf(plans) });
-  const saved = await saveState(operation, lives);
+  const saved = await saveState(operation);
   const steps = work.parts.map((part, index): Step => {
     const [live, before] = [lives[index] as Json, saved[index] as Json];
-    // What was saved is what is written over: if somebody was faster, the plan is made anew.
-    const plan = part.isSame(live, before) ? (plans[index] as PartPlan) : planOn(part, before);
-    return { part, plan, saved: before };
+    if (part.isSame(live, before)) return { part, plan: plans[index] as PartPlan, saved: live };
+    // What was saved is what is written over: if somebody was faster, the plan is made again.
+    return { part, plan: planOn(part, before), saved: before };
   });
   requireTime(operation, startedAt);
   return steps;
@@ -122,7 +122,7 @@ const isTakenOver = ({ code }: TenantBackupError): boolean =>
 
 async function look({ tools, journal }: Operation, { part, plan }: Step): Promise<Json> {
   await journal.note('verifying', { part: part.part });
-  return lookSettled(part, plan.promised, tools.retryTools, (state) => isProved(plan.prove(state)));
+  return lookSettled(part, tools.retryTools, (state) => isProved(plan.prove(state)));
 }
 
 async function proveAgain(operation: Operation, step: Step, steps: readonly Step[]): Promise<Proof> {

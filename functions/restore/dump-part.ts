@@ -13,11 +13,9 @@ import {
   selectInDumps,
 } from '../config/dump-selection.ts';
 import { identityBatches } from '../config/identity-batches.ts';
-import { isObject, type Json, type JsonObject, member, stringifyJson } from '../config/json.ts';
-import { parseJsonLike } from '../config/json-like.ts';
+import { isObject, type Json, type JsonObject, member, parseJson, stringifyJson } from '../config/json.ts';
 import { requirePossible } from '../config/require-possible.ts';
 import { TenantBackupError } from '../errors.ts';
-import { forget } from '../forget.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
@@ -61,12 +59,7 @@ export function dumpPart(work: DumpWork): PartWork {
   const api = apiOf(work);
   return {
     part: work.part,
-    async look(like = work.dump) {
-      const exported = await api.read();
-      const dump = api.parse(exported, like);
-      forget(exported);
-      return dump;
-    },
+    look: async () => api.parse(await api.read()),
     parse: api.parse,
     isSame: (one, other) =>
       one === other || compareDumps(one as JsonObject, other as JsonObject).differences.length === 0,
@@ -197,7 +190,7 @@ function warningsOf({ filled, document, changes }: DumpChangeSet): Warning[] {
 interface DumpApi {
   read(): Promise<Buffer>;
   /** @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
-  parse(exported: Buffer, like?: Json): JsonObject;
+  parse(exported: Buffer): JsonObject;
   batches(document: JsonObject): readonly JsonObject[];
   import(dump: string, mode: ImportMode): Promise<void>;
   patch(operations: string): Promise<void>;
@@ -222,20 +215,20 @@ function apiOf({ part, apis: { system, identity } }: Pick<DumpWork, 'part' | 'ap
 }
 
 /** A tenant without any workspace is none: the export is not whole. */
-function parseSystemDump(exported: Buffer, like?: Json): JsonObject {
-  const dump = objectOf(exported, like);
+function parseSystemDump(exported: Buffer): JsonObject {
+  const dump = objectOf(exported);
   const servers = member(dump, 'servers');
   if (Array.isArray(servers) && servers.some(isObject)) return dump;
   throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a workspace in servers');
 }
 
-function parseIdentityDump(exported: Buffer, like?: Json): JsonObject {
+function parseIdentityDump(exported: Buffer): JsonObject {
   judgeIdentityDump(exported);
-  return objectOf(exported, like);
+  return objectOf(exported);
 }
 
-function objectOf(exported: Buffer, like: Json | undefined): JsonObject {
-  const dump = parseJsonLike(exported, like);
+function objectOf(exported: Buffer): JsonObject {
+  const dump = parseJson(exported);
   if (isObject(dump)) return dump;
   throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
 }

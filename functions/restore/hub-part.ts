@@ -2,7 +2,6 @@ import { parseExport } from '../backup/export.ts';
 import type { ChangeSet } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
 import type { Json } from '../config/json-value.ts';
-import { forget } from '../forget.ts';
 import type { Hub } from '../tenant/hub.client.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import { apply, type Sending } from './apply.ts';
@@ -15,8 +14,6 @@ export interface HubWork {
   readonly hub: Hub;
   readonly mode: ImportMode;
   readonly send: Sending;
-  /** The tree that is to be brought back, if there is one: see `PartWork.look`. */
-  readonly desired?: Json | undefined;
   /** Say what it takes, given the tree as it is now. Pure. */
   plan(live: Json): ChangeSet;
   /** See `PartPlan.refuse`. */
@@ -28,12 +25,7 @@ export interface HubWork {
 /** The configuration as a tree. */
 export const hubPart = (work: HubWork): PartWork => ({
   part: 'hub',
-  async look(like = work.desired) {
-    const exported = await work.hub.exportTree({ withCredentials: true });
-    const tree = parseExport(exported, like);
-    forget(exported);
-    return tree;
-  },
+  look: async () => parseExport(await work.hub.exportTree({ withCredentials: true })),
   parse: parseExport,
   isSame: (one, other) => one === other || compareTrees(one, other).differences.length === 0,
   plan: (live) => planOf(work, work.plan(live), live),

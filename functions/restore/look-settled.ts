@@ -7,19 +7,17 @@ const PAUSE_MILLISECONDS = 5_000;
 const MOST_LOOKS = 12;
 
 /** Export a part of a tenant once it has come to rest.
- * @param like see `PartWork.look`
  * @param isEnough a state that need not be looked at again
  * @throws the errors of `PartWork.look` */
 export async function lookSettled(
   part: PartWork,
-  like: Json,
   { sleep }: RetryTools,
   isEnough: (state: Json) => boolean,
 ): Promise<Json> {
-  let last = await part.look(like);
+  let last = await part.look();
   for (let looks = 1; looks < MOST_LOOKS && !isEnough(last); looks++) {
     await sleep(PAUSE_MILLISECONDS);
-    const next = await part.look(last);
+    const next = await part.look();
     const isSame = part.isSame(last, next);
     last = next;
     if (isSame) break;

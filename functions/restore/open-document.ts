@@ -1,7 +1,6 @@
 import { joinInPlace } from '../config/credentials.ts';
 import type { Json } from '../config/json-value.ts';
 import { parseConfigPart, parseCredentialsPart } from '../config/parts.ts';
-import { forget } from '../forget.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
 import { type DocumentName, requireDocument } from '../vault/documents.ts';
 import type { PartName } from '../vault/manifest.ts';
@@ -30,9 +29,7 @@ export async function openWithPointers(
   const parts = PARTS_OF[document];
   const credentials = await backup.open(parts.credentials);
   if (parts.config === undefined) return { tree: parseCredentialsPart(credentials), secretPointers: [] };
-  const plain = await backup.open(parts.config);
-  const { document: config } = parseConfigPart(plain);
-  forget(plain);
+  const { document: config } = parseConfigPart(await backup.open(parts.config));
   const byPointer = parseCredentialsPart(credentials);
   return { tree: joinInPlace(config, byPointer), secretPointers: Object.keys(byPointer) };
 }

@@ -9,13 +9,10 @@ import type { Proof } from './proof.ts';
 /** What an operation would do to one part. States are what the part's API exports: they hold secrets. */
 export interface PartWork {
   readonly part: TenantPart;
-  /** Export the part as it is.
-   * @param like a state that it probably is much like: what is equal is not in memory twice
-   *   @default - what is to be brought back */
-  look(like?: Json): Promise<Json>;
-  /** Judge the bytes of an export.
-   * @param like as for `look` */
-  parse(exported: Buffer, like: Json): Json;
+  /** Export the part as it is. */
+  look(): Promise<Json>;
+  /** Judge the bytes of an export. */
+  parse(exported: Buffer): Json;
   /** Whether two states are the same. */
   isSame(one: Json, other: Json): boolean;
   /** Say what it takes, given the part as it is now. Pure: called again if the part changes meanwhile. */

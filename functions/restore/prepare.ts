@@ -87,7 +87,6 @@ async function prepareHub(
     hub: apis.hub,
     mode,
     send,
-    desired: source.tree,
     plan: (live) => {
       const changes = planChanges(source.tree, live, {
         mode,

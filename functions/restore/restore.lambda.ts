@@ -1,10 +1,8 @@
 import { createClients } from '../runtime/clients.ts';
-import { collectEarly } from '../runtime/heap.ts';
 import { lambda, logger, stoppedInTime } from '../runtime/lambda.ts';
 import { parseRestoreRequest } from './request.ts';
 import { type RestoreReport, restore } from './restore.ts';
 
-collectEarly();
 const clients = createClients();
 
 /** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. */

@@ -47,24 +47,20 @@ async function undoAll(
   now: Miscarriage['now'],
 ): Promise<TenantBackupError | null> {
   for (const step of steps.toReversed()) {
-    const state = now?.part === step.part ? now.state : await step.part.look(step.plan.promised);
+    const state = now?.part === step.part ? now.state : await step.part.look();
     const problem = await undoing(operation, step, step.plan.undo(state));
     if (problem !== null) return problem;
   }
   // A part was undone to what it was when it was written, which is not yet what it was at first.
   for (const { part, plan, saved } of steps.slice(1)) {
-    const state = await part.look(saved);
+    const state = await part.look();
     const undo = plan.undo(state, saved);
     if (!undo.isBack(state)) return stillDiffering(undo.differing(state));
   }
   return null;
 }
 
-async function undoing(
-  operation: Operation,
-  { part, saved }: Step,
-  undo: Undo,
-): Promise<TenantBackupError | null> {
+async function undoing(operation: Operation, { part }: Step, undo: Undo): Promise<TenantBackupError | null> {
   const { work, tools, lock, journal } = operation;
   if (undo.isDone) return null;
   await journal.note('rolling-back', { part: part.part });
@@ -81,7 +77,7 @@ async function undoing(
     if (failure.code === 'LOCK_LOST') return failure;
   }
   try {
-    const now = await lookSettled(part, saved, tools.retryTools, undo.isBack);
+    const now = await lookSettled(part, tools.retryTools, undo.isBack);
     return undo.isBack(now) ? null : (failure ?? stillDiffering(undo.differing(now)));
   } catch (error) {
     return failure ?? toTenantBackupError(error);

@@ -3,7 +3,6 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
-import { keepYoungGenerationSmall } from './heap.ts';
 
 /** One JSON line an event. Never given an event, a body or a cause: those may hold credentials. */
 export const logger = new Logger({ serviceName: 'tenant-backup' });
@@ -11,11 +10,8 @@ export const logger = new Logger({ serviceName: 'tenant-backup' });
 /** The one middleware stack of all functions: the request id on every line, and every failure logged once, by code.
  * Errors leave without stack and cause, since Lambda hands both to whoever invoked.
  * @returns the handler to export: an inner one would run without its middleware */
-export const lambda = <Event, Result>(handler: (event: Event, context: Context) => Promise<Result>) => {
-  if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) {
-    keepYoungGenerationSmall();
-  }
-  return middy<Event, Result, Error, Context>()
+export const lambda = <Event, Result>(handler: (event: Event, context: Context) => Promise<Result>) =>
+  middy<Event, Result, Error, Context>()
     .use({
       before: ({ context }) => {
         logger.addContext(context);
@@ -27,7 +23,6 @@ export const lambda = <Event, Result>(handler: (event: Event, context: Context) 
       },
     })
     .handler(handler);
-};
 
 /** Time to tell of a failure, before Lambda ends the function without a word; a tenth of what a short function has. */
 const LAST_WORDS_MILLISECONDS = 10_000;

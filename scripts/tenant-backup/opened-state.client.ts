@@ -1,6 +1,5 @@
 import { exportAndKeep, parseExport } from '../../functions/backup/export.ts';
 import type { Json } from '../../functions/config/json-value.ts';
-import { forget } from '../../functions/forget.ts';
 import { openWithPointers } from '../../functions/restore/open-document.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
@@ -55,7 +54,9 @@ export async function openLiveState(tenant: string, { secrets }: Deployment): Pr
   const { enrolments, optionsFor, retryTools } = tenantTools(secrets);
   const { hub } = connectTenant(optionsFor(await enrolments.get(tenant)));
   const { exported, credentials } = await exportAndKeep(hub, retryTools, 'accept');
-  const tree = parseExport(exported);
-  forget(exported);
-  return { reference: { kind: 'live', tenant }, tree, secretPointers: Object.keys(credentials) };
+  return {
+    reference: { kind: 'live', tenant },
+    tree: parseExport(exported),
+    secretPointers: Object.keys(credentials),
+  };
 }

@@ -155,13 +155,13 @@ describe('parseConfiguration', () => {
     ],
     [
       'exports that the backup function has no memory for',
-      { maxExportMegabytes: 342, backup: { memoryMegabytes: 2048 } },
-      ['backup.memoryMegabytes', 'at least 2180', '342 megabytes', 'got 2048'],
+      { maxExportMegabytes: 161 },
+      ['backup.memoryMegabytes', 'at least 2060', '161 megabytes', 'got 2048'],
     ],
     [
       'exports that the restore function has no memory for',
-      { maxExportMegabytes: 262 },
-      ['restore.memoryMegabytes', 'at least 3010', '262 megabytes', 'got 3008'],
+      { maxExportMegabytes: 145 },
+      ['restore.memoryMegabytes', 'at least 3028', '145 megabytes', 'got 3008'],
     ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a stack name with a space', { stackName: 'Tenant Backup' }, ['stackName', '"Tenant Backup"']],
