@@ -95,7 +95,7 @@ async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule'>): Prom
     clientId,
     authentication,
     clientSecret: hasSecret(options)
-      ? await readSecret('client secret', options.clientSecretFile)
+      ? requirePrintable(await readSecret('client secret', options.clientSecretFile))
       : undefined,
     privateKey: privateKeyFile && (await readSecret('private key', privateKeyFile)),
     keyId,
@@ -108,6 +108,16 @@ async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule'>): Prom
     scope: options.allTenants ? 'all-tenants' : undefined,
   };
   return enrolment;
+}
+
+/** Refuses what no client secret has, such as a line break in the middle or a character that nobody sees.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#appendix-A.2 */
+function requirePrintable(secret: string): string {
+  if (/^[\x20-\x7e]+$/.test(secret)) return secret;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    'client secret must be one line of printable ASCII characters; nothing was stored',
+  );
 }
 
 /** Whether there is a secret to ask for: an unknown method is refused later, by whoever knows them. */
