@@ -80,6 +80,10 @@ const DISPOSITIONS = {
   MANIFEST_MALFORMED: 'halt',
   /** The archive says a format version that this release does not know. */
   FORMAT_UNSUPPORTED: 'halt',
+  /** The signature of a manifest is not that of the key that the manifest names: the archive is forged or damaged. */
+  SIGNATURE_INVALID: 'halt',
+  /** An archive names a signing key that is neither this deployment's nor in its setting `trustedSigningKeys`. */
+  SIGNER_UNTRUSTED: 'halt',
   /** The sealed bytes of a part do not have the digest or the size in the manifest. */
   DIGEST_MISMATCH: 'halt',
   /** A sealed part swears to be something else: other tenant, backup, part, format version or manifest. */

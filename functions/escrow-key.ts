@@ -35,12 +35,12 @@ export function readEscrowPublicKey(pem: string): EscrowPublicKey | { readonly p
   return {
     key,
     pem: key.export({ type: 'spki', format: 'pem' }) as string,
-    fingerprint: escrowFingerprint(key),
+    fingerprint: keyFingerprint(key),
   };
 }
 
 /** @param publicKey or the private key whose public half is meant */
-export function escrowFingerprint(publicKey: KeyObject): string {
+export function keyFingerprint(publicKey: KeyObject): string {
   const half = publicKey.type === 'private' ? createPublicKey(publicKey) : publicKey;
   return createHash('sha256')
     .update(half.export({ type: 'spki', format: 'der' }))

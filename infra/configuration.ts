@@ -6,6 +6,7 @@ import { TenantBackupError } from '../functions/errors.ts';
 import { readEscrowPublicKey } from '../functions/escrow-key.ts';
 import { parseInput } from '../functions/parse.ts';
 import { STACK_NAME } from '../functions/runtime/names.ts';
+import { readSigningKey } from '../functions/signing-key.ts';
 import {
   objectLockSettings,
   promoteSettings,
@@ -108,6 +109,14 @@ function refuseTwice(named: readonly { readonly name: string }[], context: z.Ref
   }
 }
 
+/** So many fit into a function's environment beside all else. */
+const MAX_SIGNING_KEYS = 8;
+
+const signingKey = z.string().superRefine((pem, context) => {
+  const key = readSigningKey(pem);
+  if ('problem' in key) context.addIssue({ code: 'custom', message: key.problem });
+});
+
 const settingsSchema = z.strictObject({
   stackName: z
     .string()
@@ -155,6 +164,8 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   /** Public half of the escrow key in PEM: a further recipient of every part of every backup from now on. */
   escrowPublicKey: z.string().optional(),
+  /** Public halves, in PEM, of further keys whose backups are trusted: of another deployment, or of a key before this one. */
+  trustedSigningKeys: z.array(signingKey).max(MAX_SIGNING_KEYS).default([]),
   removal: z.enum(['retain', 'destroy']).default('retain'),
   terminationProtection: z.boolean().optional(),
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),

@@ -53,6 +53,7 @@ export class Drill extends Construct {
     vault.grantReadBackups(role);
     // What is in the scratch tenant is saved as before every restore.
     keys.grantSealFor(role, into);
+    keys.grantSign(role);
     keys.grantFingerprint(role);
     vault.grantAddBackups(role, ['safety'], into);
     ledger.grantDrills(role, into);

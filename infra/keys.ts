@@ -11,8 +11,8 @@ export interface BackupKeysProps {
 }
 
 /**
- * The KMS keys of the backups: for each purpose a first key that seals those parts, and one that credentials are
- * fingerprinted with. Two purposes, so that whoever may compare configurations need not be able to read client
+ * The KMS keys of the backups: for each purpose a first key that seals those parts, one that credentials are
+ * fingerprinted with, and one that signs manifests. Two purposes, so that whoever may compare configurations need not be able to read client
  * secrets; the fingerprints let them see that a secret is another one.
  *
  * A key becomes a backup key by an alias below the alias of its purpose, and the alias of the purpose itself names the
@@ -23,6 +23,8 @@ export interface BackupKeysProps {
 export class BackupKeys extends Construct {
   /** Derives each tenant's fingerprint key; seals nothing. */
   readonly fingerprint: Key;
+  /** Signs the manifests of backups, which proves who made them; its private half never leaves KMS. */
+  readonly signing: Key;
   /** ARNs of the keys that the stack makes; operators may add others. */
   readonly keyArns: readonly string[];
 
@@ -39,7 +41,15 @@ export class BackupKeys extends Construct {
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy,
     });
-    this.keyArns = [configuration, credentials, this.fingerprint].map(({ keyArn }) => keyArn);
+    this.signing = new Key(this, 'Signing', {
+      description: 'Signs tenant backups; a key in its place needs its public half in trustedSigningKeys',
+      alias: `${Stack.of(this).stackName}/signing`,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      pendingWindow: Duration.days(30),
+      removalPolicy: props.removalPolicy,
+    });
+    this.keyArns = [configuration, credentials, this.fingerprint, this.signing].map(({ keyArn }) => keyArn);
   }
 
   private createKey(id: string, purpose: KeyPurpose, props: BackupKeysProps): Key {
@@ -94,7 +104,7 @@ export class BackupKeys extends Construct {
     this.grantOnBackupKeys(role, 'kms:Decrypt', ['configuration']);
   }
 
-  /** Allow learning whether a key is enabled, of every backup key and of the fingerprint key. */
+  /** Allow learning whether a key is enabled, of every backup key and of those for fingerprints and signatures. */
   grantDescribe(role: Role): void {
     const aliases = KEY_PURPOSES.flatMap((purpose) => {
       const alias = `alias/${this.aliasName(purpose)}`;
@@ -109,7 +119,7 @@ export class BackupKeys extends Construct {
     Grant.addToPrincipal({
       grantee: role,
       actions: ['kms:DescribeKey'],
-      resourceArns: [this.fingerprint.keyArn],
+      resourceArns: [this.fingerprint.keyArn, this.signing.keyArn],
     });
     this.acknowledgeAnyKey(role);
   }
@@ -131,6 +141,17 @@ export class BackupKeys extends Construct {
       actions: ['kms:GenerateMac'],
       resourceArns: [this.fingerprint.keyArn],
     });
+  }
+
+  /** Allow signing manifests. */
+  grantSign(grantee: IGrantable): void {
+    this.grantVerify(grantee);
+    Grant.addToPrincipal({ grantee, actions: ['kms:Sign'], resourceArns: [this.signing.keyArn] });
+  }
+
+  /** Allow reading the public half of the signing key, by which signatures are checked without KMS. */
+  grantVerify(grantee: IGrantable): void {
+    Grant.addToPrincipal({ grantee, actions: ['kms:GetPublicKey'], resourceArns: [this.signing.keyArn] });
   }
 
   /** The keys' own policies leave the decision to IAM, so that no role is named in two places. */

@@ -1,5 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -10,6 +11,7 @@ import { acknowledgeWildcard } from './acknowledge.ts';
 export interface PeopleProps {
   readonly vault: Bucket;
   readonly ledger: Bucket;
+  readonly signingKey: IKey;
   /** Requests, and where those end up that failed. */
   readonly queues: readonly IQueue[];
   /** Functions that read and compare, but write to no tenant. */
@@ -160,6 +162,8 @@ export class People extends Construct {
         resources: [this.arn('kms', 'key', '*')],
         conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [`alias/${stack.stackName}/*`] } },
       },
+      // Proves who made a backup, and can make none.
+      { actions: ['kms:GetPublicKey'], resources: [this.props.signingKey.keyArn] },
       {
         // Which of these policies somebody has, themselves included.
         actions: ['iam:ListEntitiesForPolicy'],

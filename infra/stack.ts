@@ -66,12 +66,17 @@ export class TenantBackupStack extends Stack {
       removalPolicy,
     };
     const retention = JSON.stringify(configuration.retentionPolicy);
+    const trustedSigningKeys = JSON.stringify(configuration.trustedSigningKeys);
     const storage = {
       [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
       [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
       [EnvironmentName.configurationAliasArn]: keys.aliasArn('configuration'),
       [EnvironmentName.credentialsAliasArn]: keys.aliasArn('credentials'),
       [EnvironmentName.fingerprintKeyArn]: keys.fingerprint.keyArn,
+      [EnvironmentName.signingKeyArn]: keys.signing.keyArn,
+      ...(configuration.trustedSigningKeys.length > 0 && {
+        [EnvironmentName.trustedSigningKeys]: trustedSigningKeys,
+      }),
       [EnvironmentName.retention]: retention,
       [EnvironmentName.maxExportBytes]: String(configuration.maxExportMegabytes * BYTES_PER_MEGABYTE),
       ...(configuration.escrowPublicKey === undefined
@@ -114,6 +119,7 @@ export class TenantBackupStack extends Stack {
     });
     enrolments.grantRead(backup.role);
     keys.grantSeal(backup.role);
+    keys.grantSign(backup.role);
     keys.grantFingerprint(backup.role);
     vault.grantAddBackups(backup.role, ['daily', 'weekly', 'monthly', 'yearly', 'manual']);
     vault.grantListBackups(backup.role);
@@ -142,6 +148,7 @@ export class TenantBackupStack extends Stack {
     });
     enrolments.grantRead(restore.role);
     keys.grantSeal(restore.role);
+    keys.grantSign(restore.role);
     keys.grantFingerprint(restore.role);
     keys.grantOpen(restore.role);
     keys.grantList(restore.role);
@@ -162,6 +169,7 @@ export class TenantBackupStack extends Stack {
     enrolments.grantRead(plan.role);
     keys.grantFingerprint(plan.role);
     keys.grantOpenConfiguration(plan.role);
+    keys.grantVerify(plan.role);
     keys.grantList(plan.role);
     vault.grantReadBackups(plan.role);
     ledger.grantWritePlans(plan.role);
@@ -213,6 +221,7 @@ export class TenantBackupStack extends Stack {
     const people = new People(this, 'People', {
       vault: vault.bucket,
       ledger: ledger.bucket,
+      signingKey: keys.signing,
       queues: [queue.queue, ...queue.lanes.values(), queue.deadLetterQueue, schedules.undeliveredQueue],
       readingFunctions: [status.lambda],
       dispatch: dispatch.lambda,
@@ -231,6 +240,8 @@ export class TenantBackupStack extends Stack {
       [OutputName.configurationAliasArn]: keys.aliasArn('configuration'),
       [OutputName.credentialsAliasArn]: keys.aliasArn('credentials'),
       [OutputName.fingerprintKeyArn]: keys.fingerprint.keyArn,
+      [OutputName.signingKeyArn]: keys.signing.keyArn,
+      [OutputName.trustedSigningKeys]: trustedSigningKeys,
       [OutputName.retention]: retention,
       [OutputName.dispatchFunction]: dispatch.lambda.functionName,
       [OutputName.backupFunction]: backup.lambda.functionName,

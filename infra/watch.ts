@@ -67,6 +67,7 @@ export class Watch extends Construct {
     keys.grantList(role);
     keys.grantDescribe(role);
     keys.grantOpenConfiguration(role);
+    keys.grantVerify(role);
     vault.grantReadBackups(role);
     vault.grantReadSettings(role);
     ledger.grantReports(role);

@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import type { SigningKey } from '../signing-key.ts';
 import { createEnrolments } from '../tenant/enrolment.client.ts';
 import { createKeptBackups } from '../vault/kept-backups.client.ts';
 import type { KeysByPurpose } from '../vault/key-purpose.ts';
@@ -9,6 +10,8 @@ import { createKeyRegistry } from '../vault/key-registry.client.ts';
 import { createRetentionClient } from '../vault/retention.client.ts';
 import type { RetentionPolicy } from '../vault/retention-policy.ts';
 import { createSealer } from '../vault/sealer.client.ts';
+import { trustOwnSigner } from '../vault/signature.ts';
+import { createSigner } from '../vault/signer.client.ts';
 import { createVault } from '../vault/vault.client.ts';
 import { createAlarmTopic } from './alarm-topic.client.ts';
 import type { AuditTools } from './audit.ts';
@@ -23,6 +26,9 @@ export interface AuditPlaces {
   /** ARNs of the aliases below which backup keys have theirs. */
   readonly keys: KeysByPurpose;
   readonly fingerprintKeyArn: string;
+  readonly signingKeyArn: string;
+  /** Further keys that may have signed backups. */
+  readonly trustedSigningKeys: readonly SigningKey[];
   readonly alarmTopicArn: string;
   readonly retention: RetentionPolicy;
   readonly maxExportBytes: number;
@@ -50,15 +56,25 @@ export function createAuditTools(
   // Names of buckets in the path, not the host: every endpoint understands that.
   const s3 = new S3Client({ ...options, ...(options.endpoint !== undefined && { forcePathStyle: true }) });
   const kms = new KMSClient(options);
-  const { vaultBucket, ledgerBucket, keys, fingerprintKeyArn, alarmTopicArn, ...rest } = places;
+  const {
+    vaultBucket,
+    ledgerBucket,
+    keys,
+    fingerprintKeyArn,
+    signingKeyArn,
+    trustedSigningKeys,
+    alarmTopicArn,
+    ...rest
+  } = places;
   return {
     ...rest,
     vaultBucket,
-    fingerprintKeyArn,
+    ownKeys: { fingerprint: fingerprintKeyArn, signing: signingKeyArn },
     enrolments: createEnrolments(new SecretsManagerClient(options)),
     keptBackups: createKeptBackups(s3, vaultBucket),
     vault: createVault(s3, vaultBucket),
     sealer: createSealer(kms),
+    trustedSigners: trustOwnSigner(createSigner(kms, signingKeyArn).publicKey, trustedSigningKeys),
     keyRegistry: createKeyRegistry(kms, keys),
     keyStates: createKeyStates(kms),
     retentionClient: createRetentionClient(s3, vaultBucket),

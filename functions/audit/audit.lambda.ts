@@ -1,5 +1,5 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
+import { readEnvironment, readTrustedSigningKeys, wholeNumber } from '../runtime/environment.ts';
 import { lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { auditMetrics, EnvironmentName } from '../runtime/names.ts';
 import { parseRetentionPolicy } from '../vault/retention-policy.ts';
@@ -16,6 +16,7 @@ const environment = readEnvironment([
   'configurationAliasArn',
   'credentialsAliasArn',
   'fingerprintKeyArn',
+  'signingKeyArn',
   'maxExportBytes',
   'retention',
   'auditSettings',
@@ -25,6 +26,7 @@ const settings = parseAuditSettings(environment.auditSettings, EnvironmentName.a
 const tools = createAuditTools({
   ...environment,
   keys: { configuration: environment.configurationAliasArn, credentials: environment.credentialsAliasArn },
+  trustedSigningKeys: readTrustedSigningKeys(),
   retention: parseRetentionPolicy(environment.retention, EnvironmentName.retention),
   maxExportBytes: wholeNumber('maxExportBytes', environment.maxExportBytes),
   settings,

@@ -30,7 +30,7 @@ import {
   judgeFreshness,
   judgeVersions,
 } from './judge-tenant.ts';
-import { healthOfKeys } from './key-health.ts';
+import { healthOfKeys, type OwnKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
 import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
@@ -45,7 +45,7 @@ export interface AuditTools extends OpenTools {
   readonly keptBackups: Pick<KeptBackups, 'inventory'>;
   readonly keyRegistry: KeyRegistry;
   readonly keyStates: KeyStates;
-  readonly fingerprintKeyArn: string;
+  readonly ownKeys: OwnKeys;
   readonly retention: RetentionPolicy;
   readonly retentionClient: Pick<RetentionClient, 'readSettings'>;
   readonly vaultBucket: string;
@@ -77,7 +77,7 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
   const keys = await healthOfKeys(
     fleet.map(({ history }) => history),
     backupKeys,
-    tools.fingerprintKeyArn,
+    tools.ownKeys,
     (keyArns) => inTurns(keyArns, REQUESTS, (keyArn) => tools.keyStates.describe(keyArn)),
   );
   const unopened = fleet.reduce((sum, { history }) => sum + history.versions.filter(isUnopened).length, 0);

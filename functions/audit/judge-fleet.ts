@@ -15,14 +15,14 @@ const HEALTHY: readonly KeyState[] = ['Enabled'];
 /** A key, and what depends on it. */
 export interface KeyHealth {
   readonly keyArn: string;
-  readonly purpose: KeyPurpose | 'fingerprint' | null;
+  readonly purpose: KeyPurpose | 'fingerprint' | 'signing' | null;
   readonly labels: readonly string[];
   readonly state: KeyState;
   /** Kept backups with a part that is sealed under it. */
   readonly backups: number;
   /** Those of them that an escrow key opens as well. */
   readonly escrowed: number;
-  /** New backups are sealed under it. */
+  /** New backups need it. */
   readonly isDefault: boolean;
 }
 

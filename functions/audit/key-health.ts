@@ -2,13 +2,16 @@ import type { BackupKey } from '../vault/key-registry.ts';
 import type { TenantHistory } from './history.ts';
 import type { KeyHealth, KeyState } from './judge-fleet.ts';
 
+/** ARNs of the keys that seal nothing, and without which there are no backups all the same. */
+export type OwnKeys = Readonly<Record<'fingerprint' | 'signing', string>>;
+
 /** Ask how every key is that kept backups need, or that is a backup key, and count what depends on it.
  * @param describe see `KeyStates`, for several keys
  * @returns keys that most backups need first */
 export async function healthOfKeys(
   histories: readonly TenantHistory[],
   backupKeys: readonly BackupKey[],
-  fingerprintKeyArn: string,
+  ownKeys: OwnKeys,
   describe: (keyArns: readonly string[]) => Promise<({ keyArn: string; state: KeyState } | undefined)[]>,
 ): Promise<KeyHealth[]> {
   const needed = new Map<string, { backups: number; escrowed: number }>();
@@ -22,20 +25,21 @@ export async function healthOfKeys(
     }
   }
   const keyArns = [
-    ...new Set([...needed.keys(), ...backupKeys.map(({ keyArn }) => keyArn), fingerprintKeyArn]),
+    ...new Set([...needed.keys(), ...backupKeys.map(({ keyArn }) => keyArn), ...Object.values(ownKeys)]),
   ];
   const states = new Map((await describe(keyArns)).map((found) => [found?.keyArn, found?.state]));
   return keyArns
     .map((keyArn): KeyHealth => {
+      const own = (['fingerprint', 'signing'] as const).find((purpose) => ownKeys[purpose] === keyArn);
       const named = backupKeys.filter((key) => key.keyArn === keyArn);
       return {
         keyArn,
-        purpose: keyArn === fingerprintKeyArn ? 'fingerprint' : (named[0]?.purpose ?? null),
+        purpose: own ?? named[0]?.purpose ?? null,
         labels: [...new Set(named.flatMap(({ labels }) => labels))],
         state: states.get(keyArn) ?? 'Unavailable',
         backups: needed.get(keyArn)?.backups ?? 0,
         escrowed: needed.get(keyArn)?.escrowed ?? 0,
-        isDefault: keyArn === fingerprintKeyArn || named.some(({ isDefault }) => isDefault),
+        isDefault: own !== undefined || named.some(({ isDefault }) => isDefault),
       };
     })
     .sort((a, b) => b.backups - a.backups || (a.keyArn < b.keyArn ? -1 : 1));

@@ -8,6 +8,7 @@ import { openBackup } from '../vault/backup-archive.ts';
 import { purposeOf, type TrustedKeys } from '../vault/key-purpose.ts';
 import type { Manifest, PartName } from '../vault/manifest.ts';
 import type { Sealer } from '../vault/sealer.client.ts';
+import type { TrustedSigners } from '../vault/signature.ts';
 import type { Vault, VaultVersion } from '../vault/vault.client.ts';
 
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
@@ -16,6 +17,7 @@ const PART_PER_EXPORT = 2;
 export interface OpenTools {
   readonly vault: Pick<Vault, 'get'>;
   readonly sealer: Pick<Sealer, 'opener'>;
+  readonly trustedSigners: TrustedSigners;
   readonly maxExportBytes: number;
 }
 
@@ -38,12 +40,13 @@ export interface ReadBackup {
 export async function readBackup(
   version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
   trusted: TrustedKeys,
-  { vault, sealer, maxExportBytes }: OpenTools,
+  { vault, sealer, trustedSigners, maxExportBytes }: OpenTools,
 ): Promise<ReadBackup> {
   const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
   const opener = sealer.opener(trusted);
   const bytes = await vault.get(version, { maxBytes: maxPartBytes });
-  const backup = openBackup(bytes, { tenant: version.tenant, maxPartBytes }, opener);
+  const expected = { tenant: version.tenant, signers: trustedSigners, maxPartBytes };
+  const backup = await openBackup(bytes, expected, opener);
   const { manifest } = backup;
   return {
     manifest,

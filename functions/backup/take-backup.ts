@@ -5,11 +5,10 @@ import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { type Enrolment, issuerOf } from '../tenant/enrolment.ts';
 import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
-import { type PreparedBackup, prepareBackup } from '../vault/backup-archive.ts';
+import { sealBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
-import { partsOf } from '../vault/documents.ts';
 import { purposeOf } from '../vault/key-purpose.ts';
-import type { Manifest } from '../vault/manifest.ts';
+import { type Manifest, type PartName, toInstant } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import { type ExportedPart, type ExportOptions, type ExportReaders, exportTenant } from './export-tenant.ts';
 import { dueTiers, promote } from './promote.ts';
@@ -17,7 +16,15 @@ import { dueTiers, promote } from './promote.ts';
 /** What a backup needs to be taken. */
 export type BackupTools = Pick<
   Clients,
-  'vault' | 'retention' | 'sealer' | 'fingerprintKeys' | 'keys' | 'randomHex' | 'retryTools'
+  | 'vault'
+  | 'retention'
+  | 'sealer'
+  | 'signer'
+  | 'fingerprintKeys'
+  | 'keys'
+  | 'now'
+  | 'randomHex'
+  | 'retryTools'
 >;
 
 /** A backup that is in the vault, and the state that it holds. */
@@ -41,8 +48,8 @@ export interface BackupTarget {
   readonly apis: Tenant;
 }
 
-/** Everything that stores nothing, all at the same time: the exports of the parts that the enrolment names, what the vault
- * holds, and the data keys to seal with. That those are not to be had is said by `finishBackup`.
+/** Everything that stores nothing, all at the same time: the exports of the parts that the enrolment names, and what the
+ * vault holds.
  * @throws everything that `exportTenant`, `Vault.listVersions` and `dueTiers` throw */
 export function beginBackup(
   target: BackupTarget & { readonly tier: Exclude<Tier, 'safety'> },
@@ -53,7 +60,7 @@ export function beginBackup(
 }
 
 /** Seal and put what was exported: one backup as one new version in the vault.
- * @throws everything that `PreparedBackup.seal` and `Vault.put` throw; then nothing was stored, but for copies in other tiers */
+ * @throws everything that `sealBackup` and `Vault.put` throw; then nothing was stored, but for copies in other tiers */
 export const finishBackup = (begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> =>
   store(begun, tools);
 
@@ -90,8 +97,8 @@ export interface BegunBackup {
   readonly previous: VaultVersion | undefined;
   /** Tiers that are to get a copy. */
   readonly due: readonly CalendarTier[];
-  /** Seals it, once. */
-  readonly prepared: PreparedBackup;
+  /** When the exports began. */
+  readonly exportedAt: Date;
 }
 
 const hubOf = ({ exports }: BegunBackup): ExportedPart | undefined =>
@@ -107,36 +114,36 @@ async function begin(
   { parts, ...options }: StoreOptions,
   tools: BackupTools,
 ): Promise<BegunBackup> {
-  const { tenant, tier, scheduledTime, enrolment, apis } = target;
+  const { tenant, tier, enrolment, apis } = target;
   const wanted = TENANT_PARTS.filter((part) => parts.includes(part));
-  const prepared = prepareBackup(
-    { tenant, backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-${tools.randomHex()}` },
-    wanted.flatMap(partsOf).map((name) => {
-      const purpose = purposeOf(name);
-      return { name, keyArn: enrolment.keys?.[purpose] ?? tools.keys[purpose] };
-    }),
-    tools.sealer,
-  );
   const fingerprintKey = tools.fingerprintKeys.derive(tenant);
   // Whoever needs it waits for it; that it is not to be had must not be missed if nobody does.
   fingerprintKey.catch(() => {});
+  const exportedAt = tools.now();
   const [exports, [previous], due] = await Promise.all([
     exportTenant(apis, wanted, { ...options, enrolment, fingerprintKey, retryTools: tools.retryTools }),
     tools.vault.listVersions(tier, tenant),
     dueTiers(target, tools.retention.promote, tools.vault),
   ]);
-  return { target, exports, previous, due, prepared };
+  return { target, exports, previous, due, exportedAt };
 }
 
 async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> {
-  const { target, exports, previous, due, prepared } = begun;
+  const { target, exports, previous, due, exportedAt } = begun;
   const { tenant, tier, scheduledTime, enrolment } = target;
-  const { manifest, bytes } = await prepared.seal(
+  const keyOf = (part: PartName): string => {
+    const purpose = purposeOf(part);
+    return enrolment.keys?.[purpose] ?? tools.keys[purpose];
+  };
+  const { manifest, bytes } = await sealBackup(
     {
+      tenant,
+      backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-${tools.randomHex()}`,
       scheduledTime,
+      exportedAt: toInstant(exportedAt),
       trigger: TRIGGERS[tier],
       tier,
-      source: { issuer: issuerOf(enrolment), shape: hubOf(begun)?.shape ?? 'tenant' },
+      source: { issuer: new URL(issuerOf(enrolment)).href, shape: hubOf(begun)?.shape ?? 'tenant' },
       software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
       previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
       resealed: null,
@@ -144,7 +151,10 @@ async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBacku
       credentials: together(exports.map(({ credentials }) => credentials)),
       warnings: together(exports.map(({ warnings }) => warnings)),
     },
-    exports.flatMap(({ plain }) => plain.map(({ name, bytes: pieces }) => ({ name, plain: pieces }))),
+    exports.flatMap(({ plain }) =>
+      plain.map(({ name, bytes: pieces }) => ({ name, plain: pieces, keyArn: keyOf(name) })),
+    ),
+    tools,
   );
   await promote({ tenant, scheduledTime, bytes }, due, tools.vault);
   const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);

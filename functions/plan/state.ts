@@ -25,6 +25,7 @@ export type StateTools = Pick<
   Clients,
   | 'vault'
   | 'sealer'
+  | 'trustedSigners'
   | 'keyRegistry'
   | 'maxExportBytes'
   | 'enrolments'
@@ -77,7 +78,8 @@ export async function backupState(
   const maxPartBytes = tools.maxExportBytes * PART_PER_EXPORT;
   const open = async (version: VaultVersion): Promise<{ manifest: Manifest; plain: Buffer }> => {
     const archive = await tools.vault.get(version, { maxBytes: maxPartBytes });
-    const opened = openBackup(archive, { tenant, maxPartBytes }, tools.sealer.opener(trusted));
+    const expected = { tenant, signers: tools.trustedSigners, maxPartBytes };
+    const opened = await openBackup(archive, expected, tools.sealer.opener(trusted));
     requireDocument(opened.manifest, part);
     return { manifest: opened.manifest, plain: await opened.open(`${part}.config`) };
   };

@@ -7,7 +7,10 @@ import type { VaultVersion } from '../vault/vault.client.ts';
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;
 
-export type OpeningTools = Pick<Clients, 'vault' | 'sealer' | 'keyRegistry' | 'maxExportBytes'>;
+export type OpeningTools = Pick<
+  Clients,
+  'vault' | 'sealer' | 'trustedSigners' | 'keyRegistry' | 'maxExportBytes'
+>;
 
 /** Read and check one backup, sealed under any backup key that there is for its tenant: also the ones that sealed before the
  * default, or the enrolment, named others. Its parts are opened on request.
@@ -16,12 +19,12 @@ export type OpeningTools = Pick<Clients, 'vault' | 'sealer' | 'keyRegistry' | 'm
 export async function openArchive(
   version: VaultVersion,
   enrolledKeys: EnrolledKeys | undefined,
-  { vault, sealer, keyRegistry, maxExportBytes }: OpeningTools,
+  { vault, sealer, trustedSigners, keyRegistry, maxExportBytes }: OpeningTools,
 ): Promise<OpenedBackup> {
   const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
   return openBackup(
     await vault.get(version, { maxBytes: maxPartBytes }),
-    { tenant: version.tenant, maxPartBytes },
+    { tenant: version.tenant, signers: trustedSigners, maxPartBytes },
     sealer.opener(trustedKeysOf(await keyRegistry.list(), version.tenant, enrolledKeys)),
   );
 }

@@ -12,12 +12,12 @@ export type RestoreTools = BackupTools &
   Pick<
     Clients,
     | 'keyRegistry'
+    | 'trustedSigners'
     | 'enrolments'
     | 'connect'
     | 'maxExportBytes'
     | 'ledger'
     | 'tenantLocks'
-    | 'now'
     | 'randomUuid'
   >;
 

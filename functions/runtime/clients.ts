@@ -19,9 +19,11 @@ import { createLedger, type Ledger } from '../vault/ledger.client.ts';
 import { versionLocks } from '../vault/retention-locks.ts';
 import { parseRetentionPolicy, type RetentionPolicy } from '../vault/retention-policy.ts';
 import { createSealer, type Sealer } from '../vault/sealer.client.ts';
+import { type TrustedSigners, trustOwnSigner } from '../vault/signature.ts';
+import { createSigner, type Signer } from '../vault/signer.client.ts';
 import { createTenantLocks, type TenantLocks } from '../vault/tenant-lock.client.ts';
 import { createVault, type Vault } from '../vault/vault.client.ts';
-import { readEnvironment, readEscrowKey, wholeNumber } from './environment.ts';
+import { readEnvironment, readEscrowKey, readTrustedSigningKeys, wholeNumber } from './environment.ts';
 import { EnvironmentName } from './names.ts';
 
 /** Everything that a verb acts on. Made once per container and kept between invocations. */
@@ -31,6 +33,8 @@ export interface Clients {
   readonly ledger: Ledger;
   readonly tenantLocks: TenantLocks;
   readonly sealer: Sealer;
+  readonly signer: Signer;
+  readonly trustedSigners: TrustedSigners;
   readonly fingerprintKeys: FingerprintKeys;
   readonly enrolments: Enrolments;
   /** The aliases of the default keys, which new backups are sealed under unless the enrolment names others. */
@@ -65,6 +69,7 @@ export function createClients(): Clients {
     'configurationAliasArn',
     'credentialsAliasArn',
     'fingerprintKeyArn',
+    'signingKeyArn',
     'maxExportBytes',
     'retention',
   ]);
@@ -77,6 +82,7 @@ export function createClients(): Clients {
   const now = () => new Date();
   const s3 = new S3Client({});
   const kms = new KMSClient({});
+  const signer = createSigner(kms, environment.signingKeyArn);
   const connections = createConnections({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(connections, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
@@ -98,6 +104,8 @@ export function createClients(): Clients {
     ledger: createLedger(s3, environment.ledgerBucket),
     tenantLocks: createTenantLocks(s3, environment.ledgerBucket),
     sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
+    signer,
+    trustedSigners: trustOwnSigner(signer.publicKey, readTrustedSigningKeys()),
     fingerprintKeys: createFingerprintKeys(kms, environment.fingerprintKeyArn),
     enrolments,
     keys,

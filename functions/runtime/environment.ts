@@ -1,5 +1,6 @@
 import { TenantBackupError } from '../errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../escrow-key.ts';
+import { readSigningKeys, type SigningKey } from '../signing-key.ts';
 import { EnvironmentName } from './names.ts';
 
 type Name = keyof typeof EnvironmentName;
@@ -31,6 +32,15 @@ export function readEscrowKey(environment: NodeJS.ProcessEnv = process.env): Esc
   const key = readEscrowPublicKey(pem);
   if ('problem' in key) throw new TenantBackupError('INVALID_ENVIRONMENT', `${variable} ${key.problem}`);
   return key;
+}
+
+/** The keys besides the deployment's own that may have signed backups.
+ * @throws INVALID_ENVIRONMENT */
+export function readTrustedSigningKeys(environment: NodeJS.ProcessEnv = process.env): SigningKey[] {
+  const variable = EnvironmentName.trustedSigningKeys;
+  const keys = readSigningKeys(environment[variable] || '[]');
+  if ('problem' in keys) throw new TenantBackupError('INVALID_ENVIRONMENT', `${variable} ${keys.problem}`);
+  return keys;
 }
 
 /** URLs of the queues of the deployment's further lanes, by name.

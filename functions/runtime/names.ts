@@ -12,6 +12,10 @@ export const EnvironmentName = {
   credentialsAliasArn: 'CREDENTIALS_ALIAS_ARN',
   /** ARN of the KMS key that fingerprint keys are derived from. */
   fingerprintKeyArn: 'FINGERPRINT_KEY_ARN',
+  /** ARN of the KMS key that manifests are signed with. */
+  signingKeyArn: 'SIGNING_KEY_ARN',
+  /** Public halves of further keys that may have signed backups, as a JSON array of PEMs; absent where there are none. */
+  trustedSigningKeys: 'TRUSTED_SIGNING_KEYS',
   /** URL of the backup queue. */
   queueUrl: 'QUEUE_URL',
   /** URLs of the queues of further lanes, as JSON by their names. */
@@ -108,6 +112,9 @@ export const OutputName = {
   configurationAliasArn: 'ConfigurationAliasArn',
   credentialsAliasArn: 'CredentialsAliasArn',
   fingerprintKeyArn: 'FingerprintKeyArn',
+  signingKeyArn: 'SigningKeyArn',
+  /** JSON array of the PEMs of further keys that may have signed backups. */
+  trustedSigningKeys: 'TrustedSigningKeys',
   /** JSON of the `RetentionPolicy` that the vault was deployed with. */
   retention: 'Retention',
   dispatchFunction: 'DispatchFunction',

@@ -8,42 +8,52 @@ import {
   parseManifest,
   serializeManifest,
 } from './manifest.ts';
+import { isCompressed } from './part.ts';
+import { requireSignature, type SignedManifest, type TrustedSigners } from './signature.ts';
 import { packTar, quoteName, requireHeaders, unpackTar } from './tar.ts';
 
-/** An opened tar: the judged manifest and the still sealed parts, whose sizes and digests are as the manifest says. */
-export interface Archive {
-  readonly manifest: Manifest;
+/** An opened tar: the judged manifest, its signature, which nobody has checked yet, and the still sealed parts. */
+export interface Archive extends SignedManifest {
   readonly sealedParts: ReadonlyMap<PartName, Uint8Array>;
 }
 
+/** Manifest, signature and parts. */
+const MAX_ENTRIES = 2 + PART_NAMES.length;
+
 export const MANIFEST_FILE = 'manifest.json';
-export const partFile = (name: PartName): string => `${name}.json.zst.encrypted`;
+export const SIGNATURE_FILE = 'manifest.sig';
+/** Its suffixes say what to do to open it, from right to left. */
+export const partFile = (name: PartName): string =>
+  `${name}.json${isCompressed(name) ? '.zst' : ''}.encrypted`;
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Build an archive: a plain ustar with `manifest.json` first, then each part in the manifest's order.
+/** Build an archive: a plain ustar with `manifest.json` first, its signature, then each part in the manifest's order.
  * The same input gives the same bytes.
  * @throws MANIFEST_MALFORMED if the manifest is not one that can be read again */
-export function packArchive({ manifest, sealedParts }: Archive): Buffer {
+export function packArchive({ manifest, signature, sealedParts }: Archive): Buffer {
   const files = manifest.parts.map(({ name }) => {
     const content = sealedParts.get(name);
     if (!content) throw new TypeError(`sealed part ${name} is missing`);
     return { name: partFile(name), content };
   });
   return packTar(
-    [{ name: MANIFEST_FILE, content: serializeManifest(manifest) }, ...files],
+    [
+      { name: MANIFEST_FILE, content: serializeManifest(manifest) },
+      { name: SIGNATURE_FILE, content: signature },
+      ...files,
+    ],
     modifiedTime(manifest),
   );
 }
 
-/** Take an archive apart and check that it holds exactly what its manifest says, before anything is decrypted.
+/** Take an archive apart and check that it has the form that its manifest says, before anything is verified.
  * Nothing is copied: the sealed parts are views of `bytes`.
- * @throws ARCHIVE_MALFORMED if it is no tar, is cut short, or anything in it but the parts is not, byte for byte, what
- *   this format version writes
- * @throws MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `parseManifest`
- * @throws DIGEST_MISMATCH if a part has another size or digest than the manifest says */
+ * @throws ARCHIVE_MALFORMED if it is no tar, is cut short, is not signed, or anything in it but the signature and the parts
+ *   is not, byte for byte, what this format version writes
+ * @throws MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `parseManifest` */
 export function unpackArchive(bytes: Uint8Array): Archive {
-  const entries = unpackTar(bytes, 1 + PART_NAMES.length);
-  const [first, ...rest] = entries;
+  const entries = unpackTar(bytes, MAX_ENTRIES);
+  const [first, second, ...rest] = entries;
   if (first?.name !== MANIFEST_FILE) {
     throw malformed(`first entry must be ${MANIFEST_FILE}, got ${quoteName(first?.name)}`);
   }
@@ -51,6 +61,9 @@ export function unpackArchive(bytes: Uint8Array): Archive {
   // Spacing, order and repeated members are covered by no digest: only one way of writing a manifest is right.
   if (Buffer.compare(first.content, serializeManifest(manifest)) !== 0) {
     throw malformed(`${MANIFEST_FILE} must be as this format writes it`);
+  }
+  if (second?.name !== SIGNATURE_FILE) {
+    throw malformed(`second entry must be ${SIGNATURE_FILE}, got ${quoteName(second?.name)}`);
   }
   const expected = manifest.parts.map((part) => partFile(part.name));
   const actual = rest.map((entry) => entry.name);
@@ -60,13 +73,24 @@ export function unpackArchive(bytes: Uint8Array): Archive {
     );
   }
   requireHeaders(bytes, entries, modifiedTime(manifest));
-  const sealedParts = new Map<PartName, Uint8Array>();
-  manifest.parts.forEach((part, index) => {
-    const sealed = rest[index]?.content ?? new Uint8Array();
-    requireDigest(part, sealed);
-    sealedParts.set(part.name, sealed);
-  });
-  return { manifest, sealedParts };
+  const sealedParts = new Map(
+    manifest.parts.map(({ name }, index) => [name, rest[index]?.content ?? new Uint8Array()]),
+  );
+  return { manifest, signature: second.content, sealedParts };
+}
+
+/** Take an archive apart and check all of it that can be checked without opening it.
+ * @param signers who may have signed it; null only where no public key is at hand, and its origin stays unproved
+ * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `unpackArchive`
+ * @throws SIGNER_UNTRUSTED, SIGNATURE_INVALID, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `requireSignature`
+ * @throws DIGEST_MISMATCH if a part has another size or digest than the manifest says */
+export async function verifyArchive(bytes: Uint8Array, signers: TrustedSigners | null): Promise<Archive> {
+  const archive = unpackArchive(bytes);
+  if (signers !== null) await requireSignature(archive, signers);
+  for (const part of archive.manifest.parts) {
+    requireDigest(part, archive.sealedParts.get(part.name) ?? new Uint8Array());
+  }
+  return archive;
 }
 
 /** Entries carry the time that the backup is for, so that an unpacked folder shows it. */

@@ -1,7 +1,6 @@
 import { TenantBackupError } from '../errors.ts';
-import { packArchive, sha256Hex, unpackArchive } from './archive.ts';
-import { checkDigestFrame, DIGEST_FRAME_BYTES, writeDigestFrame } from './digest-frame.ts';
-import { encryptionContextOf } from './encryption-context.ts';
+import { packArchive, sha256Hex, verifyArchive } from './archive.ts';
+import { type EncryptionContext, encryptionContextOf } from './encryption-context.ts';
 import {
   FORMAT_VERSION,
   type Manifest,
@@ -10,25 +9,24 @@ import {
   manifestDigest,
   type PartName,
   type Recipient,
+  serializeManifest,
 } from './manifest.ts';
 import type { Opener } from './opener.ts';
-import { compressPart, decompressPart, sizeOf } from './part.ts';
-import { describeRecipient, type PreparedMessage, readSealHeader, recipientsOf } from './sealed-message.ts';
+import { decodePart, encodePart } from './part.ts';
+import { describeRecipient, readSealHeader, recipientsOf } from './sealed-message.ts';
 import type { Sealer } from './sealer.client.ts';
+import { requireSignature, type TrustedSigners, trustSigners } from './signature.ts';
+import type { Signer } from './signer.client.ts';
 
 /** What a backup is, apart from its content: the fields of the manifest that the caller knows. */
-export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'parts'>;
+export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'signedBy' | 'parts'>;
 
-/** The plain bytes of a part. */
+/** A part that is to be sealed. */
 export interface PlainPart {
   readonly name: PartName;
-  /** Also in pieces that follow each other. */
+  /** Its bytes, also in pieces that follow each other. */
   readonly plain: Uint8Array | readonly Uint8Array[];
-}
-
-/** What a part is sealed under: the ARN of the KMS key, or of an alias of it. */
-export interface KeyOfPart {
-  readonly name: PartName;
+  /** ARN of the KMS key that it is sealed under, or of an alias of it. */
   readonly keyArn: string;
 }
 
@@ -38,81 +36,42 @@ export interface SealedBackup {
   readonly bytes: Buffer;
 }
 
-/** Compress and seal each part under its own key, and pack them into one archive.
- * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Sealer`
+/** What makes archives. */
+export interface SealingTools {
+  readonly sealer: Pick<Sealer, 'seal'>;
+  readonly signer: Signer;
+}
+
+/** Seal each part under its own key, sign what they are, and pack all of it into one archive.
+ * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Sealer` and `Signer`
  * @throws MANIFEST_MALFORMED if the facts are not such that the backup could be opened again
- * @see openBackup: `openBackup(sealBackup(facts, parts))` gives back the same parts */
-export const sealBackup = (
-  { tenant, backupId, ...facts }: BackupFacts,
-  parts: readonly (PlainPart & KeyOfPart)[],
-  sealer: Pick<Sealer, 'prepare'>,
-): Promise<SealedBackup> => prepareBackup({ tenant, backupId }, parts, sealer).seal(facts, parts);
-
-/** A backup whose data keys are asked for already, while nothing is known of its content. */
-export interface PreparedBackup {
-  /** Compress and seal the parts, and pack them into one archive. To be called once, with parts that keys were asked for.
-   * @throws as `sealBackup` */
-  seal(facts: Omit<BackupFacts, 'tenant' | 'backupId'>, parts: readonly PlainPart[]): Promise<SealedBackup>;
-}
-
-/** Ask for the data keys of a backup. That they are not to be had is said by `seal`; without it, nobody needs them.
- * @param keys for every part that the backup may have; those of parts that it has not are dropped */
-export function prepareBackup(
-  { tenant, backupId }: Pick<BackupFacts, 'tenant' | 'backupId'>,
-  keys: readonly KeyOfPart[],
-  sealer: Pick<Sealer, 'prepare'>,
-): PreparedBackup {
-  const prepared = new Map(
-    keys.map(({ name, keyArn }) => {
-      const identity = { tenant, backupId, part: name, formatVersion: FORMAT_VERSION } as const;
-      const message = sealer.prepare({ keyArn, context: encryptionContextOf(identity) });
-      message.catch(() => {});
-      return [name, message];
-    }),
-  );
-  return {
-    seal: (facts, parts) => sealPrepared({ ...facts, tenant, backupId }, parts, prepared),
-  };
-}
-
-async function sealPrepared(
+ * @see openBackup: `openBackup(sealBackup(facts, parts))` gives back the same parts, credentials with their padding */
+export async function sealBackup(
   facts: BackupFacts,
   parts: readonly PlainPart[],
-  prepared: ReadonlyMap<PartName, Promise<PreparedMessage>>,
+  { sealer, signer }: SealingTools,
 ): Promise<SealedBackup> {
-  const compressed = await Promise.all(
-    parts.map(async ({ name, plain }) => ({
-      name,
-      plainBytes: plain instanceof Uint8Array ? plain.byteLength : sizeOf(plain),
-      bytes: await compressPart(plain),
-    })),
+  const signingKey = await signer.publicKey();
+  const encoded = await Promise.all(
+    parts.map(async ({ name, keyArn, plain }) => ({ name, keyArn, ...(await encodePart(name, plain)) })),
   );
   const head: ManifestHead = {
     format: 'tenant-backup',
     formatVersion: FORMAT_VERSION,
     ...facts,
-    parts: compressed.map(({ name, plainBytes, bytes }) => ({
+    signedBy: signingKey.fingerprint,
+    parts: encoded.map(({ name, plainBytes }) => ({ name, plainBytes })),
+  };
+  const sealed = await Promise.all(
+    encoded.map(async ({ name, keyArn, plainBytes, content }) => ({
       name,
       plainBytes,
-      compressedBytes: bytes.byteLength,
+      bytes: await sealer.seal(content, { keyArn, context: contextOf(head, name) }),
     })),
-  };
-  const digestFrame = writeDigestFrame(manifestDigest(head));
-  const sealed = await Promise.all(
-    compressed.map(async ({ name, plainBytes, bytes }) => {
-      const message = await prepared.get(name);
-      if (!message) throw new TypeError(`no data key was asked for part ${name}`);
-      return {
-        name,
-        plainBytes,
-        compressedBytes: bytes.byteLength,
-        sealed: await message.seal(Buffer.concat([digestFrame, bytes])),
-      };
-    }),
   );
   const manifest: Manifest = {
     ...head,
-    parts: sealed.map(({ sealed: bytes, ...part }) => ({
+    parts: sealed.map(({ bytes, ...part }) => ({
       ...part,
       sealedBytes: bytes.byteLength,
       sealedSha256: sha256Hex(bytes),
@@ -120,9 +79,22 @@ async function sealPrepared(
       recipients: recipientsOf(readSealHeader(bytes)),
     })),
   };
-  const sealedParts = new Map(sealed.map(({ name, sealed: bytes }) => [name, bytes]));
-  return { manifest, bytes: packArchive({ manifest, sealedParts }) };
+  const signature = await signer.sign(serializeManifest(manifest));
+  await requireSignature({ manifest, signature }, trustSigners([signingKey]));
+  const sealedParts = new Map(sealed.map(({ name, bytes }) => [name, bytes]));
+  return { manifest, bytes: packArchive({ manifest, signature, sealedParts }) };
 }
+
+const contextOf = (manifest: ManifestHead | Manifest, part: PartName): EncryptionContext => {
+  const { tenant, backupId, formatVersion } = manifest;
+  return encryptionContextOf({
+    tenant,
+    backupId,
+    part,
+    formatVersion,
+    manifestSha256: manifestDigest(manifest),
+  });
+};
 
 /** An archive whose outside has been checked; each part is opened, and checked, on request. */
 export interface OpenedBackup {
@@ -140,15 +112,21 @@ export interface OpenedBackup {
 export interface OpenExpectations {
   /** Whose backup this must be; `undefined` only where nobody can know: with an archive found on a disk. */
   readonly tenant: string | undefined;
+  /** Who may have signed it; null only where no public key is at hand: then nothing proves who made it. */
+  readonly signers: TrustedSigners | null;
   /** Largest part that is opened, in bytes before compression. */
   readonly maxPartBytes: number;
 }
 
 /** Check an archive and make its parts ready to open.
- * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED, DIGEST_MISMATCH see `unpackArchive`
+ * @throws the errors of `verifyArchive`
  * @throws CONTEXT_MISMATCH if it is another tenant's archive */
-export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener: Opener): OpenedBackup {
-  const { manifest, sealedParts } = unpackArchive(bytes);
+export async function openBackup(
+  bytes: Uint8Array,
+  expected: OpenExpectations,
+  opener: Opener,
+): Promise<OpenedBackup> {
+  const { manifest, sealedParts } = await verifyArchive(bytes, expected.signers);
   if (expected.tenant !== undefined && manifest.tenant !== expected.tenant) {
     throw new TenantBackupError(
       'CONTEXT_MISMATCH',
@@ -156,7 +134,6 @@ export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener
       { field: 'tenant' },
     );
   }
-  const manifestSha256 = manifestDigest(manifest);
   return {
     manifest,
     async open(name) {
@@ -165,7 +142,7 @@ export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener
       if (!part || !sealed) {
         throw new TenantBackupError('PART_MALFORMED', `backup has no part ${name}`, { part: name });
       }
-      const { plainBytes, compressedBytes, recipients } = part;
+      const { plainBytes, recipients } = part;
       const recipient = trustedRecipient(part, opener);
       if (plainBytes > expected.maxPartBytes) {
         throw new TenantBackupError(
@@ -174,13 +151,11 @@ export function openBackup(bytes: Uint8Array, expected: OpenExpectations, opener
           { part: name, plainBytes, maxPartBytes: expected.maxPartBytes },
         );
       }
-      const { tenant, backupId, formatVersion } = manifest;
-      const context = encryptionContextOf({ tenant, backupId, part: name, formatVersion, manifestSha256 });
-      const frameBytes = formatVersion === 1 ? 0 : DIGEST_FRAME_BYTES;
-      const expectations = { context, recipients, plainBytes: frameBytes + compressedBytes };
-      const content = await opener.open(sealed, recipient, expectations);
-      const compressed = formatVersion === 1 ? content : checkDigestFrame(content, manifestSha256);
-      return decompressPart(compressed, plainBytes);
+      const content = await opener.open(sealed, recipient, {
+        context: contextOf(manifest, name),
+        recipients,
+      });
+      return decodePart(name, content, plainBytes);
     },
   };
 }

@@ -1,21 +1,16 @@
 import { TenantBackupError } from '../errors.ts';
 import type { PartName } from './manifest.ts';
 
-/** What a sealed part swears to be. Bound to the ciphertext by KMS and by AES-GCM, readable by anyone. Since format version 3
- * all of it is known before the tenant is exported; see `writeDigestFrame` for what binds such a part to its manifest.
+/** What a sealed part swears to be. Bound to the ciphertext by KMS and by AES-GCM, readable by anyone.
  * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/concepts.html#encryption-context */
-export type PartIdentity = {
+export interface PartIdentity {
   readonly tenant: string;
   readonly backupId: string;
   readonly part: PartName;
-} & (
-  | {
-      readonly formatVersion: 1;
-      /** `manifestDigest` of the manifest that the part belongs to. */
-      readonly manifestSha256: string;
-    }
-  | { readonly formatVersion: 3 }
-);
+  readonly formatVersion: number;
+  /** `manifestDigest` of the manifest that the part belongs to. */
+  readonly manifestSha256: string;
+}
 
 export type EncryptionContext = Readonly<Record<string, string>>;
 
@@ -24,7 +19,7 @@ export const encryptionContextOf = (identity: PartIdentity): EncryptionContext =
   backupId: identity.backupId,
   part: identity.part,
   formatVersion: String(identity.formatVersion),
-  ...(identity.formatVersion === 1 && { manifestSha256: identity.manifestSha256 }),
+  manifestSha256: identity.manifestSha256,
 });
 
 /** The AWS Encryption SDK adds the public half of the signing key to the context under this name. */

@@ -4,7 +4,7 @@ import { constants, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { KeyringNode } from '@aws-crypto/material-management-node';
 import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
 import { TenantBackupError } from '../errors.ts';
-import { type EscrowPublicKey, escrowFingerprint } from '../escrow-key.ts';
+import { type EscrowPublicKey, keyFingerprint } from '../escrow-key.ts';
 import type { Opener } from './opener.ts';
 import { ESCROW_PROVIDER, openMessage } from './sealed-message.ts';
 
@@ -30,7 +30,7 @@ export const escrowKeyring = ({ pem, fingerprint }: EscrowPublicKey): KeyringNod
  * @throws INVALID_REQUEST if it is no RSA private key, or the passphrase is wrong */
 export function createEscrowOpener(pem: string, passphrase?: string): Opener {
   const key = readPrivateKey(pem, passphrase);
-  const fingerprint = escrowFingerprint(key);
+  const fingerprint = keyFingerprint(key);
   const keyring = new RawRsaKeyringNode({
     keyNamespace: ESCROW_PROVIDER,
     keyName: fingerprint,

@@ -6,12 +6,8 @@ import { describeIssue } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { isTenantName } from './layout.ts';
 
-/** Every format version that was ever released, all of which open for ever. 2 is none of them: archives that claim it were
- * frozen as ones that every reader has to refuse. */
-export const FORMAT_VERSIONS = [1, 3] as const;
-
-/** The format version that this release writes. */
-export const FORMAT_VERSION = 3;
+/** The one format version there is. Every version that is ever released opens for ever. */
+export const FORMAT_VERSION = 1;
 
 /** Largest `manifest.json` that is read, in bytes. Bounds what is parsed before anything is verified. */
 export const MAX_MANIFEST_BYTES = 256 * 1024;
@@ -33,10 +29,22 @@ const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 /** A time in UTC, to the second. */
 const instant = z.iso.datetime({ offset: false, precision: 0 });
+/** A time as a manifest writes it: RFC 3339 in UTC, to the second. */
+export const toInstant = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
+
 const counts = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a name in lower case'), count)
   .refine((record) => Object.keys(record).length <= 100, 'must have at most 100 names');
-const keyArn = z.string().min(1).max(2048);
+/** Printable ASCII alone, so that every JSON program writes it in the same way. */
+const text = (maxCharacters: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxCharacters)
+    .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
+const keyArn = text(2048);
+/** A version in the vault, as S3 names it. */
+const s3Version = { versionId: text(1024), etag: text(256) };
 
 /** Who can open a part: a KMS key, or whoever holds the private half of the escrow key. */
 const recipientSchema = z.discriminatedUnion('type', [
@@ -54,10 +62,8 @@ const recipientSchema = z.discriminatedUnion('type', [
 
 const partSchema = z.strictObject({
   name: z.enum(PART_NAMES),
-  /** Bytes of the JSON text before compression. */
+  /** Bytes of the JSON text before compression, of credentials with their padding. */
   plainBytes: count,
-  /** Bytes after zstd, before sealing. */
-  compressedBytes: count,
   /** Bytes of the sealed part in the archive. */
   sealedBytes: count,
   /** SHA-256 of the sealed part, lower-case hexadecimal. */
@@ -68,36 +74,32 @@ const partSchema = z.strictObject({
 
 const manifestSchema = z.strictObject({
   format: z.literal('tenant-backup'),
-  formatVersion: z.literal(FORMAT_VERSIONS),
+  formatVersion: z.literal(FORMAT_VERSION),
   backupId: z
     .string()
     .regex(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/, 'must be <yyyymmddThhmmssZ>-<8 hexadecimal digits>'),
   tenant: z.string().refine(isTenantName, 'must be 1 to 63 lower-case letters, digits and inner hyphens'),
   /** The time that this backup is the backup of: the schedule's, or the request's. */
   scheduledTime: instant,
+  /** When the export of the content began. */
+  exportedAt: instant,
   trigger: z.enum(['schedule', 'manual', 'safety']),
   /** The tier that the backup was made for. The same bytes may lie in longer-lived tiers as well. */
   tier: z.enum(TIERS),
   source: z.strictObject({
     /** Issuer URL of the tenant's system workspace. */
-    issuer: z.string().min(1).max(2048),
+    issuer: text(2048),
     /** `tenant`: a whole tenant (TreeTenant). `workspace`: one workspace (TreeServer). */
     shape: z.enum(['tenant', 'workspace']),
   }),
-  software: z.strictObject({ name: z.literal('tenant-backup'), version: z.string().min(1).max(64) }),
+  software: z.strictObject({ name: z.literal('tenant-backup'), version: text(64) }),
+  /** Fingerprint of the key that signed the manifest: SHA-256 of its SubjectPublicKeyInfo (DER). */
+  signedBy: sha256,
   /** The newest version of `<tier>/<tenant>.tar` when this one was made; null for the first. */
-  previous: z
-    .strictObject({ versionId: z.string().min(1).max(1024), etag: z.string().min(1).max(256) })
-    .nullable(),
+  previous: z.strictObject(s3Version).nullable(),
   /** The version that this one was sealed anew from, and when S3 took it: the content is as old as that. Null for a
    * backup that was taken from the tenant itself. */
-  resealed: z
-    .strictObject({
-      versionId: z.string().min(1).max(1024),
-      etag: z.string().min(1).max(256),
-      storedAt: instant,
-    })
-    .nullable(),
+  resealed: z.strictObject({ ...s3Version, storedAt: instant }).nullable(),
   /** Objects by type, as `countObjects` counts them. */
   objects: counts,
   /** Sealed credentials by how they were recognised. */
@@ -109,28 +111,23 @@ const manifestSchema = z.strictObject({
 
 /** The public page of a backup: what it is, without any of its content. */
 export type Manifest = z.infer<typeof manifestSchema>;
-export type FormatVersion = Manifest['formatVersion'];
 export type ManifestPart = Manifest['parts'][number];
 export type Recipient = z.infer<typeof recipientSchema>;
 
 /** What is known of a part before it is sealed. */
-export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes' | 'compressedBytes'>;
+export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes'>;
 
 /** A manifest whose parts are not sealed yet. */
 export type ManifestHead = Omit<Manifest, 'parts'> & { parts: PartHead[] };
 
 /** Digest of everything in a manifest but what sealing itself produces. Each sealed part swears to it, so that a part opens
- * only beside the manifest it was made with: in what is sealed, in version 1 in its encryption context.
+ * only beside the manifest it was made with.
  * @returns SHA-256 over the canonical JSON (RFC 8785), lower-case hexadecimal
  * @see https://www.rfc-editor.org/rfc/rfc8785 */
 export function manifestDigest(manifest: ManifestHead | Manifest): string {
   const head: ManifestHead = {
     ...manifest,
-    parts: manifest.parts.map(({ name, plainBytes, compressedBytes }) => ({
-      name,
-      plainBytes,
-      compressedBytes,
-    })),
+    parts: manifest.parts.map(({ name, plainBytes }) => ({ name, plainBytes })),
   };
   const canonical = canonicalize(head);
   if (canonical === undefined) throw new TypeError('a manifest is always canonicalizable');
@@ -152,17 +149,15 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   }
   // The version decides how everything else is read, so it is judged first and by itself.
   const version = (value as { formatVersion?: unknown } | null)?.formatVersion;
-  if (typeof version === 'number' && Number.isInteger(version) && version > 1 && !isKnown(version)) {
+  if (typeof version === 'number' && Number.isInteger(version) && version > FORMAT_VERSION) {
     throw new TenantBackupError(
       'FORMAT_UNSUPPORTED',
-      `formatVersion must be ${FORMAT_VERSIONS.join(' or ')}, got ${version}: open it with a later release`,
+      `formatVersion must be ${FORMAT_VERSION}, got ${version}: open it with a later release`,
       { formatVersion: version },
     );
   }
   return judgeManifest(value);
 }
-
-const isKnown = (version: number): boolean => FORMAT_VERSIONS.some((known) => known === version);
 
 /** @throws MANIFEST_MALFORMED naming the first field that is wrong */
 function judgeManifest(value: unknown): Manifest {

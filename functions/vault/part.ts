@@ -3,6 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { constants, createZstdCompress, type ZstdOptions, zstdDecompress } from 'node:zlib';
 import { TenantBackupError } from '../errors.ts';
+import { purposeOf } from './key-purpose.ts';
+import type { PartName } from './manifest.ts';
 
 /** The type declarations know nothing of `info`, which also returns the engine and with it how much it has read.
  * @see https://nodejs.org/api/zlib.html#class-options */
@@ -27,11 +29,46 @@ const MAX_WINDOW_LOG = 23;
 /** What a zstd frame begins with, which is not a skippable one. */
 const FRAME_MAGIC = Buffer.from('28b52ffd', 'hex');
 
+/** Credentials have a multiple of this size, in bytes. */
+export const PADDING_BYTES = 4096;
+
+/** Whether a part is compressed. Credentials are not: their size is public, and how well a secret compresses together with
+ * text that somebody else chooses tells the secret, character by character.
+ * @see https://www.rfc-editor.org/rfc/rfc3749#section-6 */
+export const isCompressed = (name: PartName): boolean => purposeOf(name) === 'configuration';
+
+/** What of a part is sealed: its JSON text compressed, or padded by spaces, which JSON allows at its end.
+ * @param plain also in pieces that follow each other
+ * @returns the content, and the bytes of the text, padding included */
+export async function encodePart(
+  name: PartName,
+  plain: Uint8Array | readonly Uint8Array[],
+): Promise<{ readonly plainBytes: number; readonly content: Buffer }> {
+  const pieces = plain instanceof Uint8Array ? [plain] : plain;
+  const sizeBytes = sizeOf(pieces);
+  if (isCompressed(name)) return { plainBytes: sizeBytes, content: await compressPart(pieces) };
+  const plainBytes = Math.ceil(sizeBytes / PADDING_BYTES) * PADDING_BYTES;
+  const padding = Buffer.alloc(plainBytes - sizeBytes, ' ');
+  return { plainBytes, content: Buffer.concat([...pieces, padding]) };
+}
+
+/** The JSON text of a part, with its padding if it has one.
+ * @param plainBytes from the manifest
+ * @throws PART_MALFORMED if it is not of that size, or not as `encodePart` makes it
+ * @see encodePart */
+export async function decodePart(name: PartName, content: Buffer, plainBytes: number): Promise<Buffer> {
+  if (isCompressed(name)) return decompressPart(content, plainBytes);
+  if (content.byteLength === plainBytes && plainBytes % PADDING_BYTES === 0) return content;
+  throw malformed(
+    `${plainBytes} bytes, a multiple of ${PADDING_BYTES}, got ${content.byteLength}`,
+    plainBytes,
+  );
+}
+
 /** Compress the JSON text of a part: one zstd frame with content checksum and size.
  * @param plain in pieces that follow each other
  * @see https://www.rfc-editor.org/rfc/rfc8878 */
-export async function compressPart(plain: Uint8Array | readonly Uint8Array[]): Promise<Buffer> {
-  const pieces = plain instanceof Uint8Array ? [plain] : plain;
+async function compressPart(pieces: readonly Uint8Array[]): Promise<Buffer> {
   const zstd = createZstdCompress({
     params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     pledgedSrcSize: sizeOf(pieces),
@@ -72,13 +109,13 @@ const write = (stream: Writable, piece: Uint8Array): Promise<void> =>
   });
 
 /** Bytes of pieces together. */
-export const sizeOf = (pieces: readonly Uint8Array[]): number =>
+const sizeOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 
 /** Decompress a part, never to more than its manifest announces.
  * @param plainBytes size after decompression, from the manifest
  * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
-export async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
+async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
   // To the library a skippable frame is one that becomes nothing.
   if (!FRAME_MAGIC.equals(compressed.subarray(0, FRAME_MAGIC.byteLength))) {
     throw malformed('a zstd frame', plainBytes);

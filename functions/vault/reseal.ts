@@ -1,9 +1,9 @@
 import { TenantBackupError } from '../errors.ts';
-import { openBackup, type SealedBackup, sealBackup } from './backup-archive.ts';
+import { openBackup, type SealedBackup, type SealingTools, sealBackup } from './backup-archive.ts';
 import { type KeysByPurpose, purposeOf } from './key-purpose.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, toInstant } from './manifest.ts';
 import type { Opener } from './opener.ts';
-import type { Sealer } from './sealer.client.ts';
+import { type TrustedSigners, trustSigners } from './signature.ts';
 import type { VaultVersion } from './vault.client.ts';
 
 /** What a backup is sealed anew with. */
@@ -16,7 +16,9 @@ export interface ResealOptions {
   readonly opener: Opener;
   /** Keys, or aliases of them, to seal under; the escrow recipient is the sealer's. */
   readonly keys: KeysByPurpose;
-  readonly sealer: Pick<Sealer, 'prepare'>;
+  readonly sealing: SealingTools;
+  /** Who may have signed the archive as it is. */
+  readonly signers: TrustedSigners;
   /** Who opens the new archive, to prove it. */
   readonly newOpener: Opener;
   readonly softwareVersion: string;
@@ -28,10 +30,10 @@ export interface ResealOptions {
  * @throws the errors of `openBackup` and `sealBackup`
  * @throws DEFECT if the new archive does not hold the same content */
 export async function resealBackup(bytes: Uint8Array, options: ResealOptions): Promise<SealedBackup> {
-  const { version, newest, opener, keys, sealer, newOpener, softwareVersion, maxPartBytes } = options;
+  const { version, newest, opener, keys, sealing, newOpener, softwareVersion, maxPartBytes } = options;
   const expected = { tenant: version.tenant, maxPartBytes };
-  const old = openBackup(bytes, expected, opener);
-  const { format: _format, formatVersion: _version, parts, ...facts } = old.manifest;
+  const old = await openBackup(bytes, { ...expected, signers: options.signers }, opener);
+  const { format: _format, formatVersion: _version, signedBy: _signedBy, parts, ...facts } = old.manifest;
   const plainParts = [];
   for (const { name } of parts) {
     plainParts.push({ name, plain: await old.open(name), keyArn: keys[purposeOf(name)] });
@@ -45,9 +47,10 @@ export async function resealBackup(bytes: Uint8Array, options: ResealOptions): P
       resealed: originOf(old.manifest, version),
     },
     plainParts,
-    sealer,
+    sealing,
   );
-  const reopened = openBackup(sealed.bytes, expected, newOpener);
+  const signers = trustSigners([await sealing.signer.publicKey()]);
+  const reopened = await openBackup(sealed.bytes, { ...expected, signers }, newOpener);
   for (const { name, plain } of plainParts) {
     if (!plain.equals(await reopened.open(name))) {
       throw new TenantBackupError('DEFECT', `${name} is not the same after it was sealed anew`, {
@@ -61,4 +64,4 @@ export async function resealBackup(bytes: Uint8Array, options: ResealOptions): P
 
 /** Where the content comes from: sealed anew twice, still from the backup that was taken. */
 const originOf = (manifest: Manifest, { versionId, etag, storedAt }: VaultVersion): Manifest['resealed'] =>
-  manifest.resealed ?? { versionId, etag, storedAt: `${storedAt.toISOString().slice(0, 19)}Z` };
+  manifest.resealed ?? { versionId, etag, storedAt: toInstant(storedAt) };

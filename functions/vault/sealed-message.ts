@@ -8,11 +8,9 @@ import {
   CommitmentPolicy,
   type KeyringNode,
   NodeAlgorithmSuite,
-  NodeDefaultCryptographicMaterialsManager,
-  type NodeMaterialsManager,
 } from '@aws-crypto/material-management-node';
 import { deserializeFactory, type MessageHeader } from '@aws-crypto/serialize';
-import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { TenantBackupError } from '../errors.ts';
 import { checkEncryptionContext, type EncryptionContext } from './encryption-context.ts';
 import { MAX_RECIPIENTS, type Recipient } from './manifest.ts';
 
@@ -38,51 +36,19 @@ const { deserializeMessageHeader } = deserializeFactory(
   NodeAlgorithmSuite,
 );
 
-/** A message whose data key is there already, wrapped for every recipient and bound to its context. */
-export interface PreparedMessage {
-  /** To be called once: a data key is never used for two messages. The key is forgotten with the message, or when nobody
-   * holds it any more. */
-  seal(plain: Uint8Array): Promise<Buffer>;
-}
-
-/** Have a data key made for every recipient of a keyring, before what it will seal is known. */
-export async function prepareMessage(
+/** Seals a part for every recipient of a keyring, under a data key of its own, bound to its context. */
+export async function sealMessage(
   keyring: KeyringNode,
+  plain: Uint8Array,
   context: EncryptionContext,
-): Promise<PreparedMessage> {
-  const materials = await new NodeDefaultCryptographicMaterialsManager(keyring).getEncryptionMaterials({
-    suite: new NodeAlgorithmSuite(SUITE),
+): Promise<Buffer> {
+  const { result } = await encrypt(keyring, plain, {
+    suiteId: SUITE,
+    frameLength: FRAME_BYTES,
+    plaintextLength: plain.byteLength,
     encryptionContext: context,
-    commitmentPolicy: POLICY.commitmentPolicy,
   });
-  const manager = handOutOnce(materials);
-  return {
-    async seal(plain) {
-      const { result } = await encrypt(manager, plain, {
-        suiteId: SUITE,
-        frameLength: FRAME_BYTES,
-        plaintextLength: plain.byteLength,
-      });
-      return result;
-    },
-  };
-}
-
-type EncryptionMaterials = Awaited<ReturnType<NodeMaterialsManager['getEncryptionMaterials']>>;
-
-/** A materials manager that gives what it was made with to the first who asks, and to nobody else.
- * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/concepts.html#crypt-materials-manager */
-function handOutOnce(materials: EncryptionMaterials): NodeMaterialsManager {
-  let left: EncryptionMaterials | null = materials;
-  return {
-    async getEncryptionMaterials() {
-      if (left === null) throw new TypeError('a data key seals one message, this one has sealed it');
-      const given = left;
-      left = null;
-      return given;
-    },
-    decryptMaterials: () => Promise.reject(new TypeError('a prepared message only seals')),
-  };
+  return result;
 }
 
 /** What a sealed part must be, for `openMessage`. All of it is required, so that no caller can forget a check. */
@@ -91,8 +57,6 @@ export interface MessageExpectations {
   readonly context: EncryptionContext;
   /** Who must be able to open it: exactly these, in this order. */
   readonly recipients: readonly Recipient[];
-  /** How many bytes it must open to. */
-  readonly plainBytes: number;
 }
 
 /** Open a sealed part, or say which check failed.
@@ -103,19 +67,15 @@ export interface MessageExpectations {
 export async function openMessage(
   keyring: KeyringNode,
   sealed: Uint8Array,
-  { context, recipients, plainBytes }: MessageExpectations,
+  { context, recipients }: MessageExpectations,
 ): Promise<Buffer> {
   const header = readSealHeader(sealed);
   checkEncryptionContext(header.encryptionContext, context);
   requireRecipients(recipientsOf(header), recipients);
   try {
     const { plaintext } = await decrypt(keyring, sealed, { maxBodySize: FRAME_BYTES });
-    if (plaintext.byteLength !== plainBytes) {
-      throw broken(`sealed part must open to ${plainBytes} bytes, got ${plaintext.byteLength}`);
-    }
     return plaintext;
   } catch (cause) {
-    if (isTenantBackupError(cause)) throw cause;
     throw broken('sealed part fails its signature, key commitment or authentication tag', cause);
   }
 }

@@ -1,27 +1,28 @@
 import { KmsKeyringNode, type KmsNodeClientSupplier } from '@aws-crypto/kms-keyring-node';
 import { MultiKeyringNode } from '@aws-crypto/material-management-node';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { TenantBackupError } from '../errors.ts';
+import type { TenantBackupError } from '../errors.ts';
 import type { EscrowPublicKey } from '../escrow-key.ts';
 import { KEY_PURPOSES } from '../runtime/names.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { escrowKeyring } from './escrow.ts';
 import { purposeOf, type TrustedKeys } from './key-purpose.ts';
+import { keyRefusal } from './key-refusal.ts';
 import type { Opener } from './opener.ts';
-import { openMessage, type PreparedMessage, prepareMessage } from './sealed-message.ts';
+import { openMessage, sealMessage } from './sealed-message.ts';
 
 export { readSealHeader } from './sealed-message.ts';
 
 /** Seals and opens parts. Sealing needs `kms:GenerateDataKey` alone, opening `kms:Decrypt` alone. */
 export interface Sealer {
-  /** Have a data key made for one part, whose content need not be known yet. Only this asks KMS, sealing itself does not.
+  /** Seals one part under a new data key.
    * @param options.keyArn full ARN of the KMS key, or of an alias of it, that will be able to open the part
    * @param options.context what the part will swear to be
    * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS refuses the key, or does not answer */
-  prepare(options: {
-    readonly keyArn: string;
-    readonly context: EncryptionContext;
-  }): Promise<PreparedMessage>;
+  seal(
+    plain: Uint8Array,
+    options: { readonly keyArn: string; readonly context: EncryptionContext },
+  ): Promise<Buffer>;
   /** @param trusted the keys that may have sealed a part, by the purpose of the part: a configuration key opens no
    * credentials, and an archive cannot bring its own */
   opener(trusted: TrustedKeys): Opener;
@@ -35,14 +36,14 @@ export function createSealer(
   { escrowPublicKey }: { readonly escrowPublicKey?: EscrowPublicKey | undefined } = {},
 ): Sealer {
   return {
-    async prepare({ keyArn, context }) {
+    async seal(plain, { keyArn, context }) {
       const calls = kmsCalls(kms);
       const generator = new KmsKeyringNode({ generatorKeyId: keyArn, clientProvider: calls.provider });
       const keyring = escrowPublicKey
         ? new MultiKeyringNode({ generator, children: [escrowKeyring(escrowPublicKey)] })
         : generator;
       try {
-        return await prepareMessage(keyring, context);
+        return await sealMessage(keyring, plain, context);
       } catch (cause) {
         throw calls.refusal(keyArn) ?? cause;
       }
@@ -69,16 +70,6 @@ export function createSealer(
   };
 }
 
-/** Errors of KMS that no repetition cures: the key or the permission has to change. */
-const KEY_REFUSALS = new Set([
-  'AccessDeniedException',
-  'DisabledException',
-  'IncorrectKeyException',
-  'InvalidKeyUsageException',
-  'KMSInvalidStateException',
-  'NotFoundException',
-]);
-
 /** KMS as the Encryption SDK calls it, keeping the last error: the SDK itself folds it into a text with stack traces.
  * KMS refuses altered data keys and contexts by `InvalidCiphertextException`: that is a broken seal, not a bad key. */
 function kmsCalls(kms: KMSClient) {
@@ -100,21 +91,7 @@ function kmsCalls(kms: KMSClient) {
     provider,
     refusal(keyArn: string): TenantBackupError | undefined {
       if (!(lastError instanceof Error) || lastError.name === 'InvalidCiphertextException') return undefined;
-      const facts = { keyArn, reason: lastError.name };
-      const options = { cause: lastError };
-      return KEY_REFUSALS.has(lastError.name)
-        ? new TenantBackupError(
-            'KEY_UNAVAILABLE',
-            `key ${keyArn} cannot be used: ${lastError.name}`,
-            facts,
-            options,
-          )
-        : new TenantBackupError(
-            'AWS_UNAVAILABLE',
-            `KMS did not answer for ${keyArn}: ${lastError.name}`,
-            facts,
-            options,
-          );
+      return keyRefusal(lastError, keyArn);
     },
   };
 }

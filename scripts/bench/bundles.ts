@@ -39,6 +39,7 @@ export function bundleFunctions(folder: string): Bundle[] {
   const variables = {
     ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
     [EnvironmentName.escrowPublicKey]: '',
+    [EnvironmentName.trustedSigningKeys]: '[]',
     [EnvironmentName.retention]: JSON.stringify(configuration.retentionPolicy),
     [EnvironmentName.auditSettings]: JSON.stringify(configuration.auditSettings),
     [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),

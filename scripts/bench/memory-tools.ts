@@ -9,8 +9,10 @@ import { createHttp, type Http } from '../../functions/tenant/http.client.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
 import type { Tenant } from '../../functions/tenant/tenant.client.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { trustOwnSigner } from '../../functions/vault/signature.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { LocalKms } from './local-kms.ts';
+import { localSigner } from './local-signer.ts';
 
 export const TENANT = 'bench';
 
@@ -22,6 +24,7 @@ const NETWORK_MILLISECONDS = 5;
 export function memoryTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
   const kms = new LocalKms();
   const keys = kms.createFixedKeys();
+  const signer = localSigner(Buffer.alloc(32, 4));
   const enrolment = parseEnrolment(
     JSON.stringify({
       issuer: `https://bench.example/${TENANT}/system`,
@@ -49,6 +52,8 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
     },
     retention: { promote: [] },
     sealer: createSealer(kms.client),
+    signer,
+    trustedSigners: trustOwnSigner(signer.publicKey, []),
     fingerprintKeys: { derive: async () => Buffer.alloc(32, 1) },
     keys,
     keyRegistry: {

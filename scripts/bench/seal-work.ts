@@ -10,8 +10,10 @@ import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
 import { type BackupFacts, openBackup, sealBackup } from '../../functions/vault/backup-archive.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { trustOwnSigner } from '../../functions/vault/signature.ts';
 import type { BigTenant } from './big-tenant.ts';
 import { LocalKms } from './local-kms.ts';
+import { localSigner } from './local-signer.ts';
 
 /** The body of an export, read anew each time, as it comes from the network: nobody else keeps it. */
 export type ReadExport = (which: keyof BigTenant) => Buffer | Promise<Buffer>;
@@ -22,6 +24,7 @@ export function product(readExport: ReadExport) {
   const kms = new LocalKms();
   const keys = kms.createFixedKeys();
   const sealer = createSealer(kms.client);
+  const signer = localSigner(Buffer.alloc(32, 4));
   const opener = sealer.opener({ configuration: [keys.configuration], credentials: [keys.credentials] });
   return {
     /** From the bodies of the exports to the archive that goes up. */
@@ -48,13 +51,15 @@ export function product(readExport: ReadExport) {
             keyArn: keys.credentials,
           },
         ],
-        sealer,
+        { sealer, signer },
       );
       return bytes;
     },
     /** From the archive to the document that is imported. */
     async open(archive: Uint8Array): Promise<Json> {
-      return await openDocument(openBackup(archive, { tenant: FACTS.tenant, maxPartBytes: 2 ** 30 }, opener));
+      const signers = trustOwnSigner(signer.publicKey, []);
+      const expected = { tenant: FACTS.tenant, signers, maxPartBytes: 2 ** 30 };
+      return await openDocument(await openBackup(archive, expected, opener));
     },
   };
 }
@@ -63,6 +68,7 @@ const FACTS = {
   backupId: '20260131T020000Z-00000000',
   tenant: 'bench',
   scheduledTime: '2026-01-31T02:00:00Z',
+  exportedAt: '2026-01-31T02:00:01Z',
   trigger: 'manual',
   tier: 'manual',
   source: { issuer: 'https://id.example.com/bench/system', shape: 'tenant' },

@@ -14,6 +14,7 @@ const LINES: readonly (readonly [PriceName, service: string, what: string])[] = 
   ['secretCall', 'Secrets Manager', 'reads and listings'],
   ['kmsKey', 'KMS', 'keys'],
   ['kmsCall', 'KMS', 'sealing, fingerprints, audit'],
+  ['kmsSignature', 'KMS', 'signatures'],
   ['s3Storage', 'S3', 'kept archives'],
   ['s3Write', 'S3', 'stores and listings'],
   ['s3Read', 'S3', 'reads'],

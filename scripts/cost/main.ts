@@ -19,7 +19,7 @@ import { type Deployment, usageOf } from './usage.ts';
 const CDK_JSON = fileURLToPath(new URL('../../cdk.json', import.meta.url));
 
 /** Of the bench of sealing, whose tenants are made of random words and keys. */
-const ARCHIVE_RATIO = 0.11;
+const ARCHIVE_RATIO = 0.23;
 /** Of a backup in Lambda: the exchange with SecureAuth, mostly. Measure your own, and give it by `--seconds`. */
 const secondsFor = (exportBytes: number): number => 1.5 + exportBytes / 4e6;
 

@@ -19,6 +19,8 @@ export const PRICES = {
   secretCall: { unit: '10,000 calls', dollars: 0.05, per: 10_000, source: page('secrets-manager') },
   kmsKey: { unit: 'key and month', dollars: 1, per: 1, source: page('kms') },
   kmsCall: { unit: '10,000 requests', dollars: 0.03, per: 10_000, source: page('kms') },
+  // Elliptic curve: asymmetric requests other than of RSA 2048.
+  kmsSignature: { unit: '10,000 requests', dollars: 0.15, per: 10_000, source: page('kms') },
   s3Storage: { unit: 'GB and month', dollars: 0.023, per: 1, source: page('s3') },
   s3Write: { unit: '1,000 PUT, LIST', dollars: 0.005, per: 1_000, source: page('s3') },
   s3Read: { unit: '1,000 GET', dollars: 0.0004, per: 1_000, source: page('s3') },

@@ -86,7 +86,6 @@ export async function checkStack(deployment: Deployment): Promise<Finding[]> {
 export async function checkKeyStates(stack: string): Promise<Finding[]> {
   const { registry, administration, deployment } = await openKeyTools(stack);
   const keys = await registry.list();
-  const fingerprint = await deployment.output('fingerprintKeyArn');
   const findings = KEY_PURPOSES.filter(
     (purpose) => !keys.some((key) => key.purpose === purpose && key.isDefault),
   ).map((purpose) =>
@@ -94,7 +93,8 @@ export async function checkKeyStates(stack: string): Promise<Finding[]> {
   );
   const named = [
     ...keys.map(({ keyArn, purpose, labels }) => ({ keyArn, name: `${purpose} ${labels.join(', ')}` })),
-    { keyArn: fingerprint, name: 'fingerprint' },
+    { keyArn: await deployment.output('fingerprintKeyArn'), name: 'fingerprint' },
+    { keyArn: await deployment.output('signingKeyArn'), name: 'signing' },
   ];
   for (const { keyArn, name } of named) {
     const { state, deletionTime } = await administration.describe(keyArn);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { unpackArchive } from '../../functions/vault/archive.ts';
+import { verifyArchive } from '../../functions/vault/archive.ts';
 import { type BackupOptions, withBackup } from './choose-backup.ts';
 import { writeNew } from './files.ts';
 import { print } from './output.ts';
@@ -17,7 +17,7 @@ export function registerDownload(program: Command): void {
       const bytes = await withProgress(command, `reading ${showBytes(version.sizeBytes)}`, () =>
         vault.get(version, { maxBytes: version.sizeBytes }),
       );
-      const { manifest } = unpackArchive(bytes);
+      const { manifest } = await verifyArchive(bytes, null);
       const file = options.out ?? `${version.tenant}-${manifest.backupId}.tar`;
       await writeNew(file, bytes, 0o600);
       const { tenant, tier, versionId } = version;

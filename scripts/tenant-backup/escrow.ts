@@ -3,11 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import { TenantBackupError } from '../../functions/errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escrow-key.ts';
 import { readText, writeNew } from './files.ts';
-import { print } from './output.ts';
+import { openKeyTools } from './keys-tools.ts';
+import { globalOptions, print } from './output.ts';
 import { readNewSecret } from './secret-input.ts';
+import { writeSigningKey } from './signing-key-file.ts';
 
 /** More than the least that is accepted: sealing takes no longer, and the key outlives many backups. */
 const KEY_BITS = 4096;
@@ -40,12 +42,27 @@ export function registerEscrow(program: Command): void {
         ? await readNewSecret('passphrase of the private key', options.passphraseFile)
         : undefined;
       const created = await createEscrowKey(options.out, passphrase);
-      print(command, created, [
+      const signingKeyFile = await keepSigningKey(options.out, globalOptions(command).stack);
+      print(command, { ...created, signingKeyFile }, [
         `escrow key ${created.fingerprint}`,
         `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
         `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
+        signingKeyFile === null
+          ? 'signing key:  not there yet; once the stack is deployed: tenant-backup keys signing --out <this folder>'
+          : `signing key:  ${signingKeyFile} (keep it with the private half: it proves who made a backup)`,
       ]);
     });
+}
+
+/** Without AWS an escrow key is made all the same: best on a machine that has none. */
+async function keepSigningKey(folder: string, stack: string): Promise<string | null> {
+  try {
+    const { signer } = await openKeyTools(stack);
+    return await writeSigningKey(folder, await signer.publicKey());
+  } catch (error) {
+    if (isTenantBackupError(error)) return null;
+    throw error;
+  }
 }
 
 export interface CreatedEscrowKey {

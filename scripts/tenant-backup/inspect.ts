@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { unpackArchive } from '../../functions/vault/archive.ts';
+import { verifyArchive } from '../../functions/vault/archive.ts';
 import { readBytes } from './files.ts';
-import { manifestText } from './manifest-text.ts';
+import { manifestText, originOf, originText } from './manifest-text.ts';
 import { print } from './output.ts';
+import { readSigners } from './signing-key-file.ts';
 import { showBytes } from './times.ts';
 
 /** `inspect`: a downloaded archive, without AWS and without opening it. */
@@ -11,13 +12,15 @@ export function registerInspectFile(program: Command): void {
     .command('inspect')
     .description('check an archive file as far as that goes without a key: form, manifest, sizes, digests')
     .argument('<file>', 'the archive, as it was downloaded from the vault')
-    .action(async (file: string, _options: object, command: Command) => {
+    .option('--public-key <file>', 'also that this signing key has signed it, which proves who made it')
+    .action(async (file: string, { publicKey }: { publicKey?: string }, command: Command) => {
       const bytes = await readBytes(file);
-      const { manifest } = unpackArchive(bytes);
-      print(command, { file, sizeBytes: bytes.byteLength, manifest }, [
+      const signers = publicKey === undefined ? null : await readSigners(publicKey);
+      const { manifest } = await verifyArchive(bytes, signers);
+      print(command, { file, sizeBytes: bytes.byteLength, origin: originOf(signers), manifest }, [
         ...manifestText(manifest, new Date()),
         '',
-        `${file}: ${showBytes(bytes.byteLength)}, ${manifest.parts.length} digests are right; only opening proves the rest`,
+        `${file}: ${showBytes(bytes.byteLength)}, ${manifest.parts.length} digests are right; ${originText(manifest, signers)}; only opening proves the rest`,
       ]);
     });
 }

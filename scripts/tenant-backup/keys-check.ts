@@ -113,15 +113,15 @@ async function requireState({ administration }: KeyTools, keyArn: string): Promi
 /** Open the newest part that the key seals; its content goes nowhere.
  * @throws everything that `openBackup` and its parts throw */
 async function openSample(
-  { deployment }: KeyTools,
+  { deployment, trustedSigners: signers }: KeyTools,
   bucket: string,
   { sample: { version, part } }: KeyUsage,
   registered: readonly BackupKey[],
 ): Promise<void> {
   const bytes = await createVault(deployment.s3, bucket).get(version, { maxBytes: version.sizeBytes });
   const opener = createSealer(deployment.kms).opener(trustedKeysOf(registered, version.tenant));
-  const expected = { tenant: version.tenant, maxPartBytes: MAX_SAMPLE_BYTES };
-  const plain = await openBackup(bytes, expected, opener).open(part);
+  const expected = { tenant: version.tenant, signers, maxPartBytes: MAX_SAMPLE_BYTES };
+  const plain = await (await openBackup(bytes, expected, opener)).open(part);
   plain.fill(0);
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
+import { verifyArchive } from '../../functions/vault/archive.ts';
 import type { Manifest, PartName, Recipient } from '../../functions/vault/manifest.ts';
 import { describeRecipient, readSealHeader, recipientsOf } from '../../functions/vault/sealed-message.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
@@ -23,7 +23,7 @@ export function registerInspect(keys: Command): void {
     .description('say which keys and recipients can open an archive, without opening it')
     .argument('<archive>', 'a file, which needs no AWS; or a backup in the vault: <tenant>[@<id>]')
     .action(async (name: string, _options: object, command: Command) => {
-      const inspected = inspectArchive(await readArchive(name, globalOptions(command).stack));
+      const inspected = await inspectArchive(await readArchive(name, globalOptions(command).stack));
       print(command, inspected, describe(inspected));
     });
 }
@@ -31,8 +31,8 @@ export function registerInspect(keys: Command): void {
 /** Read who can open an archive from the headers of its sealed parts; needs no key.
  * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED, DIGEST_MISMATCH, SEAL_BROKEN if it is damaged
  * @throws KEY_MISMATCH if its manifest names others than its parts */
-function inspectArchive(bytes: Uint8Array): InspectedArchive {
-  const { manifest, sealedParts } = unpackArchive(bytes);
+async function inspectArchive(bytes: Uint8Array): Promise<InspectedArchive> {
+  const { manifest, sealedParts } = await verifyArchive(bytes, null);
   const parts = manifest.parts.map(({ name, recipients }) => {
     const actual = recipientsOf(readSealHeader(sealedParts.get(name) ?? new Uint8Array()));
     requireSame(name, actual, recipients);

@@ -1,8 +1,11 @@
 import { TenantBackupError } from '../../functions/errors.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../../functions/runtime/names.ts';
+import { readSigningKeys } from '../../functions/signing-key.ts';
 import type { KeysByPurpose } from '../../functions/vault/key-purpose.ts';
 import { createKeyRegistry, type KeyRegistry } from '../../functions/vault/key-registry.client.ts';
 import type { BackupKey } from '../../functions/vault/key-registry.ts';
+import { type TrustedSigners, trustOwnSigner } from '../../functions/vault/signature.ts';
+import { createSigner, type Signer } from '../../functions/vault/signer.client.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
 import { createKeyAdministration, type KeyAdministration } from './keys-kms.client.ts';
 
@@ -13,6 +16,8 @@ export interface KeyTools {
   readonly defaults: KeysByPurpose;
   readonly registry: KeyRegistry;
   readonly administration: KeyAdministration;
+  readonly signer: Signer;
+  readonly trustedSigners: TrustedSigners;
 }
 
 /** @throws NOT_DEPLOYED */
@@ -22,8 +27,15 @@ export async function openKeyTools(stack: string): Promise<KeyTools> {
     configuration: await deployment.output('configurationAliasArn'),
     credentials: await deployment.output('credentialsAliasArn'),
   };
+  const signer = createSigner(deployment.kms, await deployment.output('signingKeyArn'));
+  const trusted = readSigningKeys(await deployment.output('trustedSigningKeys'));
+  if ('problem' in trusted) {
+    throw new TenantBackupError('NOT_DEPLOYED', `output TrustedSigningKeys ${trusted.problem}`);
+  }
   return {
     deployment,
+    signer,
+    trustedSigners: trustOwnSigner(signer.publicKey, trusted),
     defaults,
     registry: createKeyRegistry(deployment.kms, defaults),
     administration: createKeyAdministration(deployment.kms),

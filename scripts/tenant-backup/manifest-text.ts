@@ -1,6 +1,7 @@
 import { type CoveredEntry, coverageOf } from '../../functions/config/coverage.ts';
 import type { Manifest } from '../../functions/vault/manifest.ts';
 import { describeRecipient } from '../../functions/vault/sealed-message.ts';
+import type { TrustedSigners } from '../../functions/vault/signature.ts';
 import { table } from './output.ts';
 import { showBytes, showTimeAndAge } from './times.ts';
 
@@ -14,9 +15,11 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
     ['backup', manifest.backupId],
     ['tenant', manifest.tenant],
     ['of the time', showTimeAndAge(new Date(manifest.scheduledTime), now)],
+    ['exported', showTimeAndAge(new Date(manifest.exportedAt), now)],
     ['made for', `${manifest.tier} (${manifest.trigger})`],
     ['source', `${manifest.source.issuer} (${manifest.source.shape})`],
     ['software', `${manifest.software.name} ${manifest.software.version}, format ${manifest.formatVersion}`],
+    ['signed by', manifest.signedBy],
     ['previous', previous?.versionId ?? '-'],
     ...(resealed === null
       ? []
@@ -38,6 +41,17 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
   ]);
   return [...pairs(facts), '', ...table(['PART', 'PLAIN', 'SEALED', 'CAN BE OPENED BY'], partRows)];
 }
+
+/** Whether it is proved who made an archive.
+ * @param signers keys that its signature was checked against, if it was */
+export const originOf = (signers: TrustedSigners | null): 'proved' | 'not proved' =>
+  signers === null ? 'not proved' : 'proved';
+
+/** The same for people. */
+export const originText = ({ signedBy }: Manifest, signers: TrustedSigners | null): string =>
+  signers === null
+    ? 'its origin is not proved (give --public-key)'
+    : `its origin is proved: signed by ${signedBy}`;
 
 const countsText = (counts: Readonly<Record<string, number>>): string => {
   const named = Object.entries(counts)

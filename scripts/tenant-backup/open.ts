@@ -10,11 +10,14 @@ import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { type Manifest, PART_NAMES, type PartName } from '../../functions/vault/manifest.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import type { TrustedSigners } from '../../functions/vault/signature.ts';
 import { describeExtract, type ExtractedWorkspace, extractWorkspace } from './extract-workspace.ts';
 import { readBytes, readText, writeNew } from './files.ts';
 import { openKeyTools } from './keys-tools.ts';
+import { originOf, originText } from './manifest-text.ts';
 import { globalOptions, print, remark } from './output.ts';
 import { readSecret } from './secret-input.ts';
+import { readSigners } from './signing-key-file.ts';
 import { writeBytes } from './terminal.ts';
 
 /** A person waits for one archive, on a machine with memory of its own: far above any export. */
@@ -23,6 +26,7 @@ const MAX_PART_BYTES = 1024 ** 3;
 interface OpenOptions {
   readonly escrow?: string;
   readonly passphraseFile?: string;
+  readonly publicKey?: string;
   readonly tenant?: string;
   readonly part?: PartName;
   readonly document?: DocumentName;
@@ -40,6 +44,10 @@ export function registerOpen(program: Command): void {
     .option(
       '--passphrase-file <file>',
       'file with the passphrase of the escrow key, - for standard input; asked for otherwise',
+    )
+    .option(
+      '--public-key <file>',
+      "signing key that must have signed it (default: the deployment's; with --escrow none, and its origin is not proved)",
     )
     .option('--tenant <name>', 'refuse the archive of any other tenant')
     .addOption(
@@ -63,14 +71,21 @@ export function registerOpen(program: Command): void {
         );
       }
       const bytes = await readBytes(file);
-      const opener =
+      const given = options.publicKey === undefined ? null : await readSigners(options.publicKey);
+      const { opener, signers } =
         options.escrow === undefined
-          ? await kmsOpener(unpackArchive(bytes).manifest, globalOptions(command).stack)
-          : await escrowOpener(options.escrow, options.passphraseFile);
-      const { manifest, content, document, extracted } = await openFile(bytes, opener, options);
+          ? await kmsOpener(unpackArchive(bytes).manifest, globalOptions(command).stack, given)
+          : { opener: await escrowOpener(options.escrow, options.passphraseFile), signers: given };
+      const { manifest, content, document, extracted } = await openFile(bytes, opener, {
+        ...options,
+        signers,
+      });
       const { tenant, backupId } = manifest;
       const opened = `opened ${describe(options, manifest, document)} of backup ${backupId} of ${tenant}`;
-      const more = extracted === undefined ? [] : describeExtract(extracted);
+      const more = [
+        originText(manifest, signers),
+        ...(extracted === undefined ? [] : describeExtract(extracted)),
+      ];
       if (options.out === undefined) {
         writeBytes(content);
         remark(command, [opened, ...more]);
@@ -83,6 +98,7 @@ export function registerOpen(program: Command): void {
         {
           tenant,
           backupId,
+          origin: originOf(signers),
           part: options.part ?? null,
           document: document ?? null,
           workspace: options.workspace ?? null,
@@ -107,6 +123,8 @@ function describe(
 
 /** What of an archive is wanted. */
 export interface Wanted {
+  /** Who must have signed it; null where no public key is at hand. */
+  readonly signers: TrustedSigners | null;
   /** Whose it must be, if that is known. */
   readonly tenant?: string | undefined;
   /** Only this part, as it was sealed. */
@@ -130,9 +148,9 @@ export interface OpenedFile {
 export async function openFile(
   bytes: Uint8Array,
   opener: Opener,
-  { tenant, part, document, workspace }: Wanted = {},
+  { signers, tenant, part, document, workspace }: Wanted,
 ): Promise<OpenedFile> {
-  const backup = openBackup(bytes, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
+  const backup = await openBackup(bytes, { tenant, signers, maxPartBytes: MAX_PART_BYTES }, opener);
   const { manifest } = backup;
   if (part !== undefined) return { manifest, content: await backup.open(part) };
   const wanted = document ?? documentsIn(manifest)[0] ?? 'hub';
@@ -152,7 +170,12 @@ export async function escrowOpener(file: string, passphraseFile: string | undefi
 }
 
 /** The manifest's tenant is not verified yet: it only says which keys to trust, and opening holds it against the seal. */
-async function kmsOpener({ tenant }: Manifest, stack: string): Promise<Opener> {
-  const { deployment, registry } = await openKeyTools(stack);
-  return createSealer(deployment.kms).opener(trustedKeysOf(await registry.list(), tenant));
+async function kmsOpener(
+  { tenant }: Manifest,
+  stack: string,
+  given: TrustedSigners | null,
+): Promise<{ opener: Opener; signers: TrustedSigners }> {
+  const { deployment, registry, trustedSigners } = await openKeyTools(stack);
+  const opener = createSealer(deployment.kms).opener(trustedKeysOf(await registry.list(), tenant));
+  return { opener, signers: given ?? trustedSigners };
 }

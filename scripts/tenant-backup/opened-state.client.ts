@@ -38,9 +38,10 @@ export async function openBackupState(name: BackupName, stack: string): Promise<
   const version = await findBackup(name, deployment.s3, bucket);
   const { tenant, tier, versionId, sizeBytes } = version;
   const archive = await vault.get(version, { maxBytes: sizeBytes });
-  const { registry } = await openKeyTools(stack);
+  const { registry, trustedSigners } = await openKeyTools(stack);
   const opener = createSealer(deployment.kms).opener(trustedKeysOf(await registry.list(), tenant));
-  const backup = openBackup(archive, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
+  const expected = { tenant, signers: trustedSigners, maxPartBytes: MAX_PART_BYTES };
+  const backup = await openBackup(archive, expected, opener);
   const { backupId } = backup.manifest;
   return {
     reference: { kind: 'backup', tenant, tier, versionId, backupId },

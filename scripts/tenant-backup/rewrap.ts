@@ -6,7 +6,7 @@ import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
 import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
 import { parseRootTenantName } from '../../functions/tenant/root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from '../../functions/tenant/shared-enrolment.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
+import { verifyArchive } from '../../functions/vault/archive.ts';
 import { type EnrolledKeys, type KeysByPurpose, purposeOf } from '../../functions/vault/key-purpose.ts';
 import { sealingKeysOf, trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
@@ -16,6 +16,8 @@ import { resealBackup } from '../../functions/vault/reseal.ts';
 import { versionLocks } from '../../functions/vault/retention-locks.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
 import { createSealer, type Sealer } from '../../functions/vault/sealer.client.ts';
+import type { TrustedSigners } from '../../functions/vault/signature.ts';
+import type { Signer } from '../../functions/vault/signer.client.ts';
 import { createVault, type Vault, type VaultVersion } from '../../functions/vault/vault.client.ts';
 import { tierOption } from './choose-backup.ts';
 import { readEscrowPublicKeyFile } from './escrow.ts';
@@ -38,6 +40,9 @@ export interface RewrapResult {
 export interface RewrapTools {
   readonly vault: Vault;
   readonly sealer: Sealer;
+  readonly signer: Signer;
+  /** Who may have signed the backups as they are. */
+  readonly trustedSigners: TrustedSigners;
   /** Opens the backups as they are. */
   readonly opener: Opener;
   /** ARNs of the keys themselves that new seals are made with. */
@@ -116,7 +121,7 @@ export async function rewrap(
   tenant: string,
   tier: Tier,
   versionId: string | undefined,
-  { vault, sealer, opener, keys, escrowPublicKey }: RewrapTools,
+  { vault, sealer, signer, trustedSigners, opener, keys, escrowPublicKey }: RewrapTools,
 ): Promise<RewrapResult[]> {
   const newestFirst = await vault.listVersions(tier, tenant);
   let [newest] = newestFirst;
@@ -127,7 +132,8 @@ export async function rewrap(
   for (const version of newestFirst) {
     const wanted = versionId === undefined || version.versionId === versionId;
     try {
-      const { manifest } = unpackArchive(await vault.get(version, { maxBytes: version.sizeBytes }));
+      const bytes = await vault.get(version, { maxBytes: version.sizeBytes });
+      const { manifest } = await verifyArchive(bytes, trustedSigners);
       const asWanted = hasRecipients(manifest, keys, escrowPublicKey);
       if (asWanted && manifest.resealed) done.add(manifest.resealed.versionId);
       if (!wanted) continue;
@@ -150,7 +156,8 @@ export async function rewrap(
         newest: newest ?? version,
         opener,
         keys,
-        sealer,
+        sealing: { sealer, signer },
+        signers: trustedSigners,
         newOpener,
         softwareVersion: SOFTWARE_VERSION,
         maxPartBytes: MAX_PART_BYTES,
@@ -193,7 +200,7 @@ function failed({ tier, versionId }: VaultVersion, error: unknown): RewrapResult
 }
 
 async function openTools(tenant: string, options: RewrapOptions, stack: string): Promise<RewrapTools> {
-  const { deployment, registry } = await openKeyTools(stack);
+  const { deployment, registry, signer, trustedSigners } = await openKeyTools(stack);
   const registered = await registry.list();
   const enrolled = await enrolledKeysOf(createEnrolments(deployment.secrets), tenant);
   const escrowPublicKey =
@@ -209,6 +216,8 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
       versionLocks(policy.objectLock, () => new Date()),
     ),
     sealer,
+    signer,
+    trustedSigners,
     opener:
       options.escrow === undefined
         ? sealer.opener(trustedKeysOf(registered, tenant, enrolled))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
+import { verifyArchive } from '../../functions/vault/archive.ts';
 import { purposeOf } from '../../functions/vault/key-purpose.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import type { Manifest } from '../../functions/vault/manifest.ts';
@@ -25,14 +25,16 @@ interface UploadOptions {
 export function registerUpload(program: Command): void {
   program
     .command('upload')
-    .description('put an archive file into the vault as a further version, after checking it as inspect does')
+    .description('put an archive file into the vault as a further version, if a trusted key has signed it')
     .argument('<file>', 'the archive, as it was downloaded from a vault')
     .addOption(tierOption('tier to keep it in; safety is what no restore takes unasked').default('safety'))
     .option('--tenant <name>', 'refuse the archive of any other tenant')
     .option('--as-newest', 'let restores without an id take it, although the vault has later backups')
     .action(async (file: string, options: UploadOptions, command: Command) => {
       const bytes = await readBytes(file);
-      const { manifest } = unpackArchive(bytes);
+      const { stack } = globalOptions(command);
+      const { defaults, deployment, registry, trustedSigners } = await openKeyTools(stack);
+      const { manifest } = await verifyArchive(bytes, trustedSigners);
       const { tenant, backupId, scheduledTime } = manifest;
       if (options.tenant !== undefined && options.tenant !== tenant) {
         throw new TenantBackupError(
@@ -41,8 +43,6 @@ export function registerUpload(program: Command): void {
           { tenant },
         );
       }
-      const { stack } = globalOptions(command);
-      const { defaults, deployment, registry } = await openKeyTools(stack);
       const policy = parseRetentionPolicy(await deployment.output('retention'), 'output Retention');
       const { vault } = await openVault(
         stack,

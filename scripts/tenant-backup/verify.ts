@@ -2,15 +2,16 @@ import type { Command } from 'commander';
 import { countObjects } from '../../functions/config/objects.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { openDocument } from '../../functions/restore/open-document.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
+import { verifyArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import type { TrustedSigners } from '../../functions/vault/signature.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { type BackupOptions, findBackup, parseBackupChoice, tierOption } from './choose-backup.ts';
 import { ExitCode } from './exit-code.ts';
-import { openKeyTools } from './keys-tools.ts';
+import { type KeyTools, openKeyTools } from './keys-tools.ts';
 import { escrowOpener } from './open.ts';
 import { bad, globalOptions, good, print, table } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -66,14 +67,15 @@ export function registerVerify(program: Command): void {
         : newestOfEach(await tools.kept.list(), options);
       if (versions.length === 0)
         throw new TenantBackupError('NO_BACKUP', 'the vault has no backup to verify');
-      const openerFor = options.open ? await openers(stack, options) : null;
+      const keyTools = await openKeyTools(stack);
+      const openerFor = options.open ? await openers(keyTools, options) : null;
       const verified = await withProgress(command, 'verifying', async (phase) => {
         const results: VerifiedBackup[] = [];
         for (const [index, version] of versions.entries()) {
           phase(
             `verifying ${index + 1} of ${versions.length}: ${version.tenant}, ${showBytes(version.sizeBytes)}`,
           );
-          results.push(await verifyOne(version, tools, openerFor));
+          results.push(await verifyOne(version, tools, keyTools.trustedSigners, openerFor));
         }
         return results;
       });
@@ -93,14 +95,13 @@ const newestOfEach = (newestFirst: readonly VaultVersion[], { tier }: VerifyOpti
   ].flatMap(([newest]) => newest ?? []);
 
 async function openers(
-  stack: string,
+  { deployment, registry }: KeyTools,
   { escrow, passphraseFile }: VerifyOptions,
 ): Promise<(tenant: string) => Opener> {
   if (escrow !== undefined) {
     const opener = await escrowOpener(escrow, passphraseFile);
     return () => opener;
   }
-  const { deployment, registry } = await openKeyTools(stack);
   const [keys, sealer] = [await registry.list(), createSealer(deployment.kms)];
   return (tenant) => sealer.opener(trustedKeysOf(keys, tenant));
 }
@@ -108,6 +109,7 @@ async function openers(
 async function verifyOne(
   version: VaultVersion,
   { vault }: VaultTools,
+  signers: TrustedSigners,
   openerFor: ((tenant: string) => Opener) | null,
 ): Promise<VerifiedBackup> {
   const { tenant, tier, versionId, sizeBytes: bytes } = version;
@@ -115,8 +117,8 @@ async function verifyOne(
   try {
     const archive = await vault.get(version, { maxBytes: bytes });
     const counted = openerFor
-      ? await openAndCount(archive, tenant, openerFor(tenant))
-      : { parts: unpackArchive(archive).manifest.parts.length, objects: null };
+      ? await openAndCount(archive, tenant, signers, openerFor(tenant))
+      : { parts: (await verifyArchive(archive, signers)).manifest.parts.length, objects: null };
     return { ...about, verdict: 'right', ...counted, code: null, message: null };
   } catch (error) {
     // Without credentials, or without AWS, nothing is proved either way.
@@ -131,9 +133,10 @@ async function verifyOne(
 async function openAndCount(
   archive: Uint8Array,
   tenant: string,
+  signers: TrustedSigners,
   opener: Opener,
 ): Promise<{ parts: number; objects: number }> {
-  const backup = openBackup(archive, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
+  const backup = await openBackup(archive, { tenant, signers, maxPartBytes: MAX_PART_BYTES }, opener);
   const { manifest } = backup;
   for (const { name } of manifest.parts) (await backup.open(name)).fill(0);
   const names = new Set(manifest.parts.map(({ name }) => name));

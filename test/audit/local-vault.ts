@@ -35,6 +35,7 @@ import {
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
 import { tierRules } from '../../functions/vault/retention-rules.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { createSigner } from '../../functions/vault/signer.client.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import {
@@ -86,6 +87,7 @@ export class LocalVault {
   /** Keys that new backups are sealed under. */
   keys = { configuration: '', credentials: '' };
   fingerprintKeyArn = '';
+  signingKeyArn = '';
   readonly vault: ReturnType<typeof createVault>;
   private readonly secrets: SecretsManagerClient;
   private readonly sns: SNSClient;
@@ -160,6 +162,10 @@ export class LocalVault {
       new CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
     );
     this.fingerprintKeyArn = KeyMetadata?.Arn ?? '';
+    const signing = await this.kms.send(
+      new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
+    );
+    this.signingKeyArn = signing.KeyMetadata?.Arn ?? '';
     this.topicArn = (await this.sns.send(new CreateTopicCommand({ Name: 'alarms' }))).TopicArn ?? '';
     this.queueUrl = (await this.sqs.send(new CreateQueueCommand({ QueueName: 'messages' }))).QueueUrl ?? '';
     const { Attributes } = await this.sqs.send(
@@ -268,6 +274,7 @@ export class LocalVault {
         backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-0123abcd`,
         tenant,
         scheduledTime,
+        exportedAt: scheduledTime,
         trigger: 'schedule',
         tier,
         source: { issuer: `https://example.com/${tenant}/system`, shape: 'tenant' },
@@ -286,7 +293,7 @@ export class LocalVault {
           keyArn: keys.credentials,
         },
       ],
-      createSealer(this.kms),
+      { sealer: createSealer(this.kms), signer: createSigner(this.kms, this.signingKeyArn) },
     );
     const stored = await this.vault.put(tier, tenant, options.alter?.(bytes) ?? bytes, scheduledTime);
     return stored.versionId;
@@ -322,6 +329,8 @@ export class LocalVault {
           ledgerBucket: 'ledger',
           keys: { configuration: this.aliasArn('configuration'), credentials: this.aliasArn('credentials') },
           fingerprintKeyArn: this.fingerprintKeyArn,
+          signingKeyArn: this.signingKeyArn,
+          trustedSigningKeys: [],
           alarmTopicArn: this.topicArn,
           retention: this.configuration.retentionPolicy,
           maxExportBytes: 16 * 1024 * 1024,

@@ -53,12 +53,19 @@ function nameOf(what: string): string {
 }
 
 describe('requests that a backup waits for one after the other', () => {
-  test('are four in a new container', async () => {
-    expect(await pathOfBackup()).toEqual(['GetSecretValue', 'token', 'export', 'put']);
+  test('are six in a new container', async () => {
+    expect(await pathOfBackup()).toEqual([
+      'GetSecretValue',
+      'token',
+      'export',
+      'GenerateDataKey',
+      'Sign',
+      'put',
+    ]);
   });
 
-  test('are two in a container that knows the tenant', async () => {
+  test('are four in a container that knows the tenant', async () => {
     await pathOfBackup();
-    expect(await pathOfBackup()).toEqual(['export', 'put']);
+    expect(await pathOfBackup()).toEqual(['export', 'GenerateDataKey', 'Sign', 'put']);
   });
 });

@@ -48,7 +48,8 @@ async function opened(tenant: string) {
   if (version === undefined) throw new Error(`no backup of ${tenant}`);
   const bytes = await clients.vault.get(version, { maxBytes: 1e8 });
   const keys = trustedKeysOf(await clients.keyRegistry.list(), tenant, undefined);
-  return openBackup(bytes, { tenant, maxPartBytes: 1e8 }, clients.sealer.opener(keys));
+  const expected = { tenant, signers: clients.trustedSigners, maxPartBytes: 1e8 };
+  return openBackup(bytes, expected, clients.sealer.opener(keys));
 }
 
 const read = async (archive: Awaited<ReturnType<typeof opened>>, name: PartName) => archive.open(name);

@@ -7,19 +7,18 @@ import {
   takeSafetyBackup,
 } from '../../functions/backup/take-backup.ts';
 import { stringifyJson } from '../../functions/config/json.ts';
-import { TenantBackupError } from '../../functions/errors.ts';
 import { parseEnrolmentValue } from '../../functions/tenant/enrolment.ts';
 import type { TenantPart } from '../../functions/tenant/enrolment-schema.ts';
 import type { Tenant } from '../../functions/tenant/tenant.client.ts';
-import type { PartName } from '../../functions/vault/manifest.ts';
+import { manifestDigest, type PartName } from '../../functions/vault/manifest.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
 import { rejectionOf } from '../rejection.ts';
 import { MemoryVault } from '../vault/memory-vault.ts';
-import { openAll, SampleKeys } from '../vault/sample-backup.ts';
+import { SampleKeys } from '../vault/sample-backup.ts';
 
-/** When the data keys of a backup are asked for, and what becomes of them: real sealing, exports from memory. */
+/** What is asked of KMS for a backup, and when: real sealing, exports from memory. */
 
 const [demo] = demoTenants();
 if (!demo) throw new Error('there is no demonstration tenant');
@@ -47,7 +46,7 @@ const dump = Buffer.from(
   stringifyJson({ tenant: { id: 'acme' }, servers: [{ id: 'system', secret: 'secret of a workspace' }] }),
 );
 
-/** A tenant whose exports end as the test says. */
+/** A tenant whose exports answer after what the test says. */
 const answering = (until: () => Promise<unknown>): Tenant =>
   ({
     hub: {
@@ -60,23 +59,19 @@ const answering = (until: () => Promise<unknown>): Tenant =>
     identity: { exportDump: async () => until().then(() => Buffer.from(stringifyJson(demo.identity))) },
   }) as unknown as Tenant;
 
-const refusing = answering(async () => {
-  throw new TenantBackupError('PERMISSION_DENIED', 'the tenant refuses');
-});
 const atOnce = answering(async () => {});
 
-/** What a backup needs, and the parts that data keys were asked for, by the ARN of the key. */
+/** What a backup needs, and what data keys were asked for. */
 function setting() {
   const keys = new SampleKeys();
   const vault = new MemoryVault();
-  const asked: [part: PartName, keyArn: string][] = [];
-  const waiting: (() => void)[] = [];
+  const asked: [part: PartName, keyArn: string, manifestSha256: string][] = [];
   const { client } = keys.kms;
   const send = (command: unknown) => {
     if (command instanceof GenerateDataKeyCommand) {
       const { EncryptionContext, KeyId } = command.input;
-      asked.push([EncryptionContext?.['part'] as PartName, KeyId ?? '']);
-      for (const check of waiting) check();
+      const { part, manifestSha256 = '' } = EncryptionContext ?? {};
+      asked.push([part as PartName, KeyId ?? '', manifestSha256]);
     }
     return client.send(command as GenerateDataKeyCommand);
   };
@@ -85,19 +80,14 @@ function setting() {
     vault,
     retention: { promote: [] } as never,
     sealer: createSealer({ send } as unknown as typeof client),
+    signer: keys.signer,
+    now: () => new Date('2026-01-31T02:00:07.890Z'),
     fingerprintKeys: { derive: async () => Buffer.alloc(32, 1) },
     keys: { configuration: keys.configuration, credentials: keys.credentials },
     randomHex: () => String(++ids).padStart(8, '0'),
     retryTools: { sleep: async () => {}, random: () => 0 },
   };
-  /** Ends when so many data keys were asked for: never, if the backup waits for its exports before it asks. */
-  const untilAsked = (count: number) => () =>
-    new Promise<void>((resolve) => {
-      const check = () => asked.length >= count && resolve();
-      waiting.push(check);
-      check();
-    });
-  return { keys, vault, asked, tools, untilAsked };
+  return { keys, vault, asked, tools };
 }
 
 const PARTS_OF = {
@@ -108,22 +98,25 @@ const PARTS_OF = {
 
 describe('the data keys of a backup', () => {
   it.each<TenantPart[][]>([[['hub']], [['system']], [['identity']], [['hub', 'system', 'identity']]])(
-    'are asked for before the exports of %j answer, one for each part',
+    'are asked for after the exports of %j, one for each part, and for no other manifest',
     async (parts) => {
-      const { keys, vault, asked, tools, untilAsked } = setting();
+      const { keys, vault, asked, tools } = setting();
       const names = parts.flatMap((part) => PARTS_OF[part]);
-      const begun = await beginBackup(target(parts, answering(untilAsked(names.length))), tools);
+      const apis = answering(async () => expect(asked).toEqual([]));
+      const begun = await beginBackup(target(parts, apis), tools);
+      expect(asked).toEqual([]);
       const { manifest, versionId } = await finishBackup(begun, tools);
-      expect(asked).toEqual(names.map((name) => [name, keys.keyFor(name)]));
-      const opened = await openAll(await vault.get({ versionId }), keys.opener);
+      const manifestSha256 = manifestDigest(manifest);
+      expect(asked).toEqual(names.map((name) => [name, keys.keyFor(name), manifestSha256]));
+      const opened = await keys.openAll(await vault.get({ versionId }));
       expect([...opened.keys()]).toEqual(names);
-      expect(manifest).toMatchObject({ formatVersion: 3, backupId: '20260131T020000Z-00000001' });
+      expect(manifest).toMatchObject({ formatVersion: 1, backupId: '20260131T020000Z-00000001' });
     },
   );
 
   it('are those of a safety backup as well, which has the parts that are about to be written', async () => {
-    const { asked, tools, untilAsked } = setting();
-    const { tier, ...safety } = target(['hub'], answering(untilAsked(4)));
+    const { asked, tools } = setting();
+    const { tier, ...safety } = target(['hub'], atOnce);
     const { manifest } = await takeSafetyBackup(safety, new Map([['system', () => {}]]), tools);
     expect(manifest.parts.map(({ name }) => name)).toEqual([...PARTS_OF.hub, ...PARTS_OF.system]);
     expect(asked).toHaveLength(4);
@@ -133,13 +126,13 @@ describe('the data keys of a backup', () => {
     const { keys, asked, tools } = setting();
     const own = keys.kms.createKey();
     await finishBackup(await beginBackup(target(['hub'], atOnce, { credentials: own }), tools), tools);
-    expect(asked).toEqual([
+    expect(asked.map(([name, keyArn]) => [name, keyArn])).toEqual([
       ['hub.config', keys.configuration],
       ['hub.credentials', own],
     ]);
   });
 
-  it('that are not to be had end the backup by name, with nothing stored', async () => {
+  it('that KMS refuses end the backup by name, with nothing stored', async () => {
     const { keys, vault, tools } = setting();
     keys.kms.disabled.add(keys.credentials);
     const begun = await beginBackup(target(['hub'], atOnce), tools);
@@ -149,23 +142,24 @@ describe('the data keys of a backup', () => {
     });
     expect(await vault.listVersions('daily', 'acme')).toEqual([]);
   });
+});
 
-  it('do not matter where the export fails: its error is the one that is reported', async () => {
-    const { keys, asked, tools } = setting();
-    keys.kms.disabled.add(keys.configuration);
-    keys.kms.disabled.add(keys.credentials);
-    const failure = await rejectionOf(beginBackup(target(['hub'], refusing), tools));
-    expect(failure.code).toBe('PERMISSION_DENIED');
-    expect(asked).toHaveLength(2);
-    // Time for a rejection that nobody handled, which would fail the run.
-    await new Promise(setImmediate);
+describe('the manifest of a backup', () => {
+  it('says when the export began, to the second, whatever the time that it is for', async () => {
+    const { tools } = setting();
+    const { manifest } = await finishBackup(await beginBackup(target(['hub'], atOnce), tools), tools);
+    expect(manifest).toMatchObject({
+      scheduledTime: '2026-01-31T02:00:00Z',
+      exportedAt: '2026-01-31T02:00:07Z',
+    });
   });
 
-  it('seal one archive: what was begun is not stored twice', async () => {
-    const { vault, tools } = setting();
-    const begun = await beginBackup(target(['hub'], atOnce), tools);
-    await finishBackup(begun, tools);
-    await expect(finishBackup(begun, tools)).rejects.toThrow('a data key seals one message');
-    expect(await vault.listVersions('daily', 'acme')).toHaveLength(1);
+  it('names the issuer in ASCII, however the enrolment writes it', async () => {
+    const { tools } = setting();
+    const backup = target(['hub'], atOnce);
+    const issuer = 'https://b\u00fccher.example.com/acme/system';
+    const begun = await beginBackup({ ...backup, enrolment: { ...backup.enrolment, issuer } }, tools);
+    const { manifest } = await finishBackup(begun, tools);
+    expect(manifest.source.issuer).toBe('https://xn--bcher-kva.example.com/acme/system');
   });
 });

@@ -8,9 +8,11 @@ import { parseJson, stringifyJson } from '../../functions/config/json.ts';
 import { canonicalJson } from '../../functions/config/json-stringify.ts';
 import { writeConfigPart } from '../../functions/config/parts.ts';
 import { readEscrowPublicKey } from '../../functions/escrow-key.ts';
+import type { SigningKey } from '../../functions/signing-key.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
-import { FORMAT_VERSIONS, type FormatVersion } from '../../functions/vault/manifest.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { createSigner } from '../../functions/vault/signer.client.ts';
+import { localSigner } from '../../scripts/bench/local-signer.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import {
   childEnvironment,
@@ -22,8 +24,7 @@ import { runProgram } from '../../scripts/local/run-program.ts';
 import { ensureVirtualEnvironment } from '../../scripts/local/virtual-environment.ts';
 import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
 import { filesOf, forge } from '../vault/forged-archive.ts';
-import { escrowPair, partsOf, SAMPLE_FACTS } from '../vault/sample-backup.ts';
-import { sealBackupVersion1 } from '../vault/seal-version-1.ts';
+import { escrowPair, partsOf, SAMPLE_FACTS, SampleKeys } from '../vault/sample-backup.ts';
 
 const page = new URL('../../docs/RUNBOOK.md', import.meta.url);
 const requirementsFile = new URL('../../scripts/break-glass/requirements.txt', import.meta.url).pathname;
@@ -49,14 +50,16 @@ let localAws: LocalAws;
 let kms: KMSClient;
 let folder: string;
 let environment: NodeJS.ProcessEnv;
-let archives: Readonly<Record<FormatVersion, Buffer>>;
+let archive: Buffer;
+let signing: SigningKey;
 let exported: string;
 
 beforeAll(async () => {
-  const zstd = await runProgram('zstd', ['--version']);
-  if (zstd.exitCode !== 0) {
+  for (const program of ['zstd', 'jq', 'openssl', 'sha256sum']) {
+    const { exitCode } = await runProgram(program, [program === 'openssl' ? 'version' : '--version']);
+    if (exitCode === 0) continue;
     throw new Error(
-      'the break-glass steps need zstd: install it (Debian and Ubuntu: apt-get install zstd; macOS: brew install zstd)',
+      `the break-glass steps need ${program}: install it (Debian and Ubuntu: apt-get install ${program}; macOS: brew install ${program})`,
     );
   }
   vi.stubEnv('AWS_ENDPOINT_URL', '');
@@ -96,11 +99,13 @@ beforeAll(async () => {
       keyArn: await keyArn('alias/break-glass/credentials'),
     },
   ] as const;
+  const { KeyMetadata } = await kms.send(
+    new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
+  );
+  const signer = createSigner(kms, KeyMetadata?.Arn ?? '');
+  signing = await signer.publicKey();
   const sealer = createSealer(kms, { escrowPublicKey });
-  archives = {
-    1: (await sealBackupVersion1(SAMPLE_FACTS, parts, sealer)).bytes,
-    3: (await sealBackup(SAMPLE_FACTS, parts, sealer)).bytes,
-  };
+  archive = (await sealBackup(SAMPLE_FACTS, parts, { sealer, signer })).bytes;
 });
 
 afterAll(async () => {
@@ -110,48 +115,61 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-const follow = async (steps: readonly string[], archive: Uint8Array, tenant = 'acme') => {
+const follow = async (steps: readonly string[], bytes: Uint8Array, tenant = 'acme', key = signing.pem) => {
   const place = await mkdtemp(join(folder, 'empty-'));
-  await writeFile(join(place, 'acme.tar'), archive);
-  const script = ['set -eu', ...steps].join('\n').replace('TENANT=acme', `TENANT=${tenant}`);
+  await writeFile(join(place, 'acme.tar'), bytes);
+  await writeFile(join(place, 'signing.pem'), key);
+  const script = ['set -euo pipefail', ...steps].join('\n').replace('TENANT=acme', `TENANT=${tenant}`);
   const result = await runProgram('bash', ['-c', script], { environment, folder: place });
   return { ...result, read: (file: string) => readFile(join(place, file), 'utf8') };
 };
 
-describe.each(FORMAT_VERSIONS)('the break-glass steps of the runbook, on format version %i,', (version) => {
-  it('give back exactly the exported document, with tar, the AWS Encryption CLI, zstd and Python alone', async () => {
+describe('the break-glass steps of the runbook', () => {
+  it('prove the origin and give back exactly the exported document, with ready-made programs alone', async () => {
     const steps = await stepsOfPage();
-    expect(steps).toHaveLength(6);
-    const { exitCode, output, read } = await follow(steps, archives[version]);
+    expect(steps).toHaveLength(7);
+    const { exitCode, output, read } = await follow(steps, archive);
     expect({ exitCode, output }).toMatchObject({
       exitCode: 0,
-      output: expect.stringContaining('hub.credentials is intact'),
+      output: expect.stringMatching(/^Verified OK$[\s\S]*^true$[\s\S]*^hub\.credentials\.json\.encrypted: OK$/m),
     });
     const document = await read('document.json');
     expect(sortedJson(document)).toBe(sortedJson(exported));
   });
 
-  it('stop at an archive of another tenant, and at one that was changed', async () => {
+  it('stop at an archive of another tenant, at one that was changed, and at one that somebody else has signed', async () => {
     const steps = await stepsOfPage();
-    const other = await follow(steps, archives[version], 'globex');
+    const other = await follow(steps, archive, 'globex');
     expect(other.exitCode).not.toBe(0);
-    expect(other.output).toContain('this is a backup of acme');
-    const damaged = Buffer.from(archives[version]);
+    expect(other.output).toMatch(/^false$/m);
+    const damaged = Buffer.from(archive);
     // In the middle of the last part, far from any header.
     const at = damaged.length - 1024 - 700;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
     const result = await follow(steps, damaged);
     expect(result.exitCode).not.toBe(0);
-    expect(result.output).toContain('hub.credentials is damaged');
-    await expect(result.read('document.json')).rejects.toThrow('ENOENT');
+    expect(result.output).toMatch(/^hub\.credentials\.json\.encrypted: FAILED$/m);
+    const stranger = await follow(steps, archive, 'acme', localSigner().key.pem);
+    expect(stranger.exitCode).not.toBe(0);
+    expect(stranger.output).toMatch(/^Verification failure$/im);
+    for (const { read } of [other, result, stranger]) {
+      await expect(read('hub.config.json')).rejects.toThrow('ENOENT');
+    }
   });
 
-  it('stop at parts of another manifest', async () => {
-    const { manifest, sealed } = partsOf(archives[version]);
-    const forged = forge({ ...manifest, trigger: 'manual' }, filesOf(sealed));
-    const { exitCode, output, read } = await follow(await stepsOfPage(), forged);
+  it('stop at parts of another manifest, whoever has signed it', async () => {
+    const { manifest, sealed } = partsOf(archive);
+    const insider = new SampleKeys();
+    const forged = forge(insider, { ...manifest, trigger: 'manual' }, filesOf(sealed));
+    const { exitCode, output, read } = await follow(
+      await stepsOfPage(),
+      forged,
+      'acme',
+      insider.signer.key.pem,
+    );
     expect(exitCode).not.toBe(0);
-    expect(output).toContain(version === 1 ? 'encryption context' : 'hub.config belongs to another manifest');
+    expect(output).toContain('Verified OK');
+    expect(output).toContain('encryption context');
     await expect(read('hub.config.json')).rejects.toThrow('ENOENT');
   });
 });

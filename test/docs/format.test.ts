@@ -4,20 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { MAX_DEPTH } from '../../functions/config/json.ts';
 import { errorCodes } from '../../functions/errors.ts';
 import { MIN_ESCROW_KEY_BITS } from '../../functions/escrow-key.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
-import { DIGEST_FRAME_BYTES, writeDigestFrame } from '../../functions/vault/digest-frame.ts';
+import { readSigningKey } from '../../functions/signing-key.ts';
+import { partFile, unpackArchive } from '../../functions/vault/archive.ts';
 import { encryptionContextOf } from '../../functions/vault/encryption-context.ts';
 import { createEscrowOpener } from '../../functions/vault/escrow.ts';
 import {
-  FORMAT_VERSION,
-  FORMAT_VERSIONS,
-  type FormatVersion,
   MAX_MANIFEST_BYTES,
   MAX_RECIPIENTS,
   manifestDigest,
   PART_NAMES,
 } from '../../functions/vault/manifest.ts';
+import { PADDING_BYTES } from '../../functions/vault/part.ts';
 import { ESCROW_PROVIDER, FRAME_BYTES, SUITE } from '../../functions/vault/sealed-message.ts';
+import { trustSigners } from '../../functions/vault/signature.ts';
 import { BLOCK_BYTES, unpackTar } from '../../functions/vault/tar.ts';
 import { openAll } from '../vault/sample-backup.ts';
 
@@ -25,116 +24,60 @@ const page = readFileSync(new URL('../../docs/FORMAT.md', import.meta.url), 'utf
 const block = (kind: string): string =>
   new RegExp(`^\`\`\`json ${kind}\\n([\\s\\S]*?)\\n\`\`\`$`, 'm').exec(page)?.[1] ?? '';
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const ALGORITHMS = new Set(['HMAC_SHA_256', 'ECDSA_SHA_256']);
 const grouped = (value: number): string => value.toLocaleString('en-US');
 
-/** The worked example of a version, and the archive that it is of. */
-function exampleOf(formatVersion: FormatVersion) {
-  const folder = new URL(`../fixtures/sealed/v${formatVersion}/`, import.meta.url);
-  const suffix = formatVersion === 1 ? '' : `-${formatVersion}`;
-  const archive = readFileSync(new URL('good-a-tenant.tar', folder));
-  return {
-    archive,
-    manifest: unpackArchive(archive).manifest,
-    example: JSON.parse(block(`example${suffix}`)),
-    canonical: block(`canonical${suffix}`),
-    opener: createEscrowOpener(readFileSync(new URL('escrow-TEST-KEY-ONLY.private.pem', folder), 'utf8')),
-    fingerprintKey: JSON.parse(readFileSync(new URL('index.json', folder), 'utf8')).fingerprintKey,
-  };
-}
-const { example, manifest } = exampleOf(1);
+const folder = new URL('../fixtures/sealed/', import.meta.url);
+const read = (file: string): Buffer => readFileSync(new URL(file, folder));
+const archive = read('good-a-tenant.tar');
+const { manifest } = unpackArchive(archive);
+const example = JSON.parse(block('example'));
+const index = JSON.parse(read('index.json').toString());
+const entries = unpackTar(archive, 7);
 
 describe('the page on the format', () => {
-  it.each(FORMAT_VERSIONS)(
-    'has an example whose every value is that of the frozen archive of version %i',
-    async (version) => {
-      const { archive, manifest, example, canonical, opener, fingerprintKey: tenantKey } = exampleOf(version);
-      const plain = await openAll(archive, opener);
-      const { tenant, backupId, formatVersion } = manifest;
-      const manifestSha256 = manifestDigest(manifest);
-      const parts: Record<string, object> = {};
-      let offset = 0;
-      for (const { name, content } of unpackTar(archive, 6)) {
-        const part = manifest.parts.find((candidate) => `${candidate.name}.json.zst.encrypted` === name);
-        if (part) {
-          const bytes = plain.get(part.name) ?? Buffer.alloc(0);
-          const { compressedBytes, recipients } = part;
-          const escrow = recipients.find(({ type }) => type === 'escrow');
-          const sealedContent =
-            escrow &&
-            (await opener.open(content, escrow, {
-              context: encryptionContextOf({
-                tenant,
-                backupId,
-                part: part.name,
-                formatVersion,
-                manifestSha256,
-              }),
-              recipients,
-              plainBytes: compressedBytes + (version === 1 ? 0 : 40),
-            }));
-          parts[part.name] = {
-            fileOffset: offset,
-            plainBytes: bytes.byteLength,
-            plainSha256: sha256(bytes),
-            compressedBytes,
-            ...(version !== 1 && {
-              sealedContent: {
-                bytes: sealedContent?.byteLength,
-                first40: sealedContent?.toString('hex', 0, 40),
-              },
-            }),
-            sealedBytes: content.byteLength,
-            sealedSha256: sha256(content),
-            firstSealedBytes: Buffer.from(content.subarray(0, 3)).toString('hex'),
-          };
-        }
-        offset += BLOCK_BYTES + Math.ceil(content.byteLength / BLOCK_BYTES) * BLOCK_BYTES;
+  it('has an example whose every value is that of the frozen archive', async () => {
+    const opener = createEscrowOpener(read(index.escrowPrivateKey).toString());
+    const signingKey = readSigningKey(read(index.signingKey).toString());
+    if ('problem' in signingKey) throw new Error(signingKey.problem);
+    const expected = { tenant: index.tenant, signers: trustSigners([signingKey]) };
+    const plain = await openAll(archive, expected, opener);
+    const parts: Record<string, object> = {};
+    let offset = 0;
+    for (const { name, content } of entries) {
+      const bytes = [...plain].find(([part]) => partFile(part) === name);
+      if (bytes) {
+        parts[bytes[0]] = {
+          file: name,
+          fileOffset: offset,
+          plainBytes: bytes[1].byteLength,
+          plainSha256: sha256(bytes[1]),
+          sealedBytes: content.byteLength,
+          sealedSha256: sha256(content),
+          firstSealedBytes: Buffer.from(content.subarray(0, 3)).toString('hex'),
+        };
       }
-      const headerText = ([at, text]: [string, string]) => [
-        at,
-        archive.toString('latin1', Number(at), Number(at) + text.length),
-      ];
-      const config = JSON.parse(plain.get('hub.config')?.toString() ?? '');
-      const { fingerprints, fingerprintKey } = config;
-      expect(example).toEqual({
-        archive: { sizeBytes: archive.byteLength, sha256: sha256(archive) },
-        firstHeader: Object.fromEntries(Object.entries<string>(example.firstHeader).map(headerText)),
-        manifestBytes: unpackTar(archive, 6)[0]?.content.byteLength,
-        manifestSha256,
-        parts,
-        ...(version === 1 && {
-          tenantKey,
-          fingerprintKey,
-          fingerprints: Object.fromEntries(
-            Object.keys(example.fingerprints).map((at) => [at, fingerprints[at]]),
-          ),
-        }),
-      });
-      expect(sha256(canonical)).toBe(manifestSha256);
-    },
-  );
-
-  it('says what version 3 does otherwise, as the code does it', () => {
-    const section = page.slice(page.indexOf('## Version 3'), page.indexOf('## The chain'));
-    const digest = 'ab'.repeat(32);
-    const frame = writeDigestFrame(digest);
-    const spaced = (from: number, to: number) =>
-      [...frame.subarray(from, to)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    expect(section).toContain(`| 0 | 4 | \`${spaced(0, 4)}\``);
-    expect(section).toContain(`0x${frame.readUInt32LE(0).toString(16).toUpperCase()}`);
-    expect(section).toContain(`| 4 | 4 | \`${spaced(4, 8)}\``);
-    expect(section).toContain(`| 8 | ${frame.byteLength - 8} | the manifest digest`);
-    expect(section).toContain(`\`compressedBytes\` + ${DIGEST_FRAME_BYTES},`);
-    const identity = { tenant: '', backupId: '', part: 'hub.config' } as const;
-    const [first, third] = [
-      encryptionContextOf({ ...identity, formatVersion: 1, manifestSha256: digest }),
-      encryptionContextOf({ ...identity, formatVersion: 3 }),
+      offset += BLOCK_BYTES + Math.ceil(content.byteLength / BLOCK_BYTES) * BLOCK_BYTES;
+    }
+    const headerText = ([at, text]: [string, string]) => [
+      at,
+      archive.toString('latin1', Number(at), Number(at) + text.length),
     ];
-    expect(Object.keys(first).filter((name) => first[name] !== third[name])).toEqual(
-      [...section.matchAll(/^\| `(\w+)` of the encryption context/gm)].map(([, name]) => name),
-    );
-    expect(FORMAT_VERSIONS).toEqual([1, FORMAT_VERSION]);
-    expect(page).toContain(`version ${FORMAT_VERSION}, which this release writes`);
+    const { fingerprints, fingerprintKey } = JSON.parse(plain.get('hub.config')?.toString() ?? '');
+    const [page, signature] = entries.map(({ content }) => content);
+    expect(example).toEqual({
+      archive: { sizeBytes: archive.byteLength, sha256: sha256(archive) },
+      firstHeader: Object.fromEntries(Object.entries<string>(example.firstHeader).map(headerText)),
+      manifestBytes: page?.byteLength,
+      manifestSha256: manifestDigest(manifest),
+      signedBy: signingKey.fingerprint,
+      signature: Buffer.from(signature ?? []).toString('hex'),
+      parts,
+      tenantKey: index.fingerprintKey,
+      fingerprintKey,
+      fingerprints: Object.fromEntries(Object.keys(example.fingerprints).map((at) => [at, fingerprints[at]])),
+    });
+    expect(sha256(block('canonical'))).toBe(manifestDigest(manifest));
   });
 
   it('describes fingerprints so that they can be computed from the page alone', () => {
@@ -175,7 +118,9 @@ describe('the page on the format', () => {
       `at least ${grouped(MIN_ESCROW_KEY_BITS)} bits`,
       `down to ${grouped(MAX_DEPTH)} levels`,
       `key namespace \`${ESCROW_PROVIDER}\``,
-      `| entries of an archive | ${PART_NAMES.length + 1} |`,
+      `| entries of an archive | ${PART_NAMES.length + 2} |`,
+      `at most ${PART_NAMES.length + 2} entries`,
+      `multiple of ${grouped(PADDING_BYTES)} bytes`,
     ]) {
       expect(page).toContain(text);
     }
@@ -183,9 +128,9 @@ describe('the page on the format', () => {
 
   it('names codes that exist', () => {
     const codes = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code);
-    expect(new Set(codes).size).toBe(11);
+    expect(new Set(codes).size).toBe(13);
     expect(
-      codes.filter((code) => code !== 'HMAC_SHA_256' && !errorCodes.some((known) => known === code)),
+      codes.filter((code) => !ALGORITHMS.has(code ?? '') && !errorCodes.some((known) => known === code)),
     ).toEqual([]);
   });
 });

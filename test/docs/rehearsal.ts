@@ -10,6 +10,7 @@ export type Preparation =
   | 'a key is about to go'
   | 'a scratch tenant is enrolled'
   | 'a backup has failed'
+  | 'the signing key is at hand'
   | 'ids';
 
 /** A documented command, in the order in which they are tried. */
@@ -102,7 +103,13 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'tenant-backup list acme', prints: /^acme +daily/m },
   { command: 'tenant-backup show acme', prints: /^PART +PLAIN +SEALED/m },
   { command: 'tenant-backup download acme --out acme.tar', prints: /digests are right/ },
-  { command: 'tenant-backup inspect acme.tar' },
+  { command: 'tenant-backup inspect acme.tar', prints: /origin is not proved/ },
+  { command: 'tenant-backup keys signing --out escrow', prints: /^-----BEGIN PUBLIC KEY-----$/m },
+  {
+    command: 'tenant-backup inspect acme.tar --public-key signing.pem',
+    before: 'the signing key is at hand',
+    prints: /origin is proved/,
+  },
   { command: 'tenant-backup verify', prints: /backups opened, \d+ objects counted; 0 wrong/ },
   { command: 'tenant-backup verify acme', prints: /; 0 wrong/ },
   { command: 'tenant-backup keys inspect acme', prints: /escrow/ },
@@ -112,7 +119,8 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'tenant-backup open acme.tar --document hub --out hub.json' },
   { command: 'tenant-backup open acme.tar --part hub.config --out config.json' },
   {
-    command: 'tenant-backup open acme.tar --escrow escrow.private.pem --tenant acme --out document.json',
+    command:
+      'tenant-backup open acme.tar --escrow escrow.private.pem --public-key signing.pem --tenant acme --out document.json',
     without: 'document.json',
   },
 
@@ -280,6 +288,15 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
   // That it runs is this very test.
   'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
   'npm ci': ['.ci/run', 'npm ci'],
+  "jq -cjS 'del(.parts[].sealedBytes, .parts[].sealedSha256, .parts[].recipients)' manifest.json | sha256sum":
+    [
+      'test/vault/manifest-digest.integration.test.ts',
+      'del(.parts[].sealedBytes, .parts[].sealedSha256, .parts[].recipients)',
+    ],
+  'openssl dgst -sha256 -verify signing.pem -signature manifest.sig manifest.json': [
+    'test/docs/break-glass.integration.test.ts',
+    'signing.pem',
+  ],
   'npx cdk bootstrap': ['scripts/local/deploy.ts', "'bootstrap'"],
   'npx cdk deploy': ['scripts/local/deploy.ts', "'deploy'"],
   'npm run cost -- --tenants 1000 --size 1MB': ['test/scripts/cost/main.integration.test.ts', '1MB'],

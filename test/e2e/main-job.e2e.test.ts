@@ -161,7 +161,7 @@ describe('a nightly run', () => {
     expect(DeleteMarkers).toEqual([]);
   });
 
-  test('leaves archives that tar can list: the manifest first, then the sealed parts', async () => {
+  test('leaves archives that tar can list: the manifest first, its signature, then the sealed parts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tenant-backup-e2e-'));
     try {
       const [version] = await dailyVersions('acme');
@@ -172,8 +172,9 @@ describe('a nightly run', () => {
       const { stdout } = await run('tar', ['tf', file]);
       expect(stdout.trim().split('\n')).toEqual([
         'manifest.json',
+        'manifest.sig',
         'hub.config.json.zst.encrypted',
-        'hub.credentials.json.zst.encrypted',
+        'hub.credentials.json.encrypted',
       ]);
       const { stdout: manifest } = await run('tar', ['xOf', file, 'manifest.json']);
       expect(JSON.parse(manifest)).toMatchObject({ tenant: 'acme', scheduledTime: night.scheduledTime });

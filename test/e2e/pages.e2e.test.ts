@@ -184,6 +184,11 @@ async function prepare(what: Preparation): Promise<unknown> {
     case 'a backup has failed':
       sandbox.setFault('acme', { kind: 'redacted', times: 1 });
       return type({ command: 'tenant-backup run acme' });
+    case 'the signing key is at hand': {
+      const files = await readdir(join(folder, 'escrow'));
+      const file = files.find((name) => name.startsWith('signing-')) ?? '';
+      return copyFile(join(folder, 'escrow', file), join(folder, 'signing.pem'));
+    }
     case 'ids': {
       const [newest, ...older] = await json<{ versionId: string }[]>('tenant-backup list acme --tier daily');
       const status = await json<StatusReport>('tenant-backup status acme');

@@ -10,6 +10,7 @@ const fn = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Fun
 const here = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
 
 const enrolment = here('secretsmanager', 'secret:tenant-backup/tenants/acme-AbCdEf');
+const signingKey = arnOf(logicalId(template, 'AWS::KMS::Key', 'KeysSigning'));
 const key = here('kms', 'key/12345678-1234-1234-1234-123456789012');
 const alias = here('kms', 'alias/TenantBackup/configuration/second');
 const archive = `${bucket('Vault')}/daily/acme.tar`;
@@ -37,12 +38,15 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
       ['secretsmanager:ListSecrets', '*'],
       ['secretsmanager:DescribeSecret', enrolment],
       ['kms:DescribeKey', key, ourKey],
+      ['kms:GetPublicKey', signingKey],
       ['cloudformation:DescribeStacks', here('cloudformation', 'stack/TenantBackup/1')],
       ['lambda:InvokeFunction', fn('Status')],
       ['iam:ListEntitiesForPolicy', 'arn:aws:iam::111122223333:policy/tenant-backup/TenantBackup/Viewer'],
     ],
     [
       ['kms:DescribeKey', key, { 'kms:ResourceAliases': ['alias/other'] }],
+      ['kms:GetPublicKey', key],
+      ['kms:Sign', signingKey],
       ['cloudformation:DescribeStacks', here('cloudformation', 'stack/Other/1')],
       ['lambda:InvokeFunction', fn('Dispatch')],
       ['lambda:InvokeFunction', fn('Plan')],
@@ -98,6 +102,8 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
       ['kms:CreateKey', '*'],
       ['kms:CreateAlias', here('kms', 'alias/other')],
       ['kms:CreateAlias', here('kms', 'alias/TenantBackup/fingerprint')],
+      ['kms:UpdateAlias', here('kms', 'alias/TenantBackup/signing')],
+      ['kms:Sign', signingKey],
       ['kms:RotateKeyOnDemand', key],
       ['kms:DisableKey', key, { ...tagged, ...ourKey }],
       ['kms:ScheduleKeyDeletion', key, { ...tagged, ...ourKey }],

@@ -46,6 +46,7 @@ export function resourceNames(template: Template) {
     deadLetterQueue: queue('BackupQueueDeadLetterQueue'),
     enrolment: secret('tenant-backup/tenants/acme-AbCdEf'),
     strangersSecret: secret('database/production-AbCdEf'),
+    signingKey: arnOf(logicalId(template, 'AWS::KMS::Key', 'KeysSigning')),
     lambda: (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name)),
   };
 }
@@ -62,6 +63,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
     deadLetterQueue,
     enrolment,
     strangersSecret,
+    signingKey,
   } = names;
   const putInto = (tiers: readonly string[], decision: Decision): Row[] =>
     tiers.map((tier) => ['s3:PutObject', `${vault}/${tier}/acme.tar`, decision]);
@@ -77,6 +79,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['sqs:SendMessage', backupQueue, 'allowed'],
         ['secretsmanager:GetSecretValue', enrolment, 'denied'],
         ['sqs:ReceiveMessage', backupQueue, 'denied'],
+        ['kms:Sign', signingKey, 'denied'],
         ['s3:GetObject', archive, 'denied'],
         ['s3:PutObject', archive, 'denied'],
         ['lambda:InvokeFunction', names.lambda('Restore'), 'denied'],
@@ -85,7 +88,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
     },
     backup: {
       role: 'BackupRole',
-      does: 'log, read enrolments, seal, add versions, list them and work on its queue',
+      does: 'log, read enrolments, seal, sign, add versions, list them and work on its queue',
       rows: [
         ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
         ...putInto(NIGHTLY, 'allowed'),
@@ -97,6 +100,9 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['sqs:DeleteMessage', backupQueue, 'allowed'],
         ['sqs:ChangeMessageVisibility', backupQueue, 'allowed'],
         ['sqs:SendMessage', deadLetterQueue, 'allowed'],
+        ['kms:Sign', signingKey, 'allowed'],
+        ['kms:GetPublicKey', signingKey, 'allowed'],
+        ['kms:ScheduleKeyDeletion', signingKey, 'denied'],
         ['s3:GetObject', archive, 'denied'],
         ['s3:GetObjectVersion', archive, 'denied'],
         ['s3:GetObject', entry, 'denied'],
@@ -119,6 +125,8 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ...SEND,
         'kms:GenerateDataKey',
         'kms:GenerateMac',
+        'kms:GetPublicKey',
+        'kms:Sign',
         's3:GetObjectVersionTagging',
         's3:ListBucketVersions',
         'secretsmanager:GetSecretValue',
@@ -129,7 +137,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
     },
     restore: {
       role: 'RestoreRole',
-      does: 'log, read enrolments, list keys, open and seal, read backups, add safety backups and keep entries',
+      does: 'log, read enrolments, list keys, open, seal and sign, read backups, add safety backups and keep entries',
       rows: [
         ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
         ['s3:GetObject', archive, 'allowed'],
@@ -140,6 +148,8 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['s3:PutObject', safetyArchive, 'allowed'],
         ['s3:PutObject', entry, 'allowed'],
         ['s3:GetObject', entry, 'allowed'],
+        ['kms:Sign', signingKey, 'allowed'],
+        ['kms:GetPublicKey', signingKey, 'allowed'],
         ...putInto(NIGHTLY, 'denied'),
         ['s3:DeleteObject', safetyArchive, 'explicitly denied'],
         ['s3:DeleteObjectVersion', safetyArchive, 'explicitly denied'],
@@ -155,7 +165,9 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         'kms:Decrypt',
         'kms:GenerateDataKey',
         'kms:GenerateMac',
+        'kms:GetPublicKey',
         'kms:ListAliases',
+        'kms:Sign',
         'secretsmanager:GetSecretValue',
       ],
     },
@@ -165,6 +177,8 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
       rows: [
         ['s3:GetObject', entry, 'allowed'],
         ['s3:PutObject', entry, 'denied'],
+        ['kms:Sign', signingKey, 'denied'],
+        ['kms:GetPublicKey', signingKey, 'denied'],
         ['s3:GetObject', archive, 'denied'],
         ['s3:ListBucketVersions', vault, 'denied'],
         ['secretsmanager:GetSecretValue', enrolment, 'denied'],
@@ -181,6 +195,8 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['s3:GetObjectVersion', safetyArchive, 'allowed'],
         ['s3:ListBucketVersions', vault, 'allowed'],
         ['s3:PutObject', `${ledger}/plans/acme/1.json`, 'allowed'],
+        ['kms:GetPublicKey', signingKey, 'allowed'],
+        ['kms:Sign', signingKey, 'denied'],
         ['s3:PutObject', entry, 'denied'],
         ['s3:PutObject', `${ledger}/locks/acme.json`, 'denied'],
         ['s3:GetObject', entry, 'denied'],
@@ -200,6 +216,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ...READ_VAULT,
         'kms:Decrypt',
         'kms:GenerateMac',
+        'kms:GetPublicKey',
         'kms:ListAliases',
         's3:PutObject',
         'secretsmanager:GetSecretValue',
@@ -214,6 +231,8 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['s3:GetObjectVersion', archive, 'allowed'],
         ['s3:GetObjectVersion', safetyArchive, 'allowed'],
         ['s3:GetLifecycleConfiguration', vault, 'allowed'],
+        ['kms:GetPublicKey', signingKey, 'allowed'],
+        ['kms:Sign', signingKey, 'denied'],
         ['s3:GetBucketObjectLockConfiguration', vault, 'allowed'],
         ['s3:PutObject', `${ledger}/reports/latest.json`, 'allowed'],
         ['s3:GetObject', `${ledger}/reports/tenants/acme.json`, 'allowed'],
@@ -239,6 +258,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         'kms:DescribeKey',
         // Of the topic's key, to which nothing else is sealed.
         'kms:GenerateDataKey',
+        'kms:GetPublicKey',
         'kms:ListAliases',
         's3:GetBucketObjectLockConfiguration',
         's3:GetBucketPolicy',

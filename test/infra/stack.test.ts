@@ -35,7 +35,7 @@ describe('what must stay', () => {
 });
 
 describe('keys', () => {
-  it('are two that seal, which rotate, and one that fingerprints, which KMS cannot rotate', () => {
+  it('are two that seal, which rotate, and two for fingerprints and signatures, which KMS cannot rotate', () => {
     const keys = Object.entries(resourcesOf(template, 'AWS::KMS::Key'))
       .filter(([id]) => id.startsWith('Keys'))
       .map(([, { Properties }]) => Properties);
@@ -46,6 +46,7 @@ describe('keys', () => {
     for (const key of sealing ?? []) expect(key).toMatchObject({ EnableKeyRotation: true });
     expect(others).toEqual([
       expect.objectContaining({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
+      expect.objectContaining({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
     ]);
   });
 
@@ -63,6 +64,7 @@ describe('keys', () => {
       'alias/Trial/credentials',
       'alias/Trial/credentials/first',
       'alias/Trial/fingerprint',
+      'alias/Trial/signing',
     ]);
   });
 });
@@ -295,6 +297,7 @@ describe('functions', () => {
       'LEDGER_BUCKET',
       'MAX_EXPORT_BYTES',
       'RETENTION',
+      'SIGNING_KEY_ARN',
       'VAULT_BUCKET',
     ];
     const queue = ['DEAD_LETTER_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'QUEUE_URL', 'RETRY_DELAY_SECONDS'];

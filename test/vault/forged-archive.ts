@@ -1,14 +1,15 @@
 /** Archives and sealed parts made by hand, by whoever has the keys and breaks the rules. */
 import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
 import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
-import { MANIFEST_FILE, partFile } from '../../functions/vault/archive.ts';
-import { writeDigestFrame } from '../../functions/vault/digest-frame.ts';
+import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../functions/vault/archive.ts';
 import { type EncryptionContext, encryptionContextOf } from '../../functions/vault/encryption-context.ts';
 import { type Manifest, manifestDigest, type PartName } from '../../functions/vault/manifest.ts';
-import { compressPart } from '../../functions/vault/part.ts';
+import { encodePart } from '../../functions/vault/part.ts';
 import { packTar, type TarEntry } from '../../functions/vault/tar.ts';
 import { partsOf, SAMPLE_FACTS, SAMPLE_PARTS, type SampleKeys } from './sample-backup.ts';
 
@@ -21,14 +22,19 @@ export const {
 } = AlgorithmSuiteIdentifier;
 const { ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY_ECDSA_P384: SUITE } = AlgorithmSuiteIdentifier;
 
-/** Put an archive together without any of the checks that the product makes. */
-export function forge(
-  manifest: object | string,
-  files: readonly TarEntry[],
-  time = SAMPLE_FACTS.scheduledTime,
-) {
-  const text = typeof manifest === 'string' ? manifest : `${JSON.stringify(manifest, null, 2)}\n`;
-  return packTar([{ name: MANIFEST_FILE, content: Buffer.from(text) }, ...files], new Date(time));
+/** As the product writes it, if it is a manifest. */
+export const textOf = (manifest: object | string): string =>
+  typeof manifest === 'string' ? manifest : `${JSON.stringify(manifest, null, 2)}\n`;
+
+/** Files in a tar, without any of the checks that the product makes. */
+export const pack = (entries: readonly TarEntry[], time = SAMPLE_FACTS.scheduledTime): Buffer =>
+  packTar(entries, new Date(time));
+
+/** An archive of any manifest, signed by the deployment's key, so that no check of who made it stops what comes after. */
+export function forge({ signer }: SampleKeys, manifest: object | string, files: readonly TarEntry[]): Buffer {
+  const content = Buffer.from(textOf(manifest));
+  const signature = { name: SIGNATURE_FILE, content: signer.signNow(content) };
+  return pack([{ name: MANIFEST_FILE, content }, signature, ...files]);
 }
 
 export const filesOf = (sealed: ReadonlyMap<PartName, Uint8Array>): TarEntry[] =>
@@ -36,6 +42,7 @@ export const filesOf = (sealed: ReadonlyMap<PartName, Uint8Array>): TarEntry[] =
 
 /** Put another sealed part in, and let the manifest say so. */
 export function withSealed(
+  keys: SampleKeys,
   { manifest, sealed }: ReturnType<typeof partsOf>,
   name: PartName,
   bytes: Uint8Array,
@@ -44,7 +51,7 @@ export function withSealed(
   if (!part) throw new Error(`no part ${name}`);
   part.sealedBytes = bytes.byteLength;
   part.sealedSha256 = createHash('sha256').update(bytes).digest('hex');
-  return forge(manifest, filesOf(new Map(sealed).set(name, bytes)));
+  return forge(keys, manifest, filesOf(new Map(sealed).set(name, bytes)));
 }
 
 /** A copy with one byte changed. */
@@ -55,12 +62,11 @@ export function flipped(bytes: Uint8Array, at: number): Buffer {
   return copy;
 }
 
-/** What is sealed of a part: since version 3 the manifest's digest goes before the compressed bytes. */
-export const contentOf = (manifest: Manifest, frame: Uint8Array): Buffer =>
-  Buffer.concat([
-    manifest.formatVersion === 1 ? Buffer.alloc(0) : writeDigestFrame(manifestDigest(manifest)),
-    frame,
-  ]);
+const compressAny = promisify(zstdCompress);
+
+/** One zstd frame with checksum, as any program makes it. */
+export const zstdFrame = (content: Uint8Array): Promise<Buffer> =>
+  compressAny(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 
 /** What a part of the manifest has to swear to. */
 export const contextOf = (manifest: Manifest, part: PartName): EncryptionContext => {
@@ -102,30 +108,22 @@ export async function sealByHand(
   return result;
 }
 
-/** An archive that is right in everything but what its first part opens to: what a sealed part holds is announced in the
- * manifest, which every part swears to, so that a liar has to seal all of them anew.
- * @param content of the first part, for the manifest that announces it */
+/** An archive that is right in everything but what one part opens to. Its size is announced in the manifest, which every
+ * part swears to, so that a liar has to seal all of them again. */
 export async function announceContent(
   keys: SampleKeys,
   good: Buffer,
-  announced: { readonly plainBytes: number; readonly compressedBytes: number },
-  content: (manifest: Manifest) => Uint8Array,
+  { name, content, plainBytes }: { name: PartName; content: Uint8Array; plainBytes: number },
 ): Promise<Buffer> {
   const liar = partsOf(good);
-  const frames = await Promise.all(
-    [...liar.sealed.keys()].map((name) => compressPart(Buffer.from(SAMPLE_PARTS[name] ?? ''))),
-  );
-  liar.manifest.parts.forEach((part, index) => {
-    part.compressedBytes = frames[index]?.byteLength ?? 0;
-    if (index === 0) Object.assign(part, announced);
-  });
+  for (const part of liar.manifest.parts) if (part.name === name) part.plainBytes = plainBytes;
   let bytes: Buffer = good;
-  for (const [index, { name }] of liar.manifest.parts.entries()) {
-    const held =
-      index === 0 ? content(liar.manifest) : contentOf(liar.manifest, frames[index] ?? Buffer.alloc(0));
-    const sealedAgain = await sealByHand(keys, liar.manifest, name, held);
-    bytes = withSealed(liar, name, sealedAgain);
-    liar.sealed.set(name, sealedAgain);
+  for (const part of liar.manifest.parts) {
+    const honest = await encodePart(part.name, Buffer.from(SAMPLE_PARTS[part.name] ?? ''));
+    const held = part.name === name ? content : honest.content;
+    const sealedAgain = await sealByHand(keys, liar.manifest, part.name, held);
+    bytes = withSealed(keys, liar, part.name, sealedAgain);
+    liar.sealed.set(part.name, sealedAgain);
   }
   return bytes;
 }

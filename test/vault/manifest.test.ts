@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  FORMAT_VERSIONS,
   MAX_MANIFEST_BYTES,
   MAX_RECIPIENTS,
   type Manifest,
@@ -11,18 +10,19 @@ import {
   serializeManifest,
 } from '../../functions/vault/manifest.ts';
 import { rejectionOf } from '../rejection.ts';
+import { anyManifest } from './any-manifest.ts';
 import { SAMPLE_FACTS } from './sample-backup.ts';
 
 const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000001';
 const manifest: Manifest = {
   format: 'tenant-backup',
-  formatVersion: 3,
+  formatVersion: 1,
   ...SAMPLE_FACTS,
+  signedBy: '01'.repeat(32),
   parts: [
     {
       name: 'hub.config',
       plainBytes: 10,
-      compressedBytes: 20,
       sealedBytes: 30,
       sealedSha256: 'ab'.repeat(32),
       recipients: [
@@ -32,43 +32,6 @@ const manifest: Manifest = {
     },
   ],
 };
-
-const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
-const count = fc.nat();
-const counts = fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/), count, { maxKeys: 10 });
-const recipient = fc.oneof(
-  fc.record({ type: fc.constant('kms' as const), keyArn: fc.string({ minLength: 1, maxLength: 200 }) }),
-  fc.record({ type: fc.constant('escrow' as const), fingerprint: hex }),
-);
-const anyManifest: fc.Arbitrary<Manifest> = fc.record({
-  format: fc.constant('tenant-backup' as const),
-  formatVersion: fc.constantFrom(...FORMAT_VERSIONS),
-  backupId: fc.stringMatching(/^20260131T020000Z-[0-9a-f]{8}$/),
-  tenant: fc.stringMatching(/^[a-z0-9]{1,63}$/),
-  scheduledTime: fc.constant('2026-01-31T02:00:00Z'),
-  trigger: fc.constantFrom('schedule', 'manual', 'safety'),
-  tier: fc.constantFrom('daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'),
-  source: fc.record({ issuer: fc.webUrl(), shape: fc.constantFrom('tenant', 'workspace') }),
-  software: fc.record({ name: fc.constant('tenant-backup' as const), version: fc.constant('0.1.0') }),
-  previous: fc.option(
-    fc.record({ versionId: fc.string({ minLength: 1 }), etag: fc.string({ minLength: 1 }) }),
-  ),
-  resealed: fc.constant(null),
-  objects: counts,
-  credentials: counts,
-  warnings: counts,
-  parts: fc.uniqueArray(
-    fc.record({
-      name: fc.constantFrom(...PART_NAMES),
-      plainBytes: count,
-      compressedBytes: count,
-      sealedBytes: count,
-      sealedSha256: hex,
-      recipients: fc.array(recipient, { minLength: 1, maxLength: MAX_RECIPIENTS }),
-    }),
-    { minLength: 1, selector: ({ name }) => name },
-  ),
-});
 
 /** The same value with its members in another order. */
 const reversed = <T>(value: T): T =>
@@ -105,10 +68,12 @@ describe('a manifest', () => {
       'backupId',
       'tenant',
       'scheduledTime',
+      'exportedAt',
       'trigger',
       'tier',
       'source',
       'software',
+      'signedBy',
       'previous',
       'resealed',
       'objects',
@@ -132,7 +97,8 @@ describe('a manifest', () => {
       { warnings: { a: 1 } },
       { source: { ...manifest.source, shape: 'workspace' } },
       { parts: [{ ...part, plainBytes: 11 }] },
-      { parts: [{ ...part, compressedBytes: 21 }] },
+      { exportedAt: '2026-01-30T02:00:03Z' },
+      { signedBy: '02'.repeat(32) },
       { parts: [{ ...part, name: 'hub.credentials' }] },
     ];
     expect(changes.map((change) => manifestDigest({ ...manifest, ...change }))).not.toContain(digest);
@@ -149,6 +115,18 @@ describe('a manifest', () => {
     ['a tenant that is no name', { tenant: 'Acme' }, 'tenant must be 1 to 63'],
     ['a time with fractions', { scheduledTime: '2026-01-31T02:00:00.5Z' }, 'scheduledTime'],
     ['a time that is not UTC', { scheduledTime: '2026-01-31T02:00:00+01:00' }, 'scheduledTime'],
+    ['an export at no time', { exportedAt: '' }, 'exportedAt'],
+    ['no key that signed it', { signedBy: null }, 'signedBy'],
+    [
+      'an issuer that is not ASCII',
+      { source: { issuer: 'https://b\u00fccher.example.com/b/system', shape: 'tenant' } },
+      'source.issuer must be printable ASCII',
+    ],
+    [
+      'an ETag with a control character, which JSON programs write differently',
+      { previous: { versionId: 'v', etag: '"\u007f"' } },
+      'previous.etag must be printable ASCII',
+    ],
     ['an unknown trigger', { trigger: 'cron' }, 'trigger'],
     ['an unknown tier', { tier: 'hourly' }, 'tier'],
     ['a count below zero', { objects: { client: -1 } }, 'objects.client'],
@@ -196,7 +174,7 @@ describe('a manifest', () => {
   });
 
   it('of a version that was never released is refused as such, whatever else it holds', async () => {
-    for (const formatVersion of [2, 4, 4711, Number.MAX_SAFE_INTEGER]) {
+    for (const formatVersion of [2, 3, 4711, Number.MAX_SAFE_INTEGER]) {
       const failure = await rejectionOf(() =>
         parseManifest(Buffer.from(JSON.stringify({ formatVersion, new: [] }))),
       );

@@ -3,11 +3,16 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compressPart, decompressPart } from '../../functions/vault/part.ts';
+import { PART_NAMES, type PartName } from '../../functions/vault/manifest.ts';
+import { decodePart, encodePart, PADDING_BYTES } from '../../functions/vault/part.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const compress = promisify(zstdCompress);
 const MEBIBYTE = 1024 * 1024;
+
+const compressPart = async (plain: Uint8Array | readonly Uint8Array[]) =>
+  (await encodePart('hub.config', plain)).content;
+const decompressPart = (content: Buffer, plainBytes: number) => decodePart('hub.config', content, plainBytes);
 
 describe('a compressed part', () => {
   it('decompresses to what was compressed', async () => {
@@ -114,5 +119,65 @@ describe('a compressed part', () => {
     expect(await rejectionOf(decompressPart(wide, plain.byteLength))).toMatchObject({
       code: 'PART_MALFORMED',
     });
+  });
+});
+
+describe('credentials', () => {
+  const names = PART_NAMES.filter((name) => name.endsWith('.credentials'));
+  const lengths = fc.constantFrom(
+    0,
+    1,
+    2,
+    PADDING_BYTES - 1,
+    PADDING_BYTES,
+    PADDING_BYTES + 1,
+    3 * PADDING_BYTES,
+  );
+
+  it('are what they were, followed by spaces up to whole 4 KiB', async () => {
+    const name = fc.constantFrom<PartName>(...names);
+    const pieces = fc.array(lengths, { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(name, pieces, async (part, sizes) => {
+        const plain = sizes.map((size) => randomBytes(size));
+        const whole = Buffer.concat(plain);
+        const { plainBytes, content } = await encodePart(part, plain);
+        expect(plainBytes % PADDING_BYTES).toBe(0);
+        expect(plainBytes - whole.byteLength).toBeLessThan(PADDING_BYTES);
+        const opened = await decodePart(part, content, plainBytes);
+        expect(opened.subarray(0, whole.byteLength).equals(whole)).toBe(true);
+        expect(opened.subarray(whole.byteLength).every((byte) => byte === 0x20)).toBe(true);
+        expect((await encodePart(part, opened)).content.equals(opened)).toBe(true);
+      }),
+    );
+  });
+
+  it('are still the same JSON', async () => {
+    const { content } = await encodePart('hub.credentials', Buffer.from('{"/a":"b"}'));
+    expect(JSON.parse(content.toString())).toEqual({ '/a': 'b' });
+  });
+
+  it('are refused with another size than announced, or with one that is not whole', async () => {
+    for (const [bytes, plainBytes] of [
+      [PADDING_BYTES, 2 * PADDING_BYTES],
+      [2 * PADDING_BYTES, PADDING_BYTES],
+      [100, 100],
+    ] as const) {
+      expect(
+        await rejectionOf(decodePart('hub.credentials', Buffer.alloc(bytes, ' '), plainBytes)),
+      ).toMatchObject({ code: 'PART_MALFORMED' });
+    }
+  });
+
+  // A compressed size tells how much of one secret is like another: the next character of a secret is the guess that comes out
+  // smallest. Here the neighbour may guess as often as he likes, with the right text among his guesses.
+  it.each(names)('have a size in %s that does not tell whether a guess is right', async (name) => {
+    const secret = randomBytes(32).toString('base64url');
+    const sizeOf = async (guess: string) =>
+      (await encodePart(name, Buffer.from(JSON.stringify({ '/victim': secret, '/neighbour': guess }))))
+        .content.byteLength;
+    const guesses = Array.from({ length: 64 }, () => randomBytes(32).toString('base64url'));
+    const sizes = await Promise.all([secret, `${secret.slice(0, 42)}!`, ...guesses].map(sizeOf));
+    expect(new Set(sizes)).toEqual(new Set([PADDING_BYTES]));
   });
 });

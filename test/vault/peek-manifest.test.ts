@@ -8,14 +8,16 @@ import { rejectionOf } from '../rejection.ts';
 const sealed = Buffer.from('sealed');
 const manifest: Manifest = {
   format: 'tenant-backup',
-  formatVersion: 3,
+  formatVersion: 1,
   backupId: '20260131T020000Z-0123abcd',
   tenant: 'acme',
   scheduledTime: '2026-01-31T02:00:00Z',
+  exportedAt: '2026-01-31T02:00:03Z',
   trigger: 'schedule',
   tier: 'daily',
   source: { issuer: 'https://acme.example.com/acme/system', shape: 'tenant' },
   software: { name: 'tenant-backup', version: '0.1.0' },
+  signedBy: '01'.repeat(32),
   previous: null,
   resealed: null,
   objects: { client: 3 },
@@ -25,14 +27,17 @@ const manifest: Manifest = {
     {
       name: 'hub.config',
       plainBytes: 1,
-      compressedBytes: 1,
       sealedBytes: sealed.byteLength,
       sealedSha256: sha256Hex(sealed),
       recipients: [{ type: 'kms', keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/k1' }],
     },
   ],
 };
-const archive = packArchive({ manifest, sealedParts: new Map([['hub.config', sealed]]) });
+const archive = packArchive({
+  manifest,
+  signature: Buffer.alloc(70, 's'),
+  sealedParts: new Map([['hub.config', sealed]]),
+});
 const manifestEnd = 512 + Number.parseInt(archive.toString('latin1', 124, 135), 8);
 
 describe('peekManifest', () => {

@@ -3,21 +3,18 @@ import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escro
 import { unpackArchive } from '../../functions/vault/archive.ts';
 import {
   type BackupFacts,
+  type OpenExpectations,
   openBackup,
   type SealedBackup,
   sealBackup,
 } from '../../functions/vault/backup-archive.ts';
 import type { TrustedKeys } from '../../functions/vault/key-purpose.ts';
-import {
-  FORMAT_VERSION,
-  type FormatVersion,
-  type Manifest,
-  type PartName,
-} from '../../functions/vault/manifest.ts';
+import type { Manifest, PartName } from '../../functions/vault/manifest.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { type TrustedSigners, trustSigners } from '../../functions/vault/signature.ts';
 import { LocalKms } from '../../scripts/bench/local-kms.ts';
-import { sealBackupVersion1 } from './seal-version-1.ts';
+import { type LocalSigner, localSigner } from '../../scripts/bench/local-signer.ts';
 
 export const MAX_PART_BYTES = 16 * 1024 * 1024;
 
@@ -26,6 +23,7 @@ export const SAMPLE_FACTS: BackupFacts = {
   backupId: '20260131T020000Z-0123abcd',
   tenant: 'acme',
   scheduledTime: '2026-01-31T02:00:00Z',
+  exportedAt: '2026-01-31T02:00:03Z',
   trigger: 'schedule',
   tier: 'daily',
   source: { issuer: 'https://acme.example.com/acme/system', shape: 'tenant' },
@@ -43,19 +41,21 @@ export const SAMPLE_PARTS: Readonly<Record<string, string>> = {
   'hub.credentials': '{"/servers/customers/clients/portal/client_secret":"correct horse battery staple"}',
 };
 
-/** Keys in this process, and an escrow key pair. */
+/** Keys in this process: for sealing, for signing, and an escrow key pair. */
 export class SampleKeys {
   readonly kms = new LocalKms();
   readonly configuration: string;
   readonly credentials: string;
+  readonly signer: LocalSigner;
   readonly escrow: EscrowPublicKey;
   readonly escrowPrivateKey: string;
 
-  /** @param seeds bytes of the two keys @default - random
+  /** @param seeds bytes of the two keys that seal, and of the one that signs @default - random
    * @param escrowPrivateKey in PEM @default - a new one */
-  constructor(seeds?: readonly [Uint8Array, Uint8Array], escrowPrivateKey?: string) {
+  constructor(seeds?: readonly [Uint8Array, Uint8Array, Uint8Array], escrowPrivateKey?: string) {
     this.configuration = this.kms.createKey(seeds?.[0]);
     this.credentials = this.kms.createKey(seeds?.[1]);
+    this.signer = localSigner(seeds?.[2]);
     this.escrowPrivateKey = escrowPrivateKey ?? escrowPair().privateKey;
     this.escrow = requireKey(
       createPublicKey(this.escrowPrivateKey).export({ type: 'spki', format: 'pem' }) as string,
@@ -70,6 +70,10 @@ export class SampleKeys {
     return createSealer(this.kms.client, escrow ? { escrowPublicKey: this.escrow } : {});
   }
 
+  get signers(): TrustedSigners {
+    return trustSigners([this.signer.key]);
+  }
+
   get opener(): Opener {
     return this.sealer().opener(this.trusted);
   }
@@ -78,39 +82,51 @@ export class SampleKeys {
     return part.endsWith('.config') ? this.configuration : this.credentials;
   }
 
-  /** Seal a backup of the given parts.
-   * @param options.formatVersion @default - the one that the product writes */
+  /** Seal a backup of the given parts. */
   seal(
     facts: Partial<BackupFacts> = {},
     parts: Readonly<Record<string, string | Uint8Array>> = SAMPLE_PARTS,
-    options: { readonly escrow?: boolean; readonly formatVersion?: FormatVersion } = {},
+    options: { readonly escrow?: boolean } = {},
   ): Promise<SealedBackup> {
     const plain = Object.entries(parts).map(([name, content]) => ({
       name: name as PartName,
       plain: Buffer.from(content as string),
       keyArn: this.keyFor(name as PartName),
     }));
-    const seal = (options.formatVersion ?? FORMAT_VERSION) === 1 ? sealBackupVersion1 : sealBackup;
-    return seal({ ...SAMPLE_FACTS, ...facts }, plain, this.sealer(options));
+    const tools = { sealer: this.sealer(options), signer: this.signer };
+    return sealBackup({ ...SAMPLE_FACTS, ...facts }, plain, tools);
+  }
+
+  /** Open all parts of a backup that these keys have signed, or fail at the first check that does. */
+  openAll(bytes: Uint8Array, opener = this.opener, tenant = 'acme'): Promise<Map<PartName, Buffer>> {
+    return openAll(bytes, { tenant, signers: this.signers }, opener);
   }
 }
 
-/** Open all parts of a backup of the tenant acme, or fail at the first check that does. */
+/** Open all parts of a backup, or fail at the first check that does. */
 export async function openAll(
   bytes: Uint8Array,
+  expected: Pick<OpenExpectations, 'tenant' | 'signers'>,
   opener: Opener,
-  tenant: string | undefined = 'acme',
 ): Promise<Map<PartName, Buffer>> {
-  const backup = openBackup(bytes, { tenant, maxPartBytes: MAX_PART_BYTES }, opener);
+  const backup = await openBackup(bytes, { ...expected, maxPartBytes: MAX_PART_BYTES }, opener);
   const parts = new Map<PartName, Buffer>();
   for (const { name } of backup.manifest.parts) parts.set(name, await backup.open(name));
   return parts;
 }
 
+/** What opened parts hold, without the padding of credentials. */
+export const textsOf = (opened: ReadonlyMap<PartName, Buffer>): Record<string, string> =>
+  Object.fromEntries([...opened].map(([name, plain]) => [name, plain.toString().replace(/ +$/, '')]));
+
 /** An archive taken apart, to be put together differently. */
-export function partsOf(bytes: Uint8Array): { manifest: Manifest; sealed: Map<PartName, Uint8Array> } {
-  const { manifest, sealedParts } = unpackArchive(bytes);
-  return { manifest: structuredClone(manifest), sealed: new Map(sealedParts) };
+export function partsOf(bytes: Uint8Array): {
+  manifest: Manifest;
+  signature: Uint8Array;
+  sealed: Map<PartName, Uint8Array>;
+} {
+  const { manifest, signature, sealedParts } = unpackArchive(bytes);
+  return { manifest: structuredClone(manifest), signature, sealed: new Map(sealedParts) };
 }
 
 export function escrowPair(modulusLength = 3072): { publicKey: string; privateKey: string } {

@@ -11,12 +11,16 @@ import { sealBackup } from '../../functions/vault/backup-archive.ts';
 import { createEscrowOpener } from '../../functions/vault/escrow.ts';
 import { createFingerprintKeys } from '../../functions/vault/fingerprint-key.client.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { trustSigners } from '../../functions/vault/signature.ts';
+import { localSigner } from '../../scripts/bench/local-signer.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../scripts/local/local-aws.ts';
 import { rejectionOf } from '../rejection.ts';
-import { escrowPair, openAll, SAMPLE_FACTS, SAMPLE_PARTS } from './sample-backup.ts';
+import { escrowPair, openAll, SAMPLE_FACTS, SAMPLE_PARTS, textsOf } from './sample-backup.ts';
 
 let localAws: LocalAws;
 let kms: KMSClient;
+const signer = localSigner();
+const expected = { tenant: 'acme', signers: trustSigners([signer.key]) };
 
 beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
@@ -44,11 +48,8 @@ const seal = (configuration: string, credentials: string, sealer = createSealer(
         keyArn: credentials,
       },
     ],
-    sealer,
+    { sealer, signer },
   );
-
-const text = (parts: ReadonlyMap<string, Buffer>) =>
-  Object.fromEntries([...parts].map(([name, plain]) => [name, plain.toString()]));
 
 describe('a backup sealed under keys of KMS', () => {
   it('opens under them, by the ARN of the key also where it was sealed by an alias', async () => {
@@ -63,7 +64,7 @@ describe('a backup sealed under keys of KMS', () => {
       [{ type: 'kms', keyArn: credentials }],
     ]);
     const opener = createSealer(kms).opener({ configuration: [configuration], credentials: [credentials] });
-    expect(text(await openAll(bytes, opener))).toEqual(SAMPLE_PARTS);
+    expect(textsOf(await openAll(bytes, expected, opener))).toEqual(SAMPLE_PARTS);
   });
 
   it('opens with the escrow key when the KMS keys are on their way out', async () => {
@@ -75,11 +76,11 @@ describe('a backup sealed under keys of KMS', () => {
     await kms.send(new DisableKeyCommand({ KeyId: configuration }));
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: credentials, PendingWindowInDays: 7 }));
     const opener = createSealer(kms).opener({ configuration: [configuration], credentials: [credentials] });
-    expect(await rejectionOf(openAll(bytes, opener))).toMatchObject({
+    expect(await rejectionOf(openAll(bytes, expected, opener))).toMatchObject({
       code: 'KEY_UNAVAILABLE',
       facts: { keyArn: configuration },
     });
-    expect(text(await openAll(bytes, createEscrowOpener(privateKey)))).toEqual(SAMPLE_PARTS);
+    expect(textsOf(await openAll(bytes, expected, createEscrowOpener(privateKey)))).toEqual(SAMPLE_PARTS);
   });
 
   it('is not made under a key that KMS does not have, or cannot be reached for', async () => {

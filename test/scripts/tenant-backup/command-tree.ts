@@ -21,7 +21,7 @@ export function verbsOf(command: Command, words: readonly string[] = []): Verb[]
   return command.commands.flatMap((child) => verbsOf(child, [...words, child.name()]));
 }
 
-const ARCHIVE = fileURLToPath(new URL('../../fixtures/sealed/v1/good-a-tenant.tar', import.meta.url));
+const ARCHIVE = fileURLToPath(new URL('../../fixtures/sealed/good-a-tenant.tar', import.meta.url));
 const SCRATCH = mkdtempSync(join(tmpdir(), 'tenant-backup-verbs-'));
 const SECRET = join(SCRATCH, 'secret');
 writeFileSync(SECRET, 'canary-of-a-secret');

@@ -16,8 +16,9 @@ const environment = {
   AWS_EC2_METADATA_DISABLED: 'true',
   HTTPS_PROXY: 'http://127.0.0.1:9',
 };
-const fixtures = new URL('../../fixtures/sealed/v1/', import.meta.url).pathname;
+const fixtures = new URL('../../fixtures/sealed/', import.meta.url).pathname;
 const archive = join(fixtures, 'good-a-tenant.tar');
+const signingKey = join(fixtures, 'signing-TEST-KEY-ONLY.public.pem');
 const privateKey = join(fixtures, 'escrow-TEST-KEY-ONLY.private.pem');
 
 let folder: string;
@@ -37,7 +38,9 @@ describe('escrow create', () => {
       },
     );
     expect(code).toBe(0);
-    const { fingerprint, privateKeyFile, publicKeyFile } = JSON.parse(stdout);
+    const { fingerprint, privateKeyFile, publicKeyFile, signingKeyFile } = JSON.parse(stdout);
+    // Nothing is deployed, which keeps nobody from making an escrow key.
+    expect(signingKeyFile).toBeNull();
     expect(readEscrowPublicKey(await readFile(publicKeyFile, 'utf8'))).toMatchObject({ fingerprint });
     const pem = await readFile(privateKeyFile, 'utf8');
     expect(pem).toContain('BEGIN ENCRYPTED PRIVATE KEY');
@@ -83,7 +86,9 @@ describe('open --escrow', () => {
       { environment },
     );
     expect(stdout).toBe(await readFile(join(fixtures, 'exported-document.txt'), 'utf8'));
-    expect(stderr).toBe('opened the document of backup 20260131T020000Z-0123abcd of acme\n');
+    expect(stderr).toBe(
+      'opened the document of backup 20260131T020000Z-0123abcd of acme\nits origin is not proved (give --public-key)\n',
+    );
     expect(code).toBe(0);
   });
 
@@ -106,6 +111,12 @@ describe('open --escrow', () => {
     ['a part it does not have', ['--part', 'identity.credentials'], archive, 'PART_MALFORMED'],
     ['a part that does not exist', ['--part', 'all'], archive, 'INVALID_REQUEST'],
     ['an archive without escrow', [], join(fixtures, 'good-without-escrow.tar'), 'KEY_MISMATCH'],
+    [
+      'an archive that another key has signed',
+      ['--public-key', signingKey],
+      join(fixtures, 'broken-signed-by-another-key.tar'),
+      'SIGNER_UNTRUSTED',
+    ],
     ['an archive that was changed', [], join(fixtures, 'broken-part-changed.tar'), 'DIGEST_MISMATCH'],
     ['no archive at all', [], join(fixtures, 'index.json'), 'ARCHIVE_MALFORMED'],
     ['no file', [], join(fixtures, 'nothing.tar'), 'INVALID_REQUEST'],

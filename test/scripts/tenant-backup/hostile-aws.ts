@@ -5,8 +5,8 @@ import { type PlanAnswer, planAnswer } from '../../../functions/plan/plan-answer
 import type { PlanDocument } from '../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../functions/restore/restore-report.ts';
 import { OutputName } from '../../../functions/runtime/names.ts';
-import { packArchive } from '../../../functions/vault/archive.ts';
-import type { Manifest } from '../../../functions/vault/manifest.ts';
+import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../../functions/vault/archive.ts';
+import { pack, textOf } from '../../vault/forged-archive.ts';
 
 /** What an id of a tenant, a text of an archive or an answer of a server may be: it erases the line that it is on, ends it, and
  * writes lines of its own, in colours, titles and the other direction. */
@@ -124,19 +124,21 @@ const AUDIT = {
   findings: [{ severity: 'alarm', tenant: EVIL, code: EVIL, message: EVIL, since: AT }],
 };
 
-/** Needs no key to make, and passes for whole as long as nobody opens it. */
+/** Needs no key to make. A manifest holds printable ASCII alone, so that this one is refused: what is shown of it is the refusal. */
 export function hostileArchive(): Uint8Array {
   const part = Buffer.from('not sealed at all');
   const manifest = {
     format: 'tenant-backup',
-    formatVersion: 3,
+    formatVersion: 1,
     backupId: '20260131T020000Z-5f053ef9',
     tenant: 'acme',
     scheduledTime: '2026-01-31T02:00:00Z',
+    exportedAt: '2026-01-31T02:00:00Z',
     trigger: 'schedule',
     tier: 'daily',
     source: { issuer: `https://acme.example/acme/system${EVIL}`, shape: 'tenant' },
     software: { name: 'tenant-backup', version: EVIL.slice(0, 60) },
+    signedBy: '0'.repeat(64),
     previous: { versionId: EVIL, etag: EVIL },
     resealed: null,
     objects: { tenant: 1 },
@@ -146,14 +148,18 @@ export function hostileArchive(): Uint8Array {
       {
         name: 'hub.config',
         plainBytes: 1,
-        compressedBytes: 1,
         sealedBytes: part.length,
         sealedSha256: createHash('sha256').update(part).digest('hex'),
         recipients: [{ type: 'kms', keyArn: EVIL }],
       },
     ],
-  } as unknown as Manifest;
-  return packArchive({ manifest, sealedParts: new Map([['hub.config', part]]) } as never);
+    [EVIL]: EVIL,
+  };
+  return pack([
+    { name: MANIFEST_FILE, content: Buffer.from(textOf(manifest)) },
+    { name: SIGNATURE_FILE, content: Buffer.alloc(70) },
+    { name: partFile('hub.config'), content: part },
+  ]);
 }
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
@@ -245,6 +251,7 @@ function stackXml(): string {
 
 const outputValue = (name: string): string => {
   if (name === OutputName.peoplePolicies) return '{}';
+  if (name === OutputName.trustedSigningKeys) return '[]';
   return name.endsWith('Bucket') ? name.toLowerCase() : name;
 };
 

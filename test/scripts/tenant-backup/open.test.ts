@@ -2,11 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpenedFile, Wanted } from '../../../scripts/tenant-backup/open.ts';
+import type { Wanted as Chosen, OpenedFile } from '../../../scripts/tenant-backup/open.ts';
 import { openFile } from '../../../scripts/tenant-backup/open.ts';
 import { rejectionOf, saidBy } from '../../rejection.ts';
 import { SampleKeys } from '../../vault/sample-backup.ts';
 import { runCommand } from './run-command.ts';
+
+type Wanted = Omit<Chosen, 'signers'>;
 
 const keys = new SampleKeys();
 const CANARY = 'canary-secret-of-the-portal';
@@ -51,7 +53,7 @@ const SYSTEM = {
 const IDENTITY = { 'identity.credentials': JSON.stringify(PEOPLE) };
 
 const open = async (parts: Record<string, string>, wanted: Wanted = {}): Promise<OpenedFile> =>
-  openFile((await keys.seal({}, parts)).bytes, keys.opener, wanted);
+  openFile((await keys.seal({}, parts)).bytes, keys.opener, { ...wanted, signers: keys.signers });
 const opened = async (parts: Record<string, string>, wanted: Wanted = {}) =>
   JSON.parse(Buffer.from((await open(parts, wanted)).content).toString());
 
@@ -135,6 +137,7 @@ describe('open --workspace', () => {
     expect(stdout).toBe(
       [
         `opened workspace shop in the hub document of backup 20260131T020000Z-0123abcd of acme to ${out}`,
+        'its origin is not proved (give --public-key)',
         'with clients of the workspace system: gate',
         'needs, and does not contain:',
         '  pool people',
@@ -145,10 +148,26 @@ describe('open --workspace', () => {
     expect(Object.keys(JSON.parse(await readFile(out, 'utf8')).servers)).toEqual(['shop', 'system']);
   });
 
+  it('says whether it is proved who made it', async () => {
+    await writeFile(join(folder, 'signing.pem'), keys.signer.key.pem);
+    await writeFile(join(folder, 'another.pem'), new SampleKeys().signer.key.pem);
+    const proving = (key: string, out: string) =>
+      run('--public-key', join(folder, key), '--out', join(folder, out));
+    const { code, stdout } = await proving('signing.pem', 'proved.json');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`its origin is proved: signed by ${keys.signer.key.fingerprint}`);
+    const refused = await proving('another.pem', 'refused.json');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^SIGNER_UNTRUSTED: /);
+    const wrong = await proving('escrow.pem', 'wrong.json');
+    expect(wrong.stderr).toMatch(/^INVALID_REQUEST: .*escrow\.pem must be a public key in PEM/);
+  });
+
   it('says as JSON what it needs', async () => {
     const out = join(folder, 'shop.dump.json');
     const { stdout } = await run('--document', 'system', '--workspace', 'shop', '--out', out, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
+      origin: 'not proved',
       document: 'system',
       workspace: 'shop',
       systemClients: [],

@@ -6,11 +6,13 @@ import { readEscrowPublicKey } from '../../../functions/escrow-key.ts';
 import { sealBackup } from '../../../functions/vault/backup-archive.ts';
 import { createEscrowOpener } from '../../../functions/vault/escrow.ts';
 import { createSealer } from '../../../functions/vault/sealer.client.ts';
+import { trustSigners } from '../../../functions/vault/signature.ts';
 import { createVault, type Vault } from '../../../functions/vault/vault.client.ts';
+import { localSigner } from '../../../scripts/bench/local-signer.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../../scripts/local/local-aws.ts';
 import { rewrap } from '../../../scripts/tenant-backup/rewrap.ts';
 import { rejectionOf } from '../../rejection.ts';
-import { escrowPair, openAll, SAMPLE_FACTS, SAMPLE_PARTS } from '../../vault/sample-backup.ts';
+import { escrowPair, openAll, SAMPLE_FACTS, SAMPLE_PARTS, textsOf } from '../../vault/sample-backup.ts';
 
 const Bucket = 'vault';
 let localAws: LocalAws;
@@ -52,8 +54,8 @@ const read = async (versionId: string) => {
   return vault.get(version, { maxBytes: version.sizeBytes });
 };
 
-const text = (parts: ReadonlyMap<string, Buffer>) =>
-  Object.fromEntries([...parts].map(([name, plain]) => [name, plain.toString()]));
+const signer = localSigner();
+const expected = { tenant: 'acme', signers: trustSigners([signer.key]) };
 
 describe('rewrap in S3 and KMS', () => {
   it('adds a version that the new recipients open, also without the old keys, and leaves the old one as it is', async () => {
@@ -68,7 +70,7 @@ describe('rewrap in S3 and KMS', () => {
         plain: Buffer.from(plain),
         keyArn: name === 'hub.config' ? old.keys.configuration : old.keys.credentials,
       })),
-      createSealer(kms),
+      { sealer: createSealer(kms), signer },
     );
     const { versionId } = await vault.put('daily', 'acme', bytes, SAMPLE_FACTS.scheduledTime);
     const sealer = createSealer(kms, { escrowPublicKey });
@@ -76,6 +78,8 @@ describe('rewrap in S3 and KMS', () => {
     const [result, ...others] = await rewrap('acme', 'daily', undefined, {
       vault,
       sealer,
+      signer,
+      trustedSigners: expected.signers,
       opener: sealer.opener(old.trusted),
       keys: present.keys,
       escrowPublicKey,
@@ -91,9 +95,13 @@ describe('rewrap in S3 and KMS', () => {
     expect(digest(await read(versionId))).toBe(digest(bytes));
     for (const KeyId of Object.values(old.keys)) await kms.send(new DisableKeyCommand({ KeyId }));
     const added = await read(result?.newVersionId ?? '');
-    expect(text(await openAll(added, createSealer(kms).opener(present.trusted)))).toEqual(SAMPLE_PARTS);
-    expect(text(await openAll(added, createEscrowOpener(pair.privateKey)))).toEqual(SAMPLE_PARTS);
-    const failure = await rejectionOf(openAll(bytes, createSealer(kms).opener(old.trusted)));
+    expect(textsOf(await openAll(added, expected, createSealer(kms).opener(present.trusted)))).toEqual(
+      SAMPLE_PARTS,
+    );
+    expect(textsOf(await openAll(added, expected, createEscrowOpener(pair.privateKey)))).toEqual(
+      SAMPLE_PARTS,
+    );
+    const failure = await rejectionOf(openAll(bytes, expected, createSealer(kms).opener(old.trusted)));
     expect(failure.code).toBe('KEY_UNAVAILABLE');
     // Found by the same request as the old one.
     const found = await vault.findScheduled('daily', 'acme', SAMPLE_FACTS.scheduledTime);

@@ -5,15 +5,14 @@ import { type OpeningTools, openArchive } from '../../../functions/restore/open-
 import { unpackArchive } from '../../../functions/vault/archive.ts';
 import { auditChain } from '../../../functions/vault/chain.ts';
 import { createEscrowOpener } from '../../../functions/vault/escrow.ts';
-import { FORMAT_VERSION, FORMAT_VERSIONS, type FormatVersion } from '../../../functions/vault/manifest.ts';
 import { openChosen } from '../../../functions/vault/open-chosen.ts';
 import type { VaultVersion } from '../../../functions/vault/vault.client.ts';
 import { type RewrapTools, rewrap } from '../../../scripts/tenant-backup/rewrap.ts';
 import { MemoryVault } from '../../vault/memory-vault.ts';
-import { openAll, SAMPLE_PARTS, SampleKeys } from '../../vault/sample-backup.ts';
+import { SAMPLE_PARTS, SampleKeys } from '../../vault/sample-backup.ts';
 
 /** A vault with three nightly backups, each of another content, and new keys to seal them under. */
-async function setting(formatVersion: FormatVersion = FORMAT_VERSION) {
+async function setting() {
   const keys = new SampleKeys();
   const vault = new MemoryVault();
   for (const night of [1, 2, 3]) {
@@ -29,7 +28,7 @@ async function setting(formatVersion: FormatVersion = FORMAT_VERSION) {
         'hub.config': SAMPLE_PARTS['hub.config']?.replace('{}', `{"n":{"night":${night}}}`) ?? '',
         'hub.credentials': '{}',
       },
-      { escrow: false, formatVersion },
+      { escrow: false },
     );
     await vault.put('daily', 'acme', bytes, `2026-01-0${night}T02:00:00Z`);
   }
@@ -37,6 +36,8 @@ async function setting(formatVersion: FormatVersion = FORMAT_VERSION) {
   const tools: RewrapTools = {
     vault,
     sealer: keys.sealer(),
+    signer: keys.signer,
+    trustedSigners: keys.signers,
     opener: keys.opener,
     keys: newKeys,
     escrowPublicKey: keys.escrow,
@@ -55,44 +56,38 @@ const manifests = async (vault: MemoryVault) => {
 };
 
 describe('rewrap', () => {
-  it.each(FORMAT_VERSIONS)(
-    'adds a version for each backup of format version %i, in their order, that the new keys and the escrow key open',
-    async (formatVersion) => {
-      const { keys, vault, tools, newKeys } = await setting(formatVersion);
-      const before = await vault.listVersions('daily', 'acme');
-      const results = await rewrap('acme', 'daily', undefined, tools);
-      expect(results).toEqual(
-        [1, 2, 3].map((n) => ({
-          tier: 'daily',
-          versionId: `version-${n}`,
-          outcome: 'sealed',
-          newVersionId: `version-${n + 3}`,
-        })),
-      );
-      const after = await manifests(vault);
-      expect(after.slice(3).map(({ version }) => version)).toEqual(before);
-      const trusted = { configuration: [newKeys.configuration], credentials: [newKeys.credentials] };
-      for (const n of [1, 2, 3]) {
-        const old = await openAll(await vault.get({ versionId: `version-${n}` }), keys.opener);
-        const bytes = await vault.get({ versionId: `version-${n + 3}` });
-        expect(await openAll(bytes, keys.sealer().opener(trusted))).toEqual(old);
-        expect(await openAll(bytes, createEscrowOpener(keys.escrowPrivateKey))).toEqual(old);
-      }
-      expect(after.map(({ manifest }) => manifest.formatVersion)).toEqual(
-        [FORMAT_VERSION, formatVersion].flatMap((version) => [version, version, version]),
-      );
-      expect(after[0]?.manifest).toMatchObject({
-        backupId: '20260103T020000Z-00000003',
-        scheduledTime: '2026-01-03T02:00:00Z',
-        resealed: { versionId: 'version-3', etag: before[0]?.etag, storedAt: '2026-02-01T00:00:03Z' },
-        previous: { versionId: 'version-5' },
-      });
-      expect(auditChain(after, () => false)).toMatchObject({ missing: [] });
-      expect(await vault.findScheduled('daily', 'acme', '2026-01-02T02:00:00Z')).toMatchObject({
-        versionId: 'version-5',
-      });
-    },
-  );
+  it('adds a version for each backup, in their order, that the new keys and the escrow key open', async () => {
+    const { keys, vault, tools, newKeys } = await setting();
+    const before = await vault.listVersions('daily', 'acme');
+    const results = await rewrap('acme', 'daily', undefined, tools);
+    expect(results).toEqual(
+      [1, 2, 3].map((n) => ({
+        tier: 'daily',
+        versionId: `version-${n}`,
+        outcome: 'sealed',
+        newVersionId: `version-${n + 3}`,
+      })),
+    );
+    const after = await manifests(vault);
+    expect(after.slice(3).map(({ version }) => version)).toEqual(before);
+    const trusted = { configuration: [newKeys.configuration], credentials: [newKeys.credentials] };
+    for (const n of [1, 2, 3]) {
+      const old = await keys.openAll(await vault.get({ versionId: `version-${n}` }));
+      const bytes = await vault.get({ versionId: `version-${n + 3}` });
+      expect(await keys.openAll(bytes, keys.sealer().opener(trusted))).toEqual(old);
+      expect(await keys.openAll(bytes, createEscrowOpener(keys.escrowPrivateKey))).toEqual(old);
+    }
+    expect(after[0]?.manifest).toMatchObject({
+      backupId: '20260103T020000Z-00000003',
+      scheduledTime: '2026-01-03T02:00:00Z',
+      resealed: { versionId: 'version-3', etag: before[0]?.etag, storedAt: '2026-02-01T00:00:03Z' },
+      previous: { versionId: 'version-5' },
+    });
+    expect(auditChain(after, () => false)).toMatchObject({ missing: [] });
+    expect(await vault.findScheduled('daily', 'acme', '2026-01-02T02:00:00Z')).toMatchObject({
+      versionId: 'version-5',
+    });
+  });
 
   it('does nothing the second time, nor to what was sealed anew', async () => {
     const { vault, tools } = await setting();
@@ -115,6 +110,26 @@ describe('rewrap', () => {
     ]);
   });
 
+  it('neither opens nor believes what no trusted key has signed', async () => {
+    const { keys, vault, tools, newKeys } = await setting();
+    const forger = new SampleKeys();
+    Object.assign(forger, {
+      keyFor: (part: string) => newKeys[part === 'hub.config' ? 'configuration' : 'credentials'],
+    });
+    Object.assign(forger, { sealer: () => keys.sealer() });
+    const claim = await forger.seal({
+      resealed: { versionId: 'version-3', etag: '"e"', storedAt: '2026-02-01T00:00:03Z' },
+    });
+    await vault.put('daily', 'acme', claim.bytes, '2026-01-04T02:00:00Z');
+    const results = await rewrap('acme', 'daily', undefined, tools);
+    expect(results.map(({ outcome, code }) => code ?? outcome)).toEqual([
+      'sealed',
+      'sealed',
+      'sealed',
+      'SIGNER_UNTRUSTED',
+    ]);
+  });
+
   it('opens with the escrow key what its KMS keys no longer open', async () => {
     const { keys, vault, tools } = await setting();
     await rewrap('acme', 'daily', 'version-3', tools);
@@ -122,6 +137,7 @@ describe('rewrap', () => {
     const results = await rewrap('acme', 'daily', 'version-4', {
       ...tools,
       sealer: lost.sealer(),
+      signer: lost.signer,
       opener: createEscrowOpener(keys.escrowPrivateKey),
       keys: { configuration: lost.credentials, credentials: lost.configuration },
     });
@@ -142,6 +158,7 @@ describe('rewrap', () => {
     const opening: OpeningTools = {
       vault,
       sealer: keys.sealer(),
+      trustedSigners: keys.signers,
       keyRegistry: { list: async () => registry } as never,
       maxExportBytes: 1024 * 1024,
     };
