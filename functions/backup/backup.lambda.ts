@@ -34,8 +34,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
   try {
     const request = parseBackupRequest(record.body);
     const { send } = createBackupQueue(sqs, queueUrlOf(record, queueUrls));
-    const delivery = { isRepeated: deliveriesOf(record) > 1 };
-    const report = await withinTime(context, () => backupOrForward(request, { ...clients, send }, delivery));
+    const report = await withinTime(context, () => backupOrForward(request, { ...clients, send }));
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
     const failure = toTenantBackupError(error);

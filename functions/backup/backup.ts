@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { FoundReference } from '../config/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { BackupRequest } from './request.ts';
-import { type BackupTools, type BegunBackup, beginBackup, finishBackup } from './take-backup.ts';
+import { type BackupTools, beginBackup, finishBackup } from './take-backup.ts';
 
 /** What became of a request. Ids and counts only. */
 export interface BackupReport {
@@ -26,52 +25,22 @@ export interface BackupReport {
   readonly references?: readonly FoundReference[];
 }
 
-/** What is known of a request besides itself. */
-export interface Delivery {
-  /** It was delivered before, and may be done. */
-  readonly isRepeated: boolean;
-}
-
 /** Back up one tenant for one time, once, however often the request is delivered.
- *
- * What only reads happens at the same time, before it is known whether all of it is needed: that an enrolment changes is rare,
- * and the exports are what takes the time. Only for a request that was delivered before it is asked first whether it is done.
- * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `beginBackup` and `finishBackup`; then nothing was stored */
+ * @throws the errors of `beginBackup` and `finishBackup`; then nothing was stored */
 export async function backup(
   request: BackupRequest,
-  tools: BackupTools & Pick<Clients, 'enrolments' | 'connect' | 'randomUuid'>,
-  { isRepeated }: Delivery = { isRepeated: false },
+  enrolment: Enrolment,
+  tools: BackupTools & Pick<Clients, 'connect' | 'randomUuid'>,
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
-  const correlationId = tools.randomUuid();
-  const begin = (enrolment: Enrolment): Promise<BegunBackup> =>
-    beginBackup({ ...request, enrolment, apis: tools.connect(enrolment, 'read', correlationId) }, tools);
-  const remembered = tools.enrolments.remembered(tenant);
-  // Whether it is there does not matter to what is done already.
-  const enrolled = tools.enrolments.get(tenant);
-  enrolled.catch(() => {});
-  const finding = tools.vault.findScheduled(tier, tenant, scheduledTime);
-  const isDone = isRepeated && (await finding) !== null;
-  const early = isDone ? null : Promise.resolve(remembered ?? enrolled).then(begin);
-  // Looked at below, or not at all.
-  early?.catch(() => {});
-
-  const found = await finding;
+  const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
   if (found) {
-    // Lambda would go on with it in the middle of a later request.
-    await early?.catch(() => {});
-    return {
-      outcome: 'found',
-      tenant,
-      tier,
-      scheduledTime,
-      versionId: found.versionId,
-      sizeBytes: found.sizeBytes,
-    };
+    const { versionId, sizeBytes } = found;
+    return { outcome: 'found', tenant, tier, scheduledTime, versionId, sizeBytes };
   }
-  const enrolment = await enrolled;
-  const isAsBegun = remembered === undefined || isDeepStrictEqual(enrolment, remembered);
-  const begun = await (early !== null && isAsBegun ? early : begin(enrolment));
+  const correlationId = tools.randomUuid();
+  const apis = tools.connect(enrolment, 'read', correlationId);
+  const begun = await beginBackup({ ...request, enrolment, apis }, tools);
   const { versionId, manifest, sizeBytes, promoted, references } = await finishBackup(begun, tools);
   return {
     outcome: 'stored',

@@ -41,7 +41,7 @@ export interface ExportOptions {
   readonly blankClientSecrets: Enrolment['blankClientSecrets'];
   /** Who else needs the exports. */
   readonly readers: ExportReaders;
-  readonly fingerprintKey: Promise<Uint8Array>;
+  readonly fingerprintKey: Uint8Array;
   readonly retryTools: RetryTools;
 }
 
@@ -70,7 +70,7 @@ async function exportHub(
     plain: [
       {
         name: 'hub.config',
-        bytes: writeConfigPart(config, credentials, await fingerprintKey),
+        bytes: writeConfigPart(config, credentials, fingerprintKey),
       },
       { name: 'hub.credentials', bytes: writeCredentialsPart(credentials) },
     ],
@@ -99,7 +99,7 @@ async function exportSystem(
     plain: [
       {
         name: 'system.config',
-        bytes: writeConfigPart(config, credentials, await fingerprintKey, placeOf),
+        bytes: writeConfigPart(config, credentials, fingerprintKey, placeOf),
       },
       { name: 'system.credentials', bytes: writeCredentialsPart(credentials) },
     ],

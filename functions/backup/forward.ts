@@ -4,7 +4,7 @@ import type { Enrolment } from '../tenant/enrolment.ts';
 import { isOfAllTenants } from '../tenant/root-enrolments.ts';
 import { rootTenantName } from '../tenant/root-tenant-name.ts';
 import { isShared, tenantsOfShared } from '../tenant/shared-enrolment.ts';
-import { type BackupReport, backup, type Delivery } from './backup.ts';
+import { type BackupReport, backup } from './backup.ts';
 import { recordForward } from './forward-record.ts';
 import type { BackupRequest } from './request.ts';
 import type { BackupTools } from './take-backup.ts';
@@ -27,21 +27,16 @@ export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid' | 'ledger'
   send(requests: readonly BackupRequest[]): Promise<void>;
 };
 
-/** Answer a request: back the tenant up, or, if the enrolment is of many tenants, ask for a backup of each of them. */
+/** Answer a request: back the tenant up, or, if the enrolment is of many tenants, ask for a backup of each of them.
+ * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `backup` and `forward` */
 export async function backupOrForward(
   request: BackupRequest,
   tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
-  delivery?: Delivery,
 ): Promise<BackupReport | ForwardReport> {
-  const remembered = tools.enrolments.remembered(request.tenant);
-  // It hardly ever becomes one of all tenants; should it have, `backup` reads it anew and says so, and the next try is right.
-  if (remembered !== undefined && !isOfAllTenants(remembered)) return backup(request, tools, delivery);
   const enrolment = await tools.enrolments.resolve(request.tenant);
   if (isShared(enrolment)) return forwardTo(tenantsOfShared(enrolment), request, tools);
   if (isOfAllTenants(enrolment)) return forward(request, enrolment, tools);
-  // Read once.
-  const enrolments = { ...tools.enrolments, get: async () => enrolment, remembered: () => undefined };
-  return backup(request, { ...tools, enrolments }, delivery);
+  return backup(request, enrolment, tools);
 }
 
 /** Ask for a backup of each tenant of a deployment: an archive of its own each, and a failure of its own. A request that is

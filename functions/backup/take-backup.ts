@@ -116,9 +116,7 @@ async function begin(
 ): Promise<BegunBackup> {
   const { tenant, tier, enrolment, apis } = target;
   const wanted = TENANT_PARTS.filter((part) => parts.includes(part));
-  const fingerprintKey = tools.fingerprintKeys.derive(tenant);
-  // Whoever needs it waits for it; that it is not to be had must not be missed if nobody does.
-  fingerprintKey.catch(() => {});
+  const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const exportedAt = tools.now();
   const [exports, [previous], due] = await Promise.all([
     exportTenant(apis, wanted, { ...options, enrolment, fingerprintKey, retryTools: tools.retryTools }),

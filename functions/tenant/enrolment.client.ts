@@ -31,8 +31,6 @@ export interface Enrolments {
   get(name: string): Promise<Enrolment>;
   /** The same, where it may be one that many tenants share. */
   resolve(name: string): Promise<Enrolment | SharedEnrolment>;
-  /** What `get` has answered last, if it has: it may have changed since. */
-  remembered(name: string): Enrolment | undefined;
   /** Enrol a tenant.
    * @param text the enrolment as JSON text; judged before it is stored
    * @param lane of the deployment; the default one if absent
@@ -40,12 +38,7 @@ export interface Enrolments {
   add(name: string, text: string, schedule: string, lane?: string): Promise<void>;
 }
 
-/** Enrolments are small; a container that has seen more tenants begins anew. */
-const MAX_REMEMBERED = 10_000;
-
 export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
-  const memory = new Map<string, Enrolment>();
-
   const resolve: Enrolments['resolve'] = async (name) => {
     const { SecretString } = await secrets
       .send(new GetSecretValueCommand({ SecretId: ENROLMENT_PREFIX + name }))
@@ -61,10 +54,7 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
     const value = parseSecret(SecretString ?? '', name);
     const shared = parseSharedEnrolment(value, name);
     if (shared !== null) return shared;
-    const enrolment = parseEnrolmentValue(value, name);
-    if (memory.size >= MAX_REMEMBERED) memory.clear();
-    memory.set(name, enrolment);
-    return enrolment;
+    return parseEnrolmentValue(value, name);
   };
 
   return {
@@ -86,8 +76,6 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
         { tenant: name, tenants: tenants.length },
       );
     },
-
-    remembered: (name) => memory.get(name),
 
     async add(name, text, schedule, lane) {
       judge(text, name);

@@ -15,10 +15,8 @@ export function withRootTenants(
   enrolments: Enrolments,
   listTenants: (enrolment: Enrolment) => Promise<readonly string[]>,
 ): Enrolments {
-  const memory = new Map<string, Enrolment>();
   return {
     ...enrolments,
-    remembered: (name) => memory.get(name) ?? enrolments.remembered(name),
     resolve: (name) => (parseRootTenantName(name) === null ? enrolments.resolve(name) : get(name)),
     get,
   };
@@ -27,11 +25,7 @@ export function withRootTenants(
     const parsed = parseRootTenantName(name);
     if (parsed === null) return enrolments.get(name);
     const enrolment = await enrolments.resolve(parsed.enrolment);
-    if (isShared(enrolment)) {
-      const ofShared = enrolmentOfShared(enrolment, parsed.tenantId ?? name);
-      memory.set(name, ofShared);
-      return ofShared;
-    }
+    if (isShared(enrolment)) return enrolmentOfShared(enrolment, parsed.tenantId ?? name);
     if (!isOfAllTenants(enrolment)) {
       throw new TenantBackupError(
         'NOT_ENROLLED',
@@ -40,9 +34,7 @@ export function withRootTenants(
       );
     }
     const tenantId = parsed.tenantId ?? (await find(name, enrolment));
-    const narrowed = { ...forTenant(enrolment, tenantId), name };
-    memory.set(name, narrowed);
-    return narrowed;
+    return { ...forTenant(enrolment, tenantId), name };
   }
 
   async function find(name: string, enrolment: Enrolment): Promise<string> {

@@ -11,7 +11,7 @@ test('asks for a backup of each tenant that shares an enrolment, whether its ent
   const written: unknown[][] = [];
   const fleet = parseSharedEnrolment({ tenants: { acme: {}, globex: { issuer: 7 } } }, 'fleet');
   const tools = {
-    enrolments: { remembered: () => undefined, resolve: async () => fleet },
+    enrolments: { resolve: async () => fleet },
     ledger: { write: async (...entry: unknown[]) => void written.push(entry) },
     send: async (requests: readonly BackupRequest[]) => void sent.push(...requests),
   };

@@ -293,7 +293,8 @@ describe('an enrolment of all tenants', () => {
     expect(report).toMatchObject({ outcome: 'forwarded', tenants: requests.length });
     expect(new Set(requests.map(({ tenant }) => tenant)).size).toBe(requests.length);
     const again = requests.find(({ tenant }) => tenant === 'big--one') as BackupRequest;
-    expect(await backup(again, stage.clients)).toMatchObject({ outcome: 'found' });
+    const enrolment = await tools.enrolments.get(again.tenant);
+    expect(await backup(again, enrolment, tools)).toMatchObject({ outcome: 'found' });
   });
 
   test('fails where the deployment lists no tenant', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backup } from '../../functions/backup/backup.ts';
+import type { BackupRequest } from '../../functions/backup/request.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
@@ -38,22 +39,25 @@ const endingBefore = (tier: Tier): Clients => ({
   },
 });
 
+const backUp = async (asked: BackupRequest, tools = clients) =>
+  backup(asked, await clients.enrolments.get(asked.tenant), tools);
+
 const tiers = async () => (await deployed.deployment.versionsOf('acme')).map(({ tier }) => tier).sort();
 
 test('a request that comes again after attempts that broke off fills every tier once', async () => {
-  await expect(backup(request, endingBefore('monthly'))).rejects.toThrow('ended before monthly');
+  await expect(backUp(request, endingBefore('monthly'))).rejects.toThrow('ended before monthly');
   expect(await tiers()).toEqual(['weekly']);
   // Found in its own tier, a request has nothing left to do: so that comes last.
-  await expect(backup(request, endingBefore('daily'))).rejects.toThrow('ended before daily');
+  await expect(backUp(request, endingBefore('daily'))).rejects.toThrow('ended before daily');
   expect(await tiers()).toEqual(['monthly', 'weekly', 'yearly']);
 
-  expect(await backup(request, clients)).toMatchObject({ outcome: 'stored', promoted: [] });
-  expect(await backup(request, clients)).toMatchObject({ outcome: 'found' });
+  expect(await backUp(request)).toMatchObject({ outcome: 'stored', promoted: [] });
+  expect(await backUp(request)).toMatchObject({ outcome: 'found' });
   expect(await tiers()).toEqual(['daily', 'monthly', 'weekly', 'yearly']);
 });
 
 test('the report says which tiers got a copy', async () => {
-  const again = (scheduledTime: string) => backup({ ...request, scheduledTime }, clients);
+  const again = (scheduledTime: string) => backUp({ ...request, scheduledTime });
   expect(await again('2026-03-04T02:00:00Z')).toMatchObject({ outcome: 'stored', promoted: [] });
   expect(await again('2026-03-30T02:00:00Z')).toMatchObject({ promoted: ['weekly'] });
   expect(await again('2026-04-01T02:00:00Z')).toMatchObject({ promoted: ['monthly'] });

@@ -41,8 +41,8 @@ const newTenant = async (id: string, options: Partial<NewTenant> = {}) => {
   return id;
 };
 
-const backUp = (tenant: string, scheduledTime = '2026-01-31T02:00:00Z') =>
-  backup({ tenant, tier: 'daily', scheduledTime }, clients);
+const backUp = async (tenant: string, scheduledTime = '2026-01-31T02:00:00Z') =>
+  backup({ tenant, tier: 'daily', scheduledTime }, await clients.enrolments.get(tenant), clients);
 
 const planFor = (tenant: string, request: object = {}, tools: Clients = clients) =>
   plan(parsePlanRequest({ tenant, ...request }, new Date()), tools);

@@ -35,8 +35,7 @@ export interface Stage {
   newTenant(id: string, options?: Partial<NewTenant>): Promise<string>;
   /** A tenant with a backup of its good state. */
   backedUp(id: string, options?: Partial<NewTenant>): Promise<{ tenant: string; good: JsonObject }>;
-  /** @param isRepeated whether the request came before */
-  backUp(tenant: string, scheduledTime?: string, isRepeated?: boolean): ReturnType<typeof backup>;
+  backUp(tenant: string, scheduledTime?: string): ReturnType<typeof backup>;
   restoring(
     tenant: string,
     request?: object,
@@ -80,8 +79,8 @@ export async function openStage(): Promise<Stage> {
       await stage.backUp(tenant);
       return { tenant, good: sandbox.tenant(tenant) };
     },
-    backUp: (tenant, scheduledTime = '2026-01-31T02:00:00Z', isRepeated = false) =>
-      backup({ tenant, tier: 'daily', scheduledTime }, clients, { isRepeated }),
+    backUp: async (tenant, scheduledTime = '2026-01-31T02:00:00Z') =>
+      backup({ tenant, tier: 'daily', scheduledTime }, await clients.enrolments.get(tenant), clients),
     restoring: (tenant, request = {}, changes = {}, call) =>
       restore(parseRestoreRequest({ tenant, ...request }, new Date()), { ...clients, ...changes }, call),
     statusOf: (tenant, operationId, changes = {}) =>

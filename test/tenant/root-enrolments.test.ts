@@ -27,13 +27,10 @@ const get = async (name: string) => {
   if (found === undefined) throw new TenantBackupError('NOT_ENROLLED', name);
   return found;
 };
-const enrolments = withRootTenants(
-  { get, resolve: get, remembered: () => undefined } as Partial<Enrolments> as Enrolments,
-  async () => {
-    lists++;
-    return ['one', 'Two Three', 'x'.repeat(70)];
-  },
-);
+const enrolments = withRootTenants({ get, resolve: get } as Partial<Enrolments> as Enrolments, async () => {
+  lists++;
+  return ['one', 'Two Three', 'x'.repeat(70)];
+});
 
 describe('withRootTenants', () => {
   it('leaves every other enrolment as it is', async () => {
