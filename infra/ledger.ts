@@ -8,6 +8,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { LedgerKind } from '../functions/vault/ledger.client.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 export interface LedgerProps {
@@ -19,9 +20,13 @@ export interface LedgerProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
+/** The first part of keys, and of those of operations the tenant as well. */
+type LedgerPrefix = LedgerKind | 'locks' | `operations/${string}`;
+
 const WHY_ALL_ENTRIES = 'Entries are named after operations and tenants, which are not known here.';
 
-/** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. */
+/** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. Each function writes
+ * entries of its own kinds alone, so that a reader knows from the key who wrote an entry. */
 export class Ledger extends Construct {
   readonly bucket: Bucket;
 
@@ -45,36 +50,34 @@ export class Ledger extends Construct {
     });
   }
 
-  /** Allow writing entries, without reading them. */
-  grantWriteEntries(role: Role): void {
-    this.grantOnEntries(role, 's3:PutObject');
+  /** Allow recording backups that failed for good, without reading any entry. */
+  grantFailures(role: Role): void {
+    this.grantOnKinds(role, 's3:PutObject', ['failures']);
   }
 
-  /** Allow reading entries, and learning that one does not exist. */
-  grantReadEntries(role: Role): void {
-    this.grantOnEntries(role, 's3:GetObject');
-    // Without it S3 answers 403 for an entry that does not exist.
-    Grant.addToPrincipal({
-      grantee: role,
-      actions: ['s3:ListBucket'],
-      resourceArns: [this.bucket.bucketArn],
-    });
-  }
-
-  /** Allow writing plans, and no other entries. */
+  /** Allow writing plans, without reading any entry. */
   grantWritePlans(role: Role): void {
-    this.grantOnEntries(role, 's3:PutObject', 'plans/*');
+    this.grantOnKinds(role, 's3:PutObject', ['plans']);
+  }
+
+  /** Allow keeping the records and locks of restores, and reading plans. */
+  grantOperations(role: Role): void {
+    this.grantOnKinds(role, 's3:PutObject', ['operations', 'locks']);
+    this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks', 'plans']);
+    this.grantList(role);
+  }
+
+  /** Allow reading the records and locks of restores. */
+  grantReadOperations(role: Role): void {
+    this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks']);
+    this.grantList(role);
   }
 
   /** Allow writing the audit's reports, and reading them and what others have written down about backups. */
   grantReports(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['reports']);
     this.grantOnKinds(role, 's3:GetObject', ['reports', 'failures', 'operations', 'drills']);
-    Grant.addToPrincipal({
-      grantee: role,
-      actions: ['s3:ListBucket'],
-      resourceArns: [this.bucket.bucketArn],
-    });
+    this.grantList(role);
   }
 
   /** Allow keeping the records of drills, and those of restores into one tenant with its lock. */
@@ -87,6 +90,11 @@ export class Ledger extends Construct {
       actions: ['s3:PutObject', 's3:GetObject'],
       resourceArns: [lock],
     });
+    this.grantList(role);
+  }
+
+  /** Without it, S3 answers 403 for an entry that does not exist. */
+  private grantList(role: Role): void {
     Grant.addToPrincipal({
       grantee: role,
       actions: ['s3:ListBucket'],
@@ -94,15 +102,9 @@ export class Ledger extends Construct {
     });
   }
 
-  private grantOnKinds(role: Role, action: string, kinds: readonly string[]): void {
+  private grantOnKinds(role: Role, action: string, kinds: readonly LedgerPrefix[]): void {
     const entries = kinds.map((kind) => this.bucket.arnForObjects(`${kind}/*`));
     Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: entries });
     for (const arn of entries) acknowledgeWildcard(role, arn, WHY_ALL_ENTRIES);
-  }
-
-  private grantOnEntries(role: Role, action: string, keys = '*'): void {
-    const entries = this.bucket.arnForObjects(keys);
-    Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [entries] });
-    acknowledgeWildcard(role, entries, WHY_ALL_ENTRIES);
   }
 }

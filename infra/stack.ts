@@ -123,7 +123,7 @@ export class TenantBackupStack extends Stack {
     keys.grantFingerprint(backup.role);
     vault.grantAddBackups(backup.role, ['daily', 'weekly', 'monthly', 'yearly', 'manual']);
     vault.grantListBackups(backup.role);
-    ledger.grantWriteEntries(backup.role);
+    ledger.grantFailures(backup.role);
     queue.grantSetAside(backup.role);
     queue.grantRequestBackups(backup.role);
     const { maximumConcurrency, lanes } = configuration;
@@ -154,8 +154,7 @@ export class TenantBackupStack extends Stack {
     keys.grantList(restore.role);
     vault.grantReadBackups(restore.role);
     vault.grantAddBackups(restore.role, ['safety']);
-    ledger.grantWriteEntries(restore.role);
-    ledger.grantReadEntries(restore.role);
+    ledger.grantOperations(restore.role);
     // A restore that failed or had to wait is asked for again by a person, never by Lambda.
     restore.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
@@ -181,7 +180,7 @@ export class TenantBackupStack extends Stack {
       configuration: configuration.status,
       environment: { [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName },
     });
-    ledger.grantReadEntries(status.role);
+    ledger.grantReadOperations(status.role);
 
     const schedules = new Schedules(this, 'Schedules', {
       schedules: configuration.schedules,

@@ -95,7 +95,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ...NIGHTLY.map((tier): Row => ['s3:PutObjectTagging', `${vault}/${tier}/acme.tar`, 'allowed']),
         ['s3:ListBucketVersions', vault, 'allowed'],
         ['s3:GetObjectVersionTagging', archive, 'allowed'],
-        ['s3:PutObject', entry, 'allowed'],
+        ['s3:PutObject', entry, 'denied'],
         ['sqs:ReceiveMessage', backupQueue, 'allowed'],
         ['sqs:DeleteMessage', backupQueue, 'allowed'],
         ['sqs:ChangeMessageVisibility', backupQueue, 'allowed'],
