@@ -127,6 +127,8 @@ const DISPOSITIONS = {
   PLAN_NOT_FOUND: 'reject',
   /** What the plan is about has changed in the tenant since: make another plan. */
   PLAN_STALE: 'halt',
+  /** The plan in the ledger is not the one that was made, or does not say what would be done now. */
+  PLAN_CHANGED: 'halt',
   /** The tenant after the restore is not what was promised. */
   RESTORE_MISMATCH: 'halt',
   /** A drill may only write to a tenant whose enrolment says that it is scratch, and that is not the one being drilled. */

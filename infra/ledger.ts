@@ -8,7 +8,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { LedgerKind } from '../functions/vault/ledger.client.ts';
+import type { LedgerKind } from '../functions/runtime/names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 export interface LedgerProps {
@@ -50,9 +50,9 @@ export class Ledger extends Construct {
     });
   }
 
-  /** Allow recording backups that failed for good, without reading any entry. */
-  grantFailures(role: Role): void {
-    this.grantOnKinds(role, 's3:PutObject', ['failures']);
+  /** Allow recording what became of requests for backups, without reading any entry. */
+  grantOutcomes(role: Role): void {
+    this.grantOnKinds(role, 's3:PutObject', ['failures', 'forwards']);
   }
 
   /** Allow writing plans, without reading any entry. */

@@ -123,7 +123,7 @@ export class TenantBackupStack extends Stack {
     keys.grantFingerprint(backup.role);
     vault.grantAddBackups(backup.role, ['daily', 'weekly', 'monthly', 'yearly', 'manual']);
     vault.grantListBackups(backup.role);
-    ledger.grantFailures(backup.role);
+    ledger.grantOutcomes(backup.role);
     queue.grantSetAside(backup.role);
     queue.grantRequestBackups(backup.role);
     const { maximumConcurrency, lanes } = configuration;

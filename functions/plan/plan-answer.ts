@@ -1,8 +1,8 @@
-import type { PlanDocument } from './plan-document.ts';
+import type { Plan } from './plan-document.ts';
 import { planText } from './plan-text.ts';
 
 /** A plan with its text. */
-export interface PlanAnswer extends PlanDocument {
+export interface PlanAnswer extends Plan {
   /** For people. */
   readonly text: string;
   /** How many changes the answer leaves out; the stored plan has all of them. */
@@ -13,7 +13,7 @@ export interface PlanAnswer extends PlanDocument {
 const MAX_ANSWER_CHARACTERS = 2_000_000;
 
 /** What the function answers: the plan, with as many of its changes as an answer can hold. */
-export function planAnswer(plan: PlanDocument): PlanAnswer {
+export function planAnswer(plan: Plan): PlanAnswer {
   let left = MAX_ANSWER_CHARACTERS;
   const changes = plan.changes.filter((change) => {
     left -= JSON.stringify(change).length;

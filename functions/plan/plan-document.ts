@@ -20,6 +20,7 @@ const stateSchema = z.discriminatedUnion('kind', [
     tenant: text,
     tier: text,
     versionId: text,
+    etag: text,
     backupId: text,
     storedAt: text,
   }),
@@ -57,12 +58,11 @@ const selectorSchema = z.strictObject({
 const planSchema = z.strictObject({
   format: z.literal('tenant-backup-plan'),
   formatVersion: z.literal(PLAN_FORMAT_VERSION),
-  planId: text,
   tenant: text,
   createdAt: text,
   softwareVersion: text,
-  /** Which part of the tenant it is of. @default - hub, in plans of earlier releases */
-  part: z.enum(['hub', 'system']).optional(),
+  /** Which part of the tenant it is of. */
+  part: z.enum(['hub', 'system']),
   desired: stateSchema,
   actual: stateSchema,
   options: z.strictObject({
@@ -102,14 +102,16 @@ const planSchema = z.strictObject({
   warnings: z.array(z.strictObject({ code: text, message: text, pointers: texts })),
 });
 
-/** What an operation would do. Holds configuration, and no credential: see `shownProperty`. */
+/** What an operation would do, as it is stored. Holds configuration, and no credential: see `shownProperty`. */
 export type PlanDocument = z.infer<typeof planSchema>;
+
+/** A plan by the name that it has in the ledger: the digest of the whole document. */
+export type Plan = PlanDocument & { readonly planId: string };
 
 export type PlannedProperty = PlanDocument['changes'][number]['properties'][number];
 
 export type PlanHead = Pick<
   PlanDocument,
-  | 'planId'
   | 'tenant'
   | 'createdAt'
   | 'softwareVersion'

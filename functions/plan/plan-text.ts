@@ -1,6 +1,6 @@
 /** A plan for people: a line for each change, and what to look out for. */
 import { visible } from '../visible.ts';
-import type { PlanDocument, PlannedProperty } from './plan-document.ts';
+import type { Plan, PlanDocument, PlannedProperty } from './plan-document.ts';
 
 type Change = PlanDocument['changes'][number];
 
@@ -32,7 +32,7 @@ const MAX_PLACES = 10;
 const MAX_VALUE_CHARACTERS = 80;
 
 /** Lines of at most a few hundred characters, without colours and without a line break at the end. */
-export function planText(plan: PlanDocument): string {
+export function planText(plan: Plan): string {
   const lines = [
     `plan ${plan.planId}${plan.part === 'system' ? ' of the part system' : ''}: make ${stateText(plan.actual)} what ${stateText(plan.desired)} is`,
     '',

@@ -7,7 +7,7 @@ import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { liveDigest } from './freshness.ts';
-import { type PlanDocument, planDocumentOf } from './plan-document.ts';
+import { type Plan, type PlanDocument, planDocumentOf } from './plan-document.ts';
 import { isOfSystem, type PlanRequest, partSealed, refuseForSystem, type StateChoice } from './request.ts';
 import {
   backupState,
@@ -21,27 +21,29 @@ import {
 } from './state.ts';
 import { planSystem } from './system-plan.ts';
 
-export type PlanTools = StateTools & Pick<Clients, 'ledger' | 'randomUuid'>;
+export type PlanTools = StateTools & Pick<Clients, 'randomUuid'>;
 
 /** Say what it would take to make a tenant what one of its backups, or another tenant, is; or what two backups differ in.
  * Writes the plan to the ledger, and nothing anywhere else.
- * @throws INVALID_REQUEST if one state is a tenant's and the other a workspace's, or the selection means nothing
- * @throws PART_ABSENT, PART_SEALED if a state has no such part, or none that can be planned
- * @throws the errors of `backupState`, of `liveState` and of the ledger */
-export async function plan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
-  const planId = tools.randomUuid();
-  const document = await (isOfSystem(request)
-    ? ofSystem(request, planId, tools)
-    : ofHub(request, planId, tools).catch((error: unknown) =>
-        ofSystem(withoutHub(request, error), planId, tools),
-      ));
-  await tools.ledger.write('plans', request.tenant, planId, document);
-  return document;
+ * @throws the errors of `makePlan` and of the ledger */
+export async function plan(request: PlanRequest, tools: PlanTools & Pick<Clients, 'ledger'>): Promise<Plan> {
+  const document = await makePlan(request, tools);
+  const planId = await tools.ledger.add('plans', request.tenant, document);
+  return { ...document, planId };
 }
 
-async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Promise<PlanDocument> {
+/** Make a plan, and write nothing at all.
+ * @throws INVALID_REQUEST if one state is a tenant's and the other a workspace's, or the selection means nothing
+ * @throws PART_ABSENT, PART_SEALED if a state has no such part, or none that can be planned
+ * @throws the errors of `backupState` and of `liveState` */
+export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
+  if (isOfSystem(request)) return ofSystem(request, tools);
+  return ofHub(request, tools).catch((error: unknown) => ofSystem(withoutHub(request, error), tools));
+}
+
+async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
   const { mode, credentials, prune, transform } = request;
-  const { desired, actual } = await statesOf(request, 'hub', planId, tools);
+  const { desired, actual } = await statesOf(request, 'hub', tools);
   const live = 'tree' in actual ? actual : undefined;
   // Fingerprints under two keys differ, whether or not the credentials do.
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
@@ -62,7 +64,7 @@ async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Pr
       warnings: [...mismatchesOf({ desired, actual }), ...wanted.warnings, ...changeSet.warnings],
     },
     {
-      ...headOf(request, planId, { desired, actual }, tools),
+      ...headOf(request, { desired, actual }, tools),
       part: 'hub',
       credentialsCompared,
       digest:
@@ -73,10 +75,10 @@ async function ofHub(request: PlanRequest, planId: string, tools: PlanTools): Pr
   );
 }
 
-async function ofSystem(request: PlanRequest, planId: string, tools: PlanTools): Promise<PlanDocument> {
-  const states = await statesOf(request, 'system', planId, tools);
+async function ofSystem(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
+  const states = await statesOf(request, 'system', tools);
   const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
-  const document = planSystem(request, states, headOf(request, planId, states, tools), key);
+  const document = planSystem(request, states, headOf(request, states, tools), key);
   return { ...document, warnings: [...mismatchesOf(states), ...document.warnings] } as PlanDocument;
 }
 
@@ -90,12 +92,10 @@ const mismatchesOf = ({ desired, actual }: States): Warning[] =>
 
 function headOf(
   { tenant, selection, mode, credentials, prune, transform }: PlanRequest,
-  planId: string,
   { desired, actual }: States,
   tools: PlanTools,
 ) {
   return {
-    planId,
     tenant,
     createdAt: tools.now().toISOString(),
     softwareVersion: SOFTWARE_VERSION,
@@ -146,7 +146,6 @@ function transformed(tree: Json, desired: State, actual: State, transform: Trans
 async function statesOf(
   request: PlanRequest,
   part: 'hub' | 'system',
-  planId: string,
   tools: PlanTools,
 ): Promise<{ desired: State; actual: State | LiveState | LiveDump }> {
   const { tenant, versionId, asOf, tier } = request;
@@ -156,12 +155,13 @@ async function statesOf(
   ].map((choice: StateChoice) => ({ ...choice, tenant: choice.tenant ?? tenant }));
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
   const liveOf = part === 'hub' ? liveState : liveDump;
+  const correlationId = tools.randomUuid();
   const states: State[] = [];
   // One after the other: what only the first takes to be read is not in memory with the second.
   for (const choice of choices) {
     states.push(
       choice.live
-        ? await liveOf(choice.tenant, keyTenant, planId, tools)
+        ? await liveOf(choice.tenant, keyTenant, correlationId, tools)
         : await backupState(choice, tools, part),
     );
   }

@@ -42,6 +42,7 @@ export type StateReference =
       readonly tenant: string;
       readonly tier: string;
       readonly versionId: string;
+      readonly etag: string;
       readonly backupId: string;
       readonly storedAt: string;
     }
@@ -91,6 +92,7 @@ export async function backupState(
       tenant,
       tier: version.tier,
       versionId: version.versionId,
+      etag: version.etag,
       backupId: manifest.backupId,
       storedAt: version.storedAt.toISOString(),
     },

@@ -1,20 +1,18 @@
 import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import type { Ledger } from '../vault/ledger.client.ts';
-import { type PlanDocument, parsePlan } from './plan-document.ts';
+import { type Plan, parsePlan } from './plan-document.ts';
 
-/** A plan's id: it becomes part of a key. */
-export const planIdSchema = z.uuid('must be the id of a plan');
+/** A plan's id: SHA-256 of the whole plan as it is stored, so that whoever names a plan names what it says. */
+export const planIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be the whole id of a plan: 64 lower-case hexadecimal digits');
 
 /** Read a plan that was made of a tenant; needs `s3:GetObject` and `s3:ListBucket` on the ledger.
  * @param planId see `planIdSchema`
  * @throws PLAN_NOT_FOUND
- * @throws INVALID_REQUEST if what is stored is no plan, or another one's */
-export async function readPlan(
-  ledger: Pick<Ledger, 'read'>,
-  tenant: string,
-  planId: string,
-): Promise<PlanDocument> {
+ * @throws PLAN_CHANGED if what is stored under this id is anything else than what the id was given to */
+export async function readPlan(ledger: Pick<Ledger, 'read'>, tenant: string, planId: string): Promise<Plan> {
   const entry = await ledger.read('plans', tenant, planId);
   if (entry === null) {
     throw new TenantBackupError(
@@ -23,10 +21,18 @@ export async function readPlan(
       { tenant, planId },
     );
   }
+  if (entry.digest !== planId) {
+    throw new TenantBackupError(
+      'PLAN_CHANGED',
+      `plan ${planId} of tenant "${tenant}" was changed in the ledger after it was made`,
+      { tenant, planId },
+    );
+  }
   const plan = parsePlan(entry.document);
-  if (plan.tenant === tenant && plan.planId === planId) return plan;
-  throw new TenantBackupError('INVALID_REQUEST', `plan ${planId} of "${tenant}" says to be another one`, {
-    tenant,
-    planId,
-  });
+  if (plan.tenant === tenant) return { ...plan, planId };
+  throw new TenantBackupError(
+    'PLAN_CHANGED',
+    `plan ${planId} lies with the plans of tenant "${tenant}" and is of another tenant`,
+    { tenant, planId },
+  );
 }

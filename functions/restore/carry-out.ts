@@ -40,6 +40,7 @@ export async function carryOut(operation: Operation): Promise<RestoreReport> {
 async function planAndSave(operation: Operation): Promise<Step[]> {
   const { work, tools, journal } = operation;
   const startedAt = tools.now();
+  await work.check?.();
   const lives: Json[] = [];
   for (const part of work.parts) lives.push(await part.look());
   const plans = work.parts.map((part, index) => planOn(part, lives[index] as Json));

@@ -39,7 +39,7 @@ export async function prepareRestore(
   const operationId = request.operationId ?? tools.randomUuid();
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const chosen = await chooseBackup(request, from, tools);
-  if (into === tenant && !request.allowOtherSource) requireSameSource(chosen.opened.manifest, enrolment);
+  if (!request.allowOtherSource) requireSameSource(chosen.opened.manifest, from);
   const names = requestedDocuments(request.parts, chosen.opened.manifest);
   refuseForDumps(request, names);
   refuseUnnamed(request, names);

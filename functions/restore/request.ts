@@ -112,7 +112,7 @@ const plannedSchema = restoreSchema
     operationId: true,
   })
   .extend({
-    /** Id of a plan that was made of the tenant. */
+    /** Id of a plan that was made of the tenant: the digest of what somebody has read. */
     plan: planIdSchema,
     /** Where the plan left it open. */
     credentials: z.enum(['restore', 'keep']).optional(),

@@ -44,8 +44,9 @@ function prepare(
 }
 
 /** Say what an operation would change, with a token that cannot write.
- * @throws PLAN_STALE, INVALID_REQUEST as the operation itself would */
+ * @throws PLAN_STALE, PLAN_CHANGED, INVALID_REQUEST as the operation itself would */
 async function preview(work: Work): Promise<RestoreReport> {
+  await work.check?.();
   const reports: (readonly [TenantPart, PartReport])[] = [];
   for (const part of work.parts) {
     const live = await part.look();

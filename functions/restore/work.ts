@@ -51,6 +51,8 @@ export interface Work {
   readonly backup: BackupReference | null;
   /** What is written, in this order; at least one part. */
   readonly parts: readonly PartWork[];
+  /** Refuses the whole, while nothing was written: called with the lock held, and by a dry run. @default - never */
+  check?(): Promise<void>;
 }
 
 /** Work that is under way. */

@@ -144,3 +144,12 @@ export type PeoplePolicy = (typeof PEOPLE_POLICIES)[number];
 
 /** Default name of the CloudFormation stack. */
 export const STACK_NAME = 'TenantBackup';
+
+/** What entries are about, and the first part of their keys.
+ * - `operations`: restores and patches, phase by phase
+ * - `plans`: what an operation would do, to be applied later as it is; their ids are their digests
+ * - `reports`: what the audit found
+ * - `failures`: backups that failed for good, by their scheduled time
+ * - `forwards`: the tenants that a request for an enrolment of many was passed on for, by its scheduled time
+ * - `drills`: restores into a scratch tenant, by the time at which they began */
+export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'forwards' | 'drills';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
 import { readObject } from './stored-object.client.ts';
@@ -7,6 +8,8 @@ export interface StoredJson {
   readonly document: unknown;
   /** Changes with every write of another content. */
   readonly etag: string;
+  /** SHA-256 of its bytes, as 64 lower-case hexadecimal digits. */
+  readonly digest: string;
 }
 
 /** Under which condition S3 accepts a write; it lets one of two racing writers win.
@@ -26,9 +29,15 @@ export interface JsonObjects {
   list(prefix: string): Promise<{ readonly key: string; readonly writtenAt: Date }[]>;
 }
 
-export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
-  const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
+/** A document as it is written. */
+const textOf = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
+/** @returns the `StoredJson.digest` that a document has once it is written */
+export const digestOfJson = (document: object): string => sha256(textOf(document));
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
   const read = async (key: string): Promise<{ text: string; etag: string } | null> => {
     const found = await readObject(s3, { Bucket: bucket, Key: key });
     return found && { text: found.bytes.toString('utf8'), etag: found.etag };
@@ -64,7 +73,7 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
 
     async get(key) {
       const found = await read(key);
-      return found && { document: JSON.parse(found.text), etag: found.etag };
+      return found && { document: JSON.parse(found.text), etag: found.etag, digest: sha256(found.text) };
     },
 
     async list(prefix) {

@@ -1,21 +1,16 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TenantBackupError } from '../errors.ts';
-import { createJsonObjects, type StoredJson } from './json-objects.client.ts';
-
-/** What entries are about, and the first part of their keys.
- * - `operations`: restores and patches, phase by phase
- * - `plans`: what an operation would do, to be applied later as it is
- * - `reports`: what the audit found
- * - `failures`: backups that failed for good, by their scheduled time
- * - `forwards`: the tenants that a request for an enrolment of many was passed on for, by its scheduled time
- * - `drills`: restores into a scratch tenant, by the time at which they began */
-export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'forwards' | 'drills';
+import type { LedgerKind } from '../runtime/names.ts';
+import { createJsonObjects, digestOfJson, type StoredJson } from './json-objects.client.ts';
 
 /** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
 export interface Ledger {
   /** Write `<kind>/<tenant>/<id>.json`, whatever is there.
    * @returns the key; needs `s3:PutObject` on the ledger */
   write(kind: LedgerKind, tenant: string, id: string, document: object): Promise<string>;
+  /** Write `<kind>/<tenant>/<digest>.json`: whoever names the entry names what it says.
+   * @returns the digest, see `StoredJson`; needs `s3:PutObject` on the ledger */
+  add(kind: 'plans', tenant: string, document: object): Promise<string>;
   /** Write an entry if it still is what the writer last saw.
    * @param etag of the entry that is replaced; null if there must be none
    * @returns the new ETag; needs `s3:PutObject` and `s3:GetObject`
@@ -46,6 +41,12 @@ export function createLedger(s3: S3Client, bucket: string): Ledger {
       const key = keyOf(kind, tenant, id);
       await objects.put(key, document);
       return key;
+    },
+
+    async add(kind, tenant, document) {
+      const digest = digestOfJson(document);
+      await objects.put(keyOf(kind, tenant, digest), document);
+      return digest;
     },
 
     async replace(kind, tenant, id, document, etag) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
-import type { PlanDocument } from '../../functions/plan/plan-document.ts';
+import type { Plan } from '../../functions/plan/plan-document.ts';
 import { planText } from '../../functions/plan/plan-text.ts';
 import { WHERE_SYSTEM } from '../../functions/plan/request.ts';
 import { type BackupName, type BackupOptions, parseBackupChoice, parseBackupName } from './choose-backup.ts';
@@ -80,7 +80,7 @@ function meantBy(error: unknown, asked: DiffOptions['parts']): DiffOptions['part
 function asDiff(answer: PlanAnswer): PlanAnswer {
   if (answer.part !== 'system') return answer;
   const { extra = 0, ...counts } = answer.counts;
-  const diff: PlanDocument = {
+  const diff: Plan = {
     ...answer,
     isEmpty: answer.isEmpty && extra === 0,
     counts: extra === 0 ? counts : { ...counts, pruned: extra },

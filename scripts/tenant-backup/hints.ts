@@ -70,6 +70,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   PLAN_NOT_FOUND: (facts) => `tenant-backup plan ${tenantOf(facts)}`,
   PLAN_STALE: (facts) =>
     `tenant-backup plan ${planned(facts)} (with the same options), then: tenant-backup restore ${tenantOf(facts)} --plan <the new id>`,
+  PLAN_CHANGED: (facts) =>
+    `tenant-backup plan ${planned(facts)} (with the same options), read it, then: tenant-backup restore ${tenantOf(facts)} --plan <the new id>`,
   CHANGE_IMPOSSIBLE: (facts) =>
     facts['operation'] === 'patch'
       ? `tenant-backup patch apply ${tenantOf(facts)} <patch> --dry-run (names each problem)`

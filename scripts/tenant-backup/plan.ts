@@ -59,6 +59,3 @@ export const comparing = (tenant: string, into: string | undefined): string =>
   into === undefined
     ? `comparing ${tenant} with its backup`
     : `comparing ${into} with the backup of ${tenant}`;
-
-export const versionOf = ({ desired }: Pick<PlanAnswer, 'desired'>): string =>
-  desired.kind === 'backup' ? desired.versionId : 'live';

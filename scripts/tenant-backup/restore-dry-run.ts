@@ -11,15 +11,13 @@ import { restoreText } from './restore-text.ts';
 import { writeError } from './terminal.ts';
 
 /** Show what a restore would do as the restore function itself sees it, and have that agreed to.
- * @returns the very backup that was looked at; null if there is nothing to do
+ * @returns the request, of the very backup and number of deletions that were shown; null if there is nothing to do
  * @throws CHANGE_IMPOSSIBLE, INVALID_REQUEST unless the answer is yes */
-export async function showDryRun(
-  request: { readonly tenant: string } & Readonly<Record<string, unknown>>,
-  deployment: Deployment,
-  command: Command,
-): Promise<object | null> {
-  const { tenant } = request;
-  const report = await withProgress(command, comparing(tenant, undefined), () =>
+export async function showDryRun<
+  Request extends { readonly tenant: string; readonly into?: string; readonly prune: unknown },
+>(request: Request, deployment: Deployment, command: Command) {
+  const { tenant, into } = request;
+  const report = await withProgress(command, comparing(tenant, into), () =>
     call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }),
   );
   const { created = 0, updated = 0, pruned = 0 } = report.counts;
@@ -28,8 +26,14 @@ export async function showDryRun(
     return null;
   }
   writeError([...restoreText(report), '']);
-  await requireAgreement(tenant, `backup ${report.backup?.backupId}`, report.problems);
-  return { versionId: report.backup?.versionId, asOf: undefined, tier: undefined };
+  await requireAgreement(into ?? tenant, `backup ${report.backup?.backupId}`, report.problems);
+  return {
+    ...request,
+    versionId: report.backup?.versionId,
+    asOf: undefined,
+    tier: undefined,
+    ...(request.prune === true && { prune: { expected: pruned } }),
+  };
 }
 
 /** @param what is written

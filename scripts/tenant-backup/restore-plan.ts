@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
-import type { PlanDocument } from '../../functions/plan/plan-document.ts';
-import { readPlan } from '../../functions/plan/stored-plan.ts';
+import { parseInput } from '../../functions/parse.ts';
+import type { Plan } from '../../functions/plan/plan-document.ts';
+import { planIdSchema, readPlan } from '../../functions/plan/stored-plan.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createLedger } from '../../functions/vault/ledger.client.ts';
 import type { Deployment } from './deployment.ts';
-import { findByPrefix, WHOLE_ID } from './short-ids.ts';
-import { showTime } from './times.ts';
 
 /** What may be said beside a plan: how it is carried out. Everything else it says itself. */
 const BESIDE_PLAN: ReadonlySet<string> = new Set([
@@ -40,29 +39,19 @@ export function requirePlanAlone(name: string, command: Command): void {
 }
 
 /** Read a plan from the ledger; needs `s3:GetObject` and `s3:ListBucket` there.
- * @param id its beginning is enough
- * @throws PLAN_NOT_FOUND, ID_AMBIGUOUS */
-export async function findPlan(tenant: string, id: string, deployment: Deployment): Promise<PlanDocument> {
-  const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
-  if (WHOLE_ID.test(id)) return readPlan(ledger, tenant, id);
-  const found = findByPrefix(
-    id,
-    await ledger.list('plans', tenant),
-    (plan) => plan.id,
-    (plan) => `${plan.id} (${showTime(plan.writtenAt)})`,
-  );
-  if (found) return readPlan(ledger, tenant, found.id);
-  throw new TenantBackupError(
-    'PLAN_NOT_FOUND',
-    `tenant "${tenant}" has no plan whose id begins with ${id.slice(0, 80)}: it was never made, or has expired`,
-    { tenant },
-  );
+ * @param id the whole of it: it is the digest of what was read, and the beginning of a digest is easily met
+ * @throws INVALID_REQUEST, PLAN_NOT_FOUND, PLAN_CHANGED */
+export async function findPlan(tenant: string, id: string, deployment: Deployment): Promise<Plan> {
+  const planId = parseInput(planIdSchema, id, '--plan', 'INVALID_REQUEST');
+  return readPlan(createLedger(deployment.s3, await deployment.output('ledgerBucket')), tenant, planId);
 }
 
-/** Have a stale plan say of what backup another one is to be made. */
-export function explainStale({ tenant, desired }: PlanDocument): (error: unknown) => never {
+const NO_LONGER: ReadonlySet<string> = new Set(['PLAN_STALE', 'PLAN_CHANGED']);
+
+/** Have a plan that is not carried out say of what backup another one is to be made. */
+export function explainStale({ tenant, desired }: Plan): (error: unknown) => never {
   return (error) => {
-    if (!isTenantBackupError(error) || error.code !== 'PLAN_STALE') throw error;
+    if (!isTenantBackupError(error) || !NO_LONGER.has(error.code)) throw error;
     const versionId = desired.kind === 'backup' ? { versionId: desired.versionId } : {};
     const facts = { ...error.facts, tenant, backupOf: desired.tenant, ...versionId };
     throw new TenantBackupError(error.code, error.message, facts, { cause: error });

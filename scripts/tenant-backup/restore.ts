@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { type PlanAnswer, planAnswer } from '../../functions/plan/plan-answer.ts';
+import type { Plan } from '../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
@@ -8,7 +9,7 @@ import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
 import { globalOptions, print } from './output.ts';
 import { isWithoutHub, needsDryRun, type PartsOptions, withParts } from './parts-option.ts';
-import { comparing, versionOf } from './plan.ts';
+import { comparing } from './plan.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
 import { requireAgreement, showDryRun } from './restore-dry-run.ts';
@@ -42,8 +43,8 @@ interface Asked {
   readonly request: RestoreFields;
   /** The tenant that is written to. */
   readonly target: string;
-  /** @returns what more is agreed to; null if there is nothing to do */
-  showAndAsk(): Promise<object | null>;
+  /** @returns the request of what was shown and agreed to; null if there is nothing to do */
+  showAndAsk(): Promise<RestoreFields | null>;
   /** Says more of a failure, and throws it again. */
   explain(error: unknown): never;
 }
@@ -56,7 +57,7 @@ export function registerRestore(program: Command): void {
     'put a tenant back as a backup has it: shows the plan, asks, saves the present, writes, and proves the result',
   );
   withParts(withSending(withSelection(withTarget(withWriteOptions(command)))))
-    .option('--plan <id>', 'carry out this plan of the tenant, as long as the tenant is what it was')
+    .option('--plan <id>', 'carry out this plan, by its whole id, as long as the tenant is what it was')
     .option('--dry-run', 'say what would change, with a role and a token that cannot write')
     .option('--yes', 'do not show the plan, and do not ask')
     .option('--prune', 'also delete selected objects that the backup does not have')
@@ -78,9 +79,9 @@ export function registerRestore(program: Command): void {
         if (report.problems.length > 0) process.exitCode = ExitCode.differences;
         return;
       }
-      const agreed = options.yes ? {} : await showAndAsk();
+      const agreed = options.yes ? request : await showAndAsk();
       if (agreed === null) return;
-      const report = await write({ ...request, ...agreed }, target, deployment, command).catch(explain);
+      const report = await write(agreed, target, deployment, command).catch(explain);
       print(command, report, restoreText(report));
       remarkUndo(report, command);
     });
@@ -108,23 +109,22 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
     credentials: options.credentials,
   };
   const prune = pruneOf(options);
+  const request = {
+    ...comparable,
+    ...(parts && { parts }),
+    includeOwnClient: options.includeOwnClient ?? false,
+    ...otherSource(options),
+    prune,
+    ...sendingOf(options),
+  };
   return {
-    request: {
-      ...comparable,
-      ...(parts && { parts }),
-      includeOwnClient: options.includeOwnClient ?? false,
-      ...otherSource(options),
-      prune,
-      ...sendingOf(options),
-    },
+    request,
     target: target.into ?? tenant,
     explain: (error) => {
       throw error;
     },
     async showAndAsk() {
-      // Nor does it say what of a dump would be removed.
-      if (needsDryRun(parts) || (isWithoutHub(parts) && prune !== false))
-        return showDryRun({ ...comparable, ...otherSource(options), parts, prune }, deployment, command);
+      if (!canBePlanned(request)) return showDryRun(request, deployment, command);
       const plan = await withProgress(command, comparing(tenant, target.into), () =>
         call<PlanAnswer>(
           deployment,
@@ -133,15 +133,7 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
         ),
       );
       if (!(await agreeTo(plan, options, command))) return null;
-      // What was agreed to is what is done: the very backup, and the very number of objects to delete.
-      return {
-        ...(plan.desired.kind === 'backup' && {
-          versionId: versionOf(plan),
-          asOf: undefined,
-          tier: undefined,
-        }),
-        ...(options.prune && { prune: { expected: plan.counts.pruned ?? 0 } }),
-      };
+      return { ...carryingOut(plan), ...otherSource(options), ...sendingOf(options) };
     },
   };
 }
@@ -152,18 +144,34 @@ async function askPlan(name: string, options: RestoreOptions, command: Command):
   const deployment = openDeployment(globalOptions(command).stack);
   const plan = await findPlan(name, options.plan ?? '', deployment);
   const isChosen = command.getOptionValueSource('credentials') === 'cli';
+  const request = {
+    ...carryingOut(plan),
+    ...(isChosen && { credentials: options.credentials }),
+    ...otherSource(options),
+    ...sendingOf(options),
+  };
   return {
-    request: {
-      tenant: name,
-      plan: plan.planId,
-      ...(isChosen && { credentials: options.credentials }),
-      ...otherSource(options),
-      ...sendingOf(options),
-    },
+    request,
     target: name,
     explain: explainStale(plan),
-    showAndAsk: async () => ((await agreeTo(planAnswer(plan), options, command)) ? {} : null),
+    showAndAsk: async () => ((await agreeTo(planAnswer(plan), options, command)) ? request : null),
   };
+}
+
+/** The plan's id is the digest of what was shown: nothing else is done by it. */
+const carryingOut = ({ tenant, planId }: Plan) => ({ tenant, plan: planId });
+
+/** Whether a plan says all of what would be done. It knows nothing of people, of our own client, of an operation that is
+ * undone or of given credentials, and one part at a time. */
+function canBePlanned({ parts, prune, includeOwnClient, transform }: PlannableFields): boolean {
+  if (needsDryRun(parts) || includeOwnClient || typeof prune === 'object') return false;
+  return !(isWithoutHub(parts) && prune) && !('credentialValues' in (transform ?? {}));
+}
+
+interface PlannableFields extends PartsOptions {
+  readonly prune: ReturnType<typeof pruneOf>;
+  readonly includeOwnClient: boolean;
+  readonly transform?: object;
 }
 
 /** Show a plan, and have it agreed to.
@@ -188,9 +196,9 @@ const describeDesired = ({ desired }: PlanAnswer): string =>
     : `backup ${desired.backupId} (stored ${showTimeAndAge(new Date(desired.storedAt), new Date())})`;
 
 /** Nobody is asked about what the restore function refuses. */
-function refuseOtherSource({ tenant, desired, warnings }: PlanAnswer): void {
+function refuseOtherSource({ tenant, warnings }: PlanAnswer): void {
   const mismatch = warnings.find(({ code }) => code === 'SOURCE_MISMATCH');
-  if (mismatch === undefined || desired.tenant !== tenant) return;
+  if (mismatch === undefined) return;
   throw new TenantBackupError('SOURCE_MISMATCH', `${mismatch.message}; nothing was written`, { tenant });
 }
 

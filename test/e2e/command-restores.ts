@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
+import { createLedger } from '../../functions/vault/ledger.client.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { AUTOMATION_CLIENT_ID, credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
 import { clientSettings } from '../../scripts/local/local-aws.ts';
@@ -134,7 +135,11 @@ export function describeRestores(stage: CommandStage): void {
 
     test('is shown, agreed to and carried out', async () => {
       const { planId } = await planned();
-      const shown = await stage.run(['restore', 'globex', '--plan', planId.slice(0, 13)]);
+      expect(planId).toMatch(/^[0-9a-f]{64}$/);
+      expect(await stage.failure(['restore', 'globex', '--plan', planId.slice(0, 13)])).toMatchObject({
+        code: 'INVALID_REQUEST',
+      });
+      const shown = await stage.run(['restore', 'globex', '--plan', planId]);
       expect(shown).toMatchObject({ code: 2, stdout: '' });
       expect(shown.stderr).toContain(`plan ${planId}: make tenant globex`);
       expect(shown.stderr).toContain('no terminal to ask on: give --yes');
@@ -144,6 +149,26 @@ export function describeRestores(stage: CommandStage): void {
         code: 0,
         screen: expect.stringMatching(/^verdict +verified$/m),
       });
+      expect(await stage.json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
+    });
+
+    test('is what a restore shows, and carries out by its id', async () => {
+      stage.sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+      const agreed = ['Type yes to go on: ', `yes${ENTER}`] as const;
+      const { code, screen } = await stage.onTerminal(['restore', 'globex'], agreed);
+      expect({ code, screen }).toMatchObject({
+        code: 0,
+        screen: expect.stringMatching(/^verdict +verified$/m),
+      });
+      const [, planId] = /^plan ([0-9a-f]{64}): make/m.exec(screen) ?? [];
+      const { operationId } = await stage.json<StatusReport>(['status', 'globex']);
+      const { deployment } = stage.deployed;
+      const entry = await createLedger(deployment.s3, deployment.output('ledgerBucket')).read(
+        'operations',
+        'globex',
+        operationId,
+      );
+      expect(entry?.document).toMatchObject({ request: { plan: planId } });
       expect(await stage.json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
     });
 

@@ -22,7 +22,7 @@ import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../do
 const AWS_CLI = `${PROJECT}scripts/bench/recipe/requirements.txt`;
 const DOCUMENTED_ISSUER = 'https://acme.eu.authz.cloudentity.io/acme/system';
 /** An id in output that is shown; it is another one each time. */
-const DOCUMENTED_PLAN = '445de522';
+const DOCUMENTED_PLAN = '9cba1dfe186e0397d28b14cb05277329f83eeba4579fffb4e113aaa64ba63944';
 const SECRET = 'tenant-backup/tenants/acme';
 
 let folder: string;

@@ -8,6 +8,7 @@ export const LEDGER_ENTRIES = {
   reports: 'reports/latest.json',
   history: 'reports/tenants/acme.json',
   failures: 'failures/acme/1.json',
+  forwards: 'forwards/acme/1.json',
   drills: 'drills/acme/1.json',
   scratchOperations: 'operations/scratch/1.json',
   scratchLock: 'locks/scratch.json',
@@ -37,7 +38,7 @@ const RESTORES: readonly LedgerEntry[] = ['operations', 'locks', 'scratchOperati
 
 export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
   dispatch: { role: 'DispatchRole', output: 'dispatchFunction', writes: [], reads: [] },
-  backup: { role: 'BackupRole', output: 'backupFunction', writes: ['failures'], reads: [] },
+  backup: { role: 'BackupRole', output: 'backupFunction', writes: ['failures', 'forwards'], reads: [] },
   plan: { role: 'PlanRole', output: 'planFunction', writes: ['plans'], reads: [] },
   restore: {
     role: 'RestoreRole',

@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { type PlanOptions, planChanges } from '../../functions/config/change-set.ts';
 import { planAnswer } from '../../functions/plan/plan-answer.ts';
-import { parsePlan, planDocumentOf, shownProperty } from '../../functions/plan/plan-document.ts';
+import { type Plan, parsePlan, planDocumentOf, shownProperty } from '../../functions/plan/plan-document.ts';
 import { planText } from '../../functions/plan/plan-text.ts';
 import type { Tree } from '../config/arbitraries.ts';
 
-const planOf = (desired: Tree, live: Tree, options: Partial<PlanOptions> = {}) =>
-  parsePlan(
+const planOf = (desired: Tree, live: Tree, options: Partial<PlanOptions> = {}): Plan => ({
+  planId: '6f1f8c1e',
+  ...parsePlan(
     JSON.parse(
       JSON.stringify(
         planDocumentOf(planChanges(desired, live, { mode: 'update', ...options }), {
-          planId: '6f1f8c1e-1111-4222-8333-444455556666',
           tenant: 'acme',
           createdAt: '2026-02-01T10:00:00.000Z',
           softwareVersion: '0.1.0',
+          part: 'hub',
           desired: {
             kind: 'backup',
             tenant: 'acme',
             tier: 'daily',
             versionId: 'v1',
+            etag: '"e1"',
             backupId: '20260131T020000Z-aabbccdd',
             storedAt: '2026-01-31T02:00:05.000Z',
           },
@@ -35,7 +37,8 @@ const planOf = (desired: Tree, live: Tree, options: Partial<PlanOptions> = {}) =
         }),
       ),
     ),
-  );
+  ),
+});
 
 const desired = {
   servers: {
@@ -77,7 +80,7 @@ describe('planText', () => {
     const text = planText(planOf(desired, live));
     expect(text).toBe(
       [
-        'plan 6f1f8c1e-1111-4222-8333-444455556666: make tenant acme of 2026-02-01T10:00:00.000Z what backup 20260131T020000Z-aabbccdd of acme (daily) is',
+        'plan 6f1f8c1e: make tenant acme of 2026-02-01T10:00:00.000Z what backup 20260131T020000Z-aabbccdd of acme (daily) is',
         '',
         '~ client portal "Portal" in main',
         '    client_secret: secret differs',

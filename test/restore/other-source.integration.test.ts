@@ -84,12 +84,25 @@ describe('a backup of another tenant than its name is enrolled as by now', () =>
     });
   });
 
-  test('is restored into a third tenant, whose name was given', async () => {
+  test('is not restored into a third tenant, by a plan or without, unless that is said', async () => {
     const { tenant } = await enrolledAnew('anew-into');
     const target = await stage.newTenant('anew-target', {
       tree: { name: 'Target', servers: { main: { name: 'Main' } } },
     });
-    expect(await stage.restoring(tenant, { into: target })).toMatchObject({ verdict: 'verified' });
+    const before = stage.sandbox.tenant(target);
+    const { planId } = await planFor(target, { desired: { tenant } });
+    for (const refused of [
+      stage.restoring(tenant, { into: target }),
+      stage.restoring(tenant, { into: target, dryRun: true }),
+      stage.restoring(target, { plan: planId }),
+    ]) {
+      expect((await rejectionOf(refused)).code).toBe('SOURCE_MISMATCH');
+    }
+    expect(stage.sandbox.tenant(target)).toEqual(before);
+    expect(await stage.restoring(target, { plan: planId, allowOtherSource: true })).toMatchObject({
+      verdict: 'verified',
+      backup: { tenant },
+    });
   });
 });
 

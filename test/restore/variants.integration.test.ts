@@ -171,7 +171,7 @@ describe('a plan', () => {
 
   test('that nobody made is not found', async () => {
     const tenant = await stage.newTenant('unplanned');
-    const plan = '0d990263-018e-4e65-a703-eff731de951e';
+    const plan = '0'.repeat(64);
     expect((await rejectionOf(stage.restoring(tenant, { plan }))).code).toBe('PLAN_NOT_FOUND');
   });
 });

@@ -1,0 +1,71 @@
+/** Whether a plan still says what would be done. */
+import { TenantBackupError } from '../errors.ts';
+import { requireFresh } from './freshness.ts';
+import type { Plan, PlanDocument } from './plan-document.ts';
+import { type PlanRequest, parsePlanRequest } from './request.ts';
+
+/** What a plan has to be asked for with, to be made again.
+ * @throws INVALID_REQUEST unless the plan compares a backup with the live tenant that it is of */
+export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
+  const { planId, tenant, part, desired, actual, options } = plan;
+  const { credentials, transform, ...others } = options;
+  if (desired.kind !== 'backup') {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `plan ${planId} must be one of a backup, it is one of the tenant "${desired.tenant}" as it was: back that up first`,
+      { planId },
+    );
+  }
+  if (actual.kind !== 'live' || actual.tenant !== tenant) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `plan ${planId} must be one of the live tenant "${tenant}", it compares with ${actual.kind === 'live' ? `the tenant "${actual.tenant}"` : 'a backup'}`,
+      { planId, tenant },
+    );
+  }
+  const request = {
+    ...others,
+    tenant,
+    desired: { tenant: desired.tenant, tier: desired.tier, versionId: desired.versionId },
+    parts: [part],
+    ...(credentials !== null && { credentials }),
+    ...(transform !== null && { transform }),
+  };
+  return parsePlanRequest(request, now);
+}
+
+/** Refuse a plan that does not say what would be done now.
+ * @param again the plan as it is made now, by its own request
+ * @throws PLAN_STALE if what it is about has changed in the tenant
+ * @throws PLAN_CHANGED if that has not, and the plan is another one all the same */
+export function requireSamePlan(plan: Plan, again: PlanDocument): void {
+  const { planId, tenant } = plan;
+  requireFresh(plan, again.digest);
+  const [made, present] = [comparable(plan), comparable(JSON.parse(JSON.stringify(again)))];
+  const differing = [...new Set([...Object.keys(made), ...Object.keys(present)])].filter(
+    (member) => normal(made[member]) !== normal(present[member]),
+  );
+  if (differing.length === 0) return;
+  throw new TenantBackupError(
+    'PLAN_CHANGED',
+    `plan ${planId} of tenant "${tenant}" is not what would be done now (${differing.join(', ')}): make another plan, and read it`,
+    { planId, tenant, differing },
+  );
+}
+
+/** All of a plan but when, and by which release, it was made. */
+function comparable(plan: Plan | PlanDocument): Readonly<Record<string, unknown>> {
+  const { planId: _, createdAt: _c, softwareVersion: _s, actual, ...rest } = { planId: '', ...plan };
+  const { exportedAt: _e, ...compared } = { exportedAt: '', ...actual };
+  return { ...rest, actual: compared };
+}
+
+/** SecureAuth gives back members and lists in whatever order it likes. */
+function normal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(normal).sort().join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
+  return `{${Object.entries(value)
+    .map(([name, member]) => `${JSON.stringify(name)}:${normal(member)}`)
+    .sort()
+    .join()}}`;
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { planChanges } from '../../functions/config/change-set.ts';
+import {
+  type Plan,
+  type PlanDocument,
+  parsePlan,
+  planDocumentOf,
+} from '../../functions/plan/plan-document.ts';
+import { requestOfPlan, requireSamePlan } from '../../functions/plan/same-plan.ts';
+import { readPlan } from '../../functions/plan/stored-plan.ts';
+import { digestOfJson } from '../../functions/vault/json-objects.client.ts';
+import { rejectionOf } from '../rejection.ts';
+
+const workspace = (clients: object) => ({ servers: { main: { name: 'Main', clients } } });
+const DESIRED = workspace({
+  portal: { client_name: 'Portal', client_secret: 'canary-old', redirect_uris: ['https://portal.example'] },
+  shop: { client_name: 'Shop', grant_types: ['a', 'b'] },
+});
+const LIVE = workspace({
+  portal: { client_name: 'Portal', client_secret: 'canary-new', redirect_uris: ['https://evil.example'] },
+  extra: { client_name: 'Extra' },
+});
+
+const DOCUMENT: PlanDocument = parsePlan(
+  JSON.parse(
+    JSON.stringify(
+      planDocumentOf(planChanges(DESIRED as never, LIVE as never, { mode: 'update', prune: true }), {
+        tenant: 'acme',
+        createdAt: '2026-02-01T10:00:00.000Z',
+        softwareVersion: '0.1.0',
+        part: 'hub',
+        desired: {
+          kind: 'backup',
+          tenant: 'acme',
+          tier: 'daily',
+          versionId: 'v1',
+          etag: '"e1"',
+          backupId: '20260131T020000Z-aabbccdd',
+          storedAt: '2026-01-31T02:00:05.000Z',
+        },
+        actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
+        options: {
+          selection: { include: [{ resourceType: 'client' }], exclude: [], dependencies: 'add' },
+          mode: 'update',
+          credentials: 'restore',
+          prune: true,
+          transform: { replace: [{ from: 'old-name', to: 'new-name' }] },
+        },
+        credentialsCompared: true,
+        digest: '0'.repeat(64),
+      }),
+    ),
+  ),
+);
+const NOW = new Date('2026-02-01T12:00:00Z');
+const PLAN: Plan = { ...DOCUMENT, planId: digestOfJson(DOCUMENT) };
+
+/** Every place of a value, with its value. */
+function* placesOf(value: unknown, path: readonly string[] = []): Generator<[string[], unknown]> {
+  if (typeof value !== 'object' || value === null) {
+    yield [[...path], value];
+    return;
+  }
+  for (const [name, inner] of Object.entries(value)) yield* placesOf(inner, [...path, name]);
+}
+
+/** A copy with another value in one place. */
+function altered(path: readonly string[], value: unknown): PlanDocument {
+  const copy = structuredClone(DOCUMENT) as unknown as Record<string, unknown>;
+  let at = copy;
+  for (const name of path.slice(0, -1)) at = at[name] as Record<string, unknown>;
+  at[path.at(-1) ?? ''] = value;
+  return copy as unknown as PlanDocument;
+}
+
+const other = (value: unknown): unknown =>
+  typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${value}-other`;
+
+/** When and by what it was made: nothing that is done depends on them. */
+const CIRCUMSTANCES = new Set(['createdAt', 'softwareVersion', 'actual.exportedAt']);
+
+const PLACES = [...placesOf(DOCUMENT)].map(([path, value]): [string, string[], unknown] => [
+  path.join('.'),
+  path,
+  value,
+]);
+
+describe('a plan that does not say what would be done now is refused, whatever differs:', () => {
+  const telling = PLACES.filter(([name]) => !CIRCUMSTANCES.has(name));
+
+  it.each(telling)('%s', async (name, path, value) => {
+    const error = await rejectionOf(async () => requireSamePlan(PLAN, altered(path, other(value))));
+    expect(error.code).toBe(name === 'digest' ? 'PLAN_STALE' : 'PLAN_CHANGED');
+    if (name !== 'digest') expect(error.facts['differing']).toEqual([path[0]]);
+  });
+
+  it.each(['changes', 'problems', 'warnings', 'leftOut'] as const)(
+    'one more, or one less, of %s',
+    async (list) => {
+      const more = { ...DOCUMENT, [list]: [...DOCUMENT[list], DOCUMENT.changes[0]] } as PlanDocument;
+      expect((await rejectionOf(async () => requireSamePlan(PLAN, more))).code).toBe('PLAN_CHANGED');
+      expect((await rejectionOf(async () => requireSamePlan({ ...more, planId: 'x' }, DOCUMENT))).code).toBe(
+        'PLAN_CHANGED',
+      );
+    },
+  );
+});
+
+it('is the same plan at another time, by another release, and in whatever order a server answers', () => {
+  const again = {
+    ...DOCUMENT,
+    createdAt: '2026-02-01T11:00:00.000Z',
+    softwareVersion: '0.2.0',
+    actual: { ...DOCUMENT.actual, exportedAt: '2026-02-01T11:00:00.000Z' },
+    changes: DOCUMENT.changes.toReversed().map((change) => ({
+      ...Object.fromEntries(Object.entries(change).reverse()),
+      properties: change.properties.toReversed(),
+    })),
+  } as PlanDocument;
+  requireSamePlan(PLAN, again);
+});
+
+describe('a plan in the ledger', () => {
+  const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
+  const ledgerWith = (text: string) => ({
+    read: async () => ({
+      document: JSON.parse(text),
+      etag: '',
+      digest: createHash('sha256').update(text).digest('hex'),
+    }),
+  });
+
+  it('has an id that anybody computes from its bytes', async () => {
+    const text = textOf(DOCUMENT);
+    expect(PLAN.planId).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(await readPlan(ledgerWith(text), 'acme', PLAN.planId)).toEqual(PLAN);
+  });
+
+  it.each(PLACES)('is refused under its id when somebody changed %s', async (_, path, value) => {
+    const forged = ledgerWith(textOf(altered(path, other(value))));
+    expect((await rejectionOf(readPlan(forged, 'acme', PLAN.planId))).code).toBe('PLAN_CHANGED');
+  });
+
+  it.each([
+    ['without spaces', JSON.stringify(DOCUMENT)],
+    ['with a blank more', `${textOf(DOCUMENT)} `],
+    ['with its members in another order', textOf(Object.fromEntries(Object.entries(DOCUMENT).reverse()))],
+    ['with a member twice', textOf(DOCUMENT).replace('{', '{"tenant":"globex",')],
+  ])('is refused under its id when it is written %s', async (_, text) => {
+    const error = await rejectionOf(readPlan(ledgerWith(text), 'acme', PLAN.planId));
+    expect(error.code).toBe('PLAN_CHANGED');
+  });
+
+  it('is refused to a tenant that it is not of', async () => {
+    const error = await rejectionOf(readPlan(ledgerWith(textOf(DOCUMENT)), 'globex', PLAN.planId));
+    expect(error.code).toBe('PLAN_CHANGED');
+  });
+});
+
+describe('requestOfPlan', () => {
+  it('asks for the very backup, with the options of the plan', () => {
+    expect(requestOfPlan(PLAN, NOW)).toMatchObject({
+      tenant: 'acme',
+      desired: { tenant: 'acme', tier: 'daily', versionId: 'v1' },
+      parts: ['hub'],
+      mode: 'update',
+      credentials: 'restore',
+      prune: true,
+      selection: DOCUMENT.options.selection,
+      transform: { replace: [{ from: 'old-name', to: 'new-name' }] },
+    });
+  });
+
+  it.each<[string, Partial<PlanDocument>]>([
+    [
+      'the tenant as it is',
+      { desired: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00Z' } },
+    ],
+    ['another tenant', { actual: { kind: 'live', tenant: 'globex', exportedAt: '2026-02-01T10:00:00Z' } }],
+    ['two backups', { actual: DOCUMENT.desired }],
+  ])('refuses a plan that compares with %s', async (_, changes) => {
+    const error = await rejectionOf(async () => requestOfPlan({ ...PLAN, ...changes }, NOW));
+    expect(error.code).toBe('INVALID_REQUEST');
+  });
+});
