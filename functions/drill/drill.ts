@@ -1,6 +1,6 @@
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { OperationRecord } from '../restore/operation.ts';
+import { parseOperationRecord } from '../restore/operation-record.ts';
 import { type RestoreReport, underLock, untilStopped } from '../restore/restore.ts';
 import { type Call, type RestoreTools, UNBOUNDED, type Work } from '../restore/work.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
@@ -129,7 +129,7 @@ async function measured(
   const marks = [begun, { phase: 'emptying', at }];
   if (emptiedAt === undefined) return timed(known, marks, end);
   const entry = await ledger.read('operations', report.into, operationId).catch(() => null);
-  const { phases = [] } = (entry?.document ?? {}) as Partial<OperationRecord>;
+  const { phases = [] } = parseOperationRecord(entry?.document, report.into, operationId) ?? {};
   // The last phase of an operation is its end; what a drill does afterwards takes no time worth telling.
   const last = phases.at(-1)?.at ?? end;
   return timed(known, [...marks, { phase: 'locking', at: emptiedAt }, ...phases.slice(0, -1)], last);

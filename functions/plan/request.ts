@@ -8,10 +8,11 @@ import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
+import { versionIdSchema } from '../vault/layout.ts';
 
 const backupFields = {
   /** A version of one of the tenant's archives, safety backups included. */
-  versionId: z.string().min(1).max(1024).optional(),
+  versionId: versionIdSchema.optional(),
   /** The newest backup that the vault had at this time. */
   asOf: instant.optional(),
   /** Look only here for a backup. */

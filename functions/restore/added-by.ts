@@ -1,6 +1,6 @@
 import { TenantBackupError } from '../errors.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
-import type { OperationRecord } from './operation.ts';
+import { parseOperationRecord } from './operation-record.ts';
 import type { RestoreTools } from './work.ts';
 
 /** What an operation has added to the tenant, or was about to add, by part: JSON Pointers of objects in the tree, and keys of
@@ -15,14 +15,15 @@ export async function addedBy(
   { ledger }: Pick<RestoreTools, 'ledger'>,
 ): Promise<AddedBy> {
   const found = await ledger.read('operations', tenant, operationId);
-  if (found === null) {
+  const record = found && parseOperationRecord(found.document, tenant, operationId);
+  if (record === null) {
     throw new TenantBackupError(
       'OPERATION_NOT_FOUND',
       `prune.createdBy: the ledger knows of no operation ${operationId} on tenant "${tenant}"`,
       { tenant },
     );
   }
-  const { creates = [], createsBeside } = found.document as OperationRecord;
+  const { creates = [], createsBeside } = record;
   return {
     hub: new Set(creates),
     system: new Set(createsBeside?.system),

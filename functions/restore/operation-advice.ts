@@ -1,5 +1,6 @@
 import type { OperationRecord, Outcome } from './operation.ts';
 import { isEnd, mayHaveWritten } from './operation.ts';
+import { parseRestoreRequest } from './request.ts';
 
 /** Whether an operation is at work, has come to its end, or was ended from outside: its process no longer holds the lock. */
 export type Activity = 'running' | 'ended' | 'interrupted';
@@ -60,11 +61,17 @@ const SAY_INTERRUPTED: Readonly<Record<Outcome, string>> = {
 };
 
 /** The same backup again, also where the request said no more than the newest. A patch has to be sent again by whoever
- * has it. */
-function againOf({ operation, request, backup }: OperationRecord): Advice['requests'] {
+ * has it; what is no request is not repeated, as a person may paste the command that it is shown as. */
+function againOf({ operation, request, backup, phases }: OperationRecord): Advice['requests'] {
   if (operation === 'patch') return {};
   const { asOf: _, plan: __, ...rest } = request;
-  return { again: backup === undefined ? request : { ...rest, versionId: backup.versionId } };
+  const again = backup === undefined ? request : { ...rest, versionId: backup.versionId };
+  try {
+    parseRestoreRequest(again, new Date(phases.at(-1)?.at ?? 0));
+    return { again };
+  } catch {
+    return {};
+  }
 }
 
 function backOf({

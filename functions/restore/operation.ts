@@ -84,6 +84,8 @@ export interface OperationRecord {
   readonly createsBeside?: Readonly<Record<Exclude<TenantPart, 'hub'>, readonly string[]>>;
   readonly outcome?: Outcome;
   readonly error?: OperationError;
+  /** Keys of the ledger where something else lay than should: it held nobody up. */
+  readonly passedOver?: readonly string[];
 }
 
 export interface OperationError {
@@ -95,7 +97,15 @@ export interface OperationError {
 /** What an operation knows when it begins. */
 export type NewOperation = Pick<
   OperationRecord,
-  'operationId' | 'operation' | 'tenant' | 'requestedBy' | 'requestId' | 'request' | 'parts' | 'backup'
+  | 'operationId'
+  | 'operation'
+  | 'tenant'
+  | 'requestedBy'
+  | 'requestId'
+  | 'request'
+  | 'parts'
+  | 'backup'
+  | 'passedOver'
 >;
 
 /** What becomes known on the way. */

@@ -8,6 +8,7 @@ import { planIdSchema } from '../plan/stored-plan.ts';
 import { TIERS } from '../runtime/names.ts';
 import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment-schema.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
+import { versionIdSchema } from '../vault/layout.ts';
 import { SENDINGS } from './apply.ts';
 import { operationId } from './operation-id.ts';
 import { refuseForDumps } from './part-request.ts';
@@ -40,7 +41,7 @@ const partsSchema = <Part extends TenantPart>(names: readonly Part[]) =>
 const restoreSchema = z.strictObject({
   tenant: tenantName,
   /** A version of one of the tenant's archives, safety backups included. */
-  versionId: z.string().min(1).max(1024).optional(),
+  versionId: versionIdSchema.optional(),
   /** The newest backup that the vault had at this time. */
   asOf: instant.optional(),
   /** Look only here for a backup. */

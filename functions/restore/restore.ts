@@ -1,4 +1,5 @@
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
+import { LONGEST_LEASE_SECONDS } from '../vault/lock-reading.ts';
 import { carryOut } from './carry-out.ts';
 import { openJournal } from './operation-journal.ts';
 import type { PartReport } from './part-report.ts';
@@ -13,7 +14,7 @@ export type { RestoreReport } from './restore-report.ts';
 export type { RestoreTools } from './work.ts';
 
 /** A restore that was killed holds up others for no longer than this. */
-const LEASE = { seconds: 120, renewEverySeconds: 30 };
+const LEASE = { seconds: LONGEST_LEASE_SECONDS, renewEverySeconds: 30 };
 
 /** Bring a tenant, or a part of it, back to a backup, or patch it: open and check the backup, lock, plan, save the present,
  * import, delete if asked to, export again, compare; and if that does not prove it, put back what was there before.
@@ -73,6 +74,7 @@ export async function underLock(work: Work, tools: RestoreTools, call: Call): Pr
         request,
         parts: parts.map(({ part }) => part),
         ...(backup && { backup }),
+        ...(lock.passedOver !== null && { passedOver: [lock.passedOver] }),
       },
       tools.ledger,
       tools.now,

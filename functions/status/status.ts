@@ -1,6 +1,7 @@
 import { TenantBackupError } from '../errors.ts';
 import type { OperationRecord, Outcome } from '../restore/operation.ts';
 import { type Activity, type Advice, activityOf, adviseOn, outcomeOf } from '../restore/operation-advice.ts';
+import { parseOperationRecord } from '../restore/operation-record.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { StatusRequest } from './request.ts';
 
@@ -32,6 +33,8 @@ export interface StatusReport
   readonly next: Advice;
   /** The operation that holds the tenant's lock now, if it is another one. */
   readonly lockedBy: string | null;
+  /** Keys of the ledger where something else lies than should: neither a lock nor a record that says so is believed. */
+  readonly passedOver: readonly string[];
 }
 
 /** Tell of an operation on a tenant, from the ledger alone.
@@ -39,10 +42,11 @@ export interface StatusReport
 export async function status(request: StatusRequest, tools: StatusTools): Promise<StatusReport> {
   const { tenant } = request;
   // The lock first: an operation that ends in between is then told by its record as ended.
-  const lock = await tools.tenantLocks.read(tenant);
+  const { lock, passedOver: noLock } = await tools.tenantLocks.read(tenant);
   const now = tools.now();
   const heldBy = lock !== null && new Date(lock.expiresAt) > now ? lock.operationId : null;
-  const record = await recordOf(request, heldBy, tools);
+  const passedOver = new Set(noLock === null ? [] : [noLock]);
+  const record = await recordOf(request, heldBy, passedOver, tools);
   const activity = activityOf(record, heldBy);
   const [start, last] = [record.phases[0], record.phases.at(-1)].map((entry) => Date.parse(entry?.at ?? ''));
   const end = activity === 'running' ? now.getTime() : (last ?? 0);
@@ -54,28 +58,42 @@ export async function status(request: StatusRequest, tools: StatusTools): Promis
     outcome: activity === 'running' ? null : outcomeOf(record),
     next: adviseOn(record, activity),
     lockedBy: heldBy === record.operationId ? null : heldBy,
+    passedOver: [...passedOver.union(new Set(record.passedOver))],
   };
 }
 
-/** @param heldBy named first: it is what is going on */
+/** More records that are none tell nobody more. */
+const MOST_PASSED_OVER = 20;
+
+/** @param heldBy named first: it is what is going on
+ * @param passedOver gets the keys of entries that are no records of operations on the tenant */
 async function recordOf(
   { tenant, operationId }: StatusRequest,
   heldBy: string | null,
+  passedOver: Set<string>,
   { ledger }: StatusTools,
 ): Promise<OperationRecord> {
-  const read = async (id: string) => (await ledger.read('operations', tenant, id))?.document;
-  // Whoever has just taken the lock has not written anything down yet.
-  let found = operationId === undefined ? heldBy && (await read(heldBy)) : await read(operationId);
-  if (!found && operationId === undefined) {
-    const [newest] = await ledger.list('operations', tenant);
-    found = newest && (await read(newest.id));
+  const read = async (id: string): Promise<OperationRecord | null> => {
+    const entry = await ledger.read('operations', tenant, id);
+    const record = entry && parseOperationRecord(entry.document, tenant, id);
+    if (entry !== null && record === null) passedOver.add(`operations/${tenant}/${id}.json`);
+    return record;
+  };
+  const named = operationId ?? heldBy;
+  const found = named === null ? null : await read(named);
+  if (found !== null) return found;
+  // An operation that has just taken the lock has not written anything down yet.
+  const others = operationId === undefined ? await ledger.list('operations', tenant) : [];
+  for (const { id } of others.slice(0, MOST_PASSED_OVER)) {
+    const newest = await read(id);
+    if (newest !== null) return newest;
   }
-  if (found) return found as OperationRecord;
+  const ignored = passedOver.size === 0 ? '' : `; passed over, as no record: ${[...passedOver].join(', ')}`;
   throw new TenantBackupError(
     'OPERATION_NOT_FOUND',
     operationId === undefined
-      ? `the ledger knows of no operation on tenant "${tenant}"`
-      : `operationId: the ledger knows of no operation ${operationId} on tenant "${tenant}": it has written nothing, or its record has expired`,
+      ? `the ledger knows of no operation on tenant "${tenant}"${ignored}`
+      : `operationId: the ledger knows of no operation ${operationId} on tenant "${tenant}": it has written nothing, or its record has expired${ignored}`,
     { tenant },
   );
 }

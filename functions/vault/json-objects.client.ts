@@ -5,11 +5,14 @@ import { readObject } from './stored-object.client.ts';
 
 /** A small JSON document as it lies in a bucket. */
 export interface StoredJson {
+  /** Whoever may write there has written it; undefined for what is no JSON, or too large to be a record. */
   readonly document: unknown;
   /** Changes with every write of another content. */
   readonly etag: string;
   /** SHA-256 of its bytes, as 64 lower-case hexadecimal digits. */
   readonly digest: string;
+  /** When S3 took it. */
+  readonly writtenAt: Date;
 }
 
 /** Under which condition S3 accepts a write; it lets one of two racing writers win.
@@ -35,12 +38,15 @@ const textOf = (document: object): string => `${JSON.stringify(document, null, 2
 /** @returns the `StoredJson.digest` that a document has once it is written */
 export const digestOfJson = (document: object): string => sha256(textOf(document));
 
+/** Larger objects are not read: a plan of a tenant of a hundred thousand objects has a quarter of it. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
-  const read = async (key: string): Promise<{ text: string; etag: string } | null> => {
-    const found = await readObject(s3, { Bucket: bucket, Key: key });
-    return found && { text: found.bytes.toString('utf8'), etag: found.etag };
+  const read = async (key: string): Promise<StoredText | null> => {
+    const found = await readObject(s3, { Bucket: bucket, Key: key }, { mostBytes: MAX_BYTES });
+    return found && { ...found, text: found.bytes.toString('utf8') };
   };
 
   const send = (key: string, text: string, condition?: WriteCondition) =>
@@ -73,7 +79,9 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
 
     async get(key) {
       const found = await read(key);
-      return found && { document: JSON.parse(found.text), etag: found.etag, digest: sha256(found.text) };
+      if (found === null) return null;
+      const { text, etag, writtenAt } = found;
+      return { document: jsonOf(text), etag, digest: sha256(text), writtenAt };
     },
 
     async list(prefix) {
@@ -92,6 +100,20 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
       return entries;
     },
   };
+}
+
+interface StoredText {
+  readonly text: string;
+  readonly etag: string;
+  readonly writtenAt: Date;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** 412 for a condition that does not hold, 409 for a write at the same moment, 404 where what should match is gone. */

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { TIERS, type Tier } from '../runtime/names.ts';
 
@@ -5,6 +6,12 @@ import { TIERS, type Tier } from '../runtime/names.ts';
 const TENANT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const isTenantName = (name: string): boolean => TENANT_NAME.test(name);
+
+/** The id of a version, which S3 makes of characters that need no quoting in a URL or a shell.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
+export const versionIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._~][A-Za-z0-9._~-]{0,1023}$/, 'must be the id of a version of the vault');
 
 /** The key of a tenant's archives in one tier: `<tier>/<tenant>.tar`. Every backup is a new version of it.
  * @param tenant an enrolment's name

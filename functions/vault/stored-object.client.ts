@@ -7,11 +7,15 @@ import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 export interface StoredObject {
   readonly bytes: Buffer;
   readonly etag: string;
+  /** When S3 took it, to the second. */
+  readonly writtenAt: Date;
 }
 
 export interface ReadOptions {
   /** Looks at the size that S3 announces, and throws if the body must not be read. */
   readonly checkSize?: (sizeBytes: number) => void;
+  /** A longer body is not read: the answer then has no bytes. */
+  readonly mostBytes?: number;
   /** For messages and facts. @default s3:GetObject */
   readonly action?: string;
 }
@@ -28,7 +32,7 @@ const PAUSE_MILLISECONDS = 100;
 export async function readObject(
   s3: S3Client,
   input: GetObjectCommandInput,
-  { checkSize, action = 's3:GetObject' }: ReadOptions = {},
+  { checkSize, mostBytes, action = 's3:GetObject' }: ReadOptions = {},
 ): Promise<StoredObject | null> {
   const facts = {
     bucket: input.Bucket ?? '',
@@ -36,7 +40,7 @@ export async function readObject(
     ...(input.VersionId !== undefined && { versionId: input.VersionId }),
   };
   for (let attempt = 1; ; attempt++) {
-    const { Body, ContentLength, ETag } = await s3
+    const { Body, ContentLength, ETag, LastModified } = await s3
       .send(new GetObjectCommand(input))
       .catch((error: unknown) => {
         const name = error instanceof Error ? error.name : '';
@@ -53,7 +57,13 @@ export async function readObject(
     try {
       if (ContentLength === undefined) throw brokenBody('no size announced');
       checkSize?.(ContentLength);
-      return { bytes: await readBody(body, ContentLength), etag: ETag ?? '' };
+      const isWhole = mostBytes === undefined || ContentLength <= mostBytes;
+      if (!isWhole) body.destroy();
+      return {
+        bytes: isWhole ? await readBody(body, ContentLength) : Buffer.alloc(0),
+        etag: ETag ?? '',
+        writtenAt: LastModified ?? new Date(0),
+      };
     } catch (error) {
       body.destroy();
       if (isTenantBackupError(error)) throw error;
@@ -72,7 +82,12 @@ export async function readObject(
 }
 
 const MISSING = new Set(['NoSuchKey', 'NoSuchVersion']);
-const NOTHING = { Body: undefined, ContentLength: undefined, ETag: undefined };
+const NOTHING = {
+  Body: undefined,
+  ContentLength: undefined,
+  ETag: undefined,
+  LastModified: undefined,
+};
 
 /** Reads a body into memory of exactly its announced size. */
 async function readBody(body: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> {

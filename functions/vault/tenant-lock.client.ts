@@ -1,15 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { createJsonObjects, type WriteCondition } from './json-objects.client.ts';
-
-/** Who writes to a tenant. */
-export interface LockHolder {
-  readonly tenant: string;
-  readonly operationId: string;
-}
+import {
+  LONGEST_LEASE_SECONDS,
+  type LockDocument,
+  type LockHolder,
+  type LockReading,
+  readLock,
+} from './lock-reading.ts';
 
 /** How long a lock is held without a sign of life, and how often its holder gives one. */
 export interface Lease {
+  /** At most `LONGEST_LEASE_SECONDS`. */
   readonly seconds: number;
   /** At most half of `seconds`, so that one renewal may fail. @default - not renewed by itself */
   readonly renewEverySeconds?: number;
@@ -17,14 +19,10 @@ export interface Lease {
   now(): Date;
 }
 
-export interface LockDocument extends LockHolder {
-  readonly heldSince: string;
-  /** After this time anybody may take the lock. */
-  readonly expiresAt: string;
-}
-
 /** A lock that is held, renewed by itself for as long as the process lives. */
 export interface TenantLock {
+  /** As `LockReading.passedOver`, when the lock was taken. */
+  readonly passedOver: string | null;
   /** Make sure, before a write to the tenant, that the lock is still held, and renew it.
    * @throws LOCK_LOST if the lease ran out and another operation took the lock, or cannot be renewed before it ends */
   confirm(): Promise<void>;
@@ -39,8 +37,8 @@ export interface TenantLocks {
   /** Take the lock of a tenant, or that of a holder whose lease has run out.
    * @throws TENANT_LOCKED naming the holder, since when and until when at the most */
   acquire(holder: LockHolder, lease: Lease): Promise<TenantLock>;
-  /** @returns who held the lock last, and until when; null if nobody ever did. Needs `s3:GetObject` and `s3:ListBucket` */
-  read(tenant: string): Promise<LockDocument | null>;
+  /** Needs `s3:GetObject` and `s3:ListBucket` */
+  read(tenant: string): Promise<LockReading>;
 }
 
 /** Locks as objects in the ledger bucket, made and changed by conditional writes: S3 lets one of two racing writers win.
@@ -51,9 +49,9 @@ export function createTenantLocks(s3: S3Client, bucket: string): TenantLocks {
   const write = (document: LockDocument, condition: WriteCondition) =>
     objects.putIf(keyOf(document.tenant), document, condition);
 
-  const read = async (tenant: string): Promise<{ document: LockDocument; etag: string } | null> => {
+  const read = async (tenant: string): Promise<StoredLock | null> => {
     const found = await objects.get(keyOf(tenant));
-    return found && { document: found.document as LockDocument, etag: found.etag };
+    return found && { ...readLock(tenant, keyOf(tenant), found), etag: found.etag };
   };
 
   return {
@@ -61,32 +59,43 @@ export function createTenantLocks(s3: S3Client, bucket: string): TenantLocks {
       const now = lease.now();
       const mine: LockDocument = { ...holder, heldSince: now.toISOString(), expiresAt: endOf(lease, now) };
       let etag = await write(mine, { IfNoneMatch: '*' });
+      let passedOver: string | null = null;
       if (etag === null) {
         const other = await read(holder.tenant);
-        if (other === null || new Date(other.document.expiresAt) <= now) {
+        passedOver = other?.passedOver ?? null;
+        if (other?.lock == null || new Date(other.lock.expiresAt) <= now) {
           etag = await write(mine, other === null ? { IfNoneMatch: '*' } : { IfMatch: other.etag });
         }
-        if (etag === null) throw locked((await read(holder.tenant))?.document ?? mine);
+        if (etag === null) throw locked((await read(holder.tenant))?.lock ?? mine);
       }
-      return hold(mine, etag, lease, { read, write });
+      return hold(mine, etag, passedOver, lease, { read, write });
     },
 
     async read(tenant) {
-      return (await read(tenant))?.document ?? null;
+      const { lock, passedOver } = (await read(tenant)) ?? { lock: null, passedOver: null };
+      return { lock, passedOver };
     },
   };
 }
 
+type StoredLock = LockReading & { readonly etag: string };
+
 const endOf = ({ seconds }: Lease, now: Date): string =>
-  new Date(now.getTime() + seconds * 1000).toISOString();
+  new Date(now.getTime() + Math.min(seconds, LONGEST_LEASE_SECONDS) * 1000).toISOString();
 
 /** The object that is the lock. */
 interface LockObject {
-  read(tenant: string): Promise<{ readonly document: LockDocument; readonly etag: string } | null>;
+  read(tenant: string): Promise<StoredLock | null>;
   write(document: LockDocument, condition: WriteCondition): Promise<string | null>;
 }
 
-function hold(first: LockDocument, firstEtag: string, lease: Lease, { read, write }: LockObject): TenantLock {
+function hold(
+  first: LockDocument,
+  firstEtag: string,
+  passedOver: string | null,
+  lease: Lease,
+  { read, write }: LockObject,
+): TenantLock {
   let document = first;
   let etag: string | null = firstEtag;
   let last: Promise<unknown> = Promise.resolve();
@@ -100,7 +109,7 @@ function hold(first: LockDocument, firstEtag: string, lease: Lease, { read, writ
       if (written === null) {
         // An earlier renewal may have been written although its answer was lost.
         const present = await read(first.tenant);
-        const mine = present?.document.operationId === first.operationId;
+        const mine = present?.lock?.operationId === first.operationId;
         if (present && mine) written = await write(next, { IfMatch: present.etag });
       }
       etag = written;
@@ -120,6 +129,7 @@ function hold(first: LockDocument, firstEtag: string, lease: Lease, { read, writ
         setInterval(() => void renew().catch(() => {}), renewEverySeconds * 1000).unref();
 
   return {
+    passedOver,
     async confirm() {
       try {
         await renew();

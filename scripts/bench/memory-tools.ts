@@ -8,6 +8,7 @@ import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import { createHttp, type Http } from '../../functions/tenant/http.client.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
 import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+import { digestOfJson } from '../../functions/vault/json-objects.client.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { trustOwnSigner } from '../../functions/vault/signature.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
@@ -70,15 +71,17 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
     maxExportBytes: 2 ** 29,
     connect: () => ({ hub: hubAt(url) }) as Tenant,
     ledger: {
-      write: async (_kind: string, _tenant: string, id: string, document: object) => {
-        JSON.stringify(document);
-        return id;
-      },
+      add: async (_kind: string, _tenant: string, document: object) => digestOfJson(document),
       replace: () => sleep(NETWORK_MILLISECONDS, 'etag'),
       read: async () => null,
     },
     tenantLocks: {
-      acquire: async () => ({ confirm: async () => {}, giveBack: async () => {}, leave: () => {} }),
+      acquire: async () => ({
+        passedOver: null,
+        confirm: async () => {},
+        giveBack: async () => {},
+        leave: () => {},
+      }),
     },
     now: () => new Date(),
     randomHex: () => randomBytes(4).toString('hex'),

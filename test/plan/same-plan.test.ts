@@ -127,6 +127,7 @@ describe('a plan in the ledger', () => {
     read: async () => ({
       document: JSON.parse(text),
       etag: '',
+      writtenAt: new Date(0),
       digest: createHash('sha256').update(text).digest('hex'),
     }),
   });

@@ -220,7 +220,7 @@ describe('somebody else', () => {
     const error = await rejectionOf(stage.restoring(tenant, {}, slow));
     expect(error).toMatchObject({ code: 'LOCK_LOST', facts: { outcome: 'untouched' } });
     expect(stage.sandbox.tenant(tenant)).toEqual(before);
-    expect((await stage.clients.tenantLocks.read(tenant))?.operationId).toBe('another-operation');
+    expect((await stage.clients.tenantLocks.read(tenant)).lock?.operationId).toBe('another-operation');
   });
 });
 

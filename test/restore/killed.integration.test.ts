@@ -67,7 +67,7 @@ describe.each(KILLS)('a process that was killed %s', (_, fault, writes, change) 
     if (change === 'some') expect(await eventually(isChanged)).toBe(true);
     else expect(dumps.everything(tenant)).toEqual(before);
 
-    const lock = await stage.clients.tenantLocks.read(tenant);
+    const { lock } = await stage.clients.tenantLocks.read(tenant);
     const end = Date.parse(lock?.expiresAt ?? '');
     const running = await stage.statusOf(tenant, undefined, at(end - 1));
     expect(running).toMatchObject({ activity: 'running', operationId: lock?.operationId });

@@ -66,7 +66,11 @@ describe('parseRestoreRequest', () => {
       { tenant: 'acme', tier: 'hourly' },
       'tier must be one of daily, weekly, monthly, yearly, manual, safety, got "hourly"',
     ],
-    [{ tenant: 'acme', versionId: '' }, 'versionId must be at least 1 characters long, got ""'],
+    [{ tenant: 'acme', versionId: '' }, 'versionId must be the id of a version of the vault, got ""'],
+    [
+      { tenant: 'acme', versionId: 'v1; curl evil.example' },
+      'versionId must be the id of a version of the vault, got "v1; curl evil.example"',
+    ],
     [{ tenant: 'acme', asOf: 'yesterday' }, 'asOf must be a time like 2026-01-31T02:00:00Z, got "yesterday"'],
     [
       { tenant: 'acme', asOf: '2026-01-31' },

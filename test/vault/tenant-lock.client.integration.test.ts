@@ -106,9 +106,9 @@ describe('a lock', () => {
     );
     clock.set(later(40));
     const end = '2026-01-31T12:01:40.000Z';
-    await expect.poll(async () => (await locks.read('beating'))?.expiresAt).toBe(end);
+    await expect.poll(async () => (await locks.read('beating')).lock?.expiresAt).toBe(end);
     await lock.giveBack();
-    expect((await locks.read('beating'))?.expiresAt).toBe('2026-01-31T12:00:00.000Z');
+    expect((await locks.read('beating')).lock?.expiresAt).toBe('2026-01-31T12:00:00.000Z');
     await acquire('beating', 'second', later(1));
   });
 
@@ -121,13 +121,13 @@ describe('a lock', () => {
       facts: { tenant: 'fenced', operationId: 'slow', expiresAt: '2026-01-31T12:01:00.000Z' },
     });
     expect((await rejectionOf(slow.confirm())).code).toBe('LOCK_LOST');
-    expect((await locks.read('fenced'))?.operationId).toBe('next');
+    expect((await locks.read('fenced')).lock?.operationId).toBe('next');
   });
 
   it('is confirmed to a holder of whose renewal only the answer was lost', async () => {
     const lock = await acquire('unanswered', 'first');
     const key = 'locks/unanswered.json';
-    const present = await locks.read('unanswered');
+    const { lock: present } = await locks.read('unanswered');
     await s3.send(
       new PutObjectCommand({
         Bucket: 'ledger',
@@ -154,6 +154,6 @@ describe('a lock', () => {
   });
 
   it('of a tenant that was never written to is nobody’s', async () => {
-    expect(await locks.read('untouched')).toBeNull();
+    expect(await locks.read('untouched')).toEqual({ lock: null, passedOver: null });
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type PlanAnswer, planAnswer } from '../../../functions/plan/plan-answer.ts';
-import type { PlanDocument } from '../../../functions/plan/plan-document.ts';
+import type { Plan } from '../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../functions/restore/restore-report.ts';
 import { OutputName } from '../../../functions/runtime/names.ts';
 import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../../functions/vault/archive.ts';
@@ -44,7 +44,7 @@ const PLAN = {
   leftOut: [EVIL],
   problems: NOTES,
   warnings: NOTES,
-} as unknown as PlanDocument;
+} as unknown as Plan;
 
 const PART = {
   counts: { created: 1, [EVIL]: 2 },
@@ -91,6 +91,7 @@ const STATUS = {
   outcome: EVIL,
   next: { say: EVIL, requests: { [EVIL]: { tenant: EVIL, versionId: EVIL, mode: EVIL } } },
   lockedBy: EVIL,
+  passedOver: [EVIL],
 };
 
 const DRILL = {
@@ -108,6 +109,8 @@ const DRILL = {
 };
 
 const AUDIT = {
+  format: 'tenant-backup-audit',
+  formatVersion: 1,
   auditedAt: AT,
   ok: false,
   counts: { tenants: 1, fresh: 1, versions: 1, bytes: 1 },
@@ -121,7 +124,7 @@ const AUDIT = {
       bytes: 1,
     },
   ],
-  findings: [{ severity: 'alarm', tenant: EVIL, code: EVIL, message: EVIL, since: AT }],
+  findings: [{ severity: 'alarm', tenant: EVIL, code: 'NO_BACKUP', message: EVIL, since: AT }],
 };
 
 /** Needs no key to make. A manifest holds printable ASCII alone, so that this one is refused: what is shown of it is the refusal. */
