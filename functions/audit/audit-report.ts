@@ -92,6 +92,54 @@ export function parsePreviousReport(value: unknown): PreviousReport | null {
   return parsed.success ? parsed.data : null;
 }
 
+const count = z.number().min(0);
+
+/** What people are shown of a report. Whatever else it says is for programs. */
+const shownSchema = z.looseObject({
+  format: z.literal(REPORT_FORMAT),
+  formatVersion: z.literal(REPORT_VERSION),
+  auditedAt: z.iso.datetime(),
+  ok: z.boolean(),
+  counts: z.looseObject({ tenants: count, fresh: count, versions: count, bytes: count }),
+  findings: z.array(
+    z.looseObject({
+      code: z.enum(findingCodes),
+      severity: z.enum(['alarm', 'warning', 'known']),
+      tenant: z.string().nullable(),
+      message: z.string(),
+      since: z.iso.datetime(),
+    }),
+  ),
+  tenants: z.array(
+    z.looseObject({
+      tenant: z.string(),
+      schedule: z.string().nullable(),
+      freshness: z.string(),
+      newest: z
+        .looseObject({
+          tier: z.string(),
+          ageSeconds: count,
+          sizeBytes: count,
+          verdict: z.string(),
+          objects: count,
+        })
+        .nullable(),
+      versions: count,
+    }),
+  ),
+});
+
+/** Judge the text of a report.
+ * @returns null for what is no report of this release */
+export function parseReport(text: string): AuditReport | null {
+  try {
+    const parsed = shownSchema.safeParse(JSON.parse(text));
+    return parsed.success ? (parsed.data as unknown as AuditReport) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** One line for a tenant. */
 export function tenantLine(
   history: TenantHistory,

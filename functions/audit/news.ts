@@ -76,3 +76,19 @@ export function newsOf(kind: keyof typeof SCHEMAS, document: unknown): News | nu
   const parsed = SCHEMAS[kind].safeParse(document);
   return parsed.success ? parsed.data : null;
 }
+
+/** The clock of a function may be ahead of that of S3. */
+const CLOCK_TOLERANCE_MILLISECONDS = 3_600_000;
+
+/** Whether a document says what its key says, and nothing of a time to come: each function may write entries of some tenants
+ * only, and what begins in the future would be the latest for ever.
+ * @param writtenAt when S3 took it */
+export function isOfEntry(item: News, key: string, writtenAt: Date): boolean {
+  const id = item.kind === 'failure' ? item.scheduledTime : item.id;
+  const at = Date.parse(item.kind === 'failure' ? item.scheduledTime : item.at);
+  return (
+    key.endsWith(`/${item.tenant}/${id}.json`) &&
+    key.split('/').length === 3 &&
+    at <= writtenAt.getTime() + CLOCK_TOLERANCE_MILLISECONDS
+  );
+}

@@ -4,7 +4,7 @@ import { createJsonObjects } from '../vault/json-objects.client.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
 import { HISTORY_DAYS, parseHistory, type TenantHistory } from './history.ts';
 import { inTurns } from './in-turns.ts';
-import { type News, newsOf } from './news.ts';
+import { isOfEntry, type News, newsOf } from './news.ts';
 
 /** The audit's part of the ledger: its reports, what it remembers, and what others have written down since. */
 export interface ReportStore {
@@ -55,9 +55,9 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
         const entries = (await objects.list(`${kind}/`)).filter(
           ({ writtenAt }) => writtenAt.getTime() >= since,
         );
-        await inTurns(entries, REQUESTS, async ({ key }) => {
+        await inTurns(entries, REQUESTS, async ({ key, writtenAt }) => {
           const item = newsOf(kind, (await objects.get(key))?.document);
-          if (item) news.push(item);
+          if (item && isOfEntry(item, key, writtenAt)) news.push(item);
         });
       }
       return Map.groupBy(news, ({ tenant }) => tenant);

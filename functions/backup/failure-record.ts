@@ -1,4 +1,5 @@
-import type { Facts, TenantBackupError } from '../errors.ts';
+import * as z from 'zod';
+import { type ErrorCode, errorCodes, type Facts, type TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { type BackupRequest, parseBackupRequest } from './request.ts';
 
@@ -8,9 +9,26 @@ export interface FailureRecord extends BackupRequest {
   readonly failedAt: string;
   /** How often the request was delivered. */
   readonly deliveries: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly facts: Facts;
+}
+
+const failureSchema = z.object({
+  tenant: z.string(),
+  scheduledTime: z.string(),
+  code: z.enum(errorCodes),
+  message: z.string().max(10_000),
+});
+
+/** Judge what lies where the record of a failed backup should.
+ * @returns null if it is no record, or that of another request */
+export function parseFailure(
+  document: unknown,
+  { tenant, scheduledTime }: Pick<FailureRecord, 'tenant' | 'scheduledTime'>,
+): Pick<FailureRecord, 'code' | 'message'> | null {
+  const { data } = failureSchema.safeParse(document);
+  return data?.tenant === tenant && data.scheduledTime === scheduledTime ? data : null;
 }
 
 /** Write down that a backup failed for good, so that the audit can tell a failed night from one without a request. Never

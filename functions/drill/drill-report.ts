@@ -1,5 +1,8 @@
+import * as z from 'zod';
+import { errorCodes } from '../errors.ts';
 import type { BackupReference } from '../restore/operation.ts';
 import type { RestoreReport } from '../restore/restore-report.ts';
+import { isTenantName } from '../vault/layout.ts';
 
 /** How a drill ended.
  * - `running`: it has not, or its process was killed
@@ -70,3 +73,27 @@ export const beginReport = (
   problems: [],
   warnings: [],
 });
+
+const count = z.int().min(0);
+
+const shownSchema = z.looseObject({
+  tenant: z.string(),
+  id: z.string(),
+  at: z.iso.datetime(),
+  into: z.string().refine(isTenantName),
+  verdict: z.enum(['running', 'proved', 'failed', 'refused']),
+  code: z.enum(errorCodes).optional(),
+  compared: count,
+  equal: count,
+  seconds: z.number().min(0).nullable(),
+});
+
+/** What is shown of a drill beside others. Whatever else its report says is for programs. */
+export type ShownDrill = z.infer<typeof shownSchema>;
+
+/** Judge what lies where the report of a drill should.
+ * @returns null if it is no report, or that of another drill */
+export function parseDrill(document: unknown, tenant: string, id: string): ShownDrill | null {
+  const { data } = shownSchema.safeParse(document);
+  return data?.tenant === tenant && data.id === id ? data : null;
+}

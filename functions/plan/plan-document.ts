@@ -1,30 +1,34 @@
 /** A plan as it is stored and answered: see docs/PLANS.md. */
 import * as z from 'zod';
+import { tenantName } from '../backup/request.ts';
 import type { ChangeSet } from '../config/change-set.ts';
 import { CHANGE_KINDS, type Change, type PropertyChange } from '../config/change-types.ts';
 import { stringifyJson } from '../config/json.ts';
 import type { Json } from '../config/json-value.ts';
 import { parsePointer } from '../config/pointer.ts';
 import { parseInput } from '../parse.ts';
+import { TIERS } from '../runtime/names.ts';
 import { IMPORT_MODES } from '../tenant/import-mode.ts';
+import { versionIdSchema } from '../vault/layout.ts';
 
 export const PLAN_FORMAT_VERSION = 1;
 
 const text = z.string();
+const time = z.iso.datetime();
 const texts = z.array(text);
 const count = z.int().min(0);
 
 const stateSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('backup'),
-    tenant: text,
-    tier: text,
-    versionId: text,
+    tenant: tenantName,
+    tier: z.enum(TIERS),
+    versionId: versionIdSchema,
     etag: text,
-    backupId: text,
-    storedAt: text,
+    backupId: z.string().regex(/^[0-9A-Za-z-]{1,64}$/),
+    storedAt: time,
   }),
-  z.strictObject({ kind: z.literal('live'), tenant: text, exportedAt: text }),
+  z.strictObject({ kind: z.literal('live'), tenant: tenantName, exportedAt: time }),
 ]);
 
 const propertySchema = z.strictObject({
@@ -58,8 +62,8 @@ const selectorSchema = z.strictObject({
 const planSchema = z.strictObject({
   format: z.literal('tenant-backup-plan'),
   formatVersion: z.literal(PLAN_FORMAT_VERSION),
-  tenant: text,
-  createdAt: text,
+  tenant: tenantName,
+  createdAt: time,
   softwareVersion: text,
   /** Which part of the tenant it is of. */
   part: z.enum(['hub', 'system']),

@@ -10,7 +10,7 @@ import { ownClientObjects } from '../config/own-objects.ts';
 import { parseConfigPart } from '../config/parts.ts';
 import { shapeOf } from '../config/shape.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { TIERS } from '../runtime/names.ts';
+import { TIERS, type Tier } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import { openBackup } from '../vault/backup-archive.ts';
 import { requireDocument } from '../vault/documents.ts';
@@ -40,7 +40,7 @@ export type StateReference =
   | {
       readonly kind: 'backup';
       readonly tenant: string;
-      readonly tier: string;
+      readonly tier: Tier;
       readonly versionId: string;
       readonly etag: string;
       readonly backupId: string;

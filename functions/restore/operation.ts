@@ -32,7 +32,7 @@ export type Phase = (typeof PHASES)[number];
  * - `untouched`: nothing was written to it
  * - `leftAsIs`: neither of both, as was asked for (`onFailure: leave`), or because another operation may write now
  * - `unknown`: it was written to, and could not be compared or put back */
-const OUTCOMES = ['restored', 'rolledBack', 'untouched', 'leftAsIs', 'unknown'] as const;
+export const OUTCOMES = ['restored', 'rolledBack', 'untouched', 'leftAsIs', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** How many objects an operation is about. */

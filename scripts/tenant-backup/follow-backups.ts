@@ -1,4 +1,4 @@
-import type { FailureRecord } from '../../functions/backup/failure-record.ts';
+import { parseFailure } from '../../functions/backup/failure-record.ts';
 import { tenantsOfForward } from '../../functions/backup/forward-record.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
 import type { Ledger } from '../../functions/vault/ledger.client.ts';
@@ -68,10 +68,9 @@ async function look(asked: RunResult, { vault, ledger }: FollowTools): Promise<r
   if (stored) {
     return [{ ...asked, outcome: 'stored', versionId: stored.versionId, sizeBytes: stored.sizeBytes }];
   }
-  const failure = await ledger.read('failures', tenant, scheduledTime);
-  if (failure) {
-    const { code, message } = failure.document as FailureRecord;
-    return [{ ...asked, outcome: 'failed', code, message }];
+  const failure = parseFailure((await ledger.read('failures', tenant, scheduledTime))?.document, asked);
+  if (failure !== null) {
+    return [{ ...asked, outcome: 'failed', code: failure.code, message: failure.message }];
   }
   const forward = await ledger.read('forwards', tenant, scheduledTime);
   const members = forward && tenantsOfForward(forward.document);

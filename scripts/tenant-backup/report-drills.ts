@@ -1,4 +1,4 @@
-import type { DrillReport } from '../../functions/drill/drill-report.ts';
+import { parseDrill, type ShownDrill } from '../../functions/drill/drill-report.ts';
 import { createLedger } from '../../functions/vault/ledger.client.ts';
 import type { Deployment } from './deployment.ts';
 import { mapLimited } from './map-limited.ts';
@@ -8,7 +8,7 @@ import { showMeasured, showTimeAndAge } from './times.ts';
 const REQUESTS = 8;
 
 /** The last drill of each tenant, the latest first. */
-export async function lastDrills({ s3, output }: Deployment): Promise<DrillReport[]> {
+export async function lastDrills({ s3, output }: Deployment): Promise<ShownDrill[]> {
   const ledger = createLedger(s3, await output('ledgerBucket'));
   const seen = new Set<string>();
   const last = (await ledger.listAll('drills')).filter(({ tenant }) => {
@@ -16,12 +16,14 @@ export async function lastDrills({ s3, output }: Deployment): Promise<DrillRepor
     seen.add(tenant);
     return true;
   });
-  const found = await mapLimited(last, REQUESTS, ({ tenant, id }) => ledger.read('drills', tenant, id));
-  return found.flatMap((entry) => (entry === null ? [] : [entry.document as DrillReport]));
+  const found = await mapLimited(last, REQUESTS, async ({ tenant, id }) =>
+    parseDrill((await ledger.read('drills', tenant, id))?.document, tenant, id),
+  );
+  return found.filter((drill) => drill !== null);
 }
 
 /** @returns nothing where there were no drills */
-export const drillsText = (drills: readonly DrillReport[], now: Date): string[] =>
+export const drillsText = (drills: readonly ShownDrill[], now: Date): string[] =>
   drills.length === 0
     ? []
     : [
@@ -39,7 +41,7 @@ export const drillsText = (drills: readonly DrillReport[], now: Date): string[] 
         ),
       ];
 
-const verdict = ({ verdict, code }: DrillReport): string => {
+const verdict = ({ verdict, code }: ShownDrill): string => {
   if (verdict === 'proved') return good(verdict);
   const text = code === undefined ? verdict : `${verdict}: ${code}`;
   return verdict === 'failed' ? bad(text) : doubtful(text);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type AuditReport, freshnessText } from '../../functions/audit/audit-report.ts';
+import { type AuditReport, freshnessText, parseReport } from '../../functions/audit/audit-report.ts';
 import { LATEST_KEY, PAGE_KEY } from '../../functions/audit/report-store.client.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { readObject } from '../../functions/vault/stored-object.client.ts';
@@ -32,7 +32,8 @@ export function registerReport(program: Command): void {
           withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
         );
       }
-      const report = JSON.parse(await read(LATEST_KEY, deployment)) as AuditReport;
+      const report = parseReport(await read(LATEST_KEY, deployment));
+      if (report === null) throw notFound(`${LATEST_KEY} in the ledger is no report: audit again`);
       if (options.html !== undefined) {
         await writeNew(options.html, await read(PAGE_KEY, deployment), 0o600);
         remark(command, `saved the page as ${options.html}`);
@@ -49,8 +50,10 @@ async function read(key: string, { s3, output }: Deployment): Promise<string> {
   const bucket = await output('ledgerBucket');
   const found = await readObject(s3, { Bucket: bucket, Key: key });
   if (found !== null) return found.bytes.toString('utf8');
-  throw new TenantBackupError('REPORT_NOT_FOUND', 'there is no report yet, or it has expired', { key });
+  throw notFound('there is no report yet, or it has expired');
 }
+
+const notFound = (message: string) => new TenantBackupError('REPORT_NOT_FOUND', message);
 
 const PAINT = { alarm: bad, warning: doubtful, known: weak };
 

@@ -64,6 +64,7 @@ function statusText(report: StatusReport, now: Date): string[] {
     ['safety backup', report.safetyBackup ?? '-'],
     ...(error ? [['error', `${error.code}: ${error.message}`]] : []),
     ...(report.lockedBy === null ? [] : [['locked by', `another operation, ${report.lockedBy}`]]),
+    ...report.passedOver.map((key) => ['passed over', `${key}: no record of its kind`]),
   ];
   const steps = phases.map(({ phase, at, part }, index) => {
     const end = phases[index + 1]?.at;

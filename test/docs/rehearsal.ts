@@ -175,7 +175,8 @@ export const REHEARSAL: readonly Step[] = [
   },
   { command: 'tenant-backup patch apply globex patch.json --yes', prints: /^verdict +verified/m },
   {
-    command: 'tenant-backup restore globex --plan 9cba1dfe186e0397d28b14cb05277329f83eeba4579fffb4e113aaa64ba63944 --yes',
+    command:
+      'tenant-backup restore globex --plan 9cba1dfe186e0397d28b14cb05277329f83eeba4579fffb4e113aaa64ba63944 --yes',
     before: 'the plan of globex is stale',
     exit: 1,
     prints: /PLAN_STALE: .*nothing was written/,

@@ -69,7 +69,10 @@ const LIES: readonly [what: string, forge: Forgery][] = [
   ['other counts', (made) => ({ ...made, counts: { ...made.counts, updated: 1 } })],
   ['no warnings', (made) => ({ ...made, warnings: [{ code: 'X', message: 'harmless', pointers: [] }] })],
   ['another ETag', (made) => ({ ...made, desired: { ...made.desired, etag: '"0"' } })],
-  ['another time of the backup', (made) => ({ ...made, desired: { ...made.desired, storedAt: '2026-01-01T00:00:00.000Z' } })],
+  [
+    'another time of the backup',
+    (made) => ({ ...made, desired: { ...made.desired, storedAt: '2026-01-01T00:00:00.000Z' } }),
+  ],
 ];
 
 describe('a plan that somebody changed after it was made is not carried out:', () => {

@@ -20,10 +20,10 @@ function follow(
         findScheduled: async (_tier: string, tenant: string) => (at(tenant) === 'stored' ? version : null),
       } as never,
       ledger: {
-        read: async (kind: string, tenant: string) => {
+        read: async (kind: string, tenant: string, scheduledTime: string) => {
           const what = at(tenant);
           if (kind === 'failures' && what === 'failed')
-            return { document: { code: 'TENANT_UNAVAILABLE', message: 'no' } };
+            return { document: { tenant, scheduledTime, code: 'TENANT_UNAVAILABLE', message: 'no' } };
           return kind === 'forwards' && Array.isArray(what) ? { document: { tenants: what } } : null;
         },
       } as never,
