@@ -92,7 +92,7 @@ export class Alarms extends Construct {
     found(
       'KeysUnhealthy',
       'keysUnhealthy',
-      'A key that backups need is disabled or about to be deleted',
+      'A key that backups need is disabled, about to be deleted, or lets somebody in',
       'a-key-is-in-danger',
     );
     found(

@@ -104,7 +104,8 @@ export class BackupKeys extends Construct {
     this.grantOnBackupKeys(role, 'kms:Decrypt', ['configuration']);
   }
 
-  /** Allow learning whether a key is enabled, of every backup key and of those for fingerprints and signatures. */
+  /** Allow learning whether a key is enabled and whom it lets in, of every backup key and of those for fingerprints and
+   * signatures. */
   grantDescribe(role: Role): void {
     const aliases = KEY_PURPOSES.flatMap((purpose) => {
       const alias = `alias/${this.aliasName(purpose)}`;
@@ -112,13 +113,13 @@ export class BackupKeys extends Construct {
     });
     Grant.addToPrincipal({
       grantee: role,
-      actions: ['kms:DescribeKey'],
+      actions: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'],
       resourceArns: [this.anyKeyArn()],
       conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } },
     });
     Grant.addToPrincipal({
       grantee: role,
-      actions: ['kms:DescribeKey'],
+      actions: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'],
       resourceArns: [this.fingerprint.keyArn, this.signing.keyArn],
     });
     this.acknowledgeAnyKey(role);

@@ -81,7 +81,7 @@ export class People extends Construct {
       ),
       keyAdministrator: this.policy(
         'KeyAdministrator',
-        'Make and choose backup keys, without using them',
+        'Choose backup keys, without making or using them',
         this.administerKeys(),
       ),
     };
@@ -158,7 +158,13 @@ export class People extends Construct {
       },
       { actions: ['secretsmanager:DescribeSecret'], resources: [this.enrolments()] },
       {
-        actions: ['kms:DescribeKey', 'kms:GetKeyRotationStatus', 'kms:ListKeyRotations'],
+        actions: [
+          'kms:DescribeKey',
+          'kms:GetKeyPolicy',
+          'kms:ListGrants',
+          'kms:GetKeyRotationStatus',
+          'kms:ListKeyRotations',
+        ],
         resources: [this.arn('kms', 'key', '*')],
         conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [`alias/${stack.stackName}/*`] } },
       },
@@ -179,8 +185,10 @@ export class People extends Construct {
     ];
   }
 
-  /** Everything but using keys, and making them useless: no `Decrypt`, `GenerateDataKey`, `DisableKey`,
-   * `ScheduleKeyDeletion`, `PutKeyPolicy`. */
+  /** Which keys are backup keys; no use of them, nor of what makes them useless. A key has its policy from whoever makes it,
+   * and no condition of IAM looks into that: so this makes no key, and names only keys with the tag of the deployment,
+   * which it cannot give. Without that, its holder would have the next night sealed under a key of their own.
+   * @see https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html */
   private administerKeys(): PolicyStatementProps[] {
     const { stackName } = Stack.of(this);
     const key = this.arn('kms', 'key', '*');
@@ -188,19 +196,23 @@ export class People extends Construct {
       this.arn('kms', 'alias', `${stackName}/${purpose}`),
       this.arn('kms', 'alias', `${stackName}/${purpose}/*`),
     ]);
+    // KMS asks for these on the alias and on the keys that it names.
+    const naming = ['kms:CreateAlias', 'kms:UpdateAlias'];
     return [
+      { actions: naming, resources: aliases },
       {
-        actions: ['kms:CreateKey', 'kms:TagResource'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:RequestTag/application': APPLICATION } },
-      },
-      {
-        actions: ['kms:EnableKeyRotation', 'kms:RotateKeyOnDemand'],
+        actions: [
+          ...naming,
+          'kms:RotateKeyOnDemand',
+          'kms:EnableKeyRotation',
+          // Of keys that have no alias yet.
+          'kms:DescribeKey',
+          'kms:GetKeyPolicy',
+          'kms:ListGrants',
+        ],
         resources: [key],
         conditions: { StringEquals: { 'aws:ResourceTag/application': APPLICATION } },
       },
-      // KMS asks for these on the alias and on the keys that it names; the aliases bound them.
-      { actions: ['kms:CreateAlias', 'kms:UpdateAlias'], resources: [key, ...aliases] },
     ];
   }
 

@@ -266,7 +266,7 @@ export class TenantBackupStack extends Stack {
   }
 
   private addTags(tags: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries({ application: 'tenant-backup', ...tags })) {
+    for (const [name, value] of Object.entries({ ...tags, application: 'tenant-backup' })) {
       Tags.of(this).add(name, value);
     }
   }

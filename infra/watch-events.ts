@@ -15,16 +15,19 @@ export interface WatchEventsProps {
   readonly aliasPrefix: string;
 }
 
-/** Calls that make a key useless, or no backup key any more.
+/** Calls that make a key useless, or let somebody in.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */
 const KEY_CALLS = [
   'DisableKey',
   'ScheduleKeyDeletion',
   'DeleteImportedKeyMaterial',
   'PutKeyPolicy',
+  'CreateGrant',
+  'ReplicateKey',
   'DisableKeyRotation',
 ];
-const ALIAS_CALLS = ['DeleteAlias', 'UpdateAlias'];
+/** Calls that make a key a backup key, or one no more. */
+const ALIAS_CALLS = ['CreateAlias', 'UpdateAlias', 'DeleteAlias'];
 
 /** Calls that decide what becomes of versions, by the names that CloudTrail has for them.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
@@ -80,7 +83,7 @@ export class WatchEvents extends Construct {
     );
     tell(
       'KeyAliasTouched',
-      'An alias that makes a key a backup key was moved or deleted',
+      'An alias that makes a key a backup key was made, moved or deleted',
       'a-key-is-in-danger',
       {
         source: ['aws.kms'],

@@ -1,6 +1,7 @@
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Clients, createClients } from '../functions/runtime/clients.ts';
-import type { OutputName } from '../functions/runtime/names.ts';
+import type { OutputName, PeoplePolicy } from '../functions/runtime/names.ts';
 import { type Deployment, openDeployment } from '../scripts/demo/deployment.ts';
 import { deployStack } from '../scripts/local/deploy.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../scripts/local/local-aws.ts';
@@ -12,6 +13,8 @@ export interface Deployed {
   readonly deployment: Deployment;
   /** What a function finds in its environment. */
   environmentOf(name: keyof typeof OutputName): Promise<Record<string, string>>;
+  /** Settings of SDK clients with the rights of a person who has these policies. */
+  asPerson(...policies: PeoplePolicy[]): Promise<ReturnType<typeof clientSettings>>;
   /** Settings of SDK clients with the rights that a function has. */
   asFunction(name: keyof typeof OutputName): Promise<ReturnType<typeof clientSettings>>;
   close(): Promise<void>;
@@ -21,6 +24,7 @@ export interface Deployed {
 export async function deploy(settings: object = {}): Promise<Deployed> {
   const localAws = await startLocalAws();
   const lambda = new LambdaClient(clientSettings(localAws));
+  const iam = new IAMClient(clientSettings(localAws));
   try {
     const outputs = await deployStack({
       localAws,
@@ -39,7 +43,21 @@ export async function deploy(settings: object = {}): Promise<Deployed> {
         const { Role = '' } = await configurationOf(name);
         return { ...clientSettings(localAws), credentials: await assumeRole(localAws, Role) };
       },
+      async asPerson(...policies) {
+        const arns: Record<string, string> = JSON.parse(deployment.output('peoplePolicies'));
+        const Role = { RoleName: `person-${policies.join('-')}` };
+        const AssumeRolePolicyDocument = JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+        });
+        const made = await iam.send(new CreateRoleCommand({ ...Role, AssumeRolePolicyDocument }));
+        for (const policy of policies) {
+          await iam.send(new AttachRolePolicyCommand({ ...Role, PolicyArn: arns[policy] }));
+        }
+        return { ...clientSettings(localAws), credentials: await assumeRole(localAws, made.Role?.Arn ?? '') };
+      },
       async close() {
+        iam.destroy();
         lambda.destroy();
         deployment.close();
         await localAws.stop();

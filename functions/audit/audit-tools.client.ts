@@ -5,6 +5,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { SigningKey } from '../signing-key.ts';
 import { createEnrolments } from '../tenant/enrolment.client.ts';
 import { createKeptBackups } from '../vault/kept-backups.client.ts';
+import { createKeyAccess } from '../vault/key-access.client.ts';
 import type { KeysByPurpose } from '../vault/key-purpose.ts';
 import { createKeyRegistry } from '../vault/key-registry.client.ts';
 import { createRetentionClient } from '../vault/retention.client.ts';
@@ -76,7 +77,7 @@ export function createAuditTools(
     sealer: createSealer(kms),
     trustedSigners: trustOwnSigner(createSigner(kms, signingKeyArn).publicKey, trustedSigningKeys),
     keyRegistry: createKeyRegistry(kms, keys),
-    keyStates: createKeyStates(kms),
+    keyStates: createKeyStates(kms, createKeyAccess(kms)),
     retentionClient: createRetentionClient(s3, vaultBucket),
     reports: createReportStore(s3, ledgerBucket, now),
     topic: createAlarmTopic(new SNSClient(options), alarmTopicArn),

@@ -24,6 +24,8 @@ const SECTIONS = {
   CREDENTIALS_BLANK: 'a-backup-shrank-or-changed-much',
   /** A key that kept backups, or the next ones, need is disabled, about to be deleted, or no backup key any more. */
   KEY_UNHEALTHY: 'a-key-is-in-danger',
+  /** The policy or a grant of a key that backups need lets in a principal, or KMS refuses to tell. */
+  KEY_PRINCIPAL_UNEXPECTED: 'a-key-lets-somebody-in',
   /** Versioning, lifecycle, Object Lock, policy or public access of the vault is not as deployed. */
   VAULT_SETTINGS_CHANGED: 'the-vaults-rules-changed',
   /** No audit had ended well for too long before this one. */

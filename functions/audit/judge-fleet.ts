@@ -1,5 +1,6 @@
 /** What is wrong with what all tenants share: keys, the vault's settings, and the audit itself. */
 import type { KeyPurpose } from '../runtime/names.ts';
+import { type AddedPrincipal, describePrincipal } from '../vault/key-access.ts';
 import type { SettingDifference } from '../vault/retention-check.ts';
 import type { NewFinding } from './findings.ts';
 import type { TenantHistory } from './history.ts';
@@ -18,6 +19,8 @@ export interface KeyHealth {
   readonly purpose: KeyPurpose | 'fingerprint' | 'signing' | null;
   readonly labels: readonly string[];
   readonly state: KeyState;
+  /** Whom its policy and its grants let in, beside whom the account's IAM policies do; null where KMS refuses to tell. */
+  readonly principals: readonly AddedPrincipal[] | null;
   /** Kept backups with a part that is sealed under it. */
   readonly backups: number;
   /** Those of them that an escrow key opens as well. */
@@ -26,8 +29,14 @@ export interface KeyHealth {
   readonly isDefault: boolean;
 }
 
+/** Judge the keys by their state, and by whom they let in. */
+export const judgeKeys = (keys: readonly KeyHealth[]): NewFinding[] => [
+  ...judgeStates(keys),
+  ...keys.flatMap(judgePrincipals),
+];
+
 /** A key matters as long as backups need it; a backup key that none needs and none will is free to go. */
-export const judgeKeys = (keys: readonly KeyHealth[]): NewFinding[] =>
+const judgeStates = (keys: readonly KeyHealth[]): NewFinding[] =>
   keys
     .filter(({ state, backups, isDefault }) => !HEALTHY.includes(state) && (backups > 0 || isDefault))
     .map(({ keyArn, state, backups, escrowed, isDefault }) => ({
@@ -38,6 +47,23 @@ export const judgeKeys = (keys: readonly KeyHealth[]): NewFinding[] =>
       message: `key ${keyArn} must be Enabled, it is ${state}: ${backups} kept backups need it${isDefault ? ', and so does every new one' : ''}`,
       facts: { keyArn, state, backups, escrowed, isDefault },
     }));
+
+/** The keys' own policies leave all decisions to IAM. Whom a key lets in beside that is in no policy of the deployment, be it
+ * a role of one of its functions. */
+function judgePrincipals({ keyArn, principals, backups, isDefault }: KeyHealth): NewFinding[] {
+  const finding = (subject: string, what: string): NewFinding => ({
+    code: 'KEY_PRINCIPAL_UNEXPECTED',
+    severity: 'alarm',
+    tenant: null,
+    subject,
+    message: `only the account's IAM policies may decide who uses key ${keyArn}, ${what}`,
+    facts: { keyArn, backups, isDefault },
+  });
+  if (principals === null) return [finding(keyArn, 'KMS refuses to tell who else does')];
+  return principals.map((added) =>
+    finding(`${keyArn} ${describePrincipal(added)}`, `it lets in ${describePrincipal(added)}`),
+  );
+}
 
 /** @param differences see `compareBucket` */
 export const judgeVault = (differences: readonly SettingDifference[]): NewFinding[] =>

@@ -1,6 +1,7 @@
 import type { BackupKey } from '../vault/key-registry.ts';
 import type { TenantHistory } from './history.ts';
-import type { KeyHealth, KeyState } from './judge-fleet.ts';
+import type { KeyHealth } from './judge-fleet.ts';
+import type { DescribedKey } from './key-states.client.ts';
 
 /** ARNs of the keys that seal nothing, and without which there are no backups all the same. */
 export type OwnKeys = Readonly<Record<'fingerprint' | 'signing', string>>;
@@ -12,7 +13,7 @@ export async function healthOfKeys(
   histories: readonly TenantHistory[],
   backupKeys: readonly BackupKey[],
   ownKeys: OwnKeys,
-  describe: (keyArns: readonly string[]) => Promise<({ keyArn: string; state: KeyState } | undefined)[]>,
+  describe: (keyArns: readonly string[]) => Promise<(DescribedKey | undefined)[]>,
 ): Promise<KeyHealth[]> {
   const needed = new Map<string, { backups: number; escrowed: number }>();
   for (const { versions } of histories) {
@@ -27,7 +28,7 @@ export async function healthOfKeys(
   const keyArns = [
     ...new Set([...needed.keys(), ...backupKeys.map(({ keyArn }) => keyArn), ...Object.values(ownKeys)]),
   ];
-  const states = new Map((await describe(keyArns)).map((found) => [found?.keyArn, found?.state]));
+  const described = new Map((await describe(keyArns)).map((found) => [found?.keyArn, found]));
   return keyArns
     .map((keyArn): KeyHealth => {
       const own = (['fingerprint', 'signing'] as const).find((purpose) => ownKeys[purpose] === keyArn);
@@ -36,7 +37,8 @@ export async function healthOfKeys(
         keyArn,
         purpose: own ?? named[0]?.purpose ?? null,
         labels: [...new Set(named.flatMap(({ labels }) => labels))],
-        state: states.get(keyArn) ?? 'Unavailable',
+        state: described.get(keyArn)?.state ?? 'Unavailable',
+        principals: described.get(keyArn)?.principals ?? null,
         backups: needed.get(keyArn)?.backups ?? 0,
         escrowed: needed.get(keyArn)?.escrowed ?? 0,
         isDefault: own !== undefined || named.some(({ isDefault }) => isDefault),

@@ -25,7 +25,7 @@ export function metricsOf({ counts, findings, seconds }: AuditReport): Record<st
     [MetricName.oldestBackupSeconds]: counts.oldestBackupSeconds,
     [MetricName.backupsLost]: of(LOST),
     [MetricName.suspiciousBackups]: of(SUSPICIOUS),
-    [MetricName.keysUnhealthy]: of(['KEY_UNHEALTHY']),
+    [MetricName.keysUnhealthy]: of(['KEY_UNHEALTHY', 'KEY_PRINCIPAL_UNEXPECTED']),
     [MetricName.vaultSettingsChanged]: of(['VAULT_SETTINGS_CHANGED']),
     [MetricName.restoresFailed]: of(FAILED),
     [MetricName.drillsUnproved]: of(['DRILL_FAILED', 'DRILLS_SILENT']),

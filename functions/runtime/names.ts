@@ -61,6 +61,7 @@ export const MetricName = {
   backupsLost: 'BackupsLost',
   /** Backups that shrank, changed much or lack secrets. */
   suspiciousBackups: 'SuspiciousBackups',
+  /** Keys that are not enabled, and principals that keys let in. */
   keysUnhealthy: 'KeysUnhealthy',
   vaultSettingsChanged: 'VaultSettingsChanged',
   /** Restores and drills of which the last one failed. */

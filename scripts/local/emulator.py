@@ -97,10 +97,11 @@ def authorize_batches_like_single_calls():
 
 
 def give_kms_its_condition_keys():
-    """Let policies be conditioned on the aliases of a key and on the encryption context, as KMS does.
+    """Let policies be conditioned on aliases and tags of a key and on the encryption context, as KMS does.
 
-    `kms:ResourceAliases` and `kms:EncryptionContext:<name>`. And what a request names by an alias is
-    the key: policies are evaluated against the key's ARN.
+    `kms:ResourceAliases`, `aws:ResourceTag/<name>` and `kms:EncryptionContext:<name>`. And what a request
+    names by an alias is the key: policies are evaluated against the key's ARN. KMS asks twice for what names
+    a key by an alias, for the alias and for the key; here it is the key that is asked for.
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
     """
     import json
@@ -111,24 +112,32 @@ def give_kms_its_condition_keys():
     resource_of = iam_actions.extract_resource_arn
     context_of = iam_actions.request_tag_context
 
-    def resource_of_key(service, *arguments, **options):
-        resource = resource_of(service, *arguments, **options)
-        key = kms._resolve_key(resource) if service == "kms" and ":alias/" in resource else None
+    def request_of(body):
+        try:
+            return json.loads(body or b"{}")
+        except ValueError:
+            return {}
+
+    def named_in(request):
+        named = request.get("TargetKeyId") or request.get("KeyId")
+        return named or iam_actions._kms_key_id_from_ciphertext(request.get("CiphertextBlob", ""))
+
+    def resource_of_key(service, method, path, headers, body, *arguments):
+        resource = resource_of(service, method, path, headers, body, *arguments)
+        key = kms._resolve_key(named_in(request_of(body))) if service == "kms" else None
         return key["Arn"] if key else resource
 
     def context_with_kms(service, action, body, parameters):
         context = context_of(service, action, body, parameters)
         if service != "kms":
             return context
-        try:
-            request = json.loads(body or b"{}")
-        except ValueError:
-            return context
-        named = request.get("KeyId") or iam_actions._kms_key_id_from_ciphertext(request.get("CiphertextBlob", ""))
-        key = kms._resolve_key(named)
+        request = request_of(body)
+        key = kms._resolve_key(named_in(request))
         if key:
             aliases = [arn for arn, key_id in kms._aliases.items() if key_id == key["KeyId"]]
             context["kms:ResourceAliases"] = [arn.split(":", 5)[5] for arn in aliases]
+            for tag in key.get("Tags", []):
+                context[f"aws:ResourceTag/{tag['TagKey']}".lower()] = tag["TagValue"]
         for name, value in (request.get("EncryptionContext") or {}).items():
             context[f"kms:EncryptionContext:{name}"] = value
         return context

@@ -4,7 +4,15 @@ import type { KeyPurpose } from '../../functions/runtime/names.ts';
 import { isKeyLabel, keyName } from '../../functions/vault/key-registry.ts';
 import { isTenantName } from '../../functions/vault/layout.ts';
 import type { KeyCondition } from './keys-kms.client.ts';
-import { aliasOf, describeKey, findKey, type KeyTools, openKeyTools, parsePurpose } from './keys-tools.ts';
+import {
+  aliasOf,
+  describeKey,
+  findKey,
+  type KeyTools,
+  lettingIn,
+  openKeyTools,
+  parsePurpose,
+} from './keys-tools.ts';
 import { globalOptions, print } from './output.ts';
 
 interface NewKeyOptions {
@@ -53,7 +61,12 @@ export function registerNewKeys(keys: Command): void {
     requireHere(condition.keyArn, tools.defaults[name.purpose]);
     await tools.administration.nameKey(aliasOfNewKey(tools, name), condition.keyArn);
     const { keyArn } = condition;
-    print(command, { ...name, keyArn }, `added ${name.purpose} key ${name.label} (${keyArn}); ${WAIT}`);
+    const principals = await tools.access.read(keyArn);
+    print(
+      command,
+      { ...name, keyArn, principals },
+      `added ${name.purpose} key ${name.label} (${keyArn}); ${WAIT}${lettingIn(principals)}`,
+    );
   });
 }
 
@@ -66,7 +79,7 @@ export function registerKeyChanges(keys: Command): void {
     .requiredOption('--purpose <purpose>', 'configuration or credentials')
     .action(async (wanted: string, options: { purpose: string }, command: Command) => {
       const purpose = parsePurpose(options.purpose);
-      const { registry, administration, defaults } = await openKeyTools(globalOptions(command).stack);
+      const { registry, administration, access, defaults } = await openKeyTools(globalOptions(command).stack);
       const known = await registry.list();
       const key = findKey(known, wanted, purpose);
       if (key.tenant !== null) {
@@ -78,10 +91,11 @@ export function registerKeyChanges(keys: Command): void {
       requireUsable(await administration.describe(key.keyArn));
       const before = known.find((each) => each.purpose === purpose && each.isDefault)?.keyArn ?? null;
       if (!key.isDefault) await administration.moveAlias(aliasOf(defaults, purpose), key.keyArn);
+      const principals = await access.read(key.keyArn);
       print(
         command,
-        { purpose, keyArn: key.keyArn, before },
-        `${describeKey(key)} ${key.isDefault ? 'was the default already' : 'is the default now; backups from before still need their own keys'}`,
+        { purpose, keyArn: key.keyArn, before, principals },
+        `${describeKey(key)} ${key.isDefault ? 'was the default already' : 'is the default now; backups from before still need their own keys'}${lettingIn(principals)}`,
       );
     });
 

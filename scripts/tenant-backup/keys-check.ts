@@ -1,20 +1,23 @@
 import type { Command } from 'commander';
+import type { FindingCode } from '../../functions/audit/findings.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../../functions/runtime/names.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
+import { describePrincipal } from '../../functions/vault/key-access.ts';
 import { type BackupKey, trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
 import { ExitCode } from './exit-code.ts';
 import { type KeyTools, openKeyTools } from './keys-tools.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './keys-usage.ts';
+import { mapLimited } from './map-limited.ts';
 import { globalOptions, print, table } from './output.ts';
 
-/** What is wrong with a key that is needed. */
+/** What is wrong with a key that is needed, or lets somebody in. */
 export interface KeyProblem {
-  readonly code: ErrorCode;
-  readonly purpose: KeyPurpose;
+  readonly code: ErrorCode | Extract<FindingCode, 'KEY_PRINCIPAL_UNEXPECTED'>;
+  readonly purpose: KeyPurpose | 'fingerprint' | 'signing';
   /** Null if there is no key at all. */
   readonly keyArn: string | null;
   /** Kept backups that need it. */
@@ -37,7 +40,9 @@ const MAX_SAMPLE_BYTES = 2 * 1024 ** 3;
 export function registerCheck(keys: Command): void {
   keys
     .command('check')
-    .description('check that every key which a kept backup needs is usable, and opens a sample')
+    .description(
+      'check that every key which a kept backup needs is usable, opens a sample, and lets nobody in',
+    )
     .option('--no-open', 'open no sample, which would need kms:Decrypt')
     .action(async (options: { open: boolean }, command: Command) => {
       const check = await checkKeys(await openKeyTools(globalOptions(command).stack), options);
@@ -76,8 +81,40 @@ async function checkKeys(tools: KeyTools, options: { open: boolean }): Promise<K
     });
     problems.push(...found);
   }
+  problems.push(...(await problemsOfAccess(tools, registered, usages)));
   return { backups: backups.length, keys: usages.length + defaults.length, opened, problems };
 }
+
+/** Name whom keys let in by themselves: those that backups need, those that may seal the next ones, and
+ * the keys of fingerprints and signatures. */
+async function problemsOfAccess(
+  { deployment, access }: KeyTools,
+  registered: readonly BackupKey[],
+  usages: readonly KeyUsage[],
+): Promise<KeyProblem[]> {
+  const keys = new Map<string, { purpose: KeyProblem['purpose']; backups: number }>([
+    [await deployment.output('fingerprintKeyArn'), { purpose: 'fingerprint', backups: 0 }],
+    [await deployment.output('signingKeyArn'), { purpose: 'signing', backups: 0 }],
+    ...registered.map(({ keyArn, purpose }) => [keyArn, { purpose, backups: 0 }] as const),
+    ...usages.map(({ keyArn, purpose, backups }) => [keyArn, { purpose, backups }] as const),
+  ]);
+  const found = await mapLimited([...keys], REQUESTS, async ([keyArn, { purpose, backups }]) => {
+    const principals = await access.read(keyArn);
+    const problem = (message: string): KeyProblem => ({
+      code: 'KEY_PRINCIPAL_UNEXPECTED',
+      purpose,
+      keyArn,
+      backups,
+      message,
+    });
+    if (principals === null) return [problem('KMS refuses to tell whom it lets in')];
+    return principals.map((added) => problem(`lets in ${describePrincipal(added)}`));
+  });
+  return found.flat();
+}
+
+/** Keys that are asked about at the same time. */
+const REQUESTS = 8;
 
 async function problemsOf(
   { purpose, keyArn, backups }: { purpose: KeyPurpose; keyArn: string; backups: number },

@@ -1,6 +1,8 @@
 import { TenantBackupError } from '../../functions/errors.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../../functions/runtime/names.ts';
 import { readSigningKeys } from '../../functions/signing-key.ts';
+import { createKeyAccess, type KeyAccess } from '../../functions/vault/key-access.client.ts';
+import { type AddedPrincipal, describePrincipal } from '../../functions/vault/key-access.ts';
 import type { KeysByPurpose } from '../../functions/vault/key-purpose.ts';
 import { createKeyRegistry, type KeyRegistry } from '../../functions/vault/key-registry.client.ts';
 import type { BackupKey } from '../../functions/vault/key-registry.ts';
@@ -18,6 +20,7 @@ export interface KeyTools {
   readonly administration: KeyAdministration;
   readonly signer: Signer;
   readonly trustedSigners: TrustedSigners;
+  readonly access: KeyAccess;
 }
 
 /** @throws NOT_DEPLOYED */
@@ -39,7 +42,15 @@ export async function openKeyTools(stack: string): Promise<KeyTools> {
     defaults,
     registry: createKeyRegistry(deployment.kms, defaults),
     administration: createKeyAdministration(deployment.kms),
+    access: createKeyAccess(deployment.kms),
   };
+}
+
+/** Says whom a key lets in by itself, as the end of a sentence about the key; nothing where that is nobody. */
+export function lettingIn(principals: readonly AddedPrincipal[] | null): string {
+  if (principals === null) return '; KMS refuses to tell whom the key lets in';
+  if (principals.length === 0) return '';
+  return `; beside the account's IAM policies, the key lets in ${principals.map(describePrincipal).join('; ')}`;
 }
 
 /** The name of the alias of a purpose, which begins the names of the aliases of all its keys: `alias/<stack>/<purpose>`. */

@@ -1,3 +1,9 @@
+import {
+  CreateGrantCommand,
+  GetKeyPolicyCommand,
+  PutKeyPolicyCommand,
+  RevokeGrantCommand,
+} from '@aws-sdk/client-kms';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { metricsOf } from '../../functions/audit/metrics.ts';
@@ -12,6 +18,51 @@ beforeEach(async () => {
 afterEach(() => local?.stop());
 
 describe('an audit', () => {
+  it('names whom a key lets in by its policy and by grants, of every key that backups need, until it does no more', async () => {
+    await local.enrol('acme');
+    await local.backUp('acme');
+    const { configuration, credentials } = local.keys;
+    const mallory = configuration.replace(/^(.*):kms:.*?:(\d+):.*/, '$1:iam::$2:user/mallory');
+    const principals = async (): Promise<string[]> => {
+      const report = await local.audit();
+      expect(metric(report, 'keysUnhealthy')).toBe(report.findings.length);
+      return report.findings.map(({ code, subject }) => `${code} ${subject}`);
+    };
+    expect(await principals()).toEqual([]);
+    const policy = await local.kms.send(new GetKeyPolicyCommand({ KeyId: configuration }));
+    const opened = JSON.parse(policy.Policy ?? '');
+    opened.Statement.push({
+      Effect: 'Allow',
+      Principal: { AWS: mallory },
+      Action: 'kms:Decrypt',
+      Resource: '*',
+    });
+    await local.kms.send(new PutKeyPolicyCommand({ KeyId: configuration, Policy: JSON.stringify(opened) }));
+    const grants = await Promise.all(
+      [credentials, local.fingerprintKeyArn].map(async (KeyId) => ({
+        KeyId,
+        ...(await local.kms.send(
+          new CreateGrantCommand({ KeyId, GranteePrincipal: mallory, Operations: ['DescribeKey'] }),
+        )),
+      })),
+    );
+    expect(await principals()).toEqual(
+      [
+        `KEY_PRINCIPAL_UNEXPECTED ${configuration} ${mallory}, by the key's policy`,
+        ...grants.map(
+          ({ KeyId, GrantId }) => `KEY_PRINCIPAL_UNEXPECTED ${KeyId} ${mallory}, by grant ${GrantId}`,
+        ),
+      ].sort(),
+    );
+    const [message] = await local.messages(1);
+    expect(message?.text).toContain(mallory);
+    expect(message?.text).toContain('docs/RUNBOOK.md#a-key-lets-somebody-in');
+    expect(await local.readLedger('reports/report.html')).toContain(mallory);
+    await local.kms.send(new PutKeyPolicyCommand({ KeyId: configuration, Policy: policy.Policy }));
+    for (const { KeyId, GrantId } of grants) await local.kms.send(new RevokeGrantCommand({ KeyId, GrantId }));
+    expect(await principals()).toEqual([]);
+  });
+
   it('finds nothing wrong where nothing is, opens every backup once, and tells nobody', async () => {
     await local.enrol('acme');
     await local.enrol('globex');

@@ -313,6 +313,7 @@ export class LocalVault {
       [EnvironmentName.configurationAliasArn]: this.aliasArn('configuration'),
       [EnvironmentName.credentialsAliasArn]: this.aliasArn('credentials'),
       [EnvironmentName.fingerprintKeyArn]: this.fingerprintKeyArn,
+      [EnvironmentName.signingKeyArn]: this.signingKeyArn,
       [EnvironmentName.alarmTopicArn]: this.topicArn,
       [EnvironmentName.retention]: JSON.stringify(this.configuration.retentionPolicy),
       [EnvironmentName.maxExportBytes]: String(16 * 1024 * 1024),

@@ -8,6 +8,7 @@ export type Preparation =
   | 'the plan of globex is stale'
   | 'an archive is hidden'
   | 'a key is about to go'
+  | 'a grant lets somebody in'
   | 'a scratch tenant is enrolled'
   | 'a backup has failed'
   | 'the signing key is at hand'
@@ -223,7 +224,21 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'tenant-backup keys rotate first --purpose credentials', exit: 1, prints: /NOT_SUPPORTED/ },
   { command: 'aws kms cancel-key-deletion --key-id "$KEY"', before: 'a key is about to go' },
   { command: 'aws kms enable-key --key-id "$KEY"' },
-  { command: 'tenant-backup keys add "$KEY" --purpose configuration --label again' },
+  { command: 'aws kms tag-resource --key-id "$KEY" --tags TagKey=application,TagValue=tenant-backup' },
+  {
+    command: 'tenant-backup keys add "$KEY" --purpose configuration --label again',
+    before: 'a grant lets somebody in',
+    prints: /the key lets in .*, by grant /,
+  },
+  { command: 'aws kms get-key-policy --key-id "$KEY" --query Policy --output text', prints: /:root"/ },
+  { command: 'aws kms list-grants --key-id "$KEY"', prints: /GranteePrincipal/ },
+  {
+    command: 'tenant-backup keys check --no-open',
+    exit: 1,
+    prints: /^KEY_PRINCIPAL_UNEXPECTED +configuration /m,
+  },
+  { command: 'tenant-backup keys default first --purpose credentials' },
+  { command: 'aws kms revoke-grant --key-id "$KEY" --grant-id "$GRANT"' },
   { command: 'tenant-backup keys check' },
   { command: 'tenant-backup rewrap acme' },
   { command: 'tenant-backup rewrap acme --escrow escrow.private.pem' },

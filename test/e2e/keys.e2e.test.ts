@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   CancelKeyDeletionCommand,
+  CreateGrantCommand,
   CreateKeyCommand,
+  DeleteAliasCommand,
   DisableKeyCommand,
   EnableKeyCommand,
+  PutKeyPolicyCommand,
+  RevokeGrantCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import { ENROLMENT_PREFIX, type KeyPurpose } from '../../functions/runtime/names.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
@@ -19,6 +25,7 @@ import { deployStack } from '../../scripts/local/deploy.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
+import type { KeyCheck } from '../../scripts/tenant-backup/keys-check.ts';
 import type { InspectedArchive } from '../../scripts/tenant-backup/keys-inspect.ts';
 import type { ListedKey } from '../../scripts/tenant-backup/keys-list.ts';
 import { type Deployed, deploy } from '../deployed.ts';
@@ -348,6 +355,125 @@ describe("a tenant's own keys", () => {
   test('cannot be the default', async () => {
     const { output } = await run(['keys', 'default', own.configuration, '--purpose', 'configuration']);
     expect(output).toMatch(/^INVALID_REQUEST: key must be one for all tenants/);
+  });
+});
+
+describe('a key that lets somebody in', () => {
+  const MALLORY = 'arn:aws:iam::000000000000:role/mallory';
+  /** A policy that keeps everything as it is, and lets in one more. */
+  const withMallory = (keyArn: string): string =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${keyArn.split(':')[4]}:root` },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+        { Effect: 'Allow', Principal: { AWS: MALLORY }, Action: 'kms:Decrypt', Resource: '*' },
+      ],
+    });
+  const unexpected = async () => {
+    await deployed.deployment.invoke('auditFunction', {});
+    const { findings } = JSON.parse(await readLatest()) as AuditReport;
+    const found = findings.filter(({ code }) => code === 'KEY_PRINCIPAL_UNEXPECTED');
+    const { problems } = JSON.parse((await run(['keys', 'check', '--no-open', '--json'])).output) as KeyCheck;
+    const listed = problems.filter(({ code }) => code === 'KEY_PRINCIPAL_UNEXPECTED');
+    return { found, problems: listed.map(({ purpose, keyArn, message }) => [purpose, keyArn, message]) };
+  };
+  const readLatest = async (): Promise<string> => {
+    const { s3, output } = deployed.deployment;
+    const { Body } = await s3.send(
+      new GetObjectCommand({ Bucket: output('ledgerBucket'), Key: 'reports/latest.json' }),
+    );
+    return (await Body?.transformToString()) ?? '';
+  };
+
+  test('is none of those that the stack and the command make', async () => {
+    expect(await unexpected()).toEqual({ found: [], problems: [] });
+  });
+
+  test('is told of by audit and check if it becomes the default, with who it is', async () => {
+    const { kms } = deployed.deployment;
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const keyArn = KeyMetadata?.Arn ?? '';
+    await kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: withMallory(keyArn) }));
+    const added = await run(['keys', 'add', keyArn, '--purpose', 'credentials', '--label', 'theirs']);
+    expect(added.output).toContain(`the key lets in ${MALLORY}, by the key's policy`);
+    const moved = await run(['keys', 'default', 'theirs', '--purpose', 'credentials']);
+    expect(moved.output).toContain(MALLORY);
+    const { found, problems } = await unexpected();
+    expect(found).toMatchObject([{ severity: 'alarm', section: 'a-key-lets-somebody-in' }]);
+    expect(found[0]?.message).toContain(`it lets in ${MALLORY}, by the key's policy`);
+    expect(problems).toEqual([['credentials', keyArn, `lets in ${MALLORY}, by the key's policy`]]);
+    await keys('default', 'first', '--purpose', 'credentials');
+    await kms.send(new DeleteAliasCommand({ AliasName: 'alias/TenantBackup/credentials/theirs' }));
+    expect(await unexpected()).toEqual({ found: [], problems: [] });
+  });
+
+  test('is told of where it fingerprints, and where a grant lets them in, until the grant ends', async () => {
+    const { kms, output } = deployed.deployment;
+    const KeyId = output('fingerprintKeyArn');
+    const { GrantId } = await kms.send(
+      new CreateGrantCommand({ KeyId, GranteePrincipal: MALLORY, Operations: ['GenerateMac'] }),
+    );
+    const { found, problems } = await unexpected();
+    expect(found).toHaveLength(1);
+    expect(problems).toEqual([['fingerprint', KeyId, `lets in ${MALLORY}, by grant ${GrantId}`]]);
+    await kms.send(new RevokeGrantCommand({ KeyId, GrantId }));
+    expect(await unexpected()).toEqual({ found: [], problems: [] });
+  });
+});
+
+describe('a person with the policies of a viewer and of a key administrator', () => {
+  const TAGS = [{ TagKey: 'application', TagValue: 'tenant-backup' }];
+  let environment: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    const { credentials } = await deployed.asPerson('viewer', 'keyAdministrator');
+    environment = {
+      ...childEnvironment(deployed.localAws),
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
+    };
+  });
+  const add = (keyArn: string, label: string) =>
+    run(['keys', 'add', keyArn, '--purpose', 'configuration', '--label', label], environment);
+  const createKey = async (Tags?: typeof TAGS): Promise<string> => {
+    const { KeyMetadata } = await deployed.deployment.kms.send(new CreateKeyCommand({ Tags }));
+    return KeyMetadata?.Arn ?? '';
+  };
+
+  test('makes no key, whose policy would be theirs', async () => {
+    const { output, exitCode } = await run(
+      ['keys', 'create', '--purpose', 'configuration', '--label', 'mine'],
+      environment,
+    );
+    expect(output).toMatch(/^AWS_ACCESS_DENIED: .*kms:CreateKey/);
+    expect(exitCode).not.toBe(0);
+  });
+
+  test('adds a key that has the deployment’s tag, and lets it be the default', async () => {
+    const added = await add(await createKey(TAGS), 'tagged');
+    expect(added.exitCode, added.output).toBe(0);
+    for (const label of ['tagged', 'first']) {
+      const moved = await run(['keys', 'default', label, '--purpose', 'configuration'], environment);
+      expect(moved.exitCode, moved.output).toBe(0);
+    }
+  });
+
+  test('sees whom every key lets in', async () => {
+    const { output } = await run(['keys', 'check', '--no-open', '--json'], environment);
+    const codes = (JSON.parse(output) as KeyCheck).problems.map(({ code }) => code);
+    expect(codes).not.toContain('KEY_PRINCIPAL_UNEXPECTED');
+    expect(codes).not.toContain('AWS_ACCESS_DENIED');
+  });
+
+  test('adds no other key', async () => {
+    const { output, exitCode } = await add(await createKey(), 'untagged');
+    expect(output).toMatch(/^AWS_ACCESS_DENIED: /);
+    expect(exitCode).not.toBe(0);
   });
 });
 

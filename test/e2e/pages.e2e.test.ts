@@ -1,7 +1,12 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
 import { DeleteObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -141,6 +146,8 @@ async function remember(variables: Readonly<Record<string, string>>): Promise<vo
   await writeFile(join(folder, 'variables'), lines.join(''), { flag: 'a' });
 }
 
+let keyInDanger = '';
+
 async function prepare(what: Preparation): Promise<unknown> {
   const { deployment } = deployed;
   switch (what) {
@@ -177,7 +184,18 @@ async function prepare(what: Preparation): Promise<unknown> {
     case 'a key is about to go': {
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
       await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
-      return remember({ KEY: KeyMetadata?.Arn ?? '' });
+      keyInDanger = KeyMetadata?.Arn ?? '';
+      return remember({ KEY: keyInDanger });
+    }
+    case 'a grant lets somebody in': {
+      const { GrantId = '' } = await kms.send(
+        new CreateGrantCommand({
+          KeyId: keyInDanger,
+          GranteePrincipal: 'arn:aws:iam::000000000000:user/mallory',
+          Operations: ['Decrypt'],
+        }),
+      );
+      return remember({ GRANT: GrantId });
     }
     case 'a scratch tenant is enrolled':
       return enrol(deployed, sandbox, { id: 'scratch', tree: {} }, { scratch: true });

@@ -39,6 +39,8 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
       ['secretsmanager:DescribeSecret', enrolment],
       ['kms:DescribeKey', key, ourKey],
       ['kms:GetPublicKey', signingKey],
+      ['kms:GetKeyPolicy', key, ourKey],
+      ['kms:ListGrants', key, ourKey],
       ['cloudformation:DescribeStacks', here('cloudformation', 'stack/TenantBackup/1')],
       ['lambda:InvokeFunction', fn('Status')],
       ['iam:ListEntitiesForPolicy', 'arn:aws:iam::111122223333:policy/tenant-backup/TenantBackup/Viewer'],
@@ -91,15 +93,30 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
   [
     'KeyAdministrator',
     [
-      ['kms:CreateKey', '*', { 'aws:RequestTag/application': 'tenant-backup' }],
       ['kms:CreateAlias', alias],
+      ['kms:CreateAlias', key, tagged],
       ['kms:UpdateAlias', alias],
-      ['kms:UpdateAlias', key],
+      ['kms:UpdateAlias', key, tagged],
+      // `keys add` looks at a key that has no alias yet.
+      ['kms:DescribeKey', key, tagged],
+      ['kms:GetKeyPolicy', key, tagged],
+      ['kms:ListGrants', key, tagged],
       ['kms:RotateKeyOnDemand', key, tagged],
       ['kms:EnableKeyRotation', key, tagged],
     ],
     [
+      // A key has its policy from whoever makes it; no condition looks into that.
       ['kms:CreateKey', '*'],
+      ['kms:CreateKey', '*', { 'aws:RequestTag/application': 'tenant-backup' }],
+      ['kms:ReplicateKey', key, { ...tagged, ...ourKey }],
+      ['kms:ImportKeyMaterial', key, { ...tagged, ...ourKey }],
+      // Nor can any other key be made one of the deployment's, and then be named.
+      ['kms:TagResource', key, { 'aws:RequestTag/application': 'tenant-backup' }],
+      ['kms:TagResource', '*', { 'aws:RequestTag/application': 'tenant-backup' }],
+      ['kms:CreateAlias', key],
+      ['kms:UpdateAlias', key],
+      ['kms:UpdateAlias', key, { 'aws:ResourceTag/application': 'other', ...ourKey }],
+      ['kms:DescribeKey', key],
       ['kms:CreateAlias', here('kms', 'alias/other')],
       ['kms:CreateAlias', here('kms', 'alias/TenantBackup/fingerprint')],
       ['kms:UpdateAlias', here('kms', 'alias/TenantBackup/signing')],
@@ -118,6 +135,17 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
 
   it.each(mayNot)('may not %s on %s', (action, resource, context) => {
     expect(decide(who, action, resource, context)).toBe('denied');
+  });
+
+  it('makes no key, and decides on none who may use it', () => {
+    const actions = [
+      'kms:CreateKey',
+      'kms:PutKeyPolicy',
+      'kms:CreateGrant',
+      'kms:TagResource',
+      'kms:ReplicateKey',
+    ];
+    expect(allowedActions(template, policy(who)).filter((action) => actions.includes(action))).toEqual([]);
   });
 
   it('opens no backup, reads no enrolment, and deletes nothing but enrolments', () => {

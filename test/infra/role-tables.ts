@@ -256,10 +256,12 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ...READ_VAULT,
         'kms:Decrypt',
         'kms:DescribeKey',
+        'kms:GetKeyPolicy',
         // Of the topic's key, to which nothing else is sealed.
         'kms:GenerateDataKey',
         'kms:GetPublicKey',
         'kms:ListAliases',
+        'kms:ListGrants',
         's3:GetBucketObjectLockConfiguration',
         's3:GetBucketPolicy',
         's3:GetBucketPublicAccessBlock',

@@ -152,14 +152,20 @@ describe('events', () => {
     const keys = Object.keys(resourcesOf(template, 'AWS::KMS::Key')).filter((id) => id.startsWith('Keys'));
     expect(patterns.find(({ detail }) => detail['resources'])).toMatchObject({
       detail: {
-        eventName: expect.arrayContaining(['DisableKey', 'ScheduleKeyDeletion']),
+        eventName: expect.arrayContaining([
+          'DisableKey',
+          'ScheduleKeyDeletion',
+          'PutKeyPolicy',
+          'CreateGrant',
+          'ReplicateKey',
+        ]),
         resources: { ARN: expect.arrayContaining(keys.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }))) },
       },
     });
     expect(patterns.map(({ detail }) => detail)).toEqual(
       expect.arrayContaining([
         {
-          eventName: ['DeleteAlias', 'UpdateAlias'],
+          eventName: ['CreateAlias', 'UpdateAlias', 'DeleteAlias'],
           requestParameters: { aliasName: [{ prefix: 'alias/TenantBackup/' }] },
         },
         {

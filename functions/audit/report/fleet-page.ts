@@ -1,6 +1,7 @@
 /** The report as one HTML page that needs nothing else: no network, no font, no script but its own few lines. */
 import { createHash } from 'node:crypto';
 import { type ExportKind, notCoveredBy } from '../../config/coverage.ts';
+import { describePrincipal } from '../../vault/key-access.ts';
 import { type AuditReport, dueTenants, type TenantLine } from '../audit-report.ts';
 import type { Finding } from '../findings.ts';
 import type { TenantHistory } from '../history.ts';
@@ -195,14 +196,14 @@ function tenants(sections: readonly TenantSection[]): Markup {
 
 function keysAndVault({ keys, vaultSettings }: AuditReport): Markup {
   const rows = keys.map(
-    ({ keyArn, purpose, labels, state, backups, escrowed, isDefault }) =>
-      html`<tr><td><span class="tag ${state === 'Enabled' ? 'fresh' : 'alarm'}">${state}</span></td><td>${purpose ?? 'none'}${isDefault ? ', default' : ''}</td><td>${labels.join(', ')}</td><td>${number(backups)}${escrowed > 0 ? ` (${number(escrowed)} with escrow)` : ''}</td><td><code>${keyArn}</code></td></tr>`,
+    ({ keyArn, purpose, labels, state, principals, backups, escrowed, isDefault }) =>
+      html`<tr><td><span class="tag ${state === 'Enabled' ? 'fresh' : 'alarm'}">${state}</span></td><td>${purpose ?? 'none'}${isDefault ? ', default' : ''}</td><td>${labels.join(', ')}</td><td>${number(backups)}${escrowed > 0 ? ` (${number(escrowed)} with escrow)` : ''}</td><td>${principals === null ? 'unknown' : separated(principals.map(describePrincipal), '; ')}</td><td><code>${keyArn}</code></td></tr>`,
   );
   const settings =
     vaultSettings.length === 0
       ? html`<p>Versioning, lifecycle, Object Lock, bucket policy and public access of the vault are as deployed.</p>`
       : html`<ul>${vaultSettings.map(({ setting, expected, found }) => html`<li>${setting} must be “${expected}”, it is “${found}”</li>`)}</ul>`;
-  return html`<section id="keys" aria-labelledby="h-keys"><h2 id="h-keys">Keys and vault</h2>${settings}<div class="wide" tabindex="0" role="region" aria-label="Keys"><table class="plain"><thead><tr><th>State</th><th>Seals</th><th>Label</th><th>Backups</th><th>Key</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+  return html`<section id="keys" aria-labelledby="h-keys"><h2 id="h-keys">Keys and vault</h2>${settings}<div class="wide" tabindex="0" role="region" aria-label="Keys"><table class="plain"><thead><tr><th>State</th><th>Seals</th><th>Label</th><th>Backups</th><th>Also lets in</th><th>Key</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 /** What the backups hold and lack, by the exports that they are made of. */

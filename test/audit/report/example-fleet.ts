@@ -87,6 +87,7 @@ export function exampleFleet(tenants: number, busy = 0.25, nights = 90): FleetPa
       purpose: purpose as 'configuration',
       labels: purpose === 'fingerprint' ? [] : ['first'],
       state: 'Enabled',
+      principals: [],
       backups: purpose === 'fingerprint' ? 0 : tenants * 35,
       escrowed: 0,
       isDefault: true,

@@ -80,6 +80,10 @@ function smallFleet(): FleetPage {
     report: {
       ...report,
       findings: [finding, { ...finding, tenant: null, severity: 'warning' }],
+      keys: report.keys.map((key) => ({
+        ...key,
+        principals: [{ principal: 'arn:aws:iam::1:user/a', grantId: 'g1' }],
+      })),
       vaultSettings: [{ setting: 'lifecycle', expected: '30 days', found: '1 day' }],
     },
     histories: [full, ...histories.slice(1)],
