@@ -301,7 +301,7 @@ function judgeTenant(
       ...judgeChain(history, deleted, retention, now),
       ...(enrolled ? judgeContent(history, settings, now) : []),
       // Drills that fail are told by what was drilled.
-      ...(history.tenant === settings.drill?.into ? [] : judgeEvents(history)),
+      ...(history.tenant === settings.drill?.into ? [] : judgeEvents(history, now)),
     ],
     line: tenantLine(history, enrolled, freshness, now),
   };

@@ -34,7 +34,9 @@ const SECTIONS = {
   AUDIT_INCOMPLETE: 'the-audit-is-silent',
   /** The last restore of a tenant failed. */
   RESTORE_FAILED: 'a-restore-failed',
-  /** The last drill failed. */
+  /** A restore or a patch was killed: it began, and nothing is known of its end. Told of until a later one is proved. */
+  RESTORE_INTERRUPTED: 'an-operation-was-interrupted',
+  /** The last drill failed, or was killed. */
   DRILL_FAILED: 'a-drill-failed-or-none-was-proved',
   /** Drills are scheduled, and none was proved for too long. */
   DRILLS_SILENT: 'a-drill-failed-or-none-was-proved',

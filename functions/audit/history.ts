@@ -86,15 +86,18 @@ const historySchema = z.strictObject({
       kind: z.enum(['restore', 'patch', 'drill']),
       id: z.string(),
       at: time,
-      /** Whether it was proved; null while it is under way. */
+      /** Whether it was proved; null as long as nothing was written down of its end. */
       ok: z.boolean().nullable(),
       code: z.string().nullable(),
+      /** Whether the tenant may have been written to. @default - it may */
+      wrote: z.boolean().optional(),
     }),
   ),
 });
 
 export type VersionRecord = z.infer<typeof recordSchema>;
 export type NightChange = z.infer<typeof changeSchema>;
+export type OperationEvent = TenantHistory['events'][number];
 
 /** One tenant's backups, kept and recently gone, newest first. */
 export type TenantHistory = z.infer<typeof historySchema>;
@@ -192,6 +195,15 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
   credentials: Object.values(manifest.credentials).reduce((sum, each) => sum + each, 0),
   warnings: manifest.warnings,
 });
+
+/** Lambda ends every invocation after so long, and each operation is one.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const LONGEST_OPERATION_MILLISECONDS = 15 * 60_000;
+
+/** Tells of a restore, patch or drill that began and never wrote down its end, whether it was killed: nothing goes on any
+ * more. */
+export const isInterrupted = ({ ok, at }: Pick<OperationEvent, 'ok' | 'at'>, now: Date): boolean =>
+  ok === null && now.getTime() - Date.parse(at) > LONGEST_OPERATION_MILLISECONDS;
 
 /** When the state that a backup holds was taken: a backup that was sealed anew is as old as the one before it. */
 export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>

@@ -7,7 +7,15 @@ import { vaultKey } from '../vault/layout.ts';
 import type { RetentionPolicy } from '../vault/retention-policy.ts';
 import { tierRules } from '../vault/retention-rules.ts';
 import type { NewFinding } from './findings.ts';
-import { isNight, objectsOfRecord, type TenantHistory, takenAt, type VersionRecord } from './history.ts';
+import {
+  isInterrupted,
+  isNight,
+  type OperationEvent,
+  objectsOfRecord,
+  type TenantHistory,
+  takenAt,
+  type VersionRecord,
+} from './history.ts';
 import type { AuditSettings } from './settings.ts';
 
 const HOUR = 3_600_000;
@@ -164,24 +172,47 @@ export function judgeChain(
   ];
 }
 
-/** Restores and drills that did not end well, as long as no later one of the kind did. */
-export function judgeEvents({ tenant, events }: TenantHistory): NewFinding[] {
-  const lastOf = (kinds: readonly string[]) =>
-    events.find(({ kind, ok }) => kinds.includes(kind) && ok !== null);
-  const [restore, drill] = [lastOf(['restore', 'patch']), lastOf(['drill'])];
-  return [restore, drill].flatMap((event) =>
-    event && event.ok === false
-      ? finding(
-          event.kind === 'drill' ? 'DRILL_FAILED' : 'RESTORE_FAILED',
+/** Restores and drills that did not end well, as long as no later one of the kind did; and those that did not end. */
+export function judgeEvents({ tenant, events }: TenantHistory, now: Date): NewFinding[] {
+  const isOver = (event: OperationEvent): boolean => event.ok !== null || isInterrupted(event, now);
+  const restores = events.filter(({ kind }) => kind !== 'drill');
+  const failures = [
+    { code: 'RESTORE_FAILED' as const, last: restores.find(({ ok }) => ok !== null) },
+    { code: 'DRILL_FAILED' as const, last: events.find((event) => event.kind === 'drill' && isOver(event)) },
+  ];
+  return [
+    ...failures.flatMap(({ code, last }) =>
+      last && last.ok !== true
+        ? finding(
+            code,
+            tenant,
+            `the last ${last.kind}, of ${last.at}, failed: ${last.code ?? (last.ok === null ? 'it was killed' : 'no reason')}`,
+            { id: last.id, at: last.at, reason: last.code ?? 'unknown' },
+            last.id,
+            'warning',
+          )
+        : [],
+    ),
+    ...restores
+      .filter((event) => isInterrupted(event, now) && !restores.some((later) => ends(later, event)))
+      .map(({ kind, id, at, wrote = true }) =>
+        finding(
+          'RESTORE_INTERRUPTED',
           tenant,
-          `the last ${event.kind}, of ${event.at}, failed: ${event.code ?? 'no reason'}`,
-          { id: event.id, at: event.at, reason: event.code ?? 'unknown' },
-          event.id,
-          'warning',
-        )
-      : [],
-  );
+          `the ${kind} ${id} of ${at} was killed, ${wrote ? 'and may have written half of what it had to' : 'before it wrote anything'}`,
+          { id, at, wrote },
+          id,
+          wrote ? 'alarm' : 'warning',
+        ),
+      ),
+  ];
 }
+
+/** Whether a later operation settles what an interrupted one has left. A patch proves only what it changes itself. */
+const ends = (later: OperationEvent, { kind, at }: OperationEvent): boolean =>
+  later.ok === true &&
+  Date.parse(later.at) > Date.parse(at) &&
+  (later.kind === 'restore' || kind === 'patch');
 
 /** Losses and changes that look like an accident, found while the good backups are still kept. */
 export function judgeContent(

@@ -4,7 +4,7 @@ import type { FindingCode } from './findings.ts';
 
 const LOST: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'ARCHIVE_DELETED'];
 const SUSPICIOUS: readonly FindingCode[] = ['BACKUP_SHRANK', 'MASS_CHANGE', 'CREDENTIALS_BLANK'];
-const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'DRILL_FAILED'];
+const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'RESTORE_INTERRUPTED', 'DRILL_FAILED'];
 
 /** What an audit counts, by the names that alarms and dashboard read. Zeros are counted as well: an alarm ends by them. */
 export function metricsOf({ counts, findings, seconds }: AuditReport): Record<string, number> {

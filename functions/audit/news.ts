@@ -1,5 +1,6 @@
 /** What other functions have written into the ledger, as far as the audit looks at it. */
 import * as z from 'zod';
+import { isEnd, mayHaveWritten, PHASES } from '../restore/operation.ts';
 
 /** Of one tenant: a backup that failed for good, or a restore, patch or drill. */
 export type News =
@@ -16,9 +17,11 @@ export type News =
       readonly id: string;
       /** When it began. */
       readonly at: string;
-      /** Whether it was proved; null while it is under way. */
+      /** Whether it was proved; null as long as nothing was written down of its end. */
       readonly ok: boolean | null;
       readonly code: string | null;
+      /** Whether the tenant may have been written to. @default - it may */
+      readonly wrote?: boolean;
     };
 
 const text = z.string().max(4096);
@@ -34,19 +37,19 @@ const operationSchema = z
     operationId: text,
     operation: z.enum(['restore', 'patch']),
     tenant: text,
-    phase: text,
-    phases: z.array(z.object({ at: time })).min(1),
+    phase: z.enum(PHASES),
+    phases: z.array(z.object({ phase: z.enum(PHASES), at: time })).min(1),
     error: z.object({ code: text }).optional(),
   })
   .transform(({ operationId, operation, tenant, phase, phases, error }): News => {
-    const ended = phase === 'verified' || phase === 'rolled-back' || phase === 'failed';
     return {
       kind: operation,
       tenant,
       id: operationId,
       at: phases[0]?.at ?? '',
-      ok: ended ? phase === 'verified' : null,
+      ok: isEnd(phase) ? phase === 'verified' : null,
       code: error?.code ?? null,
+      wrote: mayHaveWritten({ phases }),
     };
   });
 

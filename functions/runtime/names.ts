@@ -64,7 +64,7 @@ export const MetricName = {
   /** Keys that are not enabled, and principals that keys let in. */
   keysUnhealthy: 'KeysUnhealthy',
   vaultSettingsChanged: 'VaultSettingsChanged',
-  /** Restores and drills of which the last one failed. */
+  /** Restores and drills of which the last one failed, and restores that were killed. */
   restoresFailed: 'RestoresFailed',
   /** Tenants of which the last drill failed, and 1 more if none was proved for too long. */
   drillsUnproved: 'DrillsUnproved',

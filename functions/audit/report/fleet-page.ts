@@ -40,6 +40,7 @@ const NIGHTS_CHARACTERS = 950_000;
 /** Write the page.
  * @returns HTML; the same input gives the same page */
 export function fleetPage({ report, histories, settings, nights = 90, maxTenants = 200 }: FleetPage): string {
+  const auditedAt = new Date(report.auditedAt);
   const dates = daysBefore(report.auditedAt, nights);
   const byTenant = new Map(histories.map((history) => [history.tenant, history]));
   const lines = inOrder(report);
@@ -47,7 +48,7 @@ export function fleetPage({ report, histories, settings, nights = 90, maxTenants
     const history = byTenant.get(line.tenant);
     if (!history) return [];
     const limit = line.schedule === null ? null : (settings.schedules[line.schedule] ?? null);
-    return [{ id: `t${index}`, line, history, nights: nightsOf(history, limit, settings, dates) }];
+    return [{ id: `t${index}`, line, history, nights: nightsOf(history, limit, settings, dates, auditedAt) }];
   });
   const left = lines.length - views.length;
   const share = Math.floor(NIGHTS_CHARACTERS / Math.max(views.length, 1));

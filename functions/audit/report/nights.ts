@@ -1,5 +1,12 @@
 /** A tenant's history, night by night. Nights are days in UTC: those of the times that backups are for. */
-import { isNight, objectsOfRecord, type TenantHistory, type VersionRecord } from '../history.ts';
+import {
+  isInterrupted,
+  isNight,
+  type OperationEvent,
+  objectsOfRecord,
+  type TenantHistory,
+  type VersionRecord,
+} from '../history.ts';
 import type { AuditSettings } from '../settings.ts';
 
 /** What became of a night.
@@ -12,6 +19,9 @@ import type { AuditSettings } from '../settings.ts';
  * - `none`: nothing was due, or the tenant was not enrolled */
 export type NightState = 'taken' | 'late' | 'unopened' | 'broken' | 'failed' | 'missed' | 'none';
 
+/** How an operation ended, as far as it is known. */
+export type Ended = 'proved' | 'failed' | 'interrupted' | 'under way';
+
 export interface Night {
   /** `yyyy-mm-dd`. */
   readonly date: string;
@@ -19,7 +29,7 @@ export interface Night {
   /** The night's backups, newest first. */
   readonly backups: readonly VersionRecord[];
   readonly failure: TenantHistory['failures'][number] | null;
-  readonly events: TenantHistory['events'];
+  readonly events: readonly { readonly event: OperationEvent; readonly ended: Ended }[];
   readonly objects: number;
 }
 
@@ -37,12 +47,14 @@ const DAILY_WITHIN_HOURS = 36;
 
 /** Sort a history into nights.
  * @param limitHours see `AuditSettings.schedules`; null where nothing is due
- * @param dates see `daysBefore` */
+ * @param dates see `daysBefore`
+ * @param now when the audit looked */
 export function nightsOf(
   history: TenantHistory,
   limitHours: number | null,
   { lateMinutes }: Pick<AuditSettings, 'lateMinutes'>,
   dates: readonly string[],
+  now: Date,
 ): Night[] {
   const nightly = history.versions.filter((record) => isNight(record));
   const byDay = Map.groupBy(nightly, ({ manifest, storedAt }) => dayOf(manifest?.scheduledTime ?? storedAt));
@@ -61,10 +73,15 @@ export function nightsOf(
       state: stateOf(backups, failure !== null, isDue && isOver, lateMinutes),
       backups,
       failure,
-      events: events.get(date) ?? [],
+      events: (events.get(date) ?? []).map((event) => ({ event, ended: endedOf(event, now) })),
       objects: backups[0] ? objectsOfRecord(backups[0]) : 0,
     };
   });
+}
+
+function endedOf(event: OperationEvent, now: Date): Ended {
+  if (event.ok !== null) return event.ok ? 'proved' : 'failed';
+  return isInterrupted(event, now) ? 'interrupted' : 'under way';
 }
 
 function stateOf(

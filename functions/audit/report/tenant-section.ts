@@ -47,8 +47,7 @@ export function describeNight({ date, state, backups, failure, events, objects }
     if (backups.length > 1) parts.push(`${backups.length} backups`);
   } else if (failure) parts.push(`failed: ${failure.code}`);
   else parts.push(WORDS[state]);
-  for (const { kind, ok } of events)
-    parts.push(`${kind} ${ok === null ? 'under way' : ok ? 'proved' : 'failed'}`);
+  for (const { event, ended } of events) parts.push(`${event.kind} ${ended}`);
   return parts.join(', ');
 }
 
@@ -144,8 +143,8 @@ function nightDetails(view: TenantView, night: Night): Markup {
       verdict === 'broken' && problem ? [html`<p>${problem.code}: ${problem.message}</p>`] : [],
     ),
     ...night.events.map(
-      ({ kind, id, ok, code }) =>
-        html`<p>${kind} <code>${id}</code> ${ok === null ? 'is under way' : ok ? 'proved' : `failed: ${code ?? 'no reason'}`}</p>`,
+      ({ event: { kind, id, code }, ended }) =>
+        html`<p>${kind} <code>${id}</code> ${ended}${ended === 'failed' ? `: ${code ?? 'no reason'}` : ''}</p>`,
     ),
     ...night.backups.flatMap(({ change }) => (change && isChange(change) ? [differences(change)] : [])),
   ];

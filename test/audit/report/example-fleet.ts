@@ -75,7 +75,7 @@ export function exampleFleet(tenants: number, busy = 0.25, nights = 90): FleetPa
     ...judgeVersions(history),
     ...judgeChain(history, [], configuration.retentionPolicy, NOW),
     ...judgeContent(history, SETTINGS, NOW),
-    ...judgeEvents(history),
+    ...judgeEvents(history, NOW),
   ]);
   const report: AuditReport = auditReport({
     findings: dateFindings(findings, [], NOW, SETTINGS.compareDays),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fleetPage } from '../../../functions/audit/report/fleet-page.ts';
 import { bytes, duration } from '../../../functions/audit/report/html.ts';
 import { daysBefore, nightsOf } from '../../../functions/audit/report/nights.ts';
-import { exampleFleet, SETTINGS } from './example-fleet.ts';
+import { exampleFleet, NOW, SETTINGS } from './example-fleet.ts';
 
 const MEGABYTE = 1_000_000;
 
@@ -54,7 +54,7 @@ describe('nights', () => {
     const stateOf = (tenant: string, date: string, limit: number | null = 26) => {
       const history = histories.find((each) => each.tenant === tenant);
       if (!history) throw new Error(`no ${tenant}`);
-      return nightsOf(history, limit, SETTINGS, dates).find((night) => night.date === date)?.state;
+      return nightsOf(history, limit, SETTINGS, dates, NOW).find((night) => night.date === date)?.state;
     };
     expect(stateOf('acme', '2026-03-31')).toBe('taken');
     expect(stateOf('globex', '2026-03-31')).toBe('failed');
