@@ -51,10 +51,7 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
         }
         return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
       });
-    const value = parseSecret(SecretString ?? '', name);
-    const shared = parseSharedEnrolment(value, name);
-    if (shared !== null) return shared;
-    return parseEnrolmentValue(value, name);
+    return parseAnyEnrolment(SecretString ?? '', name);
   };
 
   return {
@@ -78,14 +75,7 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
     },
 
     async add(name, text, schedule, lane) {
-      judge(text, name);
-      if (parseRootTenantName(name) !== null) {
-        throw new TenantBackupError(
-          'INVALID_ENROLMENT',
-          `enrolment "${name}": its name must not have "--", as those of the tenants of a whole deployment do`,
-          { tenant: name },
-        );
-      }
+      parseNewEnrolment(text, name);
       await secrets
         .send(
           new CreateSecretCommand({
@@ -113,12 +103,26 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
   };
 }
 
-/** @throws INVALID_ENROLMENT, also for a mistake in any of many tenants */
-function judge(text: string, name: string): void {
+/** @param text of an enrolment secret
+ * @throws INVALID_ENROLMENT */
+function parseAnyEnrolment(text: string, name: string): Enrolment | SharedEnrolment {
   const value = parseSecret(text, name);
-  const shared = parseSharedEnrolment(value, name);
-  if (shared === null) parseEnrolmentValue(value, name);
-  else for (const entry of Object.keys(shared.entries)) enrolmentOfShared(shared, entry);
+  return parseSharedEnrolment(value, name) ?? parseEnrolmentValue(value, name);
+}
+
+/** Reads an enrolment that is to be stored.
+ * @throws INVALID_ENROLMENT, also for a mistake in any of many tenants, and for a name that no enrolment may have */
+export function parseNewEnrolment(text: string, name: string): Enrolment | SharedEnrolment {
+  const enrolment = parseAnyEnrolment(text, name);
+  if (isShared(enrolment)) {
+    for (const entry of Object.keys(enrolment.entries)) enrolmentOfShared(enrolment, entry);
+  }
+  if (parseRootTenantName(name) === null) return enrolment;
+  throw new TenantBackupError(
+    'INVALID_ENROLMENT',
+    `enrolment "${name}": its name must not have "--", as those of the tenants of a whole deployment do`,
+    { tenant: name },
+  );
 }
 
 /** Secrets Manager keeps a deleted secret for 7 to 30 days, and refuses its value and its name meanwhile. */

@@ -1,7 +1,7 @@
 import { type ErrorCode, isTenantBackupError } from '../../functions/errors.ts';
 import type { ApiOptions } from '../../functions/tenant/api.client.ts';
 import type { Connections } from '../../functions/tenant/connections.client.ts';
-import type { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
+import type { Enrolments } from '../../functions/tenant/enrolment.client.ts';
 import type { Enrolment } from '../../functions/tenant/enrolment.ts';
 import { isOfAllTenants } from '../../functions/tenant/root-enrolments.ts';
 import { isShared, type SharedEnrolment, tenantsOfShared } from '../../functions/tenant/shared-enrolment.ts';
@@ -24,13 +24,14 @@ const MAX_SKEW_SECONDS = 30;
 /** Look at a tenant as the functions do, from this machine and writing nothing: read its enrolment, get tokens, compare
  * clocks, and with `withExport` export once without credentials. Needs `secretsmanager:GetSecretValue`.
  * @param name as it is in the vault: also that of one tenant of many, or of an enrolment that many share, which are all tested
+ * @param enrolled where its enrolment is read
  * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED: then nothing is known of the tenant */
 export async function checkTenant(
   name: string,
-  secrets: Parameters<typeof createEnrolments>[0],
+  enrolled: Enrolments,
   { withExport }: { readonly withExport: boolean },
 ): Promise<TenantCheck[]> {
-  const tools = tenantTools(secrets);
+  const tools = tenantTools(enrolled);
   let enrolment: Enrolment | SharedEnrolment;
   try {
     enrolment = await tools.enrolments.resolve(name);
@@ -41,7 +42,7 @@ export async function checkTenant(
   if (!isShared(enrolment)) return checkEnrolment(enrolment, tools, withExport);
   const checks: TenantCheck[] = [];
   for (const tenant of tenantsOfShared(enrolment)) {
-    for (const check of await checkTenant(tenant, secrets, { withExport })) {
+    for (const check of await checkTenant(tenant, enrolled, { withExport })) {
       checks.push({ ...check, message: `${tenant}: ${check.message}` });
     }
   }

@@ -5,6 +5,7 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createRetentionClient, type KeyHistory } from '../../functions/vault/retention.client.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { commandText } from './command-text.ts';
 import { requireTyped } from './confirm.ts';
 import { print } from './output.ts';
 import { showTime, showTimeAndAge } from './times.ts';
@@ -56,7 +57,7 @@ function refuseProtected(
     .find((history) => history.tier === tier && history.tenant === tenant)
     ?.entries.find((each) => each.versionId === versionId);
   const because = entry?.held
-    ? 'it has a legal hold, which tenant-backup release ends'
+    ? `it has a legal hold, which ${commandText('release')} ends`
     : entry?.lockedUntil && entry.lockedUntil > now
       ? `it is locked until ${showTime(entry.lockedUntil)}`
       : null;

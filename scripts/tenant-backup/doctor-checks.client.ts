@@ -8,6 +8,7 @@ import { createRetentionClient } from '../../functions/vault/retention.client.ts
 import { compareBucket } from '../../functions/vault/retention-check.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
 import { checkTenant } from './check-tenant.client.ts';
+import { awsText, commandText } from './command-text.ts';
 import type { Deployment } from './deployment.ts';
 import { hintFor } from './hints.ts';
 import { openKeyTools } from './keys-tools.ts';
@@ -89,7 +90,12 @@ export async function checkKeyStates(stack: string): Promise<Finding[]> {
   const findings = KEY_PURPOSES.filter(
     (purpose) => !keys.some((key) => key.purpose === purpose && key.isDefault),
   ).map((purpose) =>
-    wrong('keys', purpose, 'no key is the default', 'tenant-backup keys list; keys default'),
+    wrong(
+      'keys',
+      purpose,
+      'no key is the default',
+      `${commandText('keys', 'list')}; ${commandText('keys', 'default')}`,
+    ),
   );
   const named = [
     ...keys.map(({ keyArn, purpose, labels }) => ({ keyArn, name: `${purpose} ${labels.join(', ')}` })),
@@ -105,7 +111,7 @@ export async function checkKeyStates(stack: string): Promise<Finding[]> {
             'keys',
             name,
             `must be Enabled, is ${state}${deletionTime ? `, gone for ever on ${deletionTime.toISOString().slice(0, 10)}` : ''}`,
-            `aws kms ${state === 'PendingDeletion' ? 'cancel-key-deletion' : 'enable-key'} --key-id ${keyArn}; docs/KEYS.md`,
+            `${awsText('kms', state === 'PendingDeletion' ? 'cancel-key-deletion' : 'enable-key', '--key-id', keyArn)}; docs/KEYS.md`,
           ),
     );
   }
@@ -123,7 +129,7 @@ export async function checkVault(deployment: Deployment): Promise<Finding[]> {
       'vault',
       setting,
       `deployed as ${expected}, is ${found}`,
-      `${DEPLOY}; tenant-backup retention check`,
+      `${DEPLOY}; ${commandText('retention', 'check')}`,
     ),
   );
 }
@@ -153,7 +159,7 @@ export async function checkSchedules({ scheduler, output }: Deployment): Promise
   );
 }
 
-async function listSchedules({
+export async function listSchedules({
   scheduler,
   output,
 }: Pick<Deployment, 'scheduler' | 'output'>): Promise<ScheduleSummary[]> {
@@ -202,7 +208,8 @@ const TENANTS_AT_A_TIME = 4;
 
 /** @param limit how many enrolments are read at most */
 export async function checkTenants(deployment: Deployment, limit: number): Promise<Finding[]> {
-  const entries = await createEnrolments(deployment.secrets).entries();
+  const enrolments = createEnrolments(deployment.secrets);
+  const entries = await enrolments.entries();
   const names = new Set((await listSchedules(deployment)).map(({ Name }) => Name));
   const unscheduled = entries.flatMap(({ name, schedule, paused }) => {
     if (schedule === undefined && paused !== undefined) return [];
@@ -214,13 +221,13 @@ export async function checkTenants(deployment: Deployment, limit: number): Promi
         'tenants',
         name,
         `${what}: it is never backed up`,
-        `aws secretsmanager tag-resource --secret-id tenant-backup/tenants/${name} --tags Key=tenant-backup:schedule,Value=<schedule>`,
+        `${awsText('secretsmanager', 'tag-resource', '--secret-id', `tenant-backup/tenants/${name}`)} --tags Key=tenant-backup:schedule,Value=<schedule>`,
       ),
     ];
   });
   const examined = await mapLimited(entries.slice(0, limit), TENANTS_AT_A_TIME, ({ name }) =>
     examine('tenants', name, async () => {
-      const checks = await checkTenant(name, deployment.secrets, { withExport: false });
+      const checks = await checkTenant(name, enrolments, { withExport: false });
       const failed = checks.filter((check) => !check.fine);
       if (failed.length === 0)
         return [fine('tenants', name, [...new Set(checks.map(({ check }) => check))].join(', '))];
@@ -229,7 +236,7 @@ export async function checkTenants(deployment: Deployment, limit: number): Promi
           'tenants',
           name,
           `${check}: ${code === null ? '' : `${code}: `}${message}`,
-          `tenant-backup tenants test ${name}`,
+          commandText('tenants', 'test', name),
         ),
       );
     }),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { DrillReport } from '../../functions/drill/drill-report.ts';
 import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
+import { commandText } from './command-text.ts';
 import { openDeployment } from './deployment.ts';
 import { whileGoingOn } from './interrupt.ts';
 import { pairs } from './manifest-text.ts';
@@ -27,13 +28,13 @@ export function registerDrill(program: Command): void {
           'drills are not switched on: set drill in cdk.json, see docs/DRILLS.md',
         );
       });
-      const report = await whileGoingOn('the drill goes on in AWS; look with: tenant-backup report', () =>
+      const report = await whileGoingOn(`the drill goes on in AWS; look with: ${commandText('report')}`, () =>
         withProgress(command, `drilling ${tenant ?? 'whose turn it is'}`, () =>
           callToWrite<DrillReport>(
             deployment,
             'drillFunction',
             tenant === undefined ? {} : { tenant },
-            'tenant-backup report',
+            commandText('report'),
           ),
         ),
       );

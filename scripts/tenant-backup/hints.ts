@@ -1,4 +1,5 @@
 import type { Disposition, ErrorCode, TenantBackupError } from '../../functions/errors.ts';
+import { commandText } from './command-text.ts';
 
 const CHECK_SETTINGS = 'correct the settings in cdk.json, then: npx cdk deploy';
 const DOCTOR = 'tenant-backup doctor';
@@ -34,10 +35,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   NOT_DEPLOYED: 'npx cdk deploy; or name the stack, region and profile: --stack, --region, --profile',
   NOT_ENROLLED: 'tenant-backup tenants list',
   ALREADY_ENROLLED: 'tenant-backup tenants list; to enrol it anew: tenant-backup tenants remove <name>',
-  INVALID_ENROLMENT: (facts) =>
-    facts['stored'] === false
-      ? 'nothing was stored: correct what the message names, and repeat the command (docs/ENROLMENT.md)'
-      : `tenant-backup tenants test ${tenantOf(facts)}`,
+  INVALID_ENROLMENT: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   AUTHENTICATION_REFUSED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   PERMISSION_DENIED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_NOT_FOUND: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
@@ -99,6 +97,10 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   DEFECT: 'please report the message; it holds no data of yours',
 };
 
+/** After an enrolment that was refused. */
+const NOT_STORED =
+  'nothing was stored: correct what the message names, and repeat the command (docs/ENROLMENT.md); --no-test leaves out the test';
+
 const BY_DISPOSITION: Readonly<Record<Disposition, string>> = {
   retry: 'repeat the command in a minute',
   reject: 'tenant-backup help <verb>',
@@ -107,6 +109,8 @@ const BY_DISPOSITION: Readonly<Record<Disposition, string>> = {
 
 /** What to type or do next after a failure. */
 export function hintFor({ code, disposition, facts }: TenantBackupError): string {
+  if (facts['stored'] === false) return NOT_STORED;
   const hint = HINTS[code] ?? BY_DISPOSITION[disposition];
-  return typeof hint === 'string' ? hint : hint(facts);
+  const text = typeof hint === 'string' ? hint : hint(facts);
+  return text.replaceAll(/\btenant-backup(?= [a-z])/g, commandText());
 }

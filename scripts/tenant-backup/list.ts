@@ -5,6 +5,7 @@ import { isTenantName } from '../../functions/vault/layout.ts';
 import type { Manifest } from '../../functions/vault/manifest.ts';
 import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { tierOption } from './choose-backup.ts';
+import { commandText } from './command-text.ts';
 import { sumOf } from './manifest-text.ts';
 import { mapLimited } from './map-limited.ts';
 import { doubtful, globalOptions, print, remark, table } from './output.ts';
@@ -65,7 +66,7 @@ export function registerList(program: Command): void {
       if (options.manifests && unread > 0) {
         remark(
           command,
-          doubtful(`${unread} could not be read: archived, damaged, or not allowed (tenant-backup show)`),
+          doubtful(`${unread} could not be read: archived, damaged, or not allowed (${commandText('show')})`),
         );
       }
     });

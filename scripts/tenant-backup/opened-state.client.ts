@@ -1,6 +1,7 @@
 import { exportAndKeep, parseExport } from '../../functions/backup/export.ts';
 import type { Json } from '../../functions/config/json-value.ts';
 import { openWithPointers } from '../../functions/restore/open-document.ts';
+import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
 import { connectTenant } from '../../functions/tenant/tenant.client.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
@@ -52,7 +53,7 @@ export async function openBackupState(name: BackupName, stack: string): Promise<
 /** Export a tenant as it is, with a token that cannot write; needs `secretsmanager:GetSecretValue`.
  * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `exportAndKeep` */
 export async function openLiveState(tenant: string, { secrets }: Deployment): Promise<OpenedState> {
-  const { enrolments, optionsFor, retryTools } = tenantTools(secrets);
+  const { enrolments, optionsFor, retryTools } = tenantTools(createEnrolments(secrets));
   const { hub } = connectTenant(optionsFor(await enrolments.get(tenant)));
   const { exported, credentials } = await exportAndKeep(hub, retryTools, 'accept');
   return {

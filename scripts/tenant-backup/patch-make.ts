@@ -7,6 +7,7 @@ import { parseSelection } from '../../functions/config/selection.ts';
 import { patchBetween, type TreePatchOptions } from '../../functions/config/tree-patch.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { parseBackupName } from './choose-backup.ts';
+import { commandText } from './command-text.ts';
 import { openDeployment } from './deployment.ts';
 import { writeNew } from './files.ts';
 import { type OpenedState, openBackupState, openLiveState } from './opened-state.client.ts';
@@ -76,7 +77,10 @@ export function registerPatchMake(patch: Command): void {
       );
       for (const line of remarksOn(made)) remark(command, line);
       if (about.isEmpty) return;
-      remark(command, `to try it: tenant-backup patch apply ${first.reference.tenant} ${file} --dry-run`);
+      remark(
+        command,
+        `to try it: ${commandText('patch', 'apply', first.reference.tenant, file, '--dry-run')}`,
+      );
     });
 }
 

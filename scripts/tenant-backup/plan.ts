@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from './choose-backup.ts';
+import { commandText } from './command-text.ts';
 import { openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { backupFields, call, type WriteOptions, withWriteOptions } from './operation-tools.ts';
@@ -49,7 +50,7 @@ export function registerPlan(program: Command): void {
       print(command, plan, coloured(plan.text));
       if (plan.problems.length > 0) process.exitCode = ExitCode.differences;
       else if (!plan.isEmpty) {
-        remark(command, `to do it: tenant-backup restore ${plan.tenant} --plan ${plan.planId}`);
+        remark(command, `to do it: ${commandText('restore', plan.tenant, '--plan', plan.planId)}`);
       }
     });
 }

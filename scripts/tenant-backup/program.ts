@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { rememberGiven } from './command-text.ts';
 import { registerCompletion } from './completion.ts';
 import { registerDelete } from './delete.ts';
 import { registerDiff } from './diff.ts';
@@ -45,7 +46,10 @@ export function buildProgram(): Command {
     .showHelpAfterError('(add --help for what is possible)')
     .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
     .addHelpText('after', HELP_END)
-    .hook('preAction', (_, command) => setEnvironment(command.optsWithGlobals<GlobalOptions>()));
+    .hook('preAction', (root, command) => {
+      rememberGiven(root);
+      setEnvironment(command.optsWithGlobals<GlobalOptions>());
+    });
 
   registerEscrow(program);
   registerHold(program);

@@ -3,6 +3,7 @@ import { type AuditReport, freshnessText, parseReport } from '../../functions/au
 import { LATEST_KEY, PAGE_KEY } from '../../functions/audit/report-store.client.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { readObject } from '../../functions/vault/stored-object.client.ts';
+import { commandText } from './command-text.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
 import { ExitCode } from './exit-code.ts';
 import { writeNew } from './files.ts';
@@ -28,7 +29,7 @@ export function registerReport(program: Command): void {
     .action(async (options: ReportOptions, command: Command) => {
       const deployment = openDeployment(globalOptions(command).stack);
       if (options.now) {
-        await whileGoingOn('the audit goes on in AWS; look with: tenant-backup report', () =>
+        await whileGoingOn(`the audit goes on in AWS; look with: ${commandText('report')}`, () =>
           withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
         );
       }

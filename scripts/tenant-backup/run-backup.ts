@@ -5,6 +5,7 @@ import { type ErrorCode, errorCodes, TenantBackupError } from '../../functions/e
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { commandText } from './command-text.ts';
 import { followBackups, type RunResult, waiting } from './follow-backups.ts';
 import { whileGoingOn } from './interrupt.ts';
 import { invoke } from './invoke.client.ts';
@@ -50,13 +51,13 @@ export function registerRun(program: Command): void {
         print(
           command,
           asked,
-          `asked for the backup of ${tenants.join(', ')}; tenant-backup list shows when it is there`,
+          `asked for the backup of ${tenants.join(', ')}; ${commandText('list')} shows when it is there`,
         );
         return;
       }
       const until = Date.now() + minutes * 60_000;
       const results = await whileGoingOn(
-        `the backup goes on in AWS; look for it with: tenant-backup list ${tenants[0]} --tier ${tier} --since "10 min ago"`,
+        `the backup goes on in AWS; look for it with: ${commandText('list', ...tenants.slice(0, 1), '--tier', tier, '--since', '10m')}`,
         () =>
           withProgress(command, `backing up ${tenants.join(', ')}`, (phase) =>
             followBackups(asked, {

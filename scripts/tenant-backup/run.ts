@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { toTenantBackupError } from '../../functions/defect.ts';
 import { isTenantBackupError } from '../../functions/errors.ts';
 import { visible } from '../../functions/visible.ts';
+import { commandText } from './command-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { hintFor } from './hints.ts';
 import { painted, writeError } from './terminal.ts';
@@ -62,6 +63,6 @@ function describeAsJson(error: unknown): string | null {
   if (error.exitCode === 0) return null;
   const message = error.message.replace(/^error: /, '');
   return JSON.stringify({
-    error: { code: 'INVALID_REQUEST', message, facts: {}, next: 'tenant-backup help <verb>' },
+    error: { code: 'INVALID_REQUEST', message, facts: {}, next: commandText('help', '<verb>') },
   });
 }

@@ -3,6 +3,7 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { commandText } from './command-text.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
 import { pairs } from './manifest-text.ts';
 import { call } from './operation-tools.ts';
@@ -90,7 +91,7 @@ function commandOf(request: Readonly<Record<string, unknown>>): string {
     request;
   const createdBy = (prune as { createdBy?: string } | undefined)?.createdBy;
   return [
-    `tenant-backup restore ${tenant}${versionId === undefined ? '' : `@${versionId}`}${partsText((parts ?? []) as string[])}`,
+    `${commandText('restore', `${tenant}${versionId === undefined ? '' : `@${versionId}`}`)}${partsText((parts ?? []) as string[])}`,
     ...(createdBy === undefined ? (prune ? ['--prune'] : []) : [`--prune-created-by ${createdBy}`]),
     ...(mode === undefined || mode === 'update' ? [] : [`--mode ${mode}`]),
     ...(credentials === 'keep' ? ['--credentials keep'] : []),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiOptions } from '../../functions/tenant/api.client.ts';
 import { type Connections, createConnections } from '../../functions/tenant/connections.client.ts';
-import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
+import type { Enrolments } from '../../functions/tenant/enrolment.client.ts';
 import type { Enrolment } from '../../functions/tenant/enrolment.ts';
 import type { RetryTools } from '../../functions/tenant/retry.ts';
 import { withRootTenants } from '../../functions/tenant/root-enrolments.ts';
@@ -28,8 +28,8 @@ const LIMITS = {
 };
 const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 500 };
 
-/** Needs `secretsmanager:GetSecretValue`. */
-export function tenantTools(secrets: Parameters<typeof createEnrolments>[0]): TenantTools {
+/** @param enrolled where enrolments are read */
+export function tenantTools(enrolled: Enrolments): TenantTools {
   const connections = createConnections(LIMITS);
   const tokens = createTokens(connections, Date.now);
   const retryTools = { sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random };
@@ -44,8 +44,6 @@ export function tenantTools(secrets: Parameters<typeof createEnrolments>[0]): Te
     correlationId: randomUUID(),
   } as const;
   const optionsFor = (enrolment: Enrolment): ApiOptions => ({ ...shared, enrolment });
-  const enrolments: Enrolments = withRootTenants(createEnrolments(secrets), (enrolment) =>
-    listTenants(optionsFor(enrolment)),
-  );
+  const enrolments: Enrolments = withRootTenants(enrolled, (enrolment) => listTenants(optionsFor(enrolment)));
   return { enrolments, connections, tokens, retryTools, optionsFor };
 }

@@ -1,11 +1,20 @@
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
-import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
+import {
+  createEnrolments,
+  type Enrolments,
+  parseNewEnrolment,
+} from '../../functions/tenant/enrolment.client.ts';
+import type { Enrolment } from '../../functions/tenant/enrolment.ts';
 import { AUTHENTICATION_METHODS, TENANT_PARTS } from '../../functions/tenant/enrolment-schema.ts';
+import { isShared, type SharedEnrolment } from '../../functions/tenant/shared-enrolment.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
+import { requireSchedule } from './check-schedule.client.ts';
+import { checkTenant } from './check-tenant.client.ts';
 import { openDeployment } from './deployment.ts';
 import { readText } from './files.ts';
-import { globalOptions, print } from './output.ts';
+import { globalOptions, print, remark } from './output.ts';
+import { withProgress } from './progress.ts';
 import { readSecret } from './secret-input.ts';
 
 interface AddOptions {
@@ -24,12 +33,13 @@ interface AddOptions {
   readonly workspace?: readonly string[];
   readonly allTenants?: boolean;
   readonly schedule: string;
+  readonly test: boolean;
 }
 
 export function registerTenantsAdd(tenants: Command): void {
   tenants
     .command('add')
-    .description('enrol a tenant: from its next scheduled time on it is backed up')
+    .description('test a tenant and enrol it: from its next scheduled time on it is backed up')
     .argument('<name>', 'what to call it: lower-case letters, digits and hyphens')
     .option('--file <file>', 'the whole enrolment as JSON, - for standard input (docs/ENROLMENT.md)')
     .option('--issuer <url>', 'issuer URL of its system workspace: https://<host>/<tenant id>/system')
@@ -48,28 +58,71 @@ export function registerTenantsAdd(tenants: Command): void {
     .option('--parts <list>', `what to back up, of ${TENANT_PARTS.join(',')}`)
     .option('--workspace <id>', 'back up this workspace alone; may be repeated', collect)
     .option('--all-tenants', 'the issuer is that of the root tenant: back up all tenants there')
-    .option('--schedule <name>', 'schedule that backs it up', 'nightly')
+    .option('--schedule <name>', 'schedule that backs it up, one that is deployed', 'nightly')
+    .option('--no-test', 'store it without trying token, scopes and an export first')
     .action(async (name: string, options: AddOptions, command: Command) => {
       // Judges the name as a key of the vault, before anything is asked or stored.
       vaultKey('daily', name);
       const { schedule } = options;
       const text = await enrolmentText(options);
-      const { secrets } = openDeployment(globalOptions(command).stack);
-      await createEnrolments(secrets).add(name, text, schedule).catch(asNotStored);
+      const enrolment = orNotStored(() => parseNewEnrolment(text, name));
+      const deployment = openDeployment(globalOptions(command).stack);
+      await requireSchedule(schedule, deployment);
+      const enrolments = createEnrolments(deployment.secrets);
+      if (options.test) await requireFine(name, enrolment, enrolments, command);
+      await enrolments.add(name, text, schedule);
       print(command, { tenant: name, schedule }, `enrolled ${name}, backed up by schedule ${schedule}`);
     });
 }
 
 /** There is no enrolment that could be looked at, where the one that was given is wrong. */
-function asNotStored(error: unknown): never {
-  if (!isTenantBackupError(error) || error.code !== 'INVALID_ENROLMENT') throw error;
-  throw new TenantBackupError(error.code, error.message, { ...error.facts, stored: false }, { cause: error });
+function orNotStored<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!isTenantBackupError(error)) throw error;
+    throw new TenantBackupError(
+      error.code,
+      error.message,
+      { ...error.facts, stored: false },
+      { cause: error },
+    );
+  }
+}
+
+/** Try what a backup and a restore need, before anything is stored.
+ * @throws the code of the first check that failed */
+async function requireFine(
+  name: string,
+  enrolment: Enrolment | SharedEnrolment,
+  enrolments: Enrolments,
+  command: Command,
+): Promise<void> {
+  const get = async () => {
+    if (!isShared(enrolment)) return enrolment;
+    throw new TenantBackupError('INVALID_REQUEST', `enrolment "${name}" is of many tenants`);
+  };
+  const checks = await withProgress(command, `testing ${name}`, () =>
+    checkTenant(name, { ...enrolments, resolve: async () => enrolment, get }, { withExport: true }),
+  );
+  const wrong = checks.filter(({ fine }) => !fine);
+  const [first] = wrong;
+  if (first === undefined) return;
+  remark(
+    command,
+    wrong.map(({ check, code, message }) => `${check}: ${code === null ? '' : `${code}: `}${message}`),
+  );
+  throw new TenantBackupError(
+    first.code ?? 'INVALID_ENROLMENT',
+    `the test of "${name}" failed: ${first.check}: ${first.message}; nothing was stored`,
+    { tenant: name, checks: checks.length, wrong: wrong.length, stored: false },
+  );
 }
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
 /** The enrolment as it will be stored, and judged before that. */
-async function enrolmentText({ file, schedule: _, ...options }: AddOptions): Promise<string> {
+async function enrolmentText({ file, schedule: _, test: _t, ...options }: AddOptions): Promise<string> {
   if (file === undefined) return JSON.stringify(await enrolmentOf(options));
   const [other] = Object.keys(options);
   if (other !== undefined) {
@@ -79,7 +132,7 @@ async function enrolmentText({ file, schedule: _, ...options }: AddOptions): Pro
   return readSecret('enrolment', file);
 }
 
-async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule'>): Promise<object> {
+async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule' | 'test'>): Promise<object> {
   const { issuer, clientId, authentication, keyId, vanity, tenantId, parts, workspace } = options;
   for (const [flag, value] of Object.entries({ issuer, 'client-id': clientId })) {
     if (value === undefined) {
@@ -121,7 +174,7 @@ function requirePrintable(secret: string): string {
 }
 
 /** Whether there is a secret to ask for: an unknown method is refused later, by whoever knows them. */
-const hasSecret = ({ authentication, clientSecretFile }: Omit<AddOptions, 'schedule'>): boolean =>
+const hasSecret = ({ authentication, clientSecretFile }: Omit<AddOptions, 'schedule' | 'test'>): boolean =>
   clientSecretFile !== undefined ||
   authentication === undefined ||
   authentication.startsWith('client_secret');

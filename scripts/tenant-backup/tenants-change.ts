@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
+import { awsText, commandText } from './command-text.ts';
 import { requireTyped } from './confirm.ts';
 import { openDeployment } from './deployment.ts';
 import { globalOptions, print, remark } from './output.ts';
@@ -64,8 +65,8 @@ export function registerTenantChanges(tenants: Command): void {
         `removed ${name}; its secret can be restored until ${showTime(deletionTime)}`,
       );
       remark(command, [
-        'its backups stay: older ones expire as their retention says, the newest ones never (tenant-backup retention preview)',
-        `to take it back: aws secretsmanager restore-secret --secret-id tenant-backup/tenants/${name}`,
+        `its backups stay: older ones expire as their retention says, the newest ones never (${commandText('retention', 'preview')})`,
+        `to take it back: ${awsText('secretsmanager', 'restore-secret', '--secret-id', `tenant-backup/tenants/${name}`)}`,
       ]);
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { createEnrolments } from '../../functions/tenant/enrolment.client.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { checkTenant } from './check-tenant.client.ts';
 import { openDeployment } from './deployment.ts';
@@ -17,7 +18,7 @@ export function registerTenantsTest(tenants: Command): void {
       vaultKey('daily', name);
       const { secrets } = openDeployment(globalOptions(command).stack);
       const checks = await withProgress(command, `testing ${name}`, () =>
-        checkTenant(name, secrets, { withExport: options.export }),
+        checkTenant(name, createEnrolments(secrets), { withExport: options.export }),
       );
       const wrong = checks.filter((check) => !check.fine).length;
       print(command, { tenant: name, checks }, [

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { SENDINGS, type Sending } from '../../functions/restore/apply.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
+import { commandText } from './command-text.ts';
 import type { Deployment } from './deployment.ts';
 import { whileGoingOn } from './interrupt.ts';
 import { call, callToWrite } from './operation-tools.ts';
@@ -47,7 +48,7 @@ export function remarkUndo(
 ): void {
   remark(
     command,
-    `to undo it: tenant-backup restore ${tenant}@${safetyBackup}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,
+    `to undo it: ${commandText('restore', `${tenant}@${safetyBackup}`)}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,
   );
 }
 
@@ -66,7 +67,7 @@ export async function write(
   const requestedBy = await callerOf(deployment);
   // Known before it begins: the operation before must not pass for this one.
   const operationId = randomUUID();
-  const look = `tenant-backup status ${target} ${operationId}`;
+  const look = commandText('status', target, operationId);
   return whileGoingOn(`the ${noun} of ${target} goes on in AWS; follow it with: ${look}`, () =>
     withProgress(command, `${doing} ${target}`, async (phase) => {
       const stop = followPhases(target, operationId, deployment, (name) =>

@@ -60,12 +60,13 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out backup-key.pem' },
   {
     command: `${ADD} --authentication private_key_jwt --private-key-file backup-key.pem`,
+    answers: '--no-test',
     prints: /enrolled acme/,
   },
   {
     command: ADD,
     before: 'acme is not enrolled',
-    answers: '--client-secret-file secret',
+    answers: '--client-secret-file secret --no-test',
     prints: /enrolled acme, backed up by schedule nightly/,
   },
   { command: 'tenant-backup tenants test acme', prints: /5 checks, 0 wrong/ },

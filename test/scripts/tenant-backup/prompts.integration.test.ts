@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childEnvironment, type LocalAws, startLocalAws } from '../../../scripts/local/local-aws.ts';
+import { deploySchedules } from './deploy-schedules.ts';
 import { runCommand } from './run-command.ts';
 import { type Answer, CTRL_C, CTRL_D, ENTER, runOnTerminal, TERMINALS } from './run-on-terminal.ts';
 
@@ -14,6 +15,7 @@ let localAws: LocalAws;
 let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   localAws = await startLocalAws();
+  await deploySchedules(localAws, ['nightly', 'hourly']);
   environment = childEnvironment(localAws);
 });
 afterAll(() => localAws?.stop());
@@ -71,7 +73,10 @@ describe('a name that has to be typed', () => {
       clientId: 'backup',
       clientSecret: 'a-secret-of-a-client',
     });
-    await runCommand(['tenants', 'add', 'acme', '--file', '-'], { environment, input: enrolment });
+    await runCommand(['tenants', 'add', 'acme', '--no-test', '--file', '-'], {
+      environment,
+      input: enrolment,
+    });
   });
 
   const isEnrolled = async () =>
@@ -97,7 +102,16 @@ describe('a name that has to be typed', () => {
 
 describe('a secret', () => {
   const SECRET = 'canary-of-a-typed-secret';
-  const ADD = ['tenants', 'add', 'typed', '--issuer', 'https://sso.example/typed/system', '--client-id', 'b'];
+  const ADD = [
+    'tenants',
+    'add',
+    'typed',
+    '--no-test',
+    '--issuer',
+    'https://sso.example/typed/system',
+    '--client-id',
+    'b',
+  ];
 
   test('is not shown while it is typed', async () => {
     const added = await onTerminal(ADD, ['client secret: ', SECRET + ENTER]);

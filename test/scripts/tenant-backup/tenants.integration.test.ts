@@ -12,6 +12,7 @@ import {
 import type { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
 import { selfSigned } from '../../tenant/certificates.ts';
 import { CLIENT_ID, CLIENT_SECRET, startWith } from '../sandbox/support.ts';
+import { deploySchedules } from './deploy-schedules.ts';
 import { runCommand } from './run-command.ts';
 
 const SECRET = 'canary-secret-of-a-client-that-must-not-be-shown';
@@ -24,12 +25,13 @@ const ENROL = [
   '--client-id',
   'backup',
 ];
-const FROM_INPUT = ['--client-secret-file', '-'];
+const FROM_INPUT = ['--client-secret-file', '-', '--no-test'];
 
 let localAws: LocalAws;
 let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   localAws = await startLocalAws();
+  await deploySchedules(localAws, ['nightly', 'hourly']);
   environment = childEnvironment(localAws);
 });
 afterAll(() => localAws?.stop());
@@ -73,7 +75,7 @@ describe('tenants add', () => {
       parts: ['system', 'identity'],
     };
     const added = await command(
-      ['tenants', 'add', 'globex', '--file', '-'],
+      ['tenants', 'add', 'globex', '--no-test', '--file', '-'],
       `${JSON.stringify(enrolment)}\n`,
     );
     expect(added).toMatchObject({ code: 0, stderr: '' });
@@ -95,7 +97,7 @@ describe('tenants add', () => {
       ...['--issuer', 'https://sso.example/system', '--vanity', 'tenant', '--tenant-id', 'umbrella'],
       ...['--client-id', 'backup', '--parts', 'hub,identity', '--workspace', 'a', '--workspace', 'b'],
     ];
-    const added = await command(['tenants', 'add', 'umbrella', ...options]);
+    const added = await command(['tenants', 'add', 'umbrella', '--no-test', ...options]);
     await rm(folder, { recursive: true });
     expect(added).toMatchObject({ code: 0, stderr: '' });
     expect(await stored('umbrella')).toEqual({
@@ -212,7 +214,9 @@ describe('tenants test', () => {
     clientSecret: client?.clientSecret,
   });
   const enrol = async (name: string, value: object) =>
-    expect(await command(['tenants', 'add', name, '--file', '-'], JSON.stringify(value))).toMatchObject({
+    expect(
+      await command(['tenants', 'add', name, '--no-test', '--file', '-'], JSON.stringify(value)),
+    ).toMatchObject({
       code: 0,
     });
   const check = async (name: string) => {
@@ -231,6 +235,80 @@ describe('tenants test', () => {
     expect(nobody).toMatchObject({
       code: 3,
       export: expect.stringContaining('tenant and workspace must exist'),
+    });
+  });
+
+  describe('before it enrols', () => {
+    const add = (name: string, value: object, ...options: string[]) =>
+      command(['tenants', 'add', name, ...options, '--file', '-'], JSON.stringify(value));
+    const own = () => enrolment(sandbox.issuer('acme'), { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+    const isStored = async (name: string) =>
+      stored(name).then(
+        () => true,
+        () => false,
+      );
+
+    it('takes a tenant that can be backed up and restored', async () => {
+      const added = await add('good', own());
+      expect(added).toMatchObject({ code: 0, stdout: 'enrolled good, backed up by schedule nightly\n' });
+      expect(await isStored('good')).toBe(true);
+    });
+
+    it.each([
+      [
+        'a secret that is wrong',
+        (): object => ({ ...own(), clientSecret: SECRET }),
+        'AUTHENTICATION_REFUSED',
+        'token',
+      ],
+      [
+        'a workspace that is not there',
+        (): object => ({ ...own(), workspaces: ['nowhere'] }),
+        'TENANT_NOT_FOUND',
+        'export',
+      ],
+      [
+        'a tenant that is not there',
+        (): object => ({ ...own(), issuer: own().issuer.replace('acme', 'nobody') }),
+        '',
+        'token',
+      ],
+      [
+        'one of many that is wrong',
+        (): object => ({ tenants: { fine: own(), wrong: { ...own(), clientSecret: SECRET } } }),
+        'AUTHENTICATION_REFUSED',
+        'token',
+      ],
+    ])('stores nothing for %s', async (_what, value, code, check) => {
+      const refused = await add('bad', value());
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(
+        new RegExp(`^${code}.*: the test of "bad" failed: ${check}: .*; nothing was stored$`, 'm'),
+      );
+      expect(refused.stderr).toContain('next: nothing was stored: correct what the message names');
+      expect(refused.stderr).not.toContain(SECRET);
+      expect(await isStored('bad')).toBe(false);
+    });
+
+    it('stores what it was told not to test', async () => {
+      expect(await add('untested', { ...own(), clientSecret: SECRET }, '--no-test')).toMatchObject({
+        code: 0,
+      });
+    });
+
+    it.each([
+      ['nigthly', ': did you mean nightly?; nothing was stored'],
+      ['Hourly', ': did you mean hourly?; nothing was stored'],
+      ['nightl', ': did you mean nightly?; nothing was stored'],
+      ['weekly', ', got "weekly"; nothing was stored'],
+    ])('refuses the schedule %s, which is not deployed', async (schedule, end) => {
+      const refused = await add('late', own(), '--schedule', schedule);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(refused.stderr).toContain(
+        'INVALID_REQUEST: --schedule must be one that is deployed (hourly, nightly)',
+      );
+      expect(refused.stderr).toContain(end);
+      expect(await isStored('late')).toBe(false);
     });
   });
 
