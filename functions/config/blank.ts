@@ -19,12 +19,6 @@ export function isBlank(root: Json | undefined): boolean {
   return every(root, isBlankScalar);
 }
 
-/** Whether a value is blank and has nothing in it. */
-export function isBlankLeaf(value: Json | undefined): boolean {
-  if (isContainer(value)) return Object.keys(value).length === 0;
-  return value !== undefined && !isRawNumber(value) && isBlankScalar(value);
-}
-
 /** Whether a value means the same as a missing member: null, `""`, `[]`, `{}`, Go's zero time, or an object of nothing
  * but these. False and 0 are values, and an array with elements is one too. */
 export function isEmpty(root: Json | undefined): boolean {

@@ -1,12 +1,11 @@
 /** Credentials out of an export and back, so that configuration and credentials can be sealed under two keys. */
 import { TenantBackupError } from '../errors.ts';
-import type { FieldCursor } from './fields.ts';
+import { type FieldCursor, ROOT_CURSOR } from './fields.ts';
 import { isContainer, type Json, type JsonContainer, member, setMember } from './json.ts';
-import { Overlay } from './json-overlay.ts';
 import { parsePointer } from './pointer.ts';
-import { type Credentials, type Split, type SplitExport, Splitter } from './split.ts';
+import { type Credentials, type SplitExport, Splitter } from './split.ts';
 
-export type { CredentialCounts, Credentials, Split, SplitExport } from './split.ts';
+export type { CredentialCounts, Credentials, SplitExport } from './split.ts';
 
 /** Take the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
  * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.
@@ -21,28 +20,17 @@ export type { CredentialCounts, Credentials, Split, SplitExport } from './split.
 export function splitCredentials<Document extends Json>(
   full: Document,
   mask: Json,
-  table?: FieldCursor,
+  table: FieldCursor = ROOT_CURSOR,
 ): SplitExport<Document> {
-  const { config, credentials, counts } = splitLazily(full, mask, table);
-  return { config: config() as Document, credentials, counts };
-}
-
-/** The same without making `config`, which is not always needed.
- * @param credentials gets those that are found; they are what the result has
- * @throws EXPORT_INCONSISTENT */
-export function splitLazily(
-  full: Json,
-  mask: Json | Overlay,
-  table?: FieldCursor,
-  credentials: Record<string, Json> = {},
-): Split {
   // An object stays an object: no redaction takes the document as a whole.
-  if (isContainer(full) && !(mask instanceof Overlay) && !isContainer(mask)) {
+  if (isContainer(full) && !isContainer(mask)) {
     throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials is no object', {
       pointer: '',
     });
   }
-  return new Splitter(credentials).split(full, mask, table);
+  const splitter = new Splitter();
+  const config = splitter.split(full, mask, table) as Document;
+  return { config, credentials: splitter.credentials, counts: splitter.counts };
 }
 
 /** Put the credentials back into an export; mirror of `splitCredentials`.

@@ -1,7 +1,7 @@
 import { isEmpty } from './blank.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { collectionOf, type NestedCollection, naturalNamesOf, nestedIn } from './dump-collections.ts';
 import { isContainer, isObject, type Json, type JsonObject, member, setMember } from './json.ts';
-import { canonicalJson } from './json-stringify.ts';
 import { childPointer } from './pointer.ts';
 import { UNKNOWN_LINKS } from './select-collections.ts';
 import { memberAt } from './select-elements.ts';

@@ -1,20 +1,10 @@
 /** The way of an export into the parts of a backup, workspace by workspace: of a large tenant only one workspace at a time is
  * in memory as values. */
-import { isUtf8 } from 'node:buffer';
 import { isTenantBackupError } from '../errors.ts';
 import { type BlankCredential, findBlankCredentials, withPlaceholders } from './blank-credentials.ts';
-import {
-  type CredentialCounts,
-  type Credentials,
-  type Split,
-  splitCredentials,
-  splitLazily,
-} from './credentials.ts';
-import { ROOT_CURSOR } from './fields.ts';
+import { type CredentialCounts, type Credentials, splitCredentials } from './credentials.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json.ts';
-import { Overlay } from './json-overlay.ts';
-import { type PairPlace, PairReader } from './json-pair.ts';
-import { findRootMember, jsonPieces, shellOf } from './json-pieces.ts';
+import { jsonPieces } from './json-pieces.ts';
 import type { Json, JsonObject } from './json-value.ts';
 import { countObjects, listObjects } from './objects.ts';
 import { PieceWriter } from './piece-writer.ts';
@@ -45,26 +35,17 @@ const WORKSPACES = 'servers';
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if one of them is no export; see `parseJson` and `shapeOf`
  * @throws EXPORT_INCONSISTENT see `splitCredentials` */
 export function exportParts(full: Uint8Array, mask: Uint8Array): ExportParts {
-  return (
-    orElse(() => partsOfPair(full, mask), isTenantBackupError) ??
-    // A mistake in a piece is told by its place in the whole.
-    orElse(() => partsOfPieces(full, mask), isMalformed) ??
-    partsOfWhole(parseJson(full), parseJson(mask))
-  );
-}
-
-const isMalformed = (error: unknown): boolean =>
-  isTenantBackupError(error) && error.code === 'EXPORT_MALFORMED';
-
-/** @returns null instead of a failure that another way of reading can tell more about */
-function orElse<T>(work: () => T, isExpected: (error: unknown) => boolean): T | null {
   try {
-    return work();
+    const parts = partsOfPieces(full, mask);
+    if (parts !== null) return parts;
   } catch (error) {
-    if (isExpected(error)) return null;
-    throw error;
+    // A mistake in a piece is told by its place in the whole.
+    if (!isTenantBackupError(error) || !UNREADABLE.has(error.code)) throw error;
   }
+  return partsOfWhole(parseJson(full), parseJson(mask));
 }
+
+const UNREADABLE: ReadonlySet<string> = new Set(['EXPORT_MALFORMED', 'EXPORT_INCOMPLETE']);
 
 function partsOfWhole(full: Json, mask: Json): ExportParts {
   const shape = shapeOf(full);
@@ -83,26 +64,6 @@ function partsOfWhole(full: Json, mask: Json): ExportParts {
     blanks: withPlaceholders(findBlankCredentials(full, { shape }), credentials),
     references: references.end(),
   };
-}
-
-/** Both exports in one go: as a rule they have the same workspaces in the same order, and most of a workspace is the same.
- * @returns null if these two are not such */
-function partsOfPair(full: Uint8Array, mask: Uint8Array): ExportParts | null {
-  if (!isUtf8(full) || !isUtf8(mask)) return null;
-  const start = findRootMember(full, WORKSPACES);
-  const maskStart = findRootMember(mask, WORKSPACES);
-  if (start === -1 || maskStart === -1) return null;
-  const workspaces = new WorkspaceParts();
-  const maskBytes = Buffer.from(mask.buffer, mask.byteOffset, mask.byteLength);
-  const ends = new PairReader(full, mask).readMembers(start, maskStart, WORKSPACE_DEPTH, (member) =>
-    workspaces.add(member.name, member.value, member.other, { ...member.place, bytes: maskBytes }),
-  );
-  if (ends === null) return null;
-  const shell = shellOf(full, start, ends.end);
-  const maskShell = shellOf(mask, maskStart, ends.otherEnd);
-  // A second member of that name, further on, would have counted instead.
-  if (!jsonPieces(shell, [WORKSPACES]) || !jsonPieces(maskShell, [WORKSPACES])) return null;
-  return workspaces.within(parseJson(shell), parseJson(maskShell));
 }
 
 /** Each export in pieces of its own.
@@ -125,35 +86,6 @@ function partsOfPieces(full: Uint8Array, mask: Uint8Array): ExportParts | null {
 /** Two levels are around a workspace. */
 const WORKSPACE_DEPTH = MAX_DEPTH - 2;
 
-/** A member with its name in the text of the export without credentials. */
-interface MaskText extends PairPlace {
-  readonly bytes: Buffer;
-}
-
-/** A tenant with one workspace has two members more than the workspace. */
-const MEMBERS_AROUND = 2;
-
-/** Whether the text of the mask, but for values that are blank in both exports, says the same as the configuration of a
- * workspace: as a rule it does, and need not be written anew.
- *
- * Values of the mask that are no part of the configuration are not in the text: the mask's objects have all been looked into,
- * and in none of them is a name written twice. The kept blanks are those of the text: where the texts differ, the mask has no
- * more than one value, so that there cannot be others. */
-const isTextOf = (
-  { isMask, keptBlanks, maskMembers }: Split,
-  { isSimple, blanks, members }: MaskText,
-): boolean => isMask && isSimple && keptBlanks === blanks.length && maskMembers === members + MEMBERS_AROUND;
-
-function writeText({ bytes, from, to, blanks }: MaskText, writer: PieceWriter): void {
-  let at = from;
-  for (const blank of blanks) {
-    writer.writeBytes(bytes, at, blank.from);
-    writer.write(blank.text);
-    at = blank.to;
-  }
-  writer.writeBytes(bytes, at, to);
-}
-
 /** Takes in workspaces one by one, and gives the parts of the tenant that they belong to. */
 class WorkspaceParts {
   readonly #credentials: Record<string, Json> = {};
@@ -164,13 +96,12 @@ class WorkspaceParts {
   readonly #writer = new PieceWriter();
   #separator = '';
 
-  /** @param mask `undefined` if the export without credentials lacks the workspace
-   * @param source where the export without credentials has it, if that is known */
-  add(id: string, full: Json, mask: Json | Overlay | undefined, source?: MaskText): void {
+  /** @param mask `undefined` if the export without credentials lacks the workspace */
+  add(id: string, full: Json, mask: Json | undefined): void {
     const tree = tenantOf(id, full);
-    const maskTree = mask instanceof Overlay ? mask.under(id).under(WORKSPACES) : tenantOf(id, mask);
-    const split = splitLazily(tree, maskTree, ROOT_CURSOR, this.#credentials);
-    addTo(this.#counts, { ...split.counts });
+    const { config, credentials, counts } = splitCredentials(tree, tenantOf(id, mask));
+    Object.assign(this.#credentials, credentials);
+    addTo(this.#counts, { ...counts });
     const objects = listObjects(tree, { shape: 'tenant' });
     for (const { type } of objects) {
       // The tenant itself is counted with all that is around its workspaces.
@@ -178,13 +109,9 @@ class WorkspaceParts {
     }
     this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
     this.#references.add(tree, objects);
-    this.#writer.write(this.#separator);
-    if (source && isTextOf(split, source)) writeText(source, this.#writer);
-    else {
-      const config = split.config() as { readonly [WORKSPACES]: JsonObject };
-      this.#writer.write(`${JSON.stringify(id)}:`);
-      this.#writer.write(stringifyJson(config[WORKSPACES][id] as Json));
-    }
+    const text = stringifyJson(config[WORKSPACES][id] as Json);
+    this.#writer.write(`${this.#separator}${JSON.stringify(id)}:`);
+    this.#writer.write(text);
     this.#separator = ',';
   }
 

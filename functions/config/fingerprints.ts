@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import type { Credentials } from './credentials.ts';
 import type { Json } from './json.ts';
-import { canonicalJson } from './json-stringify.ts';
 
 /** Keyed fingerprints by the JSON Pointer of the credential's place: 32 lower-case hexadecimal digits each. */
 export type Fingerprints = Readonly<Record<string, string>>;
@@ -43,31 +43,11 @@ export function fingerprinter(key: Uint8Array): (place: string, value: Json) => 
  * compared. */
 export const fingerprintKeyName = (key: Uint8Array): string => authenticator(key)(KEY_MESSAGE);
 
-/** Bytes that SHA-256 takes in at a time; no key is longer. */
-const BLOCK_BYTES = 64;
-const DIGEST_BYTES = 32;
-/** No UTF-16 code unit becomes more bytes of UTF-8. */
-const MAX_BYTES_PER_UNIT = 3;
-
-/** HMAC-SHA-256, of which fingerprints are the first half. Written as its definition says: of thousands of short messages
- * under one key, two hashes each take half the time of what Node makes an object for.
- * @see https://www.rfc-editor.org/rfc/rfc2104#section-2 */
-function authenticator(key: Uint8Array): (message: string) => string {
-  if (key.byteLength > BLOCK_BYTES) {
-    throw new TypeError(`key must have at most ${BLOCK_BYTES} bytes, got ${key.byteLength}`);
-  }
-  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, 0x5c);
-  const innerPad = Buffer.alloc(BLOCK_BYTES, 0x36);
-  key.forEach((byte, at) => {
-    outer[at] = byte ^ 0x5c;
-    innerPad[at] = byte ^ 0x36;
-  });
-  let inner = innerPad;
-  return (message) => {
-    const neededBytes = BLOCK_BYTES + message.length * MAX_BYTES_PER_UNIT;
-    if (neededBytes > inner.byteLength) inner = Buffer.concat([innerPad], 2 * neededBytes);
-    const innerBytes = BLOCK_BYTES + inner.write(message, BLOCK_BYTES, 'utf8');
-    outer.write(hash('sha256', inner.subarray(0, innerBytes), 'binary'), BLOCK_BYTES, 'latin1');
-    return hash('sha256', outer, 'hex').slice(0, 2 * FINGERPRINT_BYTES);
-  };
-}
+/** HMAC-SHA-256, of which fingerprints are the first half. */
+const authenticator =
+  (key: Uint8Array) =>
+  (message: string): string =>
+    createHmac('sha256', key)
+      .update(message)
+      .digest('hex')
+      .slice(0, 2 * FINGERPRINT_BYTES);

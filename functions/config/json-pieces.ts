@@ -1,5 +1,6 @@
 /** A large JSON document in pieces, so that it need not be in memory as a whole: the members of one object somewhere inside
  * it, and all the rest. */
+import { isUtf8 } from 'node:buffer';
 import { type Json, MAX_DEPTH, member, parseJson, setMember } from './json.ts';
 import { endOfString, endOfValue, readString, skipSpace } from './json-scan.ts';
 
@@ -35,6 +36,7 @@ export function parseInPieces(bytes: Uint8Array, path: readonly string[], maxDep
  * @returns null if there is no such object, a name on the way stands twice, or anything around the pieces is not as it should
  *   be: then the document has to be read as a whole, which tells what is wrong */
 export function jsonPieces(bytes: Uint8Array, path: readonly string[]): JsonPieces | null {
+  if (!isUtf8(bytes)) return null;
   let object = membersOf(bytes, skipSpace(bytes, 0));
   if (object === null || skipSpace(bytes, object.end) !== bytes.byteLength) return null;
   for (const name of path) {
@@ -47,24 +49,8 @@ export function jsonPieces(bytes: Uint8Array, path: readonly string[]): JsonPiec
   return { shell: shellOf(bytes, object.start, object.end), members };
 }
 
-/** Find the member of the document's root object that has this name, and look no further.
- * @returns where its value begins; -1 if there is none, or what comes before is not as it should be */
-export function findRootMember(bytes: Uint8Array, wanted: string): number {
-  const start = skipSpace(bytes, 0);
-  if (bytes[start] !== OPEN_OBJECT) return -1;
-  for (let at = start; bytes[at] === OPEN_OBJECT || bytes[at] === COMMA; ) {
-    const head = memberHead(bytes, skipSpace(bytes, at + 1));
-    if (head === null) return -1;
-    if (head.name === wanted) return head.from;
-    const to = endOfValue(bytes, head.from);
-    if (to === -1) return -1;
-    at = skipSpace(bytes, to);
-  }
-  return -1;
-}
-
 /** A document with the object from `start` to `end` empty. */
-export const shellOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
+const shellOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
   Buffer.concat([bytes.subarray(0, start), Buffer.from('{}'), bytes.subarray(end)]);
 
 interface Range {

@@ -14,9 +14,18 @@ export type JsonContainer = readonly Json[] | JsonObject;
 
 /** The ECMAScript functions that TypeScript's library does not declare yet.
  * @see https://tc39.es/proposal-json-parse-with-source/ */
-export const { rawJSON, isRawJSON } = JSON as unknown as {
+export const {
+  rawJSON,
+  isRawJSON,
+  parse: parseWithSource,
+} = JSON as unknown as {
   rawJSON(text: string): RawNumber;
   isRawJSON(value: unknown): value is RawNumber;
+  /** @param reviver gets each value with the text of its source; of containers without */
+  parse(
+    text: string,
+    reviver: (key: string, value: Json, context: { readonly source?: string }) => Json,
+  ): Json;
 };
 
 export const isRawNumber = (value: unknown): value is RawNumber =>

@@ -16,12 +16,6 @@ export class PieceWriter {
     this.#usedBytes += this.#piece.write(text, this.#usedBytes, 'utf8');
   }
 
-  /** @param bytes UTF-8, of which those from one index to another are copied */
-  writeBytes(bytes: Buffer, from: number, to: number): void {
-    if (to - from > PIECE_BYTES - this.#usedBytes) this.#next(to - from);
-    this.#usedBytes += bytes.copy(this.#piece, this.#usedBytes, from, to);
-  }
-
   end(): readonly Uint8Array[] {
     this.#pieces.push(this.#piece.subarray(0, this.#usedBytes));
     return this.#pieces;

@@ -1,6 +1,7 @@
 /** When two values mean the same to SecureAuth although their JSON differs. */
+
+import { canonicalDecimal, withoutLastZeros } from './decimal.ts';
 import { isContainer, isRawNumber, type Json, type JsonObject } from './json.ts';
-import { canonicalDecimal, withoutLastZeros } from './json-scan.ts';
 
 /** Whether two values are the same JSON. Fast: most objects of two exports are. */
 export function identical(a: Json, b: Json): boolean {

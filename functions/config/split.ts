@@ -1,21 +1,19 @@
-/** The walk behind `splitCredentials`: over the export with credentials and the one without, side by side. Iterative,
- * so that depth costs no stack. The configuration is the mask: only where it must be another, containers are copied. */
+/** The walk behind `splitCredentials`: over the export with credentials and the one without, side by side. The configuration is
+ * the mask: only where it must be another, containers are copied. */
 import { TenantBackupError } from '../errors.ts';
-import { isBlank, isBlankLeaf } from './blank.ts';
+import { isBlank } from './blank.ts';
+import { type FieldCursor, type InheritedMarks, inheritMarks, isCollection, NO_MARKS } from './fields.ts';
 import {
-  type FieldCursor,
-  type InheritedMarks,
-  inheritMarks,
-  isCollection,
-  NO_MARKS,
-  ROOT_CURSOR,
-} from './fields.ts';
-import { isContainer, type Json, type JsonContainer, type JsonObject, setMember } from './json.ts';
-import { Overlay } from './json-overlay.ts';
+  isContainer,
+  type Json,
+  type JsonContainer,
+  type JsonObject,
+  member,
+  setMember,
+} from './json-value.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { step } from './path-table.ts';
 import { childPointer } from './pointer.ts';
-import { glance, type Surroundings, UNCLEAR } from './split-glance.ts';
 import { judge, type Reason } from './split-judge.ts';
 
 /** Values by the JSON Pointer of their place in the whole export. */
@@ -37,252 +35,110 @@ export interface SplitExport<Document extends Json = Json> {
   readonly counts: CredentialCounts;
 }
 
-/** The same before `config` is made. */
-export interface Split extends Omit<SplitExport, 'config'> {
-  config(): Json;
-  /** How many values `config` has instead of those of the mask, where both are blank leaves. */
-  readonly keptBlanks: number;
-  /** Whether `config` is the mask but for these. */
-  readonly isMask: boolean;
-  /** How many members all objects of the mask that were looked into have. */
-  readonly maskMembers: number;
-}
-
-/** A container of the full export, with its counterpart in the mask: which is what `config` has, unless it needed a copy. */
-interface Frame extends Surroundings {
-  readonly parent: Frame | undefined;
-  readonly key: string;
-  readonly full: JsonContainer;
-  readonly mask: JsonContainer | Overlay;
+/** A container of the full export, around what is looked at. */
+interface Owner {
+  readonly parent: Owner | undefined;
+  /** Its own name; of the document itself, `undefined`. */
+  readonly key: string | undefined;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
-  copy: JsonContainer | undefined;
-  pointer: string | undefined;
+  readonly isList: boolean;
+  /** Names of members are ids of objects. */
+  readonly collection: boolean;
+  readonly jwk: boolean;
 }
 
 export class Splitter {
-  readonly #credentials: Record<string, Json>;
-  readonly #counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
-  readonly #stack: Frame[] = [];
-  /** What `config` has instead of what the mask has. */
-  readonly #changes: Change[] = [];
-  #keptBlanks = 0;
-  #maskMembers = 0;
+  readonly credentials: Record<string, Json> = {};
+  readonly counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
 
-  /** @param credentials to add to */
-  constructor(credentials: Record<string, Json>) {
-    this.#credentials = credentials;
+  /** @returns the configuration */
+  split(full: Json, mask: Json, table: FieldCursor): Json {
+    return this.#value(undefined, undefined, full, mask, table) as Json;
   }
 
-  split(full: Json, mask: Json | Overlay, table: FieldCursor = ROOT_CURSOR): Split {
-    // A container around the root makes the root a member like any other.
-    const holder = newFrame(undefined, '', [full], [mask as Json], undefined, NO_MARKS);
-    this.#otherMember(holder, '0', full, mask, table);
-    for (let frame = this.#stack.pop(); frame !== undefined; frame = this.#stack.pop()) this.#members(frame);
-    return {
-      config: () => {
-        for (const change of this.#changes) apply(change);
-        if (holder.copy !== undefined) return (holder.copy as readonly Json[])[0] as Json;
-        return mask instanceof Overlay ? mask.container() : mask;
-      },
-      credentials: this.#credentials,
-      counts: this.#counts,
-      keptBlanks: this.#keptBlanks,
-      isMask: this.#changes.length === this.#keptBlanks,
-      maskMembers: this.#maskMembers,
-    };
-  }
-
-  #members(frame: Frame): void {
-    if (frame.mask instanceof Overlay) this.#membersUnder(frame, frame.mask);
-    else if (frame.full !== frame.mask) this.#membersOfBoth(frame, frame.mask);
-    else if (Array.isArray(frame.full)) {
-      const elements: readonly Json[] = frame.full;
-      for (let at = 0; at < elements.length; at++) this.#sameMember(frame, String(at), elements[at] as Json);
-    } else {
-      // Makes no lists of names and values. All members are own ones, also the one called `__proto__`.
-      for (const key in frame.full) {
-        this.#maskMembers++;
-        this.#sameMember(frame, key, (frame.full as JsonObject)[key] as Json);
-      }
-    }
-  }
-
-  #sameMember(frame: Frame, key: string, value: Json): void {
-    const cursor = frame.cursor === undefined ? undefined : step(frame.cursor, key);
-    const members = frame.marks.secret ? UNCLEAR : glance(value, key, cursor, frame);
-    if (members === UNCLEAR) this.#member(frame, key, value, value, cursor);
-    else this.#maskMembers += members;
-  }
-
-  #membersUnder(frame: Frame, overlay: Overlay): void {
-    const { members } = overlay.change;
-    let next = 0;
-    for (const key in frame.full) {
-      this.#maskMembers++;
-      const value = (frame.full as JsonObject)[key] as Json;
-      const changed = members[next];
-      if (changed?.[0] === key) {
-        next++;
-        this.#otherMember(frame, key, value, overlay.below(value, changed[1]), step(frame.cursor, key));
-      } else this.#sameMember(frame, key, value);
-    }
-  }
-
-  #otherMember(
-    frame: Frame,
-    key: string,
+  /** @param mask `undefined` if the mask lacks the member
+   * @returns what the configuration has here; `undefined` for no member at all */
+  #value(
+    owner: Owner | undefined,
+    key: string | undefined,
     value: Json,
-    mask: Json | Overlay | undefined,
+    mask: Json | undefined,
     cursor: FieldCursor,
-  ): void {
-    if (!(mask instanceof Overlay)) this.#member(frame, key, value, mask, cursor);
-    else {
-      // Objects in both.
-      const marks = inheritMarks(frame.marks, cursor);
-      this.#stack.push(newFrame(frame, key, value as JsonContainer, mask, cursor, marks));
-    }
-  }
-
-  #membersOfBoth(frame: Frame, mask: JsonContainer): void {
-    const { full } = frame;
-    const keys = Object.keys(full);
-    const values: readonly Json[] = Object.values(full);
-    const maskKeys = Object.keys(mask);
-    const maskValues: readonly Json[] = Object.values(mask);
-    if (!Array.isArray(mask)) this.#maskMembers += maskKeys.length;
-    let shared = 0;
-    for (let at = 0; at < keys.length; at++) {
-      const key = keys[at] as string;
-      // Both exports come from one server: members mostly stand in the same order, and need not be looked up.
-      const inOrder = maskKeys[at] === key;
-      const inMask = inOrder || Object.hasOwn(mask, key);
-      if (inMask) shared++;
-      const other = inOrder ? maskValues[at] : inMask ? (mask as JsonObject)[key] : undefined;
-      const value = values[at] as Json;
-      if (value === other) this.#sameMember(frame, key, value);
-      else this.#member(frame, key, value, other, step(frame.cursor, key));
-    }
-    if (shared === maskKeys.length) return;
-    for (const key of maskKeys) {
-      if (Object.hasOwn(full, key)) continue;
-      const { keySet, volatile } = inheritMarks(frame.marks, step(frame.cursor, key));
-      if (!keySet && !volatile && !isBlank((mask as JsonObject)[key])) {
-        throw inconsistent(frame, key, 'is only in the export without credentials');
-      }
-      this.#changes.push({ frame, key, value: undefined });
-    }
-  }
-
-  /** @param mask `undefined` if the mask lacks the member */
-  #member(frame: Frame, key: string, value: Json, mask: Json | undefined, cursor: FieldCursor): void {
-    const marks = inheritMarks(frame.marks, cursor);
-    const lookalike = looksLikeCredential(nameIn(frame, key, marks), value, frame.jwk);
-    if (value === mask && !marks.secret && !lookalike) {
-      if (isContainer(value)) this.#stack.push(newFrame(frame, key, value, value, cursor, marks));
-      return;
-    }
-    const place = { marks, entry: frame.collection, collection: isCollection(cursor), lookalike };
+  ): Json | undefined {
+    const marks = inheritMarks(owner?.marks ?? NO_MARKS, cursor);
+    const isName = owner !== undefined && !marks.unnamed && !owner.collection && !owner.isList;
+    const lookalike = looksLikeCredential(isName ? key : undefined, value, owner?.jwk ?? false);
+    if (value === mask && !marks.secret && !lookalike && !isContainer(value)) return value;
+    const place = { marks, entry: owner?.collection ?? false, collection: isCollection(cursor), lookalike };
     const verdict = judge(value, mask, place);
     switch (verdict.kind) {
       case 'keep':
-        if (value === mask) return;
-        this.#changes.push({ frame, key, value });
-        if (isBlankLeaf(value) && isBlankLeaf(mask)) this.#keptBlanks++;
-        return;
+        return value;
       case 'descend':
-        if (verdict.mask !== mask) this.#changes.push({ frame, key, value: verdict.mask });
-        this.#stack.push(newFrame(frame, key, value as JsonContainer, verdict.mask, cursor, marks));
-        return;
+        return this.#members(
+          newOwner(owner, key, value, cursor, marks),
+          value as JsonContainer,
+          verdict.mask,
+        );
       case 'seal':
-        this.#credentials[pointerOf(frame, key)] = value;
-        this.#counts[verdict.reason]++;
-        if (verdict.form !== mask) this.#changes.push({ frame, key, value: verdict.form });
-        return;
+        this.credentials[pointerOf(owner, key)] = value;
+        this.counts[verdict.reason]++;
+        return verdict.form;
       case 'inconsistent':
-        throw inconsistent(frame, key, verdict.what);
+        throw inconsistent(owner, key, verdict.what);
     }
   }
+
+  #members(owner: Owner, full: JsonContainer, mask: JsonContainer): Json {
+    let copy: Record<string, Json> | undefined;
+    const put = (key: string, value: Json | undefined): void => {
+      copy ??= (Array.isArray(mask) ? [...mask] : { ...mask }) as Record<string, Json>;
+      if (value === undefined) delete copy[key];
+      else setMember(copy, key, value);
+    };
+    for (const key of Object.keys(full)) {
+      const other = member(mask, key);
+      const value = (full as JsonObject)[key] as Json;
+      const kept = this.#value(owner, key, value, other, step(owner.cursor, key));
+      if (kept !== other) put(key, kept);
+    }
+    if (full === mask) return (copy as Json | undefined) ?? mask;
+    for (const key of Object.keys(mask)) {
+      if (Object.hasOwn(full, key)) continue;
+      const { keySet, volatile } = inheritMarks(owner.marks, step(owner.cursor, key));
+      if (!keySet && !volatile && !isBlank(member(mask, key))) {
+        throw inconsistent(owner, key, 'is only in the export without credentials');
+      }
+      put(key, undefined);
+    }
+    return (copy as Json | undefined) ?? mask;
+  }
 }
 
-/** The name of a member, where it is the name of a field. */
-const nameIn = (
-  { collection, isList }: Frame,
-  key: string,
-  { unnamed }: InheritedMarks,
-): string | undefined => (unnamed || collection || isList ? undefined : key);
-
-function newFrame(
-  parent: Frame | undefined,
-  key: string,
-  full: JsonContainer,
-  mask: JsonContainer | Overlay,
+const newOwner = (
+  parent: Owner | undefined,
+  key: string | undefined,
+  full: Json,
   cursor: FieldCursor,
   marks: InheritedMarks,
-): Frame {
-  const collection = isCollection(cursor);
-  const copy = undefined;
-  return {
-    parent,
-    key,
-    full,
-    mask,
-    cursor,
-    marks,
-    isList: Array.isArray(full),
-    unnamed: marks.unnamed,
-    collection,
-    jwk: isJwk(full),
-    copy,
-    pointer: copy,
-  };
+): Owner => ({
+  parent,
+  key,
+  cursor,
+  marks,
+  isList: Array.isArray(full),
+  collection: isCollection(cursor),
+  jwk: isJwk(full as JsonContainer),
+});
+
+function pointerOf(owner: Owner | undefined, key: string | undefined): string {
+  const keys = key === undefined ? [] : [key];
+  for (let at = owner; at?.key !== undefined; at = at.parent) keys.push(at.key);
+  return keys.reduceRight(childPointer, '');
 }
 
-/** `config` has another value than the mask; `undefined` for no member at all. */
-interface Change {
-  readonly frame: Frame;
-  readonly key: string;
-  readonly value: Json | undefined;
-}
-
-function apply({ frame, key, value }: Change): void {
-  const copy = copyOf(frame);
-  if (value === undefined) delete copy[key];
-  else setMember(copy, key, value);
-}
-
-/** The copy of a container, made together with the copies of the containers around it. */
-function copyOf(frame: Frame): Record<string, Json> {
-  const missing: Frame[] = [];
-  for (let at: Frame | undefined = frame; at !== undefined && at.copy === undefined; at = at.parent) {
-    missing.push(at);
-  }
-  for (const at of missing.reverse()) {
-    const mask = at.mask instanceof Overlay ? at.mask.container() : at.mask;
-    at.copy = Array.isArray(mask) ? [...mask] : { ...(mask as JsonObject) };
-    if (at.parent?.copy !== undefined) setMember(at.parent.copy as Record<string, Json>, at.key, at.copy);
-  }
-  return frame.copy as Record<string, Json>;
-}
-
-function pointerOf(frame: Frame, key: string): string {
-  // The holder's only member is the document itself.
-  if (frame.parent === undefined) return '';
-  const unnamed: Frame[] = [];
-  for (
-    let at: Frame | undefined = frame;
-    at?.parent !== undefined && at.pointer === undefined;
-    at = at.parent
-  ) {
-    unnamed.push(at);
-  }
-  for (const at of unnamed.reverse()) {
-    at.pointer = at.parent?.parent === undefined ? '' : childPointer(at.parent.pointer ?? '', at.key);
-  }
-  return childPointer(frame.pointer ?? '', key);
-}
-
-function inconsistent(frame: Frame, key: string, what: string): TenantBackupError {
-  const pointer = pointerOf(frame, key);
+function inconsistent(owner: Owner | undefined, key: string | undefined, what: string): TenantBackupError {
+  const pointer = pointerOf(owner, key);
   return new TenantBackupError('EXPORT_INCONSISTENT', `${pointer || 'the document'} ${what}`, { pointer });
 }

@@ -128,4 +128,4 @@ function failureOf(facts: Facts, answer: FunctionFailure | null | undefined): Te
 
 /** How Lambda says that the process of a function is gone: killed, out of memory, crashed. */
 const ENDED =
-  /(signal: [a-z]+|exit status \d+|OutOfMemory|Runtime exited(?! with error)|(?<=Runtime\.)(?:ExitError|NodejsExit|Unknown))/;
+  /(signal: [a-z]{1,20}|exit status \d{1,9}|OutOfMemory|Runtime exited(?! with error)|(?<=Runtime\.)(?:ExitError|NodejsExit|Unknown))/;

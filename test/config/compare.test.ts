@@ -271,11 +271,11 @@ describe('compareTrees', () => {
     ]);
   });
 
-  it('compares documents of ten thousand levels', () => {
+  it('compares documents of as many levels as are allowed', () => {
     const deep = (leaf: string) =>
-      parseJson(`{"clients":{},"x":${'['.repeat(9_990)}${leaf}${']'.repeat(9_990)}}`);
+      parseJson(`{"clients":{},"x":${'['.repeat(511)}${leaf}${']'.repeat(511)}}`);
     expect(compareTrees(deep('1'), deep('1')).differences).toEqual([]);
     const [property] = compareTrees(deep('1'), deep('2')).differences[0]?.properties ?? [];
-    expect(parsePointer(property?.pointer ?? '')).toHaveLength(9_991);
+    expect(parsePointer(property?.pointer ?? '')).toHaveLength(512);
   });
 });

@@ -133,7 +133,7 @@ describe('splitCredentials and joinCredentials', () => {
     expect(counts).toEqual({ redacted: 0, known: 0, lookalike: 6 });
   });
 
-  it.each([1, 15, 16, 31, 32, 33, 500])('take a credential that the mask shows %i levels down', (depth) => {
+  it.each([1, 2, 33, 255])('take a credential that the mask shows %i levels down', (depth) => {
     const nested = (text: string): Json => parseJson(`${'{"a":['.repeat(depth)}${text}${']}'.repeat(depth)}`);
     const { config, counts } = split(nested('{"api_key":"x","b":["y"]}'));
     expect(config).toEqual(nested('{"api_key":"","b":["y"]}'));
@@ -214,8 +214,8 @@ describe('splitCredentials and joinCredentials', () => {
     );
   });
 
-  it('split and join a document of ten thousand levels', () => {
-    const nest = (leaf: string) => parseJson(`${'{"a":['.repeat(4_999)}${leaf}${']}'.repeat(4_999)}`);
+  it('split and join a document of as many levels as are allowed', () => {
+    const nest = (leaf: string) => parseJson(`${'{"a":['.repeat(255)}${leaf}${']}'.repeat(255)}`);
     const full = nest('{"b":"x"}');
     const { config, credentials } = splitCredentials(full, nest('{"b":""}'));
     expect(Object.values(credentials)).toEqual(['x']);

@@ -4,9 +4,9 @@
 import { expect, it } from 'vitest';
 import { planChanges } from '../../functions/config/change-set.ts';
 import { compareTrees } from '../../functions/config/compare.ts';
+import { withoutLastZeros } from '../../functions/config/decimal.ts';
 import { exportParts } from '../../functions/config/export-parts.ts';
 import { type Json, parseJson, stringifyJson } from '../../functions/config/json.ts';
-import { withoutLastZeros } from '../../functions/config/json-scan.ts';
 import { sameNumber, sameScalar } from '../../functions/config/same-value.ts';
 import { parseTransform, transformTree } from '../../functions/config/transform.ts';
 import { matchesWildcard } from '../../functions/config/wildcard.ts';

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../functions/config/canonical-json.ts';
 import { fingerprintCredentials, fingerprintKeyName } from '../../functions/config/fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from '../../functions/config/json.ts';
-import { canonicalJson } from '../../functions/config/json-stringify.ts';
 import type { Json } from '../../functions/config/json-value.ts';
 import {
   parseConfigPart,
@@ -106,12 +106,11 @@ describe('fingerprints', () => {
         },
       ),
     );
-    expect(() => one('x', '/a', Buffer.alloc(65))).toThrow('key must have at most 64 bytes, got 65');
   });
 
   it('are made of values of any depth', () => {
     const nested = (depth: number) => `${'{"b":1,"a":['.repeat(depth)}"x"${']}'.repeat(depth)}`;
-    for (const depth of [3, 249, 250, 251, 4_000]) {
+    for (const depth of [3, 256]) {
       const sorted = `${'{"a":['.repeat(depth)}"x"${'],"b":1}'.repeat(depth)}`;
       expect(canonicalJson(parseJson(nested(depth)))).toBe(sorted);
     }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { canonicalJson } from '../../functions/config/canonical-json.ts';
 import { splitCredentials } from '../../functions/config/credentials.ts';
 import { parseJson, stringifyJson } from '../../functions/config/json.ts';
-import { canonicalJson } from '../../functions/config/json-stringify.ts';
 import { writeConfigPart } from '../../functions/config/parts.ts';
 import { readEscrowPublicKey } from '../../functions/escrow-key.ts';
 import type { SigningKey } from '../../functions/signing-key.ts';
@@ -131,7 +131,9 @@ describe('the break-glass steps of the runbook', () => {
     const { exitCode, output, read } = await follow(steps, archive);
     expect({ exitCode, output }).toMatchObject({
       exitCode: 0,
-      output: expect.stringMatching(/^Verified OK$[\s\S]*^true$[\s\S]*^hub\.credentials\.json\.encrypted: OK$/m),
+      output: expect.stringMatching(
+        /^Verified OK$[\s\S]*^true$[\s\S]*^hub\.credentials\.json\.encrypted: OK$/m,
+      ),
     });
     const document = await read('document.json');
     expect(sortedJson(document)).toBe(sortedJson(exported));
