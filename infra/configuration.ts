@@ -141,7 +141,7 @@ const settingsSchema = z.strictObject({
     .max(20)
     .superRefine((lanes, context) => refuseTwice(lanes, context))
     .default([]),
-  maxReceiveCount: wholeNumber(1, 1000).default(3),
+  maxReceiveCount: wholeNumber(1, 1000).default(5),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
   maxExportMegabytes: wholeNumber(1, 1024).default(100),
   // A hundred thousand enrolments are a thousand pages, one after the other.

@@ -9,6 +9,7 @@ import { createBackupQueue } from './backup-queue.client.ts';
 import { createFailedMessages, deliveriesOf, queueUrlOf } from './dead-letter.client.ts';
 import { recordFailure } from './failure-record.ts';
 import { backupOrForward } from './forward.ts';
+import { mayPass } from './may-pass.ts';
 import { parseBackupRequest } from './request.ts';
 
 const environment = readEnvironment([
@@ -38,7 +39,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
     const failure = toTenantBackupError(error);
-    const final = failure.disposition !== 'retry' || deliveriesOf(record) >= maxReceiveCount;
+    const final = !mayPass(failure) || deliveriesOf(record) >= maxReceiveCount;
     logger.error(`backup failed: ${failure.message}`, {
       ...failureFields(failure),
       final,

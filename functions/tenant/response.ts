@@ -43,6 +43,43 @@ export function errorCodesOf(body: Buffer): ErrorCodes {
   }
 }
 
+/** Whether a body is an error as SecureAuth itself words it. Proxies, load balancers and login pages answer in its place, and their
+ * answers say nothing about the tenant. */
+export function isOwnError(body: Buffer): boolean {
+  if (body.byteLength > 64 * 1024) return false;
+  try {
+    const { error, error_code } = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+    return typeof error === 'string' || typeof error_code === 'string';
+  } catch {
+    return false;
+  }
+}
+
+/** Who answered, and how: never what. */
+export function answererOf(
+  host: string,
+  status: number,
+  contentType: string | null | undefined,
+): Facts & { host: string } {
+  const [type = ''] = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?=$|[;\s])/.exec(contentType ?? '') ?? [];
+  return { host, status, contentType: type === '' ? 'none' : type.toLowerCase() };
+}
+
+/** An answer that is not SecureAuth's own. It may pass by itself, as while a proxy is being deployed.
+ * @param instead what SecureAuth would have answered */
+export function foreignAnswer(
+  what: string,
+  answerer: ReturnType<typeof answererOf>,
+  hint = '',
+): TenantBackupError {
+  const { host, status, contentType } = answerer;
+  return new TenantBackupError(
+    'UNEXPECTED_RESPONSE',
+    `${what} was answered ${status} by ${host} with content type ${contentType}, which is no answer of SecureAuth${hint}`,
+    { ...answerer, foreign: true },
+  );
+}
+
 /** Words in lower case, as all known codes are: no token and no generated secret looks like that. */
 const ERROR_CODE = /^(?=.{1,64}$)[a-z]+(?:[_-][a-z]+)*$/;
 
@@ -67,11 +104,17 @@ const WITHOUT_HUB = 'without the feature, set "parts": ["system"] in the enrolme
 const HUB_FORBIDDEN = `the client needs the scope, and the tenant the feature tree_dump_tenant; ${WITHOUT_HUB}`;
 const HUB_NOT_FOUND = `tenant and workspace must exist, and the tenant needs the feature tree_dump_tenant; ${WITHOUT_HUB}`;
 
+/** What may be the reason where the hub itself does not say it. */
+const HUB_HINTS: Readonly<Record<number, string>> = {
+  403: `; if it lasts: ${HUB_FORBIDDEN}`,
+  404: `; if it lasts: ${HUB_NOT_FOUND}`,
+};
+
 /** Translate a failed exchange with a configuration API into one of our errors.
  * @returns null if the status is a success */
 export function failureOf(
   response: HttpResponse,
-  { what, kind, api, mode }: Pick<ApiRequest, 'what' | 'kind' | 'api' | 'mode'>,
+  { what, kind, api, mode, url }: Pick<ApiRequest, 'what' | 'kind' | 'api' | 'mode' | 'url'>,
 ): TenantBackupError | null {
   const { status } = response;
   if (status >= 200 && status < 300) return null;
@@ -82,6 +125,8 @@ export function failureOf(
   const message = `${what} was answered ${status}${reason ? ` (${reason})` : ''}`;
   const failure = (code: ErrorCode, more = '', moreFacts: Facts = {}) =>
     new TenantBackupError(code, `${message}${more}`, { ...facts, ...moreFacts });
+  const foreign = (hint?: string) =>
+    foreignAnswer(what, answererOf(url.host, status, headerOf(response, 'content-type')), hint);
   if (status === 429) {
     const seconds = retryAfterSeconds(headerOf(response, 'retry-after'), headerOf(response, 'date'));
     return failure('TENANT_THROTTLED', '', { retryAfterSeconds: seconds });
@@ -91,9 +136,10 @@ export function failureOf(
   }
   if (status >= 500) return failure('TENANT_UNAVAILABLE');
   if (status >= 300 && status < 400) {
-    return failure('UNEXPECTED_RESPONSE', ': no redirect is followed, the issuer must name the host itself');
+    return foreign(': no redirect is followed, the issuer must name the host itself');
   }
   if (status === 401) return failure('AUTHENTICATION_REFUSED');
+  if (!isOwnError(response.body)) return foreign(api === 'hub' ? HUB_HINTS[status] : '');
   if (status === 403) {
     return failure('PERMISSION_DENIED', `: ${api === 'hub' ? HUB_FORBIDDEN : 'the client needs the scope'}`);
   }
@@ -111,12 +157,20 @@ export function failureOf(
 
 /** Judge a successful answer before anything believes it: a whole JSON object, whatever its content type says.
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
-export function processExport({ body }: HttpResponse, { what }: Pick<ApiRequest, 'what'>): Buffer {
+export function processExport(
+  response: HttpResponse,
+  { what, url }: Pick<ApiRequest, 'what' | 'url'>,
+): Buffer {
+  const { body, status } = response;
   const facts = { bytes: body.byteLength };
   const first = body.find(notSpace);
-  if (first === undefined) throw new TenantBackupError('EXPORT_MALFORMED', `${what} is empty`, facts);
   if (first !== OPEN_BRACE) {
-    throw new TenantBackupError('EXPORT_MALFORMED', `${what} is not a JSON object`, facts);
+    const answerer = answererOf(url.host, status, headerOf(response, 'content-type'));
+    throw new TenantBackupError(
+      'EXPORT_MALFORMED',
+      `${what} is ${first === undefined ? 'empty' : 'not a JSON object'}: ${answerer.host} answered ${status} with content type ${answerer['contentType']}`,
+      { ...facts, ...answerer, foreign: true },
+    );
   }
   if (body.findLast(notSpace) !== CLOSE_BRACE) {
     throw new TenantBackupError(

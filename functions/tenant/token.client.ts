@@ -6,11 +6,14 @@ import type { Connections } from './connections.client.ts';
 import { type Enrolment, isLoopback } from './enrolment.ts';
 import { type Http, reasonOf } from './http.client.ts';
 import {
+  answererOf,
   BURST_PAUSE_SECONDS,
   type ErrorCodes,
   errorCodesOf,
+  foreignAnswer,
   isBurstRefusal,
   isErrorCode,
+  isOwnError,
   retryAfterSeconds,
 } from './response.ts';
 
@@ -202,9 +205,10 @@ async function refuseFailure(response: Response, issuer: URL): Promise<Response>
       retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), response.headers.get('date')),
     });
   }
+  if (response.ok || response.status === 401) return response;
+  const body = Buffer.from(await response.clone().arrayBuffer());
   if (response.status === 403) {
-    const codes = errorCodesOf(Buffer.from(await response.clone().arrayBuffer()));
-    if (isBurstRefusal(403, codes)) {
+    if (isBurstRefusal(403, errorCodesOf(body))) {
       throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait (request_forbidden)`, {
         ...facts,
         retryAfterSeconds: BURST_PAUSE_SECONDS,
@@ -214,11 +218,22 @@ async function refuseFailure(response: Response, issuer: URL): Promise<Response>
   if (response.status >= 500) {
     throw new TenantBackupError('TENANT_UNAVAILABLE', `${issuer.host} answered ${response.status}`, facts);
   }
+  if (!isOwnError(body)) {
+    const answerer = answererOf(issuer.host, response.status, response.headers.get('content-type'));
+    throw foreignAnswer(issuer.href, answerer);
+  }
   if (response.status === 404) {
     throw new TenantBackupError('TENANT_NOT_FOUND', `${issuer.href} does not exist (404)`, facts);
   }
   return response;
 }
+
+/** What the library says of an answer that is not JSON, or not of an issuer. */
+const NO_JSON: ReadonlySet<string> = new Set([
+  oauth.PARSE_ERROR,
+  oauth.RESPONSE_IS_NOT_JSON,
+  oauth.RESPONSE_IS_NOT_CONFORM,
+]);
 
 /** Run one exchange of the library and translate its errors. Their causes hold whole answers and are left behind. */
 async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
@@ -237,7 +252,7 @@ async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
       throw new TenantBackupError(
         'UNEXPECTED_RESPONSE',
         `${issuer.href} is not an OAuth issuer as expected: ${error.code ?? error.name}`,
-        { issuer: issuer.href },
+        { issuer: issuer.href, ...(NO_JSON.has(error.code ?? '') && { foreign: true }) },
       );
     }
     throw new TenantBackupError('TENANT_UNAVAILABLE', `no answer from ${issuer.host}: ${reasonOf(error)}`, {

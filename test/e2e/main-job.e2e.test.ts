@@ -15,6 +15,7 @@ import { searchForSecrets } from '../../scripts/demo/leaks.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
 import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
+import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
@@ -248,7 +249,42 @@ describe('a request that no repetition helps', () => {
     );
     await dispatch({ tenants: ['locked-out'] });
     const { attributes } = await awaitDeadLetter(({ body }) => body.includes('locked-out'));
-    expect(attributes).toMatchObject({ code: 'AUTHENTICATION_REFUSED', deliveries: '1' });
+    expect(attributes).toMatchObject({
+      code: 'AUTHENTICATION_REFUSED',
+      deliveries: String(MAX_RECEIVE_COUNT),
+    });
+  });
+});
+
+describe('an answer that is not of SecureAuth', () => {
+  const manualVersions = async (id: string) =>
+    (await deployed.deployment.versionsOf(id)).filter(({ tier }) => tier === 'manual').length;
+
+  test.each<[what: string, fault: FaultOrder]>([
+    ["a proxy's 404", { kind: 'html', status: 404, on: 'export', times: 2 }],
+    ["a proxy's 403 for a token", { kind: 'html', status: 403, on: 'token', times: 1 }],
+    ['a page in place of an export', { kind: 'html', on: 'export', times: 2 }],
+    ['a redirect', { kind: 'redirect', on: 'export', times: 2 }],
+  ])('passes within the tries of a backup: %s', async (_, fault) => {
+    const before = await manualVersions('acme');
+    sandbox.setFault('acme', fault);
+    await dispatch({ tenants: ['acme'], tier: 'manual' });
+    await expect
+      .poll(() => manualVersions('acme'), { timeout: PATIENCE_MILLISECONDS, interval: 200 })
+      .toBe(before + 1);
+  });
+
+  test('is in the dead letter where it lasts: by whom, how, and how often, but not what', async () => {
+    sandbox.setFault('globex', { kind: 'html', status: 404, on: 'export' });
+    await dispatch({ tenants: ['globex'], tier: 'manual' });
+    const { attributes } = await awaitDeadLetter(({ body }) => /globex.*manual/.test(body));
+    sandbox.clearFaults();
+    expect(attributes).toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      deliveries: String(MAX_RECEIVE_COUNT),
+      reason: expect.stringMatching(/answered 404 by 127\.0\.0\.1:\d+ with content type text\/html/),
+    });
+    expect(attributes['reason']).not.toMatch(/nginx|doctype/);
   });
 });
 

@@ -203,7 +203,7 @@ describe('queue', () => {
     const deadLetterQueue = logicalId(template, 'AWS::SQS::Queue', 'BackupQueueDeadLetterQueue');
     expect(queue['RedrivePolicy']).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetterQueue, 'Arn'] },
-      maxReceiveCount: 3,
+      maxReceiveCount: 5,
     });
     expect(propertiesOf(template, 'AWS::SQS::Queue', 'BackupQueueDeadLetterQueue')).toMatchObject({
       MessageRetentionPeriod: 14 * 24 * 3600,

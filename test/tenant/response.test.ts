@@ -15,10 +15,30 @@ const answer = (status: number, body: unknown = '', headers: Record<string, stri
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
 });
 
-const EXPORT = { what: 'export', kind: 'export', api: 'hub' } as const;
+const URL_OF_HUB = new URL('https://acme.example.com/api/hub/acme/promote/config');
+const EXPORT = { what: 'export', kind: 'export', api: 'hub', url: URL_OF_HUB } as const;
+
+/** An error as SecureAuth words it. */
+const own = (status: number) => ({ status_code: status, error: 'Refused', error_code: 'refused' });
+
+/** What others than SecureAuth answer. */
+const FOREIGN_BODIES = [
+  '',
+  '<html>canary</html>',
+  '404 page not found canary',
+  '{"message":"no Route matched canary"}',
+  '{"error":{"canary":1}}',
+  '[]',
+  'null',
+];
 
 const judge = (status: number, body?: unknown, exchange: Exchange = 'import') =>
-  failureOf(answer(status, body), { what: 'import into acme', kind: exchange, api: 'hub' });
+  failureOf(answer(status, body), {
+    what: 'import into acme',
+    kind: exchange,
+    api: 'hub',
+    url: URL_OF_HUB,
+  });
 
 describe('failureOf', () => {
   test.each([200, 201, 204])('takes %i for a success', (status) => {
@@ -41,9 +61,39 @@ describe('failureOf', () => {
     [502, 'TENANT_UNAVAILABLE', 'TENANT_UNAVAILABLE'],
     [503, 'TENANT_UNAVAILABLE', 'TENANT_UNAVAILABLE'],
   ])('calls %i %s for an import and %s for an export', (status, onImport, onExport) => {
-    expect(judge(status)).toMatchObject({ code: onImport, facts: { status } });
-    expect(judge(status, '', 'export')).toMatchObject({ code: onExport, facts: { status } });
+    expect(judge(status, own(status))).toMatchObject({ code: onImport, facts: { status } });
+    expect(judge(status, own(status), 'export')).toMatchObject({ code: onExport, facts: { status } });
   });
+
+  test.each([400, 403, 404, 405, 409, 413, 422])(
+    'believes no %i that SecureAuth has not worded itself, and says who answered',
+    (status) => {
+      for (const body of FOREIGN_BODIES) {
+        for (const kind of ['import', 'export'] as const) {
+          const failure = failureOf(answer(status, body, { 'content-type': 'text/html; charset=utf-8' }), {
+            ...EXPORT,
+            kind,
+          });
+          expect(failure).toMatchObject({
+            code: 'UNEXPECTED_RESPONSE',
+            message: expect.stringContaining(
+              `was answered ${status} by acme.example.com with content type text/html, which is no answer of SecureAuth`,
+            ),
+            facts: { status, host: 'acme.example.com', contentType: 'text/html', foreign: true },
+          });
+          expect(failure && saidBy(failure)).not.toMatch(/canary/i);
+        }
+      }
+    },
+  );
+
+  test.each([undefined, '', 'canary', 'canary canary', `text/${'canary'.repeat(20)}`])(
+    'repeats no content type that is none: %s',
+    (type) => {
+      const failure = failureOf(answer(404, '', type === undefined ? {} : { 'content-type': type }), EXPORT);
+      expect(failure?.facts['contentType']).toBe('none');
+    },
+  );
 
   test.each<[shape: string, body: object, facts: object, reason: string]>([
     [
