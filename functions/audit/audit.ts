@@ -14,6 +14,7 @@ import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
 import {
   isNight,
+  isWhole,
   manifestRecord,
   sameContent,
   type TenantHistory,
@@ -276,6 +277,7 @@ async function changeSince(
       !record.gone &&
       record.verdict !== 'broken' &&
       record.verdict !== 'archived' &&
+      isWhole(record) &&
       record.storedAt < judged.storedAt,
   );
   if (!before) return null;

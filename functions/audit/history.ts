@@ -1,6 +1,7 @@
 /** What the audit remembers of each tenant, so that no backup is opened twice and nights outlive their backups. */
 import * as z from 'zod';
 import { TIERS } from '../runtime/names.ts';
+import { missingDocuments } from '../vault/documents.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
 import type { News } from './news.ts';
@@ -209,9 +210,15 @@ export const isInterrupted = ({ ok, at }: Pick<OperationEvent, 'ok' | 'at'>, now
 export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>
   new Date(manifest?.resealedFrom ?? storedAt);
 
-/** Backups of the tenant's own nights: neither made by restores, nor copies of others in another tier. */
-export const isNight = ({ tier, manifest }: VersionRecord): boolean =>
-  tier !== 'safety' && (manifest === null || manifest.tier === tier);
+/** Whether a backup holds all parts that it was to hold, as far as it was read. */
+export const isWhole = ({ manifest }: VersionRecord): boolean =>
+  manifest === null || missingDocuments(manifest).length === 0;
+
+/** Whole backups of the tenant's own nights: neither made by restores, nor copies of others in another tier. */
+export const isNight = (record: VersionRecord): boolean =>
+  record.tier !== 'safety' &&
+  (record.manifest === null || record.manifest.tier === record.tier) &&
+  isWhole(record);
 
 export const objectsOfRecord = ({ manifest }: VersionRecord): number =>
   Object.values(manifest?.objects ?? {}).reduce((sum, each) => sum + each, 0);

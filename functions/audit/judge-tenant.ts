@@ -10,6 +10,7 @@ import type { NewFinding } from './findings.ts';
 import {
   isInterrupted,
   isNight,
+  isWhole,
   type OperationEvent,
   objectsOfRecord,
   type TenantHistory,
@@ -50,10 +51,12 @@ const finding = (
   severity: NewFinding['severity'] = 'alarm',
 ): NewFinding => ({ code, severity, tenant, subject, message, facts });
 
-/** The newest backup that is not known to be bad. Safety backups do not count: they hold what a restore met. */
+/** The newest whole backup that is not known to be bad. Safety backups do not count: they hold what a restore met. */
 export const newestGood = ({ versions }: TenantHistory): VersionRecord | undefined =>
   versions
-    .filter(({ tier, gone, verdict }) => tier !== 'safety' && !gone && verdict !== 'broken')
+    .filter(
+      (record) => record.tier !== 'safety' && !record.gone && record.verdict !== 'broken' && isWhole(record),
+    )
     .sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime())[0];
 
 /** Judge how old a tenant's newest good backup is, by S3's own times. */

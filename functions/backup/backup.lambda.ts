@@ -35,7 +35,8 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
   try {
     const request = parseBackupRequest(record.body);
     const { send } = createBackupQueue(sqs, queueUrlOf(record, queueUrls));
-    const report = await withinTime(context, () => backupOrForward(request, { ...clients, send }));
+    const isLast = deliveriesOf(record) >= maxReceiveCount;
+    const report = await withinTime(context, () => backupOrForward(request, { ...clients, send }, isLast));
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
     const failure = toTenantBackupError(error);

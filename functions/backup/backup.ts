@@ -1,8 +1,11 @@
 import type { FoundReference } from '../config/reference-check.ts';
+import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
+import { documentsIn } from '../vault/documents.ts';
+import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
-import { type BackupTools, beginBackup, finishBackup } from './take-backup.ts';
+import { type BackupTools, beginBackup, finishBackup, type TakenBackup } from './take-backup.ts';
 
 /** What became of a request. Ids and counts only. */
 export interface BackupReport {
@@ -26,11 +29,17 @@ export interface BackupReport {
 }
 
 /** Back up one tenant for one time, once, however often the request is delivered.
- * @throws the errors of `beginBackup` and `finishBackup`; then nothing was stored */
+ *
+ * A part whose export failed for good does not take the others with it: they are stored as an incomplete backup, and the request
+ * fails all the same.
+ * @param isLast the queue delivers the request no more: what fails now has failed for good
+ * @throws the errors of `beginBackup` and `finishBackup`; nothing was stored then, but for an incomplete backup that the message
+ *   names */
 export async function backup(
   request: BackupRequest,
   enrolment: Enrolment,
   tools: BackupTools & Pick<Clients, 'connect' | 'randomUuid'>,
+  isLast = false,
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
   const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
@@ -40,8 +49,14 @@ export async function backup(
   }
   const correlationId = tools.randomUuid();
   const apis = tools.connect(enrolment, 'read', correlationId);
-  const begun = await beginBackup({ ...request, enrolment, apis }, tools);
-  const { versionId, manifest, sizeBytes, promoted, references } = await finishBackup(begun, tools);
+  const begun = await beginBackup(
+    { ...request, enrolment, apis },
+    tools,
+    ({ failure }) => isLast || !mayPass(failure),
+  );
+  const taken = await finishBackup(begun, tools);
+  if (taken.missing.length > 0) throw incomplete(taken);
+  const { versionId, manifest, sizeBytes, promoted, references } = taken;
   return {
     outcome: 'stored',
     tenant,
@@ -56,4 +71,18 @@ export async function backup(
     ...(Object.keys(manifest.warnings).length > 0 && { warnings: manifest.warnings }),
     ...(references.length > 0 && { references }),
   };
+}
+
+/** The failure of the first part that is missing, with what is there instead. */
+function incomplete({ missing, manifest, versionId }: TakenBackup): TenantBackupError {
+  const names = missing.map(({ part }) => part);
+  const [first] = missing;
+  if (first === undefined) throw new TypeError('a whole backup is no failure');
+  const { code, message, facts, cause } = first.failure;
+  return new TenantBackupError(
+    code,
+    `${message}; ${documentsIn(manifest).join(' and ')} are stored without ${names.join(' and ')}, as incomplete version ${versionId}`,
+    { ...facts, missing: names, versionId },
+    { cause },
+  );
 }

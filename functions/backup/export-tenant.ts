@@ -5,6 +5,7 @@ import { writeConfigPart, writeCredentialsPart } from '../config/parts.ts';
 import type { FoundReference } from '../config/reference-check.ts';
 import { selectWorkspacesFromDump } from '../config/select-dump-workspaces.ts';
 import type { Shape } from '../config/shape.ts';
+import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
@@ -45,15 +46,39 @@ export interface ExportOptions {
   readonly retryTools: RetryTools;
 }
 
+/** A part whose export failed. */
+export interface MissingPart {
+  readonly part: TenantPart;
+  readonly failure: TenantBackupError;
+}
+
+export interface ExportedTenant {
+  /** In the order of the parts. */
+  readonly exports: readonly ExportedPart[];
+  readonly missing: readonly MissingPart[];
+}
+
 /** Export parts of a tenant, all at the same time: they only read, and what lies between them is as short as it can be.
- * @returns in the order of `parts`
+ * @param options.mayLack whether the others are worth a backup without a part that failed so; there is none without any
  * @throws the errors of `exportAndKeep`, `dumpParts`, `judgeIdentityDump`, and of the clients; WORKSPACE_NOT_FOUND if the
  *   enrolment lists one that is not there */
-export const exportTenant = (
+export async function exportTenant(
   tenant: Tenant,
   parts: readonly TenantPart[],
-  options: ExportOptions,
-): Promise<ExportedPart[]> => Promise.all(parts.map((part) => EXPORTS[part](tenant, options)));
+  { mayLack, ...options }: ExportOptions & { readonly mayLack: (missing: MissingPart) => boolean },
+): Promise<ExportedTenant> {
+  const exports: ExportedPart[] = [];
+  const missing: MissingPart[] = [];
+  const settled = await Promise.allSettled(parts.map((part) => EXPORTS[part](tenant, options)));
+  for (const [index, part] of parts.entries()) {
+    const result = settled[index];
+    if (result?.status === 'fulfilled') exports.push(result.value);
+    else missing.push({ part, failure: toTenantBackupError(result?.reason) });
+  }
+  const needed = missing.find((each) => !mayLack(each)) ?? (exports.length === 0 ? missing[0] : undefined);
+  if (needed !== undefined) throw needed.failure;
+  return { exports, missing };
+}
 
 const EXPORTS: Readonly<
   Record<TenantPart, (tenant: Tenant, options: ExportOptions) => Promise<ExportedPart>>

@@ -28,15 +28,17 @@ export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid' | 'ledger'
 };
 
 /** Answer a request: back the tenant up, or, if the enrolment is of many tenants, ask for a backup of each of them.
+ * @param isLast see `backup`
  * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `backup` and `forward` */
 export async function backupOrForward(
   request: BackupRequest,
   tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
+  isLast = false,
 ): Promise<BackupReport | ForwardReport> {
   const enrolment = await tools.enrolments.resolve(request.tenant);
   if (isShared(enrolment)) return forwardTo(tenantsOfShared(enrolment), request, tools);
   if (isOfAllTenants(enrolment)) return forward(request, enrolment, tools);
-  return backup(request, enrolment, tools);
+  return backup(request, enrolment, tools, isLast);
 }
 
 /** Ask for a backup of each tenant of a deployment: an archive of its own each, and a failure of its own. A request that is

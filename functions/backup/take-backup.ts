@@ -7,10 +7,18 @@ import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import type { CalendarTier } from '../vault/calendar.ts';
+import { missingWarning } from '../vault/documents.ts';
 import { purposeOf } from '../vault/key-purpose.ts';
 import { type Manifest, type PartName, toInstant } from '../vault/manifest.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
-import { type ExportedPart, type ExportOptions, type ExportReaders, exportTenant } from './export-tenant.ts';
+import {
+  type ExportedPart,
+  type ExportedTenant,
+  type ExportOptions,
+  type ExportReaders,
+  exportTenant,
+  type MissingPart,
+} from './export-tenant.ts';
 import { dueTiers, promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
@@ -36,6 +44,8 @@ export interface TakenBackup {
   readonly promoted: readonly CalendarTier[];
   /** The first references to nothing, all of which the manifest's warnings count. */
   readonly references: readonly FoundReference[];
+  /** Parts that it lacks, as its manifest's warnings say. */
+  readonly missing: readonly MissingPart[];
 }
 
 /** What a backup is taken of. */
@@ -50,13 +60,15 @@ export interface BackupTarget {
 
 /** Everything that stores nothing, all at the same time: the exports of the parts that the enrolment names, and what the
  * vault holds.
+ * @param mayLack whether the other parts are stored without one whose export failed so. @default - never
  * @throws everything that `exportTenant`, `Vault.listVersions` and `dueTiers` throw */
 export function beginBackup(
   target: BackupTarget & { readonly tier: Exclude<Tier, 'safety'> },
   tools: BackupTools,
+  mayLack: (missing: MissingPart) => boolean = () => false,
 ): Promise<BegunBackup> {
   const { parts, blankClientSecrets } = target.enrolment;
-  return begin(target, { parts, blankClientSecrets, readers: NO_READERS }, tools);
+  return begin(target, { parts, blankClientSecrets, readers: NO_READERS, mayLack }, tools);
 }
 
 /** Seal and put what was exported: one backup as one new version in the vault.
@@ -79,7 +91,13 @@ export async function takeSafetyBackup(
   const begun = await begin(
     { ...target, tier: 'safety', ...(isWhole && { enrolment: withoutWorkspaces(target.enrolment) }) },
     // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
-    { parts: wanted, blankClientSecrets: 'accept', readers: restored },
+    {
+      parts: wanted,
+      blankClientSecrets: 'accept',
+      readers: restored,
+      // What is not written to need not be saved before.
+      mayLack: ({ part }) => !restored.has(part),
+    },
     tools,
   );
   return store(begun, tools);
@@ -90,9 +108,8 @@ function withoutWorkspaces({ workspaces: _, ...enrolment }: Enrolment): Enrolmen
 }
 
 /** A backup whose content is here and not yet stored. Holds secrets. */
-export interface BegunBackup {
+export interface BegunBackup extends ExportedTenant {
   readonly target: BackupTarget;
-  readonly exports: readonly ExportedPart[];
   /** The newest version of this tier. */
   readonly previous: VaultVersion | undefined;
   /** Tiers that are to get a copy. */
@@ -107,7 +124,8 @@ const hubOf = ({ exports }: BegunBackup): ExportedPart | undefined =>
 /** A backup alone needs no more than what it stores. */
 const NO_READERS: ExportReaders = new Map();
 
-type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> & Pick<ExportOptions, 'readers'>;
+type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> &
+  Pick<ExportOptions, 'readers'> & { readonly mayLack: (missing: MissingPart) => boolean };
 
 async function begin(
   target: BackupTarget,
@@ -118,16 +136,18 @@ async function begin(
   const wanted = TENANT_PARTS.filter((part) => parts.includes(part));
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const exportedAt = tools.now();
-  const [exports, [previous], due] = await Promise.all([
+  const [exported, [previous], due] = await Promise.all([
     exportTenant(apis, wanted, { ...options, enrolment, fingerprintKey, retryTools: tools.retryTools }),
     tools.vault.listVersions(tier, tenant),
     dueTiers(target, tools.retention.promote, tools.vault),
   ]);
-  return { target, exports, previous, due, exportedAt };
+  return { target, ...exported, previous, due, exportedAt };
 }
 
 async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> {
-  const { target, exports, previous, due, exportedAt } = begun;
+  const { target, exports, missing, previous, exportedAt } = begun;
+  // Only whole backups fill a week, a month or a year.
+  const due = missing.length === 0 ? begun.due : [];
   const { tenant, tier, scheduledTime, enrolment } = target;
   const keyOf = (part: PartName): string => {
     const purpose = purposeOf(part);
@@ -147,7 +167,10 @@ async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBacku
       resealed: null,
       objects: together(exports.map(({ objects }) => objects)),
       credentials: together(exports.map(({ credentials }) => credentials)),
-      warnings: together(exports.map(({ warnings }) => warnings)),
+      warnings: together([
+        ...exports.map(({ warnings }) => warnings),
+        ...missing.map(({ part }) => ({ [missingWarning(part)]: 1 })),
+      ]),
     },
     exports.flatMap(({ plain }) =>
       plain.map(({ name, bytes: pieces }) => ({ name, plain: pieces, keyArn: keyOf(name) })),
@@ -155,9 +178,9 @@ async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBacku
     tools,
   );
   await promote({ tenant, scheduledTime, bytes }, due, tools.vault);
-  const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime);
+  const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime, missing.length === 0);
   const references = exports.flatMap((each) => each.references);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted: due, references };
+  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted: due, references, missing };
 }
 
 /** No two exports count under one name. */

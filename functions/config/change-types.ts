@@ -83,6 +83,7 @@ export interface Problem {
  * - `CREDENTIALS_MADE_ANEW`: neither shows any, so that SecureAuth makes some up
  * - `CREDENTIALS_LOST`: objects are made without secrets of other services, which have to be entered again
  * - `SOURCE_MENTIONED`: see `transformTree`
+ * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold what must stay */
 export type WarningCode =
   | 'UNMATCHED_SELECTOR'
@@ -93,6 +94,7 @@ export type WarningCode =
   | 'NOT_PRUNED'
   | 'SOURCE_MENTIONED'
   | 'SOURCE_MISMATCH'
+  | 'BACKUP_INCOMPLETE'
   | 'CREDENTIALS_LOST';
 
 export interface Warning {

@@ -88,12 +88,14 @@ export interface IdentityDumpFacts {
 }
 
 /** Judge an identity dump and count its objects.
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none; one without any of its collections is none either */
+ * @param dump without any collection, it is that of a tenant without pools
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none: something with other members alone is none */
 export function judgeIdentityDump(dump: Uint8Array): IdentityDumpFacts {
   const objects = new Map<string, number>();
   const userCredentials = { total: 0, blank: 0 };
-  let known = false;
+  let [known, empty] = [false, true];
   for (const piece of piecesOf(dump)) {
+    empty &&= Object.keys(piece).length === 0;
     known ||= Object.keys(piece).some((name) => Object.hasOwn(IDENTITY_COLLECTIONS, name));
     addCounts(objects, countDumpObjects(piece));
     const credentials = member(piece, 'user_credentials');
@@ -101,7 +103,7 @@ export function judgeIdentityDump(dump: Uint8Array): IdentityDumpFacts {
     userCredentials.total += credentials.length;
     userCredentials.blank += credentials.filter(hidesPayload).length;
   }
-  if (!known) {
+  if (!known && !empty) {
     throw malformed('identity dump', `must have one of ${Object.keys(IDENTITY_COLLECTIONS).join(', ')}`);
   }
   return { objects: Object.fromEntries(objects), userCredentials };

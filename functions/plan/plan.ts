@@ -88,7 +88,9 @@ interface States {
 }
 
 const mismatchesOf = ({ desired, actual }: States): Warning[] =>
-  [desired.mismatch, actual.mismatch].filter((warning) => warning != null);
+  [desired, actual]
+    .flatMap(({ mismatch, incomplete }) => [mismatch, incomplete])
+    .filter((warning) => warning != null);
 
 function headOf(
   { tenant, selection, mode, credentials, prune, transform }: PlanRequest,
@@ -109,6 +111,7 @@ function headOf(
  * @throws the error, unless it is that; PART_SEALED if the backup holds people alone */
 function withoutHub(request: PlanRequest, error: unknown): PlanRequest {
   if (!isTenantBackupError(error) || error.code !== 'PART_ABSENT' || request.parts !== undefined) throw error;
+  if (error.facts['isIncomplete'] === true) throw error;
   const held = error.facts['held'] as readonly string[] | undefined;
   if (!held?.includes('system')) throw partSealed();
   if (!isEverything(request.selection as Selection)) {

@@ -18,6 +18,7 @@ import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import { openChosen } from '../vault/open-chosen.ts';
 import type { VaultVersion } from '../vault/vault.client.ts';
+import { incompleteBackup } from './incomplete-backup.ts';
 import type { StateChoice } from './request.ts';
 import { sourceMismatch } from './source-mismatch.ts';
 
@@ -59,6 +60,8 @@ export interface State {
   readonly names: readonly string[];
   /** That a backup is of another tenant than the enrolment. */
   readonly mismatch?: Warning | null;
+  /** That a backup lacks parts. */
+  readonly incomplete?: Warning | null;
 }
 
 /** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
@@ -101,6 +104,7 @@ export async function backupState(
     fingerprints,
     names: namesOf(enrolment),
     mismatch: sourceMismatch(manifest, enrolment),
+    incomplete: incompleteBackup(manifest),
   };
 }
 

@@ -29,6 +29,8 @@ export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
   const compared = own.compared + (changes.counts.pruned ?? 0);
   return {
     compared,
+    // Of people, as a tenant without pools has none.
+    isEmpty: changes.changes.length === 0,
     equal: compared - own.differences.length,
     objects: Object.fromEntries(objects),
     differences: own.differences.map(named),

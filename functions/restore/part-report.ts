@@ -54,7 +54,7 @@ export const reportOfTree = (changes: ChangeSet, proof: Proof): PartReport =>
   );
 
 export function partReportOf(told: Told, proof: Proof): PartReport {
-  const { differences: _, lost: __, outside, ...compared } = proof;
+  const { differences: _, lost: __, isEmpty: ___, outside, ...compared } = proof;
   const { counts, pruned, leftOut, credentialsDiffering, problems, warnings } = told;
   return {
     counts,

@@ -13,6 +13,8 @@ export interface TypeCount {
 export interface Proof {
   /** Objects that the operation is about; nothing is proved by none. */
   readonly compared: number;
+  /** What is brought back has no object at all, so that there is none to compare. @default false */
+  readonly isEmpty?: boolean;
   readonly equal: number;
   /** The same by object type. */
   readonly objects: Readonly<Record<string, TypeCount>>;
@@ -61,8 +63,8 @@ export function prove(changes: ChangeSet, after: Json): Proof {
   };
 }
 
-export const isProved = ({ compared, differences, lost }: Proof): boolean =>
-  compared > 0 && differences.length === 0 && lost.length === 0;
+export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof): boolean =>
+  (compared > 0 || isEmpty) && differences.length === 0 && lost.length === 0;
 
 /** Why a tenant is not proved, whatever it answered.
  * @param ofLost what to do where an import deletes */

@@ -4,6 +4,7 @@ import { ownClientObjects } from '../config/own-objects.ts';
 import { shapeOf } from '../config/shape.ts';
 import { parseTransform, transformTree } from '../config/transform.ts';
 import { TenantBackupError } from '../errors.ts';
+import { incompleteBackup } from '../plan/incomplete-backup.ts';
 import { TIERS } from '../runtime/names.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
@@ -63,9 +64,11 @@ export async function openSource(
   target: Enrolment,
 ): Promise<Source> {
   const { tree, secretPointers } = await openWithPointers(opened);
+  const incomplete = incompleteBackup(opened.manifest);
+  const known = incomplete === null ? [] : [incomplete];
   const isElsewhere = target.name !== enrolment.name;
   if (!isElsewhere && request.transform === undefined) {
-    return { tree, secretPointers, leaveOut: [], warnings: [] };
+    return { tree, secretPointers, leaveOut: [], warnings: known };
   }
   const here = new Set(namesOf(target));
   const made = transformTree(tree, request.transform ?? parseTransform({}), {
@@ -76,7 +79,7 @@ export async function openSource(
     tree: made.tree,
     secretPointers: made.secretPointers,
     leaveOut: isElsewhere ? ownClientObjects(made.tree, enrolment.clientId, shapeOf(made.tree)) : [],
-    warnings: made.warnings,
+    warnings: [...known, ...made.warnings],
   };
 }
 

@@ -1,5 +1,5 @@
 import { TenantBackupError } from '../errors.ts';
-import { DOCUMENTS, type DocumentName, documentsIn } from './documents.ts';
+import { DOCUMENTS, type DocumentName, documentsIn, missingDocuments, requireDocument } from './documents.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Which documents of a backup are meant by the parts that a request names. By itself that is the hub's; of a backup without it,
@@ -9,10 +9,12 @@ import type { Manifest } from './manifest.ts';
  * @throws PART_ABSENT if the backup has not all of them, or nothing but people and they were not asked for */
 export function requestedDocuments(
   asked: readonly DocumentName[] | undefined,
-  manifest: Pick<Manifest, 'parts' | 'backupId'>,
+  manifest: Pick<Manifest, 'parts' | 'backupId' | 'warnings'>,
 ): DocumentName[] {
   const { backupId } = manifest;
   const held = documentsIn(manifest);
+  // The system's is no substitute for the hub's where the latter has failed.
+  if (asked === undefined && missingDocuments(manifest).includes('hub')) requireDocument(manifest, 'hub');
   const meant: readonly DocumentName[] =
     asked ?? (held.includes('hub') ? ['hub'] : held.filter((document) => document !== 'identity'));
   const absent = meant.find((document) => !held.includes(document));

@@ -27,12 +27,14 @@ export interface Vault {
    * read. (`If-None-Match: *` refuses every version but the first.) The second version does no harm: it is a whole backup of
    * the same time, counts against `newestVersions` once more, and its link in the chain is `skipped`, not `missing`.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-   * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version */
+   * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version
+   * @param isWhole an incomplete backup has another tag, so that its request is not taken for done. @default true */
   put(
     tier: Tier,
     tenant: string,
     bytes: Uint8Array,
     scheduledTime: string,
+    isWhole?: boolean,
   ): Promise<{ versionId: string; etag: string }>;
   /** @param options.maxBytes larger ones are refused before their body is read
    * @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion`
@@ -44,6 +46,7 @@ export interface Vault {
 }
 
 const SCHEDULED_TIME_TAG = 'scheduled-time';
+const INCOMPLETE_TAG = 'incomplete-for';
 
 /** Above this an archive goes up in parts; S3 makes the object appear only when all of them are there. */
 const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
@@ -91,7 +94,7 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
     findWithin: (tier, tenant, period) =>
       find(tier, tenant, period.from, (time) => isWithin(period, new Date(time))),
 
-    async put(tier, tenant, bytes, scheduledTime) {
+    async put(tier, tenant, bytes, scheduledTime, isWhole = true) {
       const key = vaultKey(tier, tenant);
       const params = {
         Bucket: bucket,
@@ -99,7 +102,9 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
         Body: bytes,
         ContentType: 'application/x-tar',
         ChecksumAlgorithm: 'SHA256',
-        Tagging: new URLSearchParams({ [SCHEDULED_TIME_TAG]: scheduledTime }).toString(),
+        Tagging: new URLSearchParams({
+          [isWhole ? SCHEDULED_TIME_TAG : INCOMPLETE_TAG]: scheduledTime,
+        }).toString(),
         ...locks(tier),
       } as const;
       const stored = await (bytes.byteLength <= SINGLE_PUT_BYTES

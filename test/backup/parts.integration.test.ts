@@ -112,6 +112,15 @@ describe('a backup of all parts', () => {
   });
 });
 
+/** A tenant of which one part answers badly, and what its backup says. */
+async function failing(id: string, parts: string[], fault: FaultOrder) {
+  const tenant = await enrolled(id, { parts });
+  stage.sandbox.setFault(tenant, { ...fault, ...(fault.kind !== 'redacted' && { on: 'export' }) });
+  const failure = await rejectionOf(stage.backUp(tenant));
+  expect(saidBy(failure)).not.toContain(CANARY_MARKER);
+  return { tenant, failure };
+}
+
 describe('a part that is not complete', () => {
   test.each<[what: string, parts: string[], fault: FaultOrder, code: string]>([
     [
@@ -122,8 +131,6 @@ describe('a part that is not complete', () => {
     ],
     ['system-html', ['hub', 'system'], { kind: 'html', api: 'system' }, 'EXPORT_MALFORMED'],
     ['system-empty', ['system'], { kind: 'empty', api: 'system' }, 'EXPORT_MALFORMED'],
-    ['system-blank', ['hub', 'system'], { kind: 'redacted', api: 'system' }, 'CREDENTIALS_BLANK'],
-    ['system-refused', ['hub', 'system'], { kind: 'fail', status: 403, api: 'system' }, 'PERMISSION_DENIED'],
     [
       'people-cut',
       ['hub', 'identity'],
@@ -131,15 +138,54 @@ describe('a part that is not complete', () => {
       'EXPORT_INCOMPLETE',
     ],
     ['people-html', ['hub', 'identity'], { kind: 'html', api: 'identity' }, 'EXPORT_MALFORMED'],
-    ['people-blank', ['hub', 'identity'], { kind: 'redacted', api: 'identity' }, 'CREDENTIALS_BLANK'],
-    ['tree-blank', ['hub', 'system'], { kind: 'redacted', api: 'hub' }, 'CREDENTIALS_BLANK'],
-  ])('stores nothing at all: %s', async (id, parts, fault, code) => {
-    const tenant = await enrolled(id, { parts });
-    stage.sandbox.setFault(tenant, { ...fault, ...(fault.kind !== 'redacted' && { on: 'export' }) });
-    const failure = await rejectionOf(stage.backUp(tenant));
+  ])('stores nothing as long as it may pass: %s', async (id, parts, fault, code) => {
+    const { tenant, failure } = await failing(id, parts, fault);
     expect(failure.code).toBe(code);
-    expect(saidBy(failure)).not.toContain(CANARY_MARKER);
     expect(await stage.deployed.deployment.versionsOf(tenant)).toEqual([]);
+  });
+
+  test.each<[what: string, parts: string[], fault: FaultOrder, code: string, held: string[]]>([
+    ['system-blank', ['hub', 'system'], { kind: 'redacted', api: 'system' }, 'CREDENTIALS_BLANK', ['hub']],
+    [
+      'system-refused',
+      ['hub', 'system'],
+      { kind: 'fail', status: 403, api: 'system' },
+      'PERMISSION_DENIED',
+      ['hub'],
+    ],
+    [
+      'people-blank',
+      ['hub', 'identity'],
+      { kind: 'redacted', api: 'identity' },
+      'CREDENTIALS_BLANK',
+      ['hub'],
+    ],
+    ['tree-blank', ['hub', 'system'], { kind: 'redacted', api: 'hub' }, 'CREDENTIALS_BLANK', ['system']],
+  ])('leaves the others in an incomplete backup: %s', async (id, parts, fault, code, held) => {
+    const { tenant, failure } = await failing(id, parts, fault);
+    expect(failure).toMatchObject({ code, message: expect.stringContaining('as incomplete version') });
+    // Nothing but the one of its own tier.
+    expect(await stage.deployed.deployment.versionsOf(tenant)).toMatchObject([{ tier: 'daily' }]);
+    const { manifest } = await opened(tenant);
+    expect([...new Set(manifest.parts.map(({ name }) => name.split('.')[0]))]).toEqual(held);
+    const [missing] = parts.filter((part) => !held.includes(part));
+    expect(manifest.warnings).toMatchObject({ [`missing_${missing}`]: 1 });
+  });
+});
+
+describe('a tenant without pools', () => {
+  test('is backed up and restored with its empty part', async () => {
+    const tenant = 'no-pools';
+    await stage.newTenant(tenant, { tree: { name: 'No pools', servers: { main: { name: 'Main' } } } });
+    await stage.changeEnrolment(tenant, { parts: ['hub', 'identity'] });
+    expect(stage.sandbox.identity(tenant)).toEqual({});
+    await stage.backUp(tenant);
+    stage.sandbox.changeTenant(tenant, (live) => {
+      live['name'] = 'Damaged';
+    });
+    const report = await stage.restoring(tenant, { parts: ['hub', 'identity'] });
+    expect(report.verdict).toBe('verified');
+    expect(stage.sandbox.tenant(tenant)['name']).toBe('No pools');
   });
 });
 

@@ -160,7 +160,14 @@ describe('judgeIdentityDump', () => {
     expect(judgeIdentityDump(bytesOf(dump)).userCredentials).toEqual({ total: 3, blank: 2 });
   });
 
-  it.each(['', 'null', '[]', '{}', '{"error": "x"}', '{"users": [{"id": "u"}'])('refuses %j', (text) => {
+  it.each(['{}', ' { } '])('takes %j for that of a tenant without pools', (text) => {
+    expect(judgeIdentityDump(Buffer.from(text))).toEqual({
+      objects: {},
+      userCredentials: { total: 0, blank: 0 },
+    });
+  });
+
+  it.each(['', 'null', '[]', '{"error": "x"}', '{"users": [{"id": "u"}'])('refuses %j', (text) => {
     expect(failureOf(() => judgeIdentityDump(Buffer.from(text))).code).toMatch(
       /^EXPORT_(MALFORMED|INCOMPLETE)$/,
     );

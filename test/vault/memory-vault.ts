@@ -27,7 +27,7 @@ export class MemoryVault implements Vault {
     return this.#find(tier, tenant, (time) => new Date(time) >= period.from && new Date(time) < period.to);
   }
 
-  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string) {
+  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string, isWhole = true) {
     this.#time += 1000;
     const version: VaultVersion = {
       tier,
@@ -37,7 +37,7 @@ export class MemoryVault implements Vault {
       sizeBytes: bytes.byteLength,
       storedAt: new Date(this.#time),
     };
-    this.#stored.push({ version, bytes: Buffer.from(bytes), scheduledTime });
+    this.#stored.push({ version, bytes: Buffer.from(bytes), scheduledTime: isWhole ? scheduledTime : '' });
     return version;
   }
 

@@ -1,0 +1,15 @@
+import type { Warning } from '../config/change-types.ts';
+import { missingDocuments } from '../vault/documents.ts';
+import type { Manifest } from '../vault/manifest.ts';
+
+/** Says of a backup which parts it lacks, so that it is never taken for a whole one.
+ * @returns null if it is whole */
+export function incompleteBackup(manifest: Pick<Manifest, 'backupId' | 'warnings'>): Warning | null {
+  const missing = missingDocuments(manifest);
+  if (missing.length === 0) return null;
+  return {
+    code: 'BACKUP_INCOMPLETE',
+    message: `backup ${manifest.backupId} is incomplete: the export of ${missing.join(' and ')} failed`,
+    pointers: [],
+  };
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
+import { judgeFreshness, newestGood } from '../../functions/audit/judge-tenant.ts';
+
+const now = new Date('2026-02-02T03:00:00Z');
+
+const record = (day: string, warnings: Record<string, number> = {}): VersionRecord => ({
+  tier: 'daily',
+  versionId: `version-${day}`,
+  etag: `"${day}"`,
+  storedAt: `2026-${day}T02:00:05.000Z`,
+  sizeBytes: 1,
+  gone: false,
+  verdict: 'good',
+  problem: null,
+  manifest: {
+    backupId: `2026${day.replace('-', '')}T020000Z-00000000`,
+    scheduledTime: `2026-${day}T02:00:00Z`,
+    tier: 'daily',
+    previous: null,
+    resealedFrom: null,
+    keys: [],
+    escrow: false,
+    objects: { tenant: 1 },
+    credentials: 1,
+    warnings,
+  },
+  change: null,
+});
+
+const failure = {
+  scheduledTime: '2026-02-02T02:00:00Z',
+  code: 'PERMISSION_DENIED',
+  message: 'denied; hub is stored without identity, as incomplete version version-02-02',
+};
+
+test('an incomplete backup does not count as the newest, and its request as failed', () => {
+  const history = {
+    tenant: 'acme',
+    versions: [record('02-02', { missing_identity: 1 }), record('02-01', { blank_client_secrets: 1 })],
+    failures: [failure],
+    events: [],
+  } as unknown as TenantHistory;
+  expect(newestGood(history)?.versionId).toBe('version-02-01');
+  const enrolled = { tenant: 'acme', schedule: 'nightly', paused: false, enrolledAt: new Date(0) };
+  const judge = (hours: number) =>
+    judgeFreshness(history, enrolled, { schedules: { nightly: hours } }, now).findings;
+  expect(judge(26)).toMatchObject([
+    { code: 'BACKUP_FAILED', message: expect.stringContaining('is stored without identity, as incomplete') },
+  ]);
+  expect(judge(24)).toMatchObject([{ code: 'NO_FRESH_BACKUP', severity: 'alarm' }]);
+});

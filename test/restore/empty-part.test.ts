@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../functions/config/json.ts';
+import { dumpPart } from '../../functions/restore/dump-part.ts';
+import { isProved } from '../../functions/restore/proof.ts';
+import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+
+/** A part of a backup without any object must not keep the other parts from being restored. */
+
+const people: JsonObject = {
+  pools: [{ id: 'people', name: 'People' }],
+  users: [{ id: 'u1', user_pool_id: 'people', payload: { name: 'Somebody' } }],
+};
+
+function prove(dump: JsonObject, live: JsonObject, after: JsonObject) {
+  const work = dumpPart({
+    part: 'identity',
+    dump,
+    secretPointers: [],
+    apis: {} as Tenant,
+    mode: 'update',
+    credentials: 'restore',
+    ownClientId: undefined,
+    pruned: new Set(),
+    workspaces: undefined,
+  });
+  const plan = work.plan(live);
+  plan.refuse();
+  plan.judge();
+  return { plan, proof: plan.prove(after) };
+}
+
+describe('a part that is empty in the backup', () => {
+  test.each<[what: string, dump: JsonObject, live: JsonObject, compared: number]>([
+    ['into a tenant without people', {}, {}, 0],
+    ['with collections that are empty', { pools: [], users: null } as JsonObject, {}, 0],
+    ['into a tenant that has people by now, who stay', {}, people, 2],
+  ])('is proved, and says how many objects were compared: %s', (_, dump, live, compared) => {
+    const { plan, proof } = prove(dump, live, live);
+    expect(isProved(proof)).toBe(true);
+    expect(plan.report(proof)).toMatchObject({ compared, equal: compared, differing: [] });
+  });
+
+  test('is not proved where people are lost meanwhile', () => {
+    expect(isProved(prove({}, people, {}).proof)).toBe(false);
+  });
+});
+
+test('a part that is not empty is proved by its objects alone', () => {
+  expect(isProved(prove(people, {}, people).proof)).toBe(true);
+  expect(isProved(prove(people, {}, {}).proof)).toBe(false);
+});
