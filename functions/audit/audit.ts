@@ -39,6 +39,7 @@ import { type Configurations, type OpenTools, readBackup } from './open-configur
 import { fleetPage } from './report/fleet-page.ts';
 import type { ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
+import { meansBroken } from './verdict.ts';
 
 /** Everything that the audit acts on. */
 export interface AuditTools extends OpenTools {
@@ -251,17 +252,13 @@ async function judgeVersion(
     judged = { ...judged, verdict: 'good', problem: null };
     return { ...judged, change: await changeSince(history, judged, configurations, trusted, tools) };
   } catch (error) {
-    const { code, message, disposition } = toTenantBackupError(error);
+    const failure = toTenantBackupError(error);
+    const { code, message } = failure;
     const problem = { code, message };
     if (code === 'BACKUP_ARCHIVED') return { ...judged, verdict: 'archived', problem };
-    // Not the backup's fault, or gone since it was listed: the next audit will see.
-    if (disposition === 'retry' || LATER.has(code)) return { ...judged, problem };
-    return { ...judged, verdict: 'broken', problem };
+    return meansBroken(failure) ? { ...judged, verdict: 'broken', problem } : { ...judged, problem };
   }
 }
-
-/** Errors that say nothing about the backup: the key is judged by itself, the limit is a setting. */
-const LATER: ReadonlySet<string> = new Set(['KEY_UNAVAILABLE', 'VERSION_NOT_FOUND', 'BACKUP_TOO_LARGE']);
 
 async function changeSince(
   { tenant, versions }: TenantHistory,
