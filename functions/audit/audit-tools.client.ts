@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { AWS_PATIENCE } from '../aws-patience.ts';
 import type { SigningKey } from '../signing-key.ts';
 import { createEnrolments } from '../tenant/enrolment.client.ts';
 import { createKeptBackups } from '../vault/kept-backups.client.ts';
@@ -55,8 +56,9 @@ export function createAuditTools(
   now: () => Date = () => new Date(),
 ): AuditTools {
   // Names of buckets in the path, not the host: every endpoint understands that.
-  const s3 = new S3Client({ ...options, ...(options.endpoint !== undefined && { forcePathStyle: true }) });
-  const kms = new KMSClient(options);
+  const settings = { ...AWS_PATIENCE, ...options };
+  const s3 = new S3Client({ ...settings, ...(options.endpoint !== undefined && { forcePathStyle: true }) });
+  const kms = new KMSClient(settings);
   const {
     vaultBucket,
     ledgerBucket,
@@ -71,7 +73,7 @@ export function createAuditTools(
     ...rest,
     vaultBucket,
     ownKeys: { fingerprint: fingerprintKeyArn, signing: signingKeyArn },
-    enrolments: createEnrolments(new SecretsManagerClient(options)),
+    enrolments: createEnrolments(new SecretsManagerClient(settings)),
     keptBackups: createKeptBackups(s3, vaultBucket),
     vault: createVault(s3, vaultBucket),
     sealer: createSealer(kms),
@@ -80,7 +82,7 @@ export function createAuditTools(
     keyStates: createKeyStates(kms, createKeyAccess(kms)),
     retentionClient: createRetentionClient(s3, vaultBucket),
     reports: createReportStore(s3, ledgerBucket, now),
-    topic: createAlarmTopic(new SNSClient(options), alarmTopicArn),
+    topic: createAlarmTopic(new SNSClient(settings), alarmTopicArn),
     now,
   };
 }

@@ -1,6 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { AWS_PATIENCE } from '../aws-patience.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, readLaneQueueUrls, wholeNumber } from '../runtime/environment.ts';
@@ -20,7 +21,7 @@ const environment = readEnvironment([
 ]);
 const maxReceiveCount = wholeNumber('maxReceiveCount', environment.maxReceiveCount);
 const clients = createClients();
-const sqs = new SQSClient({});
+const sqs = new SQSClient(AWS_PATIENCE);
 const queueUrls = [environment.queueUrl, ...Object.values(readLaneQueueUrls())];
 const failedMessages = createFailedMessages(sqs, {
   queueUrls,

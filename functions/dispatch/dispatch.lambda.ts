@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { AWS_PATIENCE } from '../aws-patience.ts';
 import { createBackupQueue } from '../backup/backup-queue.client.ts';
 import { readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
 import { lambda, logger } from '../runtime/lambda.ts';
@@ -8,8 +9,8 @@ import { type DispatchReport, dispatch } from './dispatch.ts';
 import { parseDispatchRequest } from './request.ts';
 
 const { queueUrl } = readEnvironment(['queueUrl']);
-const enrolments = createEnrolments(new SecretsManagerClient({}));
-const queue = createBackupQueue(new SQSClient({}), queueUrl, readLaneQueueUrls());
+const enrolments = createEnrolments(new SecretsManagerClient(AWS_PATIENCE));
+const queue = createBackupQueue(new SQSClient(AWS_PATIENCE), queueUrl, readLaneQueueUrls());
 
 /** Fired by a schedule, or invoked with `{"tenants": ["acme"]}` to back up now. */
 export const handler = lambda<unknown, DispatchReport>(async (event) => {

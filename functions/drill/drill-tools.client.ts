@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { AWS_PATIENCE } from '../aws-patience.ts';
 import type { RestoreTools } from '../restore/work.ts';
 import { listArchivedTenants } from '../vault/archived-tenants.client.ts';
 import type { DrillTools } from './drill.ts';
@@ -9,5 +10,5 @@ import type { DrillTools } from './drill.ts';
 export const createDrillTools = (
   restoring: RestoreTools,
   vaultBucket: string,
-  s3: S3Client = new S3Client({}),
+  s3: S3Client = new S3Client(AWS_PATIENCE),
 ): DrillTools => ({ ...restoring, backedUp: () => listArchivedTenants(s3, vaultBucket) });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AWS_PATIENCE } from '../aws-patience.ts';
 import { createConnections } from '../tenant/connections.client.ts';
 import { createEnrolments, type Enrolments } from '../tenant/enrolment.client.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
@@ -80,13 +81,13 @@ export function createClients(): Clients {
   };
   const retention = parseRetentionPolicy(environment.retention, EnvironmentName.retention);
   const now = () => new Date();
-  const s3 = new S3Client({});
-  const kms = new KMSClient({});
+  const s3 = new S3Client(AWS_PATIENCE);
+  const kms = new KMSClient(AWS_PATIENCE);
   const signer = createSigner(kms, environment.signingKeyArn);
   const connections = createConnections({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(connections, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
-  const secrets = createEnrolments(new SecretsManagerClient({}));
+  const secrets = createEnrolments(new SecretsManagerClient(AWS_PATIENCE));
   const shared = {
     connections,
     tokens,

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { AWS_PATIENCE } from '../aws-patience.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { lambda } from '../runtime/lambda.ts';
 import { createLedger } from '../vault/ledger.client.ts';
@@ -7,7 +8,7 @@ import { parseStatusRequest } from './request.ts';
 import { type StatusReport, status } from './status.ts';
 
 const { ledgerBucket } = readEnvironment(['ledgerBucket']);
-const s3 = new S3Client({});
+const s3 = new S3Client(AWS_PATIENCE);
 const ledger = createLedger(s3, ledgerBucket);
 const tenantLocks = createTenantLocks(s3, ledgerBucket);
 
