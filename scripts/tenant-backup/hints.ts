@@ -39,6 +39,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   AUTHENTICATION_REFUSED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   PERMISSION_DENIED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_NOT_FOUND: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  UNEXPECTED_RESPONSE: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
+  EXPORT_MALFORMED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_UNAVAILABLE: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_UNTRUSTED: 'name the authority in the enrolment, if it is one of your own: ca, docs/ENROLMENT.md',
   TENANT_THROTTLED: 'wait a minute, then repeat the command',
