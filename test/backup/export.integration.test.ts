@@ -41,12 +41,16 @@ async function start() {
 /** A tenant that somebody changes between the export with and the one without credentials. */
 const changedBetween = (hub: Hub, sandbox: Sandbox, times: number): Hub => {
   let changes = 0;
+  let other: Promise<Buffer> | undefined;
   return {
     ...hub,
     async exportTree(options) {
-      if (options.withCredentials) return hub.exportTree(options);
-      // Later than the other one, which is under way already.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (options.withCredentials) {
+        other = hub.exportTree(options);
+        return other;
+      }
+      // The other one of the same try has been asked for first.
+      await other;
       if (changes++ < times)
         sandbox.changeTenant('acme', (tree) => Object.assign(tree, { name: `Acme ${changes}` }));
       return hub.exportTree(options);
