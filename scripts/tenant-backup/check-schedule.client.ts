@@ -5,7 +5,7 @@ import { listSchedules } from './doctor-checks.client.ts';
 /** Refuses a schedule that is not deployed: nothing would ever back its tenants up. Needs `scheduler:ListSchedules`.
  * @throws INVALID_REQUEST naming those that are */
 export async function requireSchedule(name: string, deployment: Deployment): Promise<void> {
-  const names = (await listSchedules(deployment)).map(({ Name = '' }) => Name);
+  const names = (await listSchedules(deployment)).map(({ Name = '' }) => Name).sort();
   if (names.includes(name)) return;
   const near = nearestName(name, names);
   throw new TenantBackupError(
