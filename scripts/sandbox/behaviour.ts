@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ABSENT_OBJECTS } from './state/import.ts';
+import type { Json } from './json.ts';
+import { ABSENT_OBJECTS, SETTINGS } from './state/import.ts';
+
+const releaseSchema = z.strictObject({
+  adds: z.record(z.string(), z.record(z.string(), z.custom<Json>())).default({}),
+  withdraws: z.record(z.string(), z.array(z.string())).default({}),
+});
 
 /**
  * How the deployment answers where the vendor's documents leave it open. The first value of each is the default: what
@@ -8,6 +14,11 @@ import { ABSENT_OBJECTS } from './state/import.ts';
 const behaviourSchema = z.strictObject({
   /** What a hub import does with objects that its document lacks. */
   absentOnImport: z.enum(ABSENT_OBJECTS).default('keep'),
+  /** What a hub import does with the settings of a workspace, or of the tenant, of which its document holds only objects. */
+  settingsOnImport: z.enum(SETTINGS).default('keep'),
+  /** What a release of later shows: members that it adds to every object of a map or list of this name, unless they are stored,
+   * and members that it withdraws. */
+  release: releaseSchema.default({ adds: {}, withdraws: {} }),
   /** Whether the tenant may use the hub, and with which status it is refused otherwise. */
   hub: z.enum(['on', 'off-403', 'off-404']).default('on'),
   /** What an import does with members of a tenant or workspace, and collections of a dump, that nobody knows. */

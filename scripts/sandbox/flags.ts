@@ -64,7 +64,15 @@ function parseTenantFlag(text: string): Source {
 function parseBehaviour(text: string): TenantOrder {
   const [, tenantId, name = '', value = ''] = /^([^:=]+):([^=]+)=(.*)$/s.exec(text) ?? [];
   if (tenantId === undefined) throw new InvalidArgumentError('It must be TENANT:NAME=VALUE.');
-  return { tenantId, order: { [name]: /^\d+$/.test(value) ? Number(value) : value } };
+  return { tenantId, order: { [name]: /^(\d+$|\{)/.test(value) ? jsonOf(value) : value } };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('It must be TENANT:NAME=VALUE, and the value of release JSON.');
+  }
 }
 
 function parseLimits(text: string): TenantOrder {

@@ -32,6 +32,8 @@ heal) and after=N (let N requests pass first).
 
 Switches, for what the vendor's documents leave open: --behave TENANT:NAME=VALUE, the first value is the default.
   absentOnImport     keep|delete|delete-within     objects that an imported tree lacks
+  settingsOnImport   keep|reset                    settings of a workspace of which only objects are imported
+  release            JSON: {"adds":{"clients":{"new":true}},"withdraws":{"clients":["trusted"]}}
   hub                on|off-403|off-404            whether the tenant may use the hub
   unknownMembers     keep|ignore|refuse            members and lists that nobody knows
   builtInWorkspaces  shown|hidden                  system, admin and developer in trees

@@ -3,6 +3,7 @@ import { filterMembers, type Json, type JsonObject, memberOf, objectMember } fro
 import { IMPORT_MODES, type ImportMode, type ImportOptions, importDocument } from '../state/import.ts';
 import { applyJsonPatch, applyMergePatch } from '../state/patch.ts';
 import { redactTenant, redactWorkspace } from '../state/redact.ts';
+import { asReleased } from '../state/release.ts';
 import { unknownMembers, withoutUnknownMembers } from '../state/unknown.ts';
 import { danglingReferences, wrongKinds } from '../state/validate.ts';
 import { asApiError, parseJson, refuse } from './body.ts';
@@ -63,8 +64,9 @@ export const hubRoutes: Routes = (app, context) => {
 };
 
 function exportFrom(context: Context, request: HubRequest): Json {
-  const { tenantId, tree, workspaceId } = placeOf(context, request, READ);
-  const { redaction, builtInWorkspaces } = context.behaviours.of(tenantId);
+  const { tenantId, tree: stored, workspaceId } = placeOf(context, request, READ);
+  const { redaction, builtInWorkspaces, release } = context.behaviours.of(tenantId);
+  const tree = asReleased(release, stored);
   const withCredentials = flag(request.query, 'with_credentials') && request.fault?.kind !== 'redacted';
   if (workspaceId === undefined) {
     const shown = builtInWorkspaces === 'shown' ? tree : withoutBuiltIn(tree);
@@ -108,9 +110,9 @@ function importInto(
   refuse('document is broken', wrongKinds(body));
   const document = knownPart(context, place, body as JsonObject);
   refuse('document has dangling references', danglingReferences(document, place.tree));
-  const { absentOnImport: absent } = context.behaviours.of(place.tenantId);
+  const { absentOnImport: absent, settingsOnImport: settings } = context.behaviours.of(place.tenantId);
   const skipped = withoutSkipped(document, request.fault);
-  return write(context, request, reply, place, skipped, defaultMode, { absent });
+  return write(context, request, reply, place, skipped, defaultMode, { absent, settings });
 }
 
 /** What a server of this strictness takes of a document.

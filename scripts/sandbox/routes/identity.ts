@@ -3,6 +3,7 @@ import { splitDump } from '../state/dump/root-dump.ts';
 import { identityDumpOf, importIdentity, redactedIdentityDumpOf } from '../state/identity.ts';
 import { IMPORT_MODES, type ImportMode } from '../state/import.ts';
 import { applyJsonPatch } from '../state/patch.ts';
+import { asReleased } from '../state/release.ts';
 import type { TenantState } from '../state/tenants.ts';
 import { authorize, authorizeRoot } from './access.ts';
 import { asApiError, parseJson, refuse } from './body.ts';
@@ -21,9 +22,11 @@ export const identityRoutes: Routes = (app, context) => {
     app.get<HubRoute>(path, { config: { requestKind: 'export', api } }, async (request) => {
       const tenantId = tenantOf(context, request, READ);
       const state = context.tenants.state(tenantId);
-      return request.fault?.kind === 'redacted'
-        ? redactedIdentityDumpOf(tenantId, state)
-        : identityDumpOf(tenantId, state);
+      const dump =
+        request.fault?.kind === 'redacted'
+          ? redactedIdentityDumpOf(tenantId, state)
+          : identityDumpOf(tenantId, state);
+      return asReleased(context.behaviours.of(tenantId).release, dump);
     });
 
     app.put<HubRoute>(path, { config: { requestKind: 'import', api } }, async (request, reply) => {

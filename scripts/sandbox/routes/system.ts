@@ -3,6 +3,7 @@ import { filterMembers, type Json, type JsonObject, memberOf, objectMember } fro
 import { type DumpResult, dumpOf, importDump, redactedDumpOf } from '../state/dump/dump.ts';
 import { IMPORT_MODES, type ImportMode } from '../state/import.ts';
 import { applyJsonPatch } from '../state/patch.ts';
+import { asReleased } from '../state/release.ts';
 import type { TenantState } from '../state/tenants.ts';
 import { authorize } from './access.ts';
 import { asApiError, parseJson, refuse } from './body.ts';
@@ -84,9 +85,11 @@ export function exportDump(
     throw new ApiError(404, 'not_found', `no workspace ${workspaceId} of tenant ${tenantId}`);
   }
   const options = { workspaceId, withData: flag(request.query, 'with_data'), root };
-  return request.fault?.kind === 'redacted'
-    ? redactedDumpOf(tenantId, state, options)
-    : dumpOf(tenantId, state, options);
+  const dump =
+    request.fault?.kind === 'redacted'
+      ? redactedDumpOf(tenantId, state, options)
+      : dumpOf(tenantId, state, options);
+  return asReleased(context.behaviours.of(tenantId).release, dump);
 }
 
 /** What a dump makes of a tenant.

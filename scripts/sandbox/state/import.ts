@@ -33,7 +33,14 @@ export interface ImportResult {
 export type AbsentObjects = 'keep' | 'delete' | 'delete-within';
 export const ABSENT_OBJECTS: readonly AbsentObjects[] = ['keep', 'delete', 'delete-within'];
 
+/** What becomes of the settings of a workspace, or of the tenant, of which a document holds only relations: they stay, or are
+ * those of an object without any, as a server takes them that reads documents into typed fields. */
+export type Settings = 'keep' | 'reset';
+export const SETTINGS: readonly Settings[] = ['keep', 'reset'];
+
 export interface ImportOptions {
+  /** @default keep */
+  readonly settings?: Settings;
   /** @default keep */
   readonly absent?: AbsentObjects;
   /** The document is the tenant as it is to be, as after a patch: what it lacks goes, down to single members, and
@@ -44,6 +51,7 @@ export interface ImportOptions {
 interface Import {
   readonly mode: ImportMode;
   readonly absent: AbsentObjects;
+  readonly settings: Settings;
   readonly complete: boolean;
   readonly at: Date;
   readonly poolIds: ReadonlySet<string>;
@@ -55,7 +63,7 @@ interface Import {
  * lacks are kept.
  * An object is replaced whole: members that the document leaves out are gone afterwards, and credentials that it
  * leaves out are made anew. A workspace (or the tenant itself) of which the document holds only relations keeps its
- * settings.
+ * settings, unless the options say otherwise.
  * @param current the tenant; not modified
  * @param document a validated document of the tenant's shape
  * @param at the time stamped on what changes
@@ -65,12 +73,13 @@ export function importDocument(
   document: JsonObject,
   mode: ImportMode,
   at: Date,
-  { absent = 'keep', complete = false }: ImportOptions = {},
+  { absent = 'keep', settings = 'keep', complete = false }: ImportOptions = {},
 ): ImportResult {
   const poolIds = new Set([...(complete ? [] : poolIdsOf(current)), ...poolIdsOf(document)]);
   const run: Import = {
     mode,
     absent: complete ? 'delete' : absent,
+    settings,
     complete,
     at,
     poolIds,
@@ -92,7 +101,8 @@ function importObject(
   const existing = current && filterMembers(current, (name) => isOwnMember(kind, name));
   // A tenant always exists; it conflicts only if somebody configured it before.
   const conflicting = existing !== undefined && (kind !== TENANT || Object.keys(existing).length > 0);
-  const carriesNothing = !run.complete && kind.relations !== undefined && Object.keys(own).length === 0;
+  const carriesNothing =
+    !run.complete && run.settings === 'keep' && kind.relations !== undefined && Object.keys(own).length === 0;
   const isUnchanged = run.complete && existing !== undefined && isDeepStrictEqual(own, existing);
 
   let result: JsonObject;
