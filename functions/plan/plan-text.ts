@@ -1,8 +1,8 @@
 /** A plan for people: a line for each change, and what to look out for. */
 import { visible } from '../visible.ts';
-import type { Plan, PlanDocument, PlannedProperty } from './plan-document.ts';
+import type { Plan, PlannedProperty } from './plan-document.ts';
 
-type Change = PlanDocument['changes'][number];
+type Change = Plan['changes'][number];
 
 /** How each kind of change begins. */
 const SIGNS: Readonly<Record<Change['kind'], string>> = {
@@ -26,13 +26,32 @@ const WORDS: readonly (readonly [Change['kind'], string])[] = [
   ['unchanged', 'unchanged'],
 ];
 
+const COMPARISON_WORDS: typeof WORDS = [
+  ['created', 'added'],
+  ['updated', 'changed'],
+  ['pruned', 'removed'],
+  ['unchanged', 'unchanged'],
+];
+
 const MAX_CHANGES = 200;
 const MAX_PROPERTIES = 20;
 const MAX_PLACES = 10;
 const MAX_VALUE_CHARACTERS = 80;
 
 /** Lines of at most a few hundred characters, without colours and without a line break at the end. */
-export function planText(plan: Plan): string {
+export const planText = (plan: Plan): string =>
+  textOf(plan, WORDS, verdictOf(plan), 'left as it is, as the operation is made with it:');
+
+/** The same of a comparison: nothing is to be carried out. */
+export const comparisonText = (plan: Plan): string =>
+  textOf(
+    plan,
+    COMPARISON_WORDS,
+    plan.changes.length === 0 ? 'no differences; ' : '',
+    'not compared, as the tenant is read with it:',
+  );
+
+function textOf(plan: Plan, words: typeof WORDS, verdict: string, ofOwnClient: string): string {
   const lines = [
     `plan ${plan.planId}${plan.part === 'system' ? ' of the part system' : ''}: make ${stateText(plan.actual)} what ${stateText(plan.desired)} is`,
     '',
@@ -41,13 +60,13 @@ export function planText(plan: Plan): string {
   for (const change of shown) lines.push(...changeLines(change));
   if (plan.changes.length > shown.length) lines.push(`  … and ${plan.changes.length - shown.length} more`);
   if (shown.length > 0) lines.push('');
-  lines.push(...noteLines(plan));
-  lines.push(summary(plan));
+  lines.push(...noteLines(plan, ofOwnClient));
+  lines.push(`${verdict}${summary(plan, words)}`);
   // Names and messages are the tenant's own: they end no line.
   return lines.map(visible).join('\n');
 }
 
-const stateText = (state: PlanDocument['actual']): string =>
+const stateText = (state: Plan['actual']): string =>
   state.kind === 'live'
     ? `tenant ${state.tenant} of ${state.exportedAt}`
     : `backup ${state.backupId} of ${state.tenant} (${state.tier})`;
@@ -86,7 +105,7 @@ function valueText(value: unknown, characters: number | undefined): string {
   return value === undefined ? '(none)' : clip(JSON.stringify(value));
 }
 
-function noteLines(plan: PlanDocument): string[] {
+function noteLines(plan: Plan, ofOwnClient: string): string[] {
   const lines: string[] = [];
   const places = (pointers: readonly string[]) =>
     pointers
@@ -94,7 +113,7 @@ function noteLines(plan: PlanDocument): string[] {
       .map((pointer) => `    ${clip(pointer) || '/'}`)
       .concat(pointers.length > MAX_PLACES ? [`    … and ${pointers.length - MAX_PLACES} more`] : []);
   if (plan.leftOut.length > 0) {
-    lines.push(`left as it is, as the operation is made with it:`, ...places(plan.leftOut));
+    lines.push(ofOwnClient, ...places(plan.leftOut));
   }
   for (const { code, message, pointers } of plan.warnings) {
     lines.push(`warning ${code}: ${message}`, ...places(pointers));
@@ -115,14 +134,15 @@ function noteLines(plan: PlanDocument): string[] {
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
-function summary(plan: PlanDocument): string {
-  const counts = WORDS.flatMap(([kind, words]) => {
+const verdictOf = (plan: Plan): string =>
+  plan.problems.length > 0 ? 'cannot be carried out; ' : plan.isEmpty ? 'nothing to do; ' : '';
+
+function summary(plan: Plan, words: typeof WORDS): string {
+  const counts = words.flatMap(([kind, word]) => {
     const count = plan.counts[kind] ?? 0;
-    return count > 0 ? [`${count} ${words}`] : [];
+    return count > 0 ? [`${count} ${word}`] : [];
   });
-  const verdict =
-    plan.problems.length > 0 ? 'cannot be carried out; ' : plan.isEmpty ? 'nothing to do; ' : '';
-  return `${verdict}objects: ${counts.length > 0 ? counts.join(', ') : 'none'}`;
+  return `objects: ${counts.length > 0 ? counts.join(', ') : 'none'}`;
 }
 
 /** One line, and not too much of it: names and values are the tenant's own. */

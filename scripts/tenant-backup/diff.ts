@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
+import { asComparison } from '../../functions/plan/comparison.ts';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
-import type { Plan } from '../../functions/plan/plan-document.ts';
-import { planText } from '../../functions/plan/plan-text.ts';
 import { WHERE_SYSTEM } from '../../functions/plan/request.ts';
 import { type BackupName, type BackupOptions, parseBackupChoice, parseBackupName } from './choose-backup.ts';
 import { openDeployment } from './deployment.ts';
@@ -52,7 +51,7 @@ export function registerDiff(program: Command): void {
           // What only the old state has is gone in the new one; a plan of a dump never removes it.
           prune: !isWithoutHub(parts),
         });
-      const answer = asDiff(
+      const answer = asComparison(
         await withProgress(command, 'comparing', () =>
           compare(options.parts).catch((error: unknown) => compare(meantBy(error, options.parts))),
         ),
@@ -74,19 +73,4 @@ function meantBy(error: unknown, asked: DiffOptions['parts']): DiffOptions['part
   const isOfDump = isTenantBackupError(error) && error.message.endsWith(WHERE_SYSTEM);
   if (asked !== undefined || !isOfDump) throw error;
   return ['system'];
-}
-
-/** Of a dump: what only the old state has is gone in the new one. */
-function asDiff(answer: PlanAnswer): PlanAnswer {
-  if (answer.part !== 'system') return answer;
-  const { extra = 0, ...counts } = answer.counts;
-  const diff: Plan = {
-    ...answer,
-    isEmpty: answer.isEmpty && extra === 0,
-    counts: extra === 0 ? counts : { ...counts, pruned: extra },
-    changes: answer.changes.map((change) =>
-      change.kind === 'extra' ? { ...change, kind: 'pruned' as const } : change,
-    ),
-  };
-  return { ...answer, ...diff, text: planText(diff) };
 }

@@ -26,7 +26,9 @@ export async function showDryRun<
     return null;
   }
   writeError([...restoreText(report), '']);
-  await requireAgreement(into ?? tenant, `backup ${report.backup?.backupId}`, report.problems);
+  const backup = `backup ${report.backup?.backupId}`;
+  remarkSecrets(report.credentialsDiffering.length, request['credentials'], backup);
+  await requireAgreement(into ?? tenant, backup, report.problems);
   return {
     ...request,
     versionId: report.backup?.versionId,
@@ -34,6 +36,15 @@ export async function showDryRun<
     tier: undefined,
     ...(request.prune === true && { prune: { expected: pruned } }),
   };
+}
+
+/** Say which secrets go back, before anybody is asked: those that were rotated since then stop working.
+ * @param choice what becomes of credentials
+ * @param source what they go back to */
+export function remarkSecrets(count: number, choice: unknown, source: string): void {
+  if (count === 0 || choice === 'keep') return;
+  const go = count === 1 ? '1 secret goes back to that' : `${count} secrets go back to those`;
+  writeError([`${go} of ${source}; keep today's: --credentials keep`]);
 }
 
 /** @param what is written

@@ -12,7 +12,7 @@ import { isWithoutHub, needsDryRun, type PartsOptions, withParts } from './parts
 import { comparing } from './plan.ts';
 import { coloured } from './plan-colours.ts';
 import { withProgress } from './progress.ts';
-import { requireAgreement, showDryRun } from './restore-dry-run.ts';
+import { remarkSecrets, requireAgreement, showDryRun } from './restore-dry-run.ts';
 import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
 import { restoreText } from './restore-text.ts';
 import { readSelection, type SelectionOptions, withSelection } from './selection-options.ts';
@@ -185,6 +185,8 @@ async function agreeTo(plan: PlanAnswer, options: RestoreOptions, command: Comma
   writeError([...coloured(plan.text), '']);
   const { tenant } = plan;
   if (!options.allowOtherSource) refuseOtherSource(plan);
+  const { length } = plan.credentialsDiffering;
+  remarkSecrets(length, plan.options.credentials ?? options.credentials, describeDesired(plan));
   await requireAgreement(tenant, describeDesired(plan), plan.problems);
   return true;
 }

@@ -91,7 +91,7 @@ export function describeRestores(stage: CommandStage): void {
       const { code, stdout } = await stage.run(['diff', 'globex', '--parts', 'system', '--type', 'clients']);
       expect(code).toBe(3);
       expect(stdout).toMatch(/^- clients /m);
-      expect(stdout).toMatch(/^objects: 2 to update, 1 to remove, \d+ unchanged$/m);
+      expect(stdout).toMatch(/^objects: 2 changed, 1 removed, \d+ unchanged$/m);
     });
 
     test('are planned and restored by the rights that the functions have', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PlanOptions, planChanges } from '../../functions/config/change-set.ts';
+import { asComparison } from '../../functions/plan/comparison.ts';
 import { planAnswer } from '../../functions/plan/plan-answer.ts';
 import { type Plan, parsePlan, planDocumentOf, shownProperty } from '../../functions/plan/plan-document.ts';
 import { planText } from '../../functions/plan/plan-text.ts';
@@ -103,6 +104,43 @@ describe('planText', () => {
   it('says when there is nothing to do, and when nothing can be done', () => {
     expect(planText(planOf(desired, desired)).split('\n').at(-1)).toBe('nothing to do; objects: 5 unchanged');
     expect(planText(planOf(desired, live, { mode: 'fail' }))).toContain('cannot be carried out; objects: ');
+  });
+});
+
+describe('asComparison', () => {
+  const compared = (from: Tree, to: Tree, options: Partial<PlanOptions> = {}) =>
+    asComparison(planAnswer(planOf(to, from, { prune: true, credentials: 'restore', ...options })));
+  const summaryOf = ({ text }: { text: string }) => text.split('\n').at(-1);
+
+  it('says what was added, changed and removed', () => {
+    expect(summaryOf(compared(live, desired))).toBe('objects: 1 added, 2 changed, 1 removed, 2 unchanged');
+    expect(summaryOf(compared(desired, desired))).toBe('no differences; objects: 5 unchanged');
+  });
+
+  it.each<[what: string, to: Tree, options: Partial<PlanOptions>]>([
+    [
+      'a reference to nothing',
+      { servers: { main: { name: 'Main', idps: { a: { identity_pool_id: 'gone' } } } } },
+      {},
+    ],
+    ['objects that exist', desired, { mode: 'fail' }],
+  ])('never says that it cannot be carried out, whatever a plan would: %s', (_, to, options) => {
+    const plan = planAnswer(planOf(to, live, { prune: true, ...options }));
+    expect(plan.text).toContain('cannot be carried out');
+    const comparison = asComparison(plan);
+    expect(comparison.text).not.toMatch(/cannot|problem|choose/);
+    expect(comparison.problems).toEqual([]);
+    expect(Object.keys(comparison.counts)).toEqual(expect.not.arrayContaining(['notRestorable', 'kept']));
+  });
+
+  it('tells what a release added from the old state to the new one', () => {
+    const clientsWith = (more: Tree): Tree => ({
+      servers: { main: { clients: { a: { client_name: 'A', ...more }, b: { client_name: 'B', ...more } } } },
+    });
+    const options = { acrossReleases: true, desiredIsNewer: true };
+    const { text, changes } = compared(clientsWith({}), clientsWith({ added: 'x' }), options);
+    expect(changes).toEqual([]);
+    expect(text).toContain('warning RELEASE_ADDS: this release adds added to every client (2)');
   });
 });
 

@@ -1,0 +1,50 @@
+import type { PlanAnswer } from './plan-answer.ts';
+import type { Plan } from './plan-document.ts';
+import { comparisonText } from './plan-text.ts';
+
+type Change = Plan['changes'][number];
+type Counts = Partial<Record<Change['kind'], number>>;
+
+/** A plan that makes the old state what the new one is, as the comparison of both: nothing is to be carried out, and so nothing
+ * can be impossible. */
+export function asComparison(answer: PlanAnswer): PlanAnswer {
+  const { extra = 0, notRestorable = 0, kept = 0, ...plain } = answer.counts;
+  const changes = answer.changes.map((change) => ({ ...change, kind: kindOf(change) }));
+  // Where a plan would leave something out, an object is new or has changed as any other.
+  const changed = answer.changes.filter(
+    (change) => change.kind === 'notRestorable' && kindOf(change) === 'updated',
+  ).length;
+  const counts: Counts = { ...plain };
+  const add = (kind: Change['kind'], count: number): void => {
+    if (count > 0) counts[kind] = (counts[kind] ?? 0) + count;
+  };
+  add('pruned', extra);
+  add('updated', kept + changed);
+  add('created', notRestorable - changed);
+  const comparison = {
+    ...answer,
+    changes,
+    counts,
+    isEmpty: changes.length === 0,
+    needsCredentialChoice: false,
+    problems: [],
+    warnings: answer.warnings.filter(({ code }) => OF_STATES.has(code)),
+  };
+  return { ...comparison, text: comparisonText(comparison) };
+}
+
+/** What only the old state has is gone in the new one: a plan of a dump never removes it. */
+function kindOf({ kind, properties }: Change): Change['kind'] {
+  if (kind === 'extra') return 'pruned';
+  if (kind === 'kept') return 'updated';
+  return kind === 'notRestorable' ? (properties.length > 0 ? 'updated' : 'created') : kind;
+}
+
+/** Warnings that are about the states, and not about writing one over the other. */
+const OF_STATES: ReadonlySet<string> = new Set([
+  'UNMATCHED_SELECTOR',
+  'SOURCE_MISMATCH',
+  'RELEASE_ADDS',
+  'RELEASE_WITHDRAWS',
+  'NOT_IN_BACKUP',
+]);
