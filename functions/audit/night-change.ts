@@ -1,5 +1,5 @@
 import { type Comparison, compareTrees } from '../config/compare.ts';
-import { compareDumps } from '../config/compare-dumps.ts';
+import { compareDumps, driftBetween } from '../config/compare-dumps.ts';
 import type { JsonObject } from '../config/json.ts';
 import type { ConfigPart } from '../config/parts.ts';
 import type { PartName } from '../vault/manifest.ts';
@@ -45,9 +45,12 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     secretPointers: [...Object.keys(older.fingerprints), ...Object.keys(newer.fingerprints)],
   };
   const isDump = part === 'system.config';
-  const { compared, extra, differences }: Comparison<string> = isDump
-    ? compareDumps(older.document as JsonObject, newer.document as JsonObject, options)
-    : compareTrees(older.document, newer.document, options);
+  const { compared, extra, drift, differences }: Comparison<string> = isDump
+    ? compareDumps(older.document as JsonObject, newer.document as JsonObject, {
+        ...options,
+        driftOf: driftBetween(older.document as JsonObject, newer.document as JsonObject),
+      })
+    : compareTrees(older.document, newer.document, { ...options, acrossReleases: true });
   // Where objects stand in a dump says nothing: of its secrets only their number is known.
   const moved = isDump ? movedSecrets(older, newer) : null;
   const secrets = isDump ? [] : changedSecrets(older, newer);
@@ -68,6 +71,14 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     changed: differences.filter(({ kind }) => kind === 'changed').length,
     secrets: isDump ? moved : (secrets?.length ?? null),
     differences: [
+      // Not counted: a release did that, and it is listed once however many objects there are.
+      ...drift.map(({ change, type, member }) => ({
+        kind: change === 'added' ? ('added' as const) : ('removed' as const),
+        type: `member of every ${type}`,
+        at: member,
+        properties: [],
+        secrets: 0,
+      })),
       ...named,
       ...secretOnly.map((pointer) => ({
         kind: 'changed' as const,

@@ -20,10 +20,20 @@ export function isBlank(root: Json | undefined): boolean {
 }
 
 /** Whether a value means the same as a missing member: null, `""`, `[]`, `{}`, Go's zero time, or an object of nothing
- * but these. False and 0 are values, and an array with elements is one too. */
+ * but these. An array with elements is a value. @see isUnset */
 export function isEmpty(root: Json | undefined): boolean {
   return every(root, isEmptyScalar, (array) => array.length === 0);
 }
+
+/** Whether a value is what a server of typed fields writes for a missing one: empty, false, 0, or a duration of zero. */
+export function isUnset(value: Json | undefined): boolean {
+  if (value === false || value === 0) return true;
+  if (isRawNumber(value)) return ZERO_NUMBER.test(value.rawJSON);
+  return typeof value === 'string' && ZERO_DURATION.test(value) ? true : isEmpty(value);
+}
+
+const ZERO_NUMBER = /^-?0(\.0+)?([eE][+-]?\d+)?$/;
+const ZERO_DURATION = /^(0(h|m|s|ms|us|µs|μs|ns))+$/;
 
 function every(
   root: Json | undefined,

@@ -1,8 +1,8 @@
 /** What becomes of the credentials of objects that exist on both sides. */
 import { isBlank } from './blank.ts';
 import type { PropertyDifference } from './compare-bodies.ts';
-import { type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
-import { isContainer, type Json, type JsonObject, member, setMember } from './json.ts';
+import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
+import { isContainer, type Json, type JsonObject, member } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
 import { step } from './path-table.ts';
@@ -24,10 +24,9 @@ export interface TwoBodies {
   readonly differences: readonly PropertyDifference[];
 }
 
-/** An object's body after the choice, and what the choice was about. */
-export interface ResolvedBody {
-  readonly body: Json;
-  /** What still differs from the live object. */
+/** What differs after the choice, and what the choice was about. */
+export interface ResolvedCredentials {
+  /** What is to be changed in the live object. */
   readonly differences: readonly PropertyDifference[];
   /** JSON Pointers of credentials, or of what goes together with them, of which both sides have one. */
   readonly differing: readonly string[];
@@ -46,18 +45,18 @@ export function resolveCredentials(
   { pointer, desired, live, differences }: TwoBodies,
   choice: CredentialChoice | undefined,
   secrets: Places,
-): ResolvedBody {
+): ResolvedCredentials {
   const base = parsePointer(pointer) ?? [];
   const units = new Map<string, readonly string[]>();
   for (const difference of differences) {
     const keys = (parsePointer(difference.pointer) ?? []).slice(base.length);
-    const unit = unitOf(base, keys, [desired, live], difference.secret);
+    const unit = credentialUnit(base, keys, [desired, live], difference.secret);
     // What comes and goes with its owner, such as an embedded client, is no matter of choice.
     if (unit !== undefined && unit.length > 0 && hasOwner(desired, unit) && hasOwner(live, unit)) {
       units.set(pointer + formatPointer(unit), unit);
     }
   }
-  if (units.size === 0) return { body: desired, differences, differing: [], filled: [] };
+  if (units.size === 0) return { differences, differing: [], filled: [] };
 
   const isRedacted = !showsCredential(pointer, desired, secrets);
   const isBare = !showsCredential(pointer, live, secrets);
@@ -70,12 +69,7 @@ export function resolveCredentials(
     else if (!(isBare && MADE_ANEW.has(unit.at(-1) as string))) differing.push(place);
   }
   const taken = new Set(choice === 'keep' ? [...differing, ...filled] : filled);
-  if (taken.size === 0) return { body: desired, differences, differing, filled };
   return {
-    body: [...taken].reduce(
-      (body, place) => withMemberOf(live, body, units.get(place) as readonly string[]),
-      desired,
-    ),
     differences: differences.filter((difference) => !isWithin(difference.pointer, taken)),
     differing,
     filled,
@@ -91,14 +85,17 @@ const MADE_ANEW: ReadonlySet<string> = new Set([
   'hashed_secret',
 ]);
 
-/** The names that lead to what goes together with a difference; `undefined` if it is no matter of credentials. */
-function unitOf(
+/** The names that lead to what goes together with a difference; `undefined` if it is no matter of credentials.
+ * @param base names that lead to the object
+ * @param keys names from there to the difference */
+export function credentialUnit(
   base: readonly string[],
   keys: readonly string[],
   sides: readonly Json[],
   isSecret: boolean,
+  table: FieldCursor = ROOT_CURSOR,
 ): readonly string[] | undefined {
-  let cursor = ROOT_CURSOR;
+  let cursor = table;
   let marks: InheritedMarks = NO_MARKS;
   for (const key of base) {
     cursor = step(cursor, key);
@@ -159,16 +156,4 @@ function showsCredential(pointer: string, body: Json, secrets: Places): boolean 
     }
   }
   return false;
-}
-
-/** A copy of `body` that has, at a place, what `source` has there: nothing, if it has nothing. Both have the container that
- * the place is in. */
-function withMemberOf(source: Json, body: Json, keys: readonly string[]): Json {
-  const [key = '', ...rest] = keys;
-  const copy = (Array.isArray(body) ? [...body] : { ...(body as JsonObject) }) as Record<string, Json>;
-  const theirs = member(source, key);
-  if (theirs === undefined) Reflect.deleteProperty(copy, key);
-  else
-    setMember(copy, key, rest.length === 0 ? theirs : withMemberOf(theirs, member(body, key) ?? null, rest));
-  return copy;
 }

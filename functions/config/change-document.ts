@@ -4,6 +4,8 @@ import { type Decisions, isWritten, type TwoTrees } from './change-objects.ts';
 import type { ChangeMode } from './change-types.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { TreeObject } from './objects.ts';
+import { placesOf } from './places.ts';
+import { putDifferences } from './put-differences.ts';
 import { type ObjectType, type Sections, TENANT_SECTIONS, WORKSPACE_SECTIONS } from './sections.ts';
 import { HOLDERS } from './select-objects.ts';
 
@@ -22,9 +24,31 @@ export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions):
   return objects;
 }
 
+/** The objects that there should be, with what the release withdraws as the backup has it: if somebody removed it from all
+ * objects of a type, it is put back, and a release that does not know it takes no notice.
+ * @param final see `finalObjects` */
+export function insistingObjects(
+  final: readonly TreeObject[],
+  { desired, withdrawn }: TwoTrees,
+  decisions: Decisions,
+): { readonly objects: readonly TreeObject[]; readonly resent: readonly string[] } {
+  const resent: string[] = [];
+  const objects = final.map((object) => {
+    const { pointer, body } = object;
+    const lost = withdrawn.get(pointer);
+    const wanted = desired.get(pointer);
+    const kind = decisions.get(pointer)?.kind;
+    if (!lost || !wanted || (kind !== 'unchanged' && kind !== 'updated')) return object;
+    for (const property of lost) resent.push(property.pointer);
+    return { ...object, body: putDifferences(pointer, wanted.body, body, lost) };
+  });
+  return { objects, resent };
+}
+
 /** The objects that have to be sent: those to be written, and all that goes together with one of them. A service, theme
  * or gateway is one thing with what it holds: some of SecureAuth's APIs know it only as a whole, and would take what is not
- * sent for gone. Where nothing may be overwritten, it is not sent again.
+ * sent for gone. So are the settings of a workspace, and of the tenant, with what is in them: a document without them could
+ * be taken for one that empties them. Where nothing may be overwritten, none of that is sent again.
  * @param final see `finalObjects` */
 export function sentObjects(
   final: readonly TreeObject[],
@@ -42,8 +66,14 @@ export function sentObjects(
   for (const object of final) {
     if (isOwnWritten(object)) written.add(holderOf(object.pointer, holders) ?? object.pointer);
   }
-  return final.filter(({ pointer }) => written.has(holderOf(pointer, holders) ?? pointer));
+  const owners = placesOf(written).around;
+  return final.filter(
+    ({ type, pointer }) =>
+      written.has(holderOf(pointer, holders) ?? pointer) || (SETTINGS.has(type) && owners.has(pointer)),
+  );
 }
+
+const SETTINGS: ReadonlySet<ObjectType> = new Set(['tenant', 'server']);
 
 /** The holder that an object is, or lies in. */
 function holderOf(pointer: string, holders: ReadonlySet<string>): string | undefined {

@@ -3,12 +3,14 @@ import { type CredentialChoice, resolveCredentials } from './change-credentials.
 import type { Change, ChangeKind, ChangeMode, PropertyChange } from './change-types.ts';
 import { sharedShape } from './compare.ts';
 import { compareBodies, type PropertyDifference } from './compare-bodies.ts';
+import { type ChangedObject, type DriftedMember, findDrift } from './drift.ts';
 import { ROOT_CURSOR } from './fields.ts';
 import { type Json, member } from './json.ts';
 import { looksLikeCredential } from './lookalike.ts';
 import { withoutPlaceholders } from './no-secret.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
 import type { Places } from './places.ts';
+import { putDifferences } from './put-differences.ts';
 import { identical } from './same-value.ts';
 import type { Shape } from './shape.ts';
 
@@ -21,16 +23,26 @@ export interface TwoTrees {
   /** What differs inside of objects that both have. */
   readonly differences: ReadonlyMap<string, readonly PropertyDifference[]>;
   readonly secrets: Places;
+  /** What the release of the live tree shows, or shows no more: no difference. */
+  readonly drift: readonly DriftedMember[];
+  /** What objects have lost as the release withdraws it, or as somebody removed it from all objects of a type. */
+  readonly withdrawn: ReadonlyMap<string, readonly PropertyDifference[]>;
 }
 
 /** List the objects of two trees, and compare them. What is the same on both sides is there once.
+ * @param acrossReleases see `PlanOptions`
  * @throws INVALID_REQUEST, EXPORT_MALFORMED as `compareTrees` */
-export function twoTrees(desiredTree: Json, liveTree: Json, secrets: Places): TwoTrees {
+export function twoTrees(
+  desiredTree: Json,
+  liveTree: Json,
+  secrets: Places,
+  acrossReleases: boolean,
+): TwoTrees {
   const shape = sharedShape(desiredTree, liveTree);
   const desired = new Map<string, TreeObject>();
   for (const object of objectsOf(desiredTree, { shape })) desired.set(object.pointer, object);
   const live = new Map<string, TreeObject>();
-  const differences = new Map<string, readonly PropertyDifference[]>();
+  const changed: ChangedObject[] = [];
   for (const object of objectsOf(liveTree, { shape })) {
     const wanted = desired.get(object.pointer);
     if (wanted === undefined) {
@@ -44,9 +56,30 @@ export function twoTrees(desiredTree: Json, liveTree: Json, secrets: Places): Tw
     }
     live.set(pointer, { ...object, pointer });
     const properties = compareBodies(pointer, wanted.body, object.body, secrets);
-    if (properties.length > 0) differences.set(pointer, properties);
+    const [expected, actual] = [wanted.body, object.body];
+    if (properties.length > 0) changed.push({ type: object.type, pointer, expected, actual, properties });
   }
-  return { shape, desired, live, differences, secrets };
+  const drift = findDrift({
+    expected: () => desired.values(),
+    actual: () => live.values(),
+    changed: acrossReleases ? changed : [],
+    table: ROOT_CURSOR,
+  });
+  const differences = new Map<string, readonly PropertyDifference[]>();
+  const withdrawn = new Map<string, readonly PropertyDifference[]>();
+  for (const each of changed) {
+    const properties = drift.real(each);
+    if (properties.length > 0) differences.set(each.pointer, properties);
+    const lost = properties === each.properties ? [] : each.properties.filter(isLost(properties));
+    if (lost.length > 0) withdrawn.set(each.pointer, lost);
+  }
+  return { shape, desired, live, differences, secrets, drift: drift.members, withdrawn };
+}
+
+/** @param real differences that are no drift */
+function isLost(real: readonly PropertyDifference[]): (property: PropertyDifference) => boolean {
+  const others = new Set(real);
+  return (property) => property.actual === undefined && !others.has(property);
 }
 
 /** One for all: most objects have nothing to list. */
@@ -59,7 +92,7 @@ export interface Decision {
   readonly body: Json;
   readonly properties: readonly PropertyDifference[];
   readonly isDependency: boolean;
-  /** See `ResolvedBody`. */
+  /** See `ResolvedCredentials`. */
   readonly differing: readonly string[];
   readonly filled: readonly string[];
 }
@@ -102,7 +135,8 @@ export function decide(
   if (resolved.differences.length === 0) return { ...found, kind: 'unchanged', body: present.body };
   const properties = resolved.differences;
   if (mode !== 'update') return { ...found, properties, kind: 'kept', body: present.body };
-  return { ...found, properties, kind: 'updated', body: resolved.body };
+  const body = putDifferences(pointer, wanted.body, present.body, properties);
+  return { ...found, properties, kind: 'updated', body };
 }
 
 /** Whether an object is to be written. */

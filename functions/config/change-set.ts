@@ -4,7 +4,7 @@ import { blankUpstream } from './blank-credentials.ts';
 import { buildTree } from './build-tree.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import { addDependencies, type DependencyReport, judgeReferences } from './change-dependencies.ts';
-import { documentOf, finalObjects, sentObjects } from './change-document.ts';
+import { documentOf, finalObjects, insistingObjects, sentObjects } from './change-document.ts';
 import {
   changeOf,
   type Decision,
@@ -16,6 +16,7 @@ import {
 } from './change-objects.ts';
 import { prune as pruneExtras, prunePatch } from './change-prune.ts';
 import type { Change, ChangeKind, ChangeMode, Problem, Warning, WarningCode } from './change-types.ts';
+import { driftWarnings } from './drift.ts';
 import { ROOT_CURSOR } from './fields.ts';
 import type { Json, JsonObject } from './json.ts';
 import { credentialsMadeAnew } from './made-anew.ts';
@@ -47,8 +48,18 @@ export interface PlanOptions {
   /** JSON Pointers of secrets besides those that the tables know, such as the pointers of a backup's credentials: their
    * values are never shown. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
+  /** The desired tree may have been exported from another release of SecureAuth than the live one: what a release adds or
+   * withdraws is told apart from what somebody changed. @default false */
+  readonly acrossReleases?: boolean | undefined;
+  /** Whether the desired tree is of the later one of two releases. @default false */
+  readonly desiredIsNewer?: boolean | undefined;
   /** Id of the workspace, where both trees are of one. @default - unknown: no selector by its id meets it */
   readonly workspace?: string | undefined;
+}
+
+export interface Releases {
+  readonly desired: Json;
+  readonly live: Json;
 }
 
 export type KindCounts = Readonly<Partial<Record<ChangeKind, number>>>;
@@ -66,11 +77,18 @@ export interface ChangeSet {
   /** The tree to import with the mode: whole objects, and only those that have to be sent; null for none. Holds
    * secrets. */
   readonly document: JsonObject | null;
+  /** The whole tree to import in its place, which is right whether an import keeps or deletes what its document lacks; null if
+   * nothing is to be imported. Holds secrets. */
+  readonly whole: Json | null;
+  /** JSON Pointers of what the release withdraws and `whole` has: it may be there afterwards, or not. */
+  readonly resent: readonly string[];
   /** RFC 7396 patch that removes the pruned objects, to be applied after the import; null for none. */
   readonly mergePatch: JsonObject | null;
   /** What the tenant must be afterwards, objects outside of the selection included. Holds secrets.
    * @see verifyPromise in promise.ts */
   readonly promised: Json;
+  /** Both trees, where they may be of two releases; null where they are of one. Hold secrets. */
+  readonly releases: Releases | null;
   /** JSON Pointers of objects that are left as they are, with all that is in them. */
   readonly leftOut: readonly string[];
   readonly dependencies: DependencyReport;
@@ -95,8 +113,8 @@ export interface ChangeSet {
  * @throws INVALID_REQUEST if one is a tenant's and the other a workspace's, or the selection means no object
  * @throws EXPORT_MALFORMED if one is not a tree */
 export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
-  const { mode, selection = EVERYTHING, credentials, workspace } = options;
-  const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []));
+  const { mode, selection = EVERYTHING, credentials, workspace, acrossReleases = false } = options;
+  const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []), acrossReleases);
   const { shape } = trees;
   const both = [trees.desired, trees.live] as const;
   const selected = selectAmong(
@@ -126,9 +144,11 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
   const sent = sentObjects(final, decisions, mode);
   const document = documentOf(sent);
   const mergePatch = prunePatch(trees, decisions);
+  const promised = buildTree(final);
+  const { objects, resent } = insistingObjects(final, trees, mode === 'update' ? decisions : new Map());
   const all = [...decisions.values()];
   const credentialsDiffering = all.flatMap(({ differing }) => differing);
-  const madeAnew = sent.flatMap(credentialsMadeAnew);
+  const madeAnew = sent.filter(({ pointer }) => isWrittenAt(pointer, decisions)).flatMap(credentialsMadeAnew);
   const unrestorable = new Set(problems.map(({ pointer }) => ownerOf(pointer, decisions)));
   const changes = all.map((decision) =>
     changeOf(
@@ -142,25 +162,31 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     selected: selected.pointers,
     changes,
     ...countChanges(changes),
-    isEmpty: document === null && mergePatch === null,
+    isEmpty: document === null && mergePatch === null && resent.length === 0,
     document,
+    whole: resent.length > 0 ? buildTree(objects) : document === null ? null : promised,
+    resent,
     mergePatch,
-    promised: buildTree(final),
+    promised,
+    releases: acrossReleases ? { desired, live } : null,
     leftOut,
     dependencies: { added, missing },
     credentialsDiffering,
     needsCredentialChoice: credentials === undefined && mode === 'update' && credentialsDiffering.length > 0,
     madeAnew,
     problems: [...problems, ...(mode === 'fail' ? conflictsOf(trees, decisions) : [])],
-    warnings: warningsOf({
-      selected,
-      added,
-      missing: missing.filter(({ severity }) => severity === 'warning').flatMap(({ pointers }) => pointers),
-      filled: all.flatMap(({ filled }) => filled),
-      madeAnew,
-      lost: all.flatMap(lostBy),
-      stayed,
-    }),
+    warnings: [
+      ...warningsOf({
+        selected,
+        added,
+        missing: missing.filter(({ severity }) => severity === 'warning').flatMap(({ pointers }) => pointers),
+        filled: all.flatMap(({ filled }) => filled),
+        madeAnew,
+        lost: all.flatMap(lostBy),
+        stayed,
+      }),
+      ...driftWarnings(trees.drift, options.desiredIsNewer),
+    ],
   };
 }
 
@@ -179,6 +205,11 @@ function leftOutOf(
 function lostBy({ kind, object: { pointer, body } }: Decision): string[] {
   const isMade = kind === 'created' && blankUpstream(body, pointer, ROOT_CURSOR) !== undefined;
   return isMade ? [pointer] : [];
+}
+
+function isWrittenAt(pointer: string, decisions: Decisions): boolean {
+  const decision = decisions.get(pointer);
+  return decision !== undefined && isWritten(decision);
 }
 
 /** The object of a decision that a place lies in. */

@@ -82,6 +82,8 @@ export interface Problem {
  * - `CREDENTIALS_FILLED`: what is to be restored shows none where the tenant has some, which stay
  * - `CREDENTIALS_MADE_ANEW`: neither shows any, so that SecureAuth makes some up
  * - `CREDENTIALS_LOST`: objects are made without secrets of other services, which have to be entered again
+ * - `RELEASE_ADDS`, `RELEASE_WITHDRAWS`: a member that SecureAuth shows by now, or shows no more, see `findDrift`
+ * - `NOT_IN_BACKUP`: values of a member that the backup does not know, and that somebody should look at
  * - `SOURCE_MENTIONED`: see `transformTree`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold what must stay */
@@ -92,6 +94,9 @@ export type WarningCode =
   | 'CREDENTIALS_FILLED'
   | 'CREDENTIALS_MADE_ANEW'
   | 'NOT_PRUNED'
+  | 'RELEASE_ADDS'
+  | 'RELEASE_WITHDRAWS'
+  | 'NOT_IN_BACKUP'
   | 'SOURCE_MENTIONED'
   | 'SOURCE_MISMATCH'
   | 'BACKUP_INCOMPLETE'

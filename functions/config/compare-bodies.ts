@@ -1,5 +1,5 @@
 /** The differences between two bodies of one object. Iterative, so that depth costs no stack. */
-import { isEmpty } from './blank.ts';
+import { isEmpty, isUnset } from './blank.ts';
 import {
   type FieldCursor,
   type InheritedMarks,
@@ -72,6 +72,8 @@ function comparePair({ expected, actual, marks, name }: Pair): 'same' | 'differe
   }
   const [expectedEmpty, actualEmpty] = [isEmpty(expected), isEmpty(actual)];
   if (expectedEmpty && actualEmpty) return 'same';
+  // In the customer's own JSON, false says something.
+  if (!marks.freeForm && (expectedEmpty ? isUnset(actual) : actualEmpty && isUnset(expected))) return 'same';
   // An object against nothing at all: its members tell what is missing, and which of them are secret.
   if ((isObject(expected) && actualEmpty) || (isObject(actual) && expectedEmpty)) return 'descend';
   if (expected === undefined || actual === undefined) return 'different';

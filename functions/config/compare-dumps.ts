@@ -1,5 +1,12 @@
-import type { Comparison, ObjectDifference, PropertyDifference } from './compare.ts';
+import {
+  type Comparison,
+  type ObjectDifference,
+  type PropertyDifference,
+  realAsIs,
+  withoutDrift,
+} from './compare.ts';
 import { compareBodies } from './compare-bodies.ts';
+import { type ChangedObject, type Drift, findDrift } from './drift.ts';
 import { collectionOf } from './dump-collections.ts';
 import { DUMP_COMPARE_CURSOR } from './dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
@@ -10,7 +17,33 @@ import { placesOf } from './places.ts';
 export type DumpComparison = Comparison<string>;
 export type DumpDifference = ObjectDifference<string>;
 
+/** Finds what is no difference, among objects that differ. */
+export type DriftOf = (changed: readonly ChangedObject[]) => Drift;
+
+/** @returns what a release adds or withdraws between two dumps */
+export const driftBetween =
+  (expected: JsonObject, actual: JsonObject): DriftOf =>
+  (changed) =>
+    findDrift({
+      expected: () => dumpObjectsOf(expected),
+      actual: () => dumpObjectsOf(actual),
+      changed,
+      table: DUMP_COMPARE_CURSOR,
+      personal: PERSONAL,
+    });
+
+/** Of what belongs to people, these are no credentials. */
+export const PERSONAL: ReadonlySet<string> = new Set([
+  'users',
+  'user_identifiers',
+  'user_verifiable_addresses',
+  'groups',
+  'group_members',
+]);
+
 export interface CompareDumpsOptions {
+  /** What both sides are of, see `PlanOptions`. @default - one release: every difference counts */
+  readonly driftOf?: DriftOf | undefined;
   /** Objects to leave out on both sides. @default - none */
   readonly ignore?: ((object: DumpObject) => boolean) | undefined;
   /** JSON Pointers into `expected` of further secrets, whose values must not be shown. Known credential fields,
@@ -29,13 +62,14 @@ export function compareDumps(
   actual: JsonObject,
   options: CompareDumpsOptions = {},
 ): DumpComparison {
-  const { ignore = () => false, secretPointers = [] } = options;
+  const { ignore = () => false, secretPointers = [], driftOf } = options;
   const secrets = placesOf(secretPointers);
   const isLeftOut = (object: DumpObject): boolean => isRuntime(object.type) || ignore(object);
   const present = new Map<string, DumpObject>();
   for (const object of dumpObjectsOf(actual)) if (!isLeftOut(object)) present.set(object.key, object);
 
   const differences: DumpDifference[] = [];
+  const changed = new Map<DumpDifference, ChangedObject>();
   let compared = 0;
   for (const object of dumpObjectsOf(expected)) {
     if (isLeftOut(object)) continue;
@@ -48,11 +82,22 @@ export function compareDumps(
     }
     const { pointer, body } = object;
     const properties = compareBodies(pointer, body, counterpart.body, secrets, DUMP_COMPARE_CURSOR);
-    if (properties.length > 0) differences.push(differenceOf(object, 'changed', properties));
+    if (properties.length === 0) continue;
+    const difference = differenceOf(object, 'changed', properties);
+    differences.push(difference);
+    changed.set(difference, {
+      type: object.type,
+      pointer,
+      expected: body,
+      actual: counterpart.body,
+      properties,
+    });
   }
   const equal = compared - differences.length;
   for (const object of present.values()) differences.push(differenceOf(object, 'extra'));
-  return { compared, equal, extra: present.size, differences };
+  const found = driftOf?.([...changed.values()]);
+  const comparison = { compared, equal, extra: present.size, drift: found?.members ?? [], differences };
+  return withoutDrift(comparison, (difference) => changed.get(difference), found?.real ?? realAsIs);
 }
 
 /** Whether a collection fills at runtime: what it held when the backup was made says nothing of the configuration. */

@@ -1,6 +1,8 @@
 /** The one difference function: planning, restoring and verifying all see a tenant through it. */
 import { TenantBackupError } from '../errors.ts';
 import { compareBodies, type PropertyDifference } from './compare-bodies.ts';
+import { type ChangedObject, type Drift, type DriftedMember, findDrift } from './drift.ts';
+import { ROOT_CURSOR } from './fields.ts';
 import type { Json } from './json.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
 import { type Places, placesOf } from './places.ts';
@@ -29,11 +31,15 @@ export interface Comparison<Type extends string = ObjectType> {
   readonly equal: number;
   /** Objects of `actual` that `expected` lacks. */
   readonly extra: number;
+  /** Members that are no difference, as a release adds or withdraws them. */
+  readonly drift: readonly DriftedMember[];
   /** Missing and changed objects in the order of `expected`, then the extra ones in the order of `actual`. */
   readonly differences: readonly ObjectDifference<Type>[];
 }
 
 export interface CompareOptions {
+  /** See `PlanOptions`. @default false */
+  readonly acrossReleases?: boolean | undefined;
   /** Shape of both trees. @default - told from `expected` */
   readonly shape?: Shape | undefined;
   /** Objects to leave out on both sides, such as the client that we authenticate with. @default - none */
@@ -46,8 +52,8 @@ export interface CompareOptions {
 /** Compare two trees object by object.
  *
  * Not a difference: volatile fields; missing, null, `""`, `[]`, `{}` and Go's zero time among each other; the order of
- * texts in a list, outside of free-form JSON; notations of one instant, duration or number. False and 0 are values and
- * differ from a missing member.
+ * texts in a list, and a missing member against false, 0 or `0s`, outside of free-form JSON; notations of one instant,
+ * duration or number.
  *
  * Values of credentials are compared but never shown: such a property has `secret: true` and no values.
  * @param expected what should be there, such as a backup
@@ -55,14 +61,27 @@ export interface CompareOptions {
  * @throws EXPORT_MALFORMED if a tree is neither a tenant nor a workspace
  * @throws INVALID_REQUEST if one is a tenant and the other a workspace */
 export function compareTrees(expected: Json, actual: Json, options: CompareOptions = {}): Comparison {
-  const { ignore = () => false, secretPointers = [] } = options;
+  const { ignore = () => false, secretPointers = [], acrossReleases = false } = options;
+  const shape = options.shape ?? sharedShape(expected, actual);
+  let drift: readonly DriftedMember[] = [];
   const [comparison] = compareGroups(expected, actual, {
-    shape: options.shape ?? sharedShape(expected, actual),
+    shape,
     secrets: placesOf(secretPointers),
     groups: 1,
     groupOf: (object) => (ignore(object) ? undefined : 0),
+    realOf: (changed) => {
+      if (!acrossReleases) return realAsIs;
+      const found = findDrift({
+        expected: () => objectsOf(expected, { shape }),
+        actual: () => objectsOf(actual, { shape }),
+        changed,
+        table: ROOT_CURSOR,
+      });
+      drift = found.members;
+      return found.real;
+    },
   });
-  return comparison as Comparison;
+  return { ...(comparison as Comparison), drift };
 }
 
 export interface CompareGroupsOptions {
@@ -72,21 +91,29 @@ export interface CompareGroupsOptions {
   readonly groups: number;
   /** @returns index of the group that the object is of, on both sides; `undefined` leaves it out */
   readonly groupOf: (object: TreeObject) => number | undefined;
+  /** Called once with all objects that differ, before they are counted.
+   * @returns what says of each which of its differences count */
+  readonly realOf: (changed: readonly ChangedObject[]) => Drift['real'];
 }
+
+/** Every difference counts. */
+export const realAsIs: Drift['real'] = ({ properties }) => properties;
 
 /** `compareTrees` of several groups of objects in one go.
  * @returns a comparison for each group */
 export function compareGroups(
   expected: Json,
   actual: Json,
-  { shape, secrets, groups, groupOf }: CompareGroupsOptions,
+  { shape, secrets, groups, groupOf, realOf }: CompareGroupsOptions,
 ): Comparison[] {
   const tallies = Array.from({ length: groups }, () => ({
     compared: 0,
     equal: 0,
     extra: 0,
+    drift: [],
     differences: [] as ObjectDifference[],
   }));
+  const changed = new Map<ObjectDifference, ChangedObject>();
   const tallyOf = (object: TreeObject) => tallies[groupOf(object) ?? -1];
   const isSame = expected === actual;
   const present = new Map<string, TreeObject>();
@@ -102,8 +129,14 @@ export function compareGroups(
       continue;
     }
     const properties = compareBodies(object.pointer, object.body, counterpart.body, secrets);
-    if (properties.length > 0) tally.differences.push(differenceOf(object, 'changed', properties));
-    else tally.equal++;
+    if (properties.length === 0) {
+      tally.equal++;
+      continue;
+    }
+    const difference = differenceOf(object, 'changed', properties);
+    tally.differences.push(difference);
+    const { type, pointer, body } = object;
+    changed.set(difference, { type, pointer, expected: body, actual: counterpart.body, properties });
   }
   for (const object of present.values()) {
     const tally = tallyOf(object);
@@ -111,7 +144,26 @@ export function compareGroups(
     tally.extra++;
     tally.differences.push(differenceOf(object, 'extra'));
   }
-  return tallies;
+  const real = realOf([...changed.values()]);
+  return tallies.map((tally) => withoutDrift(tally, (difference) => changed.get(difference), real));
+}
+
+/** A comparison in which only real differences count.
+ * @param changedOf both bodies of an object that differs; `undefined` of one that only one side has */
+export function withoutDrift<Type extends string>(
+  comparison: Comparison<Type>,
+  changedOf: (difference: ObjectDifference<Type>) => ChangedObject | undefined,
+  real: Drift['real'],
+): Comparison<Type> {
+  if (real === realAsIs) return comparison;
+  const differences = comparison.differences.flatMap((difference) => {
+    const changed = changedOf(difference);
+    if (changed === undefined) return [difference];
+    const properties = real(changed);
+    return properties.length === 0 ? [] : [{ ...difference, properties }];
+  });
+  const nowEqual = comparison.differences.length - differences.length;
+  return { ...comparison, equal: comparison.equal + nowEqual, differences };
 }
 
 /** @throws INVALID_REQUEST if one is a tenant and the other a workspace */

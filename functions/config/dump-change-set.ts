@@ -1,12 +1,22 @@
 /** What an operation on a tenant would do through its system or identity API: as `planChanges` does for trees. */
 import type { CredentialChoice } from './change-credentials.ts';
 import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
-import { compareDumps, type DumpComparison, isRuntime } from './compare-dumps.ts';
+import {
+  compareDumps,
+  type DumpComparison,
+  type DumpDifference,
+  driftBetween,
+  isRuntime,
+  PERSONAL,
+} from './compare-dumps.ts';
+import { type ChangedObject, type DriftedMember, findInsisted } from './drift.ts';
 import { asNew, isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
+import { DUMP_COMPARE_CURSOR, DUMP_CURSOR } from './dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
 import { danglingIn } from './dump-references.ts';
 import { type DumpEntry, entriesOf, sendWholes } from './dump-units.ts';
 import type { JsonObject } from './json.ts';
+import { putDifferences } from './put-differences.ts';
 
 export interface PlanDumpOptions {
   /** The identity API has none: it always overwrites, `update`. */
@@ -17,6 +27,8 @@ export interface PlanDumpOptions {
   readonly credentials?: CredentialChoice | undefined;
   /** The client that the operation is made with: it is left as it is. @default - none */
   readonly ownClientId?: string | undefined;
+  /** See `PlanOptions`. @default false */
+  readonly acrossReleases?: boolean | undefined;
   /** JSON Pointers into the desired dump of further secrets. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
@@ -42,6 +54,10 @@ export interface DumpChangeSet {
   readonly document: JsonObject | null;
   /** What the tenant must be afterwards. Holds secrets. @see verifyDumpPromise */
   readonly promised: JsonObject;
+  /** Both dumps, where they may be of two releases; null where they are of one. Hold secrets. */
+  readonly releases: { readonly desired: JsonObject; readonly live: JsonObject } | null;
+  /** Members that are no difference, as a release adds or withdraws them. */
+  readonly drift: readonly DriftedMember[];
   /** Members whose credentials stay the tenant's, as the desired dump shows none, or as was chosen: `<object key> <member>`. */
   readonly filled: readonly string[];
   /** If there is any, the operation must not be carried out. */
@@ -55,7 +71,14 @@ export interface DumpChangeSet {
 export function planDumpChanges(
   desired: JsonObject,
   live: JsonObject,
-  { mode, isSelected = () => true, credentials, ownClientId, secretPointers = [] }: PlanDumpOptions,
+  {
+    mode,
+    isSelected = () => true,
+    credentials,
+    ownClientId,
+    acrossReleases = false,
+    secretPointers = [],
+  }: PlanDumpOptions,
 ): DumpChangeSet {
   const liveEntries = entriesOf(live);
   const there = new Map([...liveEntries].map(([key, { object }]) => [key, object] as const));
@@ -63,11 +86,16 @@ export function planDumpChanges(
   const isOwn = (object: DumpObject) => ownClientId !== undefined && isOfClient(object, ownClientId);
   const isMeant = (object: DumpObject) => !isRuntime(object.type) && !isOwn(object) && isSelected(object);
 
-  const { differences } = compareDumps(wanted, live, { secretPointers });
+  const { differences, drift } = compareDumps(wanted, live, {
+    secretPointers,
+    driftOf: acrossReleases ? driftBetween(wanted, live) : undefined,
+  });
   const byPointer = new Map(
     differences.flatMap((each) => (each.kind === 'extra' ? [] : [[each.pointer, each] as const])),
   );
-  const desiredEntries = entriesOf(wanted);
+  const desiredEntries = new Map(
+    [...entriesOf(wanted)].map(([key, entry]) => [key, asLive(entry, there.get(key), byPointer)] as const),
+  );
   const changes: DumpChange[] = [];
   for (const { object } of desiredEntries.values()) {
     if (!isMeant(object)) continue;
@@ -119,22 +147,54 @@ export function planDumpChanges(
     isEmpty: document === null,
     document,
     promised,
+    releases: acrossReleases ? { desired, live } : null,
+    drift,
     filled,
     problems,
   };
 }
 
+/** An object that differs: as the tenant has it, with what differs as it should be. */
+function asLive(
+  entry: DumpEntry,
+  present: DumpObject | undefined,
+  differences: ReadonlyMap<string, DumpDifference>,
+): DumpEntry {
+  const { object } = entry;
+  const properties = differences.get(object.pointer)?.properties ?? [];
+  if (present === undefined || properties.length === 0) return entry;
+  const body = putDifferences(object.pointer, object.body, present.body, properties, DUMP_CURSOR);
+  return { ...entry, object: { ...object, body } };
+}
+
+export interface DumpPromiseCheck {
+  readonly own: DumpComparison;
+  readonly others: DumpComparison;
+  /** See `PromiseCheck`. */
+  readonly insisted: readonly DriftedMember[];
+}
+
 /** Compare a tenant with what was promised, as `verifyPromise` does.
  * @param after the tenant's dump now */
 export function verifyDumpPromise(
-  { promised, changes }: Pick<DumpChangeSet, 'promised' | 'changes'>,
+  { promised, changes, releases }: Pick<DumpChangeSet, 'promised' | 'changes' | 'releases'>,
   after: JsonObject,
-): { readonly own: DumpComparison; readonly others: DumpComparison } {
+): DumpPromiseCheck {
   const keys = new Set(changes.map(({ key }) => key));
-  return {
-    own: compareDumps(promised, after, { ignore: ({ key }) => !keys.has(key) }),
-    others: compareDumps(promised, after, { ignore: ({ key }) => keys.has(key) }),
-  };
+  const driftOf =
+    releases === null
+      ? undefined
+      : (changed: readonly ChangedObject[]) =>
+          findInsisted({
+            expected: () => dumpObjectsOf(releases.desired),
+            actual: () => [...dumpObjectsOf(releases.live), ...dumpObjectsOf(after)],
+            changed,
+            table: DUMP_COMPARE_CURSOR,
+            personal: PERSONAL,
+          });
+  const own = compareDumps(promised, after, { driftOf, ignore: ({ key }) => !keys.has(key) });
+  const others = compareDumps(promised, after, { driftOf, ignore: ({ key }) => keys.has(key) });
+  return { own, others, insisted: own.drift };
 }
 
 function kindOf(difference: 'missing' | 'changed' | 'extra' | undefined, mode: ChangeMode): ChangeKind {
@@ -175,8 +235,8 @@ function align(
   for (const object of dumpObjectsOf(dump)) {
     const counterpart = there.get(object.key);
     const [, collection = '', index, nested] = object.pointer.split('/');
-    // Lists inside of services hold no credentials.
-    if (nested !== undefined) continue;
+    // Lists inside of services hold no credentials, nor does what is only secret as it is personal.
+    if (nested !== undefined || PERSONAL.has(object.type)) continue;
     const own = (
       index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)]
     ) as JsonObject;

@@ -1,6 +1,6 @@
 /** A digest of objects, which tells whether any of them has changed and nothing else. */
 import { createHmac, createSecretKey } from 'node:crypto';
-import { isEmpty } from './blank.ts';
+import { isEmpty, isUnset } from './blank.ts';
 import { DUMP_COMPARE_CURSOR } from './dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from './dump-objects.ts';
 import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
@@ -84,7 +84,7 @@ function linesOf(pointer: string, body: Json, table: FieldCursor): string[] {
     if (at.marks.volatile) continue;
     const { value } = at;
     if (!isContainer(value) || isListOfTexts(value)) {
-      if (isEmpty(value)) continue;
+      if (at.marks.freeForm ? isEmpty(value) : isUnset(value)) continue;
       const content = Array.isArray(value) && !at.marks.freeForm ? value.toSorted() : value;
       lines.push(`${JSON.stringify(at.pointer)}:${stringifyJson(content)}`);
       continue;

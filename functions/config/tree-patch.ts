@@ -48,6 +48,7 @@ export function patchBetween(from: Json, to: Json, options: TreePatchOptions): T
     credentials: credentials === 'carry' ? 'restore' : 'keep',
     prune,
     secretPointers: known,
+    acrossReleases: true,
   });
   const secrets = new Set(known);
   if (format === 'merge') {

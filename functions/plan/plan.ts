@@ -12,6 +12,7 @@ import { isOfSystem, type PlanRequest, partSealed, refuseForSystem, type StateCh
 import {
   backupState,
   fingerprinted,
+  isNewer,
   type LiveDump,
   type LiveState,
   liveDump,
@@ -56,6 +57,8 @@ async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocume
     prune,
     ownClientId: live?.clientId,
     leaveOut: live?.ownObjects,
+    acrossReleases: true,
+    desiredIsNewer: isNewer(desired, actual),
     secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
   });
   return planDocumentOf(

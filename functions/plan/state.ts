@@ -190,3 +190,9 @@ export async function liveDump(
 /** A state's configuration with each fingerprint in the place of its credential: whatever compares it sees which
  * credentials differ, and can show none. */
 export const fingerprinted = ({ config, fingerprints }: State): Json => joinCredentials(config, fingerprints);
+
+/** Whether one state is later than the other. */
+export const isNewer = (one: State, other: State): boolean => timeOf(one) > timeOf(other);
+
+const timeOf = ({ reference }: State): string =>
+  reference.kind === 'live' ? reference.exportedAt : reference.storedAt;

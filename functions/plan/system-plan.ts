@@ -1,4 +1,5 @@
 /** A plan of the part system: what a restore would do through the system API. */
+import { driftWarnings } from '../config/drift.ts';
 import { type DumpChange, type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
 import {
   type DumpSelection,
@@ -17,7 +18,7 @@ import {
   shownProperty,
 } from './plan-document.ts';
 import type { PlanRequest } from './request.ts';
-import { fingerprinted, type LiveDump, type State } from './state.ts';
+import { fingerprinted, isNewer, type LiveDump, type State } from './state.ts';
 
 /** Compare two states of the part system.
  * @param head what is the same for every part
@@ -38,6 +39,7 @@ export function planSystem(
     credentials,
     ownClientId: live?.clientId,
     secretPointers: Object.keys(desired.fingerprints),
+    acrossReleases: true,
   });
   const credentialsDiffering = changeSet.changes
     .filter(({ kind, properties }) => kind === 'updated' && properties.some(({ secret }) => secret))
@@ -59,8 +61,8 @@ export function planSystem(
     needsCredentialChoice: credentials === undefined && credentialsDiffering.length > 0,
     madeAnew: [],
     problems: [...changeSet.problems],
-    warnings:
-      changeSet.filled.length === 0
+    warnings: [
+      ...(changeSet.filled.length === 0
         ? []
         : [
             {
@@ -68,7 +70,9 @@ export function planSystem(
               message: `${changeSet.filled.length} credentials stay as they are: what is restored shows none, or they are to be kept`,
               pointers: [],
             },
-          ],
+          ]),
+      ...driftWarnings(changeSet.drift, isNewer(desired, actual)),
+    ],
   } as PlanDocument;
 }
 

@@ -1,6 +1,7 @@
 import { findBlankDumpCredentials } from '../config/blank-dump-credentials.ts';
 import type { Warning } from '../config/change-types.ts';
 import { compareDumps } from '../config/compare-dumps.ts';
+import { driftWarnings } from '../config/drift.ts';
 import { type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
 import { dumpObjectsOf } from '../config/dump-objects.ts';
 import { judgeIdentityDump } from '../config/dump-parts.ts';
@@ -70,7 +71,14 @@ export function dumpPart(work: DumpWork): PartWork {
 function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
   const { dump, part, mode, credentials, selection, ownClientId, secretPointers, pruned } = work;
   const isSelected = selection && selectInDumps([dump, live], selection);
-  const planned = planDumpChanges(dump, live, { mode, isSelected, credentials, ownClientId, secretPointers });
+  const planned = planDumpChanges(dump, live, {
+    mode,
+    isSelected,
+    credentials,
+    ownClientId,
+    secretPointers,
+    acrossReleases: true,
+  });
   const changes = pruneDump(planned, pruned);
   return {
     counts: changes.counts,
@@ -86,6 +94,7 @@ function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
       requirePossible({ problems: changes.problems, needsCredentialChoice: false, credentialsDiffering: [] }),
     write: (writing) => write(api, writing, changes.document, removalPatch(live, changes.removed), mode),
     prove: (after) => proveDump(changes, after as JsonObject),
+    foresee: () => proveDump({ ...changes, releases: null }, live),
     unproved: (proof) => unproved(proof, `an import into the part ${part} should not`),
     undo: (now, before = live) => undoOf(api, changes, before as JsonObject, now as JsonObject),
     report: (proof) => partReportOf(told(work, changes, live), proof),
@@ -158,7 +167,7 @@ function told({ part, dump, ownClientId }: DumpWork, changes: DumpChangeSet, liv
   };
 }
 
-function warningsOf({ filled, document, changes }: DumpChangeSet): Warning[] {
+function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warning[] {
   const blanks = document === null ? [] : findBlankDumpCredentials(document);
   const created = new Set(changes.filter(({ kind }) => kind === 'created').map(({ key }) => key));
   const made = new Set(
@@ -183,6 +192,7 @@ function warningsOf({ filled, document, changes }: DumpChangeSet): Warning[] {
       lost.length,
       'objects are made without their secrets, which have to be entered again',
     ),
+    ...driftWarnings(drift),
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Proof } from './proof.ts';
 /** Compare a part that is exported as a dump with what was promised, as `prove` does for trees. Pointers are by collection,
  * workspace and id: places in a dump are not stable. */
 export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
-  const { own, others } = verifyDumpPromise(changes, after);
+  const { own, others, insisted } = verifyDumpPromise(changes, after);
   const objects = new Map<string, { compared: number; equal: number }>();
   for (const { type } of changes.changes) {
     const { compared, equal } = objects.get(type) ?? { compared: 0, equal: 0 };
@@ -35,6 +35,7 @@ export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
     objects: Object.fromEntries(objects),
     differences: own.differences.map(named),
     lost: lost.map(named),
+    insisted,
     extra: changes.counts.extra ?? 0,
     outside: { compared: others.compared, equal: others.equal, differences: others.differences.map(named) },
   };

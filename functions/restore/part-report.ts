@@ -1,4 +1,5 @@
 import type { ChangeSet, KindCounts } from '../config/change-set.ts';
+import { insistedWarnings } from '../config/drift.ts';
 import type { Proof, TypeCount } from './proof.ts';
 
 /** What an operation did, or would do, to one part of a tenant. Names and counts; no value of any property. */
@@ -54,7 +55,7 @@ export const reportOfTree = (changes: ChangeSet, proof: Proof): PartReport =>
   );
 
 export function partReportOf(told: Told, proof: Proof): PartReport {
-  const { differences: _, lost: __, isEmpty: ___, outside, ...compared } = proof;
+  const { differences: _, lost: __, isEmpty: ___, insisted, outside, ...compared } = proof;
   const { counts, pruned, leftOut, credentialsDiffering, problems, warnings } = told;
   return {
     counts,
@@ -65,7 +66,9 @@ export function partReportOf(told: Told, proof: Proof): PartReport {
     credentialsDiffering: credentialsDiffering.slice(0, MOST_NAMED),
     outside: { compared: outside.compared, equal: outside.equal, differing: named(outside.differences) },
     problems: problems.slice(0, MOST_NAMED).map(({ code, message }) => ({ code, message })),
-    warnings: warnings.slice(0, MOST_NAMED).map(({ code, message }) => ({ code, message })),
+    warnings: [...warnings, ...insistedWarnings(insisted)]
+      .slice(0, MOST_NAMED)
+      .map(({ code, message }) => ({ code, message })),
   };
 }
 

@@ -35,8 +35,10 @@ export interface PartPlan {
   /** Write. A success proves nothing yet, and a failure does not mean that nothing was written.
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT, the errors of the APIs and of `Writing` */
   write(writing: Writing): Promise<void>;
-  /** Compare the part with what was promised. */
+  /** Compare the part with what was promised, after it was written. */
   prove(after: Json): Proof;
+  /** Compare the part as it is with what is promised. */
+  foresee(): Proof;
   /** Why the part is not proved, whatever it answered. */
   unproved(proof: Proof): TenantBackupError;
   /** Say what it takes to undo what was written, and nothing else.

@@ -1,5 +1,6 @@
 import type { ChangeSet } from '../config/change-set.ts';
 import type { ObjectDifference } from '../config/compare.ts';
+import type { DriftedMember } from '../config/drift.ts';
 import type { Json } from '../config/json-value.ts';
 import { verifyPromise } from '../config/promise.ts';
 import { TenantBackupError } from '../errors.ts';
@@ -25,6 +26,8 @@ export interface Proof {
   /** Objects that were there before and are gone although nothing was sent of them: the import has deleted what it did not
    * hold. */
   readonly lost: readonly ObjectDifference<string>[];
+  /** Members that the tenant shows, or does not show, whatever it was sent. */
+  readonly insisted: readonly DriftedMember[];
   /** Objects that the operation is not about: they should be as they were. */
   readonly outside: TypeCount & { readonly differences: readonly ObjectDifference<string>[] };
 }
@@ -34,7 +37,7 @@ const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable'
 /** Compare a tenant with what was promised.
  * @param after the tenant now */
 export function prove(changes: ChangeSet, after: Json): Proof {
-  const { own, others } = verifyPromise(changes, after);
+  const { own, others, insisted } = verifyPromise(changes, after);
   const objects: Record<string, { compared: number; equal: number }> = {};
   const countOf = (type: string) => {
     objects[type] ??= { compared: 0, equal: 0 };
@@ -54,6 +57,7 @@ export function prove(changes: ChangeSet, after: Json): Proof {
   );
   return {
     lost,
+    insisted,
     compared,
     equal: compared - own.differences.length,
     objects,
@@ -70,7 +74,7 @@ export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof
  * @param ofLost what to do where an import deletes */
 export function unproved(
   proof: Proof,
-  ofLost = 'restore with "send": "everything" or "patch"',
+  ofLost = 'restore with "send": "everything", which is the default, or "patch"',
 ): TenantBackupError {
   const { compared, equal, lost } = proof;
   if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');

@@ -53,7 +53,7 @@ async function preview(work: Work): Promise<RestoreReport> {
     const live = await part.look();
     const plan = part.plan(live);
     plan.refuse();
-    reports.push([part.part, plan.report(plan.prove(live))]);
+    reports.push([part.part, plan.report(plan.foresee())]);
   }
   return reportOf(work, reports, null);
 }

@@ -29,6 +29,7 @@ describe('compareDumps on generated dumps', () => {
           compared: count,
           equal: count,
           extra: 0,
+          drift: [],
           differences: [],
         });
       }),
@@ -107,6 +108,7 @@ describe('compareDumps', () => {
       compared: 2,
       equal: 0,
       extra: 1,
+      drift: [],
       differences: [
         { type: 'clients', id: 'a', pointer: '/clients/0', kind: 'missing', properties: [] },
         {
@@ -136,7 +138,7 @@ describe('compareDumps', () => {
   });
 
   it.each([
-    ['false from missing', 'clients', { client_id: 'a', trusted: false }, { client_id: 'a' }],
+    ['false from true', 'clients', { client_id: 'a', trusted: false }, { client_id: 'a', trusted: true }],
     [
       'the order of lists in free-form JSON',
       'servers',

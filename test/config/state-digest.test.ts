@@ -52,6 +52,10 @@ describe('stateDigest', () => {
     ['a time that the server stamps', (portal) => (portal.updated_at = '2027-01-01T00:00:00Z')],
     ['the order of texts', (portal) => portal.redirect_uris.reverse()],
     ['a member that means nothing', (portal) => (portal.description = '')],
+    [
+      'what a server of typed fields fills in',
+      (portal) => Object.assign(portal, { trusted: false, max_age: 0, id_token_ttl: '0s' }),
+    ],
     ['an empty section', (_, tree) => (tree.servers.main.policies = {})],
   ])('does not tell of %s', (_, apply) => {
     expect(digest(changed(apply))).toBe(digest(TREE));
@@ -60,7 +64,8 @@ describe('stateDigest', () => {
   it.each<[what: string, apply: (portal: Tree, tree: Tree) => void]>([
     ['a value', (portal) => portal.redirect_uris.push('https://c.example')],
     ['a credential', (portal) => (portal.client_secret = 'canary-2')],
-    ['false, which is a value', (portal) => (portal.trusted = false)],
+    ['true, which no server fills in', (portal) => (portal.trusted = true)],
+    ['false in JSON of the customer', (portal) => (portal.metadata.vip = false)],
     ['the order of a list of the customer', (portal) => portal.metadata.list.reverse()],
     ['an object more', (_, tree) => (tree.servers.main.clients.other = {})],
     ['an object less', (_, tree) => delete tree.servers.main.clients.portal],

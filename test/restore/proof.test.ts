@@ -25,7 +25,7 @@ const live = tenant({ portal: 'Portal', app: 'Other', more: 'More' });
 describe('a proof', () => {
   test('counts every object that the operation is about, by type', () => {
     const proof = prove(planChanges(backup, live, { mode: 'update', prune: true }), backup);
-    expect(proof).toMatchObject({ compared: 6, equal: 6, differences: [], lost: [], extra: 0 });
+    expect(proof).toMatchObject({ compared: 6, equal: 6, differences: [], lost: [], insisted: [], extra: 0 });
     expect(proof.objects).toEqual({
       tenant: { compared: 1, equal: 1 },
       server: { compared: 1, equal: 1 },
@@ -57,7 +57,7 @@ describe('a proof', () => {
   });
 
   test('of nothing is none', () => {
-    const proof = { compared: 0, equal: 0, objects: {}, differences: [], lost: [], extra: 0 };
+    const proof = { compared: 0, equal: 0, objects: {}, differences: [], lost: [], insisted: [], extra: 0 };
     const nothing = { ...proof, outside: { compared: 9, equal: 9, differences: [] } };
     expect(isProved(nothing)).toBe(false);
     expect(unproved(nothing).code).toBe('NOTHING_COMPARED');
