@@ -50,7 +50,11 @@ export function restoringOf(scratch: Scratch, operationId: string, source: Drill
     },
     backup: reference,
     plan: (live) => {
-      const changes = planChanges(tree, live, { ...optionsOf(scratch), secretPointers });
+      const changes = planChanges(tree, live, {
+        ...optionsOf(scratch),
+        secretPointers,
+        acrossReleases: true,
+      });
       return { ...changes, warnings: [...warnings, ...changes.warnings] };
     },
     judge: requirePossible,
@@ -79,7 +83,8 @@ const workOn = ({ enrolment, apis }: Scratch, { plan, judge, ...doing }: Doing):
     hubPart({
       hub: apis.hub,
       mode: 'update',
-      send: 'changes',
+      send: 'everything',
+      workspaces: enrolment.workspaces,
       plan,
       refuse: (changes) => refuseUnlisted(changes, enrolment.workspaces),
       judge,

@@ -14,6 +14,8 @@ export interface HubWork {
   readonly hub: Hub;
   readonly mode: ImportMode;
   readonly send: Sending;
+  /** See `Writer`. */
+  readonly workspaces: readonly string[] | undefined;
   /** Say what it takes, given the tree as it is now. Pure. */
   plan(live: Json): ChangeSet;
   /** See `PartPlan.refuse`. */
@@ -32,28 +34,35 @@ export const hubPart = (work: HubWork): PartWork => ({
 });
 
 function planOf(work: HubWork, changes: ChangeSet, live: Json): PartPlan {
-  const { hub, mode, send } = work;
+  const { hub, mode, send, workspaces } = work;
   return {
     counts: changes.counts,
     creates: changes.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer),
     promised: changes.promised,
     refuse: () => work.refuse(changes, live),
     judge: () => work.judge(changes),
-    write: (writing) => apply(changes, live, { ...writing, hub, mode, send }),
+    write: (writing) => apply(changes, live, { ...writing, hub, mode, send, workspaces }),
     prove: (after) => prove(changes, after),
+    foresee: () => prove({ ...changes, releases: null }, live),
     unproved,
     undo: (now, before = live) => undoOf(work, planUndo(before, now, changes), now, prove(changes, now)),
     report: (proof) => reportOfTree(changes, proof),
   };
 }
 
-function undoOf({ hub, send }: HubWork, undo: ChangeSet, now: Json, { lost }: Proof): Undo {
+function undoOf({ hub, send, workspaces }: HubWork, undo: ChangeSet, now: Json, { lost }: Proof): Undo {
   const isBack = (state: Json) => isProved(prove(undo, state));
   return {
     isDone: undo.isEmpty && isBack(now),
     isBack,
     differing: (state) => prove(undo, state).differences.length,
     write: (writing) =>
-      apply(undo, now, { ...writing, hub, mode: 'update', send: lost.length > 0 ? 'everything' : send }),
+      apply(undo, now, {
+        ...writing,
+        hub,
+        mode: 'update',
+        send: lost.length > 0 ? 'everything' : send,
+        workspaces,
+      }),
   };
 }

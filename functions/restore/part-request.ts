@@ -24,8 +24,8 @@ export function refuseForDumps(
   if (prune === true || (typeof prune === 'object' && 'expected' in prune)) {
     refuse('prune must be false or {"createdBy": <operation id>}, as imports of dumps delete nothing,');
   }
-  if (send !== 'changes' && !parts.includes('hub')) {
-    refuse('send must be "changes"');
+  if (send !== 'everything' && !parts.includes('hub')) {
+    refuse('send must be "everything"');
   }
   if (mode !== 'update' && parts.includes('identity')) {
     refuse('mode must be "update", as the identity API overwrites in any case,');

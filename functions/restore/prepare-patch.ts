@@ -35,6 +35,7 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
         hub: apis.hub,
         mode,
         send,
+        workspaces: enrolment.workspaces,
         plan: (live) =>
           planChanges(applyTo(live), live, {
             mode,

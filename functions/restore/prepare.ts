@@ -87,6 +87,7 @@ async function prepareHub(
     hub: apis.hub,
     mode,
     send,
+    workspaces: enrolment.workspaces,
     plan: (live) => {
       const changes = planChanges(source.tree, live, {
         mode,
@@ -95,6 +96,7 @@ async function prepareHub(
         prune: prune !== false,
         ownClientId: includeOwnClient ? undefined : enrolment.clientId,
         secretPointers: source.secretPointers,
+        acrossReleases: true,
         leaveOut: [...source.leaveOut, ...(added === null ? [] : extrasBut(added.hub, source.tree, live))],
       });
       return { ...changes, warnings: [...source.warnings, ...changes.warnings] };

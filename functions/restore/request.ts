@@ -66,9 +66,9 @@ const restoreSchema = z.strictObject({
   allowOtherSource: z.boolean().default(false),
   /** What has to be another there. */
   transform: transformSchema.optional(),
-  /** What is sent: an import of the objects that differ (`changes`), an import of the whole tenant as it is to be
-   * (`everything`), or a patch of what differs (`patch`). */
-  send: z.enum(SENDINGS).default('changes'),
+  /** What is sent: an import of the whole tenant as it is to be (`everything`), an import of the objects that differ
+   * (`changes`), or a patch of what differs (`patch`). */
+  send: z.enum(SENDINGS).default('everything'),
   /** What happens to a tenant that did not become what was promised: put back (`rollBack`), or left for a person to look
    * at (`leave`). */
   onFailure: z.enum(['rollBack', 'leave']).default('rollBack'),

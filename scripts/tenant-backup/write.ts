@@ -25,10 +25,10 @@ export const withSending = (command: Command): Command =>
     .addOption(
       new Option(
         '--send <what>',
-        'the objects that differ, the whole tenant as it is to be, or a merge patch',
+        'the whole tenant as it is to be, the objects that differ, or a merge patch',
       )
         .choices(SENDINGS)
-        .default('changes'),
+        .default('everything'),
     )
     .addOption(
       new Option('--on-failure <choice>', 'what happens to a tenant that did not become what was promised')

@@ -144,16 +144,18 @@ describe('what was answered', () => {
 });
 
 describe('a deployment that deletes what an import lacks', () => {
-  test('is put back whole, and said how to restore', async () => {
+  test('is put back whole where changes alone were sent, and said how to restore', async () => {
     const { tenant } = await stage.backedUp('wholesale');
     stage.sandbox.changeTenant(tenant, (tree) => {
       delete at(tree, 'translations')['fr'];
     });
     const before = stage.sandbox.tenant(tenant);
     stage.sandbox.setBehaviour(tenant, { absentOnImport: 'delete-within' });
-    const error = await rejectionOf(stage.restoring(tenant));
+    const error = await rejectionOf(stage.restoring(tenant, { send: 'changes' }));
     expect(error).toMatchObject({ code: 'RESTORE_MISMATCH', facts: { outcome: 'rolledBack', deleted: 1 } });
-    expect(error.message).toContain('first /translations/de: restore with "send": "everything" or "patch"');
+    expect(error.message).toContain(
+      'first /translations/de: restore with "send": "everything", which is the default, or "patch"',
+    );
     expect(differences(before, stage.sandbox.tenant(tenant))).toEqual([]);
   });
 
@@ -164,6 +166,45 @@ describe('a deployment that deletes what an import lacks', () => {
     expect(await stage.restoring(tenant, { send, prune: true })).toMatchObject({ verdict: 'verified' });
     expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([]);
   });
+});
+
+/** What the vendor leaves open of an import. */
+const IMPORTS = (['keep', 'delete', 'delete-within'] as const).flatMap((absentOnImport) =>
+  (['keep', 'reset'] as const).map((settingsOnImport) => ({ absentOnImport, settingsOnImport })),
+);
+
+describe.each(IMPORTS)('an import with %o', (behaviour) => {
+  const named = (what: string) => [what, ...Object.values(behaviour)].join('-');
+
+  test('is right where nothing is said of what is sent', async () => {
+    const { tenant, good } = await stage.backedUp(named('safe'));
+    damageTwice(tenant);
+    stage.sandbox.setBehaviour(tenant, behaviour);
+    expect(await stage.restoring(tenant, { prune: true })).toMatchObject({ verdict: 'verified' });
+    expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([]);
+  });
+
+  test('is undone to what was there before', async () => {
+    const { tenant } = await stage.backedUp(named('back'));
+    damageTwice(tenant);
+    const before = stage.sandbox.tenant(tenant);
+    stage.sandbox.setBehaviour(tenant, behaviour);
+    const pointer = '/servers/partners/clients/data-feed';
+    stage.sandbox.setFault(tenant, { kind: 'skip-import', pointer, times: 1 });
+    const error = await rejectionOf(stage.restoring(tenant));
+    expect(error).toMatchObject({ code: 'RESTORE_MISMATCH', facts: { outcome: 'rolledBack' } });
+    expect(differences(before, stage.sandbox.tenant(tenant))).toEqual([]);
+  });
+});
+
+test('changes are sent with the settings of their workspaces, which an import may reset', async () => {
+  const { tenant, good } = await stage.backedUp('changes-with-settings');
+  damageTwice(tenant);
+  stage.sandbox.setBehaviour(tenant, { settingsOnImport: 'reset' });
+  expect(await stage.restoring(tenant, { send: 'changes', prune: true })).toMatchObject({
+    verdict: 'verified',
+  });
+  expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([]);
 });
 
 describe('somebody else', () => {

@@ -24,7 +24,7 @@ describe('parseRestoreRequest', () => {
       credentials: 'restore',
       includeOwnClient: false,
       allowOtherSource: false,
-      send: 'changes',
+      send: 'everything',
       onFailure: 'rollBack',
     });
   });
