@@ -14,7 +14,12 @@ import { writeError } from './terminal.ts';
  * @returns the request, of the very backup and number of deletions that were shown; null if there is nothing to do
  * @throws CHANGE_IMPOSSIBLE, INVALID_REQUEST unless the answer is yes */
 export async function showDryRun<
-  Request extends { readonly tenant: string; readonly into?: string; readonly prune: unknown },
+  Request extends {
+    readonly tenant: string;
+    readonly into?: string;
+    readonly prune: unknown;
+    readonly credentials?: unknown;
+  },
 >(request: Request, deployment: Deployment, command: Command) {
   const { tenant, into } = request;
   const report = await withProgress(command, comparing(tenant, into), () =>
@@ -27,7 +32,7 @@ export async function showDryRun<
   }
   writeError([...restoreText(report), '']);
   const backup = `backup ${report.backup?.backupId}`;
-  remarkSecrets(report.credentialsDiffering.length, request['credentials'], backup);
+  remarkSecrets(report.credentialsDiffering.length, request.credentials, backup);
   await requireAgreement(into ?? tenant, backup, report.problems);
   return {
     ...request,
