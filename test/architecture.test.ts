@@ -13,10 +13,11 @@ const LAYERS = [
   ['restore'],
   ['dispatch', 'plan'],
   ['backup'],
+  ['state'],
   ['tenant', 'config', 'vault'],
 ] as const;
 
-const VERBS = ['drill', 'audit', 'status', 'restore', 'dispatch', 'plan', 'backup'];
+const VERBS = ['drill', 'audit', 'status', 'restore', 'dispatch', 'plan', 'backup', 'state'];
 const NOUNS = ['tenant', 'config', 'vault'];
 
 /** Modules at the bottom: everyone may know them, and they know each other at most. */

@@ -1,5 +1,6 @@
 import { toTenantBackupError } from '../defect.ts';
 import type { Tier } from '../runtime/names.ts';
+import type { OpeningTools } from '../state/open-backup.ts';
 import type { Enrolments } from '../tenant/enrolment.client.ts';
 import { parseRootTenantName } from '../tenant/root-tenant-name.ts';
 import type { KeptBackups, VaultInventory } from '../vault/kept-backups.client.ts';
@@ -35,14 +36,14 @@ import { healthOfKeys, type OwnKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
 import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
-import { type Configurations, type OpenTools, readBackup } from './open-configuration.ts';
+import { type Configurations, readBackup } from './open-configuration.ts';
 import { fleetPage } from './report/fleet-page.ts';
 import type { ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 import { meansBroken } from './verdict.ts';
 
 /** Everything that the audit acts on. */
-export interface AuditTools extends OpenTools {
+export interface AuditTools extends OpeningTools {
   readonly enrolments: Pick<Enrolments, 'entries'>;
   readonly keptBackups: Pick<KeptBackups, 'inventory'>;
   readonly keyRegistry: KeyRegistry;

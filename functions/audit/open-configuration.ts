@@ -4,22 +4,10 @@ import type { JsonObject } from '../config/json.ts';
 import { countObjects } from '../config/objects.ts';
 import { type ConfigPart, parseConfigPart } from '../config/parts.ts';
 import { TenantBackupError } from '../errors.ts';
-import { openBackup } from '../vault/backup-archive.ts';
+import { type OpeningTools, openVersion } from '../state/open-backup.ts';
 import { purposeOf, type TrustedKeys } from '../vault/key-purpose.ts';
 import type { Manifest, PartName } from '../vault/manifest.ts';
-import type { Sealer } from '../vault/sealer.client.ts';
-import type { TrustedSigners } from '../vault/signature.ts';
-import type { Vault, VaultVersion } from '../vault/vault.client.ts';
-
-/** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
-const PART_PER_EXPORT = 2;
-
-export interface OpenTools {
-  readonly vault: Pick<Vault, 'get'>;
-  readonly sealer: Pick<Sealer, 'opener'>;
-  readonly trustedSigners: TrustedSigners;
-  readonly maxExportBytes: number;
-}
+import type { VaultVersion } from '../vault/vault.client.ts';
 
 /** What whoever may not read credentials sees of a backup: its configuration parts, by name. */
 export type Configurations = ReadonlyMap<PartName, ConfigPart>;
@@ -40,13 +28,10 @@ export interface ReadBackup {
 export async function readBackup(
   version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
   trusted: TrustedKeys,
-  { vault, sealer, trustedSigners, maxExportBytes }: OpenTools,
+  tools: OpeningTools,
 ): Promise<ReadBackup> {
-  const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
-  const opener = sealer.opener(trusted);
-  const bytes = await vault.get(version, { maxBytes: maxPartBytes });
-  const expected = { tenant: version.tenant, signers: trustedSigners, maxPartBytes };
-  const backup = await openBackup(bytes, expected, opener);
+  const opener = tools.sealer.opener(trusted);
+  const backup = await openVersion(version, trusted, tools);
   const { manifest } = backup;
   return {
     manifest,

@@ -1,10 +1,10 @@
 import { shapeOf } from '../config/shape.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
 import { TenantBackupError } from '../errors.ts';
-import { openWithPointers } from '../restore/open-document.ts';
 import type { BackupReference } from '../restore/operation.ts';
-import { chooseBackup, type Source } from '../restore/source.ts';
+import { openChosen, type Source } from '../restore/source.ts';
 import type { RestoreTools } from '../restore/work.ts';
+import { openWithPointers } from '../state/open-document.ts';
 import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment.ts';
 import type { DrillSettings } from './settings.ts';
 
@@ -28,7 +28,7 @@ export async function openDrilled(
   { credentials }: Pick<DrillSettings, 'credentials'>,
   tools: RestoreTools,
 ): Promise<DrillSource> {
-  const { reference, opened } = await chooseBackup({ tenant }, {}, tools);
+  const { reference, opened } = await openChosen({ tenant }, {}, tools);
   const { source, parts } = opened.manifest;
   if (isIssuerOf(source.issuer, scratch)) {
     throw new TenantBackupError(

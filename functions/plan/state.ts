@@ -10,14 +10,12 @@ import { ownClientObjects } from '../config/own-objects.ts';
 import { parseConfigPart } from '../config/parts.ts';
 import { shapeOf } from '../config/shape.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { TIERS, type Tier } from '../runtime/names.ts';
+import type { Tier } from '../runtime/names.ts';
+import { chooseBackup } from '../state/choose-backup.ts';
+import { openVersion } from '../state/open-backup.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
-import { openBackup } from '../vault/backup-archive.ts';
 import { requireDocument } from '../vault/documents.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
-import type { Manifest } from '../vault/manifest.ts';
-import { openChosen } from '../vault/open-chosen.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import type { StateChoice } from './request.ts';
 import { sourceMismatch } from './source-mismatch.ts';
@@ -25,6 +23,7 @@ import { sourceMismatch } from './source-mismatch.ts';
 export type StateTools = Pick<
   Clients,
   | 'vault'
+  | 'keptBackups'
   | 'sealer'
   | 'trustedSigners'
   | 'keyRegistry'
@@ -73,22 +72,14 @@ export async function backupState(
   tools: StateTools,
   part: 'hub' | 'system' = 'hub',
 ): Promise<State> {
-  const { tenant, tier } = choice;
+  const { tenant } = choice;
   const enrolment = await tools.enrolments.get(tenant);
-  const listed = await Promise.all(
-    (tier ? [tier] : TIERS).map((each) => tools.vault.listVersions(each, tenant)),
-  );
+  const version = await chooseBackup(choice, tools);
   const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, enrolment.keys);
-  const maxPartBytes = tools.maxExportBytes * PART_PER_EXPORT;
-  const open = async (version: VaultVersion): Promise<{ manifest: Manifest; plain: Buffer }> => {
-    const archive = await tools.vault.get(version, { maxBytes: maxPartBytes });
-    const expected = { tenant, signers: tools.trustedSigners, maxPartBytes };
-    const opened = await openBackup(archive, expected, tools.sealer.opener(trusted));
-    requireDocument(opened.manifest, part);
-    return { manifest: opened.manifest, plain: await opened.open(`${part}.config`) };
-  };
-  const { version, manifest, plain } = await openChosen(listed.flat(), choice, open);
-  const { document, fingerprintKey, fingerprints } = parseConfigPart(plain);
+  const opened = await openVersion(version, trusted, tools);
+  const { manifest } = opened;
+  requireDocument(manifest, part);
+  const { document, fingerprintKey, fingerprints } = parseConfigPart(await opened.open(`${part}.config`));
   return {
     reference: {
       kind: 'backup',
@@ -109,9 +100,6 @@ export async function backupState(
 }
 
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
-
-/** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
-const PART_PER_EXPORT = 2;
 
 /** A tenant as it is, read with a token that cannot write. */
 export interface LiveState extends State {

@@ -16,7 +16,7 @@ import type { PartWork } from './part.ts';
 import { refuseForDumps } from './part-request.ts';
 import { type DumpRestoreRequest, isOfDumps, type RestoreRequest } from './request.ts';
 
-import { type ChosenBackup, chooseBackup, openDump, openSource } from './source.ts';
+import { type ChosenBackup, openChosen, openDump, openSource } from './source.ts';
 import type { RestoreTools, Work } from './work.ts';
 
 /** What a part is refused for besides. */
@@ -26,7 +26,7 @@ export interface Guards {
 }
 
 /** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
- * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `chooseBackup`, `openSource` and `openDump`
+ * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `openChosen`, `openSource` and `openDump`
  * @throws SOURCE_MISMATCH if the backup is of another tenant than the enrolment, and that is not said to be meant
  * @throws INVALID_REQUEST if the request cannot be of the parts that it means
  * @throws OPERATION_NOT_FOUND if the operation that is to be undone is not known */
@@ -38,7 +38,7 @@ export async function prepareRestore(
   const { tenant, into = tenant, mode, dryRun, onFailure } = request;
   const operationId = request.operationId ?? tools.randomUuid();
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
-  const chosen = await chooseBackup(request, from, tools);
+  const chosen = await openChosen(request, from, tools);
   if (!request.allowOtherSource) requireSameSource(chosen.opened.manifest, from);
   const names = requestedDocuments(request.parts, chosen.opened.manifest);
   refuseForDumps(request, names);

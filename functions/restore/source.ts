@@ -5,14 +5,13 @@ import { shapeOf } from '../config/shape.ts';
 import { parseTransform, transformTree } from '../config/transform.ts';
 import { TenantBackupError } from '../errors.ts';
 import { incompleteBackup } from '../plan/incomplete-backup.ts';
-import { TIERS } from '../runtime/names.ts';
+import { chooseBackup } from '../state/choose-backup.ts';
+import { openVersion } from '../state/open-backup.ts';
+import { openWithPointers } from '../state/open-document.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
-import { openChosen } from '../vault/open-chosen.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
+import { trustedKeysOf } from '../vault/key-registry.ts';
 import type { DumpPartName, DumpSource } from './dump-part.ts';
-import { openWithPointers } from './open-document.ts';
-import { openArchive } from './open-version.ts';
 import type { BackupReference } from './operation.ts';
 import type { RestoreRequest } from './request.ts';
 import type { RestoreTools } from './work.ts';
@@ -36,15 +35,15 @@ export interface ChosenBackup {
 
 /** Choose the backup and check it from outside.
  * @param enrolment of the tenant that it is of, as far as it is known: it may name keys
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of `openArchive` */
-export async function chooseBackup(
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of `openVersion` */
+export async function openChosen(
   request: Pick<RestoreRequest, 'tenant' | 'tier' | 'versionId' | 'asOf'>,
   enrolment: Pick<Enrolment, 'keys'>,
   tools: RestoreTools,
 ): Promise<ChosenBackup> {
-  const versions = await listVersions(request, tools);
-  const open = (each: VaultVersion) => openArchive(each, enrolment.keys, tools);
-  const { version, ...opened } = await openChosen(versions, request, open);
+  const version = await chooseBackup(request, tools);
+  const trusted = trustedKeysOf(await tools.keyRegistry.list(), version.tenant, enrolment.keys);
+  const opened = await openVersion(version, trusted, tools);
   const reference: BackupReference = {
     tenant: version.tenant,
     tier: version.tier,
@@ -92,9 +91,3 @@ export async function openDump({ opened }: ChosenBackup, part: DumpPartName): Pr
 }
 
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
-
-const listVersions = async (
-  { tenant, tier }: Pick<RestoreRequest, 'tenant' | 'tier'>,
-  { vault }: RestoreTools,
-): Promise<VaultVersion[]> =>
-  (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();

@@ -12,6 +12,7 @@ export type RestoreTools = BackupTools &
   Pick<
     Clients,
     | 'keyRegistry'
+    | 'keptBackups'
     | 'trustedSigners'
     | 'enrolments'
     | 'connect'

@@ -14,6 +14,7 @@ import { listTenants } from '../tenant/tenants.client.ts';
 import { type Access, createTokens } from '../tenant/token.client.ts';
 import { createWriteQueue } from '../tenant/write-queue.ts';
 import { createFingerprintKeys, type FingerprintKeys } from '../vault/fingerprint-key.client.ts';
+import { createKeptBackups, type KeptBackups } from '../vault/kept-backups.client.ts';
 import type { KeysByPurpose } from '../vault/key-purpose.ts';
 import { createKeyRegistry, type KeyRegistry } from '../vault/key-registry.client.ts';
 import { createLedger, type Ledger } from '../vault/ledger.client.ts';
@@ -30,6 +31,7 @@ import { EnvironmentName } from './names.ts';
 /** Everything that a verb acts on. Made once per container and kept between invocations. */
 export interface Clients {
   readonly vault: Vault;
+  readonly keptBackups: KeptBackups;
   readonly retention: RetentionPolicy;
   readonly ledger: Ledger;
   readonly tenantLocks: TenantLocks;
@@ -101,6 +103,7 @@ export function createClients(): Clients {
   const enrolments: Enrolments = withRootTenants(secrets, (enrolment) => tenantsOf(enrolment, randomUUID()));
   return {
     vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
+    keptBackups: createKeptBackups(s3, environment.vaultBucket),
     retention,
     ledger: createLedger(s3, environment.ledgerBucket),
     tenantLocks: createTenantLocks(s3, environment.ledgerBucket),

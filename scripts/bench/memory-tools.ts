@@ -8,6 +8,7 @@ import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import { createHttp, type Http } from '../../functions/tenant/http.client.ts';
 import type { Hub } from '../../functions/tenant/hub.client.ts';
 import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+import { unpackArchive } from '../../functions/vault/archive.ts';
 import { digestOfJson } from '../../functions/vault/json-objects.client.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { trustOwnSigner } from '../../functions/vault/signature.ts';
@@ -51,6 +52,7 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
         return { versionId: 'saved', etag: '' };
       },
     },
+    keptBackups: { manifest: async () => unpackArchive(archive()).manifest },
     retention: { promote: [] },
     sealer: createSealer(kms.client),
     signer,

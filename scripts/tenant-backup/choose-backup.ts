@@ -1,11 +1,10 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { type Command, Option } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
-import { chooseVersion } from '../../functions/vault/choose-version.ts';
-import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
+import { chooseAmong, listBackups } from '../../functions/state/choose-backup.ts';
+import type { KeptBackups } from '../../functions/vault/kept-backups.client.ts';
 import { isTenantName } from '../../functions/vault/layout.ts';
-import { createVault, type VaultVersion } from '../../functions/vault/vault.client.ts';
+import type { Vault, VaultVersion } from '../../functions/vault/vault.client.ts';
 import { mapLimited } from './map-limited.ts';
 import { readPastTime } from './past-time.ts';
 import { findByPrefix } from './short-ids.ts';
@@ -64,30 +63,31 @@ export function parseBackupChoice(name: string, { asOf, tier }: BackupOptions, c
   };
 }
 
-/** Find it in the vault; needs `s3:ListBucketVersions`, and `s3:GetObjectVersion` to look for the id of a backup.
+/** What a backup is looked for in. */
+export interface FindingTools {
+  readonly vault: Pick<Vault, 'listVersions'>;
+  readonly kept: Pick<KeptBackups, 'manifest'>;
+}
+
+/** Finds it in the vault; needs `s3:ListBucketVersions` and `s3:GetObjectVersion`.
  * @throws NO_BACKUP, BEFORE_FIRST_BACKUP, VERSION_NOT_FOUND, ID_AMBIGUOUS */
 export async function findBackup(
   { tenant, id, asOf, tier }: BackupName,
-  s3: S3Client,
-  bucket: string,
+  { vault, kept }: FindingTools,
 ): Promise<VaultVersion> {
-  const vault = createVault(s3, bucket);
-  const listed = await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)));
-  const versions = listed.flat();
-  const request = { tenant, tier };
+  const versions = await listBackups({ tenant, tier }, vault);
   if (id === undefined || versions.length === 0) {
-    return chooseVersion(versions, { ...request, asOf: asOf?.toISOString() });
+    return chooseAmong(versions, { tenant, tier, asOf: asOf?.toISOString() }, kept);
   }
   const named = findByPrefix(id, versions, ({ versionId }) => versionId, describeVersion);
-  return named ?? findByBackupId(id, versions, s3, bucket, tenant);
+  return named ?? findByBackupId(id, versions, kept, tenant);
 }
 
 /** The same backup may lie in several tiers: any of them is it. */
 async function findByBackupId(
   id: string,
   versions: readonly VaultVersion[],
-  s3: S3Client,
-  bucket: string,
+  kept: Pick<KeptBackups, 'manifest'>,
   tenant: string,
 ): Promise<VaultVersion> {
   const notFound = (): never => {
@@ -101,7 +101,6 @@ async function findByBackupId(
     );
   };
   if (!/^\d{8}(T|$)/.test(id)) return notFound();
-  const kept = createKeptBackups(s3, bucket);
   const manifests = await mapLimited(versions, 16, async (version) => ({
     version,
     backupId: (await kept.manifest(version)).backupId,

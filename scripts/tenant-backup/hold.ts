@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createRetentionClient, type KeyHistory } from '../../functions/vault/retention.client.ts';
-import { openDeployment } from './deployment.ts';
+import { findBackup } from './choose-backup.ts';
 import { globalOptions, print } from './output.ts';
 import { findByPrefix } from './short-ids.ts';
+import { openVault } from './vault-tools.ts';
 
 /** One backup, by where it is. */
 export interface HeldVersion {
@@ -33,9 +34,13 @@ export function registerHold(program: Command): void {
       .action(async (tenant: string, options: { versionId?: string }, command: Command) => {
         // Judges the name, before anything is asked.
         vaultKey('daily', tenant);
-        const deployment = openDeployment(globalOptions(command).stack);
-        const client = createRetentionClient(deployment.s3, await deployment.output('vaultBucket'));
-        const version = chooseHeld(await client.listHistories(tenant), tenant, options.versionId, held);
+        const tools = await openVault(globalOptions(command).stack);
+        const client = createRetentionClient(tools.deployment.s3, tools.bucket);
+        const { tier, versionId } =
+          held && options.versionId === undefined
+            ? await findBackup({ tenant }, tools)
+            : chooseHeld(await client.listHistories(tenant), tenant, options.versionId);
+        const version = { tenant, tier, versionId };
         await client.setHold(version, held);
         print(
           command,
@@ -46,14 +51,12 @@ export function registerHold(program: Command): void {
   }
 }
 
-/** Which version a hold is placed on, or released from.
- * @param versionId as asked for; otherwise the newest backup is held, safety backups aside, and the only held one released
+/** The version that a person names, or the only one that is held.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, INVALID_REQUEST if several are held and none is named */
 export function chooseHeld(
   histories: readonly KeyHistory[],
   tenant: string,
   versionId: string | undefined,
-  hold: boolean,
 ): HeldVersion {
   const backups = histories
     .flatMap(({ tier, entries }) => entries.map((entry) => ({ ...entry, tier, tenant })))
@@ -71,14 +74,9 @@ export function chooseHeld(
           (backup) => backup.versionId,
           (backup) => `${backup.versionId} (${backup.tier})`,
         );
-  const candidates =
-    versionId === undefined
-      ? backups.filter((backup) => (hold ? backup.tier !== 'safety' : backup.held))
-      : named
-        ? [named]
-        : [];
+  const candidates = versionId === undefined ? backups.filter(({ held }) => held) : named ? [named] : [];
   const [chosen] = candidates;
-  if (!hold && candidates.length > 1) {
+  if (candidates.length > 1) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
       `--version-id must say which of ${candidates.length} held backups: ${candidates.map((one) => one.versionId).join(', ')}`,
@@ -90,7 +88,7 @@ export function chooseHeld(
     'VERSION_NOT_FOUND',
     versionId !== undefined
       ? `tenant "${tenant}" has no version ${versionId}`
-      : `tenant "${tenant}" has no ${hold ? 'backup but safety backups' : 'held backup'}`,
+      : `tenant "${tenant}" has no held backup`,
     { tenant },
   );
 }

@@ -2,16 +2,15 @@ import type { Command } from 'commander';
 import type { FindingCode } from '../../functions/audit/findings.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../../functions/runtime/names.ts';
-import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
 import { describePrincipal } from '../../functions/vault/key-access.ts';
 import { type BackupKey, trustedKeysOf } from '../../functions/vault/key-registry.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
 import { createVault } from '../../functions/vault/vault.client.ts';
 import { ExitCode } from './exit-code.ts';
 import { type KeyTools, openKeyTools } from './keys-tools.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './keys-usage.ts';
 import { mapLimited } from './map-limited.ts';
+import { openWithOwnRights } from './open-own.client.ts';
 import { globalOptions, print, table } from './output.ts';
 
 /** What is wrong with a key that is needed, or lets somebody in. */
@@ -33,9 +32,6 @@ export interface KeyCheck {
   readonly opened: number;
   readonly problems: readonly KeyProblem[];
 }
-
-/** Largest part that is opened as a sample, in bytes: more than an export may have. */
-const MAX_SAMPLE_BYTES = 2 * 1024 ** 3;
 
 export function registerCheck(keys: Command): void {
   keys
@@ -76,7 +72,7 @@ async function checkKeys(tools: KeyTools, options: { open: boolean }): Promise<K
       requireBackupKey(usage, registered);
       await requireState(tools, usage.keyArn);
       if (!options.open) return;
-      await openSample(tools, bucket, usage, registered);
+      await openSample(tools, bucket, usage);
       opened++;
     });
     problems.push(...found);
@@ -149,17 +145,10 @@ async function requireState({ administration }: KeyTools, keyArn: string): Promi
 
 /** Open the newest part that the key seals; its content goes nowhere.
  * @throws everything that `openBackup` and its parts throw */
-async function openSample(
-  { deployment, trustedSigners: signers }: KeyTools,
-  bucket: string,
-  { sample: { version, part } }: KeyUsage,
-  registered: readonly BackupKey[],
-): Promise<void> {
-  const bytes = await createVault(deployment.s3, bucket).get(version, { maxBytes: version.sizeBytes });
-  const opener = createSealer(deployment.kms).opener(trustedKeysOf(registered, version.tenant));
-  const expected = { tenant: version.tenant, signers, maxPartBytes: MAX_SAMPLE_BYTES };
-  const plain = await (await openBackup(bytes, expected, opener)).open(part);
-  plain.fill(0);
+async function openSample(tools: KeyTools, bucket: string, { sample }: KeyUsage): Promise<void> {
+  const vault = createVault(tools.deployment.s3, bucket);
+  const backup = await openWithOwnRights(sample.version, { vault }, tools);
+  (await backup.open(sample.part)).fill(0);
 }
 
 function describe({ backups, keys, opened, problems }: KeyCheck): string[] {

@@ -4,11 +4,10 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import { verifyArchive } from '../../functions/vault/archive.ts';
 import type { Manifest, PartName, Recipient } from '../../functions/vault/manifest.ts';
 import { describeRecipient, readSealHeader, recipientsOf } from '../../functions/vault/sealed-message.ts';
-import { createVault } from '../../functions/vault/vault.client.ts';
 import { findBackup, parseBackupName } from './choose-backup.ts';
-import { openDeployment } from './deployment.ts';
 import { readBytes } from './files.ts';
 import { globalOptions, print, table } from './output.ts';
+import { openVault } from './vault-tools.ts';
 
 /** Who can open an archive, as its sealed parts say. */
 export interface InspectedArchive {
@@ -61,10 +60,9 @@ async function readArchive(name: string, stack: string): Promise<Buffer> {
   const found = await stat(name).catch(() => null);
   if (found?.isFile()) return readBytes(name);
   const reference = parseBackupName(name);
-  const deployment = openDeployment(stack);
-  const bucket = await deployment.output('vaultBucket');
-  const version = await findBackup(reference, deployment.s3, bucket);
-  return createVault(deployment.s3, bucket).get(version, { maxBytes: version.sizeBytes });
+  const tools = await openVault(stack);
+  const version = await findBackup(reference, tools);
+  return tools.vault.get(version, { maxBytes: version.sizeBytes });
 }
 
 const describe = ({ tenant, backupId, parts }: InspectedArchive): string[] => [

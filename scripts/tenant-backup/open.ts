@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { stringifyJson } from '../../functions/config/json.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { openDocument } from '../../functions/restore/open-document.ts';
+import { openDocument } from '../../functions/state/open-document.ts';
 import { unpackArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
 import { DOCUMENTS, type DocumentName, documentsIn } from '../../functions/vault/documents.ts';

@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
 import type { OutputName } from '../../functions/runtime/names.ts';
 import { IMPORT_MODES, type ImportMode } from '../../functions/tenant/import-mode.ts';
+import { createKeptBackups } from '../../functions/vault/kept-backups.client.ts';
+import { createVault } from '../../functions/vault/vault.client.ts';
 import { type BackupName, findBackup } from './choose-backup.ts';
 import type { Deployment } from './deployment.ts';
 import { invoke, isEndUnknown } from './invoke.client.ts';
@@ -35,11 +37,11 @@ export async function backupFields(
 ): Promise<{ versionId?: string; asOf?: string; tier?: string }> {
   const place = tier === undefined ? {} : { tier };
   if (id === undefined) return { ...place, ...(asOf && { asOf: asOf.toISOString() }) };
-  const version = await findBackup(
-    { tenant, id, ...place } as BackupName,
-    deployment.s3,
-    await deployment.output('vaultBucket'),
-  );
+  const bucket = await deployment.output('vaultBucket');
+  const version = await findBackup({ tenant, id, ...place } as BackupName, {
+    vault: createVault(deployment.s3, bucket),
+    kept: createKeptBackups(deployment.s3, bucket),
+  });
   return { versionId: version.versionId };
 }
 

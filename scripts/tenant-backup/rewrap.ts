@@ -3,6 +3,7 @@ import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../fu
 import type { EscrowPublicKey } from '../../functions/escrow-key.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { listBackups } from '../../functions/state/choose-backup.ts';
 import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
 import { parseRootTenantName } from '../../functions/tenant/root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from '../../functions/tenant/shared-enrolment.ts';
@@ -81,7 +82,7 @@ export function registerRewrap(program: Command): void {
       vaultKey('daily', tenant);
       const tiers = options.tier === undefined ? TIERS : [options.tier];
       const tools = await openTools(tenant, options, globalOptions(command).stack);
-      const only = await wholeId(tenant, tiers, options.versionId, tools.vault);
+      const only = await wholeId(tenant, options.tier, options.versionId, tools.vault);
       const results: RewrapResult[] = [];
       for (const tier of tiers) results.push(...(await rewrap(tenant, tier, only, tools)));
       if (results.length === 0) {
@@ -96,15 +97,14 @@ export function registerRewrap(program: Command): void {
  * @throws VERSION_NOT_FOUND, ID_AMBIGUOUS */
 async function wholeId(
   tenant: string,
-  tiers: readonly Tier[],
+  tier: Tier | undefined,
   beginning: string | undefined,
   vault: Vault,
 ): Promise<string | undefined> {
   if (beginning === undefined) return undefined;
-  const listed = await Promise.all(tiers.map((tier) => vault.listVersions(tier, tenant)));
   const found = findByPrefix(
     beginning,
-    listed.flat(),
+    await listBackups({ tenant, tier }, vault),
     ({ versionId }) => versionId,
     ({ versionId, tier }) => `${versionId} (${tier})`,
   );

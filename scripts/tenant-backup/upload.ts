@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { TIERS, type Tier } from '../../functions/runtime/names.ts';
+import type { Tier } from '../../functions/runtime/names.ts';
+import { listBackups } from '../../functions/state/choose-backup.ts';
 import { verifyArchive } from '../../functions/vault/archive.ts';
 import { purposeOf } from '../../functions/vault/key-purpose.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
@@ -70,10 +71,8 @@ export function registerUpload(program: Command): void {
 /** Restores choose by the time that S3 took a version, so that an old backup would become the newest state.
  * @throws INVALID_REQUEST */
 async function refuseOvertaking({ tenant, scheduledTime }: Manifest, vault: Vault): Promise<void> {
-  const stored = await Promise.all(
-    TIERS.filter((tier) => tier !== 'safety').map((tier) => vault.listVersions(tier, tenant)),
-  );
-  const later = stored.flat().find(({ storedAt }) => storedAt > new Date(scheduledTime));
+  const stored = await listBackups({ tenant }, vault);
+  const later = stored.find(({ tier, storedAt }) => tier !== 'safety' && storedAt > new Date(scheduledTime));
   if (!later) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',

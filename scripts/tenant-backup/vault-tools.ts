@@ -32,5 +32,5 @@ export async function openNamed(
 ): Promise<VaultTools & { version: VaultVersion }> {
   const reference = parseBackupChoice(name, options, command);
   const tools = await openVault(globalOptions(command).stack);
-  return { ...tools, version: await findBackup(reference, tools.deployment.s3, tools.bucket) };
+  return { ...tools, version: await findBackup(reference, tools) };
 }

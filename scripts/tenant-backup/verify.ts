@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { countObjects } from '../../functions/config/objects.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
-import { openDocument } from '../../functions/restore/open-document.ts';
+import { chooseAmong } from '../../functions/state/choose-backup.ts';
+import { openDocument } from '../../functions/state/open-document.ts';
 import { verifyArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
+import type { KeptBackups } from '../../functions/vault/kept-backups.client.ts';
 import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
 import type { Opener } from '../../functions/vault/opener.ts';
 import { createSealer } from '../../functions/vault/sealer.client.ts';
@@ -12,6 +14,7 @@ import type { VaultVersion } from '../../functions/vault/vault.client.ts';
 import { type BackupOptions, findBackup, parseBackupChoice, tierOption } from './choose-backup.ts';
 import { ExitCode } from './exit-code.ts';
 import { type KeyTools, openKeyTools } from './keys-tools.ts';
+import { mapLimited } from './map-limited.ts';
 import { escrowOpener } from './open.ts';
 import { bad, globalOptions, good, print, table } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -39,6 +42,8 @@ interface VerifyOptions extends BackupOptions {
   readonly passphraseFile?: string;
 }
 
+const TENANTS_AT_A_TIME = 16;
+
 const MAX_PART_BYTES = 2 * 1024 ** 3;
 
 /** `verify`: open and check, and say how much was checked. */
@@ -63,8 +68,8 @@ export function registerVerify(program: Command): void {
       const { stack } = globalOptions(command);
       const tools = await openVault(stack);
       const versions = reference
-        ? [await findBackup(reference, tools.deployment.s3, tools.bucket)]
-        : newestOfEach(await tools.kept.list(), options);
+        ? [await findBackup(reference, tools)]
+        : await newestOfEach(tools.kept, options);
       if (versions.length === 0)
         throw new TenantBackupError('NO_BACKUP', 'the vault has no backup to verify');
       const keyTools = await openKeyTools(stack);
@@ -84,15 +89,17 @@ export function registerVerify(program: Command): void {
     });
 }
 
-const newestOfEach = (newestFirst: readonly VaultVersion[], { tier }: VerifyOptions): VaultVersion[] =>
-  [
-    ...Map.groupBy(
-      newestFirst.filter((version) =>
-        tier === undefined ? version.tier !== 'safety' : version.tier === tier,
-      ),
-      ({ tenant }) => tenant,
-    ).values(),
-  ].flatMap(([newest]) => newest ?? []);
+/** The backup of every tenant that its name alone would mean. */
+async function newestOfEach(kept: KeptBackups, { tier }: VerifyOptions): Promise<VaultVersion[]> {
+  const wanted = (await kept.list()).filter((version) =>
+    tier === undefined ? version.tier !== 'safety' : version.tier === tier,
+  );
+  return mapLimited(
+    [...Map.groupBy(wanted, ({ tenant }) => tenant)],
+    TENANTS_AT_A_TIME,
+    ([tenant, versions]) => chooseAmong(versions, { tenant, tier }, kept),
+  );
+}
 
 async function openers(
   { deployment, registry }: KeyTools,

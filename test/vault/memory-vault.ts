@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { TenantBackupError } from '../../functions/errors.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
+import { unpackArchive } from '../../functions/vault/archive.ts';
+import type { Manifest } from '../../functions/vault/manifest.ts';
 import type { Vault, VaultVersion } from '../../functions/vault/vault.client.ts';
 
 /** A vault in memory, where what is proved is not the vault. Its clock moves one second with every version. */
@@ -39,6 +41,11 @@ export class MemoryVault implements Vault {
     };
     this.#stored.push({ version, bytes: Buffer.from(bytes), scheduledTime: isWhole ? scheduledTime : '' });
     return version;
+  }
+
+  /** As `KeptBackups.manifest`. */
+  async manifest(version: Pick<VaultVersion, 'versionId'>): Promise<Manifest> {
+    return unpackArchive(await this.get(version)).manifest;
   }
 
   async get({ versionId }: Pick<VaultVersion, 'versionId'>): Promise<Buffer> {

@@ -23,21 +23,13 @@ const codeOf = (action: () => unknown): unknown => {
 };
 
 describe('chooseHeld', () => {
-  it('holds the newest backup, safety backups and delete markers aside', () => {
-    expect(chooseHeld(histories, 'acme', undefined, true)).toEqual({
-      tenant: 'acme',
-      tier: 'daily',
-      versionId: 'd2',
-    });
-  });
-
   it('holds and releases the version asked for, in whatever tier', () => {
-    expect(chooseHeld(histories, 'acme', 's3', true)).toMatchObject({ tier: 'safety', versionId: 's3' });
-    expect(chooseHeld(histories, 'acme', 'd2', false)).toMatchObject({ versionId: 'd2' });
+    expect(chooseHeld(histories, 'acme', 's3')).toMatchObject({ tier: 'safety', versionId: 's3' });
+    expect(chooseHeld(histories, 'acme', 'd2')).toMatchObject({ versionId: 'd2' });
   });
 
   it('releases the only one that is held', () => {
-    expect(chooseHeld(histories, 'acme', undefined, false)).toMatchObject({ versionId: 'd1' });
+    expect(chooseHeld(histories, 'acme', undefined)).toMatchObject({ versionId: 'd1' });
   });
 
   it('asks which one of several to release', () => {
@@ -45,13 +37,12 @@ describe('chooseHeld', () => {
       ...histories,
       { tier: 'manual' as const, tenant: 'acme', entries: [entry('m1', 1, { held: true })] },
     ];
-    expect(() => chooseHeld(several, 'acme', undefined, false)).toThrow(/which of 2 held backups: d1, m1/);
+    expect(() => chooseHeld(several, 'acme', undefined)).toThrow(/which of 2 held backups: d1, m1/);
   });
 
   it('refuses what does not exist', () => {
-    expect(codeOf(() => chooseHeld([], 'acme', undefined, true))).toBe('NO_BACKUP');
-    expect(codeOf(() => chooseHeld(histories, 'acme', 'marker', true))).toBe('VERSION_NOT_FOUND');
-    expect(codeOf(() => chooseHeld(histories.slice(2), 'acme', undefined, true))).toBe('VERSION_NOT_FOUND');
-    expect(codeOf(() => chooseHeld(histories.slice(1), 'acme', undefined, false))).toBe('VERSION_NOT_FOUND');
+    expect(codeOf(() => chooseHeld([], 'acme', undefined))).toBe('NO_BACKUP');
+    expect(codeOf(() => chooseHeld(histories, 'acme', 'marker'))).toBe('VERSION_NOT_FOUND');
+    expect(codeOf(() => chooseHeld(histories.slice(1), 'acme', undefined))).toBe('VERSION_NOT_FOUND');
   });
 });

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { stringifyJson } from '../../../functions/config/json.ts';
-import { openDocument } from '../../../functions/restore/open-document.ts';
-import { type OpeningTools, openArchive } from '../../../functions/restore/open-version.ts';
+import { chooseBackup } from '../../../functions/state/choose-backup.ts';
 import { unpackArchive } from '../../../functions/vault/archive.ts';
 import { auditChain } from '../../../functions/vault/chain.ts';
 import { createEscrowOpener } from '../../../functions/vault/escrow.ts';
-import { openChosen } from '../../../functions/vault/open-chosen.ts';
-import type { VaultVersion } from '../../../functions/vault/vault.client.ts';
+import { findBackup } from '../../../scripts/tenant-backup/choose-backup.ts';
 import { type RewrapTools, rewrap } from '../../../scripts/tenant-backup/rewrap.ts';
 import { MemoryVault } from '../../vault/memory-vault.ts';
 import { SAMPLE_PARTS, SampleKeys } from '../../vault/sample-backup.ts';
@@ -146,41 +143,22 @@ describe('rewrap', () => {
     expect((await manifests(vault))[0]?.manifest.resealed).toMatchObject({ versionId: 'version-3' });
   });
 
-  it('does not make an old backup the newest state to restore', async () => {
-    const { keys, vault, tools, newKeys } = await setting();
+  it('leaves the newest state the newest, and lets every reader take its newest seal', async () => {
+    const { vault, tools } = await setting();
+    /** As the functions choose, and the command for a person. */
+    const choose = async (choice: { asOf?: string; versionId?: string } = {}) => {
+      const { versionId: id, asOf } = choice;
+      const ofFunctions = await chooseBackup({ tenant: 'acme', ...choice }, { vault, keptBackups: vault });
+      const name = { tenant: 'acme', ...(id && { id }), ...(asOf && { asOf: new Date(asOf) }) };
+      expect(await findBackup(name, { vault, kept: vault })).toEqual(ofFunctions);
+      return ofFunctions.versionId;
+    };
     await rewrap('acme', 'daily', 'version-1', tools);
-    const registry = [
-      { purpose: 'configuration', keyArn: newKeys.configuration },
-      { purpose: 'configuration', keyArn: keys.configuration },
-      { purpose: 'credentials', keyArn: newKeys.credentials },
-      { purpose: 'credentials', keyArn: keys.credentials },
-    ].map((key) => ({ ...key, labels: [], tenant: null, isDefault: false }) as never);
-    const opening: OpeningTools = {
-      vault,
-      sealer: keys.sealer(),
-      trustedSigners: keys.signers,
-      keyRegistry: { list: async () => registry } as never,
-      maxExportBytes: 1024 * 1024,
-    };
-    const open = async (version: VaultVersion) => {
-      const opened = await openArchive(version, undefined, opening);
-      return { manifest: opened.manifest, tree: await openDocument(opened) };
-    };
-    const request = { tenant: 'acme' };
-    const versions = await vault.listVersions('daily', 'acme');
-    expect(versions[0]?.versionId).toBe('version-4');
-    const newest = await openChosen(versions, request, open);
-    expect([newest.version.versionId, stringifyJson(newest.tree)]).toEqual([
-      'version-3',
-      '{"servers":{"n":{"night":3}}}',
-    ]);
-    const named = await openChosen(versions, { ...request, versionId: 'version-4' }, open);
-    expect(stringifyJson(named.tree)).toBe('{"servers":{"n":{"night":1}}}');
-    const only = await openChosen(
-      versions.filter(({ versionId }) => versionId === 'version-4'),
-      request,
-      open,
-    );
-    expect(only.version.versionId).toBe('version-4');
+    expect(await choose()).toBe('version-3');
+    expect(await choose({ asOf: '2026-02-01T00:00:01Z' })).toBe('version-4');
+    await rewrap('acme', 'daily', undefined, tools);
+    expect(await choose()).toBe('version-6');
+    expect(await choose({ asOf: '2026-02-01T00:00:02Z' })).toBe('version-5');
+    expect(await choose({ versionId: 'version-3' })).toBe('version-3');
   });
 });

@@ -2,16 +2,8 @@ import { joinInPlace } from '../config/credentials.ts';
 import type { Json } from '../config/json-value.ts';
 import { parseConfigPart, parseCredentialsPart } from '../config/parts.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
-import { type DocumentName, requireDocument } from '../vault/documents.ts';
-import type { PartName } from '../vault/manifest.ts';
-
-/** Where each exported document is: its configuration, if that is apart, and its credentials. */
-const PARTS_OF: Readonly<Record<DocumentName, { config?: PartName; credentials: PartName }>> = {
-  hub: { config: 'hub.config', credentials: 'hub.credentials' },
-  system: { config: 'system.config', credentials: 'system.credentials' },
-  // People's data is all of it.
-  identity: { credentials: 'identity.credentials' },
-};
+import { type DocumentName, partsOf, requireDocument } from '../vault/documents.ts';
+import { purposeOf } from '../vault/key-purpose.ts';
 
 /** Open the parts of a document and put the credentials back.
  * @returns the exported document, credentials included
@@ -26,10 +18,13 @@ export async function openWithPointers(
   document: DocumentName = 'hub',
 ): Promise<{ readonly tree: Json; readonly secretPointers: readonly string[] }> {
   requireDocument(backup.manifest, document);
-  const parts = PARTS_OF[document];
-  const credentials = await backup.open(parts.credentials);
-  if (parts.config === undefined) return { tree: parseCredentialsPart(credentials), secretPointers: [] };
-  const { document: config } = parseConfigPart(await backup.open(parts.config));
-  const byPointer = parseCredentialsPart(credentials);
-  return { tree: joinInPlace(config, byPointer), secretPointers: Object.keys(byPointer) };
+  const parts = Map.groupBy(partsOf(document), purposeOf);
+  const [config] = parts.get('configuration') ?? [];
+  const [credentials] = parts.get('credentials') ?? [];
+  if (credentials === undefined) throw new TypeError(`the document ${document} has no credentials`);
+  const sealed = parseCredentialsPart(await backup.open(credentials));
+  if (config === undefined) return { tree: sealed, secretPointers: [] };
+  const { document: blanked } = parseConfigPart(await backup.open(config));
+  const byPointer = sealed;
+  return { tree: joinInPlace(blanked, byPointer), secretPointers: Object.keys(byPointer) };
 }

@@ -1,0 +1,113 @@
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { TIERS, type Tier } from '../runtime/names.ts';
+import type { KeptBackups } from '../vault/kept-backups.client.ts';
+import type { Manifest } from '../vault/manifest.ts';
+import type { Vault, VaultVersion } from '../vault/vault.client.ts';
+
+/** Which of a tenant's backups is meant. */
+export interface BackupChoice {
+  readonly tenant: string;
+  /** A version of one of its archives, safety backups included. */
+  readonly versionId?: string | undefined;
+  /** The newest backup that the vault had at this time. */
+  readonly asOf?: string | undefined;
+  readonly tier?: Tier | undefined;
+}
+
+export interface ChoosingTools {
+  readonly vault: Pick<Vault, 'listVersions'>;
+  readonly keptBackups: Pick<KeptBackups, 'manifest'>;
+}
+
+/** Lists a tenant's backups in all tiers, or in one. */
+export const listBackups = async (
+  { tenant, tier }: Pick<BackupChoice, 'tenant' | 'tier'>,
+  vault: Pick<Vault, 'listVersions'>,
+): Promise<VaultVersion[]> =>
+  (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();
+
+/** Chooses the version that a request means: the one way of functions and command alike.
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of listing and reading */
+export const chooseBackup = async (
+  choice: BackupChoice,
+  { vault, keptBackups }: ChoosingTools,
+): Promise<VaultVersion> => chooseAmong(await listBackups(choice, vault), choice, keptBackups);
+
+/** Chooses among versions that are listed already.
+ *
+ * A backup that was sealed again is as old as the version that it comes from, whenever S3 took it: otherwise it would become
+ * the newest state. Of both the newer seal is chosen, as the keys of the older one may be gone. Without `versionId`, safety
+ * backups do not count: they hold the state that a restore was meant to leave.
+ * @param versions of all tiers that the choice allows
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of reading a manifest */
+export async function chooseAmong(
+  versions: readonly VaultVersion[],
+  { tenant, versionId, asOf, tier }: BackupChoice,
+  keptBackups: Pick<KeptBackups, 'manifest'>,
+): Promise<VaultVersion> {
+  const where = tier === undefined ? '' : ` in tier ${tier}`;
+  if (versionId !== undefined) {
+    const named = versions.find((version) => version.versionId === versionId);
+    if (named) return named;
+    throw new TenantBackupError(
+      'VERSION_NOT_FOUND',
+      `versionId: tenant "${tenant}" has no version ${versionId}${where}`,
+      { tenant, versionId, versions: versions.length },
+    );
+  }
+  const candidates = versions
+    .filter((version) => tier !== undefined || version.tier !== 'safety')
+    .toSorted((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
+  const oldest = candidates.at(-1);
+  if (oldest === undefined) {
+    throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup${where}`, { tenant });
+  }
+  const latest = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
+  let chosen: { readonly version: VaultVersion; readonly takenAt: number } | undefined;
+  for (const version of candidates) {
+    // What is left is no newer.
+    if (chosen && chosen.takenAt >= version.storedAt.getTime()) break;
+    const takenAt = takenAtOf(version, await readManifest(version, keptBackups), versions);
+    if (takenAt <= latest && (!chosen || takenAt > chosen.takenAt)) chosen = { version, takenAt };
+  }
+  if (chosen) return chosen.version;
+  throw new TenantBackupError(
+    'BEFORE_FIRST_BACKUP',
+    `asOf must not be before the first backup of "${tenant}"${where} (${oldest.storedAt.toISOString()}), got ${asOf}`,
+    { tenant, firstBackup: oldest.storedAt.toISOString() },
+  );
+}
+
+/** When the vault took the content of a version first. */
+function takenAtOf(
+  { storedAt }: VaultVersion,
+  manifest: Manifest | null,
+  versions: readonly VaultVersion[],
+): number {
+  const origin = manifest?.resealed;
+  if (!origin) return storedAt.getTime();
+  const listed = versions.find(({ versionId }) => versionId === origin.versionId);
+  // Nobody has checked the manifest yet: whatever it says, nothing is newer than S3 says.
+  return Math.min(storedAt.getTime(), listed?.storedAt.getTime() ?? Date.parse(origin.storedAt));
+}
+
+const UNREADABLE: readonly string[] = [
+  'ARCHIVE_MALFORMED',
+  'MANIFEST_MALFORMED',
+  'FORMAT_UNSUPPORTED',
+  'VERSION_NOT_FOUND',
+  'BACKUP_ARCHIVED',
+];
+
+/** @returns null for an archive whose manifest cannot be read: if it is the one that is meant, opening it says why */
+async function readManifest(
+  version: VaultVersion,
+  keptBackups: Pick<KeptBackups, 'manifest'>,
+): Promise<Manifest | null> {
+  try {
+    return await keptBackups.manifest(version);
+  } catch (error) {
+    if (isTenantBackupError(error) && UNREADABLE.includes(error.code)) return null;
+    throw error;
+  }
+}
