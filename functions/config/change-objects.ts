@@ -29,14 +29,21 @@ export interface TwoTrees {
   readonly withdrawn: ReadonlyMap<string, readonly PropertyDifference[]>;
 }
 
+export interface ReleaseOptions {
+  /** The desired state may have been exported from another release of SecureAuth than the live one: what a release adds or
+   * withdraws is told apart from what somebody changed. @default false */
+  readonly acrossReleases?: boolean | undefined;
+  /** Whether the desired state is of the later one of both. @default false */
+  readonly desiredIsNewer?: boolean | undefined;
+}
+
 /** List the objects of two trees, and compare them. What is the same on both sides is there once.
- * @param acrossReleases see `PlanOptions`
  * @throws INVALID_REQUEST, EXPORT_MALFORMED as `compareTrees` */
 export function twoTrees(
   desiredTree: Json,
   liveTree: Json,
   secrets: Places,
-  acrossReleases: boolean,
+  { acrossReleases = false, desiredIsNewer = false }: ReleaseOptions,
 ): TwoTrees {
   const shape = sharedShape(desiredTree, liveTree);
   const desired = new Map<string, TreeObject>();
@@ -59,12 +66,15 @@ export function twoTrees(
     const [expected, actual] = [wanted.body, object.body];
     if (properties.length > 0) changed.push({ type: object.type, pointer, expected, actual, properties });
   }
-  const drift = findDrift({
-    expected: () => desired.values(),
-    actual: () => live.values(),
-    changed: acrossReleases ? changed : [],
-    table: ROOT_CURSOR,
-  });
+  const drift = findDrift(
+    {
+      expected: () => desired.values(),
+      actual: () => live.values(),
+      changed: acrossReleases ? changed : [],
+      table: ROOT_CURSOR,
+    },
+    desiredIsNewer ? 'expected' : 'actual',
+  );
   const differences = new Map<string, readonly PropertyDifference[]>();
   const withdrawn = new Map<string, readonly PropertyDifference[]>();
   for (const each of changed) {

@@ -11,6 +11,7 @@ import {
   type Decisions,
   decide,
   isWritten,
+  type ReleaseOptions,
   type TwoTrees,
   twoTrees,
 } from './change-objects.ts';
@@ -32,7 +33,7 @@ export type { CredentialChoice } from './change-credentials.ts';
 export type { DependencyReport } from './change-dependencies.ts';
 export type * from './change-types.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends ReleaseOptions {
   readonly mode: ChangeMode;
   /** @default - everything */
   readonly selection?: Selection | undefined;
@@ -48,11 +49,6 @@ export interface PlanOptions {
   /** JSON Pointers of secrets besides those that the tables know, such as the pointers of a backup's credentials: their
    * values are never shown. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
-  /** The desired tree may have been exported from another release of SecureAuth than the live one: what a release adds or
-   * withdraws is told apart from what somebody changed. @default false */
-  readonly acrossReleases?: boolean | undefined;
-  /** Whether the desired tree is of the later one of two releases. @default false */
-  readonly desiredIsNewer?: boolean | undefined;
   /** Id of the workspace, where both trees are of one. @default - unknown: no selector by its id meets it */
   readonly workspace?: string | undefined;
 }
@@ -114,7 +110,7 @@ export interface ChangeSet {
  * @throws EXPORT_MALFORMED if one is not a tree */
 export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
   const { mode, selection = EVERYTHING, credentials, workspace, acrossReleases = false } = options;
-  const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []), acrossReleases);
+  const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []), options);
   const { shape } = trees;
   const both = [trees.desired, trees.live] as const;
   const selected = selectAmong(
@@ -185,7 +181,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
         lost: all.flatMap(lostBy),
         stayed,
       }),
-      ...driftWarnings(trees.drift, options.desiredIsNewer),
+      ...driftWarnings(trees.drift),
     ],
   };
 }

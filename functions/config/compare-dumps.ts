@@ -22,15 +22,18 @@ export type DriftOf = (changed: readonly ChangedObject[]) => Drift;
 
 /** @returns what a release adds or withdraws between two dumps */
 export const driftBetween =
-  (expected: JsonObject, actual: JsonObject): DriftOf =>
+  (expected: JsonObject, actual: JsonObject, expectedIsNewer = false): DriftOf =>
   (changed) =>
-    findDrift({
-      expected: () => dumpObjectsOf(expected),
-      actual: () => dumpObjectsOf(actual),
-      changed,
-      table: DUMP_COMPARE_CURSOR,
-      personal: PERSONAL,
-    });
+    findDrift(
+      {
+        expected: () => dumpObjectsOf(expected),
+        actual: () => dumpObjectsOf(actual),
+        changed,
+        table: DUMP_COMPARE_CURSOR,
+        personal: PERSONAL,
+      },
+      expectedIsNewer ? 'expected' : 'actual',
+    );
 
 /** Of what belongs to people, these are no credentials. */
 export const PERSONAL: ReadonlySet<string> = new Set([

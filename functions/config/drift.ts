@@ -16,7 +16,7 @@ export type { ChangedObject, DriftObject } from './drift-members.ts';
 
 /** A member that objects of one side have, and none of the other side. */
 export interface DriftedMember {
-  /** `added`: the backup does not know it; `withdrawn`: the tenant does not */
+  /** `added`: the older side does not know it; `withdrawn`: the newer one does not */
   readonly change: 'added' | 'withdrawn';
   readonly type: string;
   /** JSON Pointer in the body of each object, with `*` for the elements of a list. */
@@ -37,9 +37,10 @@ export interface Drift {
  * no object has on the other side. Of what is added, most have the same value: that is its default. A member that is there with
  * an empty value is known.
  *
- * Credentials, the customer's own JSON, and names that are no fields are never drift. */
-export const findDrift = (sides: DriftSides): Drift =>
-  separate(sides, ({ has, holders }, side, other) => {
+ * Credentials, the customer's own JSON, and names that are no fields are never drift.
+ * @param newer the side of the later release */
+export const findDrift = (sides: DriftSides, newer: Side = 'actual'): Drift =>
+  separate(sides, newer, ({ has, holders }, side, other) => {
     const count = has[side];
     return has[other] === 0 && count >= 2 && count === holders[side] && holders[other] >= 2;
   });
@@ -48,11 +49,11 @@ export const findDrift = (sides: DriftSides): Drift =>
  * backup, or one that it shows on no object although it was sent. What a document says of these cannot be had.
  * @param sides `expected`: those of the backup; `actual`: those of the tenant before and after */
 export const findInsisted = (sides: DriftSides): Drift =>
-  separate(sides, ({ has }, _, other) => has[other] === 0, true);
+  separate(sides, 'actual', ({ has }, _, other) => has[other] === 0, true);
 
 type Rule = (counts: Pick<DriftNode, 'has' | 'holders'>, side: Side, other: Side) => boolean;
 
-function separate(sides: DriftSides, isDrift: Rule, isAnyValue = false): Drift {
+function separate(sides: DriftSides, newer: Side, isDrift: Rule, isAnyValue = false): Drift {
   const roots = new Map<string, DriftNode>();
   const insisting = new Map<DriftNode, string[]>();
   for (const changed of sides.changed) {
@@ -72,8 +73,9 @@ function separate(sides: DriftSides, isDrift: Rule, isAnyValue = false): Drift {
   const found = new Map<DriftNode, DriftedMember>();
   for (const [type, root] of roots) {
     for (const node of root.candidates) {
-      for (const [side, other, change] of DIRECTIONS) {
+      for (const [side, other] of DIRECTIONS) {
         if (!node.wanted.has(side) || !isDrift(node, side, other)) continue;
+        const change = side === newer ? 'added' : 'withdrawn';
         const isGiven = isAnyValue || change === 'withdrawn';
         const standingOut = isGiven ? insisting.get(node) : standOuts(node, side);
         if (standingOut === undefined) continue;
@@ -96,8 +98,8 @@ function separate(sides: DriftSides, isDrift: Rule, isAnyValue = false): Drift {
 }
 
 const DIRECTIONS = [
-  ['actual', 'expected', 'added'],
-  ['expected', 'actual', 'withdrawn'],
+  ['actual', 'expected'],
+  ['expected', 'actual'],
 ] as const;
 
 const NONE: Drift = { members: [], real: ({ properties }) => properties };
@@ -109,12 +111,11 @@ function standOuts({ values, has }: DriftNode, side: Side): string[] | undefined
   return most === undefined || most.length * 2 <= has[side] ? undefined : others.flat();
 }
 
-/** What drift comes to, once for each type and member.
- * @param desiredIsNewer the release is that of the expected side */
-export const driftWarnings = (members: readonly DriftedMember[], desiredIsNewer = false): Warning[] =>
+/** What drift comes to, once for each type and member. */
+export const driftWarnings = (members: readonly DriftedMember[]): Warning[] =>
   members.flatMap(({ change, type, member, objects, standingOut }): Warning[] => {
     const name = nameOf(member);
-    if ((change === 'withdrawn') !== desiredIsNewer) {
+    if (change === 'withdrawn') {
       const message = `no ${type} shows ${name} any more, which ${objects} had in the backup: this release withdraws it, unless somebody removed it from all of them`;
       return [{ code: 'RELEASE_WITHDRAWS', message, pointers: [] }];
     }

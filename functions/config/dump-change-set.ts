@@ -1,5 +1,6 @@
 /** What an operation on a tenant would do through its system or identity API: as `planChanges` does for trees. */
 import type { CredentialChoice } from './change-credentials.ts';
+import type { ReleaseOptions } from './change-objects.ts';
 import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
 import {
   compareDumps,
@@ -18,7 +19,7 @@ import { type DumpEntry, entriesOf, sendWholes } from './dump-units.ts';
 import type { JsonObject } from './json.ts';
 import { putDifferences } from './put-differences.ts';
 
-export interface PlanDumpOptions {
+export interface PlanDumpOptions extends ReleaseOptions {
   /** The identity API has none: it always overwrites, `update`. */
   readonly mode: ChangeMode;
   /** @default - everything */
@@ -27,8 +28,6 @@ export interface PlanDumpOptions {
   readonly credentials?: CredentialChoice | undefined;
   /** The client that the operation is made with: it is left as it is. @default - none */
   readonly ownClientId?: string | undefined;
-  /** See `PlanOptions`. @default false */
-  readonly acrossReleases?: boolean | undefined;
   /** JSON Pointers into the desired dump of further secrets. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
@@ -77,6 +76,7 @@ export function planDumpChanges(
     credentials,
     ownClientId,
     acrossReleases = false,
+    desiredIsNewer = false,
     secretPointers = [],
   }: PlanDumpOptions,
 ): DumpChangeSet {
@@ -88,7 +88,7 @@ export function planDumpChanges(
 
   const { differences, drift } = compareDumps(wanted, live, {
     secretPointers,
-    driftOf: acrossReleases ? driftBetween(wanted, live) : undefined,
+    driftOf: acrossReleases ? driftBetween(wanted, live, desiredIsNewer) : undefined,
   });
   const byPointer = new Map(
     differences.flatMap((each) => (each.kind === 'extra' ? [] : [[each.pointer, each] as const])),

@@ -40,6 +40,7 @@ export function planSystem(
     ownClientId: live?.clientId,
     secretPointers: Object.keys(desired.fingerprints),
     acrossReleases: true,
+    desiredIsNewer: isNewer(desired, actual),
   });
   const credentialsDiffering = changeSet.changes
     .filter(({ kind, properties }) => kind === 'updated' && properties.some(({ secret }) => secret))
@@ -71,7 +72,7 @@ export function planSystem(
               pointers: [],
             },
           ]),
-      ...driftWarnings(changeSet.drift, isNewer(desired, actual)),
+      ...driftWarnings(changeSet.drift),
     ],
   } as PlanDocument;
 }

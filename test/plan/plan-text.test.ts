@@ -141,6 +141,7 @@ describe('asComparison', () => {
     const { text, changes } = compared(clientsWith({}), clientsWith({ added: 'x' }), options);
     expect(changes).toEqual([]);
     expect(text).toContain('warning RELEASE_ADDS: this release adds added to every client (2)');
+    expect(text).not.toContain('NOT_IN_BACKUP');
   });
 });
 
