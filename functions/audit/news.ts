@@ -1,5 +1,6 @@
 /** What other functions have written into the ledger, as far as the audit looks at it. */
 import * as z from 'zod';
+import { failureSchema } from '../backup/failure-record.ts';
 import { isEnd, mayHaveWritten, PHASES } from '../restore/operation.ts';
 
 /** Of one tenant: a backup that failed for good, or a restore, patch or drill. */
@@ -28,9 +29,18 @@ const text = z.string().max(4096);
 const time = z.iso.datetime();
 
 // Others own these documents: only what is read here has to be as expected.
-const failureSchema = z
-  .object({ tenant: text, scheduledTime: time, code: text, message: text })
-  .transform((failure): News => ({ kind: 'failure', ...failure }));
+const finalFailureSchema = failureSchema
+  // What the queue tries again is no news yet.
+  .refine(({ final }) => final)
+  .transform(
+    ({ tenant, scheduledTime, code, message }): News => ({
+      kind: 'failure',
+      tenant,
+      scheduledTime,
+      code,
+      message,
+    }),
+  );
 
 const operationSchema = z
   .object({
@@ -72,7 +82,7 @@ const drillSchema = z
     }),
   );
 
-const SCHEMAS = { failures: failureSchema, operations: operationSchema, drills: drillSchema } as const;
+const SCHEMAS = { failures: finalFailureSchema, operations: operationSchema, drills: drillSchema } as const;
 
 /** @returns null for a document that is none of the kind */
 export function newsOf(kind: keyof typeof SCHEMAS, document: unknown): News | null {

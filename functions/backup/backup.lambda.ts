@@ -3,6 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { AWS_PATIENCE } from '../aws-patience.ts';
 import { toTenantBackupError } from '../defect.ts';
+import type { TenantBackupError } from '../errors.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, readLaneQueueUrls, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
@@ -47,13 +48,13 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
       final,
       messageId: record.messageId,
     });
-    if (final) {
-      const recorded = await recordFailure(record.body, failure, deliveriesOf(record), clients);
-      if (!recorded) logger.warn('failed backup not recorded in the ledger', { messageId: record.messageId });
-    }
     try {
-      if (final) return await failedMessages.bury(record, failure);
-      await failedMessages.postpone(record, failure);
+      if (final) {
+        await noteFailure(record, failure, null);
+        return await failedMessages.bury(record, failure);
+      }
+      const seconds = await failedMessages.postpone(record, failure);
+      await noteFailure(record, failure, seconds);
     } catch (unsent) {
       // The queue itself delivers the message again, later than we would have had it.
       const reason = toTenantBackupError(unsent);
@@ -61,6 +62,19 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     }
     throw failure;
   }
+}
+
+/** @param retrySeconds until the queue delivers the message again; null if it does not */
+async function noteFailure(
+  record: SQSRecord,
+  failure: TenantBackupError,
+  retrySeconds: number | null,
+): Promise<void> {
+  const retryAt =
+    retrySeconds === null ? null : new Date(clients.now().getTime() + retrySeconds * 1000).toISOString();
+  const failed = { deliveries: deliveriesOf(record), maxDeliveries: maxReceiveCount, retryAt };
+  const recorded = await recordFailure(record.body, failure, failed, clients);
+  if (!recorded) logger.warn('failed backup not recorded in the ledger', { messageId: record.messageId });
 }
 
 const processor = new BatchProcessor(EventType.SQS);

@@ -8,8 +8,9 @@ export interface FailedMessages {
   /** Put the message, and why it failed, on the dead-letter queue, where people look. */
   bury(record: SQSRecord, failure: TenantBackupError): Promise<void>;
   /** Let the queue deliver the message again after a pause that doubles with each delivery, and is not shorter than
-   * the tenant has asked for. */
-  postpone(record: SQSRecord, failure: TenantBackupError): Promise<void>;
+   * the tenant has asked for.
+   * @returns the pause in seconds */
+  postpone(record: SQSRecord, failure: TenantBackupError): Promise<number>;
 }
 
 export interface FailedMessagesOptions {
@@ -59,16 +60,17 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
       const delay = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
       const asked = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
       // Up to half as much again: requests that failed together must not all come back together.
-      const seconds = Math.round(asked * (1 + options.random() / 2));
+      const seconds = Math.min(Math.round(asked * (1 + options.random() / 2)), MAX_VISIBILITY_SECONDS);
       await sqs
         .send(
           new ChangeMessageVisibilityCommand({
             QueueUrl: queueUrlOf(record, options.queueUrls),
             ReceiptHandle: record.receiptHandle,
-            VisibilityTimeout: Math.min(seconds, MAX_VISIBILITY_SECONDS),
+            VisibilityTimeout: seconds,
           }),
         )
         .catch(awsError('sqs:ChangeMessageVisibility', { messageId: record.messageId }));
+      return seconds;
     },
   };
 }

@@ -16,6 +16,19 @@ export interface RunResult {
   readonly sizeBytes: number | null;
   readonly code: string | null;
   readonly message: string | null;
+  /** Of one that is waiting: the last try, if it failed. */
+  readonly failedTry: FailedTry | null;
+}
+
+/** A try that is followed by another one. */
+export interface FailedTry {
+  /** The number of the try, and of all that the queue makes. */
+  readonly deliveries: number;
+  readonly maxDeliveries: number;
+  /** When the next one is due, RFC 3339 in UTC. */
+  readonly retryAt: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface FollowTools {
@@ -23,6 +36,8 @@ export interface FollowTools {
   readonly ledger: Pick<Ledger, 'read'>;
   /** Told the tenants that are not done. */
   onLeft(tenants: readonly string[]): void;
+  /** Told each try that failed and is followed by another one, once. */
+  onFailedTry(waiting: RunResult): void;
   /** Whether nobody wants to wait any longer. */
   isOver(): boolean;
   pause(): Promise<void>;
@@ -37,6 +52,7 @@ export const waiting = (request: Pick<RunResult, 'tenant' | 'tier' | 'scheduledT
   sizeBytes: null,
   code: null,
   message: null,
+  failedTry: null,
 });
 
 /** Look again and again, until each request has its version, or a record of its failure. An enrolment of many gives way to its
@@ -62,15 +78,24 @@ const onceEach = (results: readonly RunResult[]): RunResult[] => [
   ...new Map(results.map((result) => [result.tenant, result])).values(),
 ];
 
-async function look(asked: RunResult, { vault, ledger }: FollowTools): Promise<readonly RunResult[]> {
+async function look(
+  asked: RunResult,
+  { vault, ledger, onFailedTry }: FollowTools,
+): Promise<readonly RunResult[]> {
   const { tenant, tier, scheduledTime } = asked;
   const stored = await vault.findScheduled(tier, tenant, scheduledTime);
   if (stored) {
-    return [{ ...asked, outcome: 'stored', versionId: stored.versionId, sizeBytes: stored.sizeBytes }];
+    const { versionId, sizeBytes } = stored;
+    return [{ ...waiting({ tenant, tier, scheduledTime }), outcome: 'stored', versionId, sizeBytes }];
   }
   const failure = parseFailure((await ledger.read('failures', tenant, scheduledTime))?.document, asked);
   if (failure !== null) {
-    return [{ ...asked, outcome: 'failed', code: failure.code, message: failure.message }];
+    const { code, message } = failure;
+    if (failure.final) return [{ ...asked, outcome: 'failed', code, message, failedTry: null }];
+    const { deliveries, maxDeliveries, retryAt } = failure;
+    const failed = { ...asked, failedTry: { deliveries, maxDeliveries, retryAt, code, message } };
+    if (deliveries !== asked.failedTry?.deliveries) onFailedTry(failed);
+    return [failed];
   }
   const forward = await ledger.read('forwards', tenant, scheduledTime);
   const members = forward && tenantsOfForward(forward.document);

@@ -6,12 +6,12 @@ import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { vaultKey } from '../../functions/vault/layout.ts';
 import { createLedger } from '../../functions/vault/ledger.client.ts';
 import { commandText } from './command-text.ts';
-import { followBackups, type RunResult, waiting } from './follow-backups.ts';
+import { type FailedTry, followBackups, type RunResult, waiting } from './follow-backups.ts';
 import { whileGoingOn } from './interrupt.ts';
 import { invoke } from './invoke.client.ts';
 import { globalOptions, print, remark } from './output.ts';
 import { withProgress } from './progress.ts';
-import { showBytes } from './times.ts';
+import { showBytes, showClock } from './times.ts';
 import { openVault } from './vault-tools.ts';
 
 interface RunOptions {
@@ -64,6 +64,7 @@ export function registerRun(program: Command): void {
               vault,
               ledger,
               onLeft: (left) => phase(`backing up ${some(left)}`),
+              onFailedTry: (result) => remark(command, describe(result)),
               isOver: () => Date.now() >= until,
               pause: () => sleep(PAUSE_MILLISECONDS),
             }),
@@ -80,16 +81,20 @@ const some = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
 
-function describe({ tenant, outcome, tier, versionId, sizeBytes, code, message }: RunResult): string {
+function describe(result: RunResult): string {
+  const { tenant, outcome, tier, versionId, sizeBytes, code, message, failedTry } = result;
   switch (outcome) {
     case 'stored':
       return `${tenant}: stored in ${tier} as ${versionId} (${showBytes(sizeBytes ?? 0)})`;
     case 'failed':
       return `${tenant}: failed, ${code}: ${message}`;
     case 'waiting':
-      return `${tenant}: not there yet`;
+      return failedTry === null ? `${tenant}: not there yet` : `${tenant}: ${describeTry(failedTry)}`;
   }
 }
+
+const describeTry = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
+  `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; tried again at ${showClock(new Date(retryAt))}`;
 
 /** @throws the failure of the first tenant that failed, OUT_OF_TIME if one is not there yet */
 function judge(results: readonly RunResult[], command: Command): void {

@@ -94,6 +94,9 @@ export function showTime(time: Date): string {
   return `${local} ${showOffset(minutes)}`;
 }
 
+/** `03:00`, in the zone of this machine: for what is within hours of now. */
+export const showClock = (time: Date): string => showTime(time).slice(11, 16);
+
 /** `2026-01-31 03:00 +01:00 (10 h ago)` */
 export const showTimeAndAge = (time: Date, now: Date): string => {
   const age = now.getTime() - time.getTime();

@@ -31,9 +31,11 @@ describe('records of failures and drills', () => {
   const failure = {
     tenant: 'acme',
     scheduledTime: '2026-01-31T02:00:00Z',
+    final: true,
     code: 'EXPORT_MALFORMED',
     message: 'why',
   };
+  const next = { final: false, deliveries: 2, maxDeliveries: 5, retryAt: '2026-01-31T02:05:00.000Z' };
   const drill = {
     tenant: 'acme',
     id: '2026-01-31T02:00:00.000Z',
@@ -47,6 +49,7 @@ describe('records of failures and drills', () => {
 
   it('are read as they were written', () => {
     expect(parseFailure(failure, failure)).toEqual(failure);
+    expect(parseFailure({ ...failure, ...next }, failure)).toEqual({ ...failure, ...next });
     expect(parseDrill(drill, 'acme', drill.id)).toEqual(drill);
   });
 
@@ -57,6 +60,18 @@ describe('records of failures and drills', () => {
   ])('%s are none', (_, changes) => {
     expect(parseFailure({ ...failure, ...changes }, failure)).toBeNull();
     expect(parseDrill({ ...drill, ...changes }, 'acme', drill.id)).toBeNull();
+  });
+
+  it.each<[string, object]>([
+    ['that does not say whether it is final', { final: undefined }],
+    ['that says so in another way', { final: 'no' }],
+    ['that is not final and says no time', { ...next, retryAt: null }],
+    ['that is not final and says a time that is none', { ...next, retryAt: 'soon' }],
+    ['that is not final and does not say which try it is', { ...next, deliveries: undefined }],
+    ['with a try that is none', { ...next, deliveries: '2\u001b[2K' }],
+    ['with a message without end', { message: 'x'.repeat(100_000) }],
+  ])('a failure %s is none', (_, changes) => {
+    expect(parseFailure({ ...failure, ...changes }, failure)).toBeNull();
   });
 
   it.each([undefined, null, 'text', [], {}])('%j is none', (document) => {

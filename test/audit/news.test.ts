@@ -4,7 +4,13 @@ import { isOfEntry, newsOf } from '../../functions/audit/news.ts';
 const WRITTEN = new Date('2026-01-31T12:00:00Z');
 const AT = '2026-01-31T11:59:00.000Z';
 const ID = '0d990263-018e-4e65-a703-eff731de951e';
-const FAILURE = { tenant: 'acme', scheduledTime: '2026-01-31T02:00:00Z', code: 'X', message: 'why' };
+const FAILURE = {
+  tenant: 'acme',
+  scheduledTime: '2026-01-31T02:00:00Z',
+  final: true,
+  code: 'TENANT_UNAVAILABLE',
+  message: 'why',
+};
 const OPERATION = {
   operationId: ID,
   operation: 'restore',
@@ -25,6 +31,12 @@ it.each([
   ['drills', `drills/acme/${AT}.json`, DRILL],
 ] as const)('an entry of %s is news of the tenant in its key', (kind, key, document) => {
   expect(isNews(kind, key, document)).toBe(true);
+});
+
+it('a try that the queue repeats is no news, its failure for good is', () => {
+  const next = { final: false, deliveries: 1, maxDeliveries: 5, retryAt: '2026-01-31T02:01:00.000Z' };
+  expect(newsOf('failures', { ...FAILURE, ...next })).toBeNull();
+  expect(newsOf('failures', FAILURE)).toMatchObject({ kind: 'failure', code: 'TENANT_UNAVAILABLE' });
 });
 
 describe('an entry that does not say what its key says is no news:', () => {

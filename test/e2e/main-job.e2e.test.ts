@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditAnswer } from '../../functions/audit/audit-answer.ts';
 import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
+import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { createVault } from '../../functions/vault/vault.client.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { searchForSecrets } from '../../scripts/demo/leaks.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
@@ -18,6 +20,7 @@ import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
+import { followBackups, waiting } from '../../scripts/tenant-backup/follow-backups.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
 import { describeRights } from './rights-of-functions.ts';
 
@@ -66,7 +69,7 @@ const remember = (id: string): void => {
 };
 
 const dispatch = (event: object) =>
-  deployed.deployment.invoke<{ tenants: number }>('dispatchFunction', event);
+  deployed.deployment.invoke<{ tenants: number; scheduledTime: string }>('dispatchFunction', event);
 
 const dailyVersions = async (id: string) =>
   (await deployed.deployment.versionsOf(id)).filter(({ tier }) => tier === 'daily');
@@ -237,7 +240,7 @@ describe('a request that no repetition helps', () => {
     expect(attributes['reason']).toMatch(reason);
   });
 
-  test('is not confused with one whose secret is refused, which lies there too', async () => {
+  test('is not confused with one whose secret is refused, of which each try is told before it lies there too', async () => {
     await enrol(
       deployed,
       sandbox,
@@ -247,7 +250,21 @@ describe('a request that no repetition helps', () => {
         clientSecret: WRONG_SECRET,
       },
     );
-    await dispatch({ tenants: ['locked-out'] });
+    const { scheduledTime } = await dispatch({ tenants: ['locked-out'], tier: 'manual' });
+    const { s3, output } = deployed.deployment;
+    const tries: unknown[] = [];
+    const results = await followBackups([waiting({ tenant: 'locked-out', tier: 'manual', scheduledTime })], {
+      vault: createVault(s3, output('vaultBucket')),
+      ledger: createLedger(s3, output('ledgerBucket')),
+      onLeft: () => {},
+      onFailedTry: ({ failedTry }) => tries.push(failedTry),
+      isOver: () => false,
+      pause: () => sleep(100),
+    });
+    expect(tries).toMatchObject([
+      { deliveries: 1, maxDeliveries: MAX_RECEIVE_COUNT, code: 'AUTHENTICATION_REFUSED' },
+    ]);
+    expect(results).toMatchObject([{ outcome: 'failed', code: 'AUTHENTICATION_REFUSED' }]);
     const { attributes } = await awaitDeadLetter(({ body }) => body.includes('locked-out'));
     expect(attributes).toMatchObject({
       code: 'AUTHENTICATION_REFUSED',
