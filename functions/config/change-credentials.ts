@@ -2,7 +2,7 @@
 import { isBlank } from './blank.ts';
 import type { PropertyDifference } from './compare-bodies.ts';
 import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from './fields.ts';
-import { isContainer, type Json, type JsonObject, member } from './json.ts';
+import { isContainer, type Json, type JsonObject, member, setMember } from './json.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
 import { step } from './path-table.ts';
@@ -26,6 +26,9 @@ export interface TwoBodies {
 
 /** What differs after the choice, and what the choice was about. */
 export interface ResolvedCredentials {
+  /** The desired body with the credentials that stay as the live object has them. A list that changes is written as a whole:
+   * without them it would take away the credentials in its elements. */
+  readonly desired: Json;
   /** What is to be changed in the live object. */
   readonly differences: readonly PropertyDifference[];
   /** JSON Pointers of credentials, or of what goes together with them, of which both sides have one. */
@@ -56,7 +59,7 @@ export function resolveCredentials(
       units.set(pointer + formatPointer(unit), unit);
     }
   }
-  if (units.size === 0) return { differences, differing: [], filled: [] };
+  if (units.size === 0) return { desired, differences, differing: [], filled: [] };
 
   const isRedacted = !showsCredential(pointer, desired, secrets);
   const isBare = !showsCredential(pointer, live, secrets);
@@ -70,6 +73,10 @@ export function resolveCredentials(
   }
   const taken = new Set(choice === 'keep' ? [...differing, ...filled] : filled);
   return {
+    desired: [...taken].reduce(
+      (body, place) => withMemberOf(live, body, units.get(place) as readonly string[]),
+      desired,
+    ),
     differences: differences.filter((difference) => !isWithin(difference.pointer, taken)),
     differing,
     filled,
@@ -156,4 +163,16 @@ function showsCredential(pointer: string, body: Json, secrets: Places): boolean 
     }
   }
   return false;
+}
+
+/** A copy of `body` that has, at a place, what `source` has there: nothing, if it has nothing. Both have the container that
+ * the place is in. */
+function withMemberOf(source: Json, body: Json, keys: readonly string[]): Json {
+  const [key = '', ...rest] = keys;
+  const copy = (Array.isArray(body) ? [...body] : { ...(body as JsonObject) }) as Record<string, Json>;
+  const theirs = member(source, key);
+  if (theirs === undefined) Reflect.deleteProperty(copy, key);
+  else
+    setMember(copy, key, rest.length === 0 ? theirs : withMemberOf(theirs, member(body, key) ?? null, rest));
+  return copy;
 }

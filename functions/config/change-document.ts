@@ -37,10 +37,10 @@ export function insistingObjects(
     const { pointer, body } = object;
     const lost = withdrawn.get(pointer);
     const wanted = desired.get(pointer);
-    const kind = decisions.get(pointer)?.kind;
-    if (!lost || !wanted || (kind !== 'unchanged' && kind !== 'updated')) return object;
+    const { kind, desired: resolved = wanted?.body } = decisions.get(pointer) ?? {};
+    if (!lost || resolved === undefined || (kind !== 'unchanged' && kind !== 'updated')) return object;
     for (const property of lost) resent.push(property.pointer);
-    return { ...object, body: putDifferences(pointer, wanted.body, body, lost) };
+    return { ...object, body: putDifferences(pointer, resolved, body, lost) };
   });
   return { objects, resent };
 }

@@ -102,6 +102,8 @@ export interface Decision {
   readonly body: Json;
   readonly properties: readonly PropertyDifference[];
   readonly isDependency: boolean;
+  /** See `ResolvedCredentials`: of an object that both have and that differs. */
+  readonly desired?: Json;
   /** See `ResolvedCredentials`. */
   readonly differing: readonly string[];
   readonly filled: readonly string[];
@@ -141,11 +143,11 @@ export function decide(
     secrets,
   );
   const { differing, filled } = resolved;
-  const found = { ...plain, object: wanted, differing, filled };
+  const found = { ...plain, object: wanted, desired: resolved.desired, differing, filled };
   if (resolved.differences.length === 0) return { ...found, kind: 'unchanged', body: present.body };
   const properties = resolved.differences;
   if (mode !== 'update') return { ...found, properties, kind: 'kept', body: present.body };
-  const body = putDifferences(pointer, wanted.body, present.body, properties);
+  const body = putDifferences(pointer, resolved.desired, present.body, properties);
   return { ...found, properties, kind: 'updated', body };
 }
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../functions/errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escrow-key.ts';
+import { commandText } from './command-text.ts';
 import { readText, writeNew } from './files.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { globalOptions, print } from './output.ts';
@@ -48,7 +49,7 @@ export function registerEscrow(program: Command): void {
         `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
         `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
         signingKeyFile === null
-          ? 'signing key:  not there yet; once the stack is deployed: tenant-backup keys signing --out <this folder>'
+          ? `signing key:  not there yet; once the stack is deployed: ${commandText('keys', 'signing', '--out', '<this folder>')}`
           : `signing key:  ${signingKeyFile} (keep it with the private half: it proves who made a backup)`,
       ]);
     });

@@ -228,6 +228,24 @@ describe('credentials', () => {
     expect(needsCredentialChoice).toBe(false);
   });
 
+  it.each([
+    ['kept', 'keep', 'canary-new'],
+    ['restored', 'restore', 'canary-old'],
+  ] as const)('in an element of a list that changes beside them are %s', (_, credentials, expected) => {
+    const tree = (url: string, key: string): Tree => ({
+      servers: {
+        customers: { clients: { portal: { client_id: 'portal', metadata: { links: [{ url, key }] } } } },
+      },
+    });
+    const place = '/servers/customers/clients/portal/metadata/links/0/key';
+    const { promised } = planChanges(tree('old', 'canary-old'), tree('new', 'canary-new'), {
+      mode: 'update',
+      credentials,
+      secretPointers: [place],
+    });
+    expect(promised).toEqual(tree('old', expected));
+  });
+
   it('are those of the backup if they are restored, its blanks included', () => {
     const { document } = plan(backup(), rotated(), { credentials: 'restore' });
     const { customers } = (document as Tree).servers;
