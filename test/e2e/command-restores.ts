@@ -52,6 +52,12 @@ export function describeRestores(stage: CommandStage): void {
         code: 2,
         screen: expect.stringContaining('got "no"; nothing was done'),
       });
+      expect(refused.screen).toMatch(
+        /secrets go back to those of backup [^;]+;\s+keep today's:\s+--credentials keep\s.*Type yes to go on: /s,
+      );
+      const keeping = await stage.run(['restore', 'globex', '--credentials', 'keep']);
+      expect(keeping.code).toBe(2);
+      expect(keeping.stderr).not.toContain('go back to');
       expect(await stage.json(['diff', 'globex'], 3)).toMatchObject({ isEmpty: false });
     });
 
