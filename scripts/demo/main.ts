@@ -5,16 +5,19 @@
  *     npm start -- --load FILE       that document takes the place of the first tenant
  *     npm start -- --keep            leave everything running and say how to use it
  *
- * The last line of standard output is JSON. Exit code 0 if the tenant came back as it was, 1 if anything differs.
+ * The last line of standard output is JSON. Exit code 0 if the tenant came back as it was, 1 if anything differs, 130 at
+ * Ctrl-C, which ends it at any time. What it has started and its temporary files go when it exits.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
+import { temporaryFolder } from '../local/at-exit.ts';
 import { startLocalAws } from '../local/local-aws.ts';
 import type { JsonObject } from '../sandbox/json.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { parseTenant, tenantIdOf } from '../sandbox/state/load.ts';
+import { endOnSignals } from '../terminal/end-on-signals.ts';
 import { howToUse } from './how-to-use.ts';
 import { createNarrator } from './narrator.ts';
 import { cast, damageAndRestore, nightlyBackups, proveNoLeaks, type Stage, setUp } from './story.ts';
@@ -46,16 +49,10 @@ async function readDocument(file: string): Promise<{ id: string; tree: JsonObjec
   }
 }
 
+endOnSignals();
 const narrator = createNarrator();
 const loaded = load === undefined ? null : await readDocument(load);
-const folder = await mkdtemp(join(tmpdir(), 'tenant-backup-demo-'));
-const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-const closeAll = async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void closeAll().finally(() => process.exit(130)));
-}
+const folder = temporaryFolder(join(tmpdir(), 'tenant-backup-demo-')).path;
 
 try {
   narrator.chapter(
@@ -63,15 +60,12 @@ try {
     'Nightly backups of SecureAuth tenants on AWS, and restores you can trust. All on this machine.',
   );
   const localAws = await narrator.step('start a local AWS', (report) => startLocalAws({ report }));
-  closers.push(() => localAws.stop());
   const sandbox = await narrator.step('start a stand-in for SecureAuth', () => startSandbox());
-  closers.push(() => sandbox.close());
   const tenants = cast(demoTenants(), loaded).map((tenant) => sandbox.addTenant(tenant));
   narrator.show(tenants.map(({ issuer }) => issuer).join('\n'));
 
   const stage: Stage = { localAws, sandbox, tenants, narrator, folder };
   const deployment = await setUp(stage);
-  closers.push(async () => deployment.close());
   const backups = await nightlyBackups(stage, deployment);
   const leaks = await proveNoLeaks(stage, deployment);
   const { differences, ...restored } = await damageAndRestore(stage, deployment);
@@ -84,7 +78,6 @@ try {
     restored.compared > 0 &&
     restored.compared === restored.equal;
   if (keep) process.stdout.write(`\n${howToUse(stage, deployment)}\n`);
-  else await closeAll();
   process.stdout.write(
     `\n${JSON.stringify({
       demo: ok ? 'ok' : 'differs',
@@ -98,7 +91,6 @@ try {
   // With --keep the servers keep the process alive until Ctrl-C.
   if (!keep) process.exit(ok ? 0 : 1);
 } catch (error) {
-  await closeAll();
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   process.stderr.write(`\n${name}: ${message}\n`);
   process.stdout.write(

@@ -35,6 +35,8 @@ export function createNarrator(
       const spinner = ora({
         text: title,
         stream: output,
+        // The terminal itself makes Ctrl-C a signal, for all that runs on it.
+        discardStdin: false,
         indent: 2,
         isEnabled: moving,
         isSilent: !moving,

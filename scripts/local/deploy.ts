@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
+import { temporaryFolder } from './at-exit.ts';
 import { childEnvironment, clientSettings, type LocalAws } from './local-aws.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { runProgram } from './run-program.ts';
@@ -81,11 +82,12 @@ const makeRunFolder = async (runFolder: string, appFolder: string, context: Sett
 };
 
 /** Nothing is sent to the internet: no notices, telemetry, version check; nor through a proxy that the machine has. */
-const cdkEnvironment = (localAws: LocalAws, homeFolder: string): NodeJS.ProcessEnv => {
+const cdkEnvironment = (localAws: LocalAws, runFolder: string, homeFolder: string): NodeJS.ProcessEnv => {
   const environment: NodeJS.ProcessEnv = {
     ...childEnvironment(localAws),
     PATH: [join(PROJECT_FOLDER, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),
     CDK_HOME: homeFolder,
+    TMPDIR: runFolder,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_DISABLE_VERSION_CHECK: 'true',
     NODE_NO_WARNINGS: '1',
@@ -126,11 +128,12 @@ export const deployStack = async ({
   appFolder = PROJECT_FOLDER,
   stackName = STACK_NAME,
 }: DeployOptions): Promise<Record<string, string>> => {
-  const runFolder = await mkdtemp(join(tmpdir(), 'tenant-backup-deploy-'));
+  const temporary = temporaryFolder(join(tmpdir(), 'tenant-backup-deploy-'));
+  const runFolder = temporary.path;
   const output = outputFolder ? resolve(outputFolder) : join(runFolder, 'cdk.out');
   const outputsFile = join(runFolder, 'outputs.json');
   const homeFolder = join(runFolder, 'home');
-  const environment = cdkEnvironment(localAws, homeFolder);
+  const environment = cdkEnvironment(localAws, runFolder, homeFolder);
 
   const cdk = async (
     what: string,
@@ -179,6 +182,6 @@ export const deployStack = async ({
     const outputs: Record<string, Record<string, string>> = JSON.parse(await readFile(outputsFile, 'utf8'));
     return outputs[stackName] ?? {};
   } finally {
-    await rm(runFolder, { recursive: true, force: true });
+    await temporary.remove();
   }
 };

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { atExit, killGroup, removeAtOnce } from './at-exit.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 
 const SCRIPT_FILE = fileURLToPath(new URL('emulator.py', import.meta.url));
@@ -119,6 +120,10 @@ export const startEmulator = async ({
     detached: true,
   });
   closeSync(log);
+  const forget = atExit(() => {
+    killGroup(emulator);
+    if (removeDataFolder) removeAtOnce(dataFolder);
+  });
   emulator.stdin?.on('error', () => {});
   const ended = once(emulator, 'exit').catch((error: Error) => [error.message]);
   let stopping = false;
@@ -128,14 +133,10 @@ export const startEmulator = async ({
     emulator.ref();
     emulator.stdin?.end();
     await Promise.race([ended, sleep(5_000, undefined, { ref: false })]);
-    try {
-      // Whatever is left of its process group.
-      if (emulator.pid !== undefined) process.kill(-emulator.pid, 'SIGKILL');
-    } catch {
-      // No process is left.
-    }
+    killGroup(emulator);
     await ended;
     if (removeDataFolder) await rm(dataFolder, { recursive: true, force: true });
+    forget();
   };
 
   const timeout = new AbortController();

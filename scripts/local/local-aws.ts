@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LOCAL_ACCESS_KEY, LOCAL_REGION, startEmulator } from './emulator.ts';
@@ -85,11 +85,11 @@ export const startLocalAws = async (
   if (named) return useExternalAws(named);
 
   const pythonFile = await ensureVirtualEnvironment({ report });
+  report('starting the local AWS');
   const dataFolder = options.dataFolder
     ? resolve(options.dataFolder)
-    : await mkdtemp(join(tmpdir(), 'tenant-backup-local-aws-'));
-  await mkdir(dataFolder, { recursive: true });
-  report('starting the local AWS');
+    : mkdtempSync(join(tmpdir(), 'tenant-backup-local-aws-'));
+  mkdirSync(dataFolder, { recursive: true });
   const emulator = await startEmulator({
     pythonFile,
     dataFolder,

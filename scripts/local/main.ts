@@ -1,4 +1,5 @@
 import { setInterval } from 'node:timers';
+import { endOnSignals } from '../terminal/end-on-signals.ts';
 import { startLocalAws } from './local-aws.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 
@@ -13,17 +14,11 @@ const main = async (): Promise<void> => {
       ? `AWS_ENDPOINT_URL is set and answers: ${localAws.endpoint}; nothing was started`
       : `the local AWS listens on ${localAws.endpoint}; its files: ${localAws.dataFolder}; Ctrl-C ends it`,
   );
-  if (localAws.external) return;
-
-  const stayAlive = setInterval(() => {}, 3_600_000);
-  const end = async (): Promise<void> => {
-    clearInterval(stayAlive);
-    console.error('stopping the local AWS');
-    await localAws.stop();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end());
+  // The local AWS does not keep this process alive.
+  if (!localAws.external) setInterval(() => {}, 3_600_000);
 };
 
+endOnSignals();
 try {
   await main();
 } catch (error) {

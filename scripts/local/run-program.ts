@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { atExit, killGroup } from './at-exit.ts';
 
 /** How a program ended: its exit code, or `null` where a signal or a missing file ended it, and what it printed. */
 export type ProgramResult = {
@@ -7,7 +8,8 @@ export type ProgramResult = {
 };
 
 /**
- * Run a program to its end. Nothing is thrown: a program that does not exist answers with `exitCode: null`.
+ * Run a program to its end, or to that of this process. Nothing is thrown: a program that does not exist answers with
+ * `exitCode: null`.
  * @param onLine called for each line of its standard output and error, as they come
  */
 export const runProgram = (
@@ -25,7 +27,10 @@ export const runProgram = (
       env: options.environment ?? process.env,
       cwd: options.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, which can be ended with all that it starts.
+      detached: true,
     });
+    const forget = atExit(() => killGroup(program));
     for (const stream of [program.stdout, program.stderr]) {
       let rest = '';
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -38,6 +43,10 @@ export const runProgram = (
         if (rest !== '') options.onLine?.(rest);
       });
     }
-    program.on('error', (error) => resolve({ exitCode: null, output: error.message }));
-    program.on('close', (exitCode) => resolve({ exitCode, output: chunks.join('') }));
+    const end = (result: ProgramResult) => {
+      forget();
+      resolve(result);
+    };
+    program.on('error', (error) => end({ exitCode: null, output: error.message }));
+    program.on('close', (exitCode) => end({ exitCode, output: chunks.join('') }));
   });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './at-exit.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { findPython } from './python.ts';
 import { parseRequirements } from './requirements.ts';
@@ -38,7 +39,9 @@ const make = async (
   const requirements = parseRequirements(await readFile(requirementsFile, 'utf8'));
   const python = await findPython();
   report(`making the virtual environment of the local AWS, this once, with Python ${python.version}`);
-  const environment = await runProgram(python.file, ['-m', 'venv', folder]);
+  // Temporary files go with the folder, also where it is never completed.
+  const options = { environment: { ...process.env, TMPDIR: folder } };
+  const environment = await runProgram(python.file, ['-m', 'venv', folder], options);
   if (environment.exitCode !== 0) {
     throw new LocalAwsError(
       `${python.file} -m venv failed: ${environment.output.trim().split('\n').slice(-3).join(' ')}`,
@@ -46,19 +49,15 @@ const make = async (
   }
 
   report(`installing ${requirements.length} pinned packages from the package index`);
-  const installation = await runProgram(pythonOf(folder), [
-    ...['-m', 'pip', 'install', '--require-hashes', '--no-deps', '--only-binary', ':all:'],
-    ...[
-      '--disable-pip-version-check',
-      '--no-input',
-      '--retries',
-      '2',
-      '--timeout',
-      '20',
-      '-r',
-      requirementsFile,
+  const installation = await runProgram(
+    pythonOf(folder),
+    [
+      ...['-m', 'pip', 'install', '--require-hashes', '--no-deps', '--only-binary', ':all:'],
+      ...['--disable-pip-version-check', '--no-input', '--retries', '2', '--timeout', '20'],
+      ...['-r', requirementsFile],
     ],
-  ]);
+    options,
+  );
   if (installation.exitCode !== 0) throw new LocalAwsError(explainInstallation(installation.output));
 };
 
@@ -88,15 +87,15 @@ export const ensureVirtualEnvironment = async ({
   await rm(folder, { recursive: true, force: true });
 
   await mkdir(environmentsFolder, { recursive: true });
-  const aside = await mkdtemp(join(environmentsFolder, 'making-'));
+  const aside = temporaryFolder(join(environmentsFolder, 'making-'));
   try {
-    await make(aside, requirementsFile, report);
-    await rename(aside, folder).catch((error: NodeJS.ErrnoException) => {
+    await make(aside.path, requirementsFile, report);
+    await rename(aside.path, folder).catch((error: NodeJS.ErrnoException) => {
       const madeByAnother = error.code === 'ENOTEMPTY' || error.code === 'EEXIST';
       if (!madeByAnother) throw error;
     });
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await aside.remove();
   }
   return pythonOf(folder);
 };

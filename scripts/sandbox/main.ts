@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
+import { endOnSignals } from '../terminal/end-on-signals.ts';
 import type { AutomationClient } from './automation-clients.ts';
 import type { BehaviourOrder } from './behaviour.ts';
 import type { FaultOrder } from './faults.ts';
@@ -10,7 +11,7 @@ import { parseCollections, parseTenant } from './state/load.ts';
 import type { Collections } from './state/tenants.ts';
 
 /** Load what the flags name and say how to use it. */
-async function run(flags: Flags): Promise<Sandbox> {
+async function run(flags: Flags): Promise<void> {
   const tls =
     flags.tlsCert && flags.tlsKey ? { cert: read(flags.tlsCert), key: read(flags.tlsKey) } : undefined;
   const trees = flags.load.map(({ id, file }) => ({
@@ -44,7 +45,6 @@ async function run(flags: Flags): Promise<Sandbox> {
     usage('--fault', () => sandbox.setFault(tenantId, order as FaultOrder));
   }
   process.stdout.write(greeting(sandbox, access));
-  return sandbox;
 }
 
 /** The lists of a tenant's files; a later file counts more. */
@@ -80,11 +80,9 @@ function greeting(sandbox: Sandbox, tenants: readonly TenantAccess[]): string {
 
 const read = (file: string): string => usage(file, () => readFileSync(file, 'utf8'));
 
+endOnSignals();
 try {
-  const sandbox = await run(parseFlags(process.argv.slice(2)));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void sandbox.close().then(() => process.exit(0)));
-  }
+  await run(parseFlags(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
   const expected = error instanceof CommanderError || error instanceof UsageError;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Asked, EXIT_CODES, interrupt, LAST_LINE } from '../scripts/demo/interrupted.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -16,12 +17,8 @@ async function demo(...args: string[]) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const code = new Promise<number | null>((resolve) => child.on('close', resolve));
-  // With --keep it runs until somebody ends it, which is done here once the last line is there.
-  child.stdout.on('data', (chunk) => {
-    if (args.includes('--keep') && /^\{"demo":/m.test(String(chunk))) child.kill('SIGINT');
-  });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) ?? '' };
+  return { code: await code, stdout, stderr };
 }
 
 describe('the demonstration', () => {
@@ -49,15 +46,29 @@ describe('the demonstration', () => {
         a_section_of_next_year: { kept: [1, { deep: null }] },
       }),
     );
-    const { code, stdout, last, stderr } = await demo('--load', file, '--keep');
-    expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
-    expect(stdout).toMatch(/^ {2}export AWS_ENDPOINT_URL=http/m);
-    expect(stdout).toContain('npx tenant-backup restore shop');
+    // It runs until somebody ends it, which is done here once the last line is there.
+    const { code, said, left } = await interrupt({
+      ...{ script: 'demo', args: ['--load', file, '--keep'], after: '{"demo":', asked: 'SIGINT' },
+    });
+    expect({ code, left }).toEqual({ code: EXIT_CODES.SIGINT, left: [] });
+    expect(said).toMatch(/^ {2}export AWS_ENDPOINT_URL=http/m);
+    expect(said).toContain('npx tenant-backup restore shop');
+    const [last = '', ending] = said.trimEnd().split('\n\n').slice(-2);
+    expect(ending).toMatch(LAST_LINE);
     const result = JSON.parse(last);
     expect(result).toMatchObject({ demo: 'ok', tenants: 3, backups: 3, restored: { tenant: 'shop' } });
     expect(result.restored.compared).toBe(result.restored.equal);
     expect(result.restored.compared).toBeGreaterThan(60);
     expect(result.restored.safetyBackup).toEqual(expect.any(String));
+  });
+
+  it.each<[phase: string, after: string, asked: Asked]>([
+    ['the CDK deploys', ': created AWS::', 'Ctrl-C'],
+    ['backups are awaited', 'brought forward to', 'SIGTERM'],
+  ])('ends while %s when it is asked once, and leaves nothing', async (_phase, after, asked) => {
+    const { code, said, left } = await interrupt({ script: 'demo', after, asked });
+    expect({ code, left }).toEqual({ code: EXIT_CODES[asked], left: [] });
+    expect(said).toMatch(LAST_LINE);
   });
 
   it.each([

@@ -149,11 +149,14 @@ describe('the command', () => {
     return { command, endpoint, dataFolder };
   };
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing after %s', async (signal) => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves nothing after %s', async (signal, code) => {
     const { command, endpoint, dataFolder } = await start();
     command.kill(signal);
-    expect(await once(command, 'exit')).toEqual([0, null]);
-    expect(await isGone(endpoint, dataFolder)).toBe(true);
+    expect(await once(command, 'exit')).toEqual([code, null]);
+    expect(await eventually(() => isGone(endpoint, dataFolder))).toBe(true);
   });
 
   test('leaves nothing after it was killed and could not clean up', async () => {

@@ -8,6 +8,15 @@ export const processesThatMention = async (text: string): Promise<string[]> => {
   return output.split('\n').filter((line) => line.includes(text));
 };
 
+/** The command lines of processes that have a text in their arguments or their environment, as far as `ps` shows that. */
+export const processesOf = async (text: string): Promise<string[]> => {
+  const { output } = await runProgram('ps', ['axeww', '-o', 'args=']);
+  return output
+    .split('\n')
+    .filter((line) => line.includes(text))
+    .map((line) => line.slice(0, 120));
+};
+
 /** Wait until a condition holds; returns whether it does. */
 export const eventually = async (
   condition: () => Promise<boolean> | boolean,

@@ -59,7 +59,7 @@ describe('the command', () => {
     });
     expect(response.status).toBe(200);
     started.kill('SIGTERM');
-    expect(await once(started, 'exit')).toEqual([0, null]);
+    expect(await once(started, 'exit')).toEqual([143, null]);
   });
 
   it('takes client and faults from its flags', async () => {

@@ -36,4 +36,6 @@ while True:
             sources.remove(0)
 
 _, status = os.waitpid(program, 0)
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
+# As a shell says it: 128 and the number of the signal that ended it.
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)
