@@ -24,6 +24,7 @@ import {
 } from './history.ts';
 import { Budget, inTurns } from './in-turns.ts';
 import { judgeAudit, judgeDrills, judgeKeys, judgeVault } from './judge-fleet.ts';
+import { judgeLedger } from './judge-ledger.ts';
 import {
   type EnrolledTenant,
   judgeChain,
@@ -38,7 +39,7 @@ import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
 import { type Configurations, readBackup } from './open-configuration.ts';
 import { fleetPage } from './report/fleet-page.ts';
-import type { ReportStore } from './report-store.client.ts';
+import type { LedgerNews, ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 import { meansBroken } from './verdict.ts';
 
@@ -75,7 +76,8 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
     readVaultSettings(tools),
     tools.reports.readLatest(),
   ]);
-  const fleet = await gatherFleet(enrolled, inventory, previous?.auditedAt ?? null, begun, tools);
+  const news = await tools.reports.readNews(previous);
+  const fleet = await gatherFleet(enrolled, inventory, news.byTenant, begun, tools);
   const opened = await openNewBackups(fleet, backupKeys, tools, goOn);
   const keys = await healthOfKeys(
     fleet.map(({ history }) => history),
@@ -142,7 +144,7 @@ interface Member {
 async function gatherFleet(
   entries: Awaited<ReturnType<Enrolments['entries']>>,
   { versions, deleted }: VaultInventory,
-  previousAudit: string | null,
+  news: LedgerNews['byTenant'],
   now: Date,
   { reports, settings }: AuditTools,
 ): Promise<Member[]> {
@@ -168,7 +170,6 @@ async function gatherFleet(
   const standsForOthers = (name: string): boolean =>
     !byTenant.has(name) && archives.some((tenant) => parseRootTenantName(tenant)?.enrolment === name);
   const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
-  const news = await reports.readNews(previousAudit);
   const fleet = await inTurns([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
     const known = await reports.readHistory(tenant);
     return {

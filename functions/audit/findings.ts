@@ -28,6 +28,10 @@ const SECTIONS = {
   KEY_PRINCIPAL_UNEXPECTED: 'a-key-lets-somebody-in',
   /** Versioning, lifecycle, Object Lock, policy or public access of the vault is not as deployed. */
   VAULT_SETTINGS_CHANGED: 'the-vaults-rules-changed',
+  /** Something in the ledger is no record of its kind, or says another thing than its key: it is passed over. */
+  LEDGER_ENTRY_UNEXPECTED: 'the-ledger-holds-what-it-should-not',
+  /** The ledger holds more new entries of a tenant than an audit reads; the newest were read. */
+  LEDGER_ENTRIES_UNREAD: 'the-ledger-holds-what-it-should-not',
   /** No audit had ended well for too long before this one. */
   AUDIT_WAS_SILENT: 'the-audit-is-silent',
   /** Time ran out before every new backup was opened; the next audit goes on there. */

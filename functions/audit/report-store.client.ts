@@ -1,10 +1,22 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
-import { createJsonObjects } from '../vault/json-objects.client.ts';
+import { toTenantBackupError } from '../defect.ts';
+import { createJsonObjects, type StoredJson } from '../vault/json-objects.client.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
+import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
 import { HISTORY_DAYS, parseHistory, type TenantHistory } from './history.ts';
 import { inTurns } from './in-turns.ts';
-import { isOfEntry, type News, newsOf } from './news.ts';
+import { passedOverBefore } from './judge-ledger.ts';
+import { ENTRY_KINDS, entryOf, isOfKey, type News } from './news.ts';
+
+/** What others have written into the ledger since the audit before. */
+export interface LedgerNews {
+  /** Failed backups, restores and drills, by tenant. */
+  readonly byTenant: ReadonlyMap<string, readonly News[]>;
+  /** Keys of what is no record of its kind: nothing that it says is believed. */
+  readonly passedOver: readonly string[];
+  readonly unread: readonly UnreadEntries[];
+}
 
 /** The audit's part of the ledger: its reports, what it remembers, and what others have written down since. */
 export interface ReportStore {
@@ -12,8 +24,8 @@ export interface ReportStore {
   readLatest(): Promise<PreviousReport | null>;
   readHistory(tenant: string): Promise<TenantHistory | null>;
   writeHistory(history: TenantHistory): Promise<void>;
-  /** Failed backups, restores and drills that were written down since the audit before, by tenant. */
-  readNews(previousAudit: string | null): Promise<ReadonlyMap<string, readonly News[]>>;
+  /** @param previous report of the audit before; null before the first one */
+  readNews(previous: PreviousReport | null): Promise<LedgerNews>;
   /** As `reports/audit/<time>.json`, then as `reports/latest.json`. */
   writeReport(report: AuditReport): Promise<void>;
   /** As `reports/report.html`. */
@@ -24,9 +36,6 @@ export const LATEST_KEY = 'reports/latest.json';
 export const PAGE_KEY = 'reports/report.html';
 const historyKey = (tenant: string): string => `reports/tenants/${tenant}.json`;
 const reportKey = (auditedAt: string): string => `reports/audit/${auditedAt.slice(0, 19)}Z.json`;
-
-/** What is written down elsewhere in the ledger: the first part of its keys. */
-const NEWS = ['failures', 'operations', 'drills'] as const;
 
 /** An operation that was under way at the last audit has ended since, and clocks differ. */
 const OVERLAP_MILLISECONDS = 2 * 3_600_000;
@@ -45,22 +54,28 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
     async writeHistory(history) {
       await objects.put(historyKey(history.tenant), history);
     },
-    async readNews(previousAudit) {
+    async readNews(previous) {
+      const known = passedOverBefore(previous);
       const since =
-        previousAudit === null
+        previous === null || known.further
           ? now().getTime() - HISTORY_DAYS * 86_400_000
-          : Date.parse(previousAudit) - OVERLAP_MILLISECONDS;
+          : Date.parse(previous.auditedAt) - OVERLAP_MILLISECONDS;
       const news: News[] = [];
-      for (const kind of NEWS) {
-        const entries = (await objects.list(`${kind}/`)).filter(
-          ({ writtenAt }) => writtenAt.getTime() >= since,
-        );
-        await inTurns(entries, REQUESTS, async ({ key, writtenAt }) => {
-          const item = newsOf(kind, (await objects.get(key))?.document);
-          if (item && isOfEntry(item, key, writtenAt)) news.push(item);
+      const passedOver: string[] = [];
+      const unread: UnreadEntries[] = [];
+      for (const kind of ENTRY_KINDS) {
+        const chosen = chooseEntries(kind, await objects.list(`${kind}/`), since, known.keys);
+        passedOver.push(...chosen.passedOver);
+        unread.push(...chosen.unread);
+        await inTurns(chosen.toRead, REQUESTS, async ({ key, writtenAt }) => {
+          const stored = await readable(objects.get(key));
+          if (stored === null) return;
+          const entry = entryOf(kind, stored.document);
+          if (entry === null || !isOfKey(entry, key, writtenAt)) passedOver.push(key);
+          else if (entry.news !== null) news.push(entry.news);
         });
       }
-      return Map.groupBy(news, ({ tenant }) => tenant);
+      return { byTenant: Map.groupBy(news, ({ tenant }) => tenant), passedOver, unread };
     },
     async writeReport(report) {
       await objects.put(reportKey(report.auditedAt), report);
@@ -79,4 +94,20 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
         .catch(awsError('s3:PutObject', { bucket, key: PAGE_KEY }));
     },
   };
+}
+
+/** What S3 answers where the storage class, or the encryption key, of an object does not let it be read. */
+const REFUSALS: ReadonlySet<string> = new Set(['BACKUP_ARCHIVED', 'AWS_ACCESS_DENIED']);
+const KEY_REFUSALS = /^(InvalidRequest|KMS\..*)$/;
+
+/** Who writes an entry chooses its encryption and its storage class as well, and one that cannot be read must not end the audit.
+ * @returns no document in place of one that S3 does not give out */
+async function readable(reading: Promise<StoredJson | null>): Promise<Pick<StoredJson, 'document'> | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { code, facts } = toTenantBackupError(error);
+    if (REFUSALS.has(code) || KEY_REFUSALS.test(String(facts['reason']))) return { document: undefined };
+    throw error;
+  }
 }

@@ -9,7 +9,8 @@ import { isTenantName } from '../vault/layout.ts';
  * - `proved`: the scratch tenant was what the backup holds, object by object
  * - `failed`: it was not, or did not come so far
  * - `refused`: another operation held the scratch tenant; nothing was tried */
-export type DrillVerdict = 'running' | 'proved' | 'failed' | 'refused';
+export const DRILL_VERDICTS = ['running', 'proved', 'failed', 'refused'] as const;
+export type DrillVerdict = (typeof DRILL_VERDICTS)[number];
 
 /** What the ledger says of a drill, as `drills/<tenant>/<time>.json`. Ids, counts, times and names of objects; no value of
  * any property. */
@@ -81,7 +82,7 @@ const shownSchema = z.looseObject({
   id: z.string(),
   at: z.iso.datetime(),
   into: z.string().refine(isTenantName),
-  verdict: z.enum(['running', 'proved', 'failed', 'refused']),
+  verdict: z.enum(DRILL_VERDICTS),
   code: z.enum(errorCodes).optional(),
   compared: count,
   equal: count,

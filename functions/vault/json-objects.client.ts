@@ -28,8 +28,16 @@ export interface JsonObjects {
   putIf(key: string, document: object, condition: WriteCondition): Promise<string | null>;
   /** @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */
   get(key: string): Promise<StoredJson | null>;
-  /** @returns keys and when S3 took them, in the order of the keys; needs `s3:ListBucket` */
-  list(prefix: string): Promise<{ readonly key: string; readonly writtenAt: Date }[]>;
+  /** @returns what is there, in the order of the keys; needs `s3:ListBucket` */
+  list(prefix: string): Promise<ListedJson[]>;
+}
+
+/** A document that was not read. */
+export interface ListedJson {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** When S3 took it. */
+  readonly writtenAt: Date;
 }
 
 /** A document as it is written. */
@@ -85,15 +93,22 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
     },
 
     async list(prefix) {
-      const entries: { key: string; writtenAt: Date }[] = [];
+      const entries: ListedJson[] = [];
       let token: string | undefined;
       do {
         const page = await s3
-          .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }))
+          .send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix,
+              ContinuationToken: token,
+              EncodingType: 'url',
+            }),
+          )
           .catch(awsError('s3:ListBucket', { bucket }));
-        for (const { Key, LastModified } of page.Contents ?? []) {
-          if (Key !== undefined && LastModified !== undefined)
-            entries.push({ key: Key, writtenAt: LastModified });
+        for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
+          if (Key === undefined || LastModified === undefined) continue;
+          entries.push({ key: decodeKey(Key), sizeBytes: Size, writtenAt: LastModified });
         }
         token = page.NextContinuationToken;
       } while (token !== undefined);
@@ -101,6 +116,10 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
     },
   };
 }
+
+/** A key may hold characters that XML cannot, so that S3 is asked to encode all of them as in a query.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html#AmazonS3-ListObjectsV2-request-querystring-EncodingType */
+const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll('+', ' '));
 
 interface StoredText {
   readonly text: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type OperationEvent, updateHistory } from '../../functions/audit/history.ts';
 import { judgeEvents } from '../../functions/audit/judge-tenant.ts';
-import { newsOf } from '../../functions/audit/news.ts';
+import { entryOf } from '../../functions/audit/news.ts';
 import { PHASES, type Phase } from '../../functions/restore/operation.ts';
 
 /** Operations that began and never ended. Their process is dead: Lambda ends every invocation after 15 minutes. */
@@ -94,7 +94,7 @@ describe('a drill that was killed', () => {
 
 describe('the record of an operation in the ledger', () => {
   const findingsAfter = (phase: Phase): string[] => {
-    const news = newsOf('operations', {
+    const news = entryOf('operations', {
       operationId: 'one',
       operation: 'restore',
       tenant: 'acme',
@@ -103,7 +103,7 @@ describe('the record of an operation in the ledger', () => {
         { phase: 'locked', at: minutesAgo(60) },
         { phase, at: minutesAgo(58) },
       ],
-    });
+    })?.news;
     if (!news) throw new Error('the audit reads records of operations');
     return judgeEvents(updateHistory('acme', null, [], [news], NOW), NOW).map(
       ({ code, severity }) => `${severity} ${code}`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfEntry, newsOf } from '../../functions/audit/news.ts';
+import { type EntryKind, entryOf, isOfKey } from '../../functions/audit/news.ts';
 
 const WRITTEN = new Date('2026-01-31T12:00:00Z');
 const AT = '2026-01-31T11:59:00.000Z';
@@ -20,9 +20,9 @@ const OPERATION = {
 };
 const DRILL = { tenant: 'acme', id: AT, at: AT, verdict: 'failed' };
 
-const isNews = (kind: 'failures' | 'operations' | 'drills', key: string, document: unknown): boolean => {
-  const item = newsOf(kind, document);
-  return item !== null && isOfEntry(item, key, WRITTEN);
+const isNews = (kind: EntryKind, key: string, document: unknown): boolean => {
+  const entry = entryOf(kind, document);
+  return entry !== null && isOfKey(entry, key, WRITTEN) && entry.news !== null;
 };
 
 it.each([
@@ -33,14 +33,22 @@ it.each([
   expect(isNews(kind, key, document)).toBe(true);
 });
 
-it('a try that the queue repeats is no news, its failure for good is', () => {
-  const next = { final: false, deliveries: 1, maxDeliveries: 5, retryAt: '2026-01-31T02:01:00.000Z' };
-  expect(newsOf('failures', { ...FAILURE, ...next })).toBeNull();
-  expect(newsOf('failures', FAILURE)).toMatchObject({ kind: 'failure', code: 'TENANT_UNAVAILABLE' });
+it.each<[string, EntryKind, string, object]>([
+  [
+    'a try that the queue repeats',
+    'failures',
+    FAILURE.scheduledTime,
+    { ...FAILURE, final: false, deliveries: 1, maxDeliveries: 5, retryAt: '2026-01-31T02:01:00.000Z' },
+  ],
+  ['a drill that was refused', 'drills', AT, { ...DRILL, verdict: 'refused', code: 'TENANT_LOCKED' }],
+])('%s is an entry, and no news', (_, kind, id, document) => {
+  const entry = entryOf(kind, document);
+  expect(entry).toMatchObject({ tenant: 'acme', id, news: null });
+  expect(entry && isOfKey(entry, `${kind}/acme/${id}.json`, WRITTEN)).toBe(true);
 });
 
 describe('an entry that does not say what its key says is no news:', () => {
-  it.each<[string, 'failures' | 'operations' | 'drills', string, unknown]>([
+  it.each<[string, EntryKind, string, unknown]>([
     ['another tenant’s', 'operations', `operations/scratch/${ID}.json`, OPERATION],
     ['another operation’s', 'operations', 'operations/acme/other.json', OPERATION],
     ['another time’s', 'failures', 'failures/acme/2026-01-30T02:00:00Z.json', FAILURE],

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newsOf } from '../../functions/audit/news.ts';
+import { entryOf } from '../../functions/audit/news.ts';
 import { compareTrees } from '../../functions/config/compare.ts';
 import type { Json } from '../../functions/config/json.ts';
 import { drill } from '../../functions/drill/drill.ts';
@@ -113,7 +113,7 @@ describe('a drill', () => {
 
     const [stored] = await reportsOf(tenant);
     expect(stored).toEqual(report);
-    expect(newsOf('drills', stored)).toMatchObject({ kind: 'drill', tenant, id: report.id, ok: true });
+    expect(entryOf('drills', stored)?.news).toMatchObject({ kind: 'drill', tenant, id: report.id, ok: true });
     expect(await ledgerText()).not.toContain('canary-');
   });
 
@@ -168,7 +168,7 @@ describe('a drill', () => {
     expect(report?.equal).toBeLessThan(report?.compared ?? 0);
     expect(report?.seconds).toBeGreaterThan(0);
     expect(report?.problems).toEqual([{ code: error.code, message: error.message }]);
-    expect(newsOf('drills', report)).toMatchObject({ ok: false, code: 'RESTORE_MISMATCH' });
+    expect(entryOf('drills', report)?.news).toMatchObject({ ok: false, code: 'RESTORE_MISMATCH' });
     expect(saidBy(error)).not.toContain('canary-');
   });
 
@@ -200,7 +200,7 @@ describe('a drill', () => {
     await lock.giveBack();
     const [report] = await reportsOf(tenant);
     expect(report).toMatchObject({ verdict: 'refused', code: 'TENANT_LOCKED' });
-    expect(newsOf('drills', report)).toBeNull();
+    expect(entryOf('drills', report)).toMatchObject({ tenant, news: null });
   });
 });
 
