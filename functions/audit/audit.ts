@@ -93,6 +93,7 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
       ...judged.flatMap((each) => each.findings),
       ...judgeKeys(keys),
       ...judgeVault(vaultSettings),
+      ...judgeLedger(news.passedOver, news.unread),
       ...judgeDrills(
         fleet.map(({ history }) => history),
         tools.settings,
