@@ -232,9 +232,9 @@ describe('imports', () => {
     const { edges, values, breaches } = await judge(await sourcesOf('functions', 'infra'));
     expect(breaches).toEqual([]);
     // A search that sees nothing would find nothing.
-    expect(edges).toContain('functions/restore/save.ts → functions/backup/take-backup.ts');
-    expect(edges).toContain('functions/restore/work.ts → functions/runtime/clients.ts');
-    expect(values).not.toContain('functions/restore/work.ts → functions/runtime/clients.ts');
+    expect(edges).toContain('functions/restore/execute-restore.ts → functions/backup/take-backup.ts');
+    expect(edges).toContain('functions/restore/restore-plan.ts → functions/runtime/clients.ts');
+    expect(values).not.toContain('functions/restore/restore-plan.ts → functions/runtime/clients.ts');
     expect(values.some((edge) => /^functions\/vault\/vault\.client\.ts → .*@aws-sdk/.test(edge))).toBe(true);
   });
 

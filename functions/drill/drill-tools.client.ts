@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { AWS_PATIENCE } from '../aws-patience.ts';
-import type { RestoreTools } from '../restore/work.ts';
+import type { RestoreTools } from '../restore/restore-plan.ts';
 import { listArchivedTenants } from '../vault/archived-tenants.client.ts';
 import type { DrillTools } from './drill.ts';
 

@@ -1,14 +1,16 @@
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseOperationRecord } from '../restore/operation-record.ts';
+import { partOf } from '../restore/part.ts';
 import { type RestoreReport, underLock, untilStopped } from '../restore/restore.ts';
-import { type Call, type RestoreTools, UNBOUNDED, type Work } from '../restore/work.ts';
+import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/restore-plan.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
+import type { Tenant } from '../tenant/tenant.client.ts';
 import { chooseTenant } from './choose-tenant.ts';
 import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';
 import type { DrillRequest } from './request.ts';
-import { emptyingOf, restoringOf } from './scratch-work.ts';
+import { emptyingOf, restoringOf } from './scratch-operations.ts';
 import type { DrillSettings } from './settings.ts';
 
 export type DrillTools = RestoreTools & {
@@ -83,18 +85,19 @@ async function restoreInto(
   const operationId = tools.randomUuid();
   const now = () => tools.now().toISOString();
   progress.opened = { source, operationId, at: now() };
-  const apis = untilStopped(tools, call).connect(enrolment, 'manage', operationId);
-  const scratch = { enrolment, apis };
-  const emptying = emptyingOf(scratch, tools.randomUuid(), source);
-  if (await isNeeded(emptying)) await underLock(emptying, tools, call);
+  const bounded = untilStopped(tools, call);
+  const apis = bounded.connect(enrolment, 'manage', operationId);
+  const emptying = emptyingOf(enrolment, tools.randomUuid(), source);
+  if (await isNeeded(emptying, apis)) await underLock(emptying, apis, bounded, call);
   progress.emptiedAt = now();
-  return underLock(restoringOf(scratch, operationId, source), tools, call);
+  return underLock(restoringOf(enrolment, operationId, source), apis, bounded, call);
 }
 
-async function isNeeded({ parts }: Work): Promise<boolean> {
-  for (const part of parts) {
-    const { counts } = part.plan(await part.look());
-    if ((counts.pruned ?? 0) > 0) return true;
+async function isNeeded({ targets }: Operation, apis: Tenant): Promise<boolean> {
+  for (const target of targets) {
+    const part = partOf(target);
+    const { changes } = part.planChanges(target, await part.exportState(target, apis));
+    if ((changes.counts.pruned ?? 0) > 0) return true;
   }
   return false;
 }

@@ -1,3 +1,4 @@
+/** The configuration as a dump, or the people of a tenant, through the system or the identity API. */
 import { findBlankDumpCredentials } from '../config/blank-dump-credentials.ts';
 import type { Warning } from '../config/change-types.ts';
 import { compareDumps } from '../config/compare-dumps.ts';
@@ -5,71 +6,56 @@ import { driftWarnings } from '../config/drift.ts';
 import { type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
 import { dumpObjectsOf } from '../config/dump-objects.ts';
 import { judgeIdentityDump } from '../config/dump-parts.ts';
-import { pruneDump, removalPatch } from '../config/dump-removal.ts';
-import {
-  type DumpSelection,
-  dumpPlaceOf,
-  isNamedByContent,
-  placesOfClient,
-  selectInDumps,
-} from '../config/dump-selection.ts';
+import { type PrunedDumpChangeSet, pruneDump, removalPatch } from '../config/dump-removal.ts';
+import { dumpPlaceOf, isNamedByContent, placesOfClient, selectInDumps } from '../config/dump-selection.ts';
 import { identityBatches } from '../config/identity-batches.ts';
-import { isObject, type Json, type JsonObject, member, parseJson, stringifyJson } from '../config/json.ts';
+import { isObject, type JsonObject, member, parseJson, stringifyJson } from '../config/json.ts';
 import { requirePossible } from '../config/require-possible.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { TenantPart } from '../tenant/enrolment-schema.ts';
+import { liveDumpDigest, requireFresh } from '../plan/freshness.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
 import type { Tenant } from '../tenant/tenant.client.ts';
-import { proveDump } from './dump-proof.ts';
 import { refuseUnlistedObjects } from './judge-changes.ts';
-import type { PartPlan, PartWork, Undo, Writing } from './part.ts';
-import { partReportOf, type Told } from './part-report.ts';
-import { unproved } from './proof.ts';
+import type { Part } from './part.ts';
+import { proveDump, proveUndone } from './proof.ts';
+import type { DumpTarget, Operation, PartChanges, Write } from './restore-plan.ts';
+import { reportOfPart, type Told } from './restore-report.ts';
 
-export type DumpPartName = Exclude<TenantPart, 'hub'>;
-
-/** A dump that is to be brought back. */
-export interface DumpSource {
-  /** Holds secrets. */
-  readonly dump: JsonObject;
-  /** JSON Pointers of its credentials. */
-  readonly secretPointers: readonly string[];
+interface DumpChanges extends PartChanges {
+  readonly target: DumpTarget;
+  readonly live: JsonObject;
+  readonly changes: PrunedDumpChangeSet;
+  /** What is undone: the dump as it is to be again, in the objects with these keys. @default - the changes undo nothing */
+  readonly undone?: { readonly before: JsonObject; readonly keys: ReadonlySet<string> };
 }
 
-export interface DumpWork extends DumpSource {
-  readonly part: DumpPartName;
-  readonly apis: Tenant;
-  readonly mode: ImportMode;
-  readonly credentials: 'restore' | 'keep';
-  /** @default - everything */
-  readonly selection?: DumpSelection | undefined;
-  /** The client that the operation is made with: it is left as it is. */
-  readonly ownClientId: string | undefined;
-  /** Keys of objects that are removed where only the tenant has them. */
-  readonly pruned: ReadonlySet<string>;
-  /** Of the enrolment. */
-  readonly workspaces: readonly string[] | undefined;
-  /** What it is refused for besides. */
-  readonly guard?: DumpGuard | undefined;
+interface DumpWrite extends Write {
+  /** A dump to import, or the text of a patch. */
+  readonly sent: { readonly dump: JsonObject } | { readonly patch: string };
 }
 
-export type DumpGuard = (changes: DumpChangeSet, live: JsonObject) => void;
+export const dumpPart: Part = {
+  exportState: async ({ part }: DumpTarget, apis) => APIS[part].parse(await APIS[part].read(apis)),
+  parseState: ({ part }: DumpTarget, exported) => APIS[part].parse(exported),
+  isSame: (one: JsonObject, other: JsonObject) =>
+    one === other || compareDumps(one, other).differences.length === 0,
+  planChanges,
+  requireAllowed,
+  requireWritable: ({ changes: { problems } }: DumpChanges) =>
+    requirePossible({ problems, needsCredentialChoice: false, credentialsDiffering: [] }),
+  writesOf,
+  async write({ part, mode }: DumpTarget, { sent }: DumpWrite, apis) {
+    if ('patch' in sent) await APIS[part].patch(apis, sent.patch);
+    else await APIS[part].import(apis, stringifyJson(sent.dump), mode);
+  },
+  prove: ({ changes, undone }: DumpChanges, after: JsonObject) =>
+    undone === undefined ? proveDump(changes, after) : proveUndone(undone.before, undone.keys, after),
+  planUndo,
+  report: (planned: DumpChanges, proof) => reportOfPart(told(planned), proof),
+};
 
-/** The configuration as a dump, or the people of a tenant. */
-export function dumpPart(work: DumpWork): PartWork {
-  const api = apiOf(work);
-  return {
-    part: work.part,
-    look: async () => api.parse(await api.read()),
-    parse: api.parse,
-    isSame: (one, other) =>
-      one === other || compareDumps(one as JsonObject, other as JsonObject).differences.length === 0,
-    plan: (live) => planOf(work, api, live as JsonObject),
-  };
-}
-
-function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
-  const { dump, part, mode, credentials, selection, ownClientId, secretPointers, pruned } = work;
+function planChanges(target: DumpTarget, live: JsonObject): DumpChanges {
+  const { dump, mode, credentials, selection, ownClientId, secretPointers, added } = target;
   const isSelected = selection && selectInDumps([dump, live], selection);
   const planned = planDumpChanges(dump, live, {
     mode,
@@ -79,29 +65,25 @@ function planOf(work: DumpWork, api: DumpApi, live: JsonObject): PartPlan {
     secretPointers,
     acrossReleases: true,
   });
-  const changes = pruneDump(planned, pruned);
-  return {
-    counts: changes.counts,
-    creates: changes.changes
-      .filter((change) => change.kind === 'created' && !isNamedByContent(change))
-      .map(({ key }) => key),
-    promised: changes.promised,
-    refuse: () => {
-      work.guard?.(changes, live);
-      refuse(work, changes);
-    },
-    judge: () =>
-      requirePossible({ problems: changes.problems, needsCredentialChoice: false, credentialsDiffering: [] }),
-    write: (writing) => write(api, writing, changes.document, removalPatch(live, changes.removed), mode),
-    prove: (after) => proveDump(changes, after as JsonObject),
-    foresee: () => proveDump({ ...changes, releases: null }, live),
-    unproved: (proof) => unproved(proof, `an import into the part ${part} should not`),
-    undo: (now, before = live) => undoOf(api, changes, before as JsonObject, now as JsonObject),
-    report: (proof) => partReportOf(told(work, changes, live), proof),
-  };
+  return changesOf(target, live, pruneDump(planned, added ?? new Set()));
 }
 
-function refuse({ part, selection, workspaces }: DumpWork, changes: DumpChangeSet): void {
+const changesOf = (target: DumpTarget, live: JsonObject, changes: PrunedDumpChangeSet): DumpChanges => ({
+  target,
+  live,
+  changes,
+  creates: changes.changes
+    .filter((change) => change.kind === 'created' && !isNamedByContent(change))
+    .map(({ key }) => key),
+});
+
+function requireAllowed(
+  { target: { part, selection }, live, changes }: DumpChanges,
+  { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
+): void {
+  if (plan !== null) {
+    requireFresh(plan.document, liveDumpDigest({ dump: live, clientId }, changes, plan.fingerprintKey));
+  }
   if (changes.changes.length === 0 && selection !== undefined) {
     throw new TenantBackupError('INVALID_REQUEST', `selection must mean an object of the part ${part}`, {
       part,
@@ -111,45 +93,33 @@ function refuse({ part, selection, workspaces }: DumpWork, changes: DumpChangeSe
 }
 
 /** Import, then delete. */
-async function write(
-  api: DumpApi,
-  { before, confirm }: Writing,
-  document: JsonObject | null,
-  removal: string | null,
-  mode: ImportMode,
-): Promise<void> {
-  for (const [index, batch] of (document === null ? [] : api.batches(document)).entries()) {
-    await (index === 0 ? before('importing') : confirm());
-    await api.import(stringifyJson(batch), mode);
-  }
-  if (removal === null) return;
-  await before('pruning');
-  await api.patch(removal);
+function writesOf({ target: { part }, live, changes }: DumpChanges): DumpWrite[] {
+  const { document, removed } = changes;
+  const batches = document === null ? [] : APIS[part].batches(document);
+  const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
+  const patch = removalPatch(live, removed);
+  return patch === null ? writes : [...writes, { phase: 'pruning', sent: { patch } }];
 }
 
 /** What it takes to undo what was written: what existed is imported as it was, what was added is removed by a patch, as no
  * import can. What somebody else changed meanwhile stays. */
-function undoOf(api: DumpApi, changes: DumpChangeSet, before: JsonObject, now: JsonObject): Undo {
+function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: JsonObject): DumpChanges {
   const keysOf = (dump: JsonObject) => new Set([...dumpObjectsOf(dump)].map(({ key }) => key));
   const [there, here] = [keysOf(before), keysOf(now)];
-  const ours = new Set(changes.changes.filter(({ kind }) => WRITTEN.has(kind)).map(({ key }) => key));
+  const keys = new Set(changes.changes.filter(({ kind }) => WRITTEN.has(kind)).map(({ key }) => key));
   // What is gone was not deleted by anybody else, as far as we can tell.
-  for (const key of there) if (!here.has(key)) ours.add(key);
-  const undo = planDumpChanges(before, now, { mode: 'update', isSelected: ({ key }) => ours.has(key) });
-  const added = new Set([...ours].filter((key) => here.has(key) && !there.has(key)));
-  const differing = (state: Json) =>
-    compareDumps(before, state as JsonObject, { ignore: ({ key }) => !ours.has(key) }).differences.length;
+  for (const key of there) if (!here.has(key)) keys.add(key);
+  const undo = planDumpChanges(before, now, { mode: 'update', isSelected: ({ key }) => keys.has(key) });
+  const removed = new Set([...keys].filter((key) => here.has(key) && !there.has(key)));
   return {
-    isDone: differing(now) === 0,
-    isBack: (state) => differing(state) === 0,
-    differing,
-    write: (writing) => write(api, writing, undo.document, removalPatch(now, added), 'update'),
+    ...changesOf({ ...target, mode: 'update' }, now, { ...undo, removed }),
+    undone: { before, keys },
   };
 }
 
 const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned']);
 
-function told({ part, dump, ownClientId }: DumpWork, changes: DumpChangeSet, live: JsonObject): Told {
+function told({ target: { part, dump, ownClientId }, changes, live }: DumpChanges): Told {
   // All that belongs to people is treated as secret; of it, only what they authenticate with is a credential.
   const hasCredentials = (type: string) => part === 'system' || type === 'user_credentials';
   return {
@@ -198,31 +168,30 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
 
 /** The API of a part, as far as the two differ. */
 interface DumpApi {
-  read(): Promise<Buffer>;
+  read(apis: Tenant): Promise<Buffer>;
   /** @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
   parse(exported: Buffer): JsonObject;
   batches(document: JsonObject): readonly JsonObject[];
-  import(dump: string, mode: ImportMode): Promise<void>;
-  patch(operations: string): Promise<void>;
+  import(apis: Tenant, dump: string, mode: ImportMode): Promise<void>;
+  patch(apis: Tenant, operations: string): Promise<void>;
 }
 
-function apiOf({ part, apis: { system, identity } }: Pick<DumpWork, 'part' | 'apis'>): DumpApi {
-  return part === 'system'
-    ? {
-        read: () => system.exportDump({ withData: false }),
-        parse: parseSystemDump,
-        batches: (document) => [document],
-        import: (dump, mode) => system.importDump(dump, { mode }),
-        patch: (operations) => system.patchDump(operations, { mode: 'update' }),
-      }
-    : {
-        read: () => identity.exportDump(),
-        parse: parseIdentityDump,
-        batches: (document) => identityBatches(document),
-        import: (dump) => identity.importDump(dump),
-        patch: (operations) => identity.patchDump(operations, { mode: 'update' }),
-      };
-}
+const APIS: Readonly<Record<DumpTarget['part'], DumpApi>> = {
+  system: {
+    read: ({ system }) => system.exportDump({ withData: false }),
+    parse: parseSystemDump,
+    batches: (document) => [document],
+    import: ({ system }, dump, mode) => system.importDump(dump, { mode }),
+    patch: ({ system }, operations) => system.patchDump(operations, { mode: 'update' }),
+  },
+  identity: {
+    read: ({ identity }) => identity.exportDump(),
+    parse: parseIdentityDump,
+    batches: identityBatches,
+    import: ({ identity }, dump) => identity.importDump(dump),
+    patch: ({ identity }, operations) => identity.patchDump(operations, { mode: 'update' }),
+  },
+};
 
 /** A tenant without any workspace is none: the export is not whole. */
 function parseSystemDump(exported: Buffer): JsonObject {

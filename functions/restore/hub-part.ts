@@ -1,68 +1,180 @@
+/** The configuration as a tree, through the API of the hub. */
 import { parseExport } from '../backup/export.ts';
-import type { ChangeSet } from '../config/change-set.ts';
+import { buildTree } from '../config/build-tree.ts';
+import { type ChangeSet, planChanges } from '../config/change-set.ts';
 import { compareTrees } from '../config/compare.ts';
-import type { Json } from '../config/json-value.ts';
-import type { Hub } from '../tenant/hub.client.ts';
+import { type Json, type JsonObject, member, stringifyJson } from '../config/json.ts';
+import { mergePatchBetween } from '../config/merge-patch.ts';
+import { objectsOf } from '../config/objects.ts';
+import { isAmong, placesOf } from '../config/places.ts';
+import { parsePointer } from '../config/pointer.ts';
+import { BUILT_IN_WORKSPACES } from '../config/reference-targets.ts';
+import { liveDigest, requireFresh } from '../plan/freshness.ts';
 import type { ImportMode } from '../tenant/import-mode.ts';
-import { apply, type Sending } from './apply.ts';
-import type { PartPlan, PartWork, Undo } from './part.ts';
-import { reportOfTree } from './part-report.ts';
-import { planUndo } from './plan-undo.ts';
-import { isProved, type Proof, prove, unproved } from './proof.ts';
+import type { Tenant } from '../tenant/tenant.client.ts';
+import { judgeChanges, refuseLeftOut, refuseUnlisted } from './judge-changes.ts';
+import type { Part } from './part.ts';
+import { parsePatch } from './patch-request.ts';
+import { prove } from './proof.ts';
+import type { DesiredTree, HubTarget, Operation, PartChanges, Write } from './restore-plan.ts';
+import { reportOfPart } from './restore-report.ts';
 
-export interface HubWork {
-  readonly hub: Hub;
-  readonly mode: ImportMode;
-  readonly send: Sending;
-  /** See `Writer`. */
-  readonly workspaces: readonly string[] | undefined;
-  /** Say what it takes, given the tree as it is now. Pure. */
-  plan(live: Json): ChangeSet;
-  /** See `PartPlan.refuse`. */
-  refuse(changes: ChangeSet, live: Json): void;
-  /** See `PartPlan.judge`. */
-  judge(changes: ChangeSet): void;
+interface TreeChanges extends PartChanges {
+  readonly target: HubTarget;
+  readonly changes: ChangeSet;
 }
 
-/** The configuration as a tree. */
-export const hubPart = (work: HubWork): PartWork => ({
-  part: 'hub',
-  look: async () => parseExport(await work.hub.exportTree({ withCredentials: true })),
-  parse: parseExport,
+interface TreeWrite extends Write {
+  readonly api: 'import' | 'patch';
+  readonly document: Json;
+  /** Where each workspace is written by itself. */
+  readonly place?: { readonly workspace: string; readonly index: number };
+}
+
+export const hubPart: Part = {
+  exportState: async (_, apis) => parseExport(await apis.hub.exportTree({ withCredentials: true })),
+  parseState: (_, exported) => parseExport(exported),
   isSame: (one, other) => one === other || compareTrees(one, other).differences.length === 0,
-  plan: (live) => planOf(work, work.plan(live), live),
+  planChanges: planTree,
+  requireAllowed,
+  requireWritable({ target: { desired, prune }, changes }: TreeChanges) {
+    if (desired.kind !== 'emptied') judgeChanges(changes, prune);
+  },
+  writesOf,
+  write,
+  prove: ({ changes }: TreeChanges, after) => prove(changes, after),
+  planUndo,
+  report: ({ changes }: TreeChanges, proof) =>
+    reportOfPart(
+      {
+        ...changes,
+        pruned: changes.changes.filter(({ kind }) => kind === 'pruned').map(({ pointer }) => pointer),
+      },
+      proof,
+    ),
+};
+
+function planTree(target: HubTarget, live: Json): TreeChanges {
+  const { desired, mode, selection, credentials, prune, ownClientId, added } = target;
+  const source = desired.kind === 'backup' ? desired : undefined;
+  const tree = desiredTree(desired, live);
+  const planned = planChanges(tree, live, {
+    mode,
+    selection,
+    credentials,
+    prune: prune !== false,
+    ownClientId,
+    secretPointers: source?.secretPointers,
+    acrossReleases: source !== undefined,
+    leaveOut: [...(source?.leaveOut ?? []), ...(added === null ? [] : extrasBut(added, tree, live))],
+  });
+  const changes = { ...planned, warnings: [...(source?.warnings ?? []), ...planned.warnings] };
+  return changesOf(target, live, changes);
+}
+
+const changesOf = (target: HubTarget, live: Json, changes: ChangeSet): TreeChanges => ({
+  target,
+  live,
+  changes,
+  creates: changes.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer),
 });
 
-function planOf(work: HubWork, changes: ChangeSet, live: Json): PartPlan {
-  const { hub, mode, send, workspaces } = work;
-  return {
-    counts: changes.counts,
-    creates: changes.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer),
-    promised: changes.promised,
-    refuse: () => work.refuse(changes, live),
-    judge: () => work.judge(changes),
-    write: (writing) => apply(changes, live, { ...writing, hub, mode, send, workspaces }),
-    prove: (after) => prove(changes, after),
-    foresee: () => prove({ ...changes, releases: null }, live),
-    unproved,
-    undo: (now, before = live) => undoOf(work, planUndo(before, now, changes), now, prove(changes, now)),
-    report: (proof) => reportOfTree(changes, proof),
-  };
+function desiredTree(desired: DesiredTree, live: Json): Json {
+  if (desired.kind === 'backup') return desired.tree;
+  return desired.kind === 'patched' ? parsePatch(desired.patch)(live) : emptied(live);
 }
 
-function undoOf({ hub, send, workspaces }: HubWork, undo: ChangeSet, now: Json, { lost }: Proof): Undo {
-  const isBack = (state: Json) => isProved(prove(undo, state));
-  return {
-    isDone: undo.isEmpty && isBack(now),
-    isBack,
-    differing: (state) => prove(undo, state).differences.length,
-    write: (writing) =>
-      apply(undo, now, {
-        ...writing,
-        hub,
-        mode: 'update',
-        send: lost.length > 0 ? 'everything' : send,
-        workspaces,
-      }),
-  };
+/** A tree without all that can be deleted, as it is otherwise. What is in the workspaces that every tenant has stays: some of
+ * it SecureAuth has made itself, and does not give up. */
+const emptied = (live: Json): Json =>
+  buildTree(
+    [...objectsOf(live)].filter(({ pointer }) => {
+      const [section, workspace = ''] = parsePointer(pointer) ?? [];
+      return section === undefined || (section === 'servers' && BUILT_IN_WORKSPACES.has(workspace));
+    }),
+  );
+
+/** What the tenant has besides the backup, without what an operation has added. */
+const extrasBut = (added: ReadonlySet<string>, desired: Json, live: Json): string[] =>
+  compareTrees(desired, live)
+    .differences.filter(({ kind, pointer }) => kind === 'extra' && !added.has(pointer))
+    .map(({ pointer }) => pointer);
+
+function requireAllowed(
+  { target: { desired }, live, changes }: TreeChanges,
+  { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
+): void {
+  if (plan !== null) {
+    requireFresh(plan.document, liveDigest({ tree: live, clientId }, changes, plan.fingerprintKey));
+  }
+  refuseUnlisted(changes, workspaces);
+  if (desired.kind === 'patched') refuseLeftOut(desiredTree(desired, live), live, changes.leftOut);
+}
+
+/** Import, then delete. */
+function writesOf(
+  { target, live, changes }: TreeChanges,
+  workspaces: readonly string[] | undefined,
+): TreeWrite[] {
+  const { document, whole, mergePatch, promised } = changes;
+  if (target.send === 'patch') {
+    if (document === null && mergePatch === null) return [];
+    return [{ phase: 'importing', api: 'patch', document: mergePatchBetween(live, promised) }];
+  }
+  const sent = target.send === 'changes' ? document : whole;
+  const writes = sent === null ? [] : importsOf(sent, workspaces);
+  return mergePatch === null ? writes : [...writes, { phase: 'pruning', api: 'patch', document: mergePatch }];
+}
+
+function importsOf(tree: Json, workspaces: readonly string[] | undefined): TreeWrite[] {
+  const shared = { phase: 'importing', api: 'import' } as const;
+  if (workspaces === undefined) return [{ ...shared, document: tree }];
+  // The rest of the tenant is not known: a tree without it must not reach further than these workspaces.
+  const servers = Object.entries<Json>(member(tree, 'servers') as JsonObject);
+  return servers.map(([workspace, server], index) => ({
+    ...shared,
+    document: server,
+    place: { workspace, index },
+  }));
+}
+
+/** A whole tenant has objects that exist: that none of those to be restored does is judged here. */
+const modeOf = ({ mode, send }: HubTarget): ImportMode =>
+  send === 'everything' && mode === 'fail' ? 'ignore' : mode;
+
+async function write(
+  target: HubTarget,
+  { api, document, place }: TreeWrite,
+  { hub }: Tenant,
+  idempotencyKey: string,
+): Promise<void> {
+  const text = stringifyJson(document);
+  if (api === 'patch') return hub.patchTree(text, { format: 'rfc7396', mode: 'update', dryRun: false });
+  const options = { mode: modeOf(target), dryRun: false };
+  if (place === undefined) return hub.importTree(text, { ...options, idempotencyKey });
+  const { workspace, index } = place;
+  await hub.importTree(text, { ...options, workspace, idempotencyKey: `${idempotencyKey}-${index}` });
+}
+
+function planUndo({ target, changes }: TreeChanges, now: Json, before: Json): TreeChanges {
+  const { lost } = prove(changes, now);
+  return changesOf(
+    { ...target, mode: 'update', send: lost.length > 0 ? 'everything' : target.send },
+    now,
+    undoingChanges(before, now, changes),
+  );
+}
+
+/** What it takes to undo what an operation did, and nothing else. */
+export function undoingChanges(before: Json, now: Json, changes: ChangeSet): ChangeSet {
+  const written = changes.changes.filter(
+    ({ kind }) => kind === 'created' || kind === 'updated' || kind === 'pruned',
+  );
+  const touched = placesOf([...written.map(({ pointer }) => pointer), ...changes.resent]);
+  // What somebody else changed or added meanwhile stays, unless it holds what the operation touched, or is in it. What is
+  // gone was not deleted by anybody else, as far as we can tell.
+  const leaveOut = compareTrees(before, now)
+    .differences.filter(({ kind, pointer }) => kind !== 'missing' && !isAmong(pointer, touched))
+    .map(({ pointer }) => pointer);
+  return planChanges(before, now, { mode: 'update', credentials: 'restore', prune: true, leaveOut });
 }

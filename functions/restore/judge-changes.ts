@@ -1,10 +1,13 @@
 import type { ChangeSet } from '../config/change-set.ts';
+import { compareTrees } from '../config/compare.ts';
 import type { DumpChangeSet } from '../config/dump-change-set.ts';
 import { dumpPlaceOf } from '../config/dump-selection.ts';
+import type { Json } from '../config/json-value.ts';
+import { isWithin } from '../config/places.ts';
 import { SYSTEM_WORKSPACE } from '../config/reference-targets.ts';
 import { requirePossible } from '../config/require-possible.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { RestoreRequest } from './request.ts';
+import type { HubTarget } from './restore-plan.ts';
 
 /** As many objects may be deleted without saying how many: what a person can read before agreeing. */
 const MOST_PRUNED_UNCOUNTED = 10;
@@ -12,10 +15,10 @@ const MOST_PRUNED_UNCOUNTED = 10;
 /** Judge what is about to be written, while nothing has been.
  * @throws CHANGE_IMPOSSIBLE if SecureAuth would refuse the document, or leave something out of it
  * @throws PRUNE_UNEXPECTED if other than the expected number of objects would be deleted */
-export function judgeChanges(changes: ChangeSet, prune: RestoreRequest['prune']): void {
+export function judgeChanges(changes: ChangeSet, prune: HubTarget['prune']): void {
   requirePossible(changes);
   const count = changes.counts.pruned ?? 0;
-  if (prune === false || (typeof prune === 'object' && 'createdBy' in prune)) return;
+  if (prune === false || prune === 'all' || (typeof prune === 'object' && 'createdBy' in prune)) return;
   if (prune === true && count <= MOST_PRUNED_UNCOUNTED) return;
   if (prune !== true && prune.expected === count) return;
   const bound =
@@ -64,6 +67,20 @@ export function refuseUnlistedObjects(
     'INVALID_REQUEST',
     `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${dumpPlaceOf(first)}: select these workspaces`,
     { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(dumpPlaceOf) },
+  );
+}
+
+/** What a patch says has to happen, or nothing at all. */
+export function refuseLeftOut(desired: Json, live: Json, leftOut: readonly string[]): void {
+  const places = new Set(leftOut);
+  const [refused] = compareTrees(desired, live).differences.filter(({ pointer }) =>
+    isWithin(pointer, places),
+  );
+  if (refused === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `patch must not change ${refused.pointer}, which the patch is made with, unless includeOwnClient is true`,
+    { pointer: refused.pointer },
   );
 }
 

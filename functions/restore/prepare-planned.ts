@@ -1,9 +1,7 @@
 import { TenantBackupError } from '../errors.ts';
-import { liveDigest, liveDumpDigest, requireFresh } from '../plan/freshness.ts';
-import { makePlan } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan-document.ts';
 import type { PlanRequest } from '../plan/request.ts';
-import { requestOfPlan, requireSamePlan } from '../plan/same-plan.ts';
+import { requestOfPlan } from '../plan/same-plan.ts';
 import { readPlan } from '../plan/stored-plan.ts';
 import { prepareRestore } from './prepare.ts';
 import {
@@ -12,32 +10,24 @@ import {
   parseRestoreRequest,
   type RestoreRequest,
 } from './request.ts';
-import type { RestoreTools, Work } from './work.ts';
+import type { Operation, RestoreTools } from './restore-plan.ts';
 
 /** Get ready to carry out a plan, as long as the plan is what it was when it was made, and still says what would be done.
  * @throws PLAN_NOT_FOUND, PLAN_CHANGED
  * @throws INVALID_REQUEST if the plan is not one of a backup and the live tenant
  * @throws CREDENTIALS_CHOICE if the plan left open what becomes of credentials, and so does the request */
-export async function preparePlanned(request: PlannedRequest, tools: RestoreTools): Promise<Work> {
+export async function preparePlanned(request: PlannedRequest, tools: RestoreTools): Promise<Operation> {
   const { tenant, plan: planId } = request;
   const plan = await readPlan(tools.ledger, tenant, planId);
   const planRequest = requestOfPlan(plan, tools.now());
   const credentials = credentialsOf(plan, request);
-  const [enrolment, key] = await Promise.all([
-    tools.enrolments.get(tenant),
-    tools.fingerprintKeys.derive(tenant),
-  ]);
-  const { clientId } = enrolment;
-  // The tenant may change once more between the check and the export of what is written over.
+  const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const restoring = restoreOf(plan, planRequest, { ...request, credentials }, tools.now());
-  const work = await prepareRestore(restoring, tools, {
-    hub: (changes, live) => requireFresh(plan, liveDigest({ tree: live, clientId }, changes, key)),
-    system: (changes, live) => requireFresh(plan, liveDumpDigest({ dump: live, clientId }, changes, key)),
-  });
+  const operation = await prepareRestore(restoring, tools);
   return {
-    ...work,
-    request: { ...work.request, plan: planId },
-    check: async () => requireSamePlan(plan, await makePlan(planRequest, tools)),
+    ...operation,
+    request: { ...operation.request, plan: planId },
+    plan: { document: plan, request: planRequest, fingerprintKey },
   };
 }
 

@@ -1,29 +1,20 @@
-import { planChanges } from '../config/change-set.ts';
-import { compareTrees } from '../config/compare.ts';
 import type { DumpSelection } from '../config/dump-selection.ts';
-import type { Json } from '../config/json-value.ts';
 import { TenantBackupError } from '../errors.ts';
 import { requireSameSource } from '../plan/source-mismatch.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
-import type { Tenant } from '../tenant/tenant.client.ts';
 import { requestedDocuments } from '../vault/requested-documents.ts';
-import { type AddedBy, addedBy } from './added-by.ts';
-import { type DumpGuard, type DumpPartName, dumpPart } from './dump-part.ts';
-import { type HubWork, hubPart } from './hub-part.ts';
-import { judgeChanges, refuseUnlisted } from './judge-changes.ts';
-import type { PartWork } from './part.ts';
-import { refuseForDumps } from './part-request.ts';
-import { type DumpRestoreRequest, isOfDumps, type RestoreRequest } from './request.ts';
-
+import { parseOperationRecord } from './operation-record.ts';
+import { parsePatch } from './patch-request.ts';
+import {
+  type DumpRestoreRequest,
+  isOfDumps,
+  type PatchRequest,
+  type RestoreRequest,
+  refuseForDumps,
+} from './request.ts';
+import type { DumpTarget, HubTarget, Operation, PartTarget, RestoreTools } from './restore-plan.ts';
 import { type ChosenBackup, openChosen, openDump, openSource } from './source.ts';
-import type { RestoreTools, Work } from './work.ts';
-
-/** What a part is refused for besides. */
-export interface Guards {
-  readonly hub?: HubWork['refuse'] | undefined;
-  readonly system?: DumpGuard | undefined;
-}
 
 /** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
  * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `openChosen`, `openSource` and `openDump`
@@ -33,9 +24,8 @@ export interface Guards {
 export async function prepareRestore(
   request: RestoreRequest | DumpRestoreRequest,
   tools: RestoreTools,
-  guards: Guards = {},
-): Promise<Work> {
-  const { tenant, into = tenant, mode, dryRun, onFailure } = request;
+): Promise<Operation> {
+  const { tenant, into = tenant, mode, onFailure } = request;
   const operationId = request.operationId ?? tools.randomUuid();
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const chosen = await openChosen(request, from, tools);
@@ -44,92 +34,99 @@ export async function prepareRestore(
   refuseForDumps(request, names);
   refuseUnnamed(request, names);
   const added = await addedByOther(request, into, tools);
-  const apis = tools.connect(enrolment, dryRun ? 'read' : 'manage', operationId);
-  const target: Target = { from, enrolment, apis, added };
-  const parts: PartWork[] = [];
+  const targets: PartTarget[] = [];
   for (const name of names) {
-    if (name !== 'hub') parts.push(await prepareDump(name, request, chosen, target, guards));
-    else if (!isOfDumps(request)) parts.push(await prepareHub(request, chosen, target, guards));
+    if (name !== 'hub') targets.push(await dumpTarget(name, request, chosen, enrolment, added));
+    else if (!isOfDumps(request)) targets.push(await hubTarget(request, chosen, from, enrolment, added));
   }
   return {
     operationId,
     operation: 'restore',
     tenant: into,
     enrolment,
-    apis,
     mode,
     onFailure,
     requestedBy: request.requestedBy ?? null,
     request: withoutSecrets(request),
     backup: chosen.reference,
-    parts,
+    targets,
+    plan: null,
   };
 }
 
-/** What a backup is restored into. */
-interface Target {
-  readonly from: Enrolment;
-  readonly enrolment: Enrolment;
-  readonly apis: Tenant;
-  /** What an operation has added, if nothing else is to be deleted. */
-  readonly added: AddedBy | null;
-}
-
-async function prepareHub(
+async function hubTarget(
   request: RestoreRequest,
   chosen: ChosenBackup,
-  { from, enrolment, apis, added }: Target,
-  guards: Guards,
-): Promise<PartWork> {
+  from: Enrolment,
+  into: Enrolment,
+  added: AddedBy | null,
+): Promise<HubTarget> {
   const { mode, send, prune, selection, credentials, includeOwnClient } = request;
-  const source = await openSource(chosen, request, from, enrolment);
-  return hubPart({
-    hub: apis.hub,
+  return {
+    part: 'hub',
+    desired: { kind: 'backup', ...(await openSource(chosen, request, from, into)) },
     mode,
     send,
-    workspaces: enrolment.workspaces,
-    plan: (live) => {
-      const changes = planChanges(source.tree, live, {
-        mode,
-        selection,
-        credentials,
-        prune: prune !== false,
-        ownClientId: includeOwnClient ? undefined : enrolment.clientId,
-        secretPointers: source.secretPointers,
-        acrossReleases: true,
-        leaveOut: [...source.leaveOut, ...(added === null ? [] : extrasBut(added.hub, source.tree, live))],
-      });
-      return { ...changes, warnings: [...source.warnings, ...changes.warnings] };
-    },
-    refuse: (changes, live) => {
-      guards.hub?.(changes, live);
-      refuseUnlisted(changes, enrolment.workspaces);
-    },
-    judge: (changes) => judgeChanges(changes, prune),
-  });
+    prune,
+    selection,
+    credentials,
+    ownClientId: includeOwnClient ? undefined : into.clientId,
+    added: added?.hub ?? null,
+  };
 }
 
-async function prepareDump(
-  part: DumpPartName,
+async function dumpTarget(
+  part: DumpTarget['part'],
   request: RestoreRequest | DumpRestoreRequest,
   chosen: ChosenBackup,
-  { enrolment, apis, added }: Target,
-  guards: Guards,
-): Promise<PartWork> {
+  into: Enrolment,
+  added: AddedBy | null,
+): Promise<DumpTarget> {
   const { mode, credentials, includeOwnClient, selection } = request;
-  return dumpPart({
+  return {
     ...(await openDump(chosen, part)),
     part,
-    apis,
     mode,
     credentials,
     // Of workspaces alone, where it is the hub's as well.
     selection: selection as DumpSelection | undefined,
+    ownClientId: includeOwnClient ? undefined : into.clientId,
+    added: added?.[part] ?? null,
+  };
+}
+
+/** Get ready to patch a tenant. The patch is applied to what the tenant exports under the lock; what then differs is written
+ * and proved like a restore.
+ * @throws INVALID_REQUEST, NOT_ENROLLED */
+export async function preparePatch(request: PatchRequest, tools: RestoreTools): Promise<Operation> {
+  const { tenant, mode, send, onFailure, includeOwnClient, prune } = request;
+  const { patch, requestedBy = null, operationId = tools.randomUuid(), ...told } = request;
+  parsePatch(patch);
+  const enrolment = await tools.enrolments.get(tenant);
+  const target: HubTarget = {
+    part: 'hub',
+    desired: { kind: 'patched', patch },
+    mode,
+    send,
+    prune: prune ?? true,
+    credentials: 'restore',
     ownClientId: includeOwnClient ? undefined : enrolment.clientId,
-    pruned: added?.[part] ?? new Set(),
-    workspaces: enrolment.workspaces,
-    guard: part === 'system' ? guards.system : undefined,
-  });
+    added: null,
+  };
+  return {
+    operationId,
+    operation: 'patch',
+    tenant,
+    enrolment,
+    mode,
+    onFailure,
+    requestedBy,
+    // The patch itself may hold secrets.
+    request: { ...told, patch: { format: patch.format } },
+    backup: null,
+    targets: [target],
+    plan: null,
+  };
 }
 
 /** What a selection means depends on the part: it must not depend on what the backup happens to hold. */
@@ -152,11 +149,33 @@ const addedByOther = async (
 ): Promise<AddedBy | null> =>
   typeof prune === 'object' && 'createdBy' in prune ? addedBy(into, prune.createdBy, tools) : null;
 
-/** What the tenant has besides the backup, without what an operation has added. */
-const extrasBut = (added: ReadonlySet<string>, desired: Json, live: Json): string[] =>
-  compareTrees(desired, live)
-    .differences.filter(({ kind, pointer }) => kind === 'extra' && !added.has(pointer))
-    .map(({ pointer }) => pointer);
+/** What an operation has added to the tenant, or was about to add, by part: JSON Pointers of objects in the tree, and keys of
+ * those in dumps. */
+export type AddedBy = Readonly<Record<TenantPart, ReadonlySet<string>>>;
+
+/** Look up what an operation has added.
+ * @throws OPERATION_NOT_FOUND */
+export async function addedBy(
+  tenant: string,
+  operationId: string,
+  { ledger }: Pick<RestoreTools, 'ledger'>,
+): Promise<AddedBy> {
+  const found = await ledger.read('operations', tenant, operationId);
+  const record = found && parseOperationRecord(found.document, tenant, operationId);
+  if (record === null) {
+    throw new TenantBackupError(
+      'OPERATION_NOT_FOUND',
+      `prune.createdBy: the ledger knows of no operation ${operationId} on tenant "${tenant}"`,
+      { tenant },
+    );
+  }
+  const { creates = [], createsBeside } = record;
+  return {
+    hub: new Set(creates),
+    system: new Set(createsBeside?.system),
+    identity: new Set(createsBeside?.identity),
+  };
+}
 
 /** The request as it may be written down. */
 function withoutSecrets({
@@ -164,7 +183,7 @@ function withoutSecrets({
   operationId: _id,
   transform,
   ...request
-}: RestoreRequest | DumpRestoreRequest): Work['request'] {
+}: RestoreRequest | DumpRestoreRequest): Operation['request'] {
   if (transform === undefined) return request;
   const { credentialValues: __, ...told } = transform;
   return { ...request, transform: told };

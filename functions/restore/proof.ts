@@ -1,9 +1,14 @@
 import type { ChangeSet } from '../config/change-set.ts';
 import type { ObjectDifference } from '../config/compare.ts';
+import { compareDumps, type DumpDifference } from '../config/compare-dumps.ts';
 import type { DriftedMember } from '../config/drift.ts';
-import type { Json } from '../config/json-value.ts';
+import { type DumpChangeSet, verifyDumpPromise } from '../config/dump-change-set.ts';
+import { dumpObjectsOf } from '../config/dump-objects.ts';
+import { dumpPlaceOf } from '../config/dump-selection.ts';
+import type { Json, JsonObject } from '../config/json-value.ts';
 import { verifyPromise } from '../config/promise.ts';
 import { TenantBackupError } from '../errors.ts';
+import type { TenantPart } from '../tenant/enrolment-schema.ts';
 
 export interface TypeCount {
   readonly compared: number;
@@ -67,18 +72,84 @@ export function prove(changes: ChangeSet, after: Json): Proof {
   };
 }
 
+/** Compare a part that is exported as a dump with what was promised, as `prove` does for trees. Pointers are by collection,
+ * workspace and id: places in a dump are not stable. */
+export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
+  const { own, others, insisted } = verifyDumpPromise(changes, after);
+  const objects = new Map<string, { compared: number; equal: number }>();
+  for (const { type } of changes.changes) {
+    const { compared, equal } = objects.get(type) ?? { compared: 0, equal: 0 };
+    objects.set(type, { compared: compared + 1, equal: equal + 1 });
+  }
+  for (const { type } of own.differences) {
+    const count = objects.get(type);
+    if (count) count.equal--;
+  }
+  const keys = new Map([...dumpObjectsOf(changes.promised)].map(({ pointer, key }) => [pointer, key]));
+  const sent = new Set(
+    changes.changes.filter(({ kind }) => kind === 'created' || kind === 'updated').map(({ key }) => key),
+  );
+  const lost = [...own.differences, ...others.differences].filter(
+    ({ kind, pointer }) => kind === 'missing' && !sent.has(keys.get(pointer) ?? ''),
+  );
+  // What was deleted is compared, too: it must not be there.
+  const compared = own.compared + (changes.counts.pruned ?? 0);
+  return {
+    compared,
+    // Of people, as a tenant without pools has none.
+    isEmpty: changes.changes.length === 0,
+    equal: compared - own.differences.length,
+    objects: Object.fromEntries(objects),
+    differences: own.differences.map(named),
+    lost: lost.map(named),
+    insisted,
+    extra: changes.counts.extra ?? 0,
+    outside: { compared: others.compared, equal: others.equal, differences: others.differences.map(named) },
+  };
+}
+
+/** Compare a dump with what it was, in the objects that an operation has changed. */
+export function proveUndone(before: JsonObject, keys: ReadonlySet<string>, after: JsonObject): Proof {
+  const { compared, equal, differences } = compareDumps(before, after, {
+    ignore: ({ key }) => !keys.has(key),
+  });
+  return {
+    compared,
+    isEmpty: compared === 0,
+    equal,
+    objects: {},
+    differences: differences.map(named),
+    lost: [],
+    insisted: [],
+    extra: 0,
+    outside: { compared: 0, equal: 0, differences: [] },
+  };
+}
+
+function named(difference: DumpDifference): DumpDifference {
+  const place = dumpPlaceOf(difference);
+  return {
+    ...difference,
+    pointer: place,
+    properties: difference.properties.map((property) => ({
+      ...property,
+      pointer: place + property.pointer.slice(difference.pointer.length),
+    })),
+  };
+}
+
 export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof): boolean =>
   (compared > 0 || isEmpty) && differences.length === 0 && lost.length === 0;
 
-/** Why a tenant is not proved, whatever it answered.
- * @param ofLost what to do where an import deletes */
-export function unproved(
-  proof: Proof,
-  ofLost = 'restore with "send": "everything", which is the default, or "patch"',
-): TenantBackupError {
+/** Why a part of a tenant is not proved, whatever it answered. */
+export function unproved(proof: Proof, part: TenantPart = 'hub'): TenantBackupError {
   const { compared, equal, lost } = proof;
   if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');
   if (lost.length > 0) {
+    const ofLost =
+      part === 'hub'
+        ? 'restore with "send": "everything", which is the default, or "patch"'
+        : `an import into the part ${part} should not`;
     return new TenantBackupError(
       'RESTORE_MISMATCH',
       `the tenant deleted ${lost.length} objects that the import did not hold, first ${lost[0]?.pointer}: ${ofLost}`,

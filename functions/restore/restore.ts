@@ -1,17 +1,19 @@
+import { makePlan } from '../plan/plan.ts';
+import { requireSamePlan } from '../plan/same-plan.ts';
 import type { TenantPart } from '../tenant/enrolment-schema.ts';
+import type { Tenant } from '../tenant/tenant.client.ts';
 import { LONGEST_LEASE_SECONDS } from '../vault/lock-reading.ts';
-import { carryOut } from './carry-out.ts';
+import { executeRestore } from './execute-restore.ts';
 import { openJournal } from './operation-journal.ts';
-import type { PartReport } from './part-report.ts';
-import { prepareRestore } from './prepare.ts';
-import { preparePatch } from './prepare-patch.ts';
+import { partOf } from './part.ts';
+import { preparePatch, prepareRestore } from './prepare.ts';
 import { preparePlanned } from './prepare-planned.ts';
 import type { DumpRestoreRequest, PatchRequest, PlannedRequest, RestoreRequest } from './request.ts';
-import { type RestoreReport, reportOf } from './restore-report.ts';
-import { type Call, type RestoreTools, UNBOUNDED, type Work } from './work.ts';
+import { type Call, type Operation, type RestoreTools, UNBOUNDED } from './restore-plan.ts';
+import { type PartReport, type RestoreReport, reportOf } from './restore-report.ts';
 
+export type { RestoreTools } from './restore-plan.ts';
 export type { RestoreReport } from './restore-report.ts';
-export type { RestoreTools } from './work.ts';
 
 /** A restore that was killed holds up others for no longer than this. */
 const LEASE = { seconds: LONGEST_LEASE_SECONDS, renewEverySeconds: 30 };
@@ -20,14 +22,17 @@ const LEASE = { seconds: LONGEST_LEASE_SECONDS, renewEverySeconds: 30 };
  * import, delete if asked to, export again, compare; and if that does not prove it, put back what was there before.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing was written
  * @throws TENANT_LOCKED if another operation on the tenant is under way; then nothing was written
- * @throws every error of `carryOut`, whose facts name operation, outcome and safety backup */
+ * @throws every error of `executeRestore`, whose facts name operation, outcome and safety backup */
 export async function restore(
   request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
-  const work = await prepare(request, untilStopped(tools, call));
-  return request.dryRun ? preview(work) : underLock(work, tools, call);
+  const bounded = untilStopped(tools, call);
+  const operation = await prepare(request, bounded);
+  const { enrolment, operationId } = operation;
+  const apis = bounded.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
+  return request.dryRun ? preview(operation, apis, bounded) : underLock(operation, apis, bounded, call);
 }
 
 /** Whatever talks to the tenant ends with the time that there is. */
@@ -39,47 +44,57 @@ export const untilStopped = (tools: RestoreTools, call: Call): RestoreTools => (
 function prepare(
   request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
   tools: RestoreTools,
-): Promise<Work> {
+): Promise<Operation> {
   if ('patch' in request) return preparePatch(request, tools);
   return 'plan' in request ? preparePlanned(request, tools) : prepareRestore(request, tools);
 }
 
 /** Say what an operation would change, with a token that cannot write.
  * @throws PLAN_STALE, PLAN_CHANGED, INVALID_REQUEST as the operation itself would */
-async function preview(work: Work): Promise<RestoreReport> {
-  await work.check?.();
+async function preview(operation: Operation, apis: Tenant, tools: RestoreTools): Promise<RestoreReport> {
+  const { plan } = operation;
+  if (plan !== null) requireSamePlan(plan.document, await makePlan(plan.request, tools));
   const reports: (readonly [TenantPart, PartReport])[] = [];
-  for (const part of work.parts) {
-    const live = await part.look();
-    const plan = part.plan(live);
-    plan.refuse();
-    reports.push([part.part, plan.report(plan.foresee())]);
+  for (const target of operation.targets) {
+    const part = partOf(target);
+    const live = await part.exportState(target, apis);
+    const planned = part.planChanges(target, live);
+    part.requireAllowed(planned, operation);
+    // Nothing was sent yet: the tenant cannot have insisted on any member.
+    const foreseen = part.prove({ ...planned, changes: { ...planned.changes, releases: null } }, live);
+    reports.push([target.part, part.report(planned, foreseen)]);
   }
-  return reportOf(work, reports, null);
+  return reportOf(operation, reports, null);
 }
 
-/** Do the work while nobody else may write to the tenant, on the record.
- * @throws TENANT_LOCKED, and the errors of `carryOut` */
-export async function underLock(work: Work, tools: RestoreTools, call: Call): Promise<RestoreReport> {
-  const { operationId, operation, tenant, requestedBy, request, parts, backup } = work;
+/** Execute an operation while no other may write to the tenant, on the record.
+ * @param tools those of `untilStopped`
+ * @throws TENANT_LOCKED, and the errors of `executeRestore` */
+export async function underLock(
+  operation: Operation,
+  apis: Tenant,
+  tools: RestoreTools,
+  call: Call,
+): Promise<RestoreReport> {
+  const { operationId, tenant, requestedBy, request, targets, backup } = operation;
   const lock = await tools.tenantLocks.acquire({ tenant, operationId }, { ...LEASE, now: tools.now });
   try {
     const journal = await openJournal(
       {
         operationId,
-        operation,
+        operation: operation.operation,
         tenant,
         requestedBy,
         requestId: call.requestId,
         request,
-        parts: parts.map(({ part }) => part),
+        parts: targets.map(({ part }) => part),
         ...(backup && { backup }),
         ...(lock.passedOver !== null && { passedOver: [lock.passedOver] }),
       },
       tools.ledger,
       tools.now,
     );
-    return await carryOut({ work, tools, call, lock, journal });
+    return await executeRestore({ operation, apis, tools, call, lock, journal });
   } finally {
     // What was sent last may still be going on in the tenant: the lock then ends with its lease, as it does if it cannot be
     // given back.

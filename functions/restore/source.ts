@@ -1,5 +1,5 @@
 import type { Warning } from '../config/change-types.ts';
-import { isObject, type Json } from '../config/json-value.ts';
+import { isObject, type Json, type JsonObject } from '../config/json-value.ts';
 import { ownClientObjects } from '../config/own-objects.ts';
 import { shapeOf } from '../config/shape.ts';
 import { parseTransform, transformTree } from '../config/transform.ts';
@@ -11,10 +11,9 @@ import { openWithPointers } from '../state/open-document.ts';
 import type { Enrolment } from '../tenant/enrolment.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
 import { trustedKeysOf } from '../vault/key-registry.ts';
-import type { DumpPartName, DumpSource } from './dump-part.ts';
 import type { BackupReference } from './operation.ts';
 import type { RestoreRequest } from './request.ts';
-import type { RestoreTools } from './work.ts';
+import type { DumpTarget, RestoreTools } from './restore-plan.ts';
 
 /** A tree that is to be restored. */
 export interface Source {
@@ -25,6 +24,14 @@ export interface Source {
   /** JSON Pointers of what does not belong into another tenant: the client that backs up this one. */
   readonly leaveOut: readonly string[];
   readonly warnings: readonly Warning[];
+}
+
+/** A dump that is to be brought back. */
+export interface DumpSource {
+  /** Holds secrets. */
+  readonly dump: JsonObject;
+  /** JSON Pointers of its credentials. */
+  readonly secretPointers: readonly string[];
 }
 
 /** A backup that was chosen, with its parts still sealed. */
@@ -84,7 +91,7 @@ export async function openSource(
 
 /** Open a part of a backup that is a dump.
  * @throws the errors of opening */
-export async function openDump({ opened }: ChosenBackup, part: DumpPartName): Promise<DumpSource> {
+export async function openDump({ opened }: ChosenBackup, part: DumpTarget['part']): Promise<DumpSource> {
   const { tree, secretPointers } = await openWithPointers(opened, part);
   if (isObject(tree)) return { dump: tree, secretPointers };
   throw new TenantBackupError('PART_MALFORMED', `the part ${part} must be a dump`, { part });

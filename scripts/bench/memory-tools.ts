@@ -2,7 +2,7 @@
  * and a tenant whose exports come over HTTP as large answers come. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RestoreTools } from '../../functions/restore/work.ts';
+import type { RestoreTools } from '../../functions/restore/restore-plan.ts';
 import { KEY_PURPOSES } from '../../functions/runtime/names.ts';
 import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
 import { createHttp, type Http } from '../../functions/tenant/http.client.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { type Command, Option } from 'commander';
-import { SENDINGS, type Sending } from '../../functions/restore/apply.ts';
+import { SENDINGS, type Sending } from '../../functions/restore/restore-plan.ts';
 import type { RestoreReport } from '../../functions/restore/restore-report.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
 import { commandText } from './command-text.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../functions/config/json.ts';
 import { dumpPart } from '../../functions/restore/dump-part.ts';
 import { isProved } from '../../functions/restore/proof.ts';
-import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+import type { DumpTarget } from '../../functions/restore/restore-plan.ts';
+import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
 
 /** A part of a backup without any object must not keep the other parts from being restored. */
 
@@ -11,22 +12,25 @@ const people: JsonObject = {
   users: [{ id: 'u1', user_pool_id: 'people', payload: { name: 'Somebody' } }],
 };
 
+const enrolment = parseEnrolment(
+  JSON.stringify({ issuer: 'https://acme.example/acme/system', clientId: 'backup', clientSecret: 'secret' }),
+  'acme',
+);
+
 function prove(dump: JsonObject, live: JsonObject, after: JsonObject) {
-  const work = dumpPart({
+  const target: DumpTarget = {
     part: 'identity',
     dump,
     secretPointers: [],
-    apis: {} as Tenant,
     mode: 'update',
     credentials: 'restore',
     ownClientId: undefined,
-    pruned: new Set(),
-    workspaces: undefined,
-  });
-  const plan = work.plan(live);
-  plan.refuse();
-  plan.judge();
-  return { plan, proof: plan.prove(after) };
+    added: null,
+  };
+  const planned = dumpPart.planChanges(target, live);
+  dumpPart.requireAllowed(planned, { enrolment, plan: null });
+  dumpPart.requireWritable(planned);
+  return { planned, proof: dumpPart.prove(planned, after) };
 }
 
 describe('a part that is empty in the backup', () => {
@@ -35,9 +39,9 @@ describe('a part that is empty in the backup', () => {
     ['with collections that are empty', { pools: [], users: null } as JsonObject, {}, 0],
     ['into a tenant that has people by now, who stay', {}, people, 2],
   ])('is proved, and says how many objects were compared: %s', (_, dump, live, compared) => {
-    const { plan, proof } = prove(dump, live, live);
+    const { planned, proof } = prove(dump, live, live);
     expect(isProved(proof)).toBe(true);
-    expect(plan.report(proof)).toMatchObject({ compared, equal: compared, differing: [] });
+    expect(dumpPart.report(planned, proof)).toMatchObject({ compared, equal: compared, differing: [] });
   });
 
   test('is not proved where people are lost meanwhile', () => {

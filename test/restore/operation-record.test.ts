@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addedBy } from '../../functions/restore/added-by.ts';
 import { adviseOn } from '../../functions/restore/operation-advice.ts';
 import { parseOperationRecord } from '../../functions/restore/operation-record.ts';
+import { addedBy } from '../../functions/restore/prepare.ts';
 import type { LedgerKind } from '../../functions/runtime/names.ts';
 import { status } from '../../functions/status/status.ts';
 import type { LockReading } from '../../functions/vault/lock-reading.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planChanges } from '../../functions/config/change-set.ts';
 import type { Json } from '../../functions/config/json.ts';
-import { planUndo } from '../../functions/restore/plan-undo.ts';
+import { undoingChanges } from '../../functions/restore/hub-part.ts';
 import { isProved, prove, unproved } from '../../functions/restore/proof.ts';
 
 /** A tenant with one workspace of some clients; each client's only member is its name. */
@@ -80,7 +80,7 @@ describe('undoing', () => {
 
   test('brings back what was changed, takes out what was added, and leaves what others did beside it', () => {
     const now = tenant({ portal: 'Theirs', app: 'App', gone: 'Gone', more: 'More', theirs: 'Theirs' });
-    const undo = planUndo(live, now, changes);
+    const undo = undoingChanges(live, now, changes);
     expect(
       undo.changes.filter(({ kind }) => kind !== 'unchanged').map(({ pointer, kind }) => [pointer, kind]),
     ).toEqual([
@@ -90,11 +90,11 @@ describe('undoing', () => {
   });
 
   test('does nothing where nothing was done', () => {
-    expect(planUndo(live, live, changes).isEmpty).toBe(true);
+    expect(undoingChanges(live, live, changes).isEmpty).toBe(true);
   });
 
   test('brings back what is gone, although the operation was not about it', () => {
-    const undo = planUndo(live, tenant({ app: 'App' }), changes);
+    const undo = undoingChanges(live, tenant({ app: 'App' }), changes);
     expect(undo.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer)).toEqual([
       at('portal'),
       at('more'),

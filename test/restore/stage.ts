@@ -6,7 +6,7 @@ import {
 import { backup } from '../../functions/backup/backup.ts';
 import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { type RestoreReport, restore } from '../../functions/restore/restore.ts';
-import type { Call } from '../../functions/restore/work.ts';
+import type { Call } from '../../functions/restore/restore-plan.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
 import { type StatusReport, status } from '../../functions/status/status.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planChanges } from '../../functions/config/change-set.ts';
 import type { JsonObject } from '../../functions/config/json.ts';
-import { planUndo } from '../../functions/restore/plan-undo.ts';
+import { undoingChanges } from '../../functions/restore/hub-part.ts';
 import { growthOf } from '../steps.ts';
 
 /** A tenant with clients in one workspace. */
@@ -16,7 +16,7 @@ const clientsOf = (count: number, name: (index: number) => string): JsonObject =
   );
 
 const undoing = (before: JsonObject, desired: JsonObject, now: JsonObject) =>
-  planUndo(before, now, planChanges(desired, before, { mode: 'update', prune: true }));
+  undoingChanges(before, now, planChanges(desired, before, { mode: 'update', prune: true }));
 
 describe('what is undone', () => {
   const before = tenantOf({ a: { client_name: 'A' }, b: { client_name: 'B' }, c: { client_name: 'C' } });
