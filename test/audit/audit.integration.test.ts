@@ -91,6 +91,7 @@ describe('an audit', () => {
     });
     expect(first.keys.map(({ state, backups, purpose }) => [state, backups, purpose]).sort()).toEqual([
       ['Enabled', 0, 'fingerprint'],
+      ['Enabled', 0, 'signing'],
       ['Enabled', 4, 'configuration'],
       ['Enabled', 4, 'credentials'],
     ]);

@@ -37,7 +37,7 @@ export function describeBackups(stage: CommandStage): void {
         ],
         clientSecret,
       );
-      expect(added).toMatchObject({ code: 0, stderr: '' });
+      expect(added).toMatchObject({ code: 0, stderr: 'testing acme …\n' });
       const { checks } = await stage.json<{ checks: { check: string; fine: boolean }[] }>([
         'tenants',
         'test',
@@ -55,20 +55,14 @@ export function describeBackups(stage: CommandStage): void {
       const access = stage.sandbox.addTenant({ id: 'globex', tree: demoTenants()[1]?.tree ?? {} });
       const [first] = access.clients;
       stage.globex = { issuer: access.issuer, clientId: first?.clientId, clientSecret: first?.clientSecret };
-      await stage.run(
-        [
-          'tenants',
-          'add',
-          'globex',
-          '--issuer',
-          access.issuer,
-          '--client-id',
-          'nobody',
-          '--client-secret-file',
-          '-',
-        ],
-        'canary-of-a-wrong-secret',
-      );
+      const add = ['tenants', 'add', 'globex', '--issuer', access.issuer, '--client-id', 'nobody'];
+      const input = 'canary-of-a-wrong-secret';
+      const refused = await stage.run([...add, '--client-secret-file', '-'], input);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was stored') });
+      expect(await stage.json(['tenants', 'list'])).toMatchObject([{ tenant: 'acme' }]);
+      expect(await stage.run([...add, '--client-secret-file', '-', '--no-test'], input)).toMatchObject({
+        code: 0,
+      });
       const { code, stdout, stderr } = await stage.run(['tenants', 'test', 'globex']);
       expect(code).toBe(3);
       expect(stdout).toMatch(/token +wrong +AUTHENTICATION_REFUSED/);

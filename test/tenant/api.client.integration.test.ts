@@ -27,6 +27,8 @@ const answering =
 
 const HTML = '<!doctype html><title>canary</title>';
 const JSON_TYPE = { 'content-type': 'application/json' };
+/** An error as SecureAuth words it. */
+const OWN_ERROR = JSON.stringify({ status_code: 400, error: 'refused', cause: 'canary', details: {} });
 
 /** Answers that no specification describes, and what they come to. `undefined`: it does no harm. */
 const ANSWERS: readonly [
@@ -79,15 +81,17 @@ const ANSWERS: readonly [
   [
     '403 with a page',
     answering(403, { 'content-type': 'text/html' }, HTML),
-    'PERMISSION_DENIED',
-    'PERMISSION_DENIED',
+    'UNEXPECTED_RESPONSE',
+    'UNEXPECTED_RESPONSE',
   ],
+  ['403', answering(403, JSON_TYPE, OWN_ERROR), 'PERMISSION_DENIED', 'PERMISSION_DENIED'],
   [
     '404 with a page',
     answering(404, { 'content-type': 'text/html' }, HTML),
-    'TENANT_NOT_FOUND',
-    'TENANT_NOT_FOUND',
+    'UNEXPECTED_RESPONSE',
+    'UNEXPECTED_RESPONSE',
   ],
+  ['404', answering(404, JSON_TYPE, OWN_ERROR), 'TENANT_NOT_FOUND', 'TENANT_NOT_FOUND'],
   ['405', answering(405, JSON_TYPE, '{}'), 'UNEXPECTED_RESPONSE', 'UNEXPECTED_RESPONSE'],
   ['412', answering(412, JSON_TYPE, '{}'), 'UNEXPECTED_RESPONSE', 'UNEXPECTED_RESPONSE'],
   [
@@ -158,7 +162,7 @@ describe('an answer', () => {
   });
 
   test.each([409, 422, 400])('of %i is a conflict with mode=fail', async (status) => {
-    const { system } = await start(answering(status, JSON_TYPE, '{}'));
+    const { system } = await start(answering(status, JSON_TYPE, OWN_ERROR));
     expect(await rejectionOf(system.importDump('{}', { mode: 'fail' }))).toMatchObject({
       code: 'IMPORT_CONFLICT',
     });
@@ -168,7 +172,7 @@ describe('an answer', () => {
     [403, 'PERMISSION_DENIED'],
     [404, 'TENANT_NOT_FOUND'],
   ])('of %i by a hub that is switched off names the way out', async (status, code) => {
-    const { hub, system } = await start(answering(status, JSON_TYPE, '{}'));
+    const { hub, system } = await start(answering(status, JSON_TYPE, OWN_ERROR));
     const hint = 'without the feature, set "parts": ["system"] in the enrolment';
     const fromHub = await rejectionOf(hub.exportTree({ withCredentials: true }));
     expect(fromHub).toMatchObject({ code, message: expect.stringContaining(hint) });
@@ -243,7 +247,7 @@ describe('writes', () => {
   test('do not wait for one that has failed', async () => {
     let status = 422;
     const { system } = await start((response) => {
-      response.writeHead(status).end();
+      response.writeHead(status).end(status === 422 ? OWN_ERROR : '');
       status = 204;
     });
     const first = rejectionOf(system.patchDump('[1]', { mode: 'update' }));
