@@ -126,7 +126,9 @@ function blankOfUpstream(
 ): BlankCredential | undefined {
   const members = UPSTREAM_MEMBERS[name] ?? [];
   const secrets = members.reduce<Json | undefined>(member, object);
-  const places = secrets === undefined ? [] : secretsIn(secrets, pointer + formatPointer(members), table);
+  // An identity provider that is no client of another service, such as a pool, has no credentials at all.
+  const isWithout = secrets === undefined || (name === 'idps' && isBlank(secrets));
+  const places = isWithout ? [] : secretsIn(secrets, pointer + formatPointer(members), table);
   const isExpected = places.length > 0 || (name === 'idps' && hasClientId(object));
   if (!isExpected || places.some(({ state }) => state === 'shown')) return undefined;
   const isPlaceholder = places.some(({ state }) => state === 'placeholder');

@@ -27,7 +27,8 @@ function mishapsIn(id: string, workspace: JsonObject, spare: string): Mishap[] {
   const here = (tree: JsonObject) =>
     objectMember(objectMember(tree, 'servers'), id) as Record<string, unknown>;
   const clients = Object.keys(objectMember(workspace, 'clients')).filter((client) => client !== spare);
-  const [deleted, redirected, rotated] = clients;
+  const [deleted, redirected, ...others] = clients;
+  const rotated = others.find((client) => clientIn(workspace, client)['client_secret']);
   if (deleted !== undefined) {
     mishaps.push({
       story: `${id}: the client "${deleted}" is deleted`,

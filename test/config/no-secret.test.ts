@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { judgeBlanks } from '../../functions/backup/judge-blanks.ts';
+import { findBlankCredentials } from '../../functions/config/blank-credentials.ts';
 import { planChanges } from '../../functions/config/change-set.ts';
 import { planDumpChanges } from '../../functions/config/dump-change-set.ts';
 import { dumpParts, judgeIdentityDump } from '../../functions/config/dump-parts.ts';
 import { exportParts } from '../../functions/config/export-parts.ts';
 import type { Json, JsonObject } from '../../functions/config/json.ts';
 import { isPlaceholder } from '../../functions/config/no-secret.ts';
+import { demoTenants } from '../../scripts/demo/tenants.ts';
 
 const PLACEHOLDERS = [
   ...['********', '***', '*', '•••••', '●●●●', 'xxxxxxxx', 'XXX', '-', '---', '...', '…', '______', '####'],
@@ -192,6 +194,10 @@ describe('a tree', () => {
     const { blanks } = exportParts(bytesOf(full as never), bytesOf(treeOf('')));
     expect(() => judgeBlanks(blanks, 'refuse')).toThrow(/set blankClientSecrets to accept/);
     expect(judgeBlanks(blanks, 'accept')).toEqual({ blank_client_secrets: 2, blank_upstream_secrets: 2 });
+  });
+
+  it.each(demoTenants())('counts nothing in $id, which has pools as identity providers', ({ tree }) => {
+    expect(findBlankCredentials(tree as JsonObject)).toEqual([]);
   });
 
   it('counts other services without a secret, and names those that are made without one', () => {
