@@ -91,12 +91,13 @@ describe('a backup of another tenant than its name is enrolled as by now', () =>
     });
     const before = stage.sandbox.tenant(target);
     const { planId } = await planFor(target, { desired: { tenant } });
-    for (const refused of [
-      stage.restoring(tenant, { into: target }),
-      stage.restoring(tenant, { into: target, dryRun: true }),
-      stage.restoring(target, { plan: planId }),
-    ]) {
-      expect((await rejectionOf(refused)).code).toBe('SOURCE_MISMATCH');
+    const refused: [tenant: string, request: object][] = [
+      [tenant, { into: target }],
+      [tenant, { into: target, dryRun: true }],
+      [target, { plan: planId }],
+    ];
+    for (const [each, request] of refused) {
+      expect((await rejectionOf(stage.restoring(each, request))).code).toBe('SOURCE_MISMATCH');
     }
     expect(stage.sandbox.tenant(target)).toEqual(before);
     expect(await stage.restoring(target, { plan: planId, allowOtherSource: true })).toMatchObject({
