@@ -13,7 +13,7 @@ import {
   type RetentionPolicy,
   retentionPolicy,
   retentionSettings,
-} from '../functions/vault/retention-policy.ts';
+} from '../functions/vault/retention/retention-policy.ts';
 import { freshWithinHours } from './schedule-age.ts';
 import { scheduleExpressionProblem } from './schedule-expression.ts';
 

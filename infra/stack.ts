@@ -10,7 +10,7 @@ import { Drill } from './drill.ts';
 import { Enrolments } from './enrolments.ts';
 import { BackupKeys } from './keys.ts';
 import { Ledger } from './ledger.ts';
-import { People } from './people.ts';
+import { People } from './operator-policies.ts';
 import { Schedules } from './schedules.ts';
 import { Vault } from './vault.ts';
 import { VerbFunction } from './verb-function.ts';

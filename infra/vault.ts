@@ -12,8 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { TIERS, type Tier } from '../functions/runtime/names.ts';
-import type { RetentionPolicy } from '../functions/vault/retention-policy.ts';
-import { type TierRule, tierRules } from '../functions/vault/retention-rules.ts';
+import type { RetentionPolicy } from '../functions/vault/retention/retention-policy.ts';
+import { type TierRule, tierRules } from '../functions/vault/retention/retention-rules.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 export interface VaultProps {

@@ -20,6 +20,37 @@ const LAYERS = [
 const VERBS = ['drill', 'audit', 'status', 'restore', 'dispatch', 'plan', 'backup', 'state'];
 const NOUNS = ['tenant', 'config', 'vault'];
 
+/** The rooms of a folder: each knows those before it, never those after it. What lies in the folder itself knows them all. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'functions/config': [
+    'json',
+    'model',
+    'credentials',
+    'references',
+    'compare',
+    'select',
+    'change',
+    'transform',
+    'export',
+  ],
+  'functions/vault': ['format', 'keys', 'retention', 'storage'],
+  'functions/tenant': ['enrolment', 'http', 'api'],
+  'functions/restore': ['record', 'source', 'parts', 'run'],
+  'scripts/cli': ['ui', 'aws', 'commands'],
+};
+
+const roomRules: IForbiddenRuleType[] = Object.entries(ROOMS).flatMap(([folder, rooms]) =>
+  rooms.map((room, index) => ({
+    name: `${folder}/${room} knows only the rooms before it`,
+    severity: 'error',
+    from: { path: `^${folder}/${room}/` },
+    to: {
+      path: `^${folder}/`,
+      pathNot: `^${folder}/(${rooms.slice(0, index + 1).join('|')})/`,
+    },
+  })),
+);
+
 /** Modules at the bottom: everyone may know them, and they know each other at most. */
 const LEAVES =
   '^functions/(errors|defect|parse|aws-errors|aws-patience|escrow-key|signing-key|runtime/names|runtime/version)\\.ts$';
@@ -44,6 +75,7 @@ const layerRules: IForbiddenRuleType[] = LAYERS.slice(1).map((lower, index) => (
 /** What no import may do, be it of types alone. */
 const RULES_FOR_ALL: IForbiddenRuleType[] = [
   ...layerRules,
+  ...roomRules,
   ...NOUNS.map(
     (noun): IForbiddenRuleType => ({
       name: `${noun} does not know the other nouns`,
@@ -65,6 +97,12 @@ const RULES_FOR_ALL: IForbiddenRuleType[] = [
     to: { path: '^functions/runtime/', pathNot: LEAVES },
   },
   {
+    name: 'no import goes in a circle',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
     name: 'nobody imports a Lambda entry',
     severity: 'error',
     from: {},
@@ -82,7 +120,7 @@ const RULES_FOR_ALL: IForbiddenRuleType[] = [
     from: { path: '^infra/' },
     to: {
       path: '^(functions|scripts|test)/',
-      pathNot: `${LEAVES}|^functions/(vault/retention-[\\w-]+|(audit|drill)/settings)\\.ts$`,
+      pathNot: `${LEAVES}|^functions/(vault/retention/retention-[\\w-]+|(audit|drill)/settings)\\.ts$`,
     },
   },
 ];
@@ -94,12 +132,6 @@ const RULES_FOR_VALUES: IForbiddenRuleType[] = [
     severity: 'error',
     from: {},
     to: { couldNotResolve: true },
-  },
-  {
-    name: 'no import goes in a circle',
-    severity: 'error',
-    from: {},
-    to: { circular: true },
   },
   {
     name: 'steps know only types of the composition',
@@ -229,13 +261,17 @@ const plainFiles = async (): Promise<string[]> =>
 
 describe('imports', () => {
   test('go in the directions that the design allows', async () => {
-    const { edges, values, breaches } = await judge(await sourcesOf('functions', 'infra'));
+    const { edges, values, breaches } = await judge(
+      await sourcesOf('functions', 'infra', 'scripts/cli', 'scripts/terminal'),
+    );
     expect(breaches).toEqual([]);
     // A search that sees nothing would find nothing.
-    expect(edges).toContain('functions/restore/execute-restore.ts → functions/backup/take-backup.ts');
-    expect(edges).toContain('functions/restore/restore-plan.ts → functions/runtime/clients.ts');
-    expect(values).not.toContain('functions/restore/restore-plan.ts → functions/runtime/clients.ts');
-    expect(values.some((edge) => /^functions\/vault\/vault\.client\.ts → .*@aws-sdk/.test(edge))).toBe(true);
+    expect(edges).toContain('functions/restore/run/execute-restore.ts → functions/backup/take-backup.ts');
+    expect(edges).toContain('functions/restore/source/restore-plan.ts → functions/runtime/clients.ts');
+    expect(values).not.toContain('functions/restore/source/restore-plan.ts → functions/runtime/clients.ts');
+    expect(
+      values.some((edge) => /^functions\/vault\/storage\/vault\.client\.ts → .*@aws-sdk/.test(edge)),
+    ).toBe(true);
   });
 
   test.each<[rule: RegExp, file: string, imported: string]>([
@@ -244,19 +280,29 @@ describe('imports', () => {
       'config/bad.ts',
       "import type { B } from '../backup/export.ts';",
     ],
-    [/^backup know nothing of/, 'backup/bad.ts', "import { prove } from '../restore/proof.ts';"],
-    [/^tenant does not know the other nouns/, 'tenant/bad.ts', "import { a } from '../vault/layout.ts';"],
-    [/^leaves know leaves alone/, 'errors.ts', "export { parseJson } from './config/json.ts';"],
+    [/^backup know nothing of/, 'backup/bad.ts', "import { prove } from '../restore/parts/proof.ts';"],
+    [
+      /^tenant does not know the other nouns/,
+      'tenant/bad.ts',
+      "import { a } from '../vault/format/layout.ts';",
+    ],
+    [
+      /^functions\/config\/json knows only/,
+      'config/json/bad.ts',
+      "import type { A } from '../compare/drift.ts';",
+    ],
+    [/^functions\/vault\/keys knows only/, 'vault/keys/bad.ts', "import { a } from '../chain.ts';"],
+    [/^leaves know leaves alone/, 'errors.ts', "export { parseJson } from './config/json/json.ts';"],
     [/^nouns know nothing of/, 'vault/bad.ts', "import type { Clients } from '../runtime/clients.ts';"],
     [/^nobody imports a Lambda/, 'backup/bad.ts', "import type { handler } from './backup.lambda.ts';"],
     [/^functions know neither/, 'vault/bad.ts', "import * as stack from '../../infra/stack.ts';"],
     [/^every import leads/, 'vault/bad.ts', "import { a } from './not-there.ts';"],
-    [/^no import goes in a circle/, 'config/pointer.ts', "import './compare.ts';"],
+    [/^no import goes in a circle/, 'config/json/pointer.ts', "import '../compare/compare.ts';"],
     [/^steps know only types/, 'backup/bad.ts', "import { createClients } from '../runtime/clients.ts';"],
     [
       /^plain files know only types/,
       'restore/bad.ts',
-      "import {\n  a,\n  type B,\n} from '../vault/vault.client.ts';",
+      "import {\n  a,\n  type B,\n} from '../vault/storage/vault.client.ts';",
     ],
     [/^plain files do not talk/, 'vault/bad.ts', "import { request } from 'node:https';"],
     [/^plain files do not talk/, 'vault/bad.ts', "const s3 = await import('@aws-sdk/client-s3');"],
@@ -266,6 +312,12 @@ describe('imports', () => {
     sources.set(`functions/${file}`, `${imported}\n${sources.get(`functions/${file}`) ?? ''}`);
     const { breaches } = await judge(sources);
     expect(breaches.filter((breach) => rule.test(breach))).not.toEqual([]);
+  });
+
+  test.each(Object.entries(ROOMS))('know every room of %s', async (folder, rooms) => {
+    const entries = await readdir(join(ROOT, folder), { withFileTypes: true });
+    const found = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(found.toSorted()).toEqual([...rooms].sort());
   });
 
   test('are all read, however they are written', async () => {
@@ -286,7 +338,7 @@ describe('imports', () => {
       ['./f.ts', true],
       ['./g.ts', false],
     ]);
-    for (const [file, source] of await sourcesOf('functions', 'infra')) {
+    for (const [file, source] of await sourcesOf('functions', 'infra', 'scripts/cli')) {
       expect(importsOf(source).filter(({ specifier }) => specifier !== '').length, file).toBe(
         source.split('\n').filter((line) => /^(import|export|\}).* from '|^import '/.test(line)).length,
       );

@@ -23,7 +23,7 @@ interface Pattern {
   readonly flags: string;
 }
 
-const patterns = globSync('{functions,scripts/tenant-backup,scripts/terminal}/**/*.ts', {
+const patterns = globSync('{functions,scripts/cli,scripts/terminal}/**/*.ts', {
   cwd: ROOT,
 }).flatMap((file) => patternsOf(file, readFileSync(`${ROOT}/${file}`, 'utf8')));
 

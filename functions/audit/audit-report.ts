@@ -1,10 +1,10 @@
 /** The audit's report, `reports/latest.json` and `reports/audit/<time>.json`: a stable shape, described in docs/AUDIT.md. */
 import * as z from 'zod';
-import type { SettingDifference } from '../vault/retention-check.ts';
+import type { SettingDifference } from '../vault/retention/retention-check.ts';
+import type { KeyHealth } from './assess-fleet.ts';
+import { type EnrolledTenant, type Freshness, newestGood } from './assess-tenant.ts';
 import { type Finding, findingCodes } from './findings.ts';
 import { isNight, objectsOfRecord, type TenantHistory, takenAt } from './history.ts';
-import type { KeyHealth } from './judge-fleet.ts';
-import { type EnrolledTenant, type Freshness, newestGood } from './judge-tenant.ts';
 
 const REPORT_FORMAT = 'tenant-backup-audit';
 const REPORT_VERSION = 1;

@@ -2,7 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readEnvironment, readTrustedSigningKeys, wholeNumber } from '../runtime/environment.ts';
 import { lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { auditMetrics, EnvironmentName } from '../runtime/names.ts';
-import { parseRetentionPolicy } from '../vault/retention-policy.ts';
+import { parseRetentionPolicy } from '../vault/retention/retention-policy.ts';
 import { audit } from './audit.ts';
 import { type AuditAnswer, answerOf } from './audit-answer.ts';
 import { createAuditTools } from './audit-tools.client.ts';

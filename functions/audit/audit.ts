@@ -1,16 +1,26 @@
 import { toTenantBackupError } from '../defect.ts';
 import type { Tier } from '../runtime/names.ts';
 import type { OpeningTools } from '../state/open-backup.ts';
-import type { Enrolments } from '../tenant/enrolment.client.ts';
-import { parseRootTenantName } from '../tenant/root-tenant-name.ts';
-import type { KeptBackups, VaultInventory } from '../vault/kept-backups.client.ts';
-import type { TrustedKeys } from '../vault/key-purpose.ts';
-import type { KeyRegistry } from '../vault/key-registry.client.ts';
-import { type BackupKey, trustedKeysOf } from '../vault/key-registry.ts';
-import type { RetentionClient } from '../vault/retention.client.ts';
-import { compareBucket, type SettingDifference } from '../vault/retention-check.ts';
-import type { RetentionPolicy } from '../vault/retention-policy.ts';
+import type { Enrolments } from '../tenant/enrolment/enrolment.client.ts';
+import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
+import type { TrustedKeys } from '../vault/format/key-purpose.ts';
+import type { KeyRegistry } from '../vault/keys/key-registry.client.ts';
+import { type BackupKey, trustedKeysOf } from '../vault/keys/key-registry.ts';
+import { compareBucket, type SettingDifference } from '../vault/retention/retention-check.ts';
+import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
+import type { KeptBackups, VaultInventory } from '../vault/storage/kept-backups.client.ts';
+import type { RetentionClient } from '../vault/storage/retention.client.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
+import { judgeAudit, judgeDrills, judgeKeys, judgeVault } from './assess-fleet.ts';
+import { judgeLedger } from './assess-ledger.ts';
+import {
+  type EnrolledTenant,
+  judgeChain,
+  judgeContent,
+  judgeEvents,
+  judgeFreshness,
+  judgeVersions,
+} from './assess-tenant.ts';
 import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
 import {
@@ -22,19 +32,9 @@ import {
   updateHistory,
   type VersionRecord,
 } from './history.ts';
-import { Budget, inTurns } from './in-turns.ts';
-import { judgeAudit, judgeDrills, judgeKeys, judgeVault } from './judge-fleet.ts';
-import { judgeLedger } from './judge-ledger.ts';
-import {
-  type EnrolledTenant,
-  judgeChain,
-  judgeContent,
-  judgeEvents,
-  judgeFreshness,
-  judgeVersions,
-} from './judge-tenant.ts';
 import { healthOfKeys, type OwnKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
+import { Budget, inTurns } from './map-limited.ts';
 import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
 import { type Configurations, readBackup } from './open-configuration.ts';

@@ -1,10 +1,10 @@
 /** What the audit remembers of each tenant, so that no backup is opened twice and nights outlive their backups. */
 import * as z from 'zod';
 import { TIERS } from '../runtime/names.ts';
-import { missingDocuments } from '../vault/documents.ts';
-import type { Manifest } from '../vault/manifest.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
-import type { News } from './news.ts';
+import { missingDocuments } from '../vault/format/documents.ts';
+import type { Manifest } from '../vault/format/manifest.ts';
+import type { VaultVersion } from '../vault/storage/vault.client.ts';
+import type { News } from './should-notify.ts';
 
 const HISTORY_VERSION = 1;
 

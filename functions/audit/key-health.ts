@@ -1,6 +1,6 @@
-import type { BackupKey } from '../vault/key-registry.ts';
+import type { BackupKey } from '../vault/keys/key-registry.ts';
+import type { KeyHealth } from './assess-fleet.ts';
 import type { TenantHistory } from './history.ts';
-import type { KeyHealth } from './judge-fleet.ts';
 import type { DescribedKey } from './key-states.client.ts';
 
 /** ARNs of the keys that seal nothing, and without which there are no backups all the same. */

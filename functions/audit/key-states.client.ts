@@ -1,8 +1,8 @@
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { awsError } from '../aws-errors.ts';
-import type { KeyAccess } from '../vault/key-access.client.ts';
-import type { AddedPrincipal } from '../vault/key-access.ts';
-import type { KeyState } from './judge-fleet.ts';
+import type { KeyAccess } from '../vault/keys/key-access.client.ts';
+import type { AddedPrincipal } from '../vault/keys/key-access.ts';
+import type { KeyState } from './assess-fleet.ts';
 
 /** How KMS keys are. */
 export interface KeyStates {

@@ -1,8 +1,8 @@
-import { type Comparison, compareTrees } from '../config/compare.ts';
-import { compareDumps, driftBetween } from '../config/compare-dumps.ts';
-import type { JsonObject } from '../config/json.ts';
-import type { ConfigPart } from '../config/parts.ts';
-import type { PartName } from '../vault/manifest.ts';
+import { type Comparison, compareTrees } from '../config/compare/compare.ts';
+import { compareDumps, driftBetween } from '../config/compare/compare-dumps.ts';
+import type { ConfigPart } from '../config/export/parts.ts';
+import type { JsonObject } from '../config/json/json.ts';
+import type { PartName } from '../vault/format/manifest.ts';
 import type { NightChange } from './history.ts';
 import type { Configurations } from './open-configuration.ts';
 

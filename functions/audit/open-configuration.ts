@@ -1,13 +1,13 @@
 import { objectCounts } from '../backup/manifest-counts.ts';
-import { countDumpObjects } from '../config/dump-objects.ts';
-import type { JsonObject } from '../config/json.ts';
-import { countObjects } from '../config/objects.ts';
-import { type ConfigPart, parseConfigPart } from '../config/parts.ts';
+import { type ConfigPart, parseConfigPart } from '../config/export/parts.ts';
+import type { JsonObject } from '../config/json/json.ts';
+import { countDumpObjects } from '../config/model/dump-objects.ts';
+import { countObjects } from '../config/model/objects.ts';
 import { TenantBackupError } from '../errors.ts';
 import { type OpeningTools, openVersion } from '../state/open-backup.ts';
-import { purposeOf, type TrustedKeys } from '../vault/key-purpose.ts';
-import type { Manifest, PartName } from '../vault/manifest.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
+import { purposeOf, type TrustedKeys } from '../vault/format/key-purpose.ts';
+import type { Manifest, PartName } from '../vault/format/manifest.ts';
+import type { VaultVersion } from '../vault/storage/vault.client.ts';
 
 /** What whoever may not read credentials sees of a backup: its configuration parts, by name. */
 export type Configurations = ReadonlyMap<PartName, ConfigPart>;

@@ -1,13 +1,13 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
 import { toTenantBackupError } from '../defect.ts';
-import { createJsonObjects, type StoredJson } from '../vault/json-objects.client.ts';
+import { createJsonObjects, type StoredJson } from '../vault/storage/json-objects.client.ts';
+import { passedOverBefore } from './assess-ledger.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
 import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
 import { HISTORY_DAYS, parseHistory, type TenantHistory } from './history.ts';
-import { inTurns } from './in-turns.ts';
-import { passedOverBefore } from './judge-ledger.ts';
-import { ENTRY_KINDS, entryOf, isOfKey, type News } from './news.ts';
+import { inTurns } from './map-limited.ts';
+import { ENTRY_KINDS, entryOf, isOfKey, type News } from './should-notify.ts';
 
 /** What others have written into the ledger since the audit before. */
 export interface LedgerNews {

@@ -1,8 +1,8 @@
-import type { FoundReference } from '../config/reference-check.ts';
+import type { FoundReference } from '../config/references/reference-check.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import { documentsIn } from '../vault/documents.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { documentsIn } from '../vault/format/documents.ts';
 import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
 import { type BackupTools, beginBackup, finishBackup, type TakenBackup } from './take-backup.ts';

@@ -1,19 +1,19 @@
 /** The exports of a tenant's parts, each judged and taken apart, ready to be sealed. */
-import { dumpParts, judgeIdentityDump } from '../config/dump-parts.ts';
-import { isObject, parseJson, stringifyJson } from '../config/json.ts';
-import { writeConfigPart, writeCredentialsPart } from '../config/parts.ts';
-import type { FoundReference } from '../config/reference-check.ts';
-import { selectWorkspacesFromDump } from '../config/select-dump-workspaces.ts';
-import type { Shape } from '../config/shape.ts';
+import { dumpParts, judgeIdentityDump } from '../config/export/dump-parts.ts';
+import { writeConfigPart, writeCredentialsPart } from '../config/export/parts.ts';
+import { isObject, parseJson, stringifyJson } from '../config/json/json.ts';
+import type { Shape } from '../config/model/shape.ts';
+import type { FoundReference } from '../config/references/reference-check.ts';
+import { selectWorkspacesFromDump } from '../config/select/select-dump-workspaces.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import type { TenantPart } from '../tenant/enrolment-schema.ts';
-import type { RetryTools } from '../tenant/retry.ts';
-import type { Tenant } from '../tenant/tenant.client.ts';
-import type { PartName } from '../vault/manifest.ts';
+import type { Tenant } from '../tenant/api/tenant.client.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
+import type { RetryTools } from '../tenant/http/retry.ts';
+import type { PartName } from '../vault/format/manifest.ts';
+import { counted, judgeBlanks } from './assess-blanks.ts';
 import { exportAndKeep, referenceWarnings } from './export.ts';
-import { counted, judgeBlanks } from './judge-blanks.ts';
 import { kindCounts, objectCounts } from './manifest-counts.ts';
 
 type Counts = Readonly<Record<string, number>>;

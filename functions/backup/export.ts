@@ -1,12 +1,12 @@
-import { type ExportParts, exportParts } from '../config/export-parts.ts';
-import type { Json } from '../config/json.ts';
-import { parseInPieces } from '../config/json-pieces.ts';
-import type { FoundReference, ReferenceFindings } from '../config/reference-check.ts';
-import { shapeOf } from '../config/shape.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import type { Hub } from '../tenant/hub.client.ts';
-import { type RetryTools, withRetry } from '../tenant/retry.ts';
-import { counted, judgeBlanks } from './judge-blanks.ts';
+import { type ExportParts, exportParts } from '../config/export/export-parts.ts';
+import type { Json } from '../config/json/json.ts';
+import { parseInPieces } from '../config/json/json-pieces.ts';
+import { shapeOf } from '../config/model/shape.ts';
+import type { FoundReference, ReferenceFindings } from '../config/references/reference-check.ts';
+import type { Hub } from '../tenant/api/hub.client.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { type RetryTools, withRetry } from '../tenant/http/retry.ts';
+import { counted, judgeBlanks } from './assess-blanks.ts';
 
 /** A complete export and what it was taken apart to. */
 export interface KeptExport extends Omit<ExportParts, 'blanks' | 'counts' | 'references'> {

@@ -1,9 +1,9 @@
 import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import { isOfAllTenants } from '../tenant/root-enrolments.ts';
-import { rootTenantName } from '../tenant/root-tenant-name.ts';
-import { isShared, tenantsOfShared } from '../tenant/shared-enrolment.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { isOfAllTenants } from '../tenant/enrolment/root-enrolments.ts';
+import { rootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
+import { isShared, tenantsOfShared } from '../tenant/enrolment/shared-enrolment.ts';
 import { type BackupReport, backup } from './backup.ts';
 import { recordForward } from './forward-record.ts';
 import type { BackupRequest } from './request.ts';

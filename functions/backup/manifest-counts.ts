@@ -1,5 +1,5 @@
-import { COVERAGE, countName, type ExportKind } from '../config/coverage.ts';
-import { counted } from './judge-blanks.ts';
+import { COVERAGE, countName, type ExportKind } from '../config/model/coverage.ts';
+import { counted } from './assess-blanks.ts';
 
 /** Counts of objects as a manifest has them: see `countName`. A type that is not known counts as `<export>_other`, since a
  * manifest takes at most a hundred names, and not just any.

@@ -1,6 +1,6 @@
 import type { Tier } from '../runtime/names.ts';
-import { CALENDAR_TIERS, type CalendarTier, periodOf } from '../vault/calendar.ts';
-import type { Vault } from '../vault/vault.client.ts';
+import { CALENDAR_TIERS, type CalendarTier, periodOf } from '../vault/retention/calendar.ts';
+import type { Vault } from '../vault/storage/vault.client.ts';
 
 /** From the most frequent on: a backup of one is copied to those after it. */
 const LADDER: readonly Tier[] = ['daily', ...CALENDAR_TIERS];

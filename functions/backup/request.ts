@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
-import { isTenantName } from '../vault/layout.ts';
+import { isTenantName } from '../vault/format/layout.ts';
 
 /** How far another clock may be ahead of this one. */
 const MAX_CLOCK_SKEW_MILLISECONDS = 60_000;

@@ -1,16 +1,16 @@
-import type { FoundReference } from '../config/reference-check.ts';
+import type { FoundReference } from '../config/references/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
-import { type Enrolment, issuerOf } from '../tenant/enrolment.ts';
-import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
-import type { Tenant } from '../tenant/tenant.client.ts';
+import type { Tenant } from '../tenant/api/tenant.client.ts';
+import { type Enrolment, issuerOf } from '../tenant/enrolment/enrolment.ts';
+import { TENANT_PARTS } from '../tenant/enrolment/enrolment-schema.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
-import type { CalendarTier } from '../vault/calendar.ts';
-import { missingWarning } from '../vault/documents.ts';
-import { purposeOf } from '../vault/key-purpose.ts';
-import { type Manifest, type PartName, toInstant } from '../vault/manifest.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
+import { missingWarning } from '../vault/format/documents.ts';
+import { purposeOf } from '../vault/format/key-purpose.ts';
+import { type Manifest, type PartName, toInstant } from '../vault/format/manifest.ts';
+import type { CalendarTier } from '../vault/retention/calendar.ts';
+import type { VaultVersion } from '../vault/storage/vault.client.ts';
 import {
   type ExportedPart,
   type ExportedTenant,

@@ -4,7 +4,7 @@ import { AWS_PATIENCE } from '../aws-patience.ts';
 import { createBackupQueue } from '../backup/backup-queue.client.ts';
 import { readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
 import { lambda, logger } from '../runtime/lambda.ts';
-import { createEnrolments } from '../tenant/enrolment.client.ts';
+import { createEnrolments } from '../tenant/enrolment/enrolment.client.ts';
 import { type DispatchReport, dispatch } from './dispatch.ts';
 import { parseDispatchRequest } from './request.ts';
 

@@ -1,8 +1,8 @@
 import type { BackupQueue, QueuedRequest } from '../backup/backup-queue.client.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { Enrolments } from '../tenant/enrolment.client.ts';
-import type { ListedEnrolment } from '../tenant/enrolment-list.client.ts';
-import { parseRootTenantName } from '../tenant/root-tenant-name.ts';
+import type { Enrolments } from '../tenant/enrolment/enrolment.client.ts';
+import type { ListedEnrolment } from '../tenant/enrolment/enrolment-list.client.ts';
+import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
 import type { DispatchRequest } from './request.ts';
 import { delaySecondsOf } from './spread.ts';
 

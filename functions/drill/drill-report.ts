@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { errorCodes } from '../errors.ts';
-import type { BackupReference } from '../restore/operation.ts';
-import type { RestoreReport } from '../restore/restore-report.ts';
-import { isTenantName } from '../vault/layout.ts';
+import type { RestoreReport } from '../restore/parts/restore-report.ts';
+import type { BackupReference } from '../restore/record/operation.ts';
+import { isTenantName } from '../vault/format/layout.ts';
 
 /** How a drill ended.
  * - `running`: it has not, or its process was killed

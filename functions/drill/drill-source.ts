@@ -1,11 +1,11 @@
-import { shapeOf } from '../config/shape.ts';
-import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
+import { shapeOf } from '../config/model/shape.ts';
+import { parseTransform, type Transform, transformTree } from '../config/transform/transform.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { BackupReference } from '../restore/operation.ts';
-import type { RestoreTools } from '../restore/restore-plan.ts';
-import { openChosen, type Source } from '../restore/source.ts';
+import type { BackupReference } from '../restore/record/operation.ts';
+import type { RestoreTools, Source } from '../restore/source/restore-plan.ts';
+import { openChosen } from '../restore/source/source.ts';
 import { openWithPointers } from '../state/open-document.ts';
-import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment.ts';
+import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment/enrolment.ts';
 import type { DrillSettings } from './settings.ts';
 
 /** A backup that is drilled. */

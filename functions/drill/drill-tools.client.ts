@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { AWS_PATIENCE } from '../aws-patience.ts';
-import type { RestoreTools } from '../restore/restore-plan.ts';
-import { listArchivedTenants } from '../vault/archived-tenants.client.ts';
+import type { RestoreTools } from '../restore/source/restore-plan.ts';
+import { listArchivedTenants } from '../vault/storage/archived-tenants.client.ts';
 import type { DrillTools } from './drill.ts';
 
 /** The tools of a restore, and a look at who has backups.

@@ -1,11 +1,11 @@
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
-import { parseOperationRecord } from '../restore/operation-record.ts';
-import { partOf } from '../restore/part.ts';
+import { partOf } from '../restore/parts/parts.ts';
+import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import { type RestoreReport, underLock, untilStopped } from '../restore/restore.ts';
-import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/restore-plan.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import type { Tenant } from '../tenant/tenant.client.ts';
+import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/source/restore-plan.ts';
+import type { Tenant } from '../tenant/api/tenant.client.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { chooseTenant } from './choose-tenant.ts';
 import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';

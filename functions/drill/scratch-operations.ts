@@ -1,6 +1,6 @@
 /** What is done to the scratch tenant: it is emptied, then the backup is restored into it. */
-import type { DesiredTree, Operation } from '../restore/restore-plan.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
+import type { DesiredTree, Operation } from '../restore/source/restore-plan.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import type { DrillSource } from './drill-source.ts';
 
 /** Delete everything but the workspaces that every tenant has, so that nothing is there already when the backup is restored:

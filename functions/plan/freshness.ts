@@ -1,9 +1,9 @@
-import type { ChangeSet } from '../config/change-set.ts';
-import { isOfClient } from '../config/dump-align.ts';
-import type { DumpChangeSet } from '../config/dump-change-set.ts';
-import type { Json, JsonObject } from '../config/json-value.ts';
-import { ownClientObjects } from '../config/own-objects.ts';
-import { dumpDigest, stateDigest } from '../config/state-digest.ts';
+import type { ChangeSet } from '../config/change/change-set.ts';
+import { isOfClient } from '../config/change/dump-align.ts';
+import type { DumpChangeSet } from '../config/change/dump-change-set.ts';
+import { dumpDigest, stateDigest } from '../config/compare/state-digest.ts';
+import type { Json, JsonObject } from '../config/json/json-value.ts';
+import { ownClientObjects } from '../config/model/own-objects.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Plan } from './plan-document.ts';
 

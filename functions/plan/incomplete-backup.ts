@@ -1,6 +1,6 @@
-import type { Warning } from '../config/change-types.ts';
-import { missingDocuments } from '../vault/documents.ts';
-import type { Manifest } from '../vault/manifest.ts';
+import type { Warning } from '../config/model/warning.ts';
+import { missingDocuments } from '../vault/format/documents.ts';
+import type { Manifest } from '../vault/format/manifest.ts';
 
 /** Says of a backup which parts it lacks, so that it is never taken for a whole one.
  * @returns null if it is whole */

@@ -1,15 +1,15 @@
 /** A plan as it is stored and answered: see docs/PLANS.md. */
 import * as z from 'zod';
 import { tenantName } from '../backup/request.ts';
-import type { ChangeSet } from '../config/change-set.ts';
-import { CHANGE_KINDS, type Change, type PropertyChange } from '../config/change-types.ts';
-import { stringifyJson } from '../config/json.ts';
-import type { Json } from '../config/json-value.ts';
-import { parsePointer } from '../config/pointer.ts';
+import type { ChangeSet } from '../config/change/change-set.ts';
+import { CHANGE_KINDS, type Change, type PropertyChange } from '../config/change/change-types.ts';
+import { stringifyJson } from '../config/json/json.ts';
+import type { Json } from '../config/json/json-value.ts';
+import { parsePointer } from '../config/json/pointer.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
-import { IMPORT_MODES } from '../tenant/import-mode.ts';
-import { versionIdSchema } from '../vault/layout.ts';
+import { IMPORT_MODES } from '../tenant/http/import-mode.ts';
+import { versionIdSchema } from '../vault/format/layout.ts';
 
 export const PLAN_FORMAT_VERSION = 1;
 

@@ -1,8 +1,8 @@
-import { planChanges } from '../config/change-set.ts';
-import type { Warning } from '../config/change-types.ts';
-import type { Json } from '../config/json-value.ts';
-import { isEverything, type Selection } from '../config/selection.ts';
-import { parseTransform, type Transform, transformTree } from '../config/transform.ts';
+import { planChanges } from '../config/change/change-set.ts';
+import type { Json } from '../config/json/json-value.ts';
+import type { Warning } from '../config/model/warning.ts';
+import { isEverything, type Selection } from '../config/select/selection.ts';
+import { parseTransform, type Transform, transformTree } from '../config/transform/transform.ts';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';

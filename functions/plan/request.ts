@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { instant, requirePast, tenantName } from '../backup/request.ts';
-import { dumpSelectionSchema } from '../config/dump-selection.ts';
-import { selectionSchema, withWholeSelection } from '../config/selection.ts';
-import { transformSchema } from '../config/transform.ts';
+import { dumpSelectionSchema } from '../config/change/dump-selection.ts';
+import { selectionSchema, withWholeSelection } from '../config/select/selection.ts';
+import { transformSchema } from '../config/transform/transform.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
-import { TENANT_PARTS } from '../tenant/enrolment-schema.ts';
-import { IMPORT_MODES } from '../tenant/import-mode.ts';
-import { versionIdSchema } from '../vault/layout.ts';
+import { TENANT_PARTS } from '../tenant/enrolment/enrolment-schema.ts';
+import { IMPORT_MODES } from '../tenant/http/import-mode.ts';
+import { versionIdSchema } from '../vault/format/layout.ts';
 
 const backupFields = {
   /** A version of one of the tenant's archives, safety backups included. */

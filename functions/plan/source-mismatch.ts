@@ -1,8 +1,8 @@
 /** A name may be enrolled anew, and then with another tenant than its backups are of. */
-import type { Warning } from '../config/change-types.ts';
+import type { Warning } from '../config/model/warning.ts';
 import { TenantBackupError } from '../errors.ts';
-import { type Enrolment, isIssuerOf, issuerOf } from '../tenant/enrolment.ts';
-import type { Manifest } from '../vault/manifest.ts';
+import { type Enrolment, isIssuerOf, issuerOf } from '../tenant/enrolment/enrolment.ts';
+import type { Manifest } from '../vault/format/manifest.ts';
 
 type Taken = Pick<Manifest, 'backupId' | 'source'>;
 

@@ -1,21 +1,25 @@
 /** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
 import { exportAndKeep, parseExport } from '../backup/export.ts';
-import type { Warning } from '../config/change-types.ts';
-import { joinCredentials } from '../config/credentials.ts';
-import { dumpParts } from '../config/dump-parts.ts';
-import { type Fingerprints, fingerprintCredentials, fingerprintKeyName } from '../config/fingerprints.ts';
-import { type Json, type JsonObject, parseJson } from '../config/json.ts';
-import { parseInPieces } from '../config/json-pieces.ts';
-import { ownClientObjects } from '../config/own-objects.ts';
-import { parseConfigPart } from '../config/parts.ts';
-import { shapeOf } from '../config/shape.ts';
+import { joinCredentials } from '../config/credentials/credentials.ts';
+import {
+  type Fingerprints,
+  fingerprintCredentials,
+  fingerprintKeyName,
+} from '../config/credentials/fingerprints.ts';
+import { dumpParts } from '../config/export/dump-parts.ts';
+import { parseConfigPart } from '../config/export/parts.ts';
+import { type Json, type JsonObject, parseJson } from '../config/json/json.ts';
+import { parseInPieces } from '../config/json/json-pieces.ts';
+import { ownClientObjects } from '../config/model/own-objects.ts';
+import { shapeOf } from '../config/model/shape.ts';
+import type { Warning } from '../config/model/warning.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { chooseBackup } from '../state/choose-backup.ts';
 import { openVersion } from '../state/open-backup.ts';
-import type { Enrolment } from '../tenant/enrolment.ts';
-import { requireDocument } from '../vault/documents.ts';
-import { trustedKeysOf } from '../vault/key-registry.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { requireDocument } from '../vault/format/documents.ts';
+import { trustedKeysOf } from '../vault/keys/key-registry.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import type { StateChoice } from './request.ts';
 import { sourceMismatch } from './source-mismatch.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TenantBackupError } from '../errors.ts';
-import type { Ledger } from '../vault/ledger.client.ts';
+import type { Ledger } from '../vault/storage/ledger.client.ts';
 import { type Plan, parsePlan } from './plan-document.ts';
 
 /** A plan's id: SHA-256 of the whole plan as it is stored, so that whoever names a plan names what it says. */

@@ -1,14 +1,15 @@
 /** A plan of the part system: what a restore would do through the system API. */
-import { driftWarnings } from '../config/drift.ts';
-import { type DumpChange, type DumpChangeSet, planDumpChanges } from '../config/dump-change-set.ts';
+
+import { type DumpChange, type DumpChangeSet, planDumpChanges } from '../config/change/dump-change-set.ts';
 import {
   type DumpSelection,
   dumpPlaceOf,
   isNamedByContent,
   placesOfClient,
   selectInDumps,
-} from '../config/dump-selection.ts';
-import type { JsonObject } from '../config/json.ts';
+} from '../config/change/dump-selection.ts';
+import { driftWarnings } from '../config/compare/drift.ts';
+import type { JsonObject } from '../config/json/json.ts';
 import { liveDumpDigest } from './freshness.ts';
 import {
   PLAN_FORMAT_VERSION,

@@ -1,6 +1,6 @@
-import type { OperationRecord, Outcome } from './operation.ts';
-import { isEnd, mayHaveWritten } from './operation.ts';
-import { parseRestoreRequest } from './request.ts';
+import type { OperationRecord, Outcome } from './record/operation.ts';
+import { isEnd, mayHaveWritten } from './record/operation.ts';
+import { parseRestoreRequest } from './source/request.ts';
 
 /** Whether an operation is at work, has come to its end, or was ended from outside: its process no longer holds the lock. */
 export type Activity = 'running' | 'ended' | 'interrupted';

@@ -1,7 +1,7 @@
 import { createClients } from '../runtime/clients.ts';
 import { lambda, logger, stoppedInTime } from '../runtime/lambda.ts';
-import { parseRestoreRequest } from './request.ts';
 import { type RestoreReport, restore } from './restore.ts';
+import { parseRestoreRequest } from './source/request.ts';
 
 const clients = createClients();
 

@@ -1,19 +1,19 @@
 import { makePlan } from '../plan/plan.ts';
 import { requireSamePlan } from '../plan/same-plan.ts';
-import type { TenantPart } from '../tenant/enrolment-schema.ts';
-import type { Tenant } from '../tenant/tenant.client.ts';
-import { LONGEST_LEASE_SECONDS } from '../vault/lock-reading.ts';
-import { executeRestore } from './execute-restore.ts';
-import { openJournal } from './operation-journal.ts';
-import { partOf } from './part.ts';
-import { preparePatch, prepareRestore } from './prepare.ts';
-import { preparePlanned } from './prepare-planned.ts';
-import type { DumpRestoreRequest, PatchRequest, PlannedRequest, RestoreRequest } from './request.ts';
-import { type Call, type Operation, type RestoreTools, UNBOUNDED } from './restore-plan.ts';
-import { type PartReport, type RestoreReport, reportOf } from './restore-report.ts';
+import type { Tenant } from '../tenant/api/tenant.client.ts';
+import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
+import { LONGEST_LEASE_SECONDS } from '../vault/storage/lock-reading.ts';
+import { partOf } from './parts/parts.ts';
+import { type PartReport, type RestoreReport, reportOf } from './parts/restore-report.ts';
+import { openJournal } from './record/operation-journal.ts';
+import { executeRestore } from './run/execute-restore.ts';
+import { preparePatch, prepareRestore } from './source/prepare.ts';
+import { preparePlanned } from './source/prepare-planned.ts';
+import type { DumpRestoreRequest, PatchRequest, PlannedRequest, RestoreRequest } from './source/request.ts';
+import { type Call, type Operation, type RestoreTools, UNBOUNDED } from './source/restore-plan.ts';
 
-export type { RestoreTools } from './restore-plan.ts';
-export type { RestoreReport } from './restore-report.ts';
+export type { RestoreReport } from './parts/restore-report.ts';
+export type { RestoreTools } from './source/restore-plan.ts';
 
 /** A restore that was killed holds up others for no longer than this. */
 const LEASE = { seconds: LONGEST_LEASE_SECONDS, renewEverySeconds: 30 };

@@ -1,8 +1,8 @@
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { TIERS, type Tier } from '../runtime/names.ts';
-import type { KeptBackups } from '../vault/kept-backups.client.ts';
-import type { Manifest } from '../vault/manifest.ts';
-import type { Vault, VaultVersion } from '../vault/vault.client.ts';
+import type { Manifest } from '../vault/format/manifest.ts';
+import type { KeptBackups } from '../vault/storage/kept-backups.client.ts';
+import type { Vault, VaultVersion } from '../vault/storage/vault.client.ts';
 
 /** Which of a tenant's backups is meant. */
 export interface BackupChoice {

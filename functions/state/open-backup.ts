@@ -1,7 +1,7 @@
 import type { Clients } from '../runtime/clients.ts';
 import { type OpenedBackup, openBackup } from '../vault/backup-archive.ts';
-import type { TrustedKeys } from '../vault/key-purpose.ts';
-import type { VaultVersion } from '../vault/vault.client.ts';
+import type { TrustedKeys } from '../vault/format/key-purpose.ts';
+import type { VaultVersion } from '../vault/storage/vault.client.ts';
 
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;

@@ -1,9 +1,9 @@
-import { joinInPlace } from '../config/credentials.ts';
-import type { Json } from '../config/json-value.ts';
-import { parseConfigPart, parseCredentialsPart } from '../config/parts.ts';
+import { joinInPlace } from '../config/credentials/credentials.ts';
+import { parseConfigPart, parseCredentialsPart } from '../config/export/parts.ts';
+import type { Json } from '../config/json/json-value.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
-import { type DocumentName, partsOf, requireDocument } from '../vault/documents.ts';
-import { purposeOf } from '../vault/key-purpose.ts';
+import { type DocumentName, partsOf, requireDocument } from '../vault/format/documents.ts';
+import { purposeOf } from '../vault/format/key-purpose.ts';
 
 /** Open the parts of a document and put the credentials back.
  * @returns the exported document, credentials included

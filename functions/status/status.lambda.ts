@@ -2,8 +2,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { AWS_PATIENCE } from '../aws-patience.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { lambda } from '../runtime/lambda.ts';
-import { createLedger } from '../vault/ledger.client.ts';
-import { createTenantLocks } from '../vault/tenant-lock.client.ts';
+import { createLedger } from '../vault/storage/ledger.client.ts';
+import { createTenantLocks } from '../vault/storage/tenant-lock.client.ts';
 import { parseStatusRequest } from './request.ts';
 import { type StatusReport, status } from './status.ts';
 

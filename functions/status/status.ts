@@ -1,7 +1,7 @@
 import { TenantBackupError } from '../errors.ts';
-import type { OperationRecord, Outcome } from '../restore/operation.ts';
 import { type Activity, type Advice, activityOf, adviseOn, outcomeOf } from '../restore/operation-advice.ts';
-import { parseOperationRecord } from '../restore/operation-record.ts';
+import type { OperationRecord, Outcome } from '../restore/record/operation.ts';
+import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { StatusRequest } from './request.ts';
 

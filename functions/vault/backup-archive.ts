@@ -1,6 +1,6 @@
 import { TenantBackupError } from '../errors.ts';
-import { packArchive, sha256Hex, verifyArchive } from './archive.ts';
-import { type EncryptionContext, encryptionContextOf } from './encryption-context.ts';
+import { packArchive, sha256Hex, verifyArchive } from './format/archive.ts';
+import { type EncryptionContext, encryptionContextOf } from './format/encryption-context.ts';
 import {
   FORMAT_VERSION,
   type Manifest,
@@ -10,13 +10,13 @@ import {
   type PartName,
   type Recipient,
   serializeManifest,
-} from './manifest.ts';
-import type { Opener } from './opener.ts';
-import { decodePart, encodePart } from './part.ts';
-import { describeRecipient, readSealHeader, recipientsOf } from './sealed-message.ts';
-import type { Sealer } from './sealer.client.ts';
-import { requireSignature, type TrustedSigners, trustSigners } from './signature.ts';
-import type { Signer } from './signer.client.ts';
+} from './format/manifest.ts';
+import type { Opener } from './format/opener.ts';
+import { decodePart, encodePart } from './format/part.ts';
+import { describeRecipient, readSealHeader, recipientsOf } from './format/sealed-message.ts';
+import { requireSignature, type TrustedSigners, trustSigners } from './format/signature.ts';
+import type { Sealer } from './keys/sealer.client.ts';
+import type { Signer } from './keys/signer.client.ts';
 
 /** What a backup is, apart from its content: the fields of the manifest that the caller knows. */
 export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'signedBy' | 'parts'>;

@@ -1,7 +1,7 @@
 /** The chain of backups: each manifest names the version before it, so that one that is gone leaves its name behind. What is
  * cut off the end before a successor is made leaves none: docs/FORMAT.md says what the chain shows, and what shows the rest. */
-import type { Manifest } from './manifest.ts';
-import type { VaultVersion } from './vault.client.ts';
+import type { Manifest } from './format/manifest.ts';
+import type { VaultVersion } from './storage/vault.client.ts';
 
 /** A version in the vault, and the manifest of its archive; null where it could not be read. */
 export interface ChainVersion {

@@ -1,10 +1,10 @@
 import { TenantBackupError } from '../errors.ts';
 import { openBackup, type SealedBackup, type SealingTools, sealBackup } from './backup-archive.ts';
-import { type KeysByPurpose, purposeOf } from './key-purpose.ts';
-import { type Manifest, toInstant } from './manifest.ts';
-import type { Opener } from './opener.ts';
-import { type TrustedSigners, trustSigners } from './signature.ts';
-import type { VaultVersion } from './vault.client.ts';
+import { type KeysByPurpose, purposeOf } from './format/key-purpose.ts';
+import { type Manifest, toInstant } from './format/manifest.ts';
+import type { Opener } from './format/opener.ts';
+import { type TrustedSigners, trustSigners } from './format/signature.ts';
+import type { VaultVersion } from './storage/vault.client.ts';
 
 /** What a backup is sealed anew with. */
 export interface ResealOptions {

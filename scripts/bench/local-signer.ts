@@ -7,7 +7,7 @@ import {
   sign,
 } from 'node:crypto';
 import { readSigningKey, type SigningKey } from '../../functions/signing-key.ts';
-import type { Signer } from '../../functions/vault/signer.client.ts';
+import type { Signer } from '../../functions/vault/keys/signer.client.ts';
 
 /** A signer that answers at once. */
 export interface LocalSigner extends Signer {

@@ -11,9 +11,9 @@ import { readBackup } from '../../functions/audit/open-configuration.ts';
 import { beginBackup, finishBackup } from '../../functions/backup/take-backup.ts';
 import { plan } from '../../functions/plan/plan.ts';
 import { parsePlanRequest } from '../../functions/plan/request.ts';
-import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
-import { trustedKeysOf } from '../../functions/vault/key-registry.ts';
+import { parseRestoreRequest } from '../../functions/restore/source/request.ts';
+import { trustedKeysOf } from '../../functions/vault/keys/key-registry.ts';
 import { memoryTools, TENANT } from './memory-tools.ts';
 
 const [verb = '', folder = '', url = ''] = process.argv.slice(2);

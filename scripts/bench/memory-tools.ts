@@ -2,17 +2,17 @@
  * and a tenant whose exports come over HTTP as large answers come. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RestoreTools } from '../../functions/restore/restore-plan.ts';
+import type { RestoreTools } from '../../functions/restore/source/restore-plan.ts';
 import { KEY_PURPOSES } from '../../functions/runtime/names.ts';
-import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
-import { createHttp, type Http } from '../../functions/tenant/http.client.ts';
-import type { Hub } from '../../functions/tenant/hub.client.ts';
-import type { Tenant } from '../../functions/tenant/tenant.client.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
-import { digestOfJson } from '../../functions/vault/json-objects.client.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
-import { trustOwnSigner } from '../../functions/vault/signature.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import type { Hub } from '../../functions/tenant/api/hub.client.ts';
+import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
+import { parseEnrolment } from '../../functions/tenant/enrolment/enrolment.ts';
+import { createHttp, type Http } from '../../functions/tenant/http/http.client.ts';
+import { unpackArchive } from '../../functions/vault/format/archive.ts';
+import { trustOwnSigner } from '../../functions/vault/format/signature.ts';
+import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
+import { digestOfJson } from '../../functions/vault/storage/json-objects.client.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import { LocalKms } from './local-kms.ts';
 import { localSigner } from './local-signer.ts';
 

@@ -1,8 +1,8 @@
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
-import { CALENDAR_TIERS, periodOf } from '../../functions/vault/calendar.ts';
-import { predictRetention } from '../../functions/vault/retention.ts';
-import type { RetentionPolicy } from '../../functions/vault/retention-policy.ts';
-import { tierRules } from '../../functions/vault/retention-rules.ts';
+import { CALENDAR_TIERS, periodOf } from '../../functions/vault/retention/calendar.ts';
+import { predictRetention } from '../../functions/vault/retention/retention.ts';
+import type { RetentionPolicy } from '../../functions/vault/retention/retention-policy.ts';
+import { tierRules } from '../../functions/vault/retention/retention-rules.ts';
 import type { PriceName } from './prices.ts';
 
 /** What a deployment does in a month. */

@@ -7,8 +7,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { RestoreReport } from '../../functions/restore/restore.ts';
 import { OutputName, TIERS } from '../../functions/runtime/names.ts';
-import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
-import { createVault, type Vault, type VaultVersion } from '../../functions/vault/vault.client.ts';
+import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment/enrolment.client.ts';
+import { createVault, type Vault, type VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import { clientSettings, type LocalAws } from '../local/local-aws.ts';
 
 /** A deployed stack, as an operator sees it. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetScheduleCommand, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import type { Deployment } from './deployment.ts';
 
 /** The local scheduler looks at its schedules every ten seconds, and must have seen one before it is due. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unpackArchive } from '../../functions/vault/archive.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { unpackArchive } from '../../functions/vault/format/archive.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import { deployStack } from '../local/deploy.ts';
 import type { LocalAws } from '../local/local-aws.ts';
 import type { JsonObject } from '../sandbox/json.ts';

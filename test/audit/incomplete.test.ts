@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { judgeFreshness, newestGood } from '../../functions/audit/assess-tenant.ts';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
-import { judgeFreshness, newestGood } from '../../functions/audit/judge-tenant.ts';
 
 const now = new Date('2026-02-02T03:00:00Z');
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { judgeEvents } from '../../functions/audit/assess-tenant.ts';
 import { type OperationEvent, updateHistory } from '../../functions/audit/history.ts';
-import { judgeEvents } from '../../functions/audit/judge-tenant.ts';
-import { entryOf } from '../../functions/audit/news.ts';
-import { PHASES, type Phase } from '../../functions/restore/operation.ts';
+import { entryOf } from '../../functions/audit/should-notify.ts';
+import { PHASES, type Phase } from '../../functions/restore/record/operation.ts';
 
 /** Operations that began and never ended. Their process is dead: Lambda ends every invocation after 15 minutes. */
 

@@ -22,9 +22,12 @@ import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import { createAuditTools } from '../../functions/audit/audit-tools.client.ts';
 import type { FindingCode } from '../../functions/audit/findings.ts';
 import { metricsOf } from '../../functions/audit/metrics.ts';
-import { splitCredentials } from '../../functions/config/credentials.ts';
-import { fingerprintCredentials, fingerprintKeyName } from '../../functions/config/fingerprints.ts';
-import { countObjects } from '../../functions/config/objects.ts';
+import { splitCredentials } from '../../functions/config/credentials/credentials.ts';
+import {
+  fingerprintCredentials,
+  fingerprintKeyName,
+} from '../../functions/config/credentials/fingerprints.ts';
+import { countObjects } from '../../functions/config/model/objects.ts';
 import {
   ENROLMENT_PREFIX,
   EnvironmentName,
@@ -33,10 +36,10 @@ import {
   type Tier,
 } from '../../functions/runtime/names.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
-import { tierRules } from '../../functions/vault/retention-rules.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
-import { createSigner } from '../../functions/vault/signer.client.ts';
-import { createVault } from '../../functions/vault/vault.client.ts';
+import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
+import { createSigner } from '../../functions/vault/keys/signer.client.ts';
+import { tierRules } from '../../functions/vault/retention/retention-rules.ts';
+import { createVault } from '../../functions/vault/storage/vault.client.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
 import {
   childEnvironment,

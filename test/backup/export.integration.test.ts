@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { exportAndKeep, parseExport } from '../../functions/backup/export.ts';
-import { joinCredentials } from '../../functions/config/credentials.ts';
-import { parseJson } from '../../functions/config/json.ts';
-import type { Hub } from '../../functions/tenant/hub.client.ts';
+import { joinCredentials } from '../../functions/config/credentials/credentials.ts';
+import { parseJson } from '../../functions/config/json/json.ts';
+import type { Hub } from '../../functions/tenant/api/hub.client.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';

@@ -2,7 +2,7 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFailure, recordFailure } from '../../functions/backup/failure-record.ts';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { createLedger } from '../../functions/vault/storage/ledger.client.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../scripts/local/local-aws.ts';
 
 const now = () => new Date('2026-01-31T02:07:00Z');

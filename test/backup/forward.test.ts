@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { backupOrForward } from '../../functions/backup/forward.ts';
 import { tenantsOfForward } from '../../functions/backup/forward-record.ts';
 import type { BackupRequest } from '../../functions/backup/request.ts';
-import { parseSharedEnrolment } from '../../functions/tenant/shared-enrolment.ts';
+import { parseSharedEnrolment } from '../../functions/tenant/enrolment/shared-enrolment.ts';
 
 const time = { tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' } as const;
 

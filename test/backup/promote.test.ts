@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueTiers, promote } from '../../functions/backup/promote.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
-import { CALENDAR_TIERS, type CalendarTier, isWithin, periodOf } from '../../functions/vault/calendar.ts';
-import type { Vault } from '../../functions/vault/vault.client.ts';
+import {
+  CALENDAR_TIERS,
+  type CalendarTier,
+  isWithin,
+  periodOf,
+} from '../../functions/vault/retention/calendar.ts';
+import type { Vault } from '../../functions/vault/storage/vault.client.ts';
 
 interface Stored {
   readonly tier: Tier;

@@ -6,12 +6,12 @@ import {
   finishBackup,
   takeSafetyBackup,
 } from '../../functions/backup/take-backup.ts';
-import { stringifyJson } from '../../functions/config/json.ts';
-import { parseEnrolmentValue } from '../../functions/tenant/enrolment.ts';
-import type { TenantPart } from '../../functions/tenant/enrolment-schema.ts';
-import type { Tenant } from '../../functions/tenant/tenant.client.ts';
-import { manifestDigest, type PartName } from '../../functions/vault/manifest.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
+import { stringifyJson } from '../../functions/config/json/json.ts';
+import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
+import { parseEnrolmentValue } from '../../functions/tenant/enrolment/enrolment.ts';
+import type { TenantPart } from '../../functions/tenant/enrolment/enrolment-schema.ts';
+import { manifestDigest, type PartName } from '../../functions/vault/format/manifest.ts';
+import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
 import { rejectionOf } from '../rejection.ts';

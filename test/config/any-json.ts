@@ -1,6 +1,6 @@
 /** Generated JSON without any shape, and what a redaction may leave of it. */
 import fc from 'fast-check';
-import type { Json } from '../../functions/config/json.ts';
+import type { Json } from '../../functions/config/json/json.ts';
 import { mapOf } from './arbitraries.ts';
 
 /** Names that need care in JavaScript, in a JSON Pointer, or in the tables of known fields. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { planChanges } from '../../functions/config/change-set.ts';
-import type { Json, JsonObject } from '../../functions/config/json.ts';
-import { verifyPromise } from '../../functions/config/promise.ts';
+import { planChanges } from '../../functions/config/change/change-set.ts';
+import { verifyPromise } from '../../functions/config/change/target-state.ts';
+import type { Json, JsonObject } from '../../functions/config/json/json.ts';
 import { growthOf } from '../steps.ts';
 
 /** Planning and proving take twice the steps for twice the objects, whatever happens to these. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanOptions, planChanges } from '../../functions/config/change-set.ts';
-import { requirePossible } from '../../functions/config/require-possible.ts';
-import { parseSelection } from '../../functions/config/selection.ts';
+import { type PlanOptions, planChanges } from '../../functions/config/change/change-set.ts';
+import { requirePossible } from '../../functions/config/change/require-possible.ts';
+import { parseSelection } from '../../functions/config/select/selection.ts';
 import type { Tree } from './arbitraries.ts';
 import { failureOf } from './failure.ts';
 

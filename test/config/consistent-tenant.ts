@@ -1,8 +1,8 @@
 /** Generated tenants in which every reference has its target. The references are written down as they are made, apart
  * from the table that finds them. */
 import fc from 'fast-check';
-import { member, setMember } from '../../functions/config/json.ts';
-import { formatPointer, parsePointer } from '../../functions/config/pointer.ts';
+import { member, setMember } from '../../functions/config/json/json.ts';
+import { formatPointer, parsePointer } from '../../functions/config/json/pointer.ts';
 import type { Tree } from './arbitraries.ts';
 
 /** A reference that was made, by the pointers of the member that names and of the object that is named. */

@@ -1,5 +1,5 @@
-import { isContainer, type Json } from '../../functions/config/json.ts';
-import { childPointer, parsePointer } from '../../functions/config/pointer.ts';
+import { isContainer, type Json } from '../../functions/config/json/json.ts';
+import { childPointer, parsePointer } from '../../functions/config/json/pointer.ts';
 import type { Tree } from './arbitraries.ts';
 
 /** Every value of a tree that has no members of its own. */

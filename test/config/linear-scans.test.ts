@@ -2,14 +2,14 @@
  * doubles the work. */
 
 import { expect, it } from 'vitest';
-import { planChanges } from '../../functions/config/change-set.ts';
-import { compareTrees } from '../../functions/config/compare.ts';
-import { withoutLastZeros } from '../../functions/config/decimal.ts';
-import { exportParts } from '../../functions/config/export-parts.ts';
-import { type Json, parseJson, stringifyJson } from '../../functions/config/json.ts';
-import { sameNumber, sameScalar } from '../../functions/config/same-value.ts';
-import { parseTransform, transformTree } from '../../functions/config/transform.ts';
-import { matchesWildcard } from '../../functions/config/wildcard.ts';
+import { planChanges } from '../../functions/config/change/change-set.ts';
+import { compareTrees } from '../../functions/config/compare/compare.ts';
+import { exportParts } from '../../functions/config/export/export-parts.ts';
+import { withoutLastZeros } from '../../functions/config/json/decimal.ts';
+import { type Json, parseJson, stringifyJson } from '../../functions/config/json/json.ts';
+import { sameNumber, sameScalar } from '../../functions/config/json/same-value.ts';
+import { matchesWildcard } from '../../functions/config/json/wildcard.ts';
+import { parseTransform, transformTree } from '../../functions/config/transform/transform.ts';
 import { growthOf } from '../steps.ts';
 
 /** Texts of some multiple of `n` characters. */

@@ -1,7 +1,7 @@
 /** Two generated states of one tenant: objects that both have, alike or not, and objects that only one has. */
 import fc from 'fast-check';
-import { buildTree } from '../../functions/config/build-tree.ts';
-import { objectsOf, type TreeObject } from '../../functions/config/objects.ts';
+import { buildTree } from '../../functions/config/model/build-tree.ts';
+import { objectsOf, type TreeObject } from '../../functions/config/model/objects.ts';
 import { type Tree, tenant } from './arbitraries.ts';
 
 export interface TwoTenants {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
-import type { ListedEnrolment } from '../../functions/tenant/enrolment-list.client.ts';
+import type { ListedEnrolment } from '../../functions/tenant/enrolment/enrolment-list.client.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const ENROLLED: readonly ListedEnrolment[] = [

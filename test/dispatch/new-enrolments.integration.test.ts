@@ -2,7 +2,7 @@ import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
-import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment.client.ts';
+import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment/enrolment.client.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../scripts/local/local-aws.ts';
 import { rejectionOf } from '../rejection.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { buildProgram } from '../../scripts/tenant-backup/program.ts';
-import { verbsOf } from '../scripts/tenant-backup/command-tree.ts';
+import { buildProgram } from '../../scripts/cli/program.ts';
+import { verbsOf } from '../scripts/cli/command-tree.ts';
 import { documentedCommands, PROJECT, pages, proseOf, shellWords, wordsOf } from './pages.ts';
 import { BEFORE_DEPLOYMENT, normalized, PROVED_ELSEWHERE, REHEARSAL } from './rehearsal.ts';
 

@@ -1,23 +1,23 @@
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MAX_DEPTH } from '../../functions/config/json.ts';
+import { MAX_DEPTH } from '../../functions/config/json/json.ts';
 import { errorCodes } from '../../functions/errors.ts';
 import { MIN_ESCROW_KEY_BITS } from '../../functions/escrow-key.ts';
 import { readSigningKey } from '../../functions/signing-key.ts';
-import { partFile, unpackArchive } from '../../functions/vault/archive.ts';
-import { encryptionContextOf } from '../../functions/vault/encryption-context.ts';
-import { createEscrowOpener } from '../../functions/vault/escrow.ts';
+import { partFile, unpackArchive } from '../../functions/vault/format/archive.ts';
+import { encryptionContextOf } from '../../functions/vault/format/encryption-context.ts';
 import {
   MAX_MANIFEST_BYTES,
   MAX_RECIPIENTS,
   manifestDigest,
   PART_NAMES,
-} from '../../functions/vault/manifest.ts';
-import { PADDING_BYTES } from '../../functions/vault/part.ts';
-import { ESCROW_PROVIDER, FRAME_BYTES, SUITE } from '../../functions/vault/sealed-message.ts';
-import { trustSigners } from '../../functions/vault/signature.ts';
-import { BLOCK_BYTES, unpackTar } from '../../functions/vault/tar.ts';
+} from '../../functions/vault/format/manifest.ts';
+import { PADDING_BYTES } from '../../functions/vault/format/part.ts';
+import { ESCROW_PROVIDER, FRAME_BYTES, SUITE } from '../../functions/vault/format/sealed-message.ts';
+import { trustSigners } from '../../functions/vault/format/signature.ts';
+import { BLOCK_BYTES, unpackTar } from '../../functions/vault/format/tar.ts';
+import { createEscrowOpener } from '../../functions/vault/keys/escrow.ts';
 import { openAll } from '../vault/sample-backup.ts';
 
 const page = readFileSync(new URL('../../docs/FORMAT.md', import.meta.url), 'utf8');

@@ -324,7 +324,10 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
   ],
   'npm run local': ['test/scripts/local/local-aws.integration.test.ts', 'scripts/local/main.ts'],
   // Needs fish; the script that it gets is judged there.
-  'tenant-backup completion fish | source': ['test/scripts/tenant-backup/completion.test.ts', 'fish'],
+  'tenant-backup completion fish | source': [
+    'test/scripts/cli/commands/completion/completion.test.ts',
+    'fish',
+  ],
 };
 
 /** One spelling for both ways to start the operator's command. */

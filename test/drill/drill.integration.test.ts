@@ -1,8 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entryOf } from '../../functions/audit/news.ts';
-import { compareTrees } from '../../functions/config/compare.ts';
-import type { Json } from '../../functions/config/json.ts';
+import { entryOf } from '../../functions/audit/should-notify.ts';
+import { compareTrees } from '../../functions/config/compare/compare.ts';
+import type { Json } from '../../functions/config/json/json.ts';
 import { drill } from '../../functions/drill/drill.ts';
 import type { DrillReport } from '../../functions/drill/drill-report.ts';
 import { createDrillTools } from '../../functions/drill/drill-tools.client.ts';

@@ -6,10 +6,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { describe, expect, test } from 'vitest';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
-import { runCommand } from '../scripts/tenant-backup/run-command.ts';
+import { runCommand } from '../scripts/cli/run-command.ts';
 import type { CommandStage } from './command-stage.ts';
 
-const MAIN = fileURLToPath(new URL('../../scripts/tenant-backup/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../scripts/cli/main.ts', import.meta.url));
 
 interface Stored {
   readonly versionId: string;

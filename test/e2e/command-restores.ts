@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { RestoreSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
-import type { RestoreReport } from '../../functions/restore/restore-report.ts';
+import type { RestoreReport } from '../../functions/restore/parts/restore-report.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
-import { createLedger } from '../../functions/vault/ledger.client.ts';
+import { createLedger } from '../../functions/vault/storage/ledger.client.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { AUTOMATION_CLIENT_ID, credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
 import { clientSettings } from '../../scripts/local/local-aws.ts';
-import { ENTER } from '../scripts/tenant-backup/run-on-terminal.ts';
+import { ENTER } from '../scripts/cli/run-on-terminal.ts';
 import type { CommandStage } from './command-stage.ts';
 
 /** What puts tenants back, each line in a process of its own. Begins where `describeBackups` has ended. */

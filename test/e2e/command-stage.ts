@@ -6,10 +6,10 @@ import { expect } from 'vitest';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { type Deployed, deploy } from '../deployed.ts';
-import type { CommandResult } from '../scripts/tenant-backup/run-command.ts';
-import { runCommand } from '../scripts/tenant-backup/run-command.ts';
-import type { OnTerminal } from '../scripts/tenant-backup/run-on-terminal.ts';
-import { type Answer, runOnTerminal } from '../scripts/tenant-backup/run-on-terminal.ts';
+import type { CommandResult } from '../scripts/cli/run-command.ts';
+import { runCommand } from '../scripts/cli/run-command.ts';
+import type { OnTerminal } from '../scripts/cli/run-on-terminal.ts';
+import { type Answer, runOnTerminal } from '../scripts/cli/run-on-terminal.ts';
 
 /** A deployment, a sandbox and a folder for the operator's command, and ways to run it. */
 export interface CommandStage {

@@ -4,9 +4,9 @@ import { DescribeKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } fr
 import { SecretsManagerClient, TagResourceCommand } from '@aws-sdk/client-secrets-manager';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { buildProgram } from '../../scripts/cli/program.ts';
 import { clientSettings } from '../../scripts/local/local-aws.ts';
-import { buildProgram } from '../../scripts/tenant-backup/program.ts';
-import { commandLine, verbsOf } from '../scripts/tenant-backup/command-tree.ts';
+import { commandLine, verbsOf } from '../scripts/cli/command-tree.ts';
 import { describeBackups } from './command-backups.ts';
 import { describeRestores } from './command-restores.ts';
 import { type CommandStage, openCommandStage } from './command-stage.ts';

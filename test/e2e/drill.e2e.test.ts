@@ -10,7 +10,7 @@ import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
-import { runCommand } from '../scripts/tenant-backup/run-command.ts';
+import { runCommand } from '../scripts/cli/run-command.ts';
 
 /** A drill as an operator asks for it: the deployed function, with no more rights than its role has. */
 

@@ -1,7 +1,7 @@
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
-import { createSigner } from '../../functions/vault/signer.client.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
+import { createSigner } from '../../functions/vault/keys/signer.client.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import type { Deployed } from '../deployed.ts';
 
 /** Put an archive into the vault that says it is a tenant's, and is sealed under keys of choice. The deployment's own key signs it.

@@ -19,21 +19,21 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import { ENROLMENT_PREFIX, type KeyPurpose } from '../../functions/runtime/names.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
+import type { KeyCheck } from '../../scripts/cli/commands/keys/check.ts';
+import type { InspectedArchive } from '../../scripts/cli/commands/keys/inspect.ts';
+import type { ListedKey } from '../../scripts/cli/commands/keys/list.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { deployStack } from '../../scripts/local/deploy.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
-import type { KeyCheck } from '../../scripts/tenant-backup/keys-check.ts';
-import type { InspectedArchive } from '../../scripts/tenant-backup/keys-inspect.ts';
-import type { ListedKey } from '../../scripts/tenant-backup/keys-list.ts';
 import { type Deployed, deploy } from '../deployed.ts';
 import { forgeArchive } from './forged-archive.ts';
 
 /** Backup keys on the deployed stack: the operator's command beside the real functions with their real roles. */
 
-const MAIN_FILE = fileURLToPath(new URL('../../scripts/tenant-backup/main.ts', import.meta.url));
+const MAIN_FILE = fileURLToPath(new URL('../../scripts/cli/main.ts', import.meta.url));
 const PATIENCE_MILLISECONDS = 60_000;
 const tree = demoTenants()[0]?.tree ?? {};
 

@@ -93,10 +93,7 @@ async function makePrograms(): Promise<string> {
     await writeFile(join(place, name), script);
     await chmod(join(place, name), 0o755);
   };
-  await add(
-    'tenant-backup',
-    `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}scripts/tenant-backup/main.ts' "$@"\n`,
-  );
+  await add('tenant-backup', `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}scripts/cli/main.ts' "$@"\n`);
   // This is version 1, which takes payloads as they are; the pages ask version 2 to do so by an option.
   await add(
     'aws',

@@ -9,10 +9,10 @@ import {
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ENROLMENT_PREFIX, type Tier } from '../../functions/runtime/names.ts';
-import { vaultKey } from '../../functions/vault/layout.ts';
-import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
-import { tierRules } from '../../functions/vault/retention-rules.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { vaultKey } from '../../functions/vault/format/layout.ts';
+import { parseRetentionPolicy } from '../../functions/vault/retention/retention-policy.ts';
+import { tierRules } from '../../functions/vault/retention/retention-rules.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
@@ -21,7 +21,7 @@ import { type Deployed, deploy, enrol } from '../deployed.ts';
 
 /** Backups that the deployed functions store with locks, and the operator's commands on them. */
 
-const MAIN_FILE = fileURLToPath(new URL('../../scripts/tenant-backup/main.ts', import.meta.url));
+const MAIN_FILE = fileURLToPath(new URL('../../scripts/cli/main.ts', import.meta.url));
 const tree = demoTenants()[0]?.tree ?? {};
 const day = 86_400_000;
 

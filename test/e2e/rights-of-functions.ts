@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import type { Deployed } from '../deployed.ts';
 import { judgeRights } from './rights.ts';
 

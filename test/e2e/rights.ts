@@ -12,8 +12,8 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
-import { vaultKey } from '../../functions/vault/layout.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import { vaultKey } from '../../functions/vault/format/layout.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import type { Deployed } from '../deployed.ts';
 
 /** What S3, KMS and Secrets Manager answer to a function's role: `allowed`, or the name of the refusal. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EnvironmentName, OutputName, TIERS } from '../../functions/runtime/names.ts';
-import { parseRetentionPolicy } from '../../functions/vault/retention-policy.ts';
+import { parseRetentionPolicy } from '../../functions/vault/retention/retention-policy.ts';
 import { buildStack, logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();

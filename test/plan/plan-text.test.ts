@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanOptions, planChanges } from '../../functions/config/change-set.ts';
+import { type PlanOptions, planChanges } from '../../functions/config/change/change-set.ts';
 import { asComparison } from '../../functions/plan/comparison.ts';
 import { planAnswer } from '../../functions/plan/plan-answer.ts';
 import { type Plan, parsePlan, planDocumentOf, shownProperty } from '../../functions/plan/plan-document.ts';

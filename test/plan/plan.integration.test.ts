@@ -1,7 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backup } from '../../functions/backup/backup.ts';
-import { planChanges } from '../../functions/config/change-set.ts';
+import { planChanges } from '../../functions/config/change/change-set.ts';
 import { liveDigest, requireFresh } from '../../functions/plan/freshness.ts';
 import { plan } from '../../functions/plan/plan.ts';
 import { planAnswer } from '../../functions/plan/plan-answer.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { planChanges } from '../../functions/config/change-set.ts';
+import { planChanges } from '../../functions/config/change/change-set.ts';
 import {
   type Plan,
   type PlanDocument,
@@ -9,7 +9,7 @@ import {
 } from '../../functions/plan/plan-document.ts';
 import { requestOfPlan, requireSamePlan } from '../../functions/plan/same-plan.ts';
 import { readPlan } from '../../functions/plan/stored-plan.ts';
-import { digestOfJson } from '../../functions/vault/json-objects.client.ts';
+import { digestOfJson } from '../../functions/vault/storage/json-objects.client.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const workspace = (clients: object) => ({ servers: { main: { name: 'Main', clients } } });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Json } from '../../functions/config/json.ts';
-import { objectsOf, type TreeObject } from '../../functions/config/objects.ts';
+import type { Json } from '../../functions/config/json/json.ts';
+import { objectsOf, type TreeObject } from '../../functions/config/model/objects.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { at, differences, OWN_CLIENT, openStage, type Stage } from './stage.ts';

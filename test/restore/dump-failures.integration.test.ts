@@ -1,9 +1,9 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TenantBackupError } from '../../functions/errors.ts';
-import type { OperationRecord } from '../../functions/restore/operation.ts';
+import type { OperationRecord } from '../../functions/restore/record/operation.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
-import type { TenantPart } from '../../functions/tenant/enrolment-schema.ts';
+import type { TenantPart } from '../../functions/tenant/enrolment/enrolment-schema.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';

@@ -1,5 +1,5 @@
 import type { Clients } from '../../functions/runtime/clients.ts';
-import type { SystemApi } from '../../functions/tenant/system.client.ts';
+import type { SystemApi } from '../../functions/tenant/api/system.client.ts';
 import { CANARY_MARKER, type DemoTenant, demoTenants, valuesBesideTree } from '../../scripts/demo/tenants.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import type { Stage } from './stage.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../functions/config/json.ts';
-import { dumpPart } from '../../functions/restore/dump-part.ts';
-import { isProved } from '../../functions/restore/proof.ts';
-import type { DumpTarget } from '../../functions/restore/restore-plan.ts';
-import { parseEnrolment } from '../../functions/tenant/enrolment.ts';
+import type { JsonObject } from '../../functions/config/json/json.ts';
+import { dumpPart } from '../../functions/restore/parts/dump-part.ts';
+import { isProved } from '../../functions/restore/parts/proof.ts';
+import type { DumpTarget } from '../../functions/restore/source/restore-plan.ts';
+import { parseEnrolment } from '../../functions/tenant/enrolment/enrolment.ts';
 
 /** A part of a backup without any object must not keep the other parts from being restored. */
 

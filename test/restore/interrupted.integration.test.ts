@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OperationRecord, Phase } from '../../functions/restore/operation.ts';
+import type { OperationRecord, Phase } from '../../functions/restore/record/operation.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { rejectionOf } from '../rejection.ts';

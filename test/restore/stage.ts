@@ -4,16 +4,16 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { backup } from '../../functions/backup/backup.ts';
-import { parseRestoreRequest } from '../../functions/restore/request.ts';
 import { type RestoreReport, restore } from '../../functions/restore/restore.ts';
-import type { Call } from '../../functions/restore/restore-plan.ts';
+import { parseRestoreRequest } from '../../functions/restore/source/request.ts';
+import type { Call } from '../../functions/restore/source/restore-plan.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
 import { type StatusReport, status } from '../../functions/status/status.ts';
-import { createConnections } from '../../functions/tenant/connections.client.ts';
-import { connectTenant, type Tenant } from '../../functions/tenant/tenant.client.ts';
-import { createTokens } from '../../functions/tenant/token.client.ts';
-import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
+import { connectTenant, type Tenant } from '../../functions/tenant/api/tenant.client.ts';
+import { createConnections } from '../../functions/tenant/http/connections.client.ts';
+import { createTokens } from '../../functions/tenant/http/token.client.ts';
+import { createWriteQueue } from '../../functions/tenant/http/write-queue.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compareTrees } from '../../functions/config/compare.ts';
-import type { Json } from '../../functions/config/json.ts';
+import { compareTrees } from '../../functions/config/compare/compare.ts';
+import type { Json } from '../../functions/config/json/json.ts';
 import { plan } from '../../functions/plan/plan.ts';
 import { parsePlanRequest } from '../../functions/plan/request.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';

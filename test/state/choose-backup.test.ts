@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { parseRestoreRequest } from '../../functions/restore/request.ts';
+import { parseRestoreRequest } from '../../functions/restore/source/request.ts';
 import { TIERS, type Tier } from '../../functions/runtime/names.ts';
 import { chooseAmong } from '../../functions/state/choose-backup.ts';
-import type { Manifest } from '../../functions/vault/manifest.ts';
-import type { VaultVersion } from '../../functions/vault/vault.client.ts';
+import type { Manifest } from '../../functions/vault/format/manifest.ts';
+import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const version = (versionId: string, tier: Tier, storedAt: string): VaultVersion => ({

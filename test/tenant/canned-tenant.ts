@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment.ts';
+import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment/enrolment.ts';
 
 /** A request as it came, body and all. */
 export interface Received {

@@ -1,10 +1,10 @@
-import { createConnections } from '../../functions/tenant/connections.client.ts';
-import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment.ts';
-import type { HttpLimits } from '../../functions/tenant/http.client.ts';
-import { connectTenant } from '../../functions/tenant/tenant.client.ts';
-import { listTenants } from '../../functions/tenant/tenants.client.ts';
-import { type Access, createTokens } from '../../functions/tenant/token.client.ts';
-import { createWriteQueue } from '../../functions/tenant/write-queue.ts';
+import { connectTenant } from '../../functions/tenant/api/tenant.client.ts';
+import { listTenants } from '../../functions/tenant/api/tenants.client.ts';
+import { type Enrolment, parseEnrolment } from '../../functions/tenant/enrolment/enrolment.ts';
+import { createConnections } from '../../functions/tenant/http/connections.client.ts';
+import type { HttpLimits } from '../../functions/tenant/http/exchange.client.ts';
+import { type Access, createTokens } from '../../functions/tenant/http/token.client.ts';
+import { createWriteQueue } from '../../functions/tenant/http/write-queue.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../scripts/sandbox/support.ts';

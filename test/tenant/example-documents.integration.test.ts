@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { compareTrees } from '../../functions/config/compare.ts';
+import { compareTrees } from '../../functions/config/compare/compare.ts';
 import {
   isObject,
   type Json,
   type JsonObject,
   parseJson,
   stringifyJson,
-} from '../../functions/config/json.ts';
-import { applyMergePatch } from '../../functions/config/merge-patch.ts';
+} from '../../functions/config/json/json.ts';
+import { applyMergePatch } from '../../functions/config/json/merge-patch.ts';
 import { EXAMPLE_TENANT, exampleFolders } from './example-documents.ts';
 import { FAMILIES, type Family, roundTrip, startDeployments, WORKSPACE } from './families.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { isObject, type Json, parseJson } from '../../functions/config/json.ts';
-import { shapeOf } from '../../functions/config/shape.ts';
+import { isObject, type Json, parseJson } from '../../functions/config/json/json.ts';
+import { shapeOf } from '../../functions/config/model/shape.ts';
 import type { Family } from './families.ts';
 
 export interface ExampleDocument {

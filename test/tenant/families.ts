@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Comparison } from '../../functions/config/compare.ts';
-import { compareTrees } from '../../functions/config/compare.ts';
-import { compareDumps } from '../../functions/config/compare-dumps.ts';
+import type { Comparison } from '../../functions/config/compare/compare.ts';
+import { compareTrees } from '../../functions/config/compare/compare.ts';
+import { compareDumps } from '../../functions/config/compare/compare-dumps.ts';
 import {
   isObject,
   type Json,
   type JsonObject,
   parseJson,
   stringifyJson,
-} from '../../functions/config/json.ts';
-import { parsePointer } from '../../functions/config/pointer.ts';
-import { forTenant } from '../../functions/tenant/enrolment.ts';
-import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+} from '../../functions/config/json/json.ts';
+import { parsePointer } from '../../functions/config/json/pointer.ts';
+import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
+import { forTenant } from '../../functions/tenant/enrolment/enrolment.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../scripts/sandbox/support.ts';
 import { connectBy, enrolmentFor } from './connection.ts';

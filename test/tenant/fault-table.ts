@@ -1,5 +1,5 @@
 import { isTenantBackupError, type TenantBackupError } from '../../functions/errors.ts';
-import { forTenant } from '../../functions/tenant/enrolment.ts';
+import { forTenant } from '../../functions/tenant/enrolment/enrolment.ts';
 import type { FaultOrder, RequestKind } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';

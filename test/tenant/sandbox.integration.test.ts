@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { forTenant } from '../../functions/tenant/enrolment.ts';
-import type { Tenant } from '../../functions/tenant/tenant.client.ts';
+import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
+import { forTenant } from '../../functions/tenant/enrolment/enrolment.ts';
 import type { Json, JsonObject } from '../../scripts/sandbox/json.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { rejectionOf } from '../rejection.ts';

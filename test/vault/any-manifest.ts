@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { FORMAT_VERSION, MAX_RECIPIENTS, type Manifest, PART_NAMES } from '../../functions/vault/manifest.ts';
+import {
+  FORMAT_VERSION,
+  MAX_RECIPIENTS,
+  type Manifest,
+  PART_NAMES,
+} from '../../functions/vault/format/manifest.ts';
 
 const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
 const count = fc.oneof(fc.nat(), fc.maxSafeNat());

@@ -1,9 +1,9 @@
 /** Archives that must be refused, each by its own check: broken by hand, then made as right again as someone without the
  * keys could make them. */
 import type { ErrorCode } from '../../functions/errors.ts';
-import { MANIFEST_FILE, SIGNATURE_FILE } from '../../functions/vault/archive.ts';
 import type { BackupFacts } from '../../functions/vault/backup-archive.ts';
-import type { Manifest } from '../../functions/vault/manifest.ts';
+import { MANIFEST_FILE, SIGNATURE_FILE } from '../../functions/vault/format/archive.ts';
+import type { Manifest } from '../../functions/vault/format/manifest.ts';
 import { brokenParts } from './broken-parts.ts';
 import { brokenSignatures } from './broken-signatures.ts';
 import {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../functions/errors.ts';
-import { PADDING_BYTES } from '../../functions/vault/part.ts';
+import { PADDING_BYTES } from '../../functions/vault/format/part.ts';
 import {
   announceContent,
   contextOf,

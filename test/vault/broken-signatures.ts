@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 import type { ErrorCode } from '../../functions/errors.ts';
-import { MANIFEST_FILE, SIGNATURE_FILE } from '../../functions/vault/archive.ts';
-import type { TarEntry } from '../../functions/vault/tar.ts';
+import { MANIFEST_FILE, SIGNATURE_FILE } from '../../functions/vault/format/archive.ts';
+import type { TarEntry } from '../../functions/vault/format/tar.ts';
 import { localSigner } from '../../scripts/bench/local-signer.ts';
 import { filesOf, flipped, pack, textOf } from './forged-archive.ts';
 import { partsOf, type SampleKeys } from './sample-backup.ts';

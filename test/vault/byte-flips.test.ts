@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PartName } from '../../functions/vault/manifest.ts';
-import { encodePart } from '../../functions/vault/part.ts';
-import { readSealHeader } from '../../functions/vault/sealed-message.ts';
-import { BLOCK_BYTES, unpackTar } from '../../functions/vault/tar.ts';
+import type { PartName } from '../../functions/vault/format/manifest.ts';
+import { encodePart } from '../../functions/vault/format/part.ts';
+import { readSealHeader } from '../../functions/vault/format/sealed-message.ts';
+import { BLOCK_BYTES, unpackTar } from '../../functions/vault/format/tar.ts';
 import { rejectionOf } from '../rejection.ts';
 import { withSealed } from './forged-archive.ts';
 import { partsOf, SAMPLE_PARTS, SampleKeys } from './sample-backup.ts';

@@ -6,11 +6,14 @@ import { buildEncrypt } from '@aws-crypto/encrypt-node';
 import { KmsKeyringNode } from '@aws-crypto/kms-keyring-node';
 import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
-import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../functions/vault/archive.ts';
-import { type EncryptionContext, encryptionContextOf } from '../../functions/vault/encryption-context.ts';
-import { type Manifest, manifestDigest, type PartName } from '../../functions/vault/manifest.ts';
-import { encodePart } from '../../functions/vault/part.ts';
-import { packTar, type TarEntry } from '../../functions/vault/tar.ts';
+import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../functions/vault/format/archive.ts';
+import {
+  type EncryptionContext,
+  encryptionContextOf,
+} from '../../functions/vault/format/encryption-context.ts';
+import { type Manifest, manifestDigest, type PartName } from '../../functions/vault/format/manifest.ts';
+import { encodePart } from '../../functions/vault/format/part.ts';
+import { packTar, type TarEntry } from '../../functions/vault/format/tar.ts';
 import { partsOf, SAMPLE_FACTS, SAMPLE_PARTS, type SampleKeys } from './sample-backup.ts';
 
 const { encrypt } = buildEncrypt(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);

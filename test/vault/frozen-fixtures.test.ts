@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { fingerprintCredentials, fingerprintKeyName } from '../../functions/config/fingerprints.ts';
-import { stringifyJson } from '../../functions/config/json.ts';
-import { parseConfigPart, parseCredentialsPart } from '../../functions/config/parts.ts';
+import {
+  fingerprintCredentials,
+  fingerprintKeyName,
+} from '../../functions/config/credentials/fingerprints.ts';
+import { parseConfigPart, parseCredentialsPart } from '../../functions/config/export/parts.ts';
+import { stringifyJson } from '../../functions/config/json/json.ts';
 import { readSigningKey } from '../../functions/signing-key.ts';
 import { openDocument } from '../../functions/state/open-document.ts';
-import { packArchive, unpackArchive } from '../../functions/vault/archive.ts';
 import { openBackup } from '../../functions/vault/backup-archive.ts';
-import { createEscrowOpener } from '../../functions/vault/escrow.ts';
-import { manifestDigest } from '../../functions/vault/manifest.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
-import { trustSigners } from '../../functions/vault/signature.ts';
+import { packArchive, unpackArchive } from '../../functions/vault/format/archive.ts';
+import { manifestDigest } from '../../functions/vault/format/manifest.ts';
+import { trustSigners } from '../../functions/vault/format/signature.ts';
+import { createEscrowOpener } from '../../functions/vault/keys/escrow.ts';
+import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { LocalKms } from '../../scripts/bench/local-kms.ts';
 import { rejectionOf } from '../rejection.ts';
 import { openAll } from './sample-backup.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { manifestDigest, serializeManifest } from '../../functions/vault/manifest.ts';
+import { manifestDigest, serializeManifest } from '../../functions/vault/format/manifest.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { anyManifest } from './any-manifest.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { TenantBackupError } from '../../functions/errors.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
-import type { Manifest } from '../../functions/vault/manifest.ts';
-import type { Vault, VaultVersion } from '../../functions/vault/vault.client.ts';
+import { unpackArchive } from '../../functions/vault/format/archive.ts';
+import type { Manifest } from '../../functions/vault/format/manifest.ts';
+import type { Vault, VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 
 /** A vault in memory, where what is proved is not the vault. Its clock moves one second with every version. */
 export class MemoryVault implements Vault {

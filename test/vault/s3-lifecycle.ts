@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../../functions/vault/retention.ts';
+import type { HistoryEntry } from '../../functions/vault/retention/retention.ts';
 
 /**
  * A bucket that lives through its days: versions arrive one by one, and at each midnight UTC the lifecycle works on what

@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../../functions/escrow-key.ts';
-import { unpackArchive } from '../../functions/vault/archive.ts';
 import {
   type BackupFacts,
   type OpenExpectations,
@@ -8,11 +7,12 @@ import {
   type SealedBackup,
   sealBackup,
 } from '../../functions/vault/backup-archive.ts';
-import type { TrustedKeys } from '../../functions/vault/key-purpose.ts';
-import type { Manifest, PartName } from '../../functions/vault/manifest.ts';
-import type { Opener } from '../../functions/vault/opener.ts';
-import { createSealer } from '../../functions/vault/sealer.client.ts';
-import { type TrustedSigners, trustSigners } from '../../functions/vault/signature.ts';
+import { unpackArchive } from '../../functions/vault/format/archive.ts';
+import type { TrustedKeys } from '../../functions/vault/format/key-purpose.ts';
+import type { Manifest, PartName } from '../../functions/vault/format/manifest.ts';
+import type { Opener } from '../../functions/vault/format/opener.ts';
+import { type TrustedSigners, trustSigners } from '../../functions/vault/format/signature.ts';
+import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { LocalKms } from '../../scripts/bench/local-kms.ts';
 import { type LocalSigner, localSigner } from '../../scripts/bench/local-signer.ts';
 

@@ -1,7 +1,7 @@
 /** The report as one HTML page that needs nothing else: no network, no font, no script but its own few lines. */
 import { createHash } from 'node:crypto';
-import { type ExportKind, notCoveredBy } from '../../config/coverage.ts';
-import { describePrincipal } from '../../vault/key-access.ts';
+import { type ExportKind, notCoveredBy } from '../../config/model/coverage.ts';
+import { describePrincipal } from '../../vault/keys/key-access.ts';
 import { type AuditReport, dueTenants, type TenantLine } from '../audit-report.ts';
 import type { Finding } from '../findings.ts';
 import type { TenantHistory } from '../history.ts';

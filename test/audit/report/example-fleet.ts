@@ -1,14 +1,14 @@
-import type { AuditReport } from '../../../functions/audit/audit-report.ts';
-import { auditReport, tenantLine } from '../../../functions/audit/audit-report.ts';
-import { dateFindings } from '../../../functions/audit/findings.ts';
-import type { TenantHistory, VersionRecord } from '../../../functions/audit/history.ts';
 import {
   judgeChain,
   judgeContent,
   judgeEvents,
   judgeFreshness,
   judgeVersions,
-} from '../../../functions/audit/judge-tenant.ts';
+} from '../../../functions/audit/assess-tenant.ts';
+import type { AuditReport } from '../../../functions/audit/audit-report.ts';
+import { auditReport, tenantLine } from '../../../functions/audit/audit-report.ts';
+import { dateFindings } from '../../../functions/audit/findings.ts';
+import type { TenantHistory, VersionRecord } from '../../../functions/audit/history.ts';
 import type { FleetPage } from '../../../functions/audit/report/fleet-page.ts';
 import type { AuditSettings } from '../../../functions/audit/settings.ts';
 import { parseConfiguration } from '../../../infra/configuration.ts';

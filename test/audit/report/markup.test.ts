@@ -4,8 +4,8 @@ import { parseHistory, type TenantHistory } from '../../../functions/audit/histo
 import { changeBetween } from '../../../functions/audit/night-change.ts';
 import { type FleetPage, fleetPage } from '../../../functions/audit/report/fleet-page.ts';
 import { html } from '../../../functions/audit/report/html.ts';
-import { dumpParts } from '../../../functions/config/dump-parts.ts';
-import { parseConfigPart, writeConfigPart } from '../../../functions/config/parts.ts';
+import { dumpParts } from '../../../functions/config/export/dump-parts.ts';
+import { parseConfigPart, writeConfigPart } from '../../../functions/config/export/parts.ts';
 import { exampleFleet } from './example-fleet.ts';
 
 /** Markup in what tenants, servers, KMS and the ledger name must be text on the audit's page, in every field. */

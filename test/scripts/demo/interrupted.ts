@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { CTRL_C, runOnTerminal } from '../cli/run-on-terminal.ts';
 import { eventually, processesOf } from '../local/processes.ts';
-import { CTRL_C, runOnTerminal } from '../tenant-backup/run-on-terminal.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { runOnTerminal, TERMINALS } from '../tenant-backup/run-on-terminal.ts';
+import { runOnTerminal, TERMINALS } from '../cli/run-on-terminal.ts';
 
 const program = [process.execPath, fileURLToPath(new URL('narrate.ts', import.meta.url))];
 const MOVES = /a step: the second half.* {2}✔ a step [\d.]+ s\n$/s;

@@ -1,0 +1,139 @@
+/** What is wrong with what all tenants share: keys, the vault's settings, and the audit itself. */
+import type { KeyPurpose } from '../runtime/names.ts';
+import { type AddedPrincipal, describePrincipal } from '../vault/keys/key-access.ts';
+import type { SettingDifference } from '../vault/retention/retention-check.ts';
+import type { NewFinding } from './findings.ts';
+import type { TenantHistory } from './history.ts';
+import type { AuditSettings } from './settings.ts';
+
+/** As KMS says it; `missing`: there is no such key; `unnamed`: no alias makes it a backup key, so that no function may use
+ * it.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
+export type KeyState = string;
+
+const HEALTHY: readonly KeyState[] = ['Enabled'];
+
+/** A key, and what depends on it. */
+export interface KeyHealth {
+  readonly keyArn: string;
+  readonly purpose: KeyPurpose | 'fingerprint' | 'signing' | null;
+  readonly labels: readonly string[];
+  readonly state: KeyState;
+  /** Whom its policy and its grants let in, beside whom the account's IAM policies do; null where KMS refuses to tell. */
+  readonly principals: readonly AddedPrincipal[] | null;
+  /** Kept backups with a part that is sealed under it. */
+  readonly backups: number;
+  /** Those of them that an escrow key opens as well. */
+  readonly escrowed: number;
+  /** New backups need it. */
+  readonly isDefault: boolean;
+}
+
+/** Judge the keys by their state, and by whom they let in. */
+export const judgeKeys = (keys: readonly KeyHealth[]): NewFinding[] => [
+  ...judgeStates(keys),
+  ...keys.flatMap(judgePrincipals),
+];
+
+/** A key matters as long as backups need it; a backup key that none needs and none will is free to go. */
+const judgeStates = (keys: readonly KeyHealth[]): NewFinding[] =>
+  keys
+    .filter(({ state, backups, isDefault }) => !HEALTHY.includes(state) && (backups > 0 || isDefault))
+    .map(({ keyArn, state, backups, escrowed, isDefault }) => ({
+      code: 'KEY_UNHEALTHY' as const,
+      severity: 'alarm' as const,
+      tenant: null,
+      subject: keyArn,
+      message: `key ${keyArn} must be Enabled, it is ${state}: ${backups} kept backups need it${isDefault ? ', and so does every new one' : ''}`,
+      facts: { keyArn, state, backups, escrowed, isDefault },
+    }));
+
+/** The keys' own policies leave all decisions to IAM. Whom a key lets in beside that is in no policy of the deployment, be it
+ * a role of one of its functions. */
+function judgePrincipals({ keyArn, principals, backups, isDefault }: KeyHealth): NewFinding[] {
+  const finding = (subject: string, what: string): NewFinding => ({
+    code: 'KEY_PRINCIPAL_UNEXPECTED',
+    severity: 'alarm',
+    tenant: null,
+    subject,
+    message: `only the account's IAM policies may decide who uses key ${keyArn}, ${what}`,
+    facts: { keyArn, backups, isDefault },
+  });
+  if (principals === null) return [finding(keyArn, 'KMS refuses to tell who else does')];
+  return principals.map((added) =>
+    finding(`${keyArn} ${describePrincipal(added)}`, `it lets in ${describePrincipal(added)}`),
+  );
+}
+
+/** @param differences see `compareBucket` */
+export const judgeVault = (differences: readonly SettingDifference[]): NewFinding[] =>
+  differences.map(({ setting, expected, found }) => ({
+    code: 'VAULT_SETTINGS_CHANGED' as const,
+    severity: 'alarm' as const,
+    tenant: null,
+    subject: setting,
+    message: `${setting} of the vault must be "${expected}", it is "${found}"`,
+    facts: { setting, expected, found },
+  }));
+
+/** Audits that may fail to come before that is worth telling. */
+const MISSED_AUDITS = 3;
+
+/** Judge the audit itself.
+ * @param previousAudit when the last one ended well; null for the first
+ * @param unopened backups that no audit has opened yet */
+export function judgeAudit(
+  previousAudit: string | null,
+  unopened: number,
+  { everyHours }: Pick<AuditSettings, 'everyHours'>,
+  now: Date,
+): NewFinding[] {
+  const findings: NewFinding[] = [];
+  const hours = previousAudit === null ? 0 : (now.getTime() - Date.parse(previousAudit)) / 3_600_000;
+  if (hours > everyHours * MISSED_AUDITS) {
+    findings.push({
+      code: 'AUDIT_WAS_SILENT',
+      severity: 'warning',
+      tenant: null,
+      subject: null,
+      message: `the audit before this one must be at most ${everyHours * MISSED_AUDITS} hours ago, it was ${Math.floor(hours)}`,
+      facts: { hours: Math.floor(hours) },
+    });
+  }
+  if (unopened > 0) {
+    findings.push({
+      code: 'AUDIT_INCOMPLETE',
+      severity: 'warning',
+      tenant: null,
+      subject: null,
+      message: `${unopened} backups were not opened yet: the next audit goes on`,
+      facts: { unopened },
+    });
+  }
+  return findings;
+}
+
+/** Judge that drills are made: one that is proved now and then, of whichever tenant.
+ * @param drill none where no drills are scheduled */
+export function judgeDrills(
+  histories: readonly Pick<TenantHistory, 'events'>[],
+  { drill }: Pick<AuditSettings, 'drill'>,
+  now: Date,
+): NewFinding[] {
+  if (drill === undefined) return [];
+  const times = histories.flatMap(({ events }) =>
+    events.flatMap(({ kind, ok, at }) => (kind === 'drill' && ok === true ? [Date.parse(at)] : [])),
+  );
+  const hours = (now.getTime() - Math.max(...times)) / 3_600_000;
+  if (hours <= drill.withinHours) return [];
+  return [
+    {
+      code: 'DRILLS_SILENT',
+      severity: 'warning',
+      tenant: null,
+      subject: null,
+      message: `a drill must have been proved in the last ${drill.withinHours} hours, ${times.length === 0 ? 'none is known' : `the last one was ${Math.floor(hours)} hours ago`}`,
+      facts: { limit: drill.withinHours },
+    },
+  ];
+}

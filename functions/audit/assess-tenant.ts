@@ -1,0 +1,312 @@
+/** What is wrong with one tenant's backups, told from what the audit knows of them. */
+
+import { TIERS, type Tier } from '../runtime/names.ts';
+import { auditChain } from '../vault/chain.ts';
+import { vaultKey } from '../vault/format/layout.ts';
+import { addDays, midnightFrom } from '../vault/retention/calendar.ts';
+import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
+import { tierRules } from '../vault/retention/retention-rules.ts';
+import type { NewFinding } from './findings.ts';
+import {
+  isInterrupted,
+  isNight,
+  isWhole,
+  type OperationEvent,
+  objectsOfRecord,
+  type TenantHistory,
+  takenAt,
+  type VersionRecord,
+} from './history.ts';
+import type { AuditSettings } from './settings.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A tenant that should have backups. */
+export interface EnrolledTenant {
+  readonly tenant: string;
+  /** From the tag of the enrolment; null without one. */
+  readonly schedule: string | null;
+  /** An operator has stopped its backups for a while. */
+  readonly paused: boolean;
+  /** When the secret was made; null if it is not known. */
+  readonly enrolledAt: Date | null;
+}
+
+/** How a tenant is off.
+ * - `fresh`: its newest good backup is young enough
+ * - `stale`: it is too old
+ * - `none`: it has no good backup
+ * - `new`: it has none yet, as it was enrolled only just
+ * - `paused`: an operator has stopped its backups for a while
+ * - `left`: it is not enrolled any more */
+export type Freshness = 'fresh' | 'stale' | 'none' | 'new' | 'paused' | 'left';
+
+const finding = (
+  code: NewFinding['code'],
+  tenant: string,
+  message: string,
+  facts: NewFinding['facts'] = {},
+  subject: string | null = null,
+  severity: NewFinding['severity'] = 'alarm',
+): NewFinding => ({ code, severity, tenant, subject, message, facts });
+
+/** The newest whole backup that is not known to be bad. Safety backups do not count: they hold what a restore met. */
+export const newestGood = ({ versions }: TenantHistory): VersionRecord | undefined =>
+  versions
+    .filter(
+      (record) => record.tier !== 'safety' && !record.gone && record.verdict !== 'broken' && isWhole(record),
+    )
+    .sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime())[0];
+
+/** Judge how old a tenant's newest good backup is, by S3's own times. */
+export function judgeFreshness(
+  history: TenantHistory,
+  enrolled: EnrolledTenant | null,
+  settings: Pick<AuditSettings, 'schedules'>,
+  now: Date,
+): { freshness: Freshness; findings: NewFinding[] } {
+  if (!enrolled) return { freshness: 'left', findings: [] };
+  if (enrolled.paused) return { freshness: 'paused', findings: [] };
+  const { tenant } = history;
+  const { schedule, enrolledAt } = enrolled;
+  const newest = newestGood(history);
+  const limit = schedule === null ? undefined : settings.schedules[schedule];
+  const findings: NewFinding[] = [];
+  if (limit === undefined) {
+    const names = Object.keys(settings.schedules).join(', ');
+    const message = `schedule must be one of ${names}, the enrolment's tag says ${schedule === null ? 'none' : `"${schedule}"`}`;
+    findings.push(finding('SCHEDULE_UNKNOWN', tenant, message));
+  }
+  const failure = history.failures[0];
+  const failed = failure && (!newest || Date.parse(failure.scheduledTime) > takenAt(newest).getTime());
+  const why = failed ? `; the backup for ${failure.scheduledTime} failed: ${failure.code}` : '';
+  const facts = failed ? { failedFor: failure.scheduledTime, reason: failure.code } : {};
+  if (!newest) {
+    const age = enrolledAt === null ? Number.POSITIVE_INFINITY : now.getTime() - enrolledAt.getTime();
+    if (age <= (limit ?? 24) * HOUR && !failed) return { freshness: 'new', findings };
+    findings.push(finding('NO_BACKUP', tenant, `there is no good backup at all${why}`, facts));
+    return { freshness: 'none', findings };
+  }
+  const ageHours = (now.getTime() - takenAt(newest).getTime()) / HOUR;
+  if (limit !== undefined && limit !== null && ageHours > limit) {
+    const message = `the newest good backup must be at most ${limit} hours old, it is ${Math.floor(ageHours)}${why}`;
+    findings.push(
+      finding('NO_FRESH_BACKUP', tenant, message, { ...facts, limit, hours: Math.floor(ageHours) }),
+    );
+    return { freshness: 'stale', findings };
+  }
+  if (failed) {
+    const message = `the backup for ${failure.scheduledTime} failed: ${failure.code}: ${failure.message}`;
+    findings.push(finding('BACKUP_FAILED', tenant, message, facts, null, 'warning'));
+  }
+  return { freshness: 'fresh', findings };
+}
+
+/** Backups that are not what they should be. */
+export const judgeVersions = ({ tenant, versions }: TenantHistory): NewFinding[] =>
+  versions
+    .filter(({ gone, verdict }) => !gone && verdict === 'broken')
+    .map(({ tier, versionId, problem }) =>
+      finding(
+        'BACKUP_BROKEN',
+        tenant,
+        `version ${versionId} of ${vaultKey(tier, tenant)} is broken: ${problem?.code}: ${problem?.message}`,
+        { tier, versionId, reason: problem?.code ?? 'unknown' },
+        versionId,
+      ),
+    );
+
+/** Versions that are gone before the lifecycle may have taken them, and archives that a delete marker hides.
+ * @param deleted tiers in which a delete marker is the newest entry of the tenant's key */
+export function judgeChain(
+  { tenant, versions }: TenantHistory,
+  deleted: readonly Tier[],
+  policy: RetentionPolicy,
+  now: Date,
+): NewFinding[] {
+  const findings = deleted.map((tier) =>
+    finding(
+      'ARCHIVE_DELETED',
+      tenant,
+      `a delete marker hides ${vaultKey(tier, tenant)}: its newest backup has begun to expire`,
+      { tier },
+      tier,
+    ),
+  );
+  const missing = new Map<string, Tier>();
+  for (const tier of TIERS) {
+    const rule = tierRules(policy).find(({ id }) => id === tier);
+    if (!rule) continue;
+    const mayBeRemoved = (gone: { noncurrentSince: Date; newerVersions: number }): boolean =>
+      gone.newerVersions > rule.newerNoncurrentVersions &&
+      midnightFrom(addDays(gone.noncurrentSince, rule.noncurrentDays)) <= now;
+    const ofTier = versions.filter((record) => record.tier === tier);
+    const kept = ofTier.filter(({ gone }) => !gone);
+    const chain = auditChain(
+      kept.map(({ versionId, etag, storedAt, manifest }) => ({
+        version: { tier, versionId, etag, storedAt: new Date(storedAt) },
+        manifest,
+      })),
+      mayBeRemoved,
+    );
+    for (const { versionId } of chain.missing) missing.set(versionId, tier);
+    // The newest version is named by none: that it was there is known only from the audit before.
+    ofTier.forEach(({ gone, versionId }, index) => {
+      const successor = ofTier[index - 1];
+      const newerVersions = ofTier.slice(0, index).filter((record) => !record.gone).length;
+      const noncurrentSince = successor && new Date(successor.storedAt);
+      if (gone && !(noncurrentSince && mayBeRemoved({ noncurrentSince, newerVersions }))) {
+        missing.set(versionId, tier);
+      }
+    });
+  }
+  return [
+    ...findings,
+    ...[...missing].map(([versionId, tier]) =>
+      finding(
+        'BACKUP_MISSING',
+        tenant,
+        `version ${versionId} of ${vaultKey(tier, tenant)} is gone before its time, or has other content`,
+        { tier, versionId },
+        versionId,
+      ),
+    ),
+  ];
+}
+
+/** Restores and drills that did not end well, as long as no later one of the kind did; and those that did not end. */
+export function judgeEvents({ tenant, events }: TenantHistory, now: Date): NewFinding[] {
+  const isOver = (event: OperationEvent): boolean => event.ok !== null || isInterrupted(event, now);
+  const restores = events.filter(({ kind }) => kind !== 'drill');
+  const failures = [
+    { code: 'RESTORE_FAILED' as const, last: restores.find(({ ok }) => ok !== null) },
+    { code: 'DRILL_FAILED' as const, last: events.find((event) => event.kind === 'drill' && isOver(event)) },
+  ];
+  return [
+    ...failures.flatMap(({ code, last }) =>
+      last && last.ok !== true
+        ? finding(
+            code,
+            tenant,
+            `the last ${last.kind}, of ${last.at}, failed: ${last.code ?? (last.ok === null ? 'it was killed' : 'no reason')}`,
+            { id: last.id, at: last.at, reason: last.code ?? 'unknown' },
+            last.id,
+            'warning',
+          )
+        : [],
+    ),
+    ...restores
+      .filter((event) => isInterrupted(event, now) && !restores.some((later) => ends(later, event)))
+      .map(({ kind, id, at, wrote = true }) =>
+        finding(
+          'RESTORE_INTERRUPTED',
+          tenant,
+          `the ${kind} ${id} of ${at} was killed, ${wrote ? 'and may have written half of what it had to' : 'before it wrote anything'}`,
+          { id, at, wrote },
+          id,
+          wrote ? 'alarm' : 'warning',
+        ),
+      ),
+  ];
+}
+
+/** Whether a later operation settles what an interrupted one has left. A patch proves only what it changes itself. */
+const ends = (later: OperationEvent, { kind, at }: OperationEvent): boolean =>
+  later.ok === true &&
+  Date.parse(later.at) > Date.parse(at) &&
+  (later.kind === 'restore' || kind === 'patch');
+
+/** Losses and changes that look like an accident, found while the good backups are still kept. */
+export function judgeContent(
+  history: TenantHistory,
+  { shrinkPercent, changePercent, minimumObjects, compareDays }: AuditSettings,
+  now: Date,
+): NewFinding[] {
+  const { tenant } = history;
+  const nights = history.versions.filter((record) => isNight(record) && record.verdict === 'good');
+  const [newest, ...older] = nights.sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime());
+  if (!newest) return [];
+  const since = takenAt(newest).getTime() - compareDays * DAY;
+  const findings: NewFinding[] = [];
+  const recent = older.filter((record, index) => index === 0 || takenAt(record).getTime() >= since);
+  const largest = recent.toSorted((a, b) => objectsOfRecord(b) - objectsOfRecord(a))[0];
+  const loss = largest && largestLoss(largest, newest, shrinkPercent, minimumObjects);
+  if (loss && largest) {
+    findings.push(
+      finding(
+        'BACKUP_SHRANK',
+        tenant,
+        `the newest backup holds ${loss.after} ${loss.type} where version ${largest.versionId} of ${largest.storedAt.slice(0, 10)} held ${loss.before}`,
+        { type: loss.type, before: loss.before, after: loss.after, comparedWith: largest.versionId },
+      ),
+    );
+  }
+  for (const { change, versionId, storedAt } of [newest, ...older]) {
+    if (!change || Date.parse(storedAt) < now.getTime() - compareDays * DAY) continue;
+    const differing = change.added + change.removed + change.changed;
+    const objects = change.compared + change.added;
+    if (differing < minimumObjects || differing * 100 < objects * changePercent) continue;
+    findings.push(
+      finding(
+        'MASS_CHANGE',
+        tenant,
+        `${differing} of ${objects} objects changed with version ${versionId} of ${storedAt.slice(0, 10)}`,
+        { versionId, differing, objects },
+        versionId,
+      ),
+    );
+  }
+  const blank = (record: VersionRecord | undefined): number =>
+    Object.entries(record?.manifest?.warnings ?? {}).reduce(
+      (sum, [name, each]) => sum + (tellsOfBlanks(name) ? each : 0),
+      0,
+    );
+  const fewest = Math.min(...recent.map(blank));
+  if (recent.length > 0 && blank(newest) > fewest) {
+    findings.push(
+      finding(
+        'CREDENTIALS_BLANK',
+        tenant,
+        `${blank(newest)} secrets came back blank, ${fewest} did before`,
+        { blank: blank(newest), before: fewest },
+        null,
+        'warning',
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Whether a warning of a manifest tells of blank secrets, whichever export they are of. */
+const tellsOfBlanks = (name: string): boolean =>
+  /^(system_|identity_)?blank_/.test(name) && /_(secrets|credentials)$/.test(name);
+
+interface Loss {
+  readonly type: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The heaviest loss of one type, of all objects, or of credentials. */
+function largestLoss(
+  before: VersionRecord,
+  after: VersionRecord,
+  shrinkPercent: number,
+  minimumObjects: number,
+): Loss | undefined {
+  const counts = (record: VersionRecord): Record<string, number> => ({
+    objects: objectsOfRecord(record),
+    credentials: record.manifest?.credentials ?? 0,
+    ...record.manifest?.objects,
+  });
+  const now = counts(after);
+  return Object.entries(counts(before))
+    .map(([type, count]): Loss => ({ type, before: count, after: now[type] ?? 0 }))
+    .filter(
+      (loss) =>
+        loss.before - loss.after >= minimumObjects &&
+        (loss.before - loss.after) * 100 >= loss.before * shrinkPercent,
+    )
+    .sort((a, b) => b.before - b.after - (a.before - a.after))[0];
+}

@@ -1,0 +1,46 @@
+import type { BlankCredential } from '../config/credentials/blank-credentials.ts';
+import { TenantBackupError } from '../errors.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+
+/** What the count of accepted blanks is called in a manifest, by type. */
+const WARNINGS = {
+  client_secret: 'blank_client_secrets',
+  script_secret: 'blank_script_secrets',
+  upstream_secret: 'blank_upstream_secrets',
+} as const;
+
+const isCounted = (type: BlankCredential['type']): type is keyof typeof WARNINGS =>
+  Object.hasOwn(WARNINGS, type);
+
+/** An export that promises credentials and lacks those that every tenant has would be a backup that cannot restore. A
+ * blank secret or key set of a workspace shows that the whole export is redacted. That of a single client may be real, as may a
+ * placeholder: the enrolment decides. Secrets of scripts are never shown by some builds, and not every identity provider has one.
+ * @returns what was accepted, by kind: counted as warnings
+ * @throws CREDENTIALS_BLANK */
+export function judgeBlanks(
+  blank: readonly BlankCredential[],
+  blankClientSecrets: Enrolment['blankClientSecrets'],
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const refused: string[] = [];
+  let isWhole = false;
+  for (const { type, pointer, isPlaceholder } of blank) {
+    const isOptional = type === 'client_secret' || (type === 'upstream_secret' && isPlaceholder);
+    isWhole ||= !isCounted(type);
+    if (!isCounted(type) || (isOptional && blankClientSecrets !== 'accept')) refused.push(pointer);
+    else counts[WARNINGS[type]] = (counts[WARNINGS[type]] ?? 0) + 1;
+  }
+  if (refused.length === 0) return counts;
+  const hint = isWhole
+    ? 'the export is redacted'
+    : 'if that is what the tenant has, set blankClientSecrets to accept in the enrolment';
+  throw new TenantBackupError(
+    'CREDENTIALS_BLANK',
+    `${refused.length} credentials came back blank or hidden, first at ${refused[0]}: ${hint}`,
+    { blank: refused.length, pointers: refused.slice(0, 10) },
+  );
+}
+
+/** Counts without those that are 0. */
+export const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));

@@ -1,0 +1,187 @@
+/** What an operation needs besides what was selected. */
+
+import type { TreeObject } from '../model/objects.ts';
+import { ownersOf } from '../model/places.ts';
+import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
+import { type Reference, referencesAmong } from '../references/references.ts';
+import { HOLDERS } from '../select/select-objects.ts';
+import { finalObjects, sentObjects } from './change-document.ts';
+import { type DecisionRules, type Decisions, decide, isWritten, type TwoTrees } from './change-objects.ts';
+import type { ChangeDependency, Problem } from './change-types.ts';
+
+export interface DependencyRules extends DecisionRules {
+  /** Whether objects that are needed and missing are restored along, or only told. */
+  readonly add: boolean;
+  /** Objects that must not be added. */
+  readonly isExcluded: (pointer: string) => boolean;
+}
+
+export interface DependencyReport {
+  /** Objects that are restored, as the operation needs them: JSON Pointers, with all that they hold. */
+  readonly added: readonly string[];
+  /** Objects that are named and will not be there. */
+  readonly missing: readonly ChangeDependency[];
+}
+
+/** Add what the written objects lie in or name, as far as the tenant lacks it and the desired tree has it.
+ * @param decisions changed in place */
+export function addDependencies(trees: TwoTrees, decisions: Decisions, rules: DependencyRules): string[] {
+  if (!rules.add) return [];
+  const added: string[] = [];
+  const byTarget = targetsOf(trees);
+  const held = once(() => heldObjects(trees));
+  const add = (pointer: string): void => {
+    if (trees.live.has(pointer) || decisions.has(pointer) || rules.isExcluded(pointer)) return;
+    const object = trees.desired.get(pointer);
+    if (object === undefined) return;
+    decisions.set(pointer, decide(trees, pointer, rules, true));
+    added.push(pointer);
+    if (!HOLDERS.has(object.type)) return;
+    for (const inner of held().get(pointer) ?? []) add(inner);
+  };
+  for (let before = -1; before !== added.length; ) {
+    before = added.length;
+    for (const { pointer } of [...decisions.values()].filter(isWritten).map(({ object }) => object)) {
+      for (const owner of desiredOwnersOf(pointer, trees)) add(owner);
+    }
+    for (const reference of danglingOf(trees, decisions, rules).sent) {
+      for (const { pointer } of byTarget(reference)) add(pointer);
+    }
+  }
+  return added;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The desired objects that each holder holds, in the order of the tree. */
+function heldObjects({ desired }: TwoTrees): ReadonlyMap<string, readonly string[]> {
+  const held = new Map<string, string[]>();
+  for (const [pointer, { type }] of desired) {
+    if (HOLDERS.has(type)) held.set(pointer, []);
+    for (const owner of ownersOf(pointer)) held.get(owner)?.push(pointer);
+  }
+  return held;
+}
+
+/** What still names nothing, after all that could be added was.
+ * @returns references of objects that are sent, and those of others that pruning leaves without a target */
+function danglingOf(
+  trees: TwoTrees,
+  decisions: Decisions,
+  { mode }: DependencyRules,
+): { readonly sent: readonly Reference[]; readonly orphaned: readonly Reference[] } {
+  const final = finalObjects(trees, decisions);
+  const missing = missingAmong([...final, ...ownersBetween(trees, decisions)], trees);
+  if (missing.length === 0) return { sent: [], orphaned: [] };
+  const pointers = new Set(final.map(({ pointer }) => pointer));
+  const sentPointers = new Set(sentObjects(final, decisions, mode).map(({ pointer }) => pointer));
+  const sent: Reference[] = [];
+  const orphaned: Reference[] = [];
+  for (const reference of missing) {
+    let at = reference.pointer;
+    while (at !== '' && !pointers.has(at)) at = at.slice(0, at.lastIndexOf('/'));
+    (sentPointers.has(at) ? sent : orphaned).push(reference);
+  }
+  return { sent, orphaned };
+}
+
+/** The references to nothing that some objects have, which are all that there will be. */
+function missingAmong(objects: readonly TreeObject[], { shape }: TwoTrees): Reference[] {
+  const references: Reference[] = [];
+  for (const { reference, presence } of referencesAmong(objects, shape)) {
+    if (presence === 'missing') references.push(reference);
+  }
+  return references;
+}
+
+/** What a document with the created objects would have around them, although nobody makes it. */
+function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
+  const between = new Map<string, TreeObject>();
+  for (const { kind, object } of decisions.values()) {
+    if (kind !== 'created') continue;
+    for (const owner of desiredOwnersOf(object.pointer, trees)) {
+      if (between.has(owner) || trees.live.has(owner) || decisions.has(owner)) continue;
+      between.set(owner, { ...(trees.desired.get(owner) as TreeObject), body: {} });
+    }
+  }
+  return [...between.values()];
+}
+
+/** Judge what an operation leaves without its target.
+ * @returns what is missing, and what must not be done for that reason */
+export function judgeReferences(
+  trees: TwoTrees,
+  decisions: Decisions,
+  rules: DependencyRules,
+): { readonly missing: readonly ChangeDependency[]; readonly problems: readonly Problem[] } {
+  const { sent, orphaned } = danglingOf(trees, decisions, rules);
+  const problems: Problem[] = [];
+  for (const { object } of [...decisions.values()].filter(isWritten)) {
+    const owner = desiredOwnersOf(object.pointer, trees).find(
+      (pointer) => !trees.live.has(pointer) && !decisions.has(pointer),
+    );
+    if (owner === undefined) continue;
+    problems.push({
+      code: 'OWNER_MISSING',
+      pointer: object.pointer,
+      message: `${object.type} ${object.id} lies in ${owner}, which the tenant lacks and the selection leaves out`,
+    });
+  }
+  problems.push(...sent.filter(({ severity }) => severity === 'error').map(problemOf));
+  if (orphaned.length > 0) {
+    // What the tenant has already.
+    const before = new Set(missingAmong([...trees.live.values()], trees).map(({ pointer }) => pointer));
+    const caused = orphaned.filter(({ severity, pointer }) => severity === 'error' && !before.has(pointer));
+    problems.push(...caused.map(problemOf));
+  }
+  return { missing: groupByTarget(sent), problems };
+}
+
+function problemOf({ from, pointer, target }: Reference): Problem {
+  const isPool = from.type === 'idp' && target.type === 'pool';
+  const names = `${from.type} ${from.id} names the ${target.type} ${target.id}, which will not be there`;
+  return {
+    code: isPool ? 'POOL_MISSING' : 'DANGLING_REFERENCE',
+    pointer,
+    message: isPool ? `${names}: SecureAuth would leave it out without a word` : names,
+  };
+}
+
+function groupByTarget(references: readonly Reference[]): ChangeDependency[] {
+  const groups = new Map<string, ChangeDependency & { readonly pointers: string[] }>();
+  for (const { target, pointer, from, severity } of references) {
+    const key = JSON.stringify([target.type, target.id, target.type === 'pool' ? null : from.workspace]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { ...target, pointers: [pointer], severity });
+    else known.pointers.push(pointer);
+  }
+  return [...groups.values()];
+}
+
+/** The desired objects that an object lies in, outermost first. A tenant, or a lone workspace, exists always. */
+const desiredOwnersOf = (pointer: string, { desired }: TwoTrees): string[] =>
+  [...ownersOf(pointer)].filter((owner) => owner !== '' && desired.has(owner)).reverse();
+
+/** Finds what a reference means among the desired objects. */
+function targetsOf({ desired }: TwoTrees): (reference: Reference) => readonly TreeObject[] {
+  const byName = new Map<string, TreeObject[]>();
+  for (const object of desired.values()) {
+    const name = JSON.stringify([object.type, object.id]);
+    const known = byName.get(name);
+    if (known === undefined) byName.set(name, [object]);
+    else known.push(object);
+  }
+  return ({ from, target, scope }) => {
+    const home = from.type === 'server' && from.id !== '' ? from.id : from.workspace;
+    return (byName.get(JSON.stringify([target.type, target.id])) ?? []).filter(({ type, workspace }) => {
+      if (scope === 'tenant') return type === 'pool' || workspace === undefined;
+      return workspace === home || (scope === 'workspaceOrSystem' && workspace === SYSTEM_WORKSPACE);
+    });
+  };
+}

@@ -1,0 +1,134 @@
+/** A dump made ready to be written to a tenant: with the tenant's own ids where ids are random, and its own credentials where the
+ * dump shows none. */
+import { hidesPayload } from '../credentials/blank-dump-credentials.ts';
+import { splitCredentials } from '../credentials/credentials.ts';
+import { hasPlaceholder, showsNoSecret, withoutPlaceholders } from '../credentials/no-secret.ts';
+import { isContainer, isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
+import { formatPointer, parsePointer } from '../json/pointer.ts';
+import { DUMP_CURSOR } from '../model/dump-fields.ts';
+import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
+import type { CredentialChoice } from './change-credentials.ts';
+
+/** Types whose ids an import from a tree makes anew. */
+const RANDOM_IDS: ReadonlySet<string> = new Set(['claims', 'scopes', 'scopes_without_service']);
+
+/** Give scopes and claims the ids that they have in the tenant, and point the execution points of these scopes there. What the
+ * tenant does not have keeps its id: without this, an import would make a second scope of one name.
+ * @returns a copy, where anything had to change */
+export function withLiveIds(desired: JsonObject, live: JsonObject): JsonObject {
+  const liveIds = new Map<string, Json | undefined>();
+  for (const { type, key, body } of dumpObjectsOf(live)) {
+    if (RANDOM_IDS.has(type)) liveIds.set(key, member(body, 'id'));
+  }
+  const renamed = new Map<string, string>();
+  const changes = new Map<string, JsonObject>();
+  for (const { type, key, pointer, body } of dumpObjectsOf(desired)) {
+    if (!RANDOM_IDS.has(type) || !isObject(body)) continue;
+    const [id, liveId] = [member(body, 'id'), liveIds.get(key)];
+    if (typeof liveId !== 'string' || liveId === '' || liveId === id) continue;
+    changes.set(pointer, { ...body, id: liveId });
+    if (typeof id === 'string' && type !== 'claims') renamed.set(id, liveId);
+  }
+  for (const { type, pointer, body } of dumpObjectsOf(desired)) {
+    if (type !== 'policy_execution_points' || !isObject(body)) continue;
+    const target = member(body, 'target_fk');
+    const point = member(body, 'type');
+    const to = typeof target === 'string' ? renamed.get(target) : undefined;
+    if (to !== undefined && typeof point === 'string' && point.startsWith('scope_')) {
+      changes.set(pointer, { ...body, target_fk: to });
+    }
+  }
+  return replaceAt(desired, changes);
+}
+
+/** Put values at places of a document, copying only what is around them. */
+function replaceAt(document: JsonObject, changes: ReadonlyMap<string, Json>): JsonObject {
+  if (changes.size === 0) return document;
+  const owned = new Set<Json>();
+  const own = (container: Json): Record<string, Json> => {
+    const copy = owned.has(container)
+      ? container
+      : Array.isArray(container)
+        ? [...container]
+        : { ...(container as JsonObject) };
+    owned.add(copy);
+    return copy as Record<string, Json>;
+  };
+  const root = own(document);
+  for (const [pointer, value] of changes) {
+    const keys = parsePointer(pointer) ?? [];
+    const last = keys.pop() as string;
+    let holder = root;
+    for (const key of keys) {
+      const below = own(member(holder, key) as Json);
+      setMember(holder, key, below);
+      holder = below;
+    }
+    setMember(holder, last, value);
+  }
+  return root;
+}
+
+export interface AlignedCredentials {
+  readonly element: JsonObject;
+  /** Names of members, from the element down, whose credentials are the tenant's. */
+  readonly filled: readonly string[];
+}
+
+/** Give an element the tenant's credentials where it shows none: they could not be restored, and an import of blanks would
+ * delete them. With the choice `keep` it gets all of them.
+ * @param live the same element of the tenant */
+export function withLiveCredentials(
+  type: string,
+  element: JsonObject,
+  live: JsonObject,
+  choice: CredentialChoice | undefined,
+): AlignedCredentials {
+  if (type === 'user_credentials' && hidesPayload(element) && !hidesPayload(live)) {
+    return { element: { ...element, payload: live['payload'] as Json }, filled: ['payload'] };
+  }
+  let aligned = element;
+  const filled: string[] = [];
+  for (const pointer of Object.keys(credentialsOf(type, live))) {
+    const [, , ...path] = parsePointer(pointer) ?? [];
+    // What lies in a list has no name to find it by again: such a member is the one side's or the other's as a whole.
+    const inList = path.some((_, index) => Array.isArray(valueAt(live, path.slice(0, index))));
+    const place = inList ? path.slice(0, 1) : path;
+    if (place.length === 0 || filled.includes(place.join('.'))) continue;
+    const ours = valueAt(aligned, place);
+    const theirs = valueAt(live, place);
+    if (theirs === undefined || theirs === ours) continue;
+    const isMissing =
+      showsNoSecret(ours) ||
+      hasPlaceholder(ours as Json, elementOf(type) + formatPointer(place), DUMP_CURSOR) ||
+      (inList && !hasCredentials(type, place, ours));
+    if (choice !== 'keep' && !isMissing) continue;
+    if (place.length > 1 && !isObject(valueAt(aligned, place.slice(0, -1)))) continue;
+    aligned = replaceAt(aligned, new Map([[formatPointer(place), theirs]]));
+    filled.push(place.join('.'));
+  }
+  return { element: aligned, filled };
+}
+
+/** An element that the tenant does not have, with blanks in place of placeholders. */
+export const asNew = (type: string, element: JsonObject): JsonObject =>
+  withoutPlaceholders(element, elementOf(type), DUMP_CURSOR) as JsonObject;
+
+/** Where the table knows the elements of a type. */
+const elementOf = (type: string): string => (type === 'tenant' ? '/tenant' : `/${type}/0`);
+
+const credentialsOf = (type: string, element: JsonObject): Readonly<Record<string, Json>> => {
+  const dump = { [type]: [element] };
+  return splitCredentials(dump, dump, DUMP_CURSOR).credentials;
+};
+
+const hasCredentials = (type: string, place: readonly string[], value: Json | undefined): boolean =>
+  value !== undefined && Object.keys(credentialsOf(type, { [place[0] as string]: value })).length > 0;
+
+const valueAt = (value: Json | undefined, path: readonly string[]): Json | undefined =>
+  path.reduce<Json | undefined>((at, key) => (isContainer(at) ? member(at, key) : undefined), value);
+
+/** Whether an object is the client that we authenticate with, or bound to it. */
+export const isOfClient = ({ type, body }: DumpObject, clientId: string): boolean =>
+  (type === 'clients' && member(body, 'client_id') === clientId) ||
+  (type.endsWith('_execution_points') && member(body, 'target_fk') === clientId);

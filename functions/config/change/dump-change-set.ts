@@ -1,0 +1,258 @@
+/** What an operation on a tenant would do through its system or identity API: as `planChanges` does for trees. */
+
+import {
+  compareDumps,
+  type DumpComparison,
+  type DumpDifference,
+  driftBetween,
+  isRuntime,
+  PERSONAL,
+} from '../compare/compare-dumps.ts';
+import { type ChangedObject, type DriftedMember, findInsisted } from '../compare/drift.ts';
+import { type DumpEntry, entriesOf, sendWholes } from '../compare/dump-units.ts';
+import type { JsonObject } from '../json/json.ts';
+import { DUMP_COMPARE_CURSOR, DUMP_CURSOR } from '../model/dump-fields.ts';
+import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
+import { danglingIn } from '../references/dump-references.ts';
+import type { CredentialChoice } from './change-credentials.ts';
+import type { ReleaseOptions } from './change-objects.ts';
+import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
+import { asNew, isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
+import { putDifferences } from './put-differences.ts';
+
+export interface PlanDumpOptions extends ReleaseOptions {
+  /** The identity API has none: it always overwrites, `update`. */
+  readonly mode: ChangeMode;
+  /** @default - everything */
+  readonly isSelected?: ((object: DumpObject) => boolean) | undefined;
+  /** Credentials of objects that exist. @default 'restore' */
+  readonly credentials?: CredentialChoice | undefined;
+  /** The client that the operation is made with: it is left as it is. @default - none */
+  readonly ownClientId?: string | undefined;
+  /** JSON Pointers into the desired dump of further secrets. @default - none */
+  readonly secretPointers?: Iterable<string> | undefined;
+}
+
+/** What becomes of one object. */
+export interface DumpChange {
+  readonly type: string;
+  readonly id: string;
+  readonly workspace?: string;
+  /** See `DumpObject.key`: pointers into dumps are not stable. */
+  readonly key: string;
+  readonly kind: ChangeKind;
+  readonly properties: readonly PropertyChange[];
+}
+
+export interface DumpChangeSet {
+  /** Every selected object, unchanged ones too; then what only the tenant has. */
+  readonly changes: readonly DumpChange[];
+  readonly counts: Readonly<Partial<Record<ChangeKind, number>>>;
+  readonly isEmpty: boolean;
+  /** The dump to import with the mode: whole elements, and only those that have to be sent; null for none. Holds secrets.
+   * @see identityBatches for identity dumps, which have to be sent in several */
+  readonly document: JsonObject | null;
+  /** What the tenant must be afterwards. Holds secrets. @see verifyDumpPromise */
+  readonly promised: JsonObject;
+  /** Both dumps, where they may be of two releases; null where they are of one. Hold secrets. */
+  readonly releases: { readonly desired: JsonObject; readonly live: JsonObject } | null;
+  /** Members that are no difference, as a release adds or withdraws them. */
+  readonly drift: readonly DriftedMember[];
+  /** Members whose credentials stay the tenant's, as the desired dump shows none, or as was chosen: `<object key> <member>`. */
+  readonly filled: readonly string[];
+  /** If there is any, the operation must not be carried out. */
+  readonly problems: readonly Problem[];
+}
+
+/** Say what it takes to make a tenant what a dump says. Nothing is deleted: what only the tenant has stays, also inside of a
+ * service or of what belongs to a user, though an import replaces both as a whole.
+ * @param desired system dump, or identity dump, of this tenant; neither dump is modified
+ * @param live the tenant's own of the same kind */
+export function planDumpChanges(
+  desired: JsonObject,
+  live: JsonObject,
+  {
+    mode,
+    isSelected = () => true,
+    credentials,
+    ownClientId,
+    acrossReleases = false,
+    desiredIsNewer = false,
+    secretPointers = [],
+  }: PlanDumpOptions,
+): DumpChangeSet {
+  const liveEntries = entriesOf(live);
+  const there = new Map([...liveEntries].map(([key, { object }]) => [key, object] as const));
+  const { dump: wanted, filled } = align(withLiveIds(desired, live), there, credentials);
+  const isOwn = (object: DumpObject) => ownClientId !== undefined && isOfClient(object, ownClientId);
+  const isMeant = (object: DumpObject) => !isRuntime(object.type) && !isOwn(object) && isSelected(object);
+
+  const { differences, drift } = compareDumps(wanted, live, {
+    secretPointers,
+    driftOf: acrossReleases ? driftBetween(wanted, live, desiredIsNewer) : undefined,
+  });
+  const byPointer = new Map(
+    differences.flatMap((each) => (each.kind === 'extra' ? [] : [[each.pointer, each] as const])),
+  );
+  const desiredEntries = new Map(
+    [...entriesOf(wanted)].map(([key, entry]) => [key, asLive(entry, there.get(key), byPointer)] as const),
+  );
+  const changes: DumpChange[] = [];
+  for (const { object } of desiredEntries.values()) {
+    if (!isMeant(object)) continue;
+    const difference = byPointer.get(object.pointer);
+    const kind = kindOf(difference?.kind, mode);
+    changes.push(
+      changeOf(
+        object,
+        kind,
+        (difference?.properties ?? []).map(({ pointer, expected, actual, secret }) => ({
+          pointer,
+          ...(actual !== undefined && { old: actual }),
+          ...(expected !== undefined && { new: expected }),
+          secret,
+        })),
+      ),
+    );
+  }
+  for (const object of there.values()) {
+    if (isMeant(object) && !desiredEntries.has(object.key)) changes.push(changeOf(object, 'extra'));
+  }
+
+  const written = new Set(
+    changes.filter(({ kind }) => kind === 'created' || kind === 'updated').map(({ key }) => key),
+  );
+  const { document, promised, ownerless } = sendWholes(desiredEntries, liveEntries, written);
+  const sentKeys = new Set(document === null ? [] : entriesOf(document).keys());
+  const problems = [
+    ...danglingIn(promised, ({ key }) => sentKeys.has(key)).map(
+      ({ from, pointer, target }): Problem => ({
+        code: 'DANGLING_REFERENCE',
+        pointer,
+        message: `${from.type} ${from.id} names ${target.type} ${target.id}, which would not be there`,
+      }),
+    ),
+    ...ownerless.map((key): Problem => {
+      const { type, id, pointer } = (desiredEntries.get(key) as DumpEntry).object;
+      return {
+        code: 'OWNER_MISSING',
+        pointer,
+        message: `${type} ${id} lies in what is not there, nor selected`,
+      };
+    }),
+    ...(mode === 'fail' ? conflicts(changes) : []),
+  ];
+  return {
+    changes,
+    counts: countKinds(changes),
+    isEmpty: document === null,
+    document,
+    promised,
+    releases: acrossReleases ? { desired, live } : null,
+    drift,
+    filled,
+    problems,
+  };
+}
+
+/** An object that differs: as the tenant has it, with what differs as it should be. */
+function asLive(
+  entry: DumpEntry,
+  present: DumpObject | undefined,
+  differences: ReadonlyMap<string, DumpDifference>,
+): DumpEntry {
+  const { object } = entry;
+  const properties = differences.get(object.pointer)?.properties ?? [];
+  if (present === undefined || properties.length === 0) return entry;
+  const body = putDifferences(object.pointer, object.body, present.body, properties, DUMP_CURSOR);
+  return { ...entry, object: { ...object, body } };
+}
+
+export interface DumpPromiseCheck {
+  readonly own: DumpComparison;
+  readonly others: DumpComparison;
+  /** See `PromiseCheck`. */
+  readonly insisted: readonly DriftedMember[];
+}
+
+/** Compare a tenant with what was promised, as `verifyPromise` does.
+ * @param after the tenant's dump now */
+export function verifyDumpPromise(
+  { promised, changes, releases }: Pick<DumpChangeSet, 'promised' | 'changes' | 'releases'>,
+  after: JsonObject,
+): DumpPromiseCheck {
+  const keys = new Set(changes.map(({ key }) => key));
+  const driftOf =
+    releases === null
+      ? undefined
+      : (changed: readonly ChangedObject[]) =>
+          findInsisted({
+            expected: () => dumpObjectsOf(releases.desired),
+            actual: () => [...dumpObjectsOf(releases.live), ...dumpObjectsOf(after)],
+            changed,
+            table: DUMP_COMPARE_CURSOR,
+            personal: PERSONAL,
+          });
+  const own = compareDumps(promised, after, { driftOf, ignore: ({ key }) => !keys.has(key) });
+  const others = compareDumps(promised, after, { driftOf, ignore: ({ key }) => keys.has(key) });
+  return { own, others, insisted: own.drift };
+}
+
+function kindOf(difference: 'missing' | 'changed' | 'extra' | undefined, mode: ChangeMode): ChangeKind {
+  if (difference === undefined) return 'unchanged';
+  if (difference === 'missing') return 'created';
+  return mode === 'update' ? 'updated' : 'kept';
+}
+
+const changeOf = (
+  { type, id, workspace, key }: DumpObject,
+  kind: ChangeKind,
+  properties: readonly PropertyChange[] = [],
+): DumpChange => ({ type, id, ...(workspace === undefined ? {} : { workspace }), key, kind, properties });
+
+const conflicts = (changes: readonly DumpChange[]): Problem[] =>
+  changes
+    .filter(({ kind }) => kind === 'kept' || kind === 'unchanged')
+    .map(({ type, id }) => ({
+      code: 'CONFLICT',
+      pointer: `/${type}`,
+      message: `${type} ${id} exists, and the mode is fail`,
+    }));
+
+function countKinds(changes: readonly DumpChange[]): Partial<Record<ChangeKind, number>> {
+  const counts: Partial<Record<ChangeKind, number>> = {};
+  for (const { kind } of changes) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+/** Every element of the dump that the tenant has, too, with the tenant's credentials where it has none. */
+function align(
+  dump: JsonObject,
+  there: ReadonlyMap<string, DumpObject>,
+  choice: CredentialChoice | undefined,
+): { readonly dump: JsonObject; readonly filled: readonly string[] } {
+  const filled: string[] = [];
+  const aligned: Record<string, JsonObject[keyof JsonObject]> = { ...dump };
+  for (const object of dumpObjectsOf(dump)) {
+    const counterpart = there.get(object.key);
+    const [, collection = '', index, nested] = object.pointer.split('/');
+    // Lists inside of services hold no credentials, nor does what is only secret as it is personal.
+    if (nested !== undefined || PERSONAL.has(object.type)) continue;
+    const own = (
+      index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)]
+    ) as JsonObject;
+    const result =
+      counterpart === undefined
+        ? { element: asNew(object.type, own), filled: [] }
+        : withLiveCredentials(object.type, own, counterpart.body as JsonObject, choice);
+    if (result.element === own) continue;
+    filled.push(...result.filled.map((member) => `${object.key} ${member}`));
+    if (index === undefined) aligned[collection] = result.element;
+    else {
+      if (aligned[collection] === dump[collection])
+        aligned[collection] = [...(dump[collection] as JsonObject[])];
+      (aligned[collection] as JsonObject[])[Number(index)] = result.element;
+    }
+  }
+  return { dump: aligned, filled };
+}

@@ -1,0 +1,90 @@
+/** Whether a tenant is what an operation promised. */
+
+import { type Comparison, compareGroups, type ObjectDifference, realAsIs } from '../compare/compare.ts';
+import { type Drift, type DriftedMember, findInsisted } from '../compare/drift.ts';
+import { credentialsMadeAnew } from '../credentials/generated-credentials.ts';
+import type { Json } from '../json/json.ts';
+import { ROOT_CURSOR } from '../model/fields.ts';
+import { objectsOf, type TreeObject } from '../model/objects.ts';
+import { isWithin, placesOf } from '../model/places.ts';
+import type { Shape } from '../model/shape.ts';
+import type { ChangeSet } from './change-set.ts';
+
+export interface PromiseCheck {
+  /** The objects of the operation, those that had to stay as they were included. Nothing compared proves nothing:
+   * callers must refuse 0. */
+  readonly own: Comparison;
+  /** All other objects: the operation has not touched them, yet the tenant may have changed meanwhile. */
+  readonly others: Comparison;
+  /** Members that the tenant shows, or does not show, whatever it was sent. */
+  readonly insisted: readonly DriftedMember[];
+}
+
+/** Compare a tenant with what was promised. Credentials that SecureAuth was to make up may be any, and what it insists on
+ * is no difference, nor what it fills in of objects that it lacked.
+ * @param after the tenant now
+ * @param secretPointers see `CompareOptions` */
+export function verifyPromise(
+  {
+    promised,
+    changes,
+    shape,
+    releases,
+    resent,
+  }: Pick<ChangeSet, 'promised' | 'changes' | 'shape' | 'releases' | 'resent'>,
+  after: Json,
+  secretPointers: Iterable<string> = [],
+): PromiseCheck {
+  const pointers = new Set(changes.map(({ pointer }) => pointer));
+  const insisted: DriftedMember[] = [];
+  const groups = compareGroups(promised, after, {
+    shape,
+    secrets: placesOf(secretPointers),
+    groups: 2,
+    groupOf: ({ pointer }) => (pointers.has(pointer) ? 0 : 1),
+    realOf: (changed) => {
+      if (releases === null) return realOfCreated(changes);
+      const drift = findInsisted({
+        expected: () => objectsOf(releases.desired, { shape }),
+        actual: () => bothOf(releases.live, after, shape),
+        changed,
+        table: ROOT_CURSOR,
+      });
+      insisted.push(...drift.members);
+      return drift.real;
+    },
+  });
+  const free = new Set(resent);
+  for (const object of objectsOf(promised, { shape })) {
+    for (const pointer of credentialsMadeAnew(object)) free.add(pointer);
+  }
+  const [own, others] = groups.map((comparison) => tolerating(comparison, free)) as [Comparison, Comparison];
+  return { own, others, insisted };
+}
+
+function* bothOf(before: Json, after: Json, shape: Shape): Generator<TreeObject> {
+  yield* objectsOf(before, { shape });
+  yield* objectsOf(after, { shape });
+}
+
+/** What a tenant fills in of an object that it lacked is a default of its own. */
+function realOfCreated(changes: ChangeSet['changes']): Drift['real'] {
+  const created = new Set(changes.flatMap(({ kind, pointer }) => (kind === 'created' ? [pointer] : [])));
+  if (created.size === 0) return realAsIs;
+  return ({ pointer, properties }) =>
+    created.has(pointer)
+      ? properties.filter(({ secret, expected }) => secret || expected !== undefined)
+      : properties;
+}
+
+/** @param free JSON Pointers of what may be anything */
+function tolerating(comparison: Comparison, free: ReadonlySet<string>): Comparison {
+  if (free.size === 0) return comparison;
+  const differences = comparison.differences.flatMap((difference): ObjectDifference[] => {
+    if (difference.kind !== 'changed') return [difference];
+    const properties = difference.properties.filter(({ pointer }) => !isWithin(pointer, free));
+    return properties.length === 0 ? [] : [{ ...difference, properties }];
+  });
+  const nowEqual = comparison.differences.length - differences.length;
+  return { ...comparison, equal: comparison.equal + nowEqual, differences };
+}

@@ -1,0 +1,101 @@
+/** The decision behind `splitCredentials`, for one place of the two exports. */
+import { isBlank } from '../json/blank.ts';
+import { isContainer, isRawNumber, type Json, type JsonContainer } from '../json/json.ts';
+import type { InheritedMarks } from '../model/fields.ts';
+import { isPlaceholder } from './no-secret.ts';
+
+/** Why a value is sealed with the credentials. */
+export type Reason = 'redacted' | 'known' | 'lookalike';
+
+export type Verdict =
+  | { readonly kind: 'keep' }
+  /** Decide member by member, beside this counterpart. */
+  | { readonly kind: 'descend'; readonly mask: JsonContainer }
+  /** `form` stays in the configuration; `undefined` for no member at all. */
+  | { readonly kind: 'seal'; readonly form: Json | undefined; readonly reason: Reason }
+  | { readonly kind: 'inconsistent'; readonly what: string };
+
+/** What is known about a place before its values are looked at. */
+export interface Place {
+  readonly marks: InheritedMarks;
+  /** The value is an entry of a map of objects. */
+  readonly entry: boolean;
+  /** The value is itself a map of objects. */
+  readonly collection: boolean;
+  readonly lookalike: boolean;
+}
+
+const KEEP: Verdict = { kind: 'keep' };
+const ONLY_WITH: Verdict = { kind: 'inconsistent', what: 'is only in the export with credentials' };
+const ONLY_WITHOUT: Verdict = { kind: 'inconsistent', what: 'is only in the export without credentials' };
+const DIFFERENT: Verdict = {
+  kind: 'inconsistent',
+  what: 'is not the same in the exports with and without credentials',
+};
+
+/** @param mask `undefined` if the export without credentials lacks the member */
+export function judge(value: Json, mask: Json | undefined, place: Place): Verdict {
+  return isContainer(value) ? judgeContainer(value, mask, place) : judgeScalar(value, mask, place);
+}
+
+function judgeContainer(value: JsonContainer, mask: Json | undefined, place: Place): Verdict {
+  const { marks, entry, collection } = place;
+  const reason = reasonFor(place);
+  if (Array.isArray(value)) {
+    const same = Array.isArray(mask) && sameScalars(value, mask);
+    // Lists of secrets are sealed as a whole; lists of objects member by member.
+    if (reason !== undefined && (reason === 'lookalike' || !value.some(isContainer)) && !isBlank(value)) {
+      return { kind: 'seal', form: isBlank(mask) ? mask : null, reason: same ? reason : 'redacted' };
+    }
+    if (same) return { kind: 'descend', mask: value };
+    if (Array.isArray(mask) && mask.length === value.length) return { kind: 'descend', mask };
+  } else if (isContainer(mask) && !Array.isArray(mask)) {
+    return { kind: 'descend', mask };
+  }
+  if (isBlank(value)) return judgeBlank(mask, marks);
+  if (marks.volatile) return { kind: 'descend', mask: value };
+  if (isBlank(mask)) {
+    // Whether objects exist is no secret: an export without them was made at another time.
+    return (entry && (mask === undefined || mask === null)) || collection
+      ? ONLY_WITH
+      : { kind: 'seal', form: mask, reason: 'redacted' };
+  }
+  return marks.secret || marks.keySet ? { kind: 'seal', form: null, reason: 'redacted' } : DIFFERENT;
+}
+
+function judgeScalar(value: Json, mask: Json | undefined, place: Place): Verdict {
+  const { marks, entry } = place;
+  if (isBlank(value)) return judgeBlank(mask, marks);
+  if (marks.volatile && !marks.secret) return KEEP;
+  if (entry && mask === undefined) return ONLY_WITH;
+  if (isBlank(mask)) return { kind: 'seal', form: mask, reason: 'redacted' };
+  const reason = reasonFor(place);
+  const form = typeof value === 'string' ? '' : null;
+  if (sameScalar(value, mask)) return reason === undefined ? KEEP : { kind: 'seal', form, reason };
+  const placeholder = typeof mask === 'string' && isPlaceholder(mask);
+  return reason !== undefined || marks.keySet || placeholder
+    ? { kind: 'seal', form, reason: 'redacted' }
+    : DIFFERENT;
+}
+
+/** A value that is blank in the export with credentials cannot be more than blank in the one without. */
+function judgeBlank(mask: Json | undefined, { secret, keySet, volatile }: InheritedMarks): Verdict {
+  return secret || keySet || volatile || isBlank(mask) ? KEEP : ONLY_WITHOUT;
+}
+
+const reasonFor = ({ marks, lookalike }: Place): 'known' | 'lookalike' | undefined =>
+  marks.secret ? 'known' : lookalike ? 'lookalike' : undefined;
+
+const sameScalar = (a: Json, b: Json | undefined): boolean =>
+  a === b || (isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON);
+
+/** Whether two arrays hold the same scalars in any order: the server does not keep the order of texts. */
+function sameScalars(a: readonly Json[], b: readonly Json[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length || a.some(isContainer) || b.some(isContainer)) return false;
+  if (a.every((value, index) => sameScalar(value, b[index]))) return true;
+  const texts = (array: readonly Json[]): string[] =>
+    array.map((value) => `${typeof value}:${isRawNumber(value) ? value.rawJSON : value}`).sort();
+  const other = texts(b);
+  return texts(a).every((text, index) => text === other[index]);
+}

@@ -1,0 +1,201 @@
+import { isBlank } from '../json/blank.ts';
+import { isContainer, isObject, type Json, member } from '../json/json.ts';
+import { formatPointer, parsePointer } from '../json/pointer.ts';
+import { type FieldCursor, ROOT_CURSOR } from '../model/fields.ts';
+import { type Shape, shapeOf } from '../model/shape.ts';
+import type { Credentials } from './credentials.ts';
+import { secretsIn, showsNoSecret } from './no-secret.ts';
+
+/** A credential that an export does not show. */
+export interface BlankCredential {
+  /** `upstream_secret`: of an identity provider, a multi-factor method, a webhook or another service. */
+  readonly type:
+    | 'workspace_secret'
+    | 'workspace_jwks'
+    | 'tenant_jwks'
+    | 'client_secret'
+    | 'script_secret'
+    | 'upstream_secret';
+  /** JSON Pointer of the blank member; of the client, identity provider or other object, if all of its secrets are. */
+  readonly pointer: string;
+  /** A text stands in the place of the secret, such as `********`: the secret is hidden for certain. */
+  readonly isPlaceholder: boolean;
+}
+
+/** Client authentication that needs a shared secret. The default is `client_secret_basic` (RFC 7591, section 2). */
+const SECRET_METHODS: ReadonlySet<Json | undefined> = new Set<Json | undefined>([
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'unspecified',
+  '',
+  null,
+  undefined,
+]);
+
+/** Find what an export with credentials should show and does not: proof that it was redacted after all.
+ *
+ * - A workspace's `secret`, and a workspace's or the tenant's `jwks` without a single private key: only if the member
+ *   is there. A member that is missing altogether is one that this build of SecureAuth does not export.
+ * - A client that authenticates with a shared secret and has neither `client_secret`, `hashed_secret` nor a rotated
+ *   one, missing or blank: such a client always has one. SAML service providers do not authenticate so.
+ * - Embedded clients are not looked at: SecureAuth leaves blank shells where there is none.
+ * - What other services are reached with, where the object has members for it. Some need none: a blank proves nothing.
+ * @param full tree exported with `with_credentials=true`
+ * @throws EXPORT_MALFORMED if the shape is not given and the tree is neither a tenant nor a workspace */
+export function findBlankCredentials(
+  full: Json,
+  options: { shape?: Shape | undefined } = {},
+): BlankCredential[] {
+  if ((options.shape ?? shapeOf(full)) === 'workspace') return [...blanksOfWorkspace(full, [])];
+  const found: BlankCredential[] = [];
+  if (hasBlankKeys(full)) found.push(blank('tenant_jwks', ['jwks']));
+  found.push(...blanksOfUpstreams(full, [], ROOT_CURSOR));
+  for (const [id, workspace] of entriesOf(member(full, 'servers'))) {
+    found.push(...blanksOfWorkspace(workspace, ['servers', id]));
+  }
+  return found;
+}
+
+function* blanksOfWorkspace(workspace: Json, path: readonly string[]): Generator<BlankCredential> {
+  const secret = member(workspace, 'secret');
+  if (secret !== undefined && showsNoSecret(secret)) yield blank('workspace_secret', [...path, 'secret']);
+  if (hasBlankKeys(workspace)) yield blank('workspace_jwks', [...path, 'jwks']);
+  for (const [id, client] of entriesOf(member(workspace, 'clients'))) {
+    if (isObject(client) && lacksSecret(client)) yield blank('client_secret', [...path, 'clients', id]);
+  }
+  yield* blanksOfUpstreams(workspace, path, ROOT_CURSOR);
+}
+
+export const blank = (
+  type: BlankCredential['type'],
+  keys: readonly (string | number)[],
+): BlankCredential => ({
+  type,
+  pointer: formatPointer(keys),
+  isPlaceholder: false,
+});
+
+/** Members of objects that another service is reached with, by the collection or the name of the objects. */
+const UPSTREAM_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  idps: ['credentials'],
+  mfa_methods: ['auth'],
+  webhooks: ['api_key'],
+  ciba_authentication_service: ['external', 'credentials'],
+  ciba_authentication_services: ['external', 'credentials'],
+};
+
+/** The identity providers and other services of a workspace, a tenant or a dump that show no secret.
+ * @param path of the owner
+ * @param table what is known about places in the document */
+export function* blanksOfUpstreams(
+  owner: Json,
+  path: readonly string[],
+  table: FieldCursor,
+): Generator<BlankCredential> {
+  for (const name of Object.keys(UPSTREAM_MEMBERS)) {
+    const content = member(owner, name);
+    if (!isContainer(content)) continue;
+    const isSingle = name === 'ciba_authentication_service';
+    for (const id of isSingle ? [undefined] : Object.keys(content)) {
+      const keys = id === undefined ? [...path, name] : [...path, name, id];
+      const object = id === undefined ? content : (member(content, id) as Json);
+      const found = blankOfUpstream(name, formatPointer(keys), object, table);
+      if (found) yield found;
+    }
+  }
+}
+
+/** The same of one object, wherever it is.
+ * @param pointer of the object */
+export function blankUpstream(
+  object: Json,
+  pointer: string,
+  table: FieldCursor,
+): BlankCredential | undefined {
+  const keys = parsePointer(pointer) ?? [];
+  const name = keys.slice(-2).find((key) => Object.hasOwn(UPSTREAM_MEMBERS, key));
+  return name === undefined ? undefined : blankOfUpstream(name, pointer, object, table);
+}
+
+function blankOfUpstream(
+  name: string,
+  pointer: string,
+  object: Json,
+  table: FieldCursor,
+): BlankCredential | undefined {
+  const members = UPSTREAM_MEMBERS[name] ?? [];
+  const secrets = members.reduce<Json | undefined>(member, object);
+  // An identity provider that is no client of another service, such as a pool, has no credentials at all.
+  const isWithout = secrets === undefined || (name === 'idps' && isBlank(secrets));
+  const places = isWithout ? [] : secretsIn(secrets, pointer + formatPointer(members), table);
+  const isExpected = places.length > 0 || (name === 'idps' && hasClientId(object));
+  if (!isExpected || places.some(({ state }) => state === 'shown')) return undefined;
+  const isPlaceholder = places.some(({ state }) => state === 'placeholder');
+  return { type: 'upstream_secret', pointer, isPlaceholder };
+}
+
+/** Whether an identity provider knows us as a client. */
+const hasClientId = (provider: Json): boolean =>
+  entriesOf(member(provider, 'settings')).some(([, settings]) => !isBlank(member(settings, 'client_id')));
+
+/** Add the placeholders among the credentials of an export to what shows no secret.
+ * @param blanks of the same export; a placeholder in one of these objects is not listed again
+ * @param table what is known about places in the document */
+export function withPlaceholders(
+  blanks: readonly BlankCredential[],
+  credentials: Credentials,
+  table: FieldCursor = ROOT_CURSOR,
+): BlankCredential[] {
+  const all = [...blanks];
+  const known = new Set(blanks.map(({ pointer }) => pointer));
+  const isKnown = (pointer: string): boolean => {
+    for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (known.has(at)) return true;
+    return false;
+  };
+  for (const place of Object.keys(credentials)) {
+    for (const { pointer, state } of secretsIn(credentials[place] as Json, place, table)) {
+      if (state !== 'placeholder' || isKnown(pointer)) continue;
+      all.push({ type: typeAt(pointer), pointer, isPlaceholder: true });
+    }
+  }
+  return all;
+}
+
+/** Of what a secret is, by its place in a tree or a dump. */
+function typeAt(pointer: string): BlankCredential['type'] {
+  const keys = parsePointer(pointer) ?? [];
+  const [name = '', ...rest] = keys[0] === 'servers' ? keys.slice(2) : keys;
+  if (name === 'clients' || rest.slice(0, 2).includes('client')) return 'client_secret';
+  if (name === 'secrets') return 'script_secret';
+  const isOfAnother =
+    Object.hasOwn(UPSTREAM_MEMBERS, name) ||
+    pointer.includes('/phone_provider_config/') ||
+    name === 'vanity_domains';
+  return isOfAnother ? 'upstream_secret' : 'workspace_secret';
+}
+
+/** Whether a client that authenticates with a secret has none. */
+export function lacksSecret(client: Json): boolean {
+  if (!SECRET_METHODS.has(member(client, 'token_endpoint_auth_method'))) return false;
+  const saml = ['saml_metadata', 'saml_metadata_url', 'saml_service_provider_id'];
+  if (saml.some((name) => !isBlank(member(client, name)))) return false;
+  const secrets = ['client_secret', 'hashed_secret', 'rotated_secrets', 'hashed_rotated_secrets'];
+  return secrets.every((name) => showsNoSecret(member(client, name)));
+}
+
+/** Whether a key set is there and none of its keys has a private part. */
+export function hasBlankKeys(owner: Json): boolean {
+  const jwks = member(owner, 'jwks');
+  if (jwks === undefined) return false;
+  const keys = ['keys', 'next_signing_key', 'next_encryption_key'].flatMap(
+    (name): readonly (Json | undefined)[] => {
+      const value = member(jwks, name);
+      return Array.isArray(value) ? value : [value];
+    },
+  );
+  return !keys.some((key) => ['d', 'k'].some((name) => !showsNoSecret(member(key, name))));
+}
+
+const entriesOf = (map: Json | undefined): [string, Json][] =>
+  isObject(map) ? Object.entries<Json>(map) : [];

@@ -1,0 +1,20 @@
+import { isObject, type Json, member } from '../json/json.ts';
+import type { TreeObject } from '../model/objects.ts';
+import { lacksSecret } from './blank-credentials.ts';
+import { showsNoSecret } from './no-secret.ts';
+
+/** Credentials that SecureAuth makes up when an object is imported that shows none.
+ * @returns their JSON Pointers */
+export function credentialsMadeAnew({
+  type,
+  pointer,
+  body,
+}: Pick<TreeObject, 'type' | 'pointer' | 'body'>): string[] {
+  const blank = (...names: string[]) =>
+    names.filter((name) => showsNoSecret(member(body, name))).map((name) => `${pointer}/${name}`);
+  if (type === 'tenant') return blank('jwks');
+  if (type === 'server') return blank('secret', 'subject_identifier_algorithm_salt', 'jwks');
+  if (type === 'client') return isObject(body) && lacksSecret(body) ? [`${pointer}/client_secret`] : [];
+  const client: Json | undefined = member(body, 'client');
+  return isObject(client) && lacksSecret(client) ? [`${pointer}/client/client_secret`] : [];
+}

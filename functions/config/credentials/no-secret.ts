@@ -1,0 +1,126 @@
+/** Whether a place of credentials shows a secret, or only what stands for one: the one judgement for trees and dumps, for
+ * backups and restores. */
+import { isBlank } from '../json/blank.ts';
+import { isContainer, type Json, type JsonObject, setMember } from '../json/json-value.ts';
+import { childPointer, parsePointer } from '../json/pointer.ts';
+import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS } from '../model/fields.ts';
+import { step } from '../model/path-table.ts';
+import { isSensitiveName } from './lookalike.ts';
+
+/** No placeholder is longer, and most secrets are no shorter. */
+const MAX_LENGTH = 64;
+
+/** Signs that forms and logs show in place of each character, or of all. */
+const HIDING_SIGNS = /^([*•●∗＊]+|[xX]{3,}|\.{3,}|…+|_{3,}|#{3,}|\?{3,}|-+)$/;
+
+/** Words that say that a value is hidden, with or without brackets. */
+const HIDING_WORDS =
+  /^((value|secret|password|credential|token|key) (is )?)?(not shown|redacted|masked|hidden|filtered|removed|omitted|obfuscated|withheld|sensitive|placeholder)( value| data)?$|^(secret value|null|undefined|none|nil|n\/a)$/;
+
+/** Words that name a secret where they stand in brackets. */
+const NAMES_IN_BRACKETS =
+  /^(client |api |your )?(secret|password|token|key|credentials?)$|^known after apply$/;
+
+/** Names that another program should have replaced: `##NAME##`, `${NAME}`, `YOUR_SECRET_KEY`. */
+const TEMPLATES =
+  /^(##[\w .-]+##|@@[\w .-]+@@|\$\{[\w .-]+\}|\{\{[\w .-]+\}\}|%[a-z_]+%|your (\w+ )*(secret|key|password|token|credentials?)( here)?)$/;
+
+/** Whether a text in a place of credentials stands for a value that is not shown. Random secrets never do: they are longer, or
+ * neither one sign over and over nor such words. */
+export function isPlaceholder(text: string): boolean {
+  if (text === '' || text.length > MAX_LENGTH) return false;
+  const plain = text.trim();
+  if (HIDING_SIGNS.test(plain)) return true;
+  const bare = plain.replace(/^[[<({*]+/, '').replace(/[\])>}*]{1,8}$/, '');
+  const words = bare
+    .replaceAll(/[\s_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  if (bare !== plain && NAMES_IN_BRACKETS.test(words)) return true;
+  return HIDING_WORDS.test(words) || TEMPLATES.test(words) || TEMPLATES.test(plain.toLowerCase());
+}
+
+/** Members of credentials that are secret without being called so: keys of JWKs, private keys and accounts. Others, such as user
+ * names, may be any text. */
+const SECRET_MEMBERS: ReadonlySet<string> = new Set([
+  ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth'],
+  ...['key', 'value', 'service_account', 'rotated_secrets', 'hashed_rotated_secrets'],
+]);
+
+/** A place in a document, and what the table knows of it. */
+interface Place {
+  readonly pointer: string;
+  /** Of the nearest member around it: elements of a list are called like the list. */
+  readonly name: string;
+  readonly cursor: FieldCursor;
+  readonly marks: InheritedMarks;
+}
+
+function placeAt(pointer: string, table: FieldCursor): Place {
+  let place: Place = { pointer: '', name: '', cursor: table, marks: inheritMarks(NO_MARKS, table) };
+  for (const key of parsePointer(pointer) ?? []) place = below(place, key, /^\d+$/.test(key));
+  return { ...place, pointer };
+}
+
+function below(place: Place, key: string, isElement: boolean): Place {
+  const cursor = step(place.cursor, key);
+  const marks = inheritMarks(place.marks, cursor);
+  return { pointer: childPointer(place.pointer, key), name: isElement ? place.name : key, cursor, marks };
+}
+
+const isSecretPlace = ({ name, marks }: Place): boolean =>
+  !marks.unnamed && !marks.freeForm && ((marks.secret && SECRET_MEMBERS.has(name)) || isSensitiveName(name));
+
+/** Change the secrets of a value.
+ * @param change gets each text in a place of credentials, and each null
+ * @returns the value itself if nothing has changed */
+function mapSecrets(value: Json, place: Place, change: (secret: string, pointer: string) => string): Json {
+  if (typeof value === 'string' || value === null) {
+    const secret = value ?? '';
+    const changed = isSecretPlace(place) ? change(secret, place.pointer) : secret;
+    return changed === secret ? value : changed;
+  }
+  if (!isContainer(value)) return value;
+  const isList = Array.isArray(value);
+  let copy: Record<string, Json> | undefined;
+  for (const key of Object.keys(value)) {
+    const before = (value as JsonObject)[key] as Json;
+    const after = mapSecrets(before, below(place, key, isList), change);
+    if (after === before) continue;
+    copy ??= (isList ? [...value] : { ...value }) as Record<string, Json>;
+    setMember(copy, key, after);
+  }
+  return (copy as Json | undefined) ?? value;
+}
+
+/** Whether a value shows no secret: it is blank, or nothing but blanks and placeholders. */
+export function showsNoSecret(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value === '' || isPlaceholder(value);
+  return isContainer(value) ? Object.values<Json>(value as JsonObject).every(showsNoSecret) : isBlank(value);
+}
+
+/** Every place for a secret in a value.
+ * @param pointer of the value in the whole document
+ * @param table what is known about places there
+ * @returns JSON Pointers in the whole document, and whether a secret is shown there */
+export function secretsIn(
+  value: Json,
+  pointer: string,
+  table: FieldCursor,
+): { readonly pointer: string; readonly state: 'shown' | 'blank' | 'placeholder' }[] {
+  const found: { pointer: string; state: 'shown' | 'blank' | 'placeholder' }[] = [];
+  mapSecrets(value, placeAt(pointer, table), (secret, at) => {
+    const state = secret === '' ? 'blank' : isPlaceholder(secret) ? 'placeholder' : 'shown';
+    found.push({ pointer: at, state });
+    return secret;
+  });
+  return found;
+}
+
+/** Whether a placeholder stands in the place of a secret, or of one of them. */
+export const hasPlaceholder = (value: Json, pointer: string, table: FieldCursor): boolean =>
+  secretsIn(value, pointer, table).some(({ state }) => state === 'placeholder');
+
+/** A value with blanks in place of its placeholders. */
+export const withoutPlaceholders = (value: Json, pointer: string, table: FieldCursor): Json =>
+  mapSecrets(value, placeAt(pointer, table), (secret) => (isPlaceholder(secret) ? '' : secret));

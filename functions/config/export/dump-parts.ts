@@ -1,0 +1,159 @@
+/** The way of a dump into the parts of a backup, collection by collection: of a large tenant only one collection at a time is in
+ * memory as values. */
+import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
+import { type BlankCredential, withPlaceholders } from '../credentials/blank-credentials.ts';
+import { findBlankDumpCredentials, hidesPayload } from '../credentials/blank-dump-credentials.ts';
+import { type Credentials, splitCredentials } from '../credentials/credentials.ts';
+import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
+import { jsonPieces } from '../json/json-pieces.ts';
+import { isObject, type Json, type JsonObject, member } from '../json/json-value.ts';
+import { PieceWriter } from '../json/piece-writer.ts';
+import { IDENTITY_COLLECTIONS } from '../model/dump-collections.ts';
+import { DUMP_CURSOR } from '../model/dump-fields.ts';
+import { countDumpObjects, dumpObjectsOf } from '../model/dump-objects.ts';
+import { createDumpReferenceCheck } from '../references/dump-references.ts';
+import type { ReferenceFindings } from '../references/reference-check.ts';
+
+export interface DumpParts {
+  /** JSON of the dump without its credentials, in pieces that follow each other. */
+  readonly config: readonly Uint8Array[];
+  /** By JSON Pointer into the dump. Holds secrets. */
+  readonly credentials: Credentials;
+  /** Why they are credentials: a known field, or the look of it. */
+  readonly counts: { readonly known: number; readonly lookalike: number };
+  /** By type, see `countDumpObjects`. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** See `findBlankDumpCredentials`. */
+  readonly blanks: readonly BlankCredential[];
+  readonly references: ReferenceFindings;
+  /** What the place of a credential is called in every dump, wherever its object stands there: type, workspace and id of the
+   * object, and the pointer inside it. */
+  readonly placeOf: (pointer: string) => string;
+}
+
+/** Split a system dump, count its objects, look for blank credentials and for references to nothing.
+ * @param dump bytes of a tenant's dump, or of one workspace of it
+ * @param whole whether it is of the whole tenant
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no dump, or has no workspace */
+export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
+  const config = new PieceWriter();
+  const credentials: Record<string, Json> = {};
+  const counts = { known: 0, lookalike: 0 };
+  const objects = new Map<string, number>();
+  const blanks: BlankCredential[] = [];
+  const places = new Map<string, string>();
+  const references = createDumpReferenceCheck(whole);
+  let workspaces = 0;
+  let separator = '{';
+  for (const piece of piecesOf(dump)) {
+    // SecureAuth has no redacted dump: with itself as mask, the table and the looks decide alone.
+    const split = splitCredentials(piece, piece, DUMP_CURSOR);
+    for (const [name, content] of Object.entries(split.config)) {
+      config.write(`${separator}${JSON.stringify(name)}:${stringifyJson(content)}`);
+      separator = ',';
+    }
+    Object.assign(credentials, split.credentials);
+    counts.known += split.counts.known;
+    counts.lookalike += split.counts.lookalike;
+    addCounts(objects, countDumpObjects(piece));
+    blanks.push(...withPlaceholders(findBlankDumpCredentials(piece), split.credentials, DUMP_CURSOR));
+    addPlaces(places, piece, split.credentials);
+    const servers = member(piece, 'servers');
+    if (Array.isArray(servers)) workspaces += servers.filter(isObject).length;
+    references.add(piece);
+  }
+  config.write(separator === '{' ? '{}' : '}');
+  if (workspaces === 0) throw malformed('dump', 'must have a workspace in servers');
+  const placeOf = (pointer: string) => places.get(pointer) ?? pointer;
+  return {
+    config: config.end(),
+    credentials,
+    counts,
+    objects: Object.fromEntries(objects),
+    blanks,
+    references: references.end(),
+    placeOf,
+  };
+}
+
+/** What is known of an identity dump without looking at anybody in it. */
+export interface IdentityDumpFacts {
+  /** By type, see `countDumpObjects`. */
+  readonly objects: Readonly<Record<string, number>>;
+  readonly userCredentials: {
+    readonly total: number;
+    /** Of those without a payload. */
+    readonly blank: number;
+  };
+}
+
+/** Judge an identity dump and count its objects.
+ * @param dump without any collection, it is that of a tenant without pools
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none: something with other members alone is none */
+export function judgeIdentityDump(dump: Uint8Array): IdentityDumpFacts {
+  const objects = new Map<string, number>();
+  const userCredentials = { total: 0, blank: 0 };
+  let [known, empty] = [false, true];
+  for (const piece of piecesOf(dump)) {
+    empty &&= Object.keys(piece).length === 0;
+    known ||= Object.keys(piece).some((name) => Object.hasOwn(IDENTITY_COLLECTIONS, name));
+    addCounts(objects, countDumpObjects(piece));
+    const credentials = member(piece, 'user_credentials');
+    if (!Array.isArray(credentials)) continue;
+    userCredentials.total += credentials.length;
+    userCredentials.blank += credentials.filter(hidesPayload).length;
+  }
+  if (!known && !empty) {
+    throw malformed('identity dump', `must have one of ${Object.keys(IDENTITY_COLLECTIONS).join(', ')}`);
+  }
+  return { objects: Object.fromEntries(objects), userCredentials };
+}
+
+/** Into a map: collections may be called anything. */
+function addCounts(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [type, count] of Object.entries(counts)) sums.set(type, (sums.get(type) ?? 0) + count);
+}
+
+/** A dump as dumps of one collection each, in order; what cannot be cut is one piece. */
+function* piecesOf(bytes: Uint8Array): Generator<JsonObject, void, void> {
+  const pieces = jsonPieces(bytes, []);
+  if (pieces === null) {
+    yield parseObject(bytes);
+    return;
+  }
+  for (const [name, piece] of pieces.members) {
+    let content: Json;
+    try {
+      // One level is around it.
+      content = parseJson(piece, MAX_DEPTH - 1);
+    } catch (error) {
+      // A mistake in a piece is told by its place in the whole.
+      if (isTenantBackupError(error)) parseObject(bytes);
+      throw error;
+    }
+    yield Object.fromEntries([[name, content]]);
+  }
+}
+
+function parseObject(bytes: Uint8Array): JsonObject {
+  const dump = parseJson(bytes);
+  if (!isObject(dump)) throw malformed('dump', 'must be an object');
+  return dump;
+}
+
+function addPlaces(places: Map<string, string>, piece: JsonObject, credentials: Credentials): void {
+  const pointers = Object.keys(credentials);
+  if (pointers.length === 0) return;
+  const owners = new Map([...dumpObjectsOf(piece)].map((object) => [object.pointer, object] as const));
+  for (const pointer of pointers) {
+    let end = pointer.length;
+    while (end > 0 && !owners.has(pointer.slice(0, end))) end = pointer.lastIndexOf('/', end - 1);
+    const owner = owners.get(pointer.slice(0, end));
+    if (owner === undefined) continue;
+    const { type, workspace = null, id } = owner;
+    places.set(pointer, JSON.stringify([type, workspace, id, pointer.slice(end)]));
+  }
+}
+
+const malformed = (what: string, reason: string): TenantBackupError =>
+  new TenantBackupError('EXPORT_MALFORMED', `${what} ${reason}`, { reason });

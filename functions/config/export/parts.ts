@@ -1,0 +1,95 @@
+/** The plain content of a backup's two parts, as documents. */
+import { TenantBackupError } from '../../errors.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { type Fingerprints, fingerprinter, fingerprintKeyName } from '../credentials/fingerprints.ts';
+import { hasPlaceholder } from '../credentials/no-secret.ts';
+import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
+import { parseInPieces } from '../json/json-pieces.ts';
+import { isObject, type Json, type JsonObject } from '../json/json-value.ts';
+import { PieceWriter } from '../json/piece-writer.ts';
+import { DUMP_CURSOR } from '../model/dump-fields.ts';
+import { ROOT_CURSOR } from '../model/fields.ts';
+
+/** The content of the part `hub.config` or `system.config`. The part `.credentials` is the credentials by JSON Pointer. */
+export interface ConfigPart {
+  /** The export, with blanks in the places of its credentials. */
+  readonly document: Json;
+  /** Name of the key that the fingerprints are made with, see `fingerprintKeyName`. */
+  readonly fingerprintKey: string;
+  /** Tell whether a credential is another one, without being able to read it. */
+  readonly fingerprints: Fingerprints;
+}
+
+/** Write a configuration part.
+ * @param document JSON of the export without its credentials, in pieces
+ * @param fingerprintKey 32 bytes, the tenant's own
+ * @param placeOf see `fingerprintCredentials`; of dumps
+ * @returns JSON of a `ConfigPart`, in pieces */
+export function writeConfigPart(
+  document: readonly Uint8Array[],
+  credentials: Credentials,
+  fingerprintKey: Uint8Array,
+  placeOf?: (pointer: string) => string,
+): Uint8Array[] {
+  const fingerprint = fingerprinter(fingerprintKey);
+  const rest = new PieceWriter();
+  rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":{`);
+  let separator = '';
+  for (const pointer of Object.keys(credentials)) {
+    const value = credentials[pointer] as Json;
+    // No secret to tell from another one: plans see the blank, as restores do.
+    if (hasPlaceholder(value, pointer, placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR)) continue;
+    const place = placeOf?.(pointer) ?? pointer;
+    rest.write(`${separator}${JSON.stringify(pointer)}:"${fingerprint(place, value)}"`);
+    separator = ',';
+  }
+  rest.write('}}');
+  return [Buffer.from('{"document":'), ...document, ...rest.end()];
+}
+
+/** Write a credentials part. */
+export const writeCredentialsPart = (credentials: Credentials): Uint8Array[] => [
+  Buffer.from(stringifyJson(credentials)),
+];
+
+/** Judge the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
+ * in memory as a whole.
+ * @throws PART_MALFORMED naming the member */
+export function parseConfigPart(bytes: Uint8Array): ConfigPart {
+  const value = parseObject('configuration part', () =>
+    parseInPieces(bytes, ['document', 'servers'], MAX_DEPTH + 1),
+  );
+  const { document, fingerprintKey, fingerprints, ...others } = value;
+  const isFingerprint = (text: Json | undefined): text is string =>
+    typeof text === 'string' && /^[0-9a-f]{32}$/.test(text);
+  if (!isObject(document)) throw malformed('document of the configuration part must be an object');
+  if (!isFingerprint(fingerprintKey)) throw malformed('fingerprintKey must be 32 hexadecimal digits');
+  if (!isObject(fingerprints)) throw malformed('fingerprints must be an object');
+  const odd = Object.entries(fingerprints).find(([, fingerprint]) => !isFingerprint(fingerprint));
+  if (odd) throw malformed(`fingerprint at ${odd[0]} must be 32 hexadecimal digits`);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw malformed(`unknown member "${unknown}" of the configuration part`);
+  return { document, fingerprintKey, fingerprints: fingerprints as Fingerprints };
+}
+
+/** Judge the bytes of a credentials part.
+ * @throws PART_MALFORMED */
+export const parseCredentialsPart = (bytes: Uint8Array): Credentials =>
+  parseObject('credentials part', () => parseJson(bytes));
+
+function parseObject(what: string, parse: () => Json): JsonObject {
+  const value = parsed(what, parse);
+  if (!isObject(value)) throw malformed(`${what} must be a JSON object`);
+  return value;
+}
+
+function parsed(what: string, parse: () => Json): Json {
+  try {
+    return parse();
+  } catch {
+    // Without the cause: it may quote the part.
+    throw malformed(`${what} must be JSON`);
+  }
+}
+
+const malformed = (message: string) => new TenantBackupError('PART_MALFORMED', message);

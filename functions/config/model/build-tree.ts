@@ -1,0 +1,34 @@
+/** A tree out of its objects; mirror of `objectsOf`. */
+import { isObject, type Json, type JsonObject, setMember } from '../json/json.ts';
+import { parsePointer } from '../json/pointer.ts';
+import type { TreeObject } from './objects.ts';
+
+/** Put objects together to a tree, each at its place, within the members of those that came before. Members on the way
+ * that no object brought are made. Bodies are not modified; the result shares their parts. */
+export function buildTree(objects: Iterable<Pick<TreeObject, 'pointer' | 'body'>>): JsonObject {
+  const root: Record<string, Json> = {};
+  // Containers that are ours already; all others belong to a body and are copied before the first change.
+  const owned = new Set<Json>([root]);
+  for (const { pointer, body } of objects) {
+    const keys = parsePointer(pointer) ?? [];
+    const last = keys.pop();
+    if (last === undefined) {
+      for (const [name, value] of Object.entries(isObject(body) ? body : {})) setMember(root, name, value);
+      continue;
+    }
+    let holder = root;
+    for (const key of keys) {
+      const there = Object.hasOwn(holder, key) ? holder[key] : undefined;
+      if (there !== undefined && owned.has(there)) {
+        holder = there as Record<string, Json>;
+        continue;
+      }
+      const copy: Record<string, Json> = isObject(there) ? { ...there } : {};
+      owned.add(copy);
+      setMember(holder, key, copy);
+      holder = copy;
+    }
+    setMember(holder, last, body);
+  }
+  return root;
+}

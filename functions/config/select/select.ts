@@ -1,0 +1,153 @@
+/** One workspace out of a tenant's tree, and what it cannot do without. */
+import { TenantBackupError } from '../../errors.ts';
+import { compareBodies } from '../compare/compare-bodies.ts';
+import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
+import { childPointer, formatPointer } from '../json/pointer.ts';
+import { placesOf } from '../model/places.ts';
+import type { ObjectType } from '../model/sections.ts';
+import { shapeOf } from '../model/shape.ts';
+import type { Reference } from '../references/reference-rules.ts';
+import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
+import { referencesIn, referencesOf } from '../references/references.ts';
+
+/** An object outside of a workspace that something in the selection names: an import elsewhere needs it first. */
+export interface Dependency {
+  readonly type: ObjectType;
+  readonly id: string;
+  /** JSON Pointers of the members that name it, in the document that was selected from. */
+  readonly pointers: readonly string[];
+  /** Whether that document holds it: if not, it has to be looked for elsewhere, or does not exist. */
+  readonly held: boolean;
+}
+
+export interface WorkspaceSelection {
+  /** The workspace as a tree of its own (TreeServer). */
+  readonly workspace: JsonObject;
+  /** Clients of the workspace `system` that serve this one, by client id; none if it is selected itself. */
+  readonly systemClients: JsonObject;
+  /** In the order in which they are named; the schemas of a pool follow after all others. */
+  readonly dependsOn: readonly Dependency[];
+}
+
+/** Select one workspace of a tenant.
+ *
+ * Clients of the workspace `system` belong to it if a gateway, an identity provider, an app, the consent page or CIBA
+ * names them, or embeds a client that is the same but for its id and for what SecureAuth changes by itself. Two clients
+ * that look the same without their credentials are both taken.
+ * @param tree of a tenant; not modified, and the result shares its parts
+ * @throws EXPORT_MALFORMED if it is not a tree
+ * @throws INVALID_REQUEST if it is no tenant's, or has no such workspace */
+export function selectWorkspace(tree: Json, workspaceId: string): WorkspaceSelection {
+  const shape = shapeOf(tree);
+  if (shape !== 'tenant') throw new TenantBackupError('INVALID_REQUEST', `cannot select from a ${shape}`);
+  const servers = member(tree, 'servers');
+  const workspace = member(servers, workspaceId);
+  if (!isObject(workspace))
+    throw unknownWorkspace(workspaceId, isObject(servers) ? Object.keys(servers).length : 0);
+
+  const everyClient = member(member(servers, SYSTEM_WORKSPACE), 'clients');
+  const clients = workspaceId === SYSTEM_WORKSPACE || !isObject(everyClient) ? {} : everyClient;
+  const systemClients: Record<string, Json> = {};
+  for (const id of clientsServing(workspace, clients)) setMember(systemClients, id, clients[id] as Json);
+  const dependsOn = dependenciesOf(tree, workspaceId, workspace).filter(
+    ({ type, id }) => !(type === 'client' && Object.hasOwn(systemClients, id)),
+  );
+  return { workspace, systemClients, dependsOn };
+}
+
+/** @param count of the workspaces that there are */
+export const unknownWorkspace = (workspace: string, count: number): TenantBackupError =>
+  new TenantBackupError(
+    'INVALID_REQUEST',
+    `workspace must be one of the ${count} of the export, got "${workspace}"`,
+    { workspace, count },
+  );
+
+/** The objects that have a client of their own in the workspace `system`. */
+function* clientOwners(workspace: JsonObject): Generator<Json> {
+  for (const section of ['idps', 'gateways', 'custom_apps']) {
+    const owners = member(workspace, section);
+    if (isObject(owners)) yield* Object.values(owners);
+  }
+  for (const single of ['server_consent', 'ciba_authentication_service']) {
+    yield member(workspace, single) ?? null;
+  }
+}
+
+/** Ids of the clients that serve a workspace, in the order of `clients`. */
+function clientsServing(workspace: JsonObject, clients: JsonObject): string[] {
+  const named = new Set<Json | undefined>();
+  const embedded = new Map<Json | undefined, Json[]>();
+  for (const owner of clientOwners(workspace)) {
+    const client = member(owner, 'client');
+    named.add(member(owner, 'client_id')).add(member(owner, 'token_exchange_client_id'));
+    named.add(member(client, 'client_id'));
+    if (!isObject(client)) continue;
+    // Told apart by name before all the rest is compared.
+    const name = member(client, 'client_name');
+    embedded.set(name, [...(embedded.get(name) ?? []), client]);
+  }
+  return Object.keys(clients).filter((id) => {
+    if (named.has(id)) return true;
+    const client = clients[id] as Json;
+    return (
+      embedded.get(member(client, 'client_name'))?.some((other) => isSameClient(id, client, other)) ?? false
+    );
+  });
+}
+
+const NO_FURTHER_SECRETS = placesOf([]);
+
+const isSameClient = (id: string, client: Json, embedded: Json): boolean =>
+  compareBodies(
+    formatPointer(['servers', SYSTEM_WORKSPACE, 'clients', id]),
+    client,
+    embedded,
+    NO_FURTHER_SECRETS,
+  ).length === 0;
+
+function dependenciesOf(tree: Json, workspaceId: string, workspace: JsonObject): Dependency[] {
+  const alone: Record<string, Json> = {};
+  setMember(alone, workspaceId, workspace);
+  const references: Reference[] = [];
+  for (const { reference, presence } of referencesOf({ servers: alone }, { shape: 'tenant' })) {
+    if (reference.scope !== 'workspace' && presence !== 'held') references.push(reference);
+  }
+  const own = groupByTarget(references, tree);
+  const ofPools = own.filter(({ type }) => type === 'pool').flatMap(({ id }) => schemasOf(tree, id));
+  return groupByTarget([...references, ...ofPools], tree);
+}
+
+/** Pools of the tenant that a workspace needs have needs of their own. */
+function schemasOf(tree: Json, pool: string): Reference[] {
+  const body = member(member(tree, 'pools'), pool);
+  if (!isObject(body)) return [];
+  return [...referencesIn({ type: 'pool', id: pool, pointer: formatPointer(['pools', pool]), body })];
+}
+
+/** One dependency for each target, with all that names it. */
+function groupByTarget(references: readonly Reference[], tree: Json): Dependency[] {
+  const groups = new Map<string, Dependency & { readonly pointers: string[] }>();
+  for (const { target, pointer } of references) {
+    const key = childPointer(target.type, target.id);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { ...target, pointers: [pointer], held: isHeld(tree, target) });
+    else known.pointers.push(pointer);
+  }
+  return [...groups.values()];
+}
+
+function isHeld(tree: Json, { type, id }: Reference['target']): boolean {
+  const servers = member(tree, 'servers');
+  const places: Partial<Record<ObjectType, readonly (Json | undefined)[]>> = {
+    theme: [member(tree, 'themes')],
+    schema: [member(tree, 'schemas')],
+    server: [servers],
+    client: [member(member(servers, SYSTEM_WORKSPACE), 'clients')],
+    pool: [
+      member(tree, 'pools'),
+      ...Object.values(isObject(servers) ? servers : {}).map((server) => member(server, 'pools')),
+    ],
+  };
+  return (places[type] ?? []).some((place) => isObject(member(place, id)));
+}

@@ -1,0 +1,139 @@
+/** Other ids for workspaces and clients, and for everything that names them. */
+
+import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
+import { formatPointer, parsePointer } from '../json/pointer.ts';
+import { buildTree } from '../model/build-tree.ts';
+import { objectsOf, type TreeObject } from '../model/objects.ts';
+import type { ObjectType } from '../model/sections.ts';
+import type { Shape } from '../model/shape.ts';
+import { REFERENCE_CURSORS } from '../references/reference-rules.ts';
+import { referencesIn } from '../references/references.ts';
+import { replaceWord } from './replace-names.ts';
+
+export interface IdMap {
+  readonly workspaces: Readonly<Record<string, string>>;
+  readonly clients: Readonly<Record<string, string>>;
+}
+
+export interface RenamedTree {
+  readonly tree: JsonObject;
+  /** Where a place of the tree before is now. */
+  readonly pointerOf: (pointer: string) => string;
+}
+
+/** Give workspaces and clients other ids. Objects of a workspace whose ids hold the workspace's, as SecureAuth's defaults do
+ * (`<workspace>-oauth2`, `block_<workspace>_api`), get the other one in its place, and every reference follows.
+ * @param workspace id of the workspace that the tree is of, if it is one's and the id is known */
+export function renameIds(
+  tree: Json,
+  { workspaces, clients }: IdMap,
+  options: { readonly shape: Shape; readonly workspace?: string | undefined },
+): RenamedTree {
+  const mapped = (map: Readonly<Record<string, string>>, id: string) =>
+    Object.hasOwn(map, id) ? (map[id] as string) : id;
+  const idOf = (type: ObjectType, id: string, home: string | undefined): string => {
+    if (type === 'server') return mapped(workspaces, id);
+    if (type === 'client') return mapped(clients, id);
+    const workspace = home ?? options.workspace;
+    if (workspace === undefined || FREE_NAMES.has(type)) return id;
+    const other = mapped(workspaces, workspace);
+    return other === workspace ? id : replaceWord(id, workspace, other);
+  };
+  const homeOf = ({ type, id, workspace }: Named) =>
+    type === 'server' && options.shape === 'tenant' ? id : workspace;
+
+  const moved = new Map<string, string>([['', '']]);
+  const objects = [...objectsOf(tree, { shape: options.shape })].map((object) => {
+    const { type, pointer } = object;
+    const keys = parsePointer(pointer) ?? [];
+    // The object that it lies in has been moved already.
+    let owner = pointer;
+    do owner = owner.slice(0, owner.lastIndexOf('/'));
+    while (!moved.has(owner));
+    const below = keys.slice((parsePointer(owner) ?? []).length);
+    const last = below.pop();
+    const to =
+      last === undefined
+        ? ''
+        : `${moved.get(owner)}${formatPointer([...below, keyOf(type, last, object.workspace)])}`;
+    moved.set(pointer, to);
+    return { pointer: to, body: renameReferences(object) };
+  });
+
+  /** The key of an object in its map, which names another object in some. */
+  function keyOf(type: ObjectType, key: string, home: string | undefined): string {
+    if (type === 'servers_binding') return idOf('server', key, home);
+    if (type !== 'script_execution_point') return SINGLES.has(type) ? key : idOf(type, key, home);
+    const asServer = idOf('server', key, home);
+    if (asServer !== key) return asServer;
+    const asClient = idOf('client', key, home);
+    return asClient === key ? idOf('idp', key, home) : asClient;
+  }
+
+  function renameReferences(object: TreeObject): Json {
+    let { body } = object;
+    const base = (parsePointer(object.pointer) ?? []).length;
+    if (REFERENCE_CURSORS.has(object.type)) {
+      for (const { pointer, target } of [...referencesIn(object)]) {
+        const id = idOf(target.type, target.id, homeOf(object));
+        if (id !== target.id) {
+          body = renameAt(body, (parsePointer(pointer) ?? []).slice(base), target.id, id);
+        }
+      }
+    }
+    if (!isObject(body)) return body;
+    for (const path of CLIENT_IDS) {
+      const id = path.reduce<Json | undefined>((value, name) => member(value, name), body);
+      if (typeof id === 'string') body = renameAt(body, path, id, idOf('client', id, undefined));
+    }
+    return body;
+  }
+
+  return {
+    tree: buildTree(objects),
+    pointerOf(pointer) {
+      let at = pointer;
+      while (!moved.has(at)) at = at.slice(0, at.lastIndexOf('/'));
+      return `${moved.get(at)}${pointer.slice(at.length)}`;
+    },
+  };
+}
+
+type Named = Pick<TreeObject, 'type' | 'id' | 'workspace'>;
+
+/** Ids that stay: names that mean the same everywhere, and objects that need not lie in the workspace that names them. */
+const FREE_NAMES: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  'scope',
+  'claim',
+  'template',
+  'api',
+  'pool',
+  'theme',
+  'schema',
+]);
+
+/** Keys that are the names of sections, or of points. */
+const SINGLES: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  'policy_execution_point',
+  'server_consent',
+  'ciba_authentication_service',
+  'theme_binding',
+  'claim',
+]);
+
+/** Members that name a client of this very deployment. */
+const CLIENT_IDS: readonly (readonly string[])[] = [['client_id'], ['client', 'client_id']];
+
+/** A copy of a body in which a value, or the name of the last member, is another one. */
+function renameAt(body: Json, keys: readonly string[], from: string, to: string): Json {
+  if (from === to) return body;
+  const [key, ...rest] = keys;
+  if (key === undefined) return body === from ? to : body;
+  const copy = (Array.isArray(body) ? [...body] : { ...(body as JsonObject) }) as Record<string, Json>;
+  const value = member(body, key) ?? null;
+  if (rest.length === 0 && value !== from) {
+    Reflect.deleteProperty(copy, key);
+    setMember(copy, to, value);
+  } else setMember(copy, key, renameAt(value, rest, from, to));
+  return copy;
+}

@@ -1,0 +1,268 @@
+/** What has to be another in another tenant: declared once, applied to what is restored there. */
+import * as z from 'zod';
+import { TenantBackupError } from '../../errors.ts';
+import { describeIssue } from '../../parse.ts';
+import { joinCredentials } from '../credentials/credentials.ts';
+import { looksLikeCredential } from '../credentials/lookalike.ts';
+import { isBlank } from '../json/blank.ts';
+import { isContainer, isObject, type Json, type JsonObject, setMember } from '../json/json.ts';
+import { buildTree } from '../model/build-tree.ts';
+import { objectsOf } from '../model/objects.ts';
+import { type Shape, shapeOf } from '../model/shape.ts';
+import type { Warning } from '../model/warning.ts';
+import { selectObjects } from '../select/select-objects.ts';
+import { selectorSchema } from '../select/selection.ts';
+import { mentionsWord, replaceHost } from './replace-names.ts';
+import { renameIds } from './transform-ids.ts';
+import { KEEP, mapValues, type Spot } from './walk-values.ts';
+
+const name = z.string().min(1).max(512);
+const renames = z.record(name, name).default({});
+
+/** A transform as people write it. */
+export const transformSchema = z.strictObject({
+  tenant: z
+    .strictObject({
+      /** The tenant's id in URLs. */
+      id: z.strictObject({ from: name, to: name }).optional(),
+      /** What it is called. */
+      name: name.optional(),
+    })
+    .default({}),
+  /** Names of hosts, with a port where there is one, and what they become in every text. */
+  hosts: renames,
+  /** Other ids, with every reference to them. */
+  ids: z.strictObject({ workspaces: renames, clients: renames }).prefault({}),
+  /** Texts, and what they become in every text. */
+  replace: z
+    .array(z.strictObject({ from: z.string().min(3).max(2048), to: z.string().max(2048) }))
+    .max(100)
+    .default([]),
+  /** Objects that are not restored there. */
+  drop: z.array(selectorSchema).max(100).default([]),
+  /** - `carry`: the same credentials there as here
+   * - `regenerate`: none, so that SecureAuth makes up its own; those of other services have to be entered again */
+  credentials: z.enum(['carry', 'regenerate']).default('carry'),
+  /** Credentials by their JSON Pointer in what is restored there. Secrets: for files, never for a request that is kept. */
+  credentialValues: z.record(z.string().startsWith('/'), z.json()).default({}),
+});
+
+/** Exists only because `parseTransform` made it. May hold secrets. */
+export type Transform = z.infer<typeof transformSchema>;
+
+/** Judge a transform as people write it.
+ * @throws INVALID_REQUEST naming the member and what it must be; never a value of `credentialValues` */
+export function parseTransform(value: unknown): Transform {
+  const parsed = transformSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // Without the value: it may be a credential.
+  throw new TenantBackupError('INVALID_REQUEST', `transform: ${describeIssue(parsed.error.issues[0])}`);
+}
+
+export interface TransformOptions {
+  /** JSON Pointers of secrets besides those that the tables know. */
+  readonly secretPointers?: Iterable<string> | undefined;
+  /** Names that must not be left: of the tenant that the tree is from, and of its hosts.
+   * @default - those that the transform replaces */
+  readonly sourceNames?: readonly string[] | undefined;
+  /** Id of the workspace that the tree is of, if it is one's. */
+  readonly workspace?: string | undefined;
+}
+
+export interface TransformedTree {
+  readonly tree: JsonObject;
+  /** Where the secrets of the options are now. */
+  readonly secretPointers: readonly string[];
+  /** JSON Pointers, in the tree before, of objects that are not restored. */
+  readonly dropped: readonly string[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Make of a tree what is restored into another tenant.
+ * @param tree not modified
+ * @throws INVALID_REQUEST if two objects would get one id, or a credential has no place
+ * @throws EXPORT_MALFORMED if it is not a tree */
+export function transformTree(
+  tree: Json,
+  transform: Transform,
+  options: TransformOptions = {},
+): TransformedTree {
+  const shape = shapeOf(tree);
+  const { tree: reduced, dropped } = dropObjects(tree, transform, shape, options.workspace);
+  requireDistinct(reduced, transform);
+  const renamed = renameIds(reduced, transform.ids, { shape, workspace: options.workspace });
+  const secretPointers = [...(options.secretPointers ?? [])].map(renamed.pointerOf);
+  const secrets = new Set(secretPointers);
+  const isSecret = (value: Json, { pointer, name: called, marks, inJwk }: Spot) =>
+    marks.secret ||
+    secrets.has(pointer) ||
+    looksLikeCredential(marks.unnamed ? undefined : called, value, inJwk);
+
+  const lost: string[] = [];
+  const changeText = textChanger(transform);
+  let result = mapValues(renamed.tree, (value, spot) => {
+    if (isSecret(value, spot) || isOwnKeySet(value, spot)) {
+      if (transform.credentials === 'carry' || isBlank(value)) return value;
+      if (isContainer(value) && !isOwnKeySet(value, spot) && !isList(value)) return KEEP;
+      if (!isMadeAnew(spot)) lost.push(spot.pointer);
+      return /^\d+$/.test(spot.name) ? null : undefined;
+    }
+    return typeof value === 'string' ? changeText(value) : KEEP;
+  });
+  if (transform.tenant.name !== undefined && shape === 'tenant') {
+    const copy: Record<string, Json> = { ...(result as JsonObject) };
+    setMember(copy, 'name', transform.tenant.name);
+    result = copy;
+  }
+  const given = transform.credentialValues as Readonly<Record<string, Json>>;
+  try {
+    result = joinCredentials(result, given);
+  } catch {
+    throw new TenantBackupError('INVALID_REQUEST', 'credentialValues must name places of the result');
+  }
+  const left = lost.filter((pointer) => !Object.hasOwn(given, pointer));
+  const mentions = mentionsOf(result, [...sourceNames(transform), ...(options.sourceNames ?? [])]);
+  return {
+    tree: result as JsonObject,
+    secretPointers: [...new Set([...secretPointers, ...Object.keys(given)])],
+    dropped,
+    warnings: [
+      ...warning('CREDENTIALS_LOST', left, 'credentials of other services have to be entered again'),
+      ...warning('SOURCE_MENTIONED', mentions, 'values still mention what they come from'),
+    ],
+  };
+}
+
+const warning = (code: Warning['code'], pointers: readonly string[], message: string): Warning[] =>
+  pointers.length === 0 ? [] : [{ code, pointers, message: `${pointers.length} ${message}` }];
+
+const isList = (value: Json): boolean => Array.isArray(value);
+
+/** SecureAuth's own keys, public and private together: without them it makes others. */
+const isOwnKeySet = (value: Json, { name: called, marks, pointer }: Spot): boolean =>
+  isObject(value) && marks.keySet && called === 'jwks' && /^(\/servers\/[^/]*)?\/jwks$/.test(pointer);
+
+/** What SecureAuth makes up where an import has none. */
+const isMadeAnew = ({ pointer, name: called }: Spot): boolean =>
+  called === 'client_secret'
+    ? !pointer.includes('/credentials/')
+    : ['secret', 'jwks', 'subject_identifier_algorithm_salt'].includes(called) || OLD_SECRETS.has(called);
+
+/** Of no use without the secrets that they belong to. */
+const OLD_SECRETS: ReadonlySet<string> = new Set([
+  'hashed_secret',
+  'rotated_secrets',
+  'hashed_rotated_secrets',
+  'signature',
+]);
+
+function dropObjects(
+  tree: Json,
+  { drop }: Transform,
+  shape: Shape,
+  workspace: string | undefined,
+): { readonly tree: JsonObject; readonly dropped: readonly string[] } {
+  const all = [...objectsOf(tree, { shape })];
+  if (drop.length === 0) return { tree: buildTree(all), dropped: [] };
+  const { excluded } = selectObjects(
+    [tree],
+    { include: [], exclude: drop, dependencies: 'report' },
+    { shape, workspace },
+  );
+  const isDropped = ({ pointer }: { readonly pointer: string }) => {
+    for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/')))
+      if (excluded.has(at)) return true;
+    return false;
+  };
+  return {
+    tree: buildTree(all.filter((object) => !isDropped(object))),
+    dropped: all.filter(isDropped).map(({ pointer }) => pointer),
+  };
+}
+
+/** Two workspaces, or two clients of one workspace, must not become one. */
+function requireDistinct(tree: JsonObject, { ids }: Transform): void {
+  const refuse = (what: string, map: Readonly<Record<string, string>>, present: Json | undefined) => {
+    const names = Object.keys(isObject(present) ? present : {});
+    const seen = new Set<string>();
+    for (const each of names) {
+      const other = Object.hasOwn(map, each) ? (map[each] as string) : each;
+      if (seen.has(other)) {
+        throw new TenantBackupError('INVALID_REQUEST', `transform: two ${what} would be called "${other}"`);
+      }
+      seen.add(other);
+    }
+  };
+  const servers = Object.hasOwn(tree, 'servers') ? tree['servers'] : undefined;
+  refuse('workspaces', ids.workspaces, servers);
+  for (const workspace of [tree, ...Object.values(isObject(servers) ? servers : {})]) {
+    if (isObject(workspace)) refuse('clients', ids.clients, workspace['clients']);
+  }
+}
+
+function textChanger({ tenant, hosts, ids, replace }: Transform): (text: string) => string {
+  const { id } = tenant;
+  return (text) => {
+    let changed = text;
+    if (id !== undefined || Object.keys(ids.workspaces).length > 0) {
+      changed = changeUrlPaths(changed, id, ids.workspaces);
+    }
+    for (const [from, to] of Object.entries(hosts)) changed = replaceHost(changed, from, to);
+    for (const { from, to } of replace) changed = changed.replaceAll(from, () => to);
+    return changed;
+  };
+}
+
+/** `<host>/<tenant>/<workspace>/…`: ids in the paths of URLs, wherever in a text these are. */
+function changeUrlPaths(
+  text: string,
+  tenant: { readonly from: string; readonly to: string } | undefined,
+  workspaces: Readonly<Record<string, string>>,
+): string {
+  if (!text.includes('://')) return text;
+  return text.replaceAll(
+    /(https?:\/\/[^\s/"'<>?#]+)(\/[^\s"'<>?#]*)/g,
+    (whole, host: string, path: string) => {
+      const segments = path.split('/');
+      if (tenant === undefined || segments[1] !== encodeURIComponent(tenant.from)) {
+        return tenant === undefined ? host + changeWorkspace(segments, workspaces) : whole;
+      }
+      segments[1] = encodeURIComponent(tenant.to);
+      return host + changeWorkspace(segments, workspaces);
+    },
+  );
+}
+
+function changeWorkspace(segments: readonly string[], workspaces: Readonly<Record<string, string>>): string {
+  const [, , workspace] = segments;
+  const other =
+    workspace !== undefined && Object.hasOwn(workspaces, workspace) ? workspaces[workspace] : undefined;
+  return segments
+    .map((segment, index) => (index === 2 && other !== undefined ? encodeURIComponent(other) : segment))
+    .join('/');
+}
+
+/** Names that the result must not hold any more. */
+const sourceNames = ({ tenant, hosts, ids }: Transform): string[] => {
+  const changed = (map: Readonly<Record<string, string>>) =>
+    Object.entries(map).flatMap(([from, to]) => (from === to ? [] : [from]));
+  return [
+    ...(tenant.id === undefined || tenant.id.from === tenant.id.to ? [] : [tenant.id.from]),
+    ...changed(hosts),
+    ...changed(ids.workspaces),
+    ...changed(ids.clients),
+  ];
+};
+
+/** JSON Pointers of values and members that hold one of the names. */
+function mentionsOf(tree: Json, names: readonly string[]): string[] {
+  const wanted = [...new Set(names)].filter((each) => each !== '');
+  const found: string[] = [];
+  if (wanted.length === 0) return found;
+  mapValues(tree, (value, { pointer, name: called }) => {
+    const texts = typeof value === 'string' ? [value, called] : [called];
+    if (wanted.some((each) => texts.some((text) => mentionsWord(text, each)))) found.push(pointer);
+    return KEEP;
+  });
+  return found.sort();
+}

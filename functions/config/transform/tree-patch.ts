@@ -1,0 +1,79 @@
+/** Patches that turn one tree into another: for SecureAuth's patch endpoints, and for review. */
+
+import { planChanges } from '../change/change-set.ts';
+import { looksLikeCredential } from '../credentials/lookalike.ts';
+import { isBlank } from '../json/blank.ts';
+import { isContainer, type Json } from '../json/json.ts';
+import { type JsonPatch, jsonPatchBetween } from '../json/json-patch.ts';
+import { mergePatchBetween } from '../json/merge-patch.ts';
+import { buildTree } from '../model/build-tree.ts';
+import type { Selection } from '../select/selection.ts';
+import { parseTransform, transformTree } from './transform.ts';
+import { KEEP, mapValues } from './walk-values.ts';
+
+export interface TreePatchOptions {
+  /** `merge`: RFC 7396, replaces lists as a whole; `json`: RFC 6902, a list of operations */
+  readonly format: 'merge' | 'json';
+  /** - `omit`: those of existing objects stay, and new objects get none, so that SecureAuth makes some up
+   * - `carry`: as they are in the tree that is patched to */
+  readonly credentials: 'omit' | 'carry';
+  /** @default - everything */
+  readonly selection?: Selection | undefined;
+  /** Whether selected objects that only the first tree has are removed. @default true */
+  readonly prune?: boolean | undefined;
+  /** JSON Pointers of secrets besides those that the tables know. @default - none */
+  readonly secretPointers?: Iterable<string> | undefined;
+}
+
+export interface TreePatch {
+  /** `{}` or `[]` if nothing differs. */
+  readonly patch: Json | JsonPatch;
+  /** JSON Pointers of the credentials that the patch holds: whoever keeps it keeps them. Of a merge patch that omits
+   * credentials there can be some: those beside a changed member of the same list. */
+  readonly credentialPointers: readonly string[];
+}
+
+/** Make the patch from one tree to another. No blank ever takes the place of a credential: see `resolveCredentials`. What
+ * SecureAuth changes by itself is no reason for a patch, and what does not differ is not in it.
+ * @throws the errors of `planChanges` */
+export function patchBetween(from: Json, to: Json, options: TreePatchOptions): TreePatch {
+  const { format, credentials, selection, prune = true } = options;
+  const known = [...(options.secretPointers ?? [])];
+  const desired =
+    credentials === 'carry'
+      ? to
+      : transformTree(to, parseTransform({ credentials: 'regenerate' }), { secretPointers: known }).tree;
+  const { promised } = planChanges(desired, from, {
+    mode: 'update',
+    selection,
+    credentials: credentials === 'carry' ? 'restore' : 'keep',
+    prune,
+    secretPointers: known,
+    acrossReleases: true,
+  });
+  const secrets = new Set(known);
+  if (format === 'merge') {
+    const patch = mergePatchBetween(from, promised);
+    return { patch, credentialPointers: credentialsIn(patch, secrets) };
+  }
+  const patch = jsonPatchBetween(from, promised);
+  const found = patch.flatMap((operation) =>
+    'value' in operation
+      ? credentialsIn(buildTree([{ pointer: operation.path, body: operation.value }]), secrets)
+      : [],
+  );
+  return { patch, credentialPointers: found };
+}
+
+function credentialsIn(tree: Json, secrets: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  mapValues(tree, (value, { pointer, name, marks, inJwk }) => {
+    const isSecret =
+      marks.secret ||
+      secrets.has(pointer) ||
+      looksLikeCredential(marks.unnamed ? undefined : name, value, inJwk);
+    if (isSecret && !isContainer(value) && !isBlank(value)) found.push(pointer);
+    return KEEP;
+  });
+  return found;
+}

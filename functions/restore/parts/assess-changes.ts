@@ -1,0 +1,87 @@
+import type { ChangeSet } from '../../config/change/change-set.ts';
+import type { DumpChangeSet } from '../../config/change/dump-change-set.ts';
+import { dumpPlaceOf } from '../../config/change/dump-selection.ts';
+import { requirePossible } from '../../config/change/require-possible.ts';
+import { compareTrees } from '../../config/compare/compare.ts';
+import type { Json } from '../../config/json/json-value.ts';
+import { isWithin } from '../../config/model/places.ts';
+import { SYSTEM_WORKSPACE } from '../../config/references/reference-targets.ts';
+import { TenantBackupError } from '../../errors.ts';
+import type { HubTarget } from '../source/restore-plan.ts';
+
+/** As many objects may be deleted without saying how many: what a person can read before agreeing. */
+const MOST_PRUNED_UNCOUNTED = 10;
+
+/** Judge what is about to be written, while nothing has been.
+ * @throws CHANGE_IMPOSSIBLE if SecureAuth would refuse the document, or leave something out of it
+ * @throws PRUNE_UNEXPECTED if other than the expected number of objects would be deleted */
+export function judgeChanges(changes: ChangeSet, prune: HubTarget['prune']): void {
+  requirePossible(changes);
+  const count = changes.counts.pruned ?? 0;
+  if (prune === false || prune === 'all' || (typeof prune === 'object' && 'createdBy' in prune)) return;
+  if (prune === true && count <= MOST_PRUNED_UNCOUNTED) return;
+  if (prune !== true && prune.expected === count) return;
+  const bound =
+    prune === true
+      ? `be {"expected": ${count}} to delete more than ${MOST_PRUNED_UNCOUNTED} objects`
+      : `expect the ${count} objects that would be deleted, got ${prune.expected}`;
+  throw new TenantBackupError('PRUNE_UNEXPECTED', `prune must ${bound}`, { count });
+}
+
+/** Where an enrolment lists workspaces, nothing else of the tenant is exported: it could be neither saved nor proved.
+ * @throws INVALID_REQUEST */
+export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly string[] | undefined): void {
+  if (workspaces === undefined) return;
+  const listed = new Set(workspaces);
+  const unlisted = changes.filter(({ kind, type, id, workspace }) => {
+    const place = type === 'server' ? id : workspace;
+    const isListed = place !== undefined && listed.has(place);
+    return WRITTEN.has(kind) && !isListed;
+  });
+  const [first] = unlisted;
+  if (first === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${first.pointer || 'the tenant itself'}: select these workspaces`,
+    { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(({ pointer }) => pointer) },
+  );
+}
+
+/** The same for a dump. The clients of what serves a workspace live in the workspace `system`.
+ * @throws INVALID_REQUEST */
+export function refuseUnlistedObjects(
+  { changes }: Pick<DumpChangeSet, 'changes'>,
+  workspaces: readonly string[] | undefined,
+): void {
+  if (workspaces === undefined) return;
+  const listed = new Set(workspaces);
+  const unlisted = changes.filter(({ kind, type, id, workspace }) => {
+    const place = type === 'servers' ? id : workspace;
+    const isCarried =
+      place === SYSTEM_WORKSPACE && (type === 'clients' || type.endsWith('_execution_points'));
+    return WRITTEN.has(kind) && !isCarried && !(place !== undefined && listed.has(place));
+  });
+  const [first] = unlisted;
+  if (first === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${dumpPlaceOf(first)}: select these workspaces`,
+    { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(dumpPlaceOf) },
+  );
+}
+
+/** What a patch says has to happen, or nothing at all. */
+export function refuseLeftOut(desired: Json, live: Json, leftOut: readonly string[]): void {
+  const places = new Set(leftOut);
+  const [refused] = compareTrees(desired, live).differences.filter(({ pointer }) =>
+    isWithin(pointer, places),
+  );
+  if (refused === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `patch must not change ${refused.pointer}, which the patch is made with, unless includeOwnClient is true`,
+    { pointer: refused.pointer },
+  );
+}
+
+const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned', 'notRestorable']);

@@ -1,0 +1,219 @@
+/** The configuration as a dump, or the people of a tenant, through the system or the identity API. */
+
+import { type DumpChangeSet, planDumpChanges } from '../../config/change/dump-change-set.ts';
+import { type PrunedDumpChangeSet, pruneDump, removalPatch } from '../../config/change/dump-removal.ts';
+import {
+  dumpPlaceOf,
+  isNamedByContent,
+  placesOfClient,
+  selectInDumps,
+} from '../../config/change/dump-selection.ts';
+import { identityBatches } from '../../config/change/identity-batches.ts';
+import { requirePossible } from '../../config/change/require-possible.ts';
+import { compareDumps } from '../../config/compare/compare-dumps.ts';
+import { driftWarnings } from '../../config/compare/drift.ts';
+import { findBlankDumpCredentials } from '../../config/credentials/blank-dump-credentials.ts';
+import { judgeIdentityDump } from '../../config/export/dump-parts.ts';
+import { isObject, type JsonObject, member, parseJson, stringifyJson } from '../../config/json/json.ts';
+import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
+import type { Warning } from '../../config/model/warning.ts';
+import { TenantBackupError } from '../../errors.ts';
+import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
+import type { Tenant } from '../../tenant/api/tenant.client.ts';
+import type { ImportMode } from '../../tenant/http/import-mode.ts';
+import type { DumpTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
+import { refuseUnlistedObjects } from './assess-changes.ts';
+import type { Part } from './part.ts';
+import { proveDump, proveUndone } from './proof.ts';
+import { reportOfPart, type Told } from './restore-report.ts';
+
+interface DumpChanges extends PartChanges {
+  readonly target: DumpTarget;
+  readonly live: JsonObject;
+  readonly changes: PrunedDumpChangeSet;
+  /** What is undone: the dump as it is to be again, in the objects with these keys. @default - the changes undo nothing */
+  readonly undone?: { readonly before: JsonObject; readonly keys: ReadonlySet<string> };
+}
+
+interface DumpWrite extends Write {
+  /** A dump to import, or the text of a patch. */
+  readonly sent: { readonly dump: JsonObject } | { readonly patch: string };
+}
+
+export const dumpPart: Part = {
+  exportState: async ({ part }: DumpTarget, apis) => APIS[part].parse(await APIS[part].read(apis)),
+  parseState: ({ part }: DumpTarget, exported) => APIS[part].parse(exported),
+  isSame: (one: JsonObject, other: JsonObject) =>
+    one === other || compareDumps(one, other).differences.length === 0,
+  planChanges,
+  requireAllowed,
+  requireWritable: ({ changes: { problems } }: DumpChanges) =>
+    requirePossible({ problems, needsCredentialChoice: false, credentialsDiffering: [] }),
+  writesOf,
+  async write({ part, mode }: DumpTarget, { sent }: DumpWrite, apis) {
+    if ('patch' in sent) await APIS[part].patch(apis, sent.patch);
+    else await APIS[part].import(apis, stringifyJson(sent.dump), mode);
+  },
+  prove: ({ changes, undone }: DumpChanges, after: JsonObject) =>
+    undone === undefined ? proveDump(changes, after) : proveUndone(undone.before, undone.keys, after),
+  planUndo,
+  report: (planned: DumpChanges, proof) => reportOfPart(told(planned), proof),
+};
+
+function planChanges(target: DumpTarget, live: JsonObject): DumpChanges {
+  const { dump, mode, credentials, selection, ownClientId, secretPointers, added } = target;
+  const isSelected = selection && selectInDumps([dump, live], selection);
+  const planned = planDumpChanges(dump, live, {
+    mode,
+    isSelected,
+    credentials,
+    ownClientId,
+    secretPointers,
+    acrossReleases: true,
+  });
+  return changesOf(target, live, pruneDump(planned, added ?? new Set()));
+}
+
+const changesOf = (target: DumpTarget, live: JsonObject, changes: PrunedDumpChangeSet): DumpChanges => ({
+  target,
+  live,
+  changes,
+  creates: changes.changes
+    .filter((change) => change.kind === 'created' && !isNamedByContent(change))
+    .map(({ key }) => key),
+});
+
+function requireAllowed(
+  { target: { part, selection }, live, changes }: DumpChanges,
+  { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
+): void {
+  if (plan !== null) {
+    requireFresh(plan.document, liveDumpDigest({ dump: live, clientId }, changes, plan.fingerprintKey));
+  }
+  if (changes.changes.length === 0 && selection !== undefined) {
+    throw new TenantBackupError('INVALID_REQUEST', `selection must mean an object of the part ${part}`, {
+      part,
+    });
+  }
+  if (part === 'system') refuseUnlistedObjects(changes, workspaces);
+}
+
+/** Import, then delete. */
+function writesOf({ target: { part }, live, changes }: DumpChanges): DumpWrite[] {
+  const { document, removed } = changes;
+  const batches = document === null ? [] : APIS[part].batches(document);
+  const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
+  const patch = removalPatch(live, removed);
+  return patch === null ? writes : [...writes, { phase: 'pruning', sent: { patch } }];
+}
+
+/** What it takes to undo what was written: what existed is imported as it was, what was added is removed by a patch, as no
+ * import can. What somebody else changed meanwhile stays. */
+function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: JsonObject): DumpChanges {
+  const keysOf = (dump: JsonObject) => new Set([...dumpObjectsOf(dump)].map(({ key }) => key));
+  const [there, here] = [keysOf(before), keysOf(now)];
+  const keys = new Set(changes.changes.filter(({ kind }) => WRITTEN.has(kind)).map(({ key }) => key));
+  // What is gone was not deleted by anybody else, as far as we can tell.
+  for (const key of there) if (!here.has(key)) keys.add(key);
+  const undo = planDumpChanges(before, now, { mode: 'update', isSelected: ({ key }) => keys.has(key) });
+  const removed = new Set([...keys].filter((key) => here.has(key) && !there.has(key)));
+  return {
+    ...changesOf({ ...target, mode: 'update' }, now, { ...undo, removed }),
+    undone: { before, keys },
+  };
+}
+
+const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned']);
+
+function told({ target: { part, dump, ownClientId }, changes, live }: DumpChanges): Told {
+  // All that belongs to people is treated as secret; of it, only what they authenticate with is a credential.
+  const hasCredentials = (type: string) => part === 'system' || type === 'user_credentials';
+  return {
+    counts: changes.counts,
+    pruned: changes.changes.filter(({ kind }) => kind === 'pruned').map(dumpPlaceOf),
+    leftOut: placesOfClient([dump, live], ownClientId),
+    credentialsDiffering: changes.changes
+      .filter(
+        ({ kind, type, properties }) =>
+          kind === 'updated' && hasCredentials(type) && properties.some(({ secret }) => secret),
+      )
+      .map(dumpPlaceOf),
+    problems: changes.problems,
+    warnings: warningsOf(changes),
+  };
+}
+
+function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warning[] {
+  const blanks = document === null ? [] : findBlankDumpCredentials(document);
+  const created = new Set(changes.filter(({ kind }) => kind === 'created').map(({ key }) => key));
+  const made = new Set(
+    [...dumpObjectsOf(document ?? {})].filter(({ key }) => created.has(key)).map(({ pointer }) => pointer),
+  );
+  const lost = blanks.filter(({ type, pointer }) => type === 'upstream_secret' && made.has(pointer));
+  const about = (code: Warning['code'], count: number, message: string): Warning[] =>
+    count === 0 ? [] : [{ code, pointers: [], message: `${count} ${message}` }];
+  return [
+    ...about(
+      'CREDENTIALS_FILLED',
+      filled.length,
+      'credentials stay as they are: what is restored shows none, or they are to be kept',
+    ),
+    ...about(
+      'CREDENTIALS_MADE_ANEW',
+      blanks.filter(({ type }) => type !== 'upstream_secret').length,
+      'credentials are sent blank, as none is shown: SecureAuth makes them up, or they have to be set by hand',
+    ),
+    ...about(
+      'CREDENTIALS_LOST',
+      lost.length,
+      'objects are made without their secrets, which have to be entered again',
+    ),
+    ...driftWarnings(drift),
+  ];
+}
+
+/** The API of a part, as far as the two differ. */
+interface DumpApi {
+  read(apis: Tenant): Promise<Buffer>;
+  /** @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
+  parse(exported: Buffer): JsonObject;
+  batches(document: JsonObject): readonly JsonObject[];
+  import(apis: Tenant, dump: string, mode: ImportMode): Promise<void>;
+  patch(apis: Tenant, operations: string): Promise<void>;
+}
+
+const APIS: Readonly<Record<DumpTarget['part'], DumpApi>> = {
+  system: {
+    read: ({ system }) => system.exportDump({ withData: false }),
+    parse: parseSystemDump,
+    batches: (document) => [document],
+    import: ({ system }, dump, mode) => system.importDump(dump, { mode }),
+    patch: ({ system }, operations) => system.patchDump(operations, { mode: 'update' }),
+  },
+  identity: {
+    read: ({ identity }) => identity.exportDump(),
+    parse: parseIdentityDump,
+    batches: identityBatches,
+    import: ({ identity }, dump) => identity.importDump(dump),
+    patch: ({ identity }, operations) => identity.patchDump(operations, { mode: 'update' }),
+  },
+};
+
+/** A tenant without any workspace is none: the export is not whole. */
+function parseSystemDump(exported: Buffer): JsonObject {
+  const dump = objectOf(exported);
+  const servers = member(dump, 'servers');
+  if (Array.isArray(servers) && servers.some(isObject)) return dump;
+  throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a workspace in servers');
+}
+
+function parseIdentityDump(exported: Buffer): JsonObject {
+  judgeIdentityDump(exported);
+  return objectOf(exported);
+}
+
+function objectOf(exported: Buffer): JsonObject {
+  const dump = parseJson(exported);
+  if (isObject(dump)) return dump;
+  throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
+}

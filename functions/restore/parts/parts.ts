@@ -1,0 +1,35 @@
+/** The parts of a tenant: each goes through its own API, and through the same steps. */
+import type { Json } from '../../config/json/json-value.ts';
+import type { Tenant } from '../../tenant/api/tenant.client.ts';
+import type { RetryTools } from '../../tenant/http/retry.ts';
+import type { PartTarget } from '../source/restore-plan.ts';
+import { dumpPart } from './dump-part.ts';
+import { hubPart } from './hub-part.ts';
+import type { Part } from './part.ts';
+
+export const partOf = ({ part }: PartTarget): Part => (part === 'hub' ? hubPart : dumpPart);
+
+/** A write whose answer was lost may still be going on: the tenant is exported until two exports show the same. */
+const PAUSE_MILLISECONDS = 5_000;
+const MOST_EXPORTS = 12;
+
+/** Export a part of a tenant once it has come to rest.
+ * @param isEnough a state that need not be exported again
+ * @throws the errors of `Part.exportState` */
+export async function exportUntilStable(
+  target: PartTarget,
+  apis: Tenant,
+  { sleep }: RetryTools,
+  isEnough: (state: Json) => boolean,
+): Promise<Json> {
+  const part = partOf(target);
+  let last = await part.exportState(target, apis);
+  for (let exports = 1; exports < MOST_EXPORTS && !isEnough(last); exports++) {
+    await sleep(PAUSE_MILLISECONDS);
+    const next = await part.exportState(target, apis);
+    const isSame = part.isSame(last, next);
+    last = next;
+    if (isSame) break;
+  }
+  return last;
+}

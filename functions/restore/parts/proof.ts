@@ -1,0 +1,167 @@
+import type { ChangeSet } from '../../config/change/change-set.ts';
+import { type DumpChangeSet, verifyDumpPromise } from '../../config/change/dump-change-set.ts';
+import { dumpPlaceOf } from '../../config/change/dump-selection.ts';
+import { verifyPromise } from '../../config/change/target-state.ts';
+import type { ObjectDifference } from '../../config/compare/compare.ts';
+import { compareDumps, type DumpDifference } from '../../config/compare/compare-dumps.ts';
+import type { DriftedMember } from '../../config/compare/drift.ts';
+import type { Json, JsonObject } from '../../config/json/json-value.ts';
+import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
+import { TenantBackupError } from '../../errors.ts';
+import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
+
+export interface TypeCount {
+  readonly compared: number;
+  readonly equal: number;
+}
+
+/** How well a tenant matches what an operation promised. */
+export interface Proof {
+  /** Objects that the operation is about; nothing is proved by none. */
+  readonly compared: number;
+  /** What is brought back has no object at all, so that there is none to compare. @default false */
+  readonly isEmpty?: boolean;
+  readonly equal: number;
+  /** The same by object type. */
+  readonly objects: Readonly<Record<string, TypeCount>>;
+  /** Objects that differ, are missing, or should have been deleted. */
+  readonly differences: readonly ObjectDifference<string>[];
+  /** Objects in the tenant that the backup does not have, and that stay. */
+  readonly extra: number;
+  /** Objects that were there before and are gone although nothing was sent of them: the import has deleted what it did not
+   * hold. */
+  readonly lost: readonly ObjectDifference<string>[];
+  /** Members that the tenant shows, or does not show, whatever it was sent. */
+  readonly insisted: readonly DriftedMember[];
+  /** Objects that the operation is not about: they should be as they were. */
+  readonly outside: TypeCount & { readonly differences: readonly ObjectDifference<string>[] };
+}
+
+const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable']);
+
+/** Compare a tenant with what was promised.
+ * @param after the tenant now */
+export function prove(changes: ChangeSet, after: Json): Proof {
+  const { own, others, insisted } = verifyPromise(changes, after);
+  const objects: Record<string, { compared: number; equal: number }> = {};
+  const countOf = (type: string) => {
+    objects[type] ??= { compared: 0, equal: 0 };
+    return objects[type];
+  };
+  for (const { type } of changes.changes) {
+    const count = countOf(type);
+    count.compared++;
+    count.equal++;
+  }
+  for (const { type } of own.differences) countOf(type).equal--;
+  // What was deleted is compared, too: it must not be there.
+  const compared = own.compared + (changes.counts.pruned ?? 0);
+  const sent = new Set(changes.changes.filter(({ kind }) => SENT.has(kind)).map(({ pointer }) => pointer));
+  const lost = [...own.differences, ...others.differences].filter(
+    ({ kind, pointer }) => kind === 'missing' && !sent.has(pointer),
+  );
+  return {
+    lost,
+    insisted,
+    compared,
+    equal: compared - own.differences.length,
+    objects,
+    differences: own.differences,
+    extra: changes.counts.extra ?? 0,
+    outside: { compared: others.compared, equal: others.equal, differences: others.differences },
+  };
+}
+
+/** Compare a part that is exported as a dump with what was promised, as `prove` does for trees. Pointers are by collection,
+ * workspace and id: places in a dump are not stable. */
+export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
+  const { own, others, insisted } = verifyDumpPromise(changes, after);
+  const objects = new Map<string, { compared: number; equal: number }>();
+  for (const { type } of changes.changes) {
+    const { compared, equal } = objects.get(type) ?? { compared: 0, equal: 0 };
+    objects.set(type, { compared: compared + 1, equal: equal + 1 });
+  }
+  for (const { type } of own.differences) {
+    const count = objects.get(type);
+    if (count) count.equal--;
+  }
+  const keys = new Map([...dumpObjectsOf(changes.promised)].map(({ pointer, key }) => [pointer, key]));
+  const sent = new Set(
+    changes.changes.filter(({ kind }) => kind === 'created' || kind === 'updated').map(({ key }) => key),
+  );
+  const lost = [...own.differences, ...others.differences].filter(
+    ({ kind, pointer }) => kind === 'missing' && !sent.has(keys.get(pointer) ?? ''),
+  );
+  // What was deleted is compared, too: it must not be there.
+  const compared = own.compared + (changes.counts.pruned ?? 0);
+  return {
+    compared,
+    // Of people, as a tenant without pools has none.
+    isEmpty: changes.changes.length === 0,
+    equal: compared - own.differences.length,
+    objects: Object.fromEntries(objects),
+    differences: own.differences.map(named),
+    lost: lost.map(named),
+    insisted,
+    extra: changes.counts.extra ?? 0,
+    outside: { compared: others.compared, equal: others.equal, differences: others.differences.map(named) },
+  };
+}
+
+/** Compare a dump with what it was, in the objects that an operation has changed. */
+export function proveUndone(before: JsonObject, keys: ReadonlySet<string>, after: JsonObject): Proof {
+  const { compared, equal, differences } = compareDumps(before, after, {
+    ignore: ({ key }) => !keys.has(key),
+  });
+  return {
+    compared,
+    isEmpty: compared === 0,
+    equal,
+    objects: {},
+    differences: differences.map(named),
+    lost: [],
+    insisted: [],
+    extra: 0,
+    outside: { compared: 0, equal: 0, differences: [] },
+  };
+}
+
+function named(difference: DumpDifference): DumpDifference {
+  const place = dumpPlaceOf(difference);
+  return {
+    ...difference,
+    pointer: place,
+    properties: difference.properties.map((property) => ({
+      ...property,
+      pointer: place + property.pointer.slice(difference.pointer.length),
+    })),
+  };
+}
+
+export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof): boolean =>
+  (compared > 0 || isEmpty) && differences.length === 0 && lost.length === 0;
+
+/** Why a part of a tenant is not proved, whatever it answered. */
+export function unproved(proof: Proof, part: TenantPart = 'hub'): TenantBackupError {
+  const { compared, equal, lost } = proof;
+  if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');
+  if (lost.length > 0) {
+    const ofLost =
+      part === 'hub'
+        ? 'restore with "send": "everything", which is the default, or "patch"'
+        : `an import into the part ${part} should not`;
+    return new TenantBackupError(
+      'RESTORE_MISMATCH',
+      `the tenant deleted ${lost.length} objects that the import did not hold, first ${lost[0]?.pointer}: ${ofLost}`,
+      { compared, equal, deleted: lost.length },
+    );
+  }
+  const { differences } = proof;
+  const names = differences.slice(0, 5).map(({ pointer, kind }) => `${pointer} (${kind})`);
+  const more = differences.length > names.length ? ', ...' : '';
+  return new TenantBackupError(
+    'RESTORE_MISMATCH',
+    `${differences.length} objects differ after the restore, of ${compared} compared: ${names.join(', ')}${more}`,
+    { compared, equal, differing: differences.length },
+  );
+}

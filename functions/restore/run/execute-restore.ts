@@ -1,0 +1,211 @@
+import { takeSafetyBackup } from '../../backup/take-backup.ts';
+import type { Json } from '../../config/json/json-value.ts';
+import { toTenantBackupError } from '../../defect.ts';
+import { TenantBackupError } from '../../errors.ts';
+import { makePlan } from '../../plan/plan.ts';
+import { requireSamePlan } from '../../plan/same-plan.ts';
+import { exportUntilStable, partOf } from '../parts/parts.ts';
+import { isProved, type Proof, unproved } from '../parts/proof.ts';
+import { type RestoreReport, reportOf, sumCounts } from '../parts/restore-report.ts';
+import { mayHaveWritten, type OperationCounts, type OperationNews } from '../record/operation.ts';
+import type { PartChanges, PartTarget, Run, Step } from '../source/restore-plan.ts';
+import { failOperation, rollBack } from './roll-back.ts';
+
+/** Plan, save, write, prove; where it is about several parts, one after the other. Begins with the lock held and its record
+ * opened, and leaves the record complete.
+ * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME and the errors of the safety backup: nothing
+ * was written
+ * @throws IMPORT_REFUSED, RESTORE_MISMATCH, ROLLBACK_FAILED, ... after writing: message and facts say what the tenant is now */
+export async function executeRestore(run: Run): Promise<RestoreReport> {
+  const planned = await planAndSave(run).catch(async (error: unknown) => {
+    throw await failOperation(run, toTenantBackupError(error), 'untouched');
+  });
+  const steps: Step[] = [];
+  const proofs: Proof[] = [];
+  for (const each of planned) {
+    const step = steps.length === 0 ? each : await planAgain(run, each, steps);
+    steps.push(step);
+    const failure = await write(run, step, steps);
+    proofs.push(await verify(run, step, steps, failure));
+  }
+  // What was written last may have changed what was proved first.
+  for (const [index, step] of steps.slice(0, -1).entries()) {
+    proofs[index] = await verify(run, step, steps, null);
+  }
+  return completeOperation(run, steps, proofs);
+}
+
+/** All that comes before the first write. */
+async function planAndSave(run: Run): Promise<Step[]> {
+  const { operation, apis, tools, journal } = run;
+  const startedAt = tools.now();
+  const { plan } = operation;
+  if (plan !== null) requireSamePlan(plan.document, await makePlan(plan.request, tools));
+  const lives: Json[] = [];
+  for (const target of operation.targets) lives.push(await partOf(target).exportState(target, apis));
+  const planned = operation.targets.map((target, index) => planOn(run, target, lives[index] as Json));
+  await journal.enter('planned', { counts: countsOf(planned) });
+  const states = await saveState(run);
+  const steps = planned.map((changes, index): Step => {
+    const { target, live } = changes;
+    const saved = states[index] as Json;
+    if (partOf(target).isSame(live, saved)) return { changes, saved: live };
+    // What was saved is what is written over: if somebody was faster, the changes are planned again.
+    return { changes: planOn(run, target, saved), saved };
+  });
+  requireTimeLeft(run, startedAt);
+  return steps;
+}
+
+function planOn({ operation }: Run, target: PartTarget, live: Json): PartChanges {
+  const part = partOf(target);
+  const changes = part.planChanges(target, live);
+  part.requireAllowed(changes, operation);
+  part.requireWritable(changes);
+  return changes;
+}
+
+/** Make the safety backup of the tenant that is about to be written to.
+ * @returns each part as the backup holds it, in the order of `Operation.targets`. Hold secrets
+ * @throws everything that `takeSafetyBackup` throws; then nothing was written to the tenant */
+async function saveState({ operation, apis, tools, journal }: Run): Promise<Json[]> {
+  const { tenant, enrolment, targets } = operation;
+  await journal.enter('saving');
+  const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
+  const saved: Json[] = [];
+  const readers = targets.map((target, index) => {
+    const read = (exported: Buffer) => {
+      saved[index] = partOf(target).parseState(target, exported);
+    };
+    return [target.part, read] as const;
+  });
+  const { versionId } = await takeSafetyBackup(
+    { tenant, scheduledTime, enrolment, apis },
+    new Map(readers),
+    tools,
+  );
+  await journal.enter('saved', { safetyBackup: versionId });
+  return saved;
+}
+
+/** What a write may take at least, with its proof and, if that fails, the way back. */
+const LEAST_MILLISECONDS = 45_000;
+
+/** Writing, proving and rolling back take about as many exports and imports as planning and saving did, and twice as many
+ * if they go wrong. */
+const AS_LONG_AGAIN = 2.5;
+
+/** Make sure, before the first write, that there is time to finish: an operation that is ended from outside leaves the
+ * tenant half way.
+ * @param startedAt when the first export began
+ * @throws OUT_OF_TIME */
+function requireTimeLeft({ call, tools }: Run, startedAt: Date): void {
+  const elapsed = tools.now().getTime() - startedAt.getTime();
+  const needed = Math.max(LEAST_MILLISECONDS, elapsed * AS_LONG_AGAIN);
+  const remaining = call.remainingMilliseconds();
+  if (remaining >= needed) return;
+  const [needs, has] = [needed, remaining].map((milliseconds) => Math.round(milliseconds / 1000));
+  throw new TenantBackupError(
+    'OUT_OF_TIME',
+    `to write and to prove must have at least ${needs} s, got ${has} s: raise restore.timeoutSeconds, or restore a part at a time`,
+    { neededSeconds: needs ?? 0, remainingSeconds: has ?? 0 },
+  );
+}
+
+/** What was written to other parts has changed this one, too: they are views of the same tenant. */
+async function planAgain(run: Run, { changes, saved }: Step, steps: readonly Step[]): Promise<Step> {
+  const { target } = changes;
+  try {
+    return { changes: planOn(run, target, await partOf(target).exportState(target, run.apis)), saved };
+  } catch (error) {
+    const failure = toTenantBackupError(error);
+    if (!mayHaveWritten(run.journal.record)) throw await failOperation(run, failure, 'untouched');
+    throw await rollBack(run, { steps, now: null, failure });
+  }
+}
+
+/** @param steps all so far, this one included
+ * @returns why writing ended early, if it did */
+async function write(run: Run, { changes }: Step, steps: readonly Step[]): Promise<TenantBackupError | null> {
+  const { operation, apis, lock, journal } = run;
+  const { target } = changes;
+  const part = partOf(target);
+  try {
+    let entered: string | null = null;
+    for (const request of part.writesOf(changes, operation.enrolment.workspaces)) {
+      await lock.confirm();
+      if (request.phase !== entered) await journal.enter(request.phase, newsOf(target, steps));
+      entered = request.phase;
+      await part.write(target, request, apis, operation.operationId);
+    }
+    return null;
+  } catch (error) {
+    const failure = toTenantBackupError(error);
+    if (!mayHaveWritten(journal.record)) throw await failOperation(run, failure, 'untouched');
+    // An operation that lost the lock, or the record, has nothing to say here any more.
+    if (isTakenOver(failure)) throw await failOperation(run, failure, 'unknown');
+    return failure;
+  }
+}
+
+const isTakenOver = ({ code }: TenantBackupError): boolean =>
+  code === 'LOCK_LOST' || code === 'ENTRY_CHANGED';
+
+/** What counts is what is there, not what was answered.
+ * @param steps all that were written
+ * @param failure why writing ended early, if it did */
+async function verify(
+  run: Run,
+  { changes }: Step,
+  steps: readonly Step[],
+  failure: TenantBackupError | null,
+): Promise<Proof> {
+  const { target } = changes;
+  const part = partOf(target);
+  await run.journal.note('verifying', { part: target.part });
+  const isEnough = (state: Json) => isProved(part.prove(changes, state));
+  const state = await exportUntilStable(target, run.apis, run.tools.retryTools, isEnough).catch(
+    async (error: unknown) => {
+      throw await failOperation(run, failure ?? toTenantBackupError(error), 'unknown');
+    },
+  );
+  const proof = part.prove(changes, state);
+  if (isProved(proof)) return proof;
+  const now = { part: target.part, state };
+  throw await rollBack(run, { steps, now, failure: failure ?? unproved(proof, target.part) });
+}
+
+async function completeOperation(
+  { operation, journal }: Run,
+  steps: readonly Step[],
+  proofs: readonly Proof[],
+): Promise<RestoreReport> {
+  const reports = steps.map(({ changes }, index) => {
+    const { target } = changes;
+    return [target.part, partOf(target).report(changes, proofs[index] as Proof)] as const;
+  });
+  const report = reportOf(operation, reports, journal.record.safetyBackup ?? null);
+  const { compared, equal } = report;
+  const counts = { ...countsOf(steps.map(({ changes }) => changes)), compared, equal };
+  await journal.note('verified', { outcome: 'restored', counts });
+  return report;
+}
+
+/** What the record says of the parts that were, or are about to be, written. */
+function newsOf({ part }: PartTarget, steps: readonly Step[]): OperationNews {
+  const all = steps.map(({ changes }) => changes);
+  const createdIn = (name: string) =>
+    all.filter(({ target }) => target.part === name).flatMap(({ creates }) => creates);
+  const [system, identity] = [createdIn('system'), createdIn('identity')];
+  return {
+    counts: countsOf(all),
+    creates: createdIn('hub'),
+    ...(system.length + identity.length > 0 && { createsBeside: { system, identity } }),
+    part,
+  };
+}
+
+function countsOf(planned: readonly PartChanges[]): OperationCounts {
+  const counts = sumCounts(planned.map(({ changes }) => changes.counts));
+  return { created: counts.created ?? 0, updated: counts.updated ?? 0, deleted: counts.pruned ?? 0 };
+}

@@ -1,0 +1,145 @@
+import type { Json } from '../../config/json/json-value.ts';
+import { toTenantBackupError } from '../../defect.ts';
+import { TenantBackupError } from '../../errors.ts';
+import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
+import { exportUntilStable, partOf } from '../parts/parts.ts';
+import { isProved } from '../parts/proof.ts';
+import { type Outcome, operationError } from '../record/operation.ts';
+import type { PartChanges, Run, Step } from '../source/restore-plan.ts';
+
+/** A tenant that did not become what it should be. */
+export interface FailedRestore {
+  /** What was written, or may have been, in that order. */
+  readonly steps: readonly Step[];
+  /** A part as it is now, as far as that is known. */
+  readonly now: { readonly part: TenantPart; readonly state: Json } | null;
+  readonly failure: TenantBackupError;
+}
+
+/** Put a tenant back to what it was before the operation, unless it is so already, or is to be left.
+ * @returns the error to be thrown; its outcome is proved, or `unknown` */
+export async function rollBack(run: Run, failed: FailedRestore): Promise<TenantBackupError> {
+  const { steps, now, failure } = failed;
+  const [only, another] = steps;
+  // Where there is another part, the first one was written.
+  if (only && !another && now && isDone(undoOf(only.changes, now.state))) {
+    return failOperation(run, failure, 'rolledBack');
+  }
+  if (run.operation.onFailure === 'leave') return failOperation(run, failure, 'leftAsIs');
+  const problem = await undoAll(run, steps, now).catch((error: unknown) => toTenantBackupError(error));
+  return problem === null
+    ? failOperation(run, failure, 'rolledBack')
+    : failOperation(run, rollBackFailed(failure, problem), 'unknown');
+}
+
+/** @param before @default - the part as it was when the changes were planned */
+const undoOf = (changes: PartChanges, state: Json, before: Json = changes.live): PartChanges =>
+  partOf(changes.target).planUndo(changes, state, before);
+
+/** Nothing is left to be undone. */
+const isDone = (undo: PartChanges): boolean =>
+  undo.changes.isEmpty && differenceFrom(undo, undo.live) === null;
+
+/** Undo one part after the other, the last first: each is then as consistent with the others as it was.
+ * @returns why the tenant is not as it was before; null if it is proved to be */
+async function undoAll(
+  run: Run,
+  steps: readonly Step[],
+  now: FailedRestore['now'],
+): Promise<TenantBackupError | null> {
+  const stateOf = ({ target }: PartChanges) => partOf(target).exportState(target, run.apis);
+  for (const { changes } of steps.toReversed()) {
+    const state = now?.part === changes.target.part ? now.state : await stateOf(changes);
+    const problem = await undoing(run, undoOf(changes, state));
+    if (problem !== null) return problem;
+  }
+  // A part was undone to what it was when it was written, which is not yet what it was at first.
+  for (const { changes, saved } of steps.slice(1)) {
+    const state = await stateOf(changes);
+    const problem = differenceFrom(undoOf(changes, state, saved), state);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+async function undoing(run: Run, undo: PartChanges): Promise<TenantBackupError | null> {
+  const { apis, tools, journal } = run;
+  const { target } = undo;
+  if (isDone(undo)) return null;
+  await journal.note('rolling-back', { part: target.part });
+  const failure = await write(run, undo);
+  if (failure?.code === 'LOCK_LOST') return failure;
+  try {
+    const isEnough = (state: Json) => differenceFrom(undo, state) === null;
+    const now = await exportUntilStable(target, apis, tools.retryTools, isEnough);
+    const problem = differenceFrom(undo, now);
+    return problem && (failure ?? problem);
+  } catch (error) {
+    return failure ?? toTenantBackupError(error);
+  }
+}
+
+/** @returns why writing ended early, if it did */
+async function write({ operation, apis, lock }: Run, undo: PartChanges): Promise<TenantBackupError | null> {
+  const { target } = undo;
+  const part = partOf(target);
+  try {
+    for (const request of part.writesOf(undo, operation.enrolment.workspaces)) {
+      await lock.confirm();
+      // Another request than the import, not its repetition.
+      await part.write(target, request, apis, `${operation.operationId}-back`);
+    }
+    return null;
+  } catch (error) {
+    return toTenantBackupError(error);
+  }
+}
+
+/** @returns why a part is not as it was; null if it is */
+function differenceFrom(undo: PartChanges, state: Json): TenantBackupError | null {
+  const proof = partOf(undo.target).prove(undo, state);
+  if (isProved(proof)) return null;
+  return new TenantBackupError('RESTORE_MISMATCH', `${proof.differences.length} objects still differ`);
+}
+
+const rollBackFailed = (failure: TenantBackupError, problem: TenantBackupError): TenantBackupError =>
+  new TenantBackupError(
+    'ROLLBACK_FAILED',
+    `${failure.message}; the state before could not be put back: ${problem.message}`,
+    { ...failure.facts, causedBy: failure.code, rollback: problem.code },
+    { cause: failure },
+  );
+
+const SAY: Readonly<Record<Exclude<Outcome, 'restored'>, string>> = {
+  untouched: 'nothing was written to the tenant',
+  rolledBack: 'the tenant is proved to be as it was before',
+  leftAsIs: 'the tenant is left as it is, neither as before nor as promised',
+  unknown: 'the tenant may be half way',
+};
+
+/** Write down how an operation failed.
+ * @returns the error to be thrown: it says what the tenant is now, and how to go back */
+export async function failOperation(
+  { operation, journal }: Run,
+  { code, message, facts, cause }: TenantBackupError,
+  outcome: Exclude<Outcome, 'restored'>,
+): Promise<TenantBackupError> {
+  const { safetyBackup } = journal.record;
+  const where = safetyBackup === undefined ? '' : `; the state before is safety backup ${safetyBackup}`;
+  const failure = new TenantBackupError(
+    code,
+    `${message}; ${SAY[outcome]}${where}`,
+    {
+      ...facts,
+      operationId: operation.operationId,
+      outcome,
+      ...(safetyBackup === undefined ? {} : { safetyBackup }),
+    },
+    { cause },
+  );
+  await journal.note(outcome === 'rolledBack' ? 'rolled-back' : 'failed', {
+    outcome,
+    error: operationError(failure),
+  });
+  return failure;
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { isObject, type Json, parseJson } from '../../config/json/json.ts';
+import { applyJsonPatch, type JsonPatch, parseJsonPatch } from '../../config/json/json-patch.ts';
+import { applyMergePatch } from '../../config/json/merge-patch.ts';
+import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
+
+/** A patch as it is asked for. Holds secrets, maybe: it is in no record. */
+export const patchSchema = z.strictObject({
+  /** Members to merge (RFC 7396), or operations (RFC 6902). Paths are those of the exported tree. */
+  format: z.enum(['rfc7396', 'rfc6902']),
+  /** JSON, or its text: in a text, numbers that a double cannot hold stay as they are. */
+  document: z.unknown(),
+});
+
+export type PatchDocument = z.infer<typeof patchSchema>;
+
+/** Judge a patch.
+ * @returns applies it to a tree, which it does not modify
+ * @throws INVALID_REQUEST naming what is wrong; so does the function, if the patch does not fit the tree */
+export function parsePatch({ format, document }: PatchDocument): (tree: Json) => Json {
+  const patch = typeof document === 'string' ? parsed(document) : (document as Json);
+  if (format === 'rfc6902') {
+    const operations: JsonPatch = parseJsonPatch(patch);
+    return (tree) => applyJsonPatch(tree, operations);
+  }
+  if (isObject(patch)) return (tree) => applyMergePatch(tree, patch);
+  throw new TenantBackupError('INVALID_REQUEST', 'patch.document must be an object, as format is rfc7396');
+}
+
+function parsed(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const reason = isTenantBackupError(error) ? error.message : 'not json';
+    throw new TenantBackupError('INVALID_REQUEST', `patch.document: ${reason}`);
+  }
+}

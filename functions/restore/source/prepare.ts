@@ -1,0 +1,190 @@
+import type { DumpSelection } from '../../config/change/dump-selection.ts';
+import { TenantBackupError } from '../../errors.ts';
+import { requireSameSource } from '../../plan/source-mismatch.ts';
+import type { Enrolment } from '../../tenant/enrolment/enrolment.ts';
+import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
+import { requestedDocuments } from '../../vault/format/requested-documents.ts';
+import { parseOperationRecord } from '../record/operation-record.ts';
+import { parsePatch } from './patch-request.ts';
+import {
+  type DumpRestoreRequest,
+  isOfDumps,
+  type PatchRequest,
+  type RestoreRequest,
+  refuseForDumps,
+} from './request.ts';
+import type { DumpTarget, HubTarget, Operation, PartTarget, RestoreTools } from './restore-plan.ts';
+import { type ChosenBackup, openChosen, openDump, openSource } from './source.ts';
+
+/** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
+ * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `openChosen`, `openSource` and `openDump`
+ * @throws SOURCE_MISMATCH if the backup is of another tenant than the enrolment, and that is not said to be meant
+ * @throws INVALID_REQUEST if the request cannot be of the parts that it means
+ * @throws OPERATION_NOT_FOUND if the operation that is to be undone is not known */
+export async function prepareRestore(
+  request: RestoreRequest | DumpRestoreRequest,
+  tools: RestoreTools,
+): Promise<Operation> {
+  const { tenant, into = tenant, mode, onFailure } = request;
+  const operationId = request.operationId ?? tools.randomUuid();
+  const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
+  const chosen = await openChosen(request, from, tools);
+  if (!request.allowOtherSource) requireSameSource(chosen.opened.manifest, from);
+  const names = requestedDocuments(request.parts, chosen.opened.manifest);
+  refuseForDumps(request, names);
+  refuseUnnamed(request, names);
+  const added = await addedByOther(request, into, tools);
+  const targets: PartTarget[] = [];
+  for (const name of names) {
+    if (name !== 'hub') targets.push(await dumpTarget(name, request, chosen, enrolment, added));
+    else if (!isOfDumps(request)) targets.push(await hubTarget(request, chosen, from, enrolment, added));
+  }
+  return {
+    operationId,
+    operation: 'restore',
+    tenant: into,
+    enrolment,
+    mode,
+    onFailure,
+    requestedBy: request.requestedBy ?? null,
+    request: withoutSecrets(request),
+    backup: chosen.reference,
+    targets,
+    plan: null,
+  };
+}
+
+async function hubTarget(
+  request: RestoreRequest,
+  chosen: ChosenBackup,
+  from: Enrolment,
+  into: Enrolment,
+  added: AddedBy | null,
+): Promise<HubTarget> {
+  const { mode, send, prune, selection, credentials, includeOwnClient } = request;
+  return {
+    part: 'hub',
+    desired: { kind: 'backup', ...(await openSource(chosen, request, from, into)) },
+    mode,
+    send,
+    prune,
+    selection,
+    credentials,
+    ownClientId: includeOwnClient ? undefined : into.clientId,
+    added: added?.hub ?? null,
+  };
+}
+
+async function dumpTarget(
+  part: DumpTarget['part'],
+  request: RestoreRequest | DumpRestoreRequest,
+  chosen: ChosenBackup,
+  into: Enrolment,
+  added: AddedBy | null,
+): Promise<DumpTarget> {
+  const { mode, credentials, includeOwnClient, selection } = request;
+  return {
+    ...(await openDump(chosen, part)),
+    part,
+    mode,
+    credentials,
+    // Of workspaces alone, where it is the hub's as well.
+    selection: selection as DumpSelection | undefined,
+    ownClientId: includeOwnClient ? undefined : into.clientId,
+    added: added?.[part] ?? null,
+  };
+}
+
+/** Get ready to patch a tenant. The patch is applied to what the tenant exports under the lock; what then differs is written
+ * and proved like a restore.
+ * @throws INVALID_REQUEST, NOT_ENROLLED */
+export async function preparePatch(request: PatchRequest, tools: RestoreTools): Promise<Operation> {
+  const { tenant, mode, send, onFailure, includeOwnClient, prune } = request;
+  const { patch, requestedBy = null, operationId = tools.randomUuid(), ...told } = request;
+  parsePatch(patch);
+  const enrolment = await tools.enrolments.get(tenant);
+  const target: HubTarget = {
+    part: 'hub',
+    desired: { kind: 'patched', patch },
+    mode,
+    send,
+    prune: prune ?? true,
+    credentials: 'restore',
+    ownClientId: includeOwnClient ? undefined : enrolment.clientId,
+    added: null,
+  };
+  return {
+    operationId,
+    operation: 'patch',
+    tenant,
+    enrolment,
+    mode,
+    onFailure,
+    requestedBy,
+    // The patch itself may hold secrets.
+    request: { ...told, patch: { format: patch.format } },
+    backup: null,
+    targets: [target],
+    plan: null,
+  };
+}
+
+/** What a selection means depends on the part: it must not depend on what the backup happens to hold. */
+function refuseUnnamed(
+  { selection, parts }: RestoreRequest | DumpRestoreRequest,
+  meant: readonly TenantPart[],
+): void {
+  if (selection === undefined || parts !== undefined || meant.includes('hub')) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `parts must be ${JSON.stringify(meant)} beside a selection: the backup has no hub`,
+    { parts: meant },
+  );
+}
+
+const addedByOther = async (
+  { prune }: Pick<RestoreRequest, 'prune'>,
+  into: string,
+  tools: RestoreTools,
+): Promise<AddedBy | null> =>
+  typeof prune === 'object' && 'createdBy' in prune ? addedBy(into, prune.createdBy, tools) : null;
+
+/** What an operation has added to the tenant, or was about to add, by part: JSON Pointers of objects in the tree, and keys of
+ * those in dumps. */
+export type AddedBy = Readonly<Record<TenantPart, ReadonlySet<string>>>;
+
+/** Look up what an operation has added.
+ * @throws OPERATION_NOT_FOUND */
+export async function addedBy(
+  tenant: string,
+  operationId: string,
+  { ledger }: Pick<RestoreTools, 'ledger'>,
+): Promise<AddedBy> {
+  const found = await ledger.read('operations', tenant, operationId);
+  const record = found && parseOperationRecord(found.document, tenant, operationId);
+  if (record === null) {
+    throw new TenantBackupError(
+      'OPERATION_NOT_FOUND',
+      `prune.createdBy: the ledger knows of no operation ${operationId} on tenant "${tenant}"`,
+      { tenant },
+    );
+  }
+  const { creates = [], createsBeside } = record;
+  return {
+    hub: new Set(creates),
+    system: new Set(createsBeside?.system),
+    identity: new Set(createsBeside?.identity),
+  };
+}
+
+/** The request as it may be written down. */
+function withoutSecrets({
+  requestedBy: _,
+  operationId: _id,
+  transform,
+  ...request
+}: RestoreRequest | DumpRestoreRequest): Operation['request'] {
+  if (transform === undefined) return request;
+  const { credentialValues: __, ...told } = transform;
+  return { ...request, transform: told };
+}

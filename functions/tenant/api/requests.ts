@@ -1,0 +1,130 @@
+import { TenantBackupError } from '../../errors.ts';
+import { type Enrolment, ROOT_TENANT_ID } from '../enrolment/enrolment.ts';
+import type { ImportMode } from '../http/import-mode.ts';
+import type { ApiRequest } from '../http/response.ts';
+
+/** The requests of the configuration APIs, as data. `api.client.ts` sends them, `response.ts` judges the answers.
+ *
+ * Where the URLs lead depends on the enrolment:
+ *
+ * | API | ordinary | vanity domain | all tenants |
+ * |---|---|---|---|
+ * | hub | `/api/hub/{tid}/promote/...`, base path or not | the same, with the id | `/api/hub/system/promote/...?tid=` |
+ * | system | `{base}/api/system/{tid}/configuration` | without the id | `{base}/api/system/configuration?tid=` |
+ * | identity | `{base}/api/identity/{tid}/configuration` | without the id | `{base}/api/identity/system/configuration?tid=` |
+ */
+
+export type PatchFormat = 'rfc6902' | 'rfc7396';
+
+type Query = Readonly<Record<string, string>>;
+
+export function hubRequest(
+  enrolment: Enrolment,
+  resource: 'config' | `config-${PatchFormat}`,
+  workspace: string | undefined,
+  query: Query,
+): { url: URL; what: string } {
+  const tenantId = namedTenant(enrolment);
+  const root = isRoot(enrolment);
+  if (root && workspace !== undefined) {
+    throw new TenantBackupError(
+      'NOT_SUPPORTED',
+      'the hub API for all tenants must be asked for whole tenants, it has no workspaces',
+      { tenant: tenantId },
+    );
+  }
+  const place = root ? ROOT_TENANT_ID : segment(tenantId);
+  const path = workspace === undefined ? place : `${place}/workspaces/${segment(workspace)}`;
+  return {
+    // Without the base path, and with the tenant's id on vanity domains as well: as the vendor's own client does.
+    url: urlOf(enrolment.origin, `/api/hub/${path}/promote/${resource}`, {
+      ...query,
+      ...(root && { tid: tenantId }),
+    }),
+    what: workspace === undefined ? tenantId : `workspace ${workspace} of ${tenantId}`,
+  };
+}
+
+/** @param withTenant whether the root API takes the id of the tenant for this method; a PUT finds it in the document */
+export function dumpRequest(
+  enrolment: Enrolment,
+  api: 'system' | 'identity',
+  query: Query,
+  withTenant: boolean,
+): { url: URL; what: string } {
+  const tenantId = namedTenant(enrolment);
+  const root = isRoot(enrolment);
+  const place = root
+    ? api === 'identity'
+      ? `/${ROOT_TENANT_ID}`
+      : ''
+    : enrolment.vanity
+      ? ''
+      : `/${segment(tenantId)}`;
+  return {
+    url: urlOf(enrolment.origin, `${enrolment.basePath}/api/${api}${place}/configuration`, {
+      ...query,
+      ...(root && withTenant && { tid: tenantId }),
+    }),
+    what: `${api} configuration of ${tenantId}`,
+  };
+}
+
+/** All tenants of a deployment.
+ * @throws NOT_SUPPORTED unless the enrolment is one of all tenants */
+export function tenantsRequest(enrolment: Enrolment): ApiRequest {
+  if (!isRoot(enrolment)) {
+    throw new TenantBackupError('NOT_SUPPORTED', 'tenants can be listed where scope is all-tenants alone', {
+      tenant: enrolment.name,
+    });
+  }
+  return {
+    api: 'system',
+    kind: 'export',
+    what: `list of tenants of ${enrolment.origin}`,
+    method: 'GET',
+    url: urlOf(enrolment.origin, `${enrolment.basePath}/api/system/tenants`, {}),
+  };
+}
+
+/** Shared by everything that writes.
+ * @throws INVALID_REQUEST if the key's length is not what the API takes */
+export function idempotencyHeader(key: string): { 'x-idempotency-key': string } {
+  if (key.length < 32 || key.length > 255) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `idempotency key must be 32 to 255 characters long, got ${key.length}`,
+    );
+  }
+  return { 'x-idempotency-key': key };
+}
+
+export const describeMode = (mode: ImportMode, dryRun = false): string =>
+  `with mode=${mode}${dryRun ? ' (dry run)' : ''}`;
+
+const isRoot = ({ scope }: Enrolment): boolean => scope === 'all-tenants';
+
+/** @throws INVALID_REQUEST for an enrolment of all tenants that has not been narrowed down to one */
+function namedTenant(enrolment: Enrolment): string {
+  if (isRoot(enrolment) && enrolment.tenantId === ROOT_TENANT_ID) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `enrolment "${enrolment.name}" is of all tenants: one of them must be named`,
+      { tenant: enrolment.name },
+    );
+  }
+  return enrolment.tenantId;
+}
+
+/** @throws INVALID_REQUEST for the two ids that are no names but ways through a path */
+function segment(id: string): string {
+  if (id === '.' || id === '..')
+    throw new TenantBackupError('INVALID_REQUEST', `id must be a name, got "${id}"`);
+  return encodeURIComponent(id);
+}
+
+function urlOf(origin: string, path: string, query: Query): URL {
+  const url = new URL(path, origin);
+  url.search = new URLSearchParams(query).toString();
+  return url;
+}

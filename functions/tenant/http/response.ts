@@ -1,0 +1,208 @@
+import { type ErrorCode, type Facts, TenantBackupError } from '../../errors.ts';
+import type { HttpRequest } from './exchange.client.ts';
+import type { HttpResponse } from './http.client.ts';
+import type { ImportMode } from './import-mode.ts';
+
+/** A request to a configuration API, with what is needed to judge its answer. */
+export interface ApiRequest extends HttpRequest {
+  readonly api: 'hub' | 'system' | 'identity';
+  readonly kind: Exchange;
+  /** For messages: `export of acme`. */
+  readonly what: string;
+  /** What a write does with objects that exist. */
+  readonly mode?: ImportMode;
+}
+
+/** Seconds from a `Retry-After` header, which may be a number or a date.
+ * @param date the answer's own `Date` header: a date is meant against the sender's clock, not ours
+ * @returns 0 if the header is absent or neither; at most an hour
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+export function retryAfterSeconds(value: string | null | undefined, date: string | null | undefined): number {
+  if (!value) return 0;
+  const seconds = /^\d+$/.test(value.trim())
+    ? Number(value)
+    : (Date.parse(value) - Date.parse(date ?? '')) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 3600) : 0;
+}
+
+/** What an error body calls the error. */
+export interface ErrorCodes {
+  readonly error?: string;
+  readonly errorCode?: string;
+}
+
+/** The codes in an error body, in either of the two documented shapes: `{error, error_code}` of the configuration
+ * APIs, `{error, error_description}` of the token endpoint. Only codes are believed, no free text: a text may repeat
+ * what was sent. */
+export function errorCodesOf(body: Buffer): ErrorCodes {
+  if (body.byteLength > 64 * 1024) return {};
+  try {
+    const { error, error_code } = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+    return { ...codeAs('error', error), ...codeAs('errorCode', error_code) };
+  } catch {
+    return {};
+  }
+}
+
+/** Whether a body is an error as SecureAuth itself words it. Proxies, load balancers and login pages answer in its place, and their
+ * answers say nothing about the tenant. */
+export function isOwnError(body: Buffer): boolean {
+  if (body.byteLength > 64 * 1024) return false;
+  try {
+    const { error, error_code } = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+    return typeof error === 'string' || typeof error_code === 'string';
+  } catch {
+    return false;
+  }
+}
+
+/** Who answered, and how: never what. */
+export function answererOf(
+  host: string,
+  status: number,
+  contentType: string | null | undefined,
+): Facts & { host: string } {
+  const [type = ''] = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?=$|[;\s])/.exec(contentType ?? '') ?? [];
+  return { host, status, contentType: type === '' ? 'none' : type.toLowerCase() };
+}
+
+/** An answer that is not SecureAuth's own. It may pass by itself, as while a proxy is being deployed.
+ * @param instead what SecureAuth would have answered */
+export function foreignAnswer(
+  what: string,
+  answerer: ReturnType<typeof answererOf>,
+  hint = '',
+): TenantBackupError {
+  const { host, status, contentType } = answerer;
+  return new TenantBackupError(
+    'UNEXPECTED_RESPONSE',
+    `${what} was answered ${status} by ${host} with content type ${contentType}, which is no answer of SecureAuth${hint}`,
+    { ...answerer, foreign: true },
+  );
+}
+
+/** Words in lower case, as all known codes are: no token and no generated secret looks like that. */
+const ERROR_CODE = /^(?=.{1,64}$)[a-z]+(?:[_-][a-z]+)*$/;
+
+export const isErrorCode = (value: unknown): value is string =>
+  typeof value === 'string' && ERROR_CODE.test(value);
+
+const codeAs = (name: keyof ErrorCodes, value: unknown): ErrorCodes =>
+  isErrorCode(value) ? { [name]: value } : {};
+
+/** Bursts of requests are refused by a 403 of this name. It passes by itself: within 15 to 45 seconds, as the vendor's
+ * own tests saw. */
+export const isBurstRefusal = (status: number, { error, errorCode }: ErrorCodes): boolean =>
+  status === 403 && (error === 'request_forbidden' || errorCode === 'request_forbidden');
+
+/** A burst refusal comes without `Retry-After`. */
+export const BURST_PAUSE_SECONDS = 15;
+
+/** What the exchange was for: statuses mean different things. */
+export type Exchange = 'export' | 'import';
+
+const WITHOUT_HUB = 'without the feature, set "parts": ["system"] in the enrolment';
+const HUB_FORBIDDEN = `the client needs the scope, and the tenant the feature tree_dump_tenant; ${WITHOUT_HUB}`;
+const HUB_NOT_FOUND = `tenant and workspace must exist, and the tenant needs the feature tree_dump_tenant; ${WITHOUT_HUB}`;
+
+/** What may be the reason where the hub itself does not say it. */
+const HUB_HINTS: Readonly<Record<number, string>> = {
+  403: `; if it lasts: ${HUB_FORBIDDEN}`,
+  404: `; if it lasts: ${HUB_NOT_FOUND}`,
+};
+
+/** Translate a failed exchange with a configuration API into one of our errors.
+ * @returns null if the status is a success */
+export function failureOf(
+  response: HttpResponse,
+  { what, kind, api, mode, url }: Pick<ApiRequest, 'what' | 'kind' | 'api' | 'mode' | 'url'>,
+): TenantBackupError | null {
+  const { status } = response;
+  if (status >= 200 && status < 300) return null;
+  const codes = errorCodesOf(response.body);
+  const reason = codes.errorCode ?? codes.error;
+  const traceId = headerOf(response, 'x-trace-id');
+  const facts = { status, ...codes, ...(isTraceId(traceId) && { traceId }) };
+  const message = `${what} was answered ${status}${reason ? ` (${reason})` : ''}`;
+  const failure = (code: ErrorCode, more = '', moreFacts: Facts = {}) =>
+    new TenantBackupError(code, `${message}${more}`, { ...facts, ...moreFacts });
+  const foreign = (hint?: string) =>
+    foreignAnswer(what, answererOf(url.host, status, headerOf(response, 'content-type')), hint);
+  if (status === 429) {
+    const seconds = retryAfterSeconds(headerOf(response, 'retry-after'), headerOf(response, 'date'));
+    return failure('TENANT_THROTTLED', '', { retryAfterSeconds: seconds });
+  }
+  if (isBurstRefusal(status, codes)) {
+    return failure('TENANT_THROTTLED', '', { retryAfterSeconds: BURST_PAUSE_SECONDS });
+  }
+  if (status >= 500) return failure('TENANT_UNAVAILABLE');
+  if (status >= 300 && status < 400) {
+    return foreign(': no redirect is followed, the issuer must name the host itself');
+  }
+  if (status === 401) return failure('AUTHENTICATION_REFUSED');
+  if (!isOwnError(response.body)) return foreign(api === 'hub' ? HUB_HINTS[status] : '');
+  if (status === 403) {
+    return failure('PERMISSION_DENIED', `: ${api === 'hub' ? HUB_FORBIDDEN : 'the client needs the scope'}`);
+  }
+  // The token endpoint has just vouched for the tenant: it is the API that is not there.
+  if (status === 404) return failure('TENANT_NOT_FOUND', api === 'hub' ? `: ${HUB_NOT_FOUND}` : '');
+  if (kind === 'import') {
+    if (status === 409) return failure('IMPORT_CONFLICT');
+    if ([400, 413, 422].includes(status)) {
+      // The hub has no 409: a conflict under mode=fail comes back as 400 or 422.
+      return failure(mode === 'fail' ? 'IMPORT_CONFLICT' : 'IMPORT_REFUSED');
+    }
+  }
+  return failure('UNEXPECTED_RESPONSE');
+}
+
+/** Judge a successful answer before anything believes it: a whole JSON object, whatever its content type says.
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
+export function processExport(
+  response: HttpResponse,
+  { what, url }: Pick<ApiRequest, 'what' | 'url'>,
+): Buffer {
+  const { body, status } = response;
+  const facts = { bytes: body.byteLength };
+  const first = body.find(notSpace);
+  if (first !== OPEN_BRACE) {
+    const answerer = answererOf(url.host, status, headerOf(response, 'content-type'));
+    throw new TenantBackupError(
+      'EXPORT_MALFORMED',
+      `${what} is ${first === undefined ? 'empty' : 'not a JSON object'}: ${answerer.host} answered ${status} with content type ${answerer['contentType']}`,
+      { ...facts, ...answerer, foreign: true },
+    );
+  }
+  if (body.findLast(notSpace) !== CLOSE_BRACE) {
+    throw new TenantBackupError(
+      'EXPORT_INCOMPLETE',
+      `${what} ends early after ${body.byteLength} bytes`,
+      facts,
+    );
+  }
+  return body;
+}
+
+/** Judge the answer to a write: 204 is documented, a body is not. That the tenant took the document is proved by an
+ * export and a comparison, never by this.
+ * @throws UNEXPECTED_RESPONSE for a body that is not JSON: something else than the tenant has answered */
+export function processWrite({ status, body }: HttpResponse, { what }: Pick<ApiRequest, 'what'>): void {
+  const first = body.find(notSpace);
+  if (first === undefined || first === OPEN_BRACE) return;
+  throw new TenantBackupError(
+    'UNEXPECTED_RESPONSE',
+    `${what} was answered ${status} with a body that is not JSON: whether it was applied is unknown`,
+    { status, bytes: body.byteLength },
+  );
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const notSpace = (byte: number) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09;
+
+const headerOf = (response: HttpResponse, name: string): string | undefined =>
+  [response.headers[name]].flat()[0];
+
+/** With which the vendor finds a request again. */
+const isTraceId = (value: string | undefined): value is string =>
+  value !== undefined && /^[0-9a-f-]{16,64}$/i.test(value);

@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto';
+import * as oauth from 'oauth4webapi';
+import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
+import { type Enrolment, isLoopback } from '../enrolment/enrolment.ts';
+import { authenticationOf } from './client-authentication.client.ts';
+import type { Connections } from './connections.client.ts';
+import { type Http, reasonOf } from './http.client.ts';
+import {
+  answererOf,
+  BURST_PAUSE_SECONDS,
+  type ErrorCodes,
+  errorCodesOf,
+  foreignAnswer,
+  isBurstRefusal,
+  isErrorCode,
+  isOwnError,
+  retryAfterSeconds,
+} from './response.ts';
+
+/** `read` where the tenant grants it, so that a nightly token cannot write; `manage` for imports. */
+export type Access = 'read' | 'manage';
+
+/** Scopes in order of preference. A tenant that does not know the first grants the second.
+ * @see https://docs.secureauth.com/ciam/en/export-and-import-tenant-configuration.html */
+const SCOPES: Readonly<Record<Access, readonly string[]>> = {
+  read: ['read_configuration', 'manage_configuration'],
+  manage: ['manage_configuration'],
+};
+
+/** Tokens are used until this long before they expire. */
+const MARGIN_MILLISECONDS = 60_000;
+
+/** An access token. Holds a secret: never log it. */
+export interface Token {
+  readonly value: string;
+  /** Where it can be used, if it is bound to the client's certificate: only the host that asks for certificates sees
+   * one. @default - where the enrolment says */
+  readonly origin?: string;
+}
+
+export interface Tokens {
+  /** @param correlationId sent along where a token has to be asked for
+   * @returns an access token; from memory while it is young enough and was granted for the same authentication
+   * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE, UNEXPECTED_RESPONSE */
+  get(enrolment: Enrolment, access: Access, correlationId: string): Promise<Token>;
+  /** Forget a token that the API refused. */
+  forget(enrolment: Enrolment, access: Access): void;
+}
+
+interface CachedToken {
+  readonly token: Token;
+  readonly usableUntil: number;
+}
+
+/** Client-credentials grant, with tokens kept in memory only.
+ * @param now milliseconds since 1970
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4 */
+export function createTokens(connections: Connections, now: () => number): Tokens {
+  const cache = new Map<string, CachedToken>();
+  /** Exports run two at a time: the second waits for the first one's token. */
+  const minting = new Map<string, Promise<Token>>();
+  const mintAndKeep = async (key: string, request: MintRequest): Promise<Token> => {
+    const { token, expiresInSeconds } = await mint(request);
+    const lifetime = expiresInSeconds * 1000;
+    // A short-lived token is used at once and not kept.
+    if (lifetime > MARGIN_MILLISECONDS) {
+      cache.set(key, { token, usableUntil: now() + lifetime - MARGIN_MILLISECONDS });
+    }
+    return token;
+  };
+
+  return {
+    async get(enrolment, access, correlationId) {
+      const key = keyOf(enrolment, access);
+      const cached = cache.get(key);
+      if (cached && now() < cached.usableUntil) return cached.token;
+      const pending = minting.get(key);
+      if (pending) return pending;
+      const request = { http: connections.to(enrolment), enrolment, scopes: SCOPES[access], correlationId };
+      const minted = mintAndKeep(key, request).finally(() => minting.delete(key));
+      minting.set(key, minted);
+      return minted;
+    },
+    forget(enrolment, access) {
+      cache.delete(keyOf(enrolment, access));
+    },
+  };
+}
+
+/** Everything that the tenant decides by when it grants a token, and everything that a later release may add to an enrolment:
+ * only what names one of many tenants of one client is left out. A digest, as it is of secrets. */
+function keyOf({ name: _name, tenantId: _tenantId, ...authentication }: Enrolment, access: Access): string {
+  return createHash('sha256')
+    .update(JSON.stringify([access, authentication]))
+    .digest('base64');
+}
+
+interface MintRequest {
+  readonly http: Http;
+  readonly enrolment: Enrolment;
+  readonly scopes: readonly string[];
+  readonly correlationId: string;
+}
+
+async function mint({
+  http,
+  enrolment,
+  scopes,
+  correlationId,
+}: MintRequest): Promise<{ token: Token; expiresInSeconds: number }> {
+  const issuer = new URL(enrolment.issuer);
+  const options = {
+    [oauth.customFetch]: http.fetch,
+    [oauth.allowInsecureRequests]: isLoopback(issuer.hostname),
+    headers: { 'x-correlation-id': correlationId },
+  };
+  const discovering = exchange(issuer, async () =>
+    oauth.processDiscoveryResponse(
+      issuer,
+      await refuseFailure(await oauth.discoveryRequest(issuer, options), issuer),
+    ),
+  );
+  // Looked at below.
+  discovering.catch(() => {});
+  const { client, authentication } = await authenticationOf(enrolment);
+  const ask = (server: oauth.AuthorizationServer, scope: string) =>
+    exchange(issuer, async () =>
+      oauth.processClientCredentialsResponse(
+        server,
+        client,
+        await refuseFailure(
+          await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope }, options),
+          issuer,
+        ),
+      ),
+    );
+  const usual = usualServer(enrolment.issuer);
+  const early = client.use_mtls_endpoint_aliases ? undefined : ask(usual, scopes[0] ?? '');
+  early?.catch(() => {});
+  const server = await discovering.catch(async (error: unknown) => {
+    // Nothing of a try goes on when the next one begins.
+    await early?.catch(() => {});
+    throw error;
+  });
+  const asUsual = server.token_endpoint === usual.token_endpoint;
+  if (!asUsual) await early?.catch(() => {});
+  refuseInsecureEndpoint(server, issuer);
+  for (const scope of scopes) {
+    try {
+      const answer = await (asUsual && early && scope === scopes[0] ? early : ask(server, scope));
+      const origin = client.use_mtls_endpoint_aliases && boundOrigin(answer.access_token, server);
+      return {
+        token: { value: answer.access_token, ...(origin && { origin }) },
+        expiresInSeconds: answer.expires_in ?? 0,
+      };
+    } catch (error) {
+      const another =
+        isTenantBackupError(error) && error.facts['error'] === 'invalid_scope' && scope !== scopes.at(-1);
+      if (!another) throw error;
+    }
+  }
+  throw new TypeError('at least one scope is asked for');
+}
+
+/** Where every SecureAuth issuer has its token endpoint. It is asked while its description is still on its way: the client shows
+ * itself to the issuer it is enrolled with, and what comes back counts only if the description then names that endpoint. */
+const usualServer = (issuer: string): oauth.AuthorizationServer => ({
+  issuer,
+  token_endpoint: `${issuer.replace(/\/$/, '')}/oauth2/token`,
+});
+
+/** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */
+function refuseInsecureEndpoint(server: oauth.AuthorizationServer, issuer: URL): void {
+  for (const named of [server.token_endpoint, server.mtls_endpoint_aliases?.token_endpoint]) {
+    const endpoint = URL.parse(named ?? '');
+    if (endpoint === null || endpoint.protocol === 'https:' || isLoopback(endpoint.hostname)) continue;
+    throw new TenantBackupError(
+      'UNEXPECTED_RESPONSE',
+      `${issuer.href} must name a token endpoint with https, got one on "${endpoint.hostname}" without`,
+      { issuer: issuer.href },
+    );
+  }
+}
+
+/** A token that says it is bound to a certificate is used where the certificate is asked for.
+ * @see https://www.rfc-editor.org/rfc/rfc8705#section-3.1 */
+function boundOrigin(token: string, server: oauth.AuthorizationServer): string | undefined {
+  const alias = URL.parse(server.mtls_endpoint_aliases?.token_endpoint ?? '');
+  if (alias === null) return undefined;
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return typeof claims?.cnf?.['x5t#S256'] === 'string' ? alias.origin : undefined;
+  } catch {
+    // An opaque token tells nothing.
+    return undefined;
+  }
+}
+
+/** Judge the statuses that carry no OAuth error: the library knows only those that do. */
+async function refuseFailure(response: Response, issuer: URL): Promise<Response> {
+  const facts = { issuer: issuer.href, status: response.status };
+  if (response.status === 429) {
+    throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait`, {
+      ...facts,
+      retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), response.headers.get('date')),
+    });
+  }
+  if (response.ok || response.status === 401) return response;
+  const body = Buffer.from(await response.clone().arrayBuffer());
+  if (response.status === 403) {
+    if (isBurstRefusal(403, errorCodesOf(body))) {
+      throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait (request_forbidden)`, {
+        ...facts,
+        retryAfterSeconds: BURST_PAUSE_SECONDS,
+      });
+    }
+  }
+  if (response.status >= 500) {
+    throw new TenantBackupError('TENANT_UNAVAILABLE', `${issuer.host} answered ${response.status}`, facts);
+  }
+  if (!isOwnError(body)) {
+    const answerer = answererOf(issuer.host, response.status, response.headers.get('content-type'));
+    throw foreignAnswer(issuer.href, answerer);
+  }
+  if (response.status === 404) {
+    throw new TenantBackupError('TENANT_NOT_FOUND', `${issuer.href} does not exist (404)`, facts);
+  }
+  return response;
+}
+
+/** What the library says of an answer that is not JSON, or not of an issuer. */
+const NO_JSON: ReadonlySet<string> = new Set([
+  oauth.PARSE_ERROR,
+  oauth.RESPONSE_IS_NOT_JSON,
+  oauth.RESPONSE_IS_NOT_CONFORM,
+]);
+
+/** Run one exchange of the library and translate its errors. Their causes hold whole answers and are left behind. */
+async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isTenantBackupError(error)) throw error;
+    if (error instanceof oauth.ResponseBodyError) {
+      throw refusedClient(issuer, error.status, isErrorCode(error.error) ? { error: error.error } : {});
+    }
+    if (error instanceof oauth.WWWAuthenticateChallengeError) {
+      const body = await error.response.arrayBuffer().catch(() => new ArrayBuffer(0));
+      throw refusedClient(issuer, error.status, errorCodesOf(Buffer.from(body)));
+    }
+    if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
+      throw new TenantBackupError(
+        'UNEXPECTED_RESPONSE',
+        `${issuer.href} is not an OAuth issuer as expected: ${error.code ?? error.name}`,
+        { issuer: issuer.href, ...(NO_JSON.has(error.code ?? '') && { foreign: true }) },
+      );
+    }
+    throw new TenantBackupError('TENANT_UNAVAILABLE', `no answer from ${issuer.host}: ${reasonOf(error)}`, {
+      host: issuer.host,
+      reason: reasonOf(error),
+    });
+  }
+}
+
+const refusedClient = (issuer: URL, status: number, codes: ErrorCodes): TenantBackupError =>
+  new TenantBackupError(
+    'AUTHENTICATION_REFUSED',
+    `${issuer.host} refused the client: ${codes.error ?? status}`,
+    {
+      issuer: issuer.href,
+      status,
+      ...codes,
+    },
+  );

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { TenantBackupError } from '../../errors.ts';
+import {
+  type Manifest,
+  type ManifestPart,
+  PART_NAMES,
+  type PartName,
+  parseManifest,
+  serializeManifest,
+} from './manifest.ts';
+import { isCompressed } from './part.ts';
+import { requireSignature, type SignedManifest, type TrustedSigners } from './signature.ts';
+import { packTar, quoteName, requireHeaders, unpackTar } from './tar.ts';
+
+/** An opened tar: the judged manifest, its signature, which nobody has checked yet, and the still sealed parts. */
+export interface Archive extends SignedManifest {
+  readonly sealedParts: ReadonlyMap<PartName, Uint8Array>;
+}
+
+/** Manifest, signature and parts. */
+const MAX_ENTRIES = 2 + PART_NAMES.length;
+
+export const MANIFEST_FILE = 'manifest.json';
+export const SIGNATURE_FILE = 'manifest.sig';
+/** Its suffixes say what to do to open it, from right to left. */
+export const partFile = (name: PartName): string =>
+  `${name}.json${isCompressed(name) ? '.zst' : ''}.encrypted`;
+export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Build an archive: a plain ustar with `manifest.json` first, its signature, then each part in the manifest's order.
+ * The same input gives the same bytes.
+ * @throws MANIFEST_MALFORMED if the manifest is not one that can be read again */
+export function packArchive({ manifest, signature, sealedParts }: Archive): Buffer {
+  const files = manifest.parts.map(({ name }) => {
+    const content = sealedParts.get(name);
+    if (!content) throw new TypeError(`sealed part ${name} is missing`);
+    return { name: partFile(name), content };
+  });
+  return packTar(
+    [
+      { name: MANIFEST_FILE, content: serializeManifest(manifest) },
+      { name: SIGNATURE_FILE, content: signature },
+      ...files,
+    ],
+    modifiedTime(manifest),
+  );
+}
+
+/** Take an archive apart and check that it has the form that its manifest says, before anything is verified.
+ * Nothing is copied: the sealed parts are views of `bytes`.
+ * @throws ARCHIVE_MALFORMED if it is no tar, is cut short, is not signed, or anything in it but the signature and the parts
+ *   is not, byte for byte, what this format version writes
+ * @throws MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `parseManifest` */
+export function unpackArchive(bytes: Uint8Array): Archive {
+  const entries = unpackTar(bytes, MAX_ENTRIES);
+  const [first, second, ...rest] = entries;
+  if (first?.name !== MANIFEST_FILE) {
+    throw malformed(`first entry must be ${MANIFEST_FILE}, got ${quoteName(first?.name)}`);
+  }
+  const manifest = parseManifest(first.content);
+  // Spacing, order and repeated members are covered by no digest: only one way of writing a manifest is right.
+  if (Buffer.compare(first.content, serializeManifest(manifest)) !== 0) {
+    throw malformed(`${MANIFEST_FILE} must be as this format writes it`);
+  }
+  if (second?.name !== SIGNATURE_FILE) {
+    throw malformed(`second entry must be ${SIGNATURE_FILE}, got ${quoteName(second?.name)}`);
+  }
+  const expected = manifest.parts.map((part) => partFile(part.name));
+  const actual = rest.map((entry) => entry.name);
+  if (expected.length !== actual.length || expected.some((name, index) => name !== actual[index])) {
+    throw malformed(
+      `entries must be ${expected.join(', ')}, got ${actual.map(quoteName).join(', ') || 'none'}`,
+    );
+  }
+  requireHeaders(bytes, entries, modifiedTime(manifest));
+  const sealedParts = new Map(
+    manifest.parts.map(({ name }, index) => [name, rest[index]?.content ?? new Uint8Array()]),
+  );
+  return { manifest, signature: second.content, sealedParts };
+}
+
+/** Take an archive apart and check all of it that can be checked without opening it.
+ * @param signers who may have signed it; null only where no public key is at hand, and its origin stays unproved
+ * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `unpackArchive`
+ * @throws SIGNER_UNTRUSTED, SIGNATURE_INVALID, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `requireSignature`
+ * @throws DIGEST_MISMATCH if a part has another size or digest than the manifest says */
+export async function verifyArchive(bytes: Uint8Array, signers: TrustedSigners | null): Promise<Archive> {
+  const archive = unpackArchive(bytes);
+  if (signers !== null) await requireSignature(archive, signers);
+  for (const part of archive.manifest.parts) {
+    requireDigest(part, archive.sealedParts.get(part.name) ?? new Uint8Array());
+  }
+  return archive;
+}
+
+/** Entries carry the time that the backup is for, so that an unpacked folder shows it. */
+const modifiedTime = (manifest: Manifest): Date => new Date(manifest.scheduledTime);
+
+function requireDigest(part: ManifestPart, sealed: Uint8Array): void {
+  const mismatch = (message: string) =>
+    new TenantBackupError('DIGEST_MISMATCH', `${part.name} must have ${message}`, { part: part.name });
+  if (sealed.byteLength !== part.sealedBytes) {
+    throw mismatch(`${part.sealedBytes} bytes, got ${sealed.byteLength}`);
+  }
+  const digest = sha256Hex(sealed);
+  if (digest !== part.sealedSha256) throw mismatch(`SHA-256 ${part.sealedSha256}, got ${digest}`);
+}
+
+const malformed = (message: string) => new TenantBackupError('ARCHIVE_MALFORMED', message);

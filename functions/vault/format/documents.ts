@@ -1,0 +1,37 @@
+import { TenantBackupError } from '../../errors.ts';
+import { type Manifest, PART_NAMES, type PartName } from './manifest.ts';
+
+/** The documents that a backup may hold, each in one or two parts. */
+export const DOCUMENTS = ['hub', 'system', 'identity'] as const;
+export type DocumentName = (typeof DOCUMENTS)[number];
+
+/** The parts that a document is sealed as. */
+export const partsOf = (document: DocumentName): PartName[] =>
+  PART_NAMES.filter((name) => name.startsWith(`${document}.`));
+
+export const documentsIn = ({ parts }: Pick<Manifest, 'parts'>): DocumentName[] =>
+  DOCUMENTS.filter((document) => parts.some(({ name }) => name.startsWith(`${document}.`)));
+
+/** The documents that a backup should hold, and lacks because their exports failed for good. */
+export const missingDocuments = ({ warnings }: Pick<Manifest, 'warnings'>): DocumentName[] =>
+  DOCUMENTS.filter((document) => warnings[missingWarning(document)] !== undefined);
+
+/** How the warnings of a manifest name a document that is missing. */
+export const missingWarning = (document: DocumentName): string => `missing_${document}`;
+
+/** @throws PART_ABSENT if the backup does not hold the document; that is no damage, but what its enrolment asked for */
+export function requireDocument(
+  manifest: Pick<Manifest, 'parts' | 'backupId' | 'warnings'>,
+  document: DocumentName,
+): void {
+  const held = documentsIn(manifest);
+  if (held.includes(document)) return;
+  const { backupId } = manifest;
+  const isIncomplete = missingDocuments(manifest).includes(document);
+  const why = isIncomplete ? ', as it is incomplete: the export failed' : '';
+  throw new TenantBackupError(
+    'PART_ABSENT',
+    `backup ${backupId} has no ${document} document${why}, it holds ${held.join(' and ')}`,
+    { backupId, document, held, ...(isIncomplete && { isIncomplete }) },
+  );
+}

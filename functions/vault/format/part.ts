@@ -1,0 +1,149 @@
+import type { Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { constants, createZstdCompress, type ZstdOptions, zstdDecompress } from 'node:zlib';
+import { TenantBackupError } from '../../errors.ts';
+import { purposeOf } from './key-purpose.ts';
+import type { PartName } from './manifest.ts';
+
+/** The type declarations know nothing of `info`, which also returns the engine and with it how much it has read.
+ * @see https://nodejs.org/api/zlib.html#class-options */
+const decompressWithInfo = promisify(zstdDecompress) as unknown as (
+  bytes: Uint8Array,
+  options: ZstdOptions,
+) => Promise<{ readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }>;
+
+/** zstd's own default: on configuration documents the next levels cost more time than they save bytes. */
+const COMPRESSION_LEVEL = 3;
+
+/** Output is collected in chunks of this size; the default of 16 KiB means a round through the thread pool for each. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The smallest chunk that `node:zlib` accepts. */
+const MIN_CHUNK_BYTES = constants.Z_MIN_CHUNK;
+
+/** The largest window that a reader has to provide, as a power of two: 8 MiB, what RFC 8878 recommends to support.
+ * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2 */
+const MAX_WINDOW_LOG = 23;
+
+/** What a zstd frame begins with, which is not a skippable one. */
+const FRAME_MAGIC = Buffer.from('28b52ffd', 'hex');
+
+/** Credentials have a multiple of this size, in bytes. */
+export const PADDING_BYTES = 4096;
+
+/** Whether a part is compressed. Credentials are not: their size is public, and how well a secret compresses together with
+ * text that somebody else chooses tells the secret, character by character.
+ * @see https://www.rfc-editor.org/rfc/rfc3749#section-6 */
+export const isCompressed = (name: PartName): boolean => purposeOf(name) === 'configuration';
+
+/** What of a part is sealed: its JSON text compressed, or padded by spaces, which JSON allows at its end.
+ * @param plain also in pieces that follow each other
+ * @returns the content, and the bytes of the text, padding included */
+export async function encodePart(
+  name: PartName,
+  plain: Uint8Array | readonly Uint8Array[],
+): Promise<{ readonly plainBytes: number; readonly content: Buffer }> {
+  const pieces = plain instanceof Uint8Array ? [plain] : plain;
+  const sizeBytes = sizeOf(pieces);
+  if (isCompressed(name)) return { plainBytes: sizeBytes, content: await compressPart(pieces) };
+  const plainBytes = Math.ceil(sizeBytes / PADDING_BYTES) * PADDING_BYTES;
+  const padding = Buffer.alloc(plainBytes - sizeBytes, ' ');
+  return { plainBytes, content: Buffer.concat([...pieces, padding]) };
+}
+
+/** The JSON text of a part, with its padding if it has one.
+ * @param plainBytes from the manifest
+ * @throws PART_MALFORMED if it is not of that size, or not as `encodePart` makes it
+ * @see encodePart */
+export async function decodePart(name: PartName, content: Buffer, plainBytes: number): Promise<Buffer> {
+  if (isCompressed(name)) return decompressPart(content, plainBytes);
+  if (content.byteLength === plainBytes && plainBytes % PADDING_BYTES === 0) return content;
+  throw malformed(
+    `${plainBytes} bytes, a multiple of ${PADDING_BYTES}, got ${content.byteLength}`,
+    plainBytes,
+  );
+}
+
+/** Compress the JSON text of a part: one zstd frame with content checksum and size.
+ * @param plain in pieces that follow each other
+ * @see https://www.rfc-editor.org/rfc/rfc8878 */
+async function compressPart(pieces: readonly Uint8Array[]): Promise<Buffer> {
+  const zstd = createZstdCompress({
+    params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
+    pledgedSrcSize: sizeOf(pieces),
+    chunkSize: CHUNK_BYTES,
+  });
+  const compressed = buffer(zstd);
+  try {
+    // One after the other: of pieces that wait when the stream is ended, Node makes an empty frame behind the real one.
+    for (const piece of joinSmall(pieces)) await write(zstd, piece);
+    zstd.end();
+    return await compressed;
+  } catch (error) {
+    zstd.destroy();
+    await compressed.catch(() => {});
+    throw error;
+  }
+}
+
+/** Pieces below this size are joined to larger ones: each that is written means a round through the thread pool. */
+const SMALL_BYTES = 256 * 1024;
+
+function* joinSmall(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (sizeOf(small) + piece.byteLength > SMALL_BYTES) {
+      if (small.length > 0) yield Buffer.concat(small);
+      small = [];
+    }
+    if (piece.byteLength > SMALL_BYTES) yield piece;
+    else small.push(piece);
+  }
+  if (small.length > 0) yield Buffer.concat(small);
+}
+
+const write = (stream: Writable, piece: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    stream.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+
+/** Bytes of pieces together. */
+const sizeOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+
+/** Decompress a part, never to more than its manifest announces.
+ * @param plainBytes size after decompression, from the manifest
+ * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
+async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
+  // To the library a skippable frame is one that becomes nothing.
+  if (!FRAME_MAGIC.equals(compressed.subarray(0, FRAME_MAGIC.byteLength))) {
+    throw malformed('a zstd frame', plainBytes);
+  }
+  let plain: Buffer;
+  let readBytes: number;
+  try {
+    const { buffer, engine } = await decompressWithInfo(compressed, {
+      info: true,
+      params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
+      maxOutputLength: Math.max(plainBytes, 1),
+      // The whole part in one piece: one byte more than it may have, so that there is never a second piece to join.
+      chunkSize: Math.max(plainBytes + 1, MIN_CHUNK_BYTES),
+    });
+    plain = buffer;
+    readBytes = engine.bytesWritten;
+  } catch (cause) {
+    throw malformed(`zstd that decompresses to ${plainBytes} bytes`, plainBytes, cause);
+  }
+  // The library leaves what follows the first frame unread, and says nothing.
+  if (readBytes !== compressed.byteLength) {
+    throw malformed(`one zstd frame of ${compressed.byteLength} bytes, got one of ${readBytes}`, plainBytes);
+  }
+  if (plain.byteLength !== plainBytes) {
+    throw malformed(`${plainBytes} bytes after decompression, got ${plain.byteLength}`, plainBytes);
+  }
+  return plain;
+}
+
+const malformed = (expected: string, plainBytes: number, cause?: unknown) =>
+  new TenantBackupError('PART_MALFORMED', `part must be ${expected}`, { plainBytes }, { cause });

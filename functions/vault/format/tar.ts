@@ -1,0 +1,123 @@
+/**
+ * The envelope of an archive: the plainest ustar there is. Written and read here rather than by a package because the
+ * format is frozen: a header has exactly one right form, so that reading can compare instead of interpreting, and no
+ * update of a package can make old archives unreadable. Any `tar` program opens the result.
+ * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 ustar interchange format
+ */
+import { TenantBackupError } from '../../errors.ts';
+
+export const BLOCK_BYTES = 512;
+
+/** An archive ends with two empty blocks, and nothing after them. */
+const END_BYTES = 2 * BLOCK_BYTES;
+
+/** One file of an archive. */
+export interface TarEntry {
+  /** 1 to 100 ASCII characters. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** Pack files in the order given. The same input gives the same bytes.
+ * @param modified time of all entries, to the second
+ * @see unpackTar */
+export function packTar(entries: readonly TarEntry[], modified: Date): Buffer {
+  const sizeBytes = entries.reduce(
+    (sum, { content }) => sum + BLOCK_BYTES + paddedBytes(content.byteLength),
+    0,
+  );
+  const tar = Buffer.alloc(sizeBytes + END_BYTES);
+  let offset = 0;
+  for (const { name, content } of entries) {
+    tarHeader(name, content.byteLength, modified).copy(tar, offset);
+    tar.set(content, offset + BLOCK_BYTES);
+    offset += BLOCK_BYTES + paddedBytes(content.byteLength);
+  }
+  return tar;
+}
+
+/** Take a tar apart. Nothing is copied: contents are views of `tar`. Names and sizes are read; that the headers are in
+ * every byte as `packTar` writes them is checked by `requireHeaders`, once the time is known.
+ * @throws ARCHIVE_MALFORMED if it is cut short, has anything after its end, or padding that is not empty */
+export function unpackTar(tar: Uint8Array, maxEntries: number): TarEntry[] {
+  if (tar.byteLength % BLOCK_BYTES !== 0 || tar.byteLength < END_BYTES) {
+    throw malformed(
+      `archive must be whole blocks of ${BLOCK_BYTES} bytes, at least 2, got ${tar.byteLength} bytes`,
+    );
+  }
+  const entries: TarEntry[] = [];
+  const end = tar.byteLength - END_BYTES;
+  let offset = 0;
+  while (offset < end) {
+    if (entries.length === maxEntries) throw malformed(`archive must have at most ${maxEntries} entries`);
+    const header = Buffer.from(tar.buffer, tar.byteOffset + offset, BLOCK_BYTES);
+    const name = header.toString('latin1', 0, 100).replace(/\0.*$/s, '');
+    const sizeText = header.toString('latin1', 124, 136);
+    if (!/^[0-7]{11} $/.test(sizeText)) throw malformed(`archive must be a tar file, at byte ${offset}`);
+    const sizeBytes = Number.parseInt(sizeText, 8);
+    const start = offset + BLOCK_BYTES;
+    const next = start + paddedBytes(sizeBytes);
+    if (next > end) {
+      throw malformed(`entry ${quoteName(name)} must end before byte ${end}, says ${start + sizeBytes}`);
+    }
+    requireZeros(tar, start + sizeBytes, next, `padding of ${quoteName(name)}`);
+    entries.push({ name, content: tar.subarray(start, start + sizeBytes) });
+    offset = next;
+  }
+  requireZeros(tar, end, tar.byteLength, 'end of the archive');
+  return entries;
+}
+
+/** Check that a tar holds exactly these entries with exactly the headers that `packTar` gives them: no other type,
+ * owner, mode or time. With `unpackTar` this leaves no byte of a tar unchecked but the contents.
+ * @throws ARCHIVE_MALFORMED */
+export function requireHeaders(tar: Uint8Array, entries: readonly TarEntry[], modified: Date): void {
+  let offset = 0;
+  for (const { name, content } of entries) {
+    const header = tar.subarray(offset, offset + BLOCK_BYTES);
+    if (Buffer.compare(header, tarHeader(name, content.byteLength, modified)) !== 0) {
+      throw malformed(`header of ${quoteName(name)} must be as this format writes it`);
+    }
+    offset += BLOCK_BYTES + paddedBytes(content.byteLength);
+  }
+}
+
+/** A ustar header of a regular file with mode 0600 that belongs to user 0. */
+function tarHeader(name: string, sizeBytes: number, modified: Date): Buffer {
+  if (!/^[\x21-\x7e]{1,100}$/.test(name)) throw new TypeError(`no name for a tar entry: ${quoteName(name)}`);
+  const header = Buffer.alloc(BLOCK_BYTES);
+  header.write(name, 0, 'latin1');
+  header.write('000600 \0', 100, 'latin1');
+  header.write('000000 \0', 108, 'latin1');
+  header.write('000000 \0', 116, 'latin1');
+  header.write(`${octal(sizeBytes)} `, 124, 'latin1');
+  header.write(`${octal(Math.floor(modified.getTime() / 1000))} `, 136, 'latin1');
+  header.write('        ', 148, 'latin1');
+  header.write('0', 156, 'latin1');
+  header.write('ustar\x0000', 257, 'latin1');
+  header.write('000000 \0', 329, 'latin1');
+  header.write('000000 \0', 337, 'latin1');
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return header;
+}
+
+/** Eleven octal digits: sizes up to 8 GiB, times until the year 2242. */
+function octal(value: number): string {
+  const text = value.toString(8).padStart(11, '0');
+  if (!/^[0-7]{11}$/.test(text)) throw new RangeError(`no number for a tar header: ${value}`);
+  return text;
+}
+
+const paddedBytes = (sizeBytes: number): number => Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
+
+function requireZeros(tar: Uint8Array, start: number, end: number, what: string): void {
+  for (let at = start; at < end; at++) {
+    if (tar[at] !== 0) throw malformed(`${what} must be empty, byte ${at} is not`);
+  }
+}
+
+const malformed = (message: string) => new TenantBackupError('ARCHIVE_MALFORMED', message);
+
+export const quoteName = (name: string | undefined): string =>
+  name === undefined ? 'nothing' : JSON.stringify(name.slice(0, 100));

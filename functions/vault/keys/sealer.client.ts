@@ -1,0 +1,97 @@
+import { KmsKeyringNode, type KmsNodeClientSupplier } from '@aws-crypto/kms-keyring-node';
+import { MultiKeyringNode } from '@aws-crypto/material-management-node';
+import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { TenantBackupError } from '../../errors.ts';
+import type { EscrowPublicKey } from '../../escrow-key.ts';
+import { KEY_PURPOSES } from '../../runtime/names.ts';
+import type { EncryptionContext } from '../format/encryption-context.ts';
+import { purposeOf, type TrustedKeys } from '../format/key-purpose.ts';
+import type { Opener } from '../format/opener.ts';
+import { openMessage, sealMessage } from '../format/sealed-message.ts';
+import { escrowKeyring } from './escrow.ts';
+import { keyRefusal } from './key-refusal.ts';
+
+export { readSealHeader } from '../format/sealed-message.ts';
+
+/** Seals and opens parts. Sealing needs `kms:GenerateDataKey` alone, opening `kms:Decrypt` alone. */
+export interface Sealer {
+  /** Seals one part under a new data key.
+   * @param options.keyArn full ARN of the KMS key, or of an alias of it, that will be able to open the part
+   * @param options.context what the part will swear to be
+   * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS refuses the key, or does not answer */
+  seal(
+    plain: Uint8Array,
+    options: { readonly keyArn: string; readonly context: EncryptionContext },
+  ): Promise<Buffer>;
+  /** @param trusted the keys that may have sealed a part, by the purpose of the part: a configuration key opens no
+   * credentials, and an archive cannot bring its own */
+  opener(trusted: TrustedKeys): Opener;
+}
+
+/** A sealer whose recipients are KMS keys.
+ * @param kms client of the region that the keys live in
+ * @param options.escrowPublicKey becomes a further recipient of every part; opening here never uses it */
+export function createSealer(
+  kms: KMSClient,
+  { escrowPublicKey }: { readonly escrowPublicKey?: EscrowPublicKey | undefined } = {},
+): Sealer {
+  return {
+    async seal(plain, { keyArn, context }) {
+      const calls = kmsCalls(kms);
+      const generator = new KmsKeyringNode({ generatorKeyId: keyArn, clientProvider: calls.provider });
+      const keyring = escrowPublicKey
+        ? new MultiKeyringNode({ generator, children: [escrowKeyring(escrowPublicKey)] })
+        : generator;
+      try {
+        return await sealMessage(keyring, plain, context);
+      } catch (cause) {
+        throw calls.refusal(keyArn) ?? cause;
+      }
+    },
+
+    opener: (trusted) => ({
+      name: KEY_PURPOSES.map((purpose) => `one of the ${purpose} keys ${trusted[purpose].join(', ')}`).join(
+        ' or ',
+      ),
+      canOpenFor: (recipient, part) =>
+        recipient.type === 'kms' && trusted[purposeOf(part)].includes(recipient.keyArn),
+      async open(sealed, recipient, expectations) {
+        if (recipient.type !== 'kms') throw new TypeError('only KMS keys open here');
+        const { keyArn } = recipient;
+        const calls = kmsCalls(kms);
+        const keyring = new KmsKeyringNode({ keyIds: [keyArn], clientProvider: calls.provider });
+        try {
+          return await openMessage(keyring, sealed, expectations);
+        } catch (cause) {
+          throw calls.refusal(keyArn) ?? cause;
+        }
+      },
+    }),
+  };
+}
+
+/** KMS as the Encryption SDK calls it, keeping the last error: the SDK itself folds it into a text with stack traces.
+ * KMS refuses altered data keys and contexts by `InvalidCiphertextException`: that is a broken seal, not a bad key. */
+function kmsCalls(kms: KMSClient) {
+  let lastError: unknown;
+  const keep = async <T>(call: Promise<unknown>): Promise<T> => {
+    try {
+      return (await call) as T;
+    } catch (error) {
+      lastError = error;
+      throw error;
+    }
+  };
+  const provider: KmsNodeClientSupplier = () => ({
+    generateDataKey: (input) => keep(kms.send(new GenerateDataKeyCommand(input))),
+    encrypt: (input) => keep(kms.send(new EncryptCommand(input))),
+    decrypt: (input) => keep(kms.send(new DecryptCommand(input))),
+  });
+  return {
+    provider,
+    refusal(keyArn: string): TenantBackupError | undefined {
+      if (!(lastError instanceof Error) || lastError.name === 'InvalidCiphertextException') return undefined;
+      return keyRefusal(lastError, keyArn);
+    },
+  };
+}

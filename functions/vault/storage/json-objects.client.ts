@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { awsError } from '../../aws-errors.ts';
+import { readObject } from './stored-object.client.ts';
+
+/** A small JSON document as it lies in a bucket. */
+export interface StoredJson {
+  /** Whoever may write there has written it; undefined for what is no JSON, or too large to be a record. */
+  readonly document: unknown;
+  /** Changes with every write of another content. */
+  readonly etag: string;
+  /** SHA-256 of its bytes, as 64 lower-case hexadecimal digits. */
+  readonly digest: string;
+  /** When S3 took it. */
+  readonly writtenAt: Date;
+}
+
+/** Under which condition S3 accepts a write; it lets one of two racing writers win.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
+
+/** Small JSON documents in one bucket, written whole. */
+export interface JsonObjects {
+  /** @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
+  put(key: string, document: object): Promise<void>;
+  /** Write if the condition holds. A write whose first answer was lost finds its own content, which counts as written.
+   * @returns the new ETag, or null if another writer was faster; needs `s3:PutObject` and `s3:GetObject` */
+  putIf(key: string, document: object, condition: WriteCondition): Promise<string | null>;
+  /** @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */
+  get(key: string): Promise<StoredJson | null>;
+  /** @returns what is there, in the order of the keys; needs `s3:ListBucket` */
+  list(prefix: string): Promise<ListedJson[]>;
+}
+
+/** A document that was not read. */
+export interface ListedJson {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** When S3 took it. */
+  readonly writtenAt: Date;
+}
+
+/** A document as it is written. */
+const textOf = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
+
+/** @returns the `StoredJson.digest` that a document has once it is written */
+export const digestOfJson = (document: object): string => sha256(textOf(document));
+
+/** Larger objects are not read: a plan of a tenant of a hundred thousand objects has a quarter of it. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
+  const read = async (key: string): Promise<StoredText | null> => {
+    const found = await readObject(s3, { Bucket: bucket, Key: key }, { mostBytes: MAX_BYTES });
+    return found && { ...found, text: found.bytes.toString('utf8') };
+  };
+
+  const send = (key: string, text: string, condition?: WriteCondition) =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: text,
+        ContentType: 'application/json',
+        ...condition,
+      }),
+    );
+
+  return {
+    async put(key, document) {
+      await send(key, textOf(document)).catch(awsError('s3:PutObject', { bucket, key }));
+    },
+
+    async putIf(key, document, condition) {
+      const text = textOf(document);
+      try {
+        const { ETag } = await send(key, text, condition);
+        return ETag ?? '';
+      } catch (error) {
+        if (!LOST_RACES.has(nameOf(error))) return awsError('s3:PutObject', { bucket, key })(error);
+        const present = await read(key);
+        return present?.text === text ? present.etag : null;
+      }
+    },
+
+    async get(key) {
+      const found = await read(key);
+      if (found === null) return null;
+      const { text, etag, writtenAt } = found;
+      return { document: jsonOf(text), etag, digest: sha256(text), writtenAt };
+    },
+
+    async list(prefix) {
+      const entries: ListedJson[] = [];
+      let token: string | undefined;
+      do {
+        const page = await s3
+          .send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix,
+              ContinuationToken: token,
+              EncodingType: 'url',
+            }),
+          )
+          .catch(awsError('s3:ListBucket', { bucket }));
+        for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
+          if (Key === undefined || LastModified === undefined) continue;
+          entries.push({ key: decodeKey(Key), sizeBytes: Size, writtenAt: LastModified });
+        }
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return entries;
+    },
+  };
+}
+
+/** A key may hold characters that XML cannot, so that S3 is asked to encode all of them as in a query.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html#AmazonS3-ListObjectsV2-request-querystring-EncodingType */
+const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll('+', ' '));
+
+interface StoredText {
+  readonly text: string;
+  readonly etag: string;
+  readonly writtenAt: Date;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** 412 for a condition that does not hold, 409 for a write at the same moment, 404 where what should match is gone. */
+const LOST_RACES = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey']);
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

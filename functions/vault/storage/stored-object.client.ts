@@ -1,0 +1,104 @@
+/** The one place that reads the bodies of objects in S3. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, type GetObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
+import { awsError, reasonOf } from '../../aws-errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
+
+export interface StoredObject {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  /** When S3 took it, to the second. */
+  readonly writtenAt: Date;
+}
+
+export interface ReadOptions {
+  /** Looks at the size that S3 announces, and throws if the body must not be read. */
+  readonly checkSize?: (sizeBytes: number) => void;
+  /** A longer body is not read: the answer then has no bytes. */
+  readonly mostBytes?: number;
+  /** For messages and facts. @default s3:GetObject */
+  readonly action?: string;
+}
+
+/** How often one body is asked for. What the SDK repeats by itself ends with the headers. */
+const TRIES = 3;
+const PAUSE_MILLISECONDS = 100;
+
+/** Reads an object, or a range of it, to the end. A connection that breaks within the body says nothing about the object: it is
+ * read again, and in the end AWS did not answer.
+ * @returns null if there is no such object or version
+ * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED, AWS_NOT_CONFIGURED; BACKUP_ARCHIVED if S3 keeps it where it cannot be read at once; what
+ *   `checkSize` throws */
+export async function readObject(
+  s3: S3Client,
+  input: GetObjectCommandInput,
+  { checkSize, mostBytes, action = 's3:GetObject' }: ReadOptions = {},
+): Promise<StoredObject | null> {
+  const facts = {
+    bucket: input.Bucket ?? '',
+    key: input.Key ?? '',
+    ...(input.VersionId !== undefined && { versionId: input.VersionId }),
+  };
+  for (let attempt = 1; ; attempt++) {
+    const { Body, ContentLength, ETag, LastModified } = await s3
+      .send(new GetObjectCommand(input))
+      .catch((error: unknown) => {
+        const name = error instanceof Error ? error.name : '';
+        if (MISSING.has(name)) return NOTHING;
+        if (name !== 'InvalidObjectState') return awsError(action, facts)(error);
+        throw new TenantBackupError(
+          'BACKUP_ARCHIVED',
+          `version ${facts.versionId} of ${facts.key} lies in an archive of S3: ask for a temporary copy (aws s3api restore-object), wait for it, and try again`,
+          facts,
+        );
+      });
+    if (Body === undefined) return null;
+    const body = Body as AsyncIterable<Uint8Array> & { destroy(): void };
+    try {
+      if (ContentLength === undefined) throw brokenBody('no size announced');
+      checkSize?.(ContentLength);
+      const isWhole = mostBytes === undefined || ContentLength <= mostBytes;
+      if (!isWhole) body.destroy();
+      return {
+        bytes: isWhole ? await readBody(body, ContentLength) : Buffer.alloc(0),
+        etag: ETag ?? '',
+        writtenAt: LastModified ?? new Date(0),
+      };
+    } catch (error) {
+      body.destroy();
+      if (isTenantBackupError(error)) throw error;
+      if (attempt < TRIES) {
+        await sleep(attempt * PAUSE_MILLISECONDS);
+        continue;
+      }
+      throw new TenantBackupError(
+        'AWS_UNAVAILABLE',
+        `${action} of ${facts.key} broke off ${TRIES} times: ${reasonOf(error)}`,
+        { ...facts, action, reason: reasonOf(error) },
+        { cause: error },
+      );
+    }
+  }
+}
+
+const MISSING = new Set(['NoSuchKey', 'NoSuchVersion']);
+const NOTHING = {
+  Body: undefined,
+  ContentLength: undefined,
+  ETag: undefined,
+  LastModified: undefined,
+};
+
+/** Reads a body into memory of exactly its announced size. */
+async function readBody(body: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  let received = 0;
+  for await (const chunk of body) {
+    if (received + chunk.byteLength <= sizeBytes) bytes.set(chunk, received);
+    received += chunk.byteLength;
+  }
+  if (received === sizeBytes) return bytes;
+  throw brokenBody(`${received} of ${sizeBytes} bytes`);
+}
+
+const brokenBody = (reason: string): Error => Object.assign(new Error('broken body'), { code: reason });

@@ -1,0 +1,146 @@
+import { GetObjectTaggingCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { awsError } from '../../aws-errors.ts';
+import { TenantBackupError } from '../../errors.ts';
+import type { Tier } from '../../runtime/names.ts';
+import { vaultKey } from '../format/layout.ts';
+import { isWithin, type Period } from '../retention/calendar.ts';
+import { NO_LOCKS, type VersionLocks } from '../retention/retention-locks.ts';
+import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.client.ts';
+import { readObject } from './stored-object.client.ts';
+
+export type { VaultVersion } from './listing.client.ts';
+
+/** The archives of all tenants. Writing, listing and reading need three different permissions. */
+export interface Vault {
+  /** @returns all versions of a tenant's archives in one tier, newest first; needs `s3:ListBucketVersions` */
+  listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]>;
+  /** @returns the version that was taken for a scheduled time, or null; needs `s3:GetObjectVersionTagging` */
+  findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null>;
+  /** @returns the newest version whose scheduled time lies within a period, or null; needs the same permission */
+  findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
+  /** Store an archive as a new version, locked as the tier asks for; needs `s3:PutObject`, `s3:PutObjectTagging`, and
+   * `s3:PutObjectRetention` where the tier has a lock.
+   *
+   * Two deliveries of one request at the same moment may both find nothing and both put: finding and putting are two calls.
+   * S3 could make them one only by `If-Match`, for which it asks for `s3:GetObject`: the role that puts must not be able to
+   * read. (`If-None-Match: *` refuses every version but the first.) The second version does no harm: it is a whole backup of
+   * the same time, counts against `newestVersions` once more, and its link in the chain is `skipped`, not `missing`.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+   * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version
+   * @param isWhole an incomplete backup has another tag, so that its request is not taken for done. @default true */
+  put(
+    tier: Tier,
+    tenant: string,
+    bytes: Uint8Array,
+    scheduledTime: string,
+    isWhole?: boolean,
+  ): Promise<{ versionId: string; etag: string }>;
+  /** @param options.maxBytes larger ones are refused before their body is read
+   * @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion`
+   * @throws BACKUP_TOO_LARGE, BACKUP_ARCHIVED and the errors of `readObject` */
+  get(
+    version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
+    options: { maxBytes: number },
+  ): Promise<Buffer>;
+}
+
+const SCHEDULED_TIME_TAG = 'scheduled-time';
+const INCOMPLETE_TAG = 'incomplete-for';
+
+/** Above this an archive goes up in parts; S3 makes the object appear only when all of them are there. */
+const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
+
+/** @param locks what protects a new version of each tier from being deleted */
+export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = NO_LOCKS): Vault {
+  const listVersions: Vault['listVersions'] = async (tier, tenant) => {
+    const versions: VaultVersion[] = [];
+    for await (const listed of listVault(s3, bucket, vaultKey(tier, tenant))) {
+      if (listed.tenant === tenant && !listed.deleteMarker) versions.push(versionOf(listed));
+    }
+    return newestFirst(versions);
+  };
+
+  const scheduledTimeOf = async ({ tier, tenant, versionId }: VaultVersion): Promise<string | undefined> => {
+    const { TagSet } = await s3
+      .send(
+        new GetObjectTaggingCommand({ Bucket: bucket, Key: vaultKey(tier, tenant), VersionId: versionId }),
+      )
+      .catch(awsError('s3:GetObjectVersionTagging', { bucket, versionId }));
+    return TagSet?.find((tag) => tag.Key === SCHEDULED_TIME_TAG)?.Value;
+  };
+
+  const find = async (
+    tier: Tier,
+    tenant: string,
+    since: Date,
+    isWanted: (scheduledTime: string) => boolean,
+  ) => {
+    for (const version of await listVersions(tier, tenant)) {
+      // A backup is stored after the time it is for, never before.
+      if (version.storedAt < since) continue;
+      const scheduledTime = await scheduledTimeOf(version);
+      if (scheduledTime !== undefined && isWanted(scheduledTime)) return version;
+    }
+    return null;
+  };
+
+  return {
+    listVersions,
+
+    findScheduled: (tier, tenant, scheduledTime) =>
+      find(tier, tenant, new Date(scheduledTime), (time) => time === scheduledTime),
+
+    findWithin: (tier, tenant, period) =>
+      find(tier, tenant, period.from, (time) => isWithin(period, new Date(time))),
+
+    async put(tier, tenant, bytes, scheduledTime, isWhole = true) {
+      const key = vaultKey(tier, tenant);
+      const params = {
+        Bucket: bucket,
+        Key: key,
+        Body: bytes,
+        ContentType: 'application/x-tar',
+        ChecksumAlgorithm: 'SHA256',
+        Tagging: new URLSearchParams({
+          [isWhole ? SCHEDULED_TIME_TAG : INCOMPLETE_TAG]: scheduledTime,
+        }).toString(),
+        ...locks(tier),
+      } as const;
+      const stored = await (bytes.byteLength <= SINGLE_PUT_BYTES
+        ? s3.send(new PutObjectCommand({ ...params, ContentLength: bytes.byteLength }))
+        : new Upload({ client: s3, params, partSize: SINGLE_PUT_BYTES, queueSize: 4 }).done()
+      ).catch(awsError('s3:PutObject', { bucket, key }));
+      if (!stored.VersionId) {
+        throw new TenantBackupError(
+          'INVALID_ENVIRONMENT',
+          `vault bucket ${bucket} must be versioned, it is not`,
+          { bucket },
+        );
+      }
+      return { versionId: stored.VersionId, etag: stored.ETag ?? '' };
+    },
+
+    async get({ tier, tenant, versionId }, { maxBytes }) {
+      const key = vaultKey(tier, tenant);
+      const checkSize = (sizeBytes: number) => {
+        if (sizeBytes <= maxBytes) return;
+        throw new TenantBackupError(
+          'BACKUP_TOO_LARGE',
+          `version ${versionId} of ${key} must have at most ${maxBytes} bytes, got ${sizeBytes}`,
+          { key, versionId, maxBytes, sizeBytes },
+        );
+      };
+      const found = await readObject(
+        s3,
+        { Bucket: bucket, Key: key, VersionId: versionId, ChecksumMode: 'ENABLED' },
+        { checkSize },
+      );
+      if (found !== null) return found.bytes;
+      throw new TenantBackupError('VERSION_NOT_FOUND', `no version ${versionId} of ${key}`, {
+        key,
+        versionId,
+      });
+    },
+  };
+}

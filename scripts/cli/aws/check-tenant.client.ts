@@ -1,0 +1,142 @@
+import { type ErrorCode, isTenantBackupError } from '../../../functions/errors.ts';
+import type { ApiOptions } from '../../../functions/tenant/api/api.client.ts';
+import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
+import { listTenants } from '../../../functions/tenant/api/tenants.client.ts';
+import type { Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
+import type { Enrolment } from '../../../functions/tenant/enrolment/enrolment.ts';
+import { isOfAllTenants } from '../../../functions/tenant/enrolment/root-enrolments.ts';
+import {
+  isShared,
+  type SharedEnrolment,
+  tenantsOfShared,
+} from '../../../functions/tenant/enrolment/shared-enrolment.ts';
+import type { Connections } from '../../../functions/tenant/http/connections.client.ts';
+import { showBytes } from '../ui/times.ts';
+import { type TenantTools, tenantTools } from './tenant-tools.client.ts';
+
+/** One thing that a backup or a restore of a tenant needs. */
+export interface TenantCheck {
+  readonly check: 'enrolment' | 'token' | 'scopes' | 'clock' | 'export';
+  readonly fine: boolean;
+  readonly code: ErrorCode | null;
+  readonly message: string;
+}
+
+/** Signed assertions are refused from about here on; tokens begin to seem expired. */
+const MAX_SKEW_SECONDS = 30;
+
+/** Look at a tenant as the functions do, from this machine and writing nothing: read its enrolment, get tokens, compare
+ * clocks, and with `withExport` export once without credentials. Needs `secretsmanager:GetSecretValue`.
+ * @param name as it is in the vault: also that of one tenant of many, or of an enrolment that many share, which are all tested
+ * @param enrolled where its enrolment is read
+ * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED: then nothing is known of the tenant */
+export async function checkTenant(
+  name: string,
+  enrolled: Enrolments,
+  { withExport }: { readonly withExport: boolean },
+): Promise<TenantCheck[]> {
+  const tools = tenantTools(enrolled);
+  let enrolment: Enrolment | SharedEnrolment;
+  try {
+    enrolment = await tools.enrolments.resolve(name);
+  } catch (error) {
+    if (!isTenantBackupError(error) || error.code !== 'INVALID_ENROLMENT') throw error;
+    return [failed('enrolment', error)];
+  }
+  if (!isShared(enrolment)) return checkEnrolment(enrolment, tools, withExport);
+  const checks: TenantCheck[] = [];
+  for (const tenant of tenantsOfShared(enrolment)) {
+    for (const check of await checkTenant(tenant, enrolled, { withExport })) {
+      checks.push({ ...check, message: `${tenant}: ${check.message}` });
+    }
+  }
+  return checks;
+}
+
+async function checkEnrolment(
+  enrolment: Enrolment,
+  { connections, tokens, optionsFor }: TenantTools,
+  withExport: boolean,
+): Promise<TenantCheck[]> {
+  const { authentication, parts, scope } = enrolment;
+  const checks = [
+    fine('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
+  ];
+  const options = optionsFor(enrolment);
+  const token = await attempt('token', async () => {
+    await tokens.get(enrolment, 'read', options.correlationId);
+    return `client ${enrolment.clientId} gets a token`;
+  });
+  checks.push(token);
+  checks.push(await attempt('clock', () => compareClocks(enrolment, connections)));
+  if (!token.fine) return checks;
+  checks.push(
+    await attempt('scopes', async () => {
+      await tokens.get(enrolment, 'manage', options.correlationId);
+      return 'manage_configuration is granted, which restores need';
+    }),
+  );
+  if (withExport) checks.push(await attempt('export', () => exportOnce(options)));
+  return checks;
+}
+
+async function exportOnce(options: ApiOptions): Promise<string> {
+  const { enrolment } = options;
+  if (isOfAllTenants(enrolment)) return `${(await listTenants(options)).length} tenants`;
+  const tenant = connectTenant(options);
+  const [workspace] = enrolment.workspaces ?? [];
+  const sizes: string[] = [];
+  for (const part of enrolment.parts) {
+    const exported =
+      part === 'hub'
+        ? await tenant.hub.exportTree({ withCredentials: false, workspace })
+        : await tenant[part].exportDump();
+    sizes.push(`${part} ${showBytes(exported.byteLength)}`);
+    exported.fill(0);
+  }
+  return `exported, without credentials where that is possible: ${sizes.join(', ')}`;
+}
+
+/** By the time that the tenant's server puts on an answer, whatever the answer is. */
+async function compareClocks(enrolment: Enrolment, connections: Connections): Promise<string> {
+  const url = new URL(`${enrolment.issuer}/.well-known/openid-configuration`);
+  const begun = Date.now();
+  const { headers } = await connections.to(enrolment).send({ method: 'GET', url });
+  const middle = (begun + Date.now()) / 2;
+  const theirs = Date.parse(String(headers['date'] ?? ''));
+  if (Number.isNaN(theirs)) return 'the tenant says no time';
+  // HTTP tells whole seconds.
+  const skew = Math.round((theirs + 500 - middle) / 1000);
+  const text = `the tenant's clock is ${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} this machine's`;
+  if (Math.abs(skew) > MAX_SKEW_SECONDS) throw new ClockSkew(text);
+  return text;
+}
+
+class ClockSkew extends Error {}
+
+const fine = (check: TenantCheck['check'], message: string): TenantCheck => ({
+  check,
+  fine: true,
+  code: null,
+  message,
+});
+
+const failed = (
+  check: TenantCheck['check'],
+  error: { readonly code: ErrorCode; readonly message: string },
+): TenantCheck => ({
+  check,
+  fine: false,
+  code: error.code,
+  message: error.message,
+});
+
+async function attempt(check: TenantCheck['check'], work: () => Promise<string>): Promise<TenantCheck> {
+  try {
+    return fine(check, await work());
+  } catch (error) {
+    if (error instanceof ClockSkew) return { check, fine: false, code: null, message: error.message };
+    if (!isTenantBackupError(error)) throw error;
+    return failed(check, error);
+  }
+}

@@ -1,0 +1,22 @@
+import { openVersion } from '../../../functions/state/open-backup.ts';
+import type { OpenedBackup } from '../../../functions/vault/backup-archive.ts';
+import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
+import { createSealer } from '../../../functions/vault/keys/sealer.client.ts';
+import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import type { KeyTools } from './keys-tools.ts';
+import type { VaultTools } from './vault-tools.ts';
+
+/** A person waits for one archive, on a machine with memory of its own: far above any export. */
+const MAX_EXPORT_BYTES = 1024 ** 3;
+
+/** Opens a backup of the vault with a person's own rights: needs `s3:GetObjectVersion`, `kms:GetPublicKey` and `kms:Decrypt`.
+ * @throws the errors of `openVersion` */
+export async function openWithOwnRights(
+  version: VaultVersion,
+  { vault }: Pick<VaultTools, 'vault'>,
+  { deployment, registry, trustedSigners }: KeyTools,
+): Promise<OpenedBackup> {
+  const sealer = createSealer(deployment.kms);
+  const trusted = trustedKeysOf(await registry.list(), version.tenant);
+  return openVersion(version, trusted, { vault, sealer, trustedSigners, maxExportBytes: MAX_EXPORT_BYTES });
+}

@@ -1,0 +1,55 @@
+import { exportAndKeep, parseExport } from '../../../functions/backup/export.ts';
+import type { Json } from '../../../functions/config/json/json-value.ts';
+import { openWithPointers } from '../../../functions/state/open-document.ts';
+import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
+import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
+import { type BackupName, findBackup } from './choose-backup.ts';
+import type { Deployment } from './deployment.ts';
+import { openKeyTools } from './keys-tools.ts';
+import { openWithOwnRights } from './open-own.client.ts';
+import { tenantTools } from './tenant-tools.client.ts';
+import { openVault } from './vault-tools.ts';
+
+/** A state of a tenant, opened on this machine with a person's own rights. */
+export interface OpenedState {
+  readonly reference:
+    | {
+        readonly kind: 'backup';
+        readonly tenant: string;
+        readonly tier: string;
+        readonly versionId: string;
+        readonly backupId: string;
+      }
+    | { readonly kind: 'live'; readonly tenant: string };
+  /** The tree with its credentials: in memory only. Holds secrets. */
+  readonly tree: Json;
+  /** JSON Pointers of its credentials. */
+  readonly secretPointers: readonly string[];
+}
+
+/** Open a backup's tree; needs `s3:GetObjectVersion` on the vault and `kms:Decrypt`.
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, ..., PART_ABSENT if it holds no tree, and the errors of opening */
+export async function openBackupState(name: BackupName, stack: string): Promise<OpenedState> {
+  const tools = await openVault(stack);
+  const version = await findBackup(name, tools);
+  const backup = await openWithOwnRights(version, tools, await openKeyTools(stack));
+  const { tenant, tier, versionId } = version;
+  const { backupId } = backup.manifest;
+  return {
+    reference: { kind: 'backup', tenant, tier, versionId, backupId },
+    ...(await openWithPointers(backup)),
+  };
+}
+
+/** Export a tenant as it is, with a token that cannot write; needs `secretsmanager:GetSecretValue`.
+ * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `exportAndKeep` */
+export async function openLiveState(tenant: string, { secrets }: Deployment): Promise<OpenedState> {
+  const { enrolments, optionsFor, retryTools } = tenantTools(createEnrolments(secrets));
+  const { hub } = connectTenant(optionsFor(await enrolments.get(tenant)));
+  const { exported, credentials } = await exportAndKeep(hub, retryTools, 'accept');
+  return {
+    reference: { kind: 'live', tenant },
+    tree: parseExport(exported),
+    secretPointers: Object.keys(credentials),
+  };
+}

@@ -1,0 +1,89 @@
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Command } from 'commander';
+import { awsError } from '../../../functions/aws-errors.ts';
+import { TenantBackupError } from '../../../functions/errors.ts';
+import { vaultKey } from '../../../functions/vault/format/layout.ts';
+import { createRetentionClient, type KeyHistory } from '../../../functions/vault/storage/retention.client.ts';
+import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { openNamed } from '../aws/vault-tools.ts';
+import { commandText } from '../ui/command-text.ts';
+import { requireTyped } from '../ui/confirm.ts';
+import { print } from '../ui/output.ts';
+import { showTime, showTimeAndAge } from '../ui/times.ts';
+
+/** `delete`: one backup, for ever. */
+export function registerDelete(program: Command): void {
+  program
+    .command('delete')
+    .description(
+      'delete one backup for ever; locks, legal holds and the policy of the vault bucket may forbid it',
+    )
+    .argument('<backup>', '<tenant>@<beginning of a version id or backup id>')
+    .option('--confirm <version-id>', 'the whole version id; asked for otherwise')
+    .action(async (name: string, options: { confirm?: string }, command: Command) => {
+      if (!name.includes('@')) {
+        throw new TenantBackupError(
+          'INVALID_REQUEST',
+          `backup must be <tenant>@<id> for a deletion, got "${name.slice(0, 200)}"`,
+        );
+      }
+      const { deployment, bucket, version } = await openNamed(name, {}, command);
+      const { tenant, tier, versionId } = version;
+      const histories = await createRetentionClient(deployment.s3, bucket).listHistories(tenant);
+      refuseProtected(version, histories, new Date());
+      const what = `the ${tier} backup of ${tenant} stored ${showTimeAndAge(version.storedAt, new Date())}`;
+      await requireTyped(
+        `This deletes ${what} for ever. Type ${versionId} to go on:`,
+        versionId,
+        options.confirm,
+        '--confirm <version-id>',
+      );
+      await deleteVersion(version, deployment.s3, bucket);
+      print(
+        command,
+        { tenant, tier, versionId, deleted: true },
+        `deleted ${versionId} of ${vaultKey(tier, tenant)}`,
+      );
+    });
+}
+
+/** @throws BACKUP_PROTECTED if a lock or a hold would make S3 refuse it */
+function refuseProtected(
+  { tenant, tier, versionId }: Pick<VaultVersion, 'tenant' | 'tier' | 'versionId'>,
+  histories: readonly KeyHistory[],
+  now: Date,
+): void {
+  const entry = histories
+    .find((history) => history.tier === tier && history.tenant === tenant)
+    ?.entries.find((each) => each.versionId === versionId);
+  const because = entry?.held
+    ? `it has a legal hold, which ${commandText('release')} ends`
+    : entry?.lockedUntil && entry.lockedUntil > now
+      ? `it is locked until ${showTime(entry.lockedUntil)}`
+      : null;
+  if (because === null) return;
+  throw new TenantBackupError('BACKUP_PROTECTED', `version ${versionId} cannot be deleted: ${because}`, {
+    tenant,
+    versionId,
+  });
+}
+
+async function deleteVersion(
+  { tenant, tier, versionId }: VaultVersion,
+  s3: S3Client,
+  bucket: string,
+): Promise<void> {
+  const key = vaultKey(tier, tenant);
+  await s3
+    .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }))
+    .catch((error: unknown) => {
+      if (!(error instanceof Error) || error.name !== 'AccessDenied') {
+        return awsError('s3:DeleteObjectVersion', { bucket, key, versionId })(error);
+      }
+      throw new TenantBackupError(
+        'BACKUP_PROTECTED',
+        `S3 refuses to delete version ${versionId}: the policy of the vault bucket lets nobody but the lifecycle delete (statement OnlyTheLifecycleDeletes), or your own policies do not allow s3:DeleteObjectVersion; docs/RETENTION.md says how to change that on purpose`,
+        { tenant, versionId, bucket },
+      );
+    });
+}

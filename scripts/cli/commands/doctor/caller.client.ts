@@ -1,0 +1,73 @@
+import { ListEntitiesForPolicyCommand, ListGroupsForUserCommand } from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { awsError } from '../../../../functions/aws-errors.ts';
+import type { PeoplePolicy } from '../../../../functions/runtime/names.ts';
+import type { Deployment } from '../../aws/deployment.ts';
+import { type Finding, fine, wrong } from './checks.client.ts';
+
+/** Who somebody is to IAM. */
+export type Principal =
+  | { readonly kind: 'role' | 'user'; readonly name: string }
+  | { readonly kind: 'root' | 'other'; readonly name: string };
+
+/** @param arn as STS tells it
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export function principalOf(arn: string): Principal {
+  const resource = arn.split(':').slice(5).join(':');
+  const [, role] = /^assumed-role\/([^/]+)\//.exec(resource) ?? [];
+  if (role !== undefined) return { kind: 'role', name: role };
+  const [, user] = /^user\/(?:.*\/)?([^/]+)$/.exec(resource) ?? [];
+  if (user !== undefined) return { kind: 'user', name: user };
+  return { kind: resource === 'root' ? 'root' : 'other', name: resource };
+}
+
+/** Who the caller is. */
+export async function checkCaller({ sts }: Deployment): Promise<Finding[]> {
+  return [fine('caller', 'identity', await arnOfCaller(sts))];
+}
+
+/** Which of the policies for people the caller has. */
+export async function checkPolicies(deployment: Deployment): Promise<Finding[]> {
+  const principal = principalOf(await arnOfCaller(deployment.sts));
+  if (principal.kind === 'root')
+    return [wrong('caller', 'policies', 'is the root user, who may do everything', 'use a role')];
+  const policies = JSON.parse(await deployment.output('peoplePolicies')) as Record<PeoplePolicy, string>;
+  const groups = principal.kind === 'user' ? await groupsOf(principal.name, deployment) : new Set<string>();
+  const held: string[] = [];
+  for (const [name, arn] of Object.entries(policies)) {
+    const {
+      PolicyRoles = [],
+      PolicyUsers = [],
+      PolicyGroups = [],
+    } = await deployment.iam
+      .send(new ListEntitiesForPolicyCommand({ PolicyArn: arn }))
+      .catch(awsError('iam:ListEntitiesForPolicy', { policy: name }));
+    const has =
+      (principal.kind === 'role' && PolicyRoles.some(({ RoleName }) => RoleName === principal.name)) ||
+      (principal.kind === 'user' && PolicyUsers.some(({ UserName }) => UserName === principal.name)) ||
+      PolicyGroups.some(({ GroupName = '' }) => groups.has(GroupName));
+    if (has) held.push(name);
+  }
+  // Having none is nothing wrong: an administrator needs none of them.
+  return [
+    fine(
+      'caller',
+      'policies',
+      held.length > 0 ? held.join(', ') : 'none of those for people; others may allow more',
+    ),
+  ];
+}
+
+async function arnOfCaller(sts: Deployment['sts']): Promise<string> {
+  const { Arn = 'unknown' } = await sts
+    .send(new GetCallerIdentityCommand({}))
+    .catch(awsError('sts:GetCallerIdentity', {}));
+  return Arn;
+}
+
+/** Who may not ask is taken to be in none. */
+const groupsOf = (user: string, { iam }: Deployment): Promise<Set<string>> =>
+  iam.send(new ListGroupsForUserCommand({ UserName: user })).then(
+    ({ Groups = [] }) => new Set(Groups.flatMap(({ GroupName }) => GroupName ?? [])),
+    () => new Set(),
+  );

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { verifyArchive } from '../../../functions/vault/format/archive.ts';
+import { type BackupOptions, withBackup } from '../aws/choose-backup.ts';
+import { openNamed } from '../aws/vault-tools.ts';
+import { writeNew } from '../ui/files.ts';
+import { print } from '../ui/output.ts';
+import { withProgress } from '../ui/progress.ts';
+import { showBytes } from '../ui/times.ts';
+
+/** `download`: a backup as a file, still sealed. */
+export function registerDownload(program: Command): void {
+  withBackup(program.command('download'))
+    .description('save a backup as a file; it stays sealed, and is checked as inspect does')
+    .option('--out <file>', 'where to (default: <tenant>-<backup id>.tar here); nothing is overwritten')
+    .action(async (name: string, options: BackupOptions & { out?: string }, command: Command) => {
+      const { vault, version } = await openNamed(name, options, command);
+      const bytes = await withProgress(command, `reading ${showBytes(version.sizeBytes)}`, () =>
+        vault.get(version, { maxBytes: version.sizeBytes }),
+      );
+      const { manifest } = await verifyArchive(bytes, null);
+      const file = options.out ?? `${version.tenant}-${manifest.backupId}.tar`;
+      await writeNew(file, bytes, 0o600);
+      const { tenant, tier, versionId } = version;
+      const { backupId } = manifest;
+      print(
+        command,
+        { tenant, tier, versionId, backupId, file, sizeBytes: bytes.byteLength },
+        `saved ${backupId} of ${tenant} to ${file} (${showBytes(bytes.byteLength)}, digests are right)`,
+      );
+    });
+}

@@ -1,0 +1,21 @@
+import { mkdir } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { openKeyTools } from '../../aws/keys-tools.ts';
+import { writeSigningKey } from '../../aws/signing-key-file.ts';
+import { globalOptions, print } from '../../ui/output.ts';
+
+/** `keys signing`: what proves, offline and years later, that an archive is of this deployment. */
+export function registerSigning(keys: Command): void {
+  keys
+    .command('signing')
+    .description('print the public half of the key that signs backups: it proves who made an archive')
+    .option('--out <folder>', 'write it into this folder as well, as beside the escrow key')
+    .action(async ({ out }: { out?: string }, command: Command) => {
+      const { signer } = await openKeyTools(globalOptions(command).stack);
+      const key = await signer.publicKey();
+      if (out !== undefined) await mkdir(out, { recursive: true, mode: 0o700 });
+      const file = out === undefined ? null : await writeSigningKey(out, key);
+      const { fingerprint, pem } = key;
+      print(command, { fingerprint, pem, file }, pem.trimEnd().split('\n'));
+    });
+}

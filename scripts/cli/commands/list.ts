@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
+import type { Tier } from '../../../functions/runtime/names.ts';
+import { isTenantName } from '../../../functions/vault/format/layout.ts';
+import type { Manifest } from '../../../functions/vault/format/manifest.ts';
+import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { tierOption } from '../aws/choose-backup.ts';
+import { mapLimited } from '../aws/map-limited.ts';
+import { openVault } from '../aws/vault-tools.ts';
+import { commandText } from '../ui/command-text.ts';
+import { sumOf } from '../ui/manifest-text.ts';
+import { doubtful, globalOptions, print, remark, table } from '../ui/output.ts';
+import { readPastTime } from '../ui/past-time.ts';
+import { idShortener } from '../ui/short-ids.ts';
+import { showBytes, showDuration, showTime } from '../ui/times.ts';
+
+interface ListOptions {
+  readonly tier?: Tier;
+  readonly since?: string;
+  readonly before?: string;
+  readonly limit: string;
+  readonly manifests: boolean;
+}
+
+/** A backup as `list` shows it. */
+export interface ListedBackup extends VaultVersion {
+  /** Null where it was not, or could not be read. */
+  readonly backupId: string | null;
+  readonly scheduledTime: string | null;
+  readonly objects: number | null;
+  readonly warnings: number | null;
+}
+
+const READS_AT_A_TIME = 16;
+
+/** `list`: which backups there are. */
+export function registerList(program: Command): void {
+  program
+    .command('list')
+    .description('list the backups in the vault, newest first')
+    .argument('[tenant]', 'only of this tenant, enrolled or not')
+    .addOption(tierOption('only of this tier'))
+    .option('--since <time>', 'stored at or after this time, such as yesterday or "2 h ago"')
+    .option('--before <time>', 'stored before this time')
+    .option('--limit <count>', 'at most so many, 0 for all', '100')
+    .option('--no-manifests', 'read no backup: without objects, warnings and backup ids, but fast')
+    .action(async (tenant: string | undefined, options: ListOptions, command: Command) => {
+      const now = new Date();
+      const isWanted = filterOf(tenant, options, now, command);
+      const limit = parseLimit(options.limit);
+      const { kept } = await openVault(globalOptions(command).stack);
+      const all = await kept.list();
+      const found = all.filter(isWanted);
+      if (tenant !== undefined && !all.some((version) => version.tenant === tenant)) {
+        throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
+      }
+      const shown = limit === 0 ? found : found.slice(0, limit);
+      const backups = await mapLimited(shown, READS_AT_A_TIME, async (version) =>
+        listed(version, options.manifests ? await readManifest(version, kept.manifest) : null),
+      );
+      print(command, backups, describe(backups, all, now));
+      if (shown.length < found.length) {
+        remark(command, `the newest ${shown.length} of ${found.length}; --limit 0 shows all`);
+      }
+      const unread = backups.filter(({ backupId }) => backupId === null).length;
+      if (options.manifests && unread > 0) {
+        remark(
+          command,
+          doubtful(`${unread} could not be read: archived, damaged, or not allowed (${commandText('show')})`),
+        );
+      }
+    });
+}
+
+function filterOf(
+  tenant: string | undefined,
+  { tier, since, before }: ListOptions,
+  now: Date,
+  command: Command,
+): (version: VaultVersion) => boolean {
+  if (tenant !== undefined && !isTenantName(tenant)) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `tenant must be 1 to 63 lower-case letters, digits and inner hyphens, got "${tenant.slice(0, 80)}"`,
+    );
+  }
+  const from = since === undefined ? null : readPastTime(since, '--since', 'beginning', command, now);
+  const to = before === undefined ? null : readPastTime(before, '--before', 'beginning', command, now);
+  return (version) =>
+    (tenant === undefined || version.tenant === tenant) &&
+    (tier === undefined || version.tier === tier) &&
+    (from === null || version.storedAt >= from) &&
+    (to === null || version.storedAt < to);
+}
+
+function parseLimit(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `--limit must be a whole number, got "${text.slice(0, 80)}"`,
+  );
+}
+
+/** One that cannot be read is listed all the same. */
+const readManifest = (
+  version: VaultVersion,
+  read: (version: VaultVersion) => Promise<Manifest>,
+): Promise<Manifest | null> =>
+  read(version).catch((error: unknown) => {
+    if (isTenantBackupError(error) && error.code !== 'AWS_NOT_CONFIGURED') return null;
+    throw error;
+  });
+
+const listed = (version: VaultVersion, manifest: Manifest | null): ListedBackup => ({
+  ...version,
+  backupId: manifest?.backupId ?? null,
+  scheduledTime: manifest?.scheduledTime ?? null,
+  objects: manifest && sumOf(manifest.objects),
+  warnings: manifest && sumOf(manifest.warnings),
+});
+
+function describe(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string[] {
+  if (backups.length === 0) return ['no backups'];
+  const shorten = idShortener(all.map(({ versionId }) => versionId));
+  return table(
+    ['TENANT', 'TIER', 'AGE', 'STORED', 'SIZE', 'OBJECTS', 'WARNINGS', 'ID'],
+    backups.map((backup) => [
+      backup.tenant,
+      backup.tier,
+      showDuration(now.getTime() - backup.storedAt.getTime()),
+      showTime(backup.storedAt),
+      showBytes(backup.sizeBytes),
+      String(backup.objects ?? '?'),
+      String(backup.warnings ?? '?'),
+      shorten(backup.versionId),
+    ]),
+  );
+}

@@ -1,0 +1,181 @@
+import { type Command, Option } from 'commander';
+import { stringifyJson } from '../../../functions/config/json/json.ts';
+import { TenantBackupError } from '../../../functions/errors.ts';
+import { openDocument } from '../../../functions/state/open-document.ts';
+import { openBackup } from '../../../functions/vault/backup-archive.ts';
+import { unpackArchive } from '../../../functions/vault/format/archive.ts';
+import { DOCUMENTS, type DocumentName, documentsIn } from '../../../functions/vault/format/documents.ts';
+import { type Manifest, PART_NAMES, type PartName } from '../../../functions/vault/format/manifest.ts';
+import type { Opener } from '../../../functions/vault/format/opener.ts';
+import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
+import { createEscrowOpener } from '../../../functions/vault/keys/escrow.ts';
+import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
+import { createSealer } from '../../../functions/vault/keys/sealer.client.ts';
+import { openKeyTools } from '../aws/keys-tools.ts';
+import { readSigners } from '../aws/signing-key-file.ts';
+import { readBytes, readText, writeNew } from '../ui/files.ts';
+import { originOf, originText } from '../ui/manifest-text.ts';
+import { globalOptions, print, remark } from '../ui/output.ts';
+import { readSecret } from '../ui/secret-input.ts';
+import { writeBytes } from '../ui/terminal.ts';
+import { describeExtract, type ExtractedWorkspace, extractWorkspace } from './extract-workspace.ts';
+
+/** A person waits for one archive, on a machine with memory of its own: far above any export. */
+const MAX_PART_BYTES = 1024 ** 3;
+
+interface OpenOptions {
+  readonly escrow?: string;
+  readonly passphraseFile?: string;
+  readonly publicKey?: string;
+  readonly tenant?: string;
+  readonly part?: PartName;
+  readonly document?: DocumentName;
+  readonly workspace?: string;
+  readonly out?: string;
+}
+
+/** `open`: an archive file, checked and opened, as the document that was exported. */
+export function registerOpen(program: Command): void {
+  program
+    .command('open')
+    .description('open an archive file and give back the exported document, credentials included')
+    .argument('<file>', 'the archive: <tenant>.tar, as it was downloaded from the vault')
+    .option('--escrow <file>', 'open with this escrow private key: needs no AWS and no network')
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase of the escrow key, - for standard input; asked for otherwise',
+    )
+    .option(
+      '--public-key <file>',
+      "signing key that must have signed it (default: the deployment's; with --escrow none, and its origin is not proved)",
+    )
+    .option('--tenant <name>', 'refuse the archive of any other tenant')
+    .addOption(
+      new Option('--document <name>', 'which document (default: the first of these that the backup holds)')
+        .choices(DOCUMENTS)
+        .conflicts('part'),
+    )
+    .addOption(
+      new Option(
+        '--workspace <id>',
+        'only this workspace, with the clients of `system` that serve it; says what it needs besides',
+      ).conflicts('part'),
+    )
+    .addOption(new Option('--part <name>', 'only this part, as it was sealed').choices(PART_NAMES))
+    .option('--out <file>', 'write here, readable by you alone, instead of to standard output')
+    .action(async (file: string, options: OpenOptions, command: Command) => {
+      if (options.out === undefined && process.stdout.isTTY) {
+        throw new TenantBackupError(
+          'INVALID_REQUEST',
+          'a terminal is no place for credentials: give --out, or a pipe',
+        );
+      }
+      const bytes = await readBytes(file);
+      const given = options.publicKey === undefined ? null : await readSigners(options.publicKey);
+      const { opener, signers } =
+        options.escrow === undefined
+          ? await kmsOpener(unpackArchive(bytes).manifest, globalOptions(command).stack, given)
+          : { opener: await escrowOpener(options.escrow, options.passphraseFile), signers: given };
+      const { manifest, content, document, extracted } = await openFile(bytes, opener, {
+        ...options,
+        signers,
+      });
+      const { tenant, backupId } = manifest;
+      const opened = `opened ${describe(options, manifest, document)} of backup ${backupId} of ${tenant}`;
+      const more = [
+        originText(manifest, signers),
+        ...(extracted === undefined ? [] : describeExtract(extracted)),
+      ];
+      if (options.out === undefined) {
+        writeBytes(content);
+        remark(command, [opened, ...more]);
+        return;
+      }
+      await writeNew(options.out, content, 0o600);
+      const { document: _content, ...about } = extracted ?? { document: null };
+      print(
+        command,
+        {
+          tenant,
+          backupId,
+          origin: originOf(signers),
+          part: options.part ?? null,
+          document: document ?? null,
+          workspace: options.workspace ?? null,
+          ...about,
+          file: options.out,
+          sizeBytes: content.byteLength,
+        },
+        [`${opened} to ${options.out}`, ...more],
+      );
+    });
+}
+
+function describe(
+  { part, workspace }: OpenOptions,
+  manifest: Manifest,
+  document: DocumentName | undefined,
+): string {
+  if (part !== undefined) return part;
+  const which = documentsIn(manifest).length > 1 ? `the ${document} document` : 'the document';
+  return workspace === undefined ? which : `workspace ${workspace} in ${which}`;
+}
+
+/** What of an archive is wanted. */
+export interface Wanted {
+  /** Who must have signed it; null where no public key is at hand. */
+  readonly signers: TrustedSigners | null;
+  /** Whose it must be, if that is known. */
+  readonly tenant?: string | undefined;
+  /** Only this part, as it was sealed. */
+  readonly part?: PartName | undefined;
+  /** @default - the first that it holds */
+  readonly document?: DocumentName | undefined;
+  /** Only this workspace of the document. */
+  readonly workspace?: string | undefined;
+}
+
+export interface OpenedFile {
+  readonly manifest: Manifest;
+  readonly content: Uint8Array;
+  /** The document that was opened, unless it was a part. */
+  readonly document?: DocumentName;
+  readonly extracted?: ExtractedWorkspace;
+}
+
+/** Open an archive.
+ * @throws the errors of `openBackup`, `openDocument` and `extractWorkspace` */
+export async function openFile(
+  bytes: Uint8Array,
+  opener: Opener,
+  { signers, tenant, part, document, workspace }: Wanted,
+): Promise<OpenedFile> {
+  const backup = await openBackup(bytes, { tenant, signers, maxPartBytes: MAX_PART_BYTES }, opener);
+  const { manifest } = backup;
+  if (part !== undefined) return { manifest, content: await backup.open(part) };
+  const wanted = document ?? documentsIn(manifest)[0] ?? 'hub';
+  const whole = await openDocument(backup, wanted);
+  const extracted = workspace === undefined ? undefined : extractWorkspace(whole, wanted, workspace);
+  const content = Buffer.from(stringifyJson(extracted?.document ?? whole));
+  return { manifest, content, document: wanted, ...(extracted && { extracted }) };
+}
+
+/** @throws INVALID_REQUEST if the file is no escrow private key, or its passphrase is wrong */
+export async function escrowOpener(file: string, passphraseFile: string | undefined): Promise<Opener> {
+  const pem = await readText(file);
+  const passphrase = /ENCRYPTED/.test(pem)
+    ? await readSecret('passphrase of the escrow key', passphraseFile)
+    : undefined;
+  return createEscrowOpener(pem, passphrase);
+}
+
+/** The manifest's tenant is not verified yet: it only says which keys to trust, and opening holds it against the seal. */
+async function kmsOpener(
+  { tenant }: Manifest,
+  stack: string,
+  given: TrustedSigners | null,
+): Promise<{ opener: Opener; signers: TrustedSigners }> {
+  const { deployment, registry, trustedSigners } = await openKeyTools(stack);
+  const opener = createSealer(deployment.kms).opener(trustedKeysOf(await registry.list(), tenant));
+  return { opener, signers: given ?? trustedSigners };
+}

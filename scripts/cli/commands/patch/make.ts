@@ -1,0 +1,162 @@
+import { type Command, Option } from 'commander';
+import { compareTrees } from '../../../../functions/config/compare/compare.ts';
+import { type Json, stringifyJson } from '../../../../functions/config/json/json.ts';
+import { applyJsonPatch, type JsonPatch } from '../../../../functions/config/json/json-patch.ts';
+import { applyMergePatch } from '../../../../functions/config/json/merge-patch.ts';
+import { parseSelection } from '../../../../functions/config/select/selection.ts';
+import { patchBetween, type TreePatchOptions } from '../../../../functions/config/transform/tree-patch.ts';
+import { TenantBackupError } from '../../../../functions/errors.ts';
+import { parseBackupName } from '../../aws/choose-backup.ts';
+import { openDeployment } from '../../aws/deployment.ts';
+import { type OpenedState, openBackupState, openLiveState } from '../../aws/opened-state.client.ts';
+import { commandText } from '../../ui/command-text.ts';
+import { writeNew } from '../../ui/files.ts';
+import { globalOptions, print, remark } from '../../ui/output.ts';
+import { withProgress } from '../../ui/progress.ts';
+import { readSelection, type SelectionOptions, withSelection } from '../../ui/selection-options.ts';
+import { showBytes } from '../../ui/times.ts';
+import { credentialsFound } from './credentials.ts';
+
+interface MakeOptions extends SelectionOptions {
+  readonly format: TreePatchOptions['format'];
+  readonly withCredentials?: boolean;
+  readonly reverse?: boolean;
+  readonly out: string;
+}
+
+const MAX_NAMED = 10;
+
+/** `patch make`: what changed, as a file that can be applied. */
+export function registerPatchMake(patch: Command): void {
+  withSelection(
+    patch
+      .command('make')
+      .description(
+        'write what changed from a backup to another one, or to the tenant as it is, as a file that can be applied',
+      )
+      .argument('<from>', 'the old state: <tenant>, or <tenant>@<id>')
+      .argument('[to]', 'the new state, also of another tenant (default: the tenant as it is)'),
+  )
+    .addOption(
+      new Option('--format <format>', 'merge: RFC 7396; json: RFC 6902')
+        .choices(['merge', 'json'])
+        .default('merge'),
+    )
+    .option('--reverse', 'the way back: from the new state to the old one')
+    .option('--with-credentials', 'credentials that changed, and those of new objects, as well')
+    .requiredOption('--out <file>', 'write here, readable by you alone; nothing is overwritten')
+    .action(async (fromName: string, toName: string | undefined, options: MakeOptions, command: Command) => {
+      const from = parseBackupName(fromName);
+      const to = toName === undefined ? null : parseBackupName(toName);
+      if (to && to.id === undefined && from.id === undefined && to.tenant === from.tenant) {
+        throw new TenantBackupError(
+          'INVALID_REQUEST',
+          'both name the same backup: give an id to one of them',
+        );
+      }
+      const selection = await readSelection(options);
+      const { stack } = globalOptions(command);
+      const states = await withProgress(command, 'opening both states', async () => {
+        const old = await openBackupState(from, stack);
+        const other = to
+          ? await openBackupState(to, stack)
+          : await openLiveState(from.tenant, openDeployment(stack));
+        return options.reverse ? ([other, old] as const) : ([old, other] as const);
+      });
+      const made = makePatch(states, options, selection);
+      const { text, ...about } = made;
+      await writeNew(options.out, `${text}\n`, 0o600);
+      const { format, out: file } = options;
+      const [first, second] = states;
+      const sizeBytes = Buffer.byteLength(text) + 1;
+      const what = about.isEmpty ? 'nothing differs' : showBytes(sizeBytes);
+      print(
+        command,
+        { format, from: first.reference, to: second.reference, ...about, file, sizeBytes },
+        `wrote the patch from ${nameOf(first)} to ${nameOf(second)} to ${file} (${what})`,
+      );
+      for (const line of remarksOn(made)) remark(command, line);
+      if (about.isEmpty) return;
+      remark(
+        command,
+        `to try it: ${commandText('patch', 'apply', first.reference.tenant, file, '--dry-run')}`,
+      );
+    });
+}
+
+function remarksOn({ credentials, leftOut }: MadePatch): string[] {
+  const named = leftOut.slice(0, MAX_NAMED).join(', ');
+  return [
+    ...(credentials > 0 ? [`it holds ${credentials} credentials: keep it as one`] : []),
+    ...(leftOut.length > 0
+      ? [`not in it, as it changes with its credentials: ${named}${leftOut.length > MAX_NAMED ? ', …' : ''}`]
+      : []),
+  ];
+}
+
+const nameOf = ({ reference }: OpenedState): string =>
+  reference.kind === 'live'
+    ? `tenant ${reference.tenant} as it is`
+    : `backup ${reference.backupId} of ${reference.tenant}`;
+
+type Tree = Pick<OpenedState, 'tree' | 'secretPointers'>;
+
+interface MadePatch {
+  readonly text: string;
+  readonly isEmpty: boolean;
+  /** How many it holds. */
+  readonly credentials: number;
+  /** JSON Pointers of what differs and is not in it, as it cannot be changed without the credentials in it: key sets, and
+   * lists whose elements are told apart by nothing else. */
+  readonly leftOut: readonly string[];
+}
+
+/** @throws INVALID_REQUEST if it would hold a credential that nobody asked for */
+export function makePatch(
+  [from, to]: readonly [Tree, Tree],
+  { format, withCredentials = false }: Pick<MakeOptions, 'format' | 'withCredentials'>,
+  selection?: object,
+): MadePatch {
+  const options = {
+    format,
+    selection: selection && parseSelection(selection),
+    secretPointers: new Set([...from.secretPointers, ...to.secretPointers]),
+  };
+  const whole = patchBetween(from.tree, to.tree, { ...options, credentials: 'carry' });
+  if (withCredentials) {
+    return { ...described(whole.patch as Json), credentials: whole.credentialPointers.length, leftOut: [] };
+  }
+  const { patch, credentialPointers } = patchBetween(from.tree, to.tree, { ...options, credentials: 'omit' });
+  const found = new Set([...credentialPointers, ...credentialsFound(patch as Json, [from, to])]);
+  if (found.size > 0) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `the patch would hold ${found.size} credentials that stand beside what changed, such as ${[...found][0]}: ${format === 'merge' ? 'try --format json, which changes less of a list, or ' : ''}give --with-credentials`,
+      { credentials: found.size },
+    );
+  }
+  const patched = (by: Json | JsonPatch) =>
+    format === 'merge' ? applyMergePatch(from.tree, by as Json) : applyJsonPatch(from.tree, by as JsonPatch);
+  const leftOut = differing(patched(whole.patch), patched(patch));
+  return { ...described(patch as Json), credentials: 0, leftOut };
+}
+
+const described = (patch: Json): Pick<MadePatch, 'text' | 'isEmpty'> => ({
+  text: stringifyJson(patch),
+  isEmpty: Object.keys(patch as object).length === 0,
+});
+
+/** Places that differ, other than credentials. */
+function differing(expected: Json, actual: Json): string[] {
+  const places = compareTrees(expected, actual).differences.flatMap(({ kind, pointer, properties }) =>
+    kind === 'changed'
+      ? properties.filter(({ secret }) => !secret).map((property) => property.pointer)
+      : [pointer],
+  );
+  // A key set is one thing.
+  return [
+    ...new Set(
+      places.map((place) => place.split('/jwks/', 1)[0] + (place.includes('/jwks/') ? '/jwks' : '')),
+    ),
+  ];
+}

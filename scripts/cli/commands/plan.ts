@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
+import { type BackupOptions, parseBackupChoice, withBackup } from '../aws/choose-backup.ts';
+import { openDeployment } from '../aws/deployment.ts';
+import { backupFields, call, type WriteOptions, withWriteOptions } from '../aws/operation-tools.ts';
+import { commandText } from '../ui/command-text.ts';
+import { ExitCode } from '../ui/exit-code.ts';
+import { globalOptions, print, remark } from '../ui/output.ts';
+import { type PartsOptions, withParts } from '../ui/parts-option.ts';
+import { coloured } from '../ui/plan-colours.ts';
+import { withProgress } from '../ui/progress.ts';
+import { readSelection, type SelectionOptions, withSelection } from '../ui/selection-options.ts';
+import { planRequestOf, readTarget, type TargetOptions, withTarget } from '../ui/target-options.ts';
+
+type PlanOptions = BackupOptions &
+  SelectionOptions &
+  WriteOptions &
+  TargetOptions &
+  PartsOptions & { readonly prune?: boolean };
+
+/** `plan`: what a restore would do. */
+export function registerPlan(program: Command): void {
+  const command = withBackup(program.command('plan')).description(
+    'say what a restore would change, object by object; writes nothing to the tenant',
+  );
+  withParts(withSelection(withTarget(withWriteOptions(command))))
+    .option('--prune', 'also what `restore --prune` would delete: what only the tenant has')
+    .action(async (name: string, options: PlanOptions, command: Command) => {
+      const reference = parseBackupChoice(name, options, command);
+      const { tenant } = reference;
+      const { parts } = options;
+      const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];
+      const deployment = openDeployment(globalOptions(command).stack);
+      const plan = await withProgress(command, comparing(tenant, target.into), async () =>
+        call<PlanAnswer>(
+          deployment,
+          'planFunction',
+          planRequestOf({
+            tenant,
+            ...target,
+            ...(await backupFields(reference, deployment)),
+            ...(parts && { parts }),
+            ...(selection && { selection }),
+            mode: options.mode,
+            credentials: options.credentials,
+            prune: options.prune ?? false,
+          }),
+        ),
+      );
+      print(command, plan, coloured(plan.text));
+      if (plan.problems.length > 0) process.exitCode = ExitCode.differences;
+      else if (!plan.isEmpty) {
+        remark(command, `to do it: ${commandText('restore', plan.tenant, '--plan', plan.planId)}`);
+      }
+    });
+}
+
+/** What the plan function does, for people who wait. */
+export const comparing = (tenant: string, into: string | undefined): string =>
+  into === undefined
+    ? `comparing ${tenant} with its backup`
+    : `comparing ${into} with the backup of ${tenant}`;

@@ -1,0 +1,48 @@
+import { parseDrill, type ShownDrill } from '../../../../functions/drill/drill-report.ts';
+import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
+import type { Deployment } from '../../aws/deployment.ts';
+import { mapLimited } from '../../aws/map-limited.ts';
+import { bad, doubtful, good, table } from '../../ui/output.ts';
+import { showMeasured, showTimeAndAge } from '../../ui/times.ts';
+
+const REQUESTS = 8;
+
+/** The last drill of each tenant, the latest first. */
+export async function lastDrills({ s3, output }: Deployment): Promise<ShownDrill[]> {
+  const ledger = createLedger(s3, await output('ledgerBucket'));
+  const seen = new Set<string>();
+  const last = (await ledger.listAll('drills')).filter(({ tenant }) => {
+    if (seen.has(tenant)) return false;
+    seen.add(tenant);
+    return true;
+  });
+  const found = await mapLimited(last, REQUESTS, async ({ tenant, id }) =>
+    parseDrill((await ledger.read('drills', tenant, id))?.document, tenant, id),
+  );
+  return found.filter((drill) => drill !== null);
+}
+
+/** @returns nothing where there were no drills */
+export const drillsText = (drills: readonly ShownDrill[], now: Date): string[] =>
+  drills.length === 0
+    ? []
+    : [
+        '',
+        ...table(
+          ['DRILLED', 'WHEN', 'VERDICT', 'EQUAL', 'RECOVERY TIME', 'INTO'],
+          drills.map((each) => [
+            each.tenant,
+            showTimeAndAge(new Date(each.at), now),
+            verdict(each),
+            `${each.equal} of ${each.compared}`,
+            each.seconds === null ? '-' : showMeasured(each.seconds),
+            each.into,
+          ]),
+        ),
+      ];
+
+const verdict = ({ verdict, code }: ShownDrill): string => {
+  if (verdict === 'proved') return good(verdict);
+  const text = code === undefined ? verdict : `${verdict}: ${code}`;
+  return verdict === 'failed' ? bad(text) : doubtful(text);
+};

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { type AuditReport, freshnessText, parseReport } from '../../../../functions/audit/audit-report.ts';
+import { LATEST_KEY, PAGE_KEY } from '../../../../functions/audit/report-store.client.ts';
+import { TenantBackupError } from '../../../../functions/errors.ts';
+import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
+import { type Deployment, openDeployment } from '../../aws/deployment.ts';
+import { call } from '../../aws/operation-tools.ts';
+import { commandText } from '../../ui/command-text.ts';
+import { ExitCode } from '../../ui/exit-code.ts';
+import { writeNew } from '../../ui/files.ts';
+import { whileGoingOn } from '../../ui/interrupt.ts';
+import { bad, doubtful, globalOptions, good, print, remark, table, weak } from '../../ui/output.ts';
+import { withProgress } from '../../ui/progress.ts';
+import { showBytes, showDuration, showTimeAndAge } from '../../ui/times.ts';
+import { drillsText, lastDrills } from './drills.ts';
+
+interface ReportOptions {
+  readonly now?: boolean;
+  readonly html?: string;
+}
+
+/** `report`: what the last audit found, of all tenants. */
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .description('show what the last audit found of all tenants; exit code 3 if a person has to look')
+    .option('--now', 'audit first, which may take minutes')
+    .option('--html <file>', 'also save the page with all of it; nothing is overwritten')
+    .action(async (options: ReportOptions, command: Command) => {
+      const deployment = openDeployment(globalOptions(command).stack);
+      if (options.now) {
+        await whileGoingOn(`the audit goes on in AWS; look with: ${commandText('report')}`, () =>
+          withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
+        );
+      }
+      const report = parseReport(await read(LATEST_KEY, deployment));
+      if (report === null) throw notFound(`${LATEST_KEY} in the ledger is no report: audit again`);
+      if (options.html !== undefined) {
+        await writeNew(options.html, await read(PAGE_KEY, deployment), 0o600);
+        remark(command, `saved the page as ${options.html}`);
+      }
+      const drills = await lastDrills(deployment);
+      const now = new Date();
+      print(command, { ...report, drills }, [...describe(report, now), ...drillsText(drills, now)]);
+      if (!report.ok) process.exitCode = ExitCode.differences;
+    });
+}
+
+/** @throws REPORT_NOT_FOUND before the first audit */
+async function read(key: string, { s3, output }: Deployment): Promise<string> {
+  const bucket = await output('ledgerBucket');
+  const found = await readObject(s3, { Bucket: bucket, Key: key });
+  if (found !== null) return found.bytes.toString('utf8');
+  throw notFound('there is no report yet, or it has expired');
+}
+
+const notFound = (message: string) => new TenantBackupError('REPORT_NOT_FOUND', message);
+
+const PAINT = { alarm: bad, warning: doubtful, known: weak };
+
+function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string[] {
+  const lines = tenants.map(({ tenant, schedule, freshness, newest, versions }) => [
+    tenant,
+    schedule ?? '-',
+    freshness === 'fresh' || freshness === 'paused' || freshness === 'new' ? good(freshness) : bad(freshness),
+    newest ? showDuration(newest.ageSeconds * 1000) : '-',
+    newest ? `${newest.tier}, ${showBytes(newest.sizeBytes)}, ${newest.objects} objects` : '-',
+    newest?.verdict ?? '-',
+    String(versions),
+  ]);
+  const found = findings.map(({ severity, tenant, code, message, since }) => [
+    PAINT[severity](severity),
+    tenant ?? '-',
+    code,
+    showTimeAndAge(new Date(since), now),
+    message,
+  ]);
+  return [
+    `audited ${showTimeAndAge(new Date(auditedAt), now)}: ${freshnessText(counts)}, ${counts.versions} versions, ${showBytes(counts.bytes)}`,
+    '',
+    ...table(['TENANT', 'SCHEDULE', 'STATE', 'AGE', 'NEWEST', 'VERDICT', 'KEPT'], lines),
+    '',
+    ...(found.length === 0
+      ? [good('nothing needs a person')]
+      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'WHAT'], found)),
+  ];
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
+import { parseInput } from '../../../../functions/parse.ts';
+import type { Plan } from '../../../../functions/plan/plan-document.ts';
+import { planIdSchema, readPlan } from '../../../../functions/plan/stored-plan.ts';
+import { vaultKey } from '../../../../functions/vault/format/layout.ts';
+import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
+import type { Deployment } from '../../aws/deployment.ts';
+
+/** What may be said beside a plan: how it is carried out. Everything else it says itself. */
+const BESIDE_PLAN: ReadonlySet<string> = new Set([
+  'plan',
+  'dryRun',
+  'yes',
+  'send',
+  'onFailure',
+  'credentials',
+  'allowOtherSource',
+]);
+
+/** Judge a command line with `--plan`.
+ * @param name the tenant that the plan was made of
+ * @throws INVALID_REQUEST naming what the plan says itself */
+export function requirePlanAlone(name: string, command: Command): void {
+  if (name.includes('@')) {
+    throw new TenantBackupError('INVALID_REQUEST', 'beside --plan there must be a tenant without an id');
+  }
+  vaultKey('daily', name);
+  const other = command.options.find(
+    (option) =>
+      !BESIDE_PLAN.has(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (other === undefined) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `${other.long} must not be given beside --plan, which says it: make another plan`,
+  );
+}
+
+/** Read a plan from the ledger; needs `s3:GetObject` and `s3:ListBucket` there.
+ * @param id the whole of it: it is the digest of what was read, and the beginning of a digest is easily met
+ * @throws INVALID_REQUEST, PLAN_NOT_FOUND, PLAN_CHANGED */
+export async function findPlan(tenant: string, id: string, deployment: Deployment): Promise<Plan> {
+  const planId = parseInput(planIdSchema, id, '--plan', 'INVALID_REQUEST');
+  return readPlan(createLedger(deployment.s3, await deployment.output('ledgerBucket')), tenant, planId);
+}
+
+const NO_LONGER: ReadonlySet<string> = new Set(['PLAN_STALE', 'PLAN_CHANGED']);
+
+/** Have a plan that is not carried out say of what backup another one is to be made. */
+export function explainStale({ tenant, desired }: Plan): (error: unknown) => never {
+  return (error) => {
+    if (!isTenantBackupError(error) || !NO_LONGER.has(error.code)) throw error;
+    const versionId = desired.kind === 'backup' ? { versionId: desired.versionId } : {};
+    const facts = { ...error.facts, tenant, backupOf: desired.tenant, ...versionId };
+    throw new TenantBackupError(error.code, error.message, facts, { cause: error });
+  };
+}

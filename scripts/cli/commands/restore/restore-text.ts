@@ -1,0 +1,52 @@
+import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
+import { pairs } from '../../ui/manifest-text.ts';
+import { bad, doubtful, good } from '../../ui/output.ts';
+
+const MAX_NAMED = 20;
+
+/** What a restore did, or would do, for people. */
+export function restoreText(report: RestoreReport): string[] {
+  const { counts, backup, differing, problems, warnings, outside } = report;
+  const changes = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`);
+  const of = backup === null || backup.tenant === report.tenant ? '' : ` of ${backup.tenant}`;
+  const facts = [
+    ['tenant', report.tenant],
+    ['verdict', report.verdict === 'verified' ? good('verified') : 'planned: nothing was written'],
+    ['operation', report.operationId],
+    ['backup', backup === null ? '-' : `${backup.backupId}${of} (${backup.tier}, ${backup.versionId})`],
+    ['objects', changes.join(', ') || 'none'],
+    ...partLines(report),
+    [
+      'compared',
+      `${report.compared}, ${report.equal} of them as promised; ${report.extra} that only the tenant has`,
+    ],
+    ['other objects', `${outside.compared} compared, ${outside.equal} unchanged`],
+    ['left out', report.leftOut.join(', ') || '-'],
+    ...(report.safetyBackup === null ? [] : [['safety backup', report.safetyBackup]]),
+  ];
+  const lines = pairs(facts);
+  const some = (names: readonly string[]) =>
+    names.length > MAX_NAMED
+      ? [...names.slice(0, MAX_NAMED), `… and ${names.length - MAX_NAMED} more`]
+      : names;
+  for (const text of some(problems.map(({ code, message }) => bad(`problem ${code}: ${message}`))))
+    lines.push(text);
+  for (const text of some(warnings.map(({ code, message }) => doubtful(`warning ${code}: ${message}`))))
+    lines.push(text);
+  if (report.dryRun) {
+    for (const text of some(differing.map(({ pointer, kind }) => `${kind} ${pointer}`))) lines.push(text);
+  }
+  return lines;
+}
+
+/** Where several parts were restored, what became of each. */
+function partLines({ parts }: RestoreReport): string[][] {
+  const entries = Object.entries(parts);
+  if (entries.length < 2) return [];
+  return entries.map(([part, { compared, equal }]) => [
+    `part ${part}`,
+    `${compared} compared, ${equal} of them as promised`,
+  ]);
+}

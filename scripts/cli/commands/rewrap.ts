@@ -1,0 +1,265 @@
+import type { Command } from 'commander';
+import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
+import type { EscrowPublicKey } from '../../../functions/escrow-key.ts';
+import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
+import { SOFTWARE_VERSION } from '../../../functions/runtime/version.ts';
+import { listBackups } from '../../../functions/state/choose-backup.ts';
+import { createEnrolments, type Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
+import { parseRootTenantName } from '../../../functions/tenant/enrolment/root-tenant-name.ts';
+import { enrolmentOfShared, isShared } from '../../../functions/tenant/enrolment/shared-enrolment.ts';
+import { verifyArchive } from '../../../functions/vault/format/archive.ts';
+import {
+  type EnrolledKeys,
+  type KeysByPurpose,
+  purposeOf,
+} from '../../../functions/vault/format/key-purpose.ts';
+import { vaultKey } from '../../../functions/vault/format/layout.ts';
+import type { Manifest } from '../../../functions/vault/format/manifest.ts';
+import type { Opener } from '../../../functions/vault/format/opener.ts';
+import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
+import { sealingKeysOf, trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
+import { createSealer, type Sealer } from '../../../functions/vault/keys/sealer.client.ts';
+import type { Signer } from '../../../functions/vault/keys/signer.client.ts';
+import { resealBackup } from '../../../functions/vault/reseal.ts';
+import { versionLocks } from '../../../functions/vault/retention/retention-locks.ts';
+import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
+import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { tierOption } from '../aws/choose-backup.ts';
+import { openKeyTools } from '../aws/keys-tools.ts';
+import { ExitCode } from '../ui/exit-code.ts';
+import { globalOptions, print, table } from '../ui/output.ts';
+import { findByPrefix } from '../ui/short-ids.ts';
+import { readEscrowPublicKeyFile } from './escrow/escrow.ts';
+import { escrowOpener } from './open.ts';
+
+/** What became of one version. */
+export interface RewrapResult {
+  readonly tier: Tier;
+  readonly versionId: string;
+  /** `sealed`: there is a new version. `unchanged`: it has the recipients asked for, or a newer version with them has. */
+  readonly outcome: 'sealed' | 'unchanged' | 'failed';
+  readonly newVersionId?: string;
+  readonly code?: ErrorCode;
+}
+
+export interface RewrapTools {
+  readonly vault: Vault;
+  readonly sealer: Sealer;
+  readonly signer: Signer;
+  /** Who may have signed the backups as they are. */
+  readonly trustedSigners: TrustedSigners;
+  /** Opens the backups as they are. */
+  readonly opener: Opener;
+  /** ARNs of the keys themselves that new seals are made with. */
+  readonly keys: KeysByPurpose;
+  readonly escrowPublicKey?: EscrowPublicKey | undefined;
+}
+
+interface RewrapOptions {
+  readonly tier?: Tier;
+  readonly versionId?: string;
+  readonly escrowPublicKey?: string;
+  readonly escrow?: string;
+  readonly passphraseFile?: string;
+}
+
+/** `rewrap`: old backups sealed anew, for the present keys and recipients. */
+export function registerRewrap(program: Command): void {
+  program
+    .command('rewrap')
+    .description(
+      "seal old backups anew under the tenant's present keys, each as a further version: nothing is overwritten",
+    )
+    .argument('<tenant>', 'whose backups')
+    .addOption(tierOption('only this tier'))
+    .option('--version-id <id>', 'only this backup, by the beginning of its id')
+    .option('--escrow-public-key <file>', 'also for the holder of this escrow key')
+    .option(
+      '--escrow <file>',
+      'open the old ones with this escrow private key: where their KMS keys are lost',
+    )
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase of that key, - for standard input; asked for otherwise',
+    )
+    .action(async (tenant: string, options: RewrapOptions, command: Command) => {
+      vaultKey('daily', tenant);
+      const tiers = options.tier === undefined ? TIERS : [options.tier];
+      const tools = await openTools(tenant, options, globalOptions(command).stack);
+      const only = await wholeId(tenant, options.tier, options.versionId, tools.vault);
+      const results: RewrapResult[] = [];
+      for (const tier of tiers) results.push(...(await rewrap(tenant, tier, only, tools)));
+      if (results.length === 0) {
+        throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
+      }
+      print(command, results, describe(results));
+      if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = ExitCode.failed;
+    });
+}
+
+/** @returns the whole id that begins so
+ * @throws VERSION_NOT_FOUND, ID_AMBIGUOUS */
+async function wholeId(
+  tenant: string,
+  tier: Tier | undefined,
+  beginning: string | undefined,
+  vault: Vault,
+): Promise<string | undefined> {
+  if (beginning === undefined) return undefined;
+  const found = findByPrefix(
+    beginning,
+    await listBackups({ tenant, tier }, vault),
+    ({ versionId }) => versionId,
+    ({ versionId, tier }) => `${versionId} (${tier})`,
+  );
+  if (found) return found.versionId;
+  throw new TenantBackupError('VERSION_NOT_FOUND', `tenant "${tenant}" has no version ${beginning}`, {
+    tenant,
+  });
+}
+
+/** Seal the backups of one key of the vault anew, oldest first, so that they keep their order.
+ * @param versionId only this one
+ * @returns what became of each, oldest first; one that cannot be opened does not stop the others */
+export async function rewrap(
+  tenant: string,
+  tier: Tier,
+  versionId: string | undefined,
+  { vault, sealer, signer, trustedSigners, opener, keys, escrowPublicKey }: RewrapTools,
+): Promise<RewrapResult[]> {
+  const newestFirst = await vault.listVersions(tier, tenant);
+  let [newest] = newestFirst;
+  // Read from the newest on, to know which ones were sealed anew before; ids only are kept.
+  const done = new Set<string>();
+  const pending: VaultVersion[] = [];
+  const results: RewrapResult[] = [];
+  for (const version of newestFirst) {
+    const wanted = versionId === undefined || version.versionId === versionId;
+    try {
+      const bytes = await vault.get(version, { maxBytes: version.sizeBytes });
+      const { manifest } = await verifyArchive(bytes, trustedSigners);
+      const asWanted = hasRecipients(manifest, keys, escrowPublicKey);
+      if (asWanted && manifest.resealed) done.add(manifest.resealed.versionId);
+      if (!wanted) continue;
+      if (asWanted || done.has(version.versionId)) {
+        results.push({ tier, versionId: version.versionId, outcome: 'unchanged' });
+      } else pending.push(version);
+    } catch (error) {
+      if (wanted) results.push(failed(version, error));
+    }
+  }
+  for (const version of pending.toReversed()) {
+    try {
+      const bytes = await vault.get(version, { maxBytes: version.sizeBytes });
+      const newOpener = sealer.opener({
+        configuration: [keys.configuration],
+        credentials: [keys.credentials],
+      });
+      const sealed = await resealBackup(bytes, {
+        version,
+        newest: newest ?? version,
+        opener,
+        keys,
+        sealing: { sealer, signer },
+        signers: trustedSigners,
+        newOpener,
+        softwareVersion: SOFTWARE_VERSION,
+        maxPartBytes: MAX_PART_BYTES,
+      });
+      newest = {
+        ...version,
+        ...(await vault.put(tier, tenant, sealed.bytes, sealed.manifest.scheduledTime)),
+      };
+      results.push({ tier, versionId: version.versionId, outcome: 'sealed', newVersionId: newest.versionId });
+    } catch (error) {
+      results.push(failed(version, error));
+    }
+  }
+  const order = newestFirst.map((version) => version.versionId).reverse();
+  return results.sort((a, b) => order.indexOf(a.versionId) - order.indexOf(b.versionId));
+}
+
+const MAX_PART_BYTES = 1024 ** 3;
+
+/** Whether every part is sealed for exactly the recipients that a new seal would have. */
+function hasRecipients(
+  { parts }: Manifest,
+  keys: KeysByPurpose,
+  escrowPublicKey: EscrowPublicKey | undefined,
+): boolean {
+  return parts.every(({ name, recipients }) => {
+    const [kms, escrow, ...more] = recipients;
+    return (
+      kms?.type === 'kms' &&
+      kms.keyArn === keys[purposeOf(name)] &&
+      more.length === 0 &&
+      (escrow?.type === 'escrow' ? escrow.fingerprint : undefined) === escrowPublicKey?.fingerprint
+    );
+  });
+}
+
+function failed({ tier, versionId }: VaultVersion, error: unknown): RewrapResult {
+  if (!isTenantBackupError(error)) throw error;
+  return { tier, versionId, outcome: 'failed', code: error.code };
+}
+
+async function openTools(tenant: string, options: RewrapOptions, stack: string): Promise<RewrapTools> {
+  const { deployment, registry, signer, trustedSigners } = await openKeyTools(stack);
+  const registered = await registry.list();
+  const enrolled = await enrolledKeysOf(createEnrolments(deployment.secrets), tenant);
+  const escrowPublicKey =
+    options.escrowPublicKey === undefined
+      ? undefined
+      : await readEscrowPublicKeyFile(options.escrowPublicKey);
+  const sealer = createSealer(deployment.kms, { escrowPublicKey });
+  const policy = parseRetentionPolicy(await deployment.output('retention'), 'output Retention');
+  return {
+    vault: createVault(
+      deployment.s3,
+      await deployment.output('vaultBucket'),
+      versionLocks(policy.objectLock, () => new Date()),
+    ),
+    sealer,
+    signer,
+    trustedSigners,
+    opener:
+      options.escrow === undefined
+        ? sealer.opener(trustedKeysOf(registered, tenant, enrolled))
+        : await escrowOpener(options.escrow, options.passphraseFile),
+    keys: sealingKeysOf(registered, enrolled),
+    escrowPublicKey,
+  };
+}
+
+/** The keys that the tenant's next backup will be sealed under: those of its enrolment, or the default ones. A tenant that is
+ * enrolled no more has no others.
+ * @throws INVALID_ENROLMENT */
+async function enrolledKeysOf(
+  enrolments: Pick<Enrolments, 'resolve'>,
+  tenant: string,
+): Promise<EnrolledKeys | undefined> {
+  const parsed = parseRootTenantName(tenant);
+  try {
+    const enrolment = await enrolments.resolve(parsed?.enrolment ?? tenant);
+    if (!isShared(enrolment)) return enrolment.keys;
+    return enrolmentOfShared(enrolment, parsed?.tenantId ?? tenant).keys;
+  } catch (error) {
+    if (isTenantBackupError(error) && error.code === 'NOT_ENROLLED') return undefined;
+    throw error;
+  }
+}
+
+function describe(results: readonly RewrapResult[]): string[] {
+  const count = (outcome: RewrapResult['outcome']) =>
+    results.filter((result) => result.outcome === outcome).length;
+  const rows = results.map(({ tier, versionId, outcome, newVersionId, code }) => [
+    tier,
+    versionId,
+    outcome,
+    newVersionId ?? code ?? '',
+  ]);
+  return [
+    ...(rows.length > 0 ? table(['TIER', 'VERSION', 'OUTCOME', 'NEW VERSION'], rows) : []),
+    `${count('sealed')} sealed anew, ${count('unchanged')} unchanged, ${count('failed')} failed`,
+  ];
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import type { DispatchReport } from '../../../functions/dispatch/dispatch.ts';
+import { type ErrorCode, errorCodes, TenantBackupError } from '../../../functions/errors.ts';
+import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
+import { vaultKey } from '../../../functions/vault/format/layout.ts';
+import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
+import { type FailedTry, followBackups, type RunResult, waiting } from '../aws/follow-backups.ts';
+import { invoke } from '../aws/invoke.client.ts';
+import { openVault } from '../aws/vault-tools.ts';
+import { commandText } from '../ui/command-text.ts';
+import { whileGoingOn } from '../ui/interrupt.ts';
+import { globalOptions, print, remark } from '../ui/output.ts';
+import { withProgress } from '../ui/progress.ts';
+import { showBytes, showClock } from '../ui/times.ts';
+
+interface RunOptions {
+  readonly tier: Exclude<Tier, 'safety'>;
+  readonly wait: boolean;
+  readonly timeout: string;
+}
+
+const PAUSE_MILLISECONDS = 2_000;
+const MAX_NAMED = 5;
+
+/** `run`: back up now. */
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('back up tenants now, and wait until their backups are in the vault')
+    .argument('<tenant...>', 'which tenants')
+    .addOption(
+      new Option('--tier <tier>', 'tier to keep it in')
+        .choices(TIERS.filter((tier) => tier !== 'safety'))
+        .default('manual'),
+    )
+    .option('--no-wait', 'only ask for it')
+    .option('--timeout <minutes>', 'how long to wait', '30')
+    .action(async (tenants: string[], options: RunOptions, command: Command) => {
+      for (const tenant of tenants) vaultKey('manual', tenant);
+      const minutes = parseMinutes(options.timeout);
+      const { deployment, vault } = await openVault(globalOptions(command).stack);
+      const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
+      const { scheduledTime, tier } = await invoke<DispatchReport & { tier: Tier }>(
+        deployment.lambda,
+        await deployment.output('dispatchFunction'),
+        { tenants, tier: options.tier },
+      );
+      const asked = [...new Set(tenants)].map((tenant) => waiting({ tenant, tier, scheduledTime }));
+      if (!options.wait) {
+        print(
+          command,
+          asked,
+          `asked for the backup of ${tenants.join(', ')}; ${commandText('list')} shows when it is there`,
+        );
+        return;
+      }
+      const until = Date.now() + minutes * 60_000;
+      const results = await whileGoingOn(
+        `the backup goes on in AWS; look for it with: ${commandText('list', ...tenants.slice(0, 1), '--tier', tier, '--since', '10m')}`,
+        () =>
+          withProgress(command, `backing up ${tenants.join(', ')}`, (phase) =>
+            followBackups(asked, {
+              vault,
+              ledger,
+              onLeft: (left) => phase(`backing up ${some(left)}`),
+              onFailedTry: (result) => remark(command, describe(result)),
+              isOver: () => Date.now() >= until,
+              pause: () => sleep(PAUSE_MILLISECONDS),
+            }),
+          ),
+      );
+      print(command, results, results.map(describe));
+      judge(results, command);
+    });
+}
+
+/** The first of some names, and how many more there are. */
+const some = (names: readonly string[]): string =>
+  names.length <= MAX_NAMED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
+
+function describe(result: RunResult): string {
+  const { tenant, outcome, tier, versionId, sizeBytes, code, message, failedTry } = result;
+  switch (outcome) {
+    case 'stored':
+      return `${tenant}: stored in ${tier} as ${versionId} (${showBytes(sizeBytes ?? 0)})`;
+    case 'failed':
+      return `${tenant}: failed, ${code}: ${message}`;
+    case 'waiting':
+      return failedTry === null ? `${tenant}: not there yet` : `${tenant}: ${describeTry(failedTry)}`;
+  }
+}
+
+const describeTry = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
+  `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; tried again at ${showClock(new Date(retryAt))}`;
+
+/** @throws the failure of the first tenant that failed, OUT_OF_TIME if one is not there yet */
+function judge(results: readonly RunResult[], command: Command): void {
+  const failed = results.find(({ outcome }) => outcome === 'failed');
+  if (failed) {
+    const code = errorCodes.find((each): each is ErrorCode => each === failed.code) ?? 'DEFECT';
+    throw new TenantBackupError(code, `the backup of "${failed.tenant}" failed: ${failed.message}`, {
+      tenant: failed.tenant,
+    });
+  }
+  const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
+  if (left.length === 0) return;
+  remark(command, 'a failed backup is tried again with growing pauses; the queue may also be long');
+  throw new TenantBackupError('OUT_OF_TIME', `no backup yet of ${some(left)}; it goes on in AWS`, {
+    tenants: left,
+  });
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && minutes <= 1440) return minutes;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `--timeout must be 0 to 1440 minutes, got "${text.slice(0, 80)}"`,
+  );
+}

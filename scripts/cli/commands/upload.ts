@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { TenantBackupError } from '../../../functions/errors.ts';
+import type { Tier } from '../../../functions/runtime/names.ts';
+import { listBackups } from '../../../functions/state/choose-backup.ts';
+import { verifyArchive } from '../../../functions/vault/format/archive.ts';
+import { purposeOf } from '../../../functions/vault/format/key-purpose.ts';
+import type { Manifest } from '../../../functions/vault/format/manifest.ts';
+import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
+import { versionLocks } from '../../../functions/vault/retention/retention-locks.ts';
+import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
+import type { Vault } from '../../../functions/vault/storage/vault.client.ts';
+import { tierOption } from '../aws/choose-backup.ts';
+import { openKeyTools } from '../aws/keys-tools.ts';
+import { openVault } from '../aws/vault-tools.ts';
+import { readBytes } from '../ui/files.ts';
+import { doubtful, globalOptions, print, remark } from '../ui/output.ts';
+import { showBytes, showTime } from '../ui/times.ts';
+
+interface UploadOptions {
+  readonly tier: Tier;
+  readonly tenant?: string;
+  readonly asNewest?: boolean;
+}
+
+/** `upload`: a downloaded archive back into this vault, or into that of another account. */
+export function registerUpload(program: Command): void {
+  program
+    .command('upload')
+    .description('put an archive file into the vault as a further version, if a trusted key has signed it')
+    .argument('<file>', 'the archive, as it was downloaded from a vault')
+    .addOption(tierOption('tier to keep it in; safety is what no restore takes unasked').default('safety'))
+    .option('--tenant <name>', 'refuse the archive of any other tenant')
+    .option('--as-newest', 'let restores without an id take it, although the vault has later backups')
+    .action(async (file: string, options: UploadOptions, command: Command) => {
+      const bytes = await readBytes(file);
+      const { stack } = globalOptions(command);
+      const { defaults, deployment, registry, trustedSigners } = await openKeyTools(stack);
+      const { manifest } = await verifyArchive(bytes, trustedSigners);
+      const { tenant, backupId, scheduledTime } = manifest;
+      if (options.tenant !== undefined && options.tenant !== tenant) {
+        throw new TenantBackupError(
+          'CONTEXT_MISMATCH',
+          `tenant must be "${options.tenant}", the manifest says "${tenant}"`,
+          { tenant },
+        );
+      }
+      const policy = parseRetentionPolicy(await deployment.output('retention'), 'output Retention');
+      const { vault } = await openVault(
+        stack,
+        versionLocks(policy.objectLock, () => new Date()),
+      );
+      if (options.tier !== 'safety' && !options.asNewest) await refuseOvertaking(manifest, vault);
+      const strangers = strangeParts(manifest, trustedKeysOf(await registry.list(), tenant));
+      const { versionId } = await vault.put(options.tier, tenant, bytes, scheduledTime);
+      print(
+        command,
+        { tenant, tier: options.tier, versionId, backupId, sizeBytes: bytes.byteLength, strangers },
+        `stored ${backupId} of ${tenant} in ${options.tier} as ${versionId} (${showBytes(bytes.byteLength)})`,
+      );
+      if (strangers.length > 0) {
+        remark(
+          command,
+          doubtful(
+            `no key below ${defaults.configuration} and its like opens ${strangers.join(', ')}: restores refuse it until keys add names the key, or rewrap seals it anew`,
+          ),
+        );
+      }
+    });
+}
+
+/** Restores choose by the time that S3 took a version, so that an old backup would become the newest state.
+ * @throws INVALID_REQUEST */
+async function refuseOvertaking({ tenant, scheduledTime }: Manifest, vault: Vault): Promise<void> {
+  const stored = await listBackups({ tenant }, vault);
+  const later = stored.find(({ tier, storedAt }) => tier !== 'safety' && storedAt > new Date(scheduledTime));
+  if (!later) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `the vault has a later backup of "${tenant}" (${showTime(later.storedAt)}), which this one of ${showTime(new Date(scheduledTime))} would take the place of: keep it in --tier safety, or say --as-newest`,
+    { tenant },
+  );
+}
+
+/** Parts that no key of this deployment is trusted with. */
+const strangeParts = ({ parts }: Manifest, trusted: ReturnType<typeof trustedKeysOf>): string[] =>
+  parts
+    .filter(
+      ({ name, recipients }) =>
+        !recipients.some(
+          (recipient) => recipient.type === 'kms' && trusted[purposeOf(name)].includes(recipient.keyArn),
+        ),
+    )
+    .map(({ name }) => name);

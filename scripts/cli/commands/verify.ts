@@ -1,0 +1,180 @@
+import type { Command } from 'commander';
+import { countObjects } from '../../../functions/config/model/objects.ts';
+import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
+import { chooseAmong } from '../../../functions/state/choose-backup.ts';
+import { openDocument } from '../../../functions/state/open-document.ts';
+import { openBackup } from '../../../functions/vault/backup-archive.ts';
+import { verifyArchive } from '../../../functions/vault/format/archive.ts';
+import type { Opener } from '../../../functions/vault/format/opener.ts';
+import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
+import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
+import { createSealer } from '../../../functions/vault/keys/sealer.client.ts';
+import type { KeptBackups } from '../../../functions/vault/storage/kept-backups.client.ts';
+import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { type BackupOptions, findBackup, parseBackupChoice, tierOption } from '../aws/choose-backup.ts';
+import { type KeyTools, openKeyTools } from '../aws/keys-tools.ts';
+import { mapLimited } from '../aws/map-limited.ts';
+import { openVault, type VaultTools } from '../aws/vault-tools.ts';
+import { ExitCode } from '../ui/exit-code.ts';
+import { bad, globalOptions, good, print, table } from '../ui/output.ts';
+import { withProgress } from '../ui/progress.ts';
+import { showBytes } from '../ui/times.ts';
+import { escrowOpener } from './open.ts';
+
+/** What came of checking one backup. */
+export interface VerifiedBackup {
+  readonly tenant: string;
+  readonly tier: VaultVersion['tier'];
+  readonly versionId: string;
+  readonly verdict: 'right' | 'wrong';
+  /** Parts that were opened, or whose digests were checked with `--no-open`. */
+  readonly parts: number;
+  /** Objects that were counted; null with `--no-open`. */
+  readonly objects: number | null;
+  readonly bytes: number;
+  readonly code: ErrorCode | null;
+  readonly message: string | null;
+}
+
+interface VerifyOptions extends BackupOptions {
+  readonly open: boolean;
+  readonly escrow?: string;
+  readonly passphraseFile?: string;
+}
+
+const TENANTS_AT_A_TIME = 16;
+
+const MAX_PART_BYTES = 2 * 1024 ** 3;
+
+/** `verify`: open and check, and say how much was checked. */
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('open backups and check digests, seals and counts; exit code 3 if any is wrong')
+    .argument('[backup]', '<tenant>, or <tenant>@<id> (default: the newest of every tenant)')
+    .option('--as-of <time>', 'the newest that there was at this time, such as yesterday or "2 h ago"')
+    .addOption(tierOption('only of this tier (default: all but safety)'))
+    .option('--no-open', 'check form and digests only, which needs no kms:Decrypt')
+    .option('--escrow <file>', 'open with this escrow private key instead of KMS')
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase of that key, - for standard input; asked for otherwise',
+    )
+    .action(async (name: string | undefined, options: VerifyOptions, command: Command) => {
+      const reference = name === undefined ? null : parseBackupChoice(name, options, command);
+      if (reference === null && options.asOf !== undefined) {
+        throw new TenantBackupError('INVALID_REQUEST', '--as-of needs a tenant');
+      }
+      const { stack } = globalOptions(command);
+      const tools = await openVault(stack);
+      const versions = reference
+        ? [await findBackup(reference, tools)]
+        : await newestOfEach(tools.kept, options);
+      if (versions.length === 0)
+        throw new TenantBackupError('NO_BACKUP', 'the vault has no backup to verify');
+      const keyTools = await openKeyTools(stack);
+      const openerFor = options.open ? await openers(keyTools, options) : null;
+      const verified = await withProgress(command, 'verifying', async (phase) => {
+        const results: VerifiedBackup[] = [];
+        for (const [index, version] of versions.entries()) {
+          phase(
+            `verifying ${index + 1} of ${versions.length}: ${version.tenant}, ${showBytes(version.sizeBytes)}`,
+          );
+          results.push(await verifyOne(version, tools, keyTools.trustedSigners, openerFor));
+        }
+        return results;
+      });
+      print(command, verified, describe(verified, options.open));
+      if (verified.some(({ verdict }) => verdict === 'wrong')) process.exitCode = ExitCode.differences;
+    });
+}
+
+/** The backup of every tenant that its name alone would mean. */
+async function newestOfEach(kept: KeptBackups, { tier }: VerifyOptions): Promise<VaultVersion[]> {
+  const wanted = (await kept.list()).filter((version) =>
+    tier === undefined ? version.tier !== 'safety' : version.tier === tier,
+  );
+  return mapLimited(
+    [...Map.groupBy(wanted, ({ tenant }) => tenant)],
+    TENANTS_AT_A_TIME,
+    ([tenant, versions]) => chooseAmong(versions, { tenant, tier }, kept),
+  );
+}
+
+async function openers(
+  { deployment, registry }: KeyTools,
+  { escrow, passphraseFile }: VerifyOptions,
+): Promise<(tenant: string) => Opener> {
+  if (escrow !== undefined) {
+    const opener = await escrowOpener(escrow, passphraseFile);
+    return () => opener;
+  }
+  const [keys, sealer] = [await registry.list(), createSealer(deployment.kms)];
+  return (tenant) => sealer.opener(trustedKeysOf(keys, tenant));
+}
+
+async function verifyOne(
+  version: VaultVersion,
+  { vault }: VaultTools,
+  signers: TrustedSigners,
+  openerFor: ((tenant: string) => Opener) | null,
+): Promise<VerifiedBackup> {
+  const { tenant, tier, versionId, sizeBytes: bytes } = version;
+  const about = { tenant, tier, versionId, bytes };
+  try {
+    const archive = await vault.get(version, { maxBytes: bytes });
+    const counted = openerFor
+      ? await openAndCount(archive, tenant, signers, openerFor(tenant))
+      : { parts: (await verifyArchive(archive, signers)).manifest.parts.length, objects: null };
+    return { ...about, verdict: 'right', ...counted, code: null, message: null };
+  } catch (error) {
+    // Without credentials, or without AWS, nothing is proved either way.
+    if (!isTenantBackupError(error) || ['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE'].includes(error.code))
+      throw error;
+    return { ...about, verdict: 'wrong', parts: 0, objects: null, code: error.code, message: error.message };
+  }
+}
+
+/** Open every part, and count the objects of the tree again.
+ * @throws the errors of opening, MANIFEST_MALFORMED if the manifest counts otherwise */
+async function openAndCount(
+  archive: Uint8Array,
+  tenant: string,
+  signers: TrustedSigners,
+  opener: Opener,
+): Promise<{ parts: number; objects: number }> {
+  const backup = await openBackup(archive, { tenant, signers, maxPartBytes: MAX_PART_BYTES }, opener);
+  const { manifest } = backup;
+  for (const { name } of manifest.parts) (await backup.open(name)).fill(0);
+  const names = new Set(manifest.parts.map(({ name }) => name));
+  if (!names.has('hub.config') || !names.has('hub.credentials')) return { parts: names.size, objects: 0 };
+  const counts = Object.entries(countObjects(await openDocument(backup), { shape: manifest.source.shape }));
+  const wrong = counts.find(([type, count]) => manifest.objects[type] !== count);
+  if (wrong) {
+    throw new TenantBackupError(
+      'MANIFEST_MALFORMED',
+      `manifest.json counts ${manifest.objects[wrong[0]] ?? 0} objects of type ${wrong[0]}, there are ${wrong[1]}`,
+      { type: wrong[0] },
+    );
+  }
+  return { parts: names.size, objects: counts.reduce((sum, [, count]) => sum + count, 0) };
+}
+
+function describe(verified: readonly VerifiedBackup[], opened: boolean): string[] {
+  const rows = verified.map(({ tenant, tier, versionId, verdict, parts, objects, code, message }) => [
+    tenant,
+    tier,
+    versionId,
+    verdict === 'right' ? good('right') : bad('wrong'),
+    String(parts),
+    String(objects ?? '-'),
+    code === null ? '' : `${code}: ${message}`,
+  ]);
+  const wrong = verified.filter(({ verdict }) => verdict === 'wrong').length;
+  const objects = verified.reduce((sum, each) => sum + (each.objects ?? 0), 0);
+  const what = opened ? `opened, ${objects} objects counted` : 'checked by digest, none opened';
+  return [
+    ...table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'WHY'], rows),
+    `${verified.length} backups ${what}; ${wrong} wrong`,
+  ];
+}

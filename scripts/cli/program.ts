@@ -1,0 +1,91 @@
+/** The operator's command. Each verb is a file; this one only lists them. */
+import { Command } from 'commander';
+import { STACK_NAME } from '../../functions/runtime/names.ts';
+import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerCompletion } from './commands/completion/completion.ts';
+import { registerDelete } from './commands/delete.ts';
+import { registerDiff } from './commands/diff.ts';
+import { registerDoctor } from './commands/doctor/doctor.ts';
+import { registerDownload } from './commands/download.ts';
+import { registerDrill } from './commands/drill.ts';
+import { registerEscrow } from './commands/escrow/escrow.ts';
+import { registerHold } from './commands/hold.ts';
+import { registerInspectFile } from './commands/inspect.ts';
+import { registerKeys } from './commands/keys/keys.ts';
+import { registerList } from './commands/list.ts';
+import { registerOpen } from './commands/open.ts';
+import { registerPatch } from './commands/patch/patch.ts';
+import { registerPlan } from './commands/plan.ts';
+import { registerReport } from './commands/report/report.ts';
+import { registerRestore } from './commands/restore/restore.ts';
+import { registerRetention } from './commands/retention/retention.ts';
+import { registerRewrap } from './commands/rewrap.ts';
+import { registerRun } from './commands/run.ts';
+import { registerShow } from './commands/show.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerTenants } from './commands/tenants/tenants.ts';
+import { registerUpload } from './commands/upload.ts';
+import { registerVerify } from './commands/verify.ts';
+import { rememberGiven } from './ui/command-text.ts';
+import type { GlobalOptions } from './ui/output.ts';
+
+/** @returns the whole tree of verbs, which help, completions and tests walk */
+export function buildProgram(): Command {
+  const program = new Command('tenant-backup')
+    .description('Backups of SecureAuth tenants on AWS, and restores of them.')
+    .version(SOFTWARE_VERSION)
+    .option('--stack <name>', 'CloudFormation stack of the deployment', STACK_NAME)
+    .option('--profile <name>', 'AWS profile (default: AWS_PROFILE)')
+    .option('--region <name>', 'AWS region (default: AWS_REGION, or that of the profile)')
+    .option('--json', 'print JSON, errors included')
+    .option('--quiet', 'print results only: no progress and no remarks')
+    .option(
+      '--no-color',
+      'no colours, like NO_COLOR=1; there are none anyway unless the output is a terminal',
+    )
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
+    .addHelpText('after', HELP_END)
+    .hook('preAction', (root, command) => {
+      rememberGiven(root);
+      setEnvironment(command.optsWithGlobals<GlobalOptions>());
+    });
+
+  registerEscrow(program);
+  registerHold(program);
+  registerKeys(program);
+  registerOpen(program);
+  registerRetention(program);
+  registerRewrap(program);
+  registerTenants(program);
+  registerReport(program);
+  registerCompletion(program);
+  registerDoctor(program);
+  registerStatus(program);
+  registerDrill(program);
+  registerRestore(program);
+  registerDiff(program);
+  registerPlan(program);
+  registerPatch(program);
+  registerVerify(program);
+  registerUpload(program);
+  registerShow(program);
+  registerRun(program);
+  registerList(program);
+  registerInspectFile(program);
+  registerDownload(program);
+  registerDelete(program);
+  return program;
+}
+
+/** The SDK's clients are made afterwards, and read these. */
+function setEnvironment({ profile, region }: GlobalOptions): void {
+  if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
+  if (region !== undefined) process.env['AWS_REGION'] = region;
+}
+
+const HELP_END = `
+First steps: doctor, tenants add, run, list. Restoring right now? docs/RUNBOOK.md, or: diff, plan, restore, status.
+
+Exit codes: 0 fine, 1 failed, 2 wrong use (nothing was done), 3 differences or findings, 130 interrupted.
+Every verb with its output and its JSON: docs/COMMAND.md`;

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import ora from 'ora';
+import { canMoveLines } from '../../terminal/moving-line.ts';
+import { isForPeople } from './output.ts';
+import { shown, writeError } from './terminal.ts';
+import { showDuration } from './times.ts';
+
+/** Names what is being done now. */
+export type Phase = (text: string) => void;
+
+/** Show what is being done and for how long, on standard error: a line that moves where that can be, a line for each phase
+ * elsewhere, nothing with `--quiet` or `--json`. */
+export async function withProgress<Result>(
+  command: Command,
+  first: string,
+  work: (phase: Phase) => Promise<Result>,
+): Promise<Result> {
+  if (!isForPeople(command)) return work(() => {});
+  if (!canMoveLines(process.stderr)) {
+    let last = '';
+    const phase: Phase = (text) => {
+      if (text !== last) writeError(`${text} …`);
+      last = text;
+    };
+    phase(first);
+    return work(phase);
+  }
+  const begun = Date.now();
+  let text = shown(first);
+  const spinner = ora({ text, stream: process.stderr, isEnabled: true, discardStdin: false }).start();
+  const show = () => {
+    const elapsed = Date.now() - begun;
+    spinner.text = elapsed < 2000 ? text : `${text} (${showDuration(elapsed)})`;
+  };
+  const timer = setInterval(show, 500);
+  try {
+    const result = await work((next) => {
+      text = shown(next);
+      show();
+    });
+    spinner.stop();
+    return result;
+  } catch (error) {
+    spinner.fail(text);
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { compareTrees } from '../../../functions/config/compare/compare.ts';
+import type { Json } from '../../../functions/config/json/json.ts';
+import { applyJsonPatch, type JsonPatch } from '../../../functions/config/json/json-patch.ts';
+import { applyMergePatch } from '../../../functions/config/json/merge-patch.ts';
+import { parseSelection } from '../../../functions/config/select/selection.ts';
+import { patchBetween, type TreePatchOptions } from '../../../functions/config/transform/tree-patch.ts';
+import { CANARY, redact } from '../arbitraries.ts';
+import { twoTenants } from '../two-tenants.ts';
+
+/** Shrinking two whole tenants takes minutes, and leaves them hardly smaller. */
+const RUNS = { numRuns: 25, endOnFailure: true };
+const FORMATS = ['merge', 'json'] as const;
+
+const apply = (tree: Json, patch: Json | JsonPatch, format: TreePatchOptions['format']): Json =>
+  format === 'merge' ? applyMergePatch(tree, patch as Json) : applyJsonPatch(tree, patch as JsonPatch);
+
+const changedPlaces = (expected: Json, actual: Json) =>
+  compareTrees(expected, actual).differences.flatMap(({ kind, pointer, properties }) =>
+    kind === 'changed'
+      ? properties
+          .filter(({ secret }) => !secret)
+          .map((each) => each.pointer)
+          // Filled where the other tenant's object shows no credential: a key set may be public, and goes along.
+          .filter((place) => !/\/jwks(\/|$)/.test(place))
+      : [pointer],
+  );
+
+describe.each(FORMATS)('a %s patch', (format) => {
+  test('makes the one tenant of the other, and is nothing where nothing differs', () => {
+    fc.assert(
+      fc.property(twoTenants, ({ a, b }) => {
+        const { patch } = patchBetween(a, b, { format, credentials: 'carry' });
+        expect(changedPlaces(b, apply(a, patch, format))).toEqual([]);
+        expect(patchBetween(a, structuredClone(a), { format, credentials: 'carry' })).toEqual({
+          patch: format === 'merge' ? {} : [],
+          credentialPointers: [],
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('that omits credentials holds none, and leaves those that are there', () => {
+    fc.assert(
+      fc.property(twoTenants, fc.boolean(), ({ a, b }, redacted) => {
+        const { patch, credentialPointers } = patchBetween(a, redacted && b.servers ? redact(b) : b, {
+          format,
+          credentials: 'omit',
+        });
+        expect(JSON.stringify(patch)).not.toContain(CANARY);
+        expect(credentialPointers).toEqual([]);
+        // Of objects that both have, no credential is another one.
+        const after = apply(a, patch, format);
+        const secrets = compareTrees(a, after).differences.flatMap(({ properties, kind }) =>
+          kind === 'changed' ? properties.filter(({ secret }) => secret).map(({ pointer }) => pointer) : [],
+        );
+        // But for a client that is embedded in one of them, and comes or goes with it.
+        expect(secrets.filter((pointer) => !pointer.includes('/client/'))).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('changes nothing outside of the selection', () => {
+    const tree = (name: string) => ({
+      servers: {
+        main: { name, clients: { portal: { client_name: name } }, policies: { p: { policy_name: name } } },
+      },
+    });
+    const selection = parseSelection([{ resourceType: 'clients' }]);
+    const { patch } = patchBetween(tree('a'), tree('b'), { format, credentials: 'carry', selection });
+    expect(patch).toEqual(
+      format === 'merge'
+        ? { servers: { main: { clients: { portal: { client_name: 'b' } } } } }
+        : [{ op: 'replace', path: '/servers/main/clients/portal/client_name', value: 'b' }],
+    );
+  });
+
+  it('says which credentials it holds', () => {
+    const tree = (secret: string) => ({
+      servers: { main: { clients: { portal: { client_secret: secret } } } },
+    });
+    expect(patchBetween(tree('canary-a'), tree('canary-b'), { format, credentials: 'carry' })).toMatchObject({
+      credentialPointers: ['/servers/main/clients/portal/client_secret'],
+    });
+  });
+});

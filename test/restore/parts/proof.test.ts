@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { planChanges } from '../../../functions/config/change/change-set.ts';
+import type { Json } from '../../../functions/config/json/json.ts';
+import { undoingChanges } from '../../../functions/restore/parts/hub-part.ts';
+import { isProved, prove, unproved } from '../../../functions/restore/parts/proof.ts';
+
+/** A tenant with one workspace of some clients; each client's only member is its name. */
+const tenant = (clients: Record<string, string>, name = 'Acme'): Json => ({
+  name,
+  servers: {
+    main: {
+      name: 'Main',
+      clients: Object.fromEntries(
+        Object.entries(clients).map(([id, clientName]) => [id, { client_name: clientName }]),
+      ),
+    },
+  },
+});
+
+const at = (id: string) => `/servers/main/clients/${id}`;
+
+const backup = tenant({ portal: 'Portal', app: 'App', gone: 'Gone' });
+const live = tenant({ portal: 'Portal', app: 'Other', more: 'More' });
+
+describe('a proof', () => {
+  test('counts every object that the operation is about, by type', () => {
+    const proof = prove(planChanges(backup, live, { mode: 'update', prune: true }), backup);
+    expect(proof).toMatchObject({ compared: 6, equal: 6, differences: [], lost: [], insisted: [], extra: 0 });
+    expect(proof.objects).toEqual({
+      tenant: { compared: 1, equal: 1 },
+      server: { compared: 1, equal: 1 },
+      client: { compared: 4, equal: 4 },
+    });
+    expect(isProved(proof)).toBe(true);
+  });
+
+  test('finds what is missing, what differs and what should have been deleted', () => {
+    const proof = prove(planChanges(backup, live, { mode: 'update', prune: true }), live);
+    expect(proof.differences.map(({ pointer, kind }) => [pointer, kind])).toEqual([
+      [at('app'), 'changed'],
+      [at('gone'), 'missing'],
+      [at('more'), 'extra'],
+    ]);
+    expect(proof).toMatchObject({ compared: 6, equal: 3 });
+    expect(isProved(proof)).toBe(false);
+    expect(unproved(proof)).toMatchObject({
+      code: 'RESTORE_MISMATCH',
+      facts: { compared: 6, equal: 3, differing: 3 },
+    });
+  });
+
+  test('holds with mode=ignore if what existed is as it was and what was missing is there', () => {
+    const changes = planChanges(backup, live, { mode: 'ignore' });
+    const after = tenant({ portal: 'Portal', app: 'Other', more: 'More', gone: 'Gone' });
+    expect(isProved(prove(changes, after))).toBe(true);
+    expect(isProved(prove(changes, backup))).toBe(false);
+  });
+
+  test('of nothing is none', () => {
+    const proof = { compared: 0, equal: 0, objects: {}, differences: [], lost: [], insisted: [], extra: 0 };
+    const nothing = { ...proof, outside: { compared: 9, equal: 9, differences: [] } };
+    expect(isProved(nothing)).toBe(false);
+    expect(unproved(nothing).code).toBe('NOTHING_COMPARED');
+  });
+
+  test('fails if the import deleted what it did not hold, inside of the selection or outside', () => {
+    const selection = { include: [{ ids: ['gone'] }], exclude: [], dependencies: 'add' as const };
+    for (const options of [{}, { selection }]) {
+      const changes = planChanges(backup, live, { mode: 'update', ...options });
+      const proof = prove(changes, tenant({ app: 'App', gone: 'Gone' }));
+      expect(proof.lost.map(({ pointer }) => pointer)).toContain(at('portal'));
+      expect(isProved(proof)).toBe(false);
+      expect(unproved(proof).message).toContain('the tenant deleted');
+    }
+  });
+});
+
+describe('undoing', () => {
+  const changes = planChanges(backup, live, { mode: 'update' });
+
+  test('brings back what was changed, takes out what was added, and leaves what others did beside it', () => {
+    const now = tenant({ portal: 'Theirs', app: 'App', gone: 'Gone', more: 'More', theirs: 'Theirs' });
+    const undo = undoingChanges(live, now, changes);
+    expect(
+      undo.changes.filter(({ kind }) => kind !== 'unchanged').map(({ pointer, kind }) => [pointer, kind]),
+    ).toEqual([
+      [at('app'), 'updated'],
+      [at('gone'), 'pruned'],
+    ]);
+  });
+
+  test('does nothing where nothing was done', () => {
+    expect(undoingChanges(live, live, changes).isEmpty).toBe(true);
+  });
+
+  test('brings back what is gone, although the operation was not about it', () => {
+    const undo = undoingChanges(live, tenant({ app: 'App' }), changes);
+    expect(undo.changes.filter(({ kind }) => kind === 'created').map(({ pointer }) => pointer)).toEqual([
+      at('portal'),
+      at('more'),
+    ]);
+  });
+});

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { buildProgram } from '../../../scripts/cli/program.ts';
+import { commandLine, runHere, type Verb, verbsOf } from './command-tree.ts';
+
+/** What holds for every verb, found by walking the tree of them. */
+
+const VERBS = verbsOf(buildProgram());
+const table = VERBS.map((verb): [string, Verb] => [verb.path, verb]);
+
+/** Verbs that need no AWS for what the table asks of them. */
+const LOCAL = new Set(['escrow create', 'keys inspect', 'inspect', 'completion']);
+const remote = table.filter(([path]) => !LOCAL.has(path));
+
+const STACK_TRACE = /^\s+at .*:\d+:\d+/m;
+
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
+  for (const name of ['AWS_PROFILE', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']) vi.stubEnv(name, undefined);
+  useCredentials('AKIAIOSFODNN7EXAMPLE');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+function useCredentials(id: string | undefined) {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', id);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', id);
+}
+
+test('there are verbs', () => {
+  expect(VERBS.length).toBeGreaterThan(10);
+});
+
+describe('colours', () => {
+  const ESCAPE = String.fromCharCode(27);
+
+  test('appear where they are asked for, and nowhere else unless on a terminal', async () => {
+    const failing = ['list', '--since', 'never'];
+    expect((await runHere(failing)).stderr).not.toContain(ESCAPE);
+    vi.stubEnv('NO_COLOR', undefined);
+    vi.stubEnv('FORCE_COLOR', '1');
+    expect((await runHere(failing)).stderr).toContain(ESCAPE);
+    expect((await runHere([...failing, '--no-color'])).stderr).not.toContain(ESCAPE);
+  });
+});
+
+describe.each(table)('%s', (path, verb) => {
+  test('says with --help what it is for, and what its arguments and options mean', async () => {
+    const { code, stdout, stderr } = await runHere([...verb.words, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: tenant-backup ${path}`);
+    expect(verb.command.description()).not.toBe('');
+    for (const { description } of [...verb.command.options, ...verb.command.registeredArguments]) {
+      expect(description).not.toBe('');
+    }
+  });
+
+  test('refuses an option that it does not have', async () => {
+    const refused = await runHere([...commandLine(verb), '--frobnicate']);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain("INVALID_REQUEST: unknown option '--frobnicate'");
+    const asJson = await runHere([...commandLine(verb), '--frobnicate', '--json']);
+    expect(asJson).toMatchObject({ code: 2, stdout: '' });
+    expect(JSON.parse(asJson.stderr).error).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('--frobnicate'),
+    });
+  });
+
+  test('takes no secret as an argument', () => {
+    for (const option of verb.command.options) {
+      if (/secret|passphrase|password|token/.test(option.long ?? '')) {
+        expect(option.long).toMatch(/-file$|^--no-/);
+      }
+    }
+  });
+
+  test('is documented in docs/COMMAND.md', () => {
+    const text = readFileSync(new URL('../../../docs/COMMAND.md', import.meta.url), 'utf8');
+    const section = new RegExp(`^#+ .*\`${path}\`[^]*?(?=^#)`, 'm').exec(`${text}\n#`)?.[0] ?? '';
+    expect(section, `no section for ${path}`).not.toBe('');
+    for (const { long } of verb.command.options) expect(section).toContain(long);
+  });
+});
+
+/** Every option that is a time which has been; a forecast alone is of a time to come. */
+const timeOptions = table.flatMap(([path, verb]) =>
+  verb.command.options
+    .filter(({ flags, long }) => flags.endsWith('<time>') && long !== '--at')
+    .map(({ long }): [string, string, Verb] => [path, long ?? '', verb]),
+);
+
+describe.each(timeOptions)('%s %s', (_path, option, verb) => {
+  test('says what a time was taken for, and how long ago that is, before anything is done', async () => {
+    const { stderr } = await runHere([...commandLine(verb), option, 'monday 14:00']);
+    const [first, ...rest] = stderr.split('\n');
+    expect(first).toMatch(
+      new RegExp(
+        `^${option} "monday 14:00" is \\d{4}-\\d\\d-\\d\\d 14:00 (UTC|[+-]\\d\\d:\\d\\d) \\(\\d+ \\w+ ago\\)$`,
+      ),
+    );
+    expect(rest.join('\n')).toContain('AWS_UNAVAILABLE');
+  });
+
+  test('leaves standard error to the error where that is JSON', async () => {
+    const { stderr } = await runHere([...commandLine(verb), option, 'monday 14:00', '--json']);
+    expect(JSON.parse(stderr).error.code).toBe('AWS_UNAVAILABLE');
+  });
+
+  test.each(['tomorrow', 'in 2 hours', '2999-01-01'])('refuses %j before AWS is asked', async (time) => {
+    const refused = await runHere([...commandLine(verb), option, time]);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain(`INVALID_REQUEST: ${option} must not be a time to come (now `);
+  });
+});
+
+describe.each(remote)('%s, when AWS cannot be used,', (_path, verb) => {
+  test('says that there are no credentials, and what to do', async () => {
+    useCredentials(undefined);
+    const failed = await runHere(commandLine(verb));
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed.stderr).toMatch(
+      /^AWS_NOT_CONFIGURED: no AWS credentials were found.*\n {2}next: aws sso login/m,
+    );
+    expect(failed.stderr).not.toMatch(STACK_TRACE);
+    const asJson = await runHere([...commandLine(verb), '--json']);
+    expect(asJson).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(asJson.stderr).error).toMatchObject({
+      code: 'AWS_NOT_CONFIGURED',
+      next: expect.stringContaining('aws sso login'),
+    });
+  });
+
+  test('says that nobody answers at the endpoint', async () => {
+    const failed = await runHere(commandLine(verb));
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed.stderr).toMatch(/^AWS_UNAVAILABLE: .*\n {2}next: check the network/m);
+    expect(failed.stderr).not.toMatch(STACK_TRACE);
+  });
+});
