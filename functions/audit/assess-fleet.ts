@@ -30,13 +30,13 @@ export interface KeyHealth {
 }
 
 /** Judge the keys by their state, and by whom they let in. */
-export const judgeKeys = (keys: readonly KeyHealth[]): NewFinding[] => [
-  ...judgeStates(keys),
-  ...keys.flatMap(judgePrincipals),
+export const assessKeys = (keys: readonly KeyHealth[]): NewFinding[] => [
+  ...assessStates(keys),
+  ...keys.flatMap(assessPrincipals),
 ];
 
 /** A key matters as long as backups need it; a backup key that none needs and none will is free to go. */
-const judgeStates = (keys: readonly KeyHealth[]): NewFinding[] =>
+const assessStates = (keys: readonly KeyHealth[]): NewFinding[] =>
   keys
     .filter(({ state, backups, isDefault }) => !HEALTHY.includes(state) && (backups > 0 || isDefault))
     .map(({ keyArn, state, backups, escrowed, isDefault }) => ({
@@ -50,7 +50,7 @@ const judgeStates = (keys: readonly KeyHealth[]): NewFinding[] =>
 
 /** The keys' own policies leave all decisions to IAM. Whom a key lets in beside that is in no policy of the deployment, be it
  * a role of one of its functions. */
-function judgePrincipals({ keyArn, principals, backups, isDefault }: KeyHealth): NewFinding[] {
+function assessPrincipals({ keyArn, principals, backups, isDefault }: KeyHealth): NewFinding[] {
   const finding = (subject: string, what: string): NewFinding => ({
     code: 'KEY_PRINCIPAL_UNEXPECTED',
     severity: 'alarm',
@@ -66,7 +66,7 @@ function judgePrincipals({ keyArn, principals, backups, isDefault }: KeyHealth):
 }
 
 /** @param differences see `compareBucket` */
-export const judgeVault = (differences: readonly SettingDifference[]): NewFinding[] =>
+export const assessVault = (differences: readonly SettingDifference[]): NewFinding[] =>
   differences.map(({ setting, expected, found }) => ({
     code: 'VAULT_SETTINGS_CHANGED' as const,
     severity: 'alarm' as const,
@@ -82,7 +82,7 @@ const MISSED_AUDITS = 3;
 /** Judge the audit itself.
  * @param previousAudit when the last one ended well; null for the first
  * @param unopened backups that no audit has opened yet */
-export function judgeAudit(
+export function assessAudit(
   previousAudit: string | null,
   unopened: number,
   { everyHours }: Pick<AuditSettings, 'everyHours'>,
@@ -115,7 +115,7 @@ export function judgeAudit(
 
 /** Judge that drills are made: one that is proved now and then, of whichever tenant.
  * @param drill none where no drills are scheduled */
-export function judgeDrills(
+export function assessDrills(
   histories: readonly Pick<TenantHistory, 'events'>[],
   { drill }: Pick<AuditSettings, 'drill'>,
   now: Date,

@@ -10,7 +10,7 @@ const MOST_NAMED = 20;
 /** Name what lies in the ledger where records should.
  * @param passedOver keys of what is no record of its kind
  * @param unread entries that were too many to read */
-export const judgeLedger = (
+export const assessLedger = (
   passedOver: readonly string[],
   unread: readonly UnreadEntries[],
 ): NewFinding[] => [

@@ -60,7 +60,7 @@ export const newestGood = ({ versions }: TenantHistory): VersionRecord | undefin
     .sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime())[0];
 
 /** Judge how old a tenant's newest good backup is, by S3's own times. */
-export function judgeFreshness(
+export function assessFreshness(
   history: TenantHistory,
   enrolled: EnrolledTenant | null,
   settings: Pick<AuditSettings, 'schedules'>,
@@ -104,7 +104,7 @@ export function judgeFreshness(
 }
 
 /** Backups that are not what they should be. */
-export const judgeVersions = ({ tenant, versions }: TenantHistory): NewFinding[] =>
+export const assessVersions = ({ tenant, versions }: TenantHistory): NewFinding[] =>
   versions
     .filter(({ gone, verdict }) => !gone && verdict === 'broken')
     .map(({ tier, versionId, problem }) =>
@@ -119,7 +119,7 @@ export const judgeVersions = ({ tenant, versions }: TenantHistory): NewFinding[]
 
 /** Versions that are gone before the lifecycle may have taken them, and archives that a delete marker hides.
  * @param deleted tiers in which a delete marker is the newest entry of the tenant's key */
-export function judgeChain(
+export function assessChain(
   { tenant, versions }: TenantHistory,
   deleted: readonly Tier[],
   policy: RetentionPolicy,
@@ -176,7 +176,7 @@ export function judgeChain(
 }
 
 /** Restores and drills that did not end well, as long as no later one of the kind did; and those that did not end. */
-export function judgeEvents({ tenant, events }: TenantHistory, now: Date): NewFinding[] {
+export function assessEvents({ tenant, events }: TenantHistory, now: Date): NewFinding[] {
   const isOver = (event: OperationEvent): boolean => event.ok !== null || isInterrupted(event, now);
   const restores = events.filter(({ kind }) => kind !== 'drill');
   const failures = [
@@ -218,7 +218,7 @@ const ends = (later: OperationEvent, { kind, at }: OperationEvent): boolean =>
   (later.kind === 'restore' || kind === 'patch');
 
 /** Losses and changes that look like an accident, found while the good backups are still kept. */
-export function judgeContent(
+export function assessContent(
   history: TenantHistory,
   { shrinkPercent, changePercent, minimumObjects, compareDays }: AuditSettings,
   now: Date,
@@ -259,7 +259,7 @@ export function judgeContent(
   }
   const blank = (record: VersionRecord | undefined): number =>
     Object.entries(record?.manifest?.warnings ?? {}).reduce(
-      (sum, [name, each]) => sum + (tellsOfBlanks(name) ? each : 0),
+      (sum, [name, each]) => sum + (isAboutBlanks(name) ? each : 0),
       0,
     );
   const fewest = Math.min(...recent.map(blank));
@@ -279,7 +279,7 @@ export function judgeContent(
 }
 
 /** Whether a warning of a manifest tells of blank secrets, whichever export they are of. */
-const tellsOfBlanks = (name: string): boolean =>
+const isAboutBlanks = (name: string): boolean =>
   /^(system_|identity_)?blank_/.test(name) && /_(secrets|credentials)$/.test(name);
 
 interface Loss {

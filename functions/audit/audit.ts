@@ -1,4 +1,5 @@
 import { toTenantBackupError } from '../defect.ts';
+import { mapLimited } from '../map-limited.ts';
 import type { Tier } from '../runtime/names.ts';
 import type { OpeningTools } from '../state/open-backup.ts';
 import type { Enrolments } from '../tenant/enrolment/enrolment.client.ts';
@@ -11,15 +12,15 @@ import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
 import type { KeptBackups, VaultInventory } from '../vault/storage/kept-backups.client.ts';
 import type { RetentionClient } from '../vault/storage/retention.client.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
-import { judgeAudit, judgeDrills, judgeKeys, judgeVault } from './assess-fleet.ts';
-import { judgeLedger } from './assess-ledger.ts';
+import { assessAudit, assessDrills, assessKeys, assessVault } from './assess-fleet.ts';
+import { assessLedger } from './assess-ledger.ts';
 import {
+  assessChain,
+  assessContent,
+  assessEvents,
+  assessFreshness,
+  assessVersions,
   type EnrolledTenant,
-  judgeChain,
-  judgeContent,
-  judgeEvents,
-  judgeFreshness,
-  judgeVersions,
 } from './assess-tenant.ts';
 import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
@@ -34,12 +35,12 @@ import {
 } from './history.ts';
 import { healthOfKeys, type OwnKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
-import { Budget, inTurns } from './map-limited.ts';
+import { Budget } from './memory-budget.ts';
 import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
 import { type Configurations, readBackup } from './open-configuration.ts';
 import { fleetPage } from './report/fleet-page.ts';
-import type { LedgerNews, ReportStore } from './report-store.client.ts';
+import type { LedgerEvents, ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 import { meansBroken } from './verdict.ts';
 
@@ -76,42 +77,42 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
     readVaultSettings(tools),
     tools.reports.readLatest(),
   ]);
-  const news = await tools.reports.readNews(previous);
-  const fleet = await gatherFleet(enrolled, inventory, news.byTenant, begun, tools);
+  const events = await tools.reports.readEvents(previous);
+  const fleet = await gatherFleet(enrolled, inventory, events.byTenant, begun, tools);
   const opened = await openNewBackups(fleet, backupKeys, tools, goOn);
   const keys = await healthOfKeys(
     fleet.map(({ history }) => history),
     backupKeys,
     tools.ownKeys,
-    (keyArns) => inTurns(keyArns, REQUESTS, (keyArn) => tools.keyStates.describe(keyArn)),
+    (keyArns) => mapLimited(keyArns, REQUESTS, (keyArn) => tools.keyStates.describe(keyArn)),
   );
   const unopened = fleet.reduce((sum, { history }) => sum + history.versions.filter(isUnopened).length, 0);
 
-  const judged = fleet.map((tenant) => judgeTenant(tenant, tools, begun));
+  const judged = fleet.map((tenant) => assessTenant(tenant, tools, begun));
   const findings = dateFindings(
     [
       ...judged.flatMap((each) => each.findings),
-      ...judgeKeys(keys),
-      ...judgeVault(vaultSettings),
-      ...judgeLedger(news.passedOver, news.unread),
-      ...judgeDrills(
+      ...assessKeys(keys),
+      ...assessVault(vaultSettings),
+      ...assessLedger(events.passedOver, events.unread),
+      ...assessDrills(
         fleet.map(({ history }) => history),
         tools.settings,
         begun,
       ),
-      ...judgeAudit(previous?.auditedAt ?? null, unopened, tools.settings, begun),
+      ...assessAudit(previous?.auditedAt ?? null, unopened, tools.settings, begun),
     ],
     previous?.findings ?? [],
     begun,
     tools.settings.compareDays,
   );
-  const tells = isWorthAMessage(findings, previous, begun);
+  const shouldNotify = isWorthAMessage(findings, previous, begun);
   const report = auditReport({
     findings,
     tenants: judged.map(({ line }) => line),
     keys,
     vaultSettings,
-    messagedAt: tells ? begun.toISOString() : (previous?.messagedAt ?? null),
+    messagedAt: shouldNotify ? begun.toISOString() : (previous?.messagedAt ?? null),
     seconds: Math.round((tools.now().getTime() - begun.getTime()) / 1000),
     previous,
     opened,
@@ -119,8 +120,8 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
     now: begun,
   });
   // First the message: if it cannot be sent, the next audit must find nothing that says it was.
-  if (tells) await tools.topic.send(messageOf(tools.settings.stack, report));
-  await inTurns(
+  if (shouldNotify) await tools.topic.send(messageOf(tools.settings.stack, report));
+  await mapLimited(
     fleet.filter(({ history, known }) => JSON.stringify(history) !== JSON.stringify(known)),
     REQUESTS,
     ({ history }) => tools.reports.writeHistory(history),
@@ -145,7 +146,7 @@ interface Member {
 async function gatherFleet(
   entries: Awaited<ReturnType<Enrolments['entries']>>,
   { versions, deleted }: VaultInventory,
-  news: LedgerNews['byTenant'],
+  eventsByTenant: LedgerEvents['byTenant'],
   now: Date,
   { reports, settings }: AuditTools,
 ): Promise<Member[]> {
@@ -171,17 +172,23 @@ async function gatherFleet(
   const standsForOthers = (name: string): boolean =>
     !byTenant.has(name) && archives.some((tenant) => parseRootTenantName(tenant)?.enrolment === name);
   const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
-  const fleet = await inTurns([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
+  const fleet = await mapLimited([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
     const known = await reports.readHistory(tenant);
     return {
       tenant,
       enrolled: enrolmentOf(tenant),
       deleted: deleted.filter((each) => each.tenant === tenant).map(({ tier }) => tier),
       known,
-      history: updateHistory(tenant, known, byTenant.get(tenant) ?? [], news.get(tenant) ?? [], now),
+      history: updateHistory(
+        tenant,
+        known,
+        byTenant.get(tenant) ?? [],
+        eventsByTenant.get(tenant) ?? [],
+        now,
+      ),
     };
   });
-  return fleet.filter((member) => member !== undefined);
+  return fleet;
 }
 
 const isUnopened = ({ gone, verdict }: VersionRecord): boolean => !gone && verdict === 'unopened';
@@ -208,25 +215,21 @@ async function openNewBackups(
       })),
   );
   waiting.sort((a, b) => a.turn - b.turn);
-  await inTurns(
-    waiting,
-    REQUESTS,
-    async ({ member, tier, versionId, sizeBytes }) => {
-      const find = () =>
-        member.history.versions.find((record) => record.tier === tier && record.versionId === versionId);
-      const record = find();
-      if (!record) return;
-      const judged = await budget.use(Math.max(sizeBytes * INFLATION, MEMORY_UNIT_BYTES), () =>
-        judgeVersion(member, record, backupKeys, tools),
-      );
-      if (judged.verdict === 'good' || judged.verdict === 'broken') opened++;
-      const versions = member.history.versions.map((each) =>
-        each.tier === tier && each.versionId === versionId ? judged : each,
-      );
-      member.history = { ...member.history, versions };
-    },
-    goOn,
-  );
+  await mapLimited(waiting, REQUESTS, async ({ member, tier, versionId, sizeBytes }) => {
+    if (!goOn()) return;
+    const find = () =>
+      member.history.versions.find((record) => record.tier === tier && record.versionId === versionId);
+    const record = find();
+    if (!record) return;
+    const judged = await budget.use(Math.max(sizeBytes * INFLATION, MEMORY_UNIT_BYTES), () =>
+      assessVersion(member, record, backupKeys, tools),
+    );
+    if (judged.verdict === 'good' || judged.verdict === 'broken') opened++;
+    const versions = member.history.versions.map((each) =>
+      each.tier === tier && each.versionId === versionId ? judged : each,
+    );
+    member.history = { ...member.history, versions };
+  });
   return opened;
 }
 
@@ -235,7 +238,7 @@ const INFLATION = 60;
 const MEMORY_UNIT_BYTES = 128 * 1024 * 1024;
 
 /** Judge one backup, and what changed since the one before it. */
-async function judgeVersion(
+async function assessVersion(
   { tenant, history }: Member,
   record: VersionRecord,
   backupKeys: readonly BackupKey[],
@@ -290,20 +293,20 @@ async function changeSince(
   }
 }
 
-function judgeTenant(
+function assessTenant(
   { enrolled, deleted, history }: Member,
   { settings, retention }: AuditTools,
   now: Date,
 ): { findings: NewFinding[]; line: ReturnType<typeof tenantLine> } {
-  const { freshness, findings } = judgeFreshness(history, enrolled, settings, now);
+  const { freshness, findings } = assessFreshness(history, enrolled, settings, now);
   return {
     findings: [
       ...findings,
-      ...judgeVersions(history),
-      ...judgeChain(history, deleted, retention, now),
-      ...(enrolled ? judgeContent(history, settings, now) : []),
+      ...assessVersions(history),
+      ...assessChain(history, deleted, retention, now),
+      ...(enrolled ? assessContent(history, settings, now) : []),
       // Drills that fail are told by what was drilled.
-      ...(history.tenant === settings.drill?.into ? [] : judgeEvents(history, now)),
+      ...(history.tenant === settings.drill?.into ? [] : assessEvents(history, now)),
     ],
     line: tenantLine(history, enrolled, freshness, now),
   };

@@ -1,7 +1,7 @@
 /** Which entries of the ledger the audit reads. Other functions write them, and who has stolen the role of one may write anything there. */
 import { isTenantName } from '../vault/format/layout.ts';
 import { visible } from '../visible.ts';
-import type { EntryKind } from './should-notify.ts';
+import type { EntryKind } from './ledger-events.ts';
 
 /** An entry as S3 lists it. */
 export interface ListedEntry {

@@ -4,7 +4,7 @@ import { TIERS } from '../runtime/names.ts';
 import { missingDocuments } from '../vault/format/documents.ts';
 import type { Manifest } from '../vault/format/manifest.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
-import type { News } from './should-notify.ts';
+import type { LedgerEvent } from './ledger-events.ts';
 
 const HISTORY_VERSION = 1;
 
@@ -111,13 +111,13 @@ export function parseHistory(value: unknown, tenant: string): TenantHistory | nu
 
 /** Bring a history up to what S3 lists now.
  * @param listed every version of the tenant's archives
- * @param news of the tenant since the audit before; what is known already is replaced
+ * @param newEvents of the tenant since the audit before; what is known already is replaced
  * @returns new versions as `unopened`, absent ones as `gone`, and those that are gone for long left out */
 export function updateHistory(
   tenant: string,
   known: TenantHistory | null,
   listed: readonly VaultVersion[],
-  news: readonly News[],
+  newEvents: readonly LedgerEvent[],
   now: Date,
 ): TenantHistory {
   const records = new Map(known?.versions.map((record) => [keyOf(record), record]));
@@ -145,7 +145,7 @@ export function updateHistory(
   const versions = [...present, ...gone].sort((a, b) => Date.parse(b.storedAt) - Date.parse(a.storedAt));
   const failures = new Map(known?.failures.map((failure) => [failure.scheduledTime, failure]));
   const events = new Map(known?.events.map((event) => [event.id, event]));
-  for (const { tenant: _, ...item } of news) {
+  for (const { tenant: _, ...item } of newEvents) {
     if (item.kind === 'failure') {
       const { scheduledTime, code, message } = item;
       failures.set(scheduledTime, { scheduledTime, code, message });

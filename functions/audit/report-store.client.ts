@@ -1,18 +1,18 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
 import { toTenantBackupError } from '../defect.ts';
+import { mapLimited } from '../map-limited.ts';
 import { createJsonObjects, type StoredJson } from '../vault/storage/json-objects.client.ts';
 import { passedOverBefore } from './assess-ledger.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
 import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
 import { HISTORY_DAYS, parseHistory, type TenantHistory } from './history.ts';
-import { inTurns } from './map-limited.ts';
-import { ENTRY_KINDS, entryOf, isOfKey, type News } from './should-notify.ts';
+import { ENTRY_KINDS, entryOf, isOfKey, type LedgerEvent } from './ledger-events.ts';
 
 /** What others have written into the ledger since the audit before. */
-export interface LedgerNews {
+export interface LedgerEvents {
   /** Failed backups, restores and drills, by tenant. */
-  readonly byTenant: ReadonlyMap<string, readonly News[]>;
+  readonly byTenant: ReadonlyMap<string, readonly LedgerEvent[]>;
   /** Keys of what is no record of its kind: nothing that it says is believed. */
   readonly passedOver: readonly string[];
   readonly unread: readonly UnreadEntries[];
@@ -25,7 +25,7 @@ export interface ReportStore {
   readHistory(tenant: string): Promise<TenantHistory | null>;
   writeHistory(history: TenantHistory): Promise<void>;
   /** @param previous report of the audit before; null before the first one */
-  readNews(previous: PreviousReport | null): Promise<LedgerNews>;
+  readEvents(previous: PreviousReport | null): Promise<LedgerEvents>;
   /** As `reports/audit/<time>.json`, then as `reports/latest.json`. */
   writeReport(report: AuditReport): Promise<void>;
   /** As `reports/report.html`. */
@@ -54,28 +54,28 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
     async writeHistory(history) {
       await objects.put(historyKey(history.tenant), history);
     },
-    async readNews(previous) {
+    async readEvents(previous) {
       const known = passedOverBefore(previous);
       const since =
         previous === null || known.further
           ? now().getTime() - HISTORY_DAYS * 86_400_000
           : Date.parse(previous.auditedAt) - OVERLAP_MILLISECONDS;
-      const news: News[] = [];
+      const events: LedgerEvent[] = [];
       const passedOver: string[] = [];
       const unread: UnreadEntries[] = [];
       for (const kind of ENTRY_KINDS) {
         const chosen = chooseEntries(kind, await objects.list(`${kind}/`), since, known.keys);
         passedOver.push(...chosen.passedOver);
         unread.push(...chosen.unread);
-        await inTurns(chosen.toRead, REQUESTS, async ({ key, writtenAt }) => {
+        await mapLimited(chosen.toRead, REQUESTS, async ({ key, writtenAt }) => {
           const stored = await readable(objects.get(key));
           if (stored === null) return;
           const entry = entryOf(kind, stored.document);
           if (entry === null || !isOfKey(entry, key, writtenAt)) passedOver.push(key);
-          else if (entry.news !== null) news.push(entry.news);
+          else if (entry.event !== null) events.push(entry.event);
         });
       }
-      return { byTenant: Map.groupBy(news, ({ tenant }) => tenant), passedOver, unread };
+      return { byTenant: Map.groupBy(events, ({ tenant }) => tenant), passedOver, unread };
     },
     async writeReport(report) {
       await objects.put(reportKey(report.auditedAt), report);

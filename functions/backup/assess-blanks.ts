@@ -17,7 +17,7 @@ const isCounted = (type: BlankCredential['type']): type is keyof typeof WARNINGS
  * placeholder: the enrolment decides. Secrets of scripts are never shown by some builds, and not every identity provider has one.
  * @returns what was accepted, by kind: counted as warnings
  * @throws CREDENTIALS_BLANK */
-export function judgeBlanks(
+export function assessBlanks(
   blank: readonly BlankCredential[],
   blankClientSecrets: Enrolment['blankClientSecrets'],
 ): Readonly<Record<string, number>> {

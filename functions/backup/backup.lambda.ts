@@ -51,9 +51,9 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     try {
       if (final) {
         await noteFailure(record, failure, null);
-        return await failedMessages.bury(record, failure);
+        return await failedMessages.sendToDeadLetterQueue(record, failure);
       }
-      const seconds = await failedMessages.postpone(record, failure);
+      const seconds = await failedMessages.retryLater(record, failure);
       await noteFailure(record, failure, seconds);
     } catch (unsent) {
       // The queue itself delivers the message again, later than we would have had it.

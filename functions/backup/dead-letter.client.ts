@@ -6,11 +6,11 @@ import { TenantBackupError } from '../errors.ts';
 /** What to do with a message whose backup failed. */
 export interface FailedMessages {
   /** Put the message, and why it failed, on the dead-letter queue, where people look. */
-  bury(record: SQSRecord, failure: TenantBackupError): Promise<void>;
+  sendToDeadLetterQueue(record: SQSRecord, failure: TenantBackupError): Promise<void>;
   /** Let the queue deliver the message again after a pause that doubles with each delivery, and is not shorter than
    * the tenant has asked for.
    * @returns the pause in seconds */
-  postpone(record: SQSRecord, failure: TenantBackupError): Promise<number>;
+  retryLater(record: SQSRecord, failure: TenantBackupError): Promise<number>;
 }
 
 export interface FailedMessagesOptions {
@@ -39,7 +39,7 @@ export function queueUrlOf({ eventSourceARN }: SQSRecord, queueUrls: readonly st
 
 export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOptions): FailedMessages {
   return {
-    async bury(record, failure) {
+    async sendToDeadLetterQueue(record, failure) {
       await sqs
         .send(
           new SendMessageCommand({
@@ -56,7 +56,7 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
         .catch(awsError('sqs:SendMessage', { messageId: record.messageId }));
     },
 
-    async postpone(record, failure) {
+    async retryLater(record, failure) {
       const delay = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
       const asked = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
       // Up to half as much again: requests that failed together must not all come back together.

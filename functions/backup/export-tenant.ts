@@ -1,5 +1,5 @@
 /** The exports of a tenant's parts, each judged and taken apart, ready to be sealed. */
-import { dumpParts, judgeIdentityDump } from '../config/export/dump-parts.ts';
+import { dumpParts, validateIdentityDump } from '../config/export/dump-parts.ts';
 import { writeConfigPart, writeCredentialsPart } from '../config/export/parts.ts';
 import { isObject, parseJson, stringifyJson } from '../config/json/json.ts';
 import type { Shape } from '../config/model/shape.ts';
@@ -12,7 +12,7 @@ import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/http/retry.ts';
 import type { PartName } from '../vault/format/manifest.ts';
-import { counted, judgeBlanks } from './assess-blanks.ts';
+import { assessBlanks, counted } from './assess-blanks.ts';
 import { exportAndKeep, referenceWarnings } from './export.ts';
 import { kindCounts, objectCounts } from './manifest-counts.ts';
 
@@ -117,7 +117,7 @@ async function exportSystem(
   const { config, credentials, placeOf, ...found } = dumpParts(dump, workspaces === undefined);
   readers.get('system')?.(dump);
   const warnings = {
-    ...judgeBlanks(found.blanks, blankClientSecrets),
+    ...assessBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),
   };
   return {
@@ -144,7 +144,7 @@ function onlyWorkspaces(exported: Buffer, workspaces: readonly string[]): Buffer
 /** People's data is sealed as a whole, as it came: nothing of it is configuration. */
 async function exportIdentity({ identity }: Tenant, { readers }: ExportOptions): Promise<ExportedPart> {
   const exported = await identity.exportDump();
-  const { objects, userCredentials } = judgeIdentityDump(exported);
+  const { objects, userCredentials } = validateIdentityDump(exported);
   const { total, blank } = userCredentials;
   if (total > 0 && blank === total) {
     throw new TenantBackupError(

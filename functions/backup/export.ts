@@ -6,7 +6,7 @@ import type { FoundReference, ReferenceFindings } from '../config/references/ref
 import type { Hub } from '../tenant/api/hub.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { type RetryTools, withRetry } from '../tenant/http/retry.ts';
-import { counted, judgeBlanks } from './assess-blanks.ts';
+import { assessBlanks, counted } from './assess-blanks.ts';
 
 /** A complete export and what it was taken apart to. */
 export interface KeptExport extends Omit<ExportParts, 'blanks' | 'counts' | 'references'> {
@@ -37,7 +37,7 @@ export const exportAndKeep = (
         hub.exportTree({ withCredentials: false }),
       ]);
       const { blanks, counts, references, ...parts } = exportParts(exported, mask);
-      const warnings = { ...judgeBlanks(blanks, blankClientSecrets), ...referenceWarnings(references) };
+      const warnings = { ...assessBlanks(blanks, blankClientSecrets), ...referenceWarnings(references) };
       return {
         ...parts,
         exported,

@@ -101,7 +101,7 @@ const planSchema = z.strictObject({
   }),
   credentialsDiffering: texts,
   needsCredentialChoice: z.boolean(),
-  madeAnew: texts,
+  generatedCredentials: texts,
   problems: z.array(z.strictObject({ code: text, pointer: text, message: text })),
   warnings: z.array(z.strictObject({ code: text, message: text, pointers: texts })),
 });
@@ -150,7 +150,7 @@ export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocume
     dependencies: changeSet.dependencies,
     credentialsDiffering: changeSet.credentialsDiffering,
     needsCredentialChoice: changeSet.needsCredentialChoice,
-    madeAnew: changeSet.madeAnew,
+    generatedCredentials: changeSet.generatedCredentials,
     problems: changeSet.problems,
     warnings: changeSet.warnings,
   }) as PlanDocument;

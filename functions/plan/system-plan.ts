@@ -61,7 +61,7 @@ export function planSystem(
     dependencies: { added: [], missing: [] },
     credentialsDiffering,
     needsCredentialChoice: credentials === undefined && credentialsDiffering.length > 0,
-    madeAnew: [],
+    generatedCredentials: [],
     problems: [...changeSet.problems],
     warnings: [
       ...(changeSet.filled.length === 0

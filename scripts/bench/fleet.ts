@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateScheduleCommand, GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { mapLimited } from '../../functions/map-limited.ts';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { createKeptBackups } from '../../functions/vault/storage/kept-backups.client.ts';
-import { mapLimited } from '../cli/aws/map-limited.ts';
 import type { Deployment } from '../demo/deployment.ts';
 import { table } from '../terminal/table.ts';
 import { backUp } from './backup.ts';

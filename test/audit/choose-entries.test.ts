@@ -5,7 +5,7 @@ import {
   MOST_BYTES,
   MOST_ENTRIES,
 } from '../../functions/audit/choose-entries.ts';
-import { ENTRY_KINDS } from '../../functions/audit/should-notify.ts';
+import { ENTRY_KINDS } from '../../functions/audit/ledger-events.ts';
 
 const SINCE = Date.parse('2026-01-31T00:00:00Z');
 const listed = (key: string, minutes = 1, sizeBytes = 500): ListedEntry => ({

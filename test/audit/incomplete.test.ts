@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeFreshness, newestGood } from '../../functions/audit/assess-tenant.ts';
+import { assessFreshness, newestGood } from '../../functions/audit/assess-tenant.ts';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
 
 const now = new Date('2026-02-02T03:00:00Z');
@@ -44,7 +44,7 @@ test('an incomplete backup does not count as the newest, and its request as fail
   expect(newestGood(history)?.versionId).toBe('version-02-01');
   const enrolled = { tenant: 'acme', schedule: 'nightly', paused: false, enrolledAt: new Date(0) };
   const judge = (hours: number) =>
-    judgeFreshness(history, enrolled, { schedules: { nightly: hours } }, now).findings;
+    assessFreshness(history, enrolled, { schedules: { nightly: hours } }, now).findings;
   expect(judge(26)).toMatchObject([
     { code: 'BACKUP_FAILED', message: expect.stringContaining('is stored without identity, as incomplete') },
   ]);

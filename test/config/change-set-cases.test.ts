@@ -123,12 +123,12 @@ describe('planChanges', () => {
         'orders.write': { description: 'new' },
       };
     });
-    const { document, promised } = plan(backup(), live);
+    const { document, targetState } = plan(backup(), live);
     const scopes = { 'orders.read': { description: 'read' }, 'orders.write': { description: 'new' } };
     expect(withoutSettings(document)).toEqual({
       servers: { customers: { services: { orders: { name: 'Orders', scopes } } } },
     });
-    expect((promised as Tree).servers.customers.services.orders.scopes).toEqual(scopes);
+    expect((targetState as Tree).servers.customers.services.orders.scopes).toEqual(scopes);
   });
 
   it.each<[mode: PlanOptions['mode'], kind: string, isEmpty: boolean, problems: number]>([
@@ -173,7 +173,7 @@ describe('planChanges', () => {
   it('never prunes what every tenant has, nor the client that we authenticate with', () => {
     const desired = { name: 'Acme', servers: {} };
     const result = plan(desired, backup(), { prune: true, ownClientId: 'backup' });
-    const { servers } = result.promised as Tree;
+    const { servers } = result.targetState as Tree;
     expect(servers).toEqual({ system: backup().servers.system });
     expect(result.leftOut).toEqual(['/servers/system/clients/backup']);
   });
@@ -238,12 +238,12 @@ describe('credentials', () => {
       },
     });
     const place = '/servers/customers/clients/portal/metadata/links/0/key';
-    const { promised } = planChanges(tree('old', 'canary-old'), tree('new', 'canary-new'), {
+    const { targetState } = planChanges(tree('old', 'canary-old'), tree('new', 'canary-new'), {
       mode: 'update',
       credentials,
       secretPointers: [place],
     });
-    expect(promised).toEqual(tree('old', expected));
+    expect(targetState).toEqual(tree('old', expected));
   });
 
   it('are those of the backup if they are restored, its blanks included', () => {
@@ -303,8 +303,8 @@ describe('credentials', () => {
       delete tree.servers.customers.clients.portal;
     });
     expect(plan(desired, live)).toMatchObject({
-      madeAnew: [`${PORTAL}/client_secret`],
-      warnings: [{ code: 'CREDENTIALS_MADE_ANEW' }],
+      generatedCredentials: [`${PORTAL}/client_secret`],
+      warnings: [{ code: 'CREDENTIALS_GENERATED' }],
     });
   });
 });

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entryOf } from '../../functions/audit/should-notify.ts';
+import { entryOf } from '../../functions/audit/ledger-events.ts';
 import { compareTrees } from '../../functions/config/compare/compare.ts';
 import type { Json } from '../../functions/config/json/json.ts';
 import { drill } from '../../functions/drill/drill.ts';
@@ -113,7 +113,12 @@ describe('a drill', () => {
 
     const [stored] = await reportsOf(tenant);
     expect(stored).toEqual(report);
-    expect(entryOf('drills', stored)?.news).toMatchObject({ kind: 'drill', tenant, id: report.id, ok: true });
+    expect(entryOf('drills', stored)?.event).toMatchObject({
+      kind: 'drill',
+      tenant,
+      id: report.id,
+      ok: true,
+    });
     expect(await ledgerText()).not.toContain('canary-');
   });
 
@@ -168,7 +173,7 @@ describe('a drill', () => {
     expect(report?.equal).toBeLessThan(report?.compared ?? 0);
     expect(report?.seconds).toBeGreaterThan(0);
     expect(report?.problems).toEqual([{ code: error.code, message: error.message }]);
-    expect(entryOf('drills', report)?.news).toMatchObject({ ok: false, code: 'RESTORE_MISMATCH' });
+    expect(entryOf('drills', report)?.event).toMatchObject({ ok: false, code: 'RESTORE_MISMATCH' });
     expect(saidBy(error)).not.toContain('canary-');
   });
 

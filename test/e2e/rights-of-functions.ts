@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import type { Deployed } from '../deployed.ts';
-import { judgeRights } from './rights.ts';
+import { assessRights } from './rights.ts';
 
 /** What each function's role really may, tried on a backup. Both are there once the tests run. */
 export function describeRights(
@@ -14,7 +14,7 @@ export function describeRights(
     ) => {
       const version = await versionOf();
       if (!version) throw new Error('no version');
-      return judgeRights(deployed(), name, version);
+      return assessRights(deployed(), name, version);
     };
 
     test('backup, what is sealed can neither be read nor opened nor deleted', async () => {

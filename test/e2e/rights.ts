@@ -17,7 +17,7 @@ import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts
 import type { Deployed } from '../deployed.ts';
 
 /** What S3, KMS and Secrets Manager answer to a function's role: `allowed`, or the name of the refusal. */
-export async function judgeRights(
+export async function assessRights(
   deployed: Deployed,
   name: 'backupFunction' | 'restoreFunction' | 'planFunction' | 'auditFunction' | 'dispatchFunction',
   version: VaultVersion,

@@ -76,7 +76,7 @@ export function resolveCredentials(
     const wanted = valueAt(desired, unit);
     if (isRedacted || (wanted !== undefined && hasPlaceholder(wanted, place, ROOT_CURSOR)))
       filled.push(place);
-    else if (!(isBare && MADE_ANEW.has(unit.at(-1) as string))) differing.push(place);
+    else if (!(isBare && GENERATED_MEMBERS.has(unit.at(-1) as string))) differing.push(place);
   }
   const taken = new Set(choice === 'keep' ? [...differing, ...filled] : filled);
   return {
@@ -91,7 +91,7 @@ export function resolveCredentials(
 }
 
 /** What SecureAuth makes up where an import shows none: an object without it has lost it, and nothing is kept. */
-const MADE_ANEW: ReadonlySet<string> = new Set([
+const GENERATED_MEMBERS: ReadonlySet<string> = new Set([
   'secret',
   'subject_identifier_algorithm_salt',
   'jwks',

@@ -115,7 +115,7 @@ function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
 
 /** Judge what an operation leaves without its target.
  * @returns what is missing, and what must not be done for that reason */
-export function judgeReferences(
+export function assessReferences(
   trees: TwoTrees,
   decisions: Decisions,
   rules: DependencyRules,

@@ -3,7 +3,7 @@
 
 import { driftWarnings } from '../compare/drift.ts';
 import { blankUpstream } from '../credentials/blank-credentials.ts';
-import { credentialsMadeAnew } from '../credentials/generated-credentials.ts';
+import { generatedCredentialsOf } from '../credentials/generated-credentials.ts';
 import type { Json, JsonObject } from '../json/json.ts';
 import { buildTree } from '../model/build-tree.ts';
 import { ROOT_CURSOR } from '../model/fields.ts';
@@ -16,7 +16,7 @@ import type { Warning, WarningCode } from '../model/warning.ts';
 import { type SelectedObjects, selectAmong } from '../select/select-objects.ts';
 import { EVERYTHING, type Selection } from '../select/selection.ts';
 import type { CredentialChoice } from './change-credentials.ts';
-import { addDependencies, type DependencyReport, judgeReferences } from './change-dependencies.ts';
+import { addDependencies, assessReferences, type DependencyReport } from './change-dependencies.ts';
 import { documentOf, finalObjects, insistingObjects, sentObjects } from './change-document.ts';
 import {
   changeOf,
@@ -84,7 +84,7 @@ export interface ChangeSet {
   readonly mergePatch: JsonObject | null;
   /** What the tenant must be afterwards, objects outside of the selection included. Holds secrets.
    * @see verifyPromise in promise.ts */
-  readonly promised: Json;
+  readonly targetState: Json;
   /** Both trees, where they may be of two releases; null where they are of one. Hold secrets. */
   readonly releases: Releases | null;
   /** JSON Pointers of objects that are left as they are, with all that is in them. */
@@ -95,7 +95,7 @@ export interface ChangeSet {
   /** There are such credentials, and the caller chose neither side: must not be carried out (CREDENTIALS_CHOICE). */
   readonly needsCredentialChoice: boolean;
   /** JSON Pointers of credentials that SecureAuth will make up, as the document shows none. */
-  readonly madeAnew: readonly string[];
+  readonly generatedCredentials: readonly string[];
   /** If there is any, the operation must not be carried out. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Warning[];
@@ -136,17 +136,19 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     isExcluded: (pointer: string) => selected.excluded.has(pointer) || isLeftOut(pointer),
   };
   const added = addDependencies(trees, decisions, rules);
-  const { missing, problems } = judgeReferences(trees, decisions, rules);
+  const { missing, problems } = assessReferences(trees, decisions, rules);
 
   const final = finalObjects(trees, decisions);
   const sent = sentObjects(final, decisions, mode);
   const document = documentOf(sent);
   const mergePatch = prunePatch(trees, decisions);
-  const promised = buildTree(final);
+  const targetState = buildTree(final);
   const { objects, resent } = insistingObjects(final, trees, mode === 'update' ? decisions : new Map());
   const all = [...decisions.values()];
   const credentialsDiffering = all.flatMap(({ differing }) => differing);
-  const madeAnew = sent.filter(({ pointer }) => isWrittenAt(pointer, decisions)).flatMap(credentialsMadeAnew);
+  const generatedCredentials = sent
+    .filter(({ pointer }) => isWrittenAt(pointer, decisions))
+    .flatMap(generatedCredentialsOf);
   const unrestorable = new Set(problems.map(({ pointer }) => ownerOf(pointer, decisions)));
   const changes = all.map((decision) =>
     changeOf(
@@ -162,16 +164,16 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     ...countChanges(changes),
     isEmpty: document === null && mergePatch === null && resent.length === 0,
     document,
-    whole: resent.length > 0 ? buildTree(objects) : document === null ? null : promised,
+    whole: resent.length > 0 ? buildTree(objects) : document === null ? null : targetState,
     resent,
     mergePatch,
-    promised,
+    targetState,
     releases: acrossReleases ? { desired, live } : null,
     leftOut,
     dependencies: { added, missing },
     credentialsDiffering,
     needsCredentialChoice: credentials === undefined && mode === 'update' && credentialsDiffering.length > 0,
-    madeAnew,
+    generatedCredentials,
     problems: [...problems, ...(mode === 'fail' ? conflictsOf(trees, decisions) : [])],
     warnings: [
       ...warningsOf({
@@ -179,7 +181,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
         added,
         missing: missing.filter(({ severity }) => severity === 'warning').flatMap(({ pointers }) => pointers),
         filled: all.flatMap(({ filled }) => filled),
-        madeAnew,
+        generatedCredentials,
         lost: all.flatMap(lostBy),
         stayed,
       }),
@@ -242,11 +244,11 @@ function warningsOf(found: {
   readonly added: readonly string[];
   readonly missing: readonly string[];
   readonly filled: readonly string[];
-  readonly madeAnew: readonly string[];
+  readonly generatedCredentials: readonly string[];
   readonly lost: readonly string[];
   readonly stayed: readonly string[];
 }): Warning[] {
-  const { selected, added, missing, filled, madeAnew, lost, stayed } = found;
+  const { selected, added, missing, filled, generatedCredentials, lost, stayed } = found;
   const about = (code: WarningCode, pointers: readonly string[], message: string): Warning[] =>
     pointers.length === 0 ? [] : [{ code, pointers, message: `${pointers.length} ${message}` }];
   return [
@@ -260,7 +262,11 @@ function warningsOf(found: {
     ...about('DEPENDENCY_ADDED', added, 'objects are restored because others need them'),
     ...about('DEPENDENCY_MISSING', missing, 'members name something that will not be there'),
     ...about('CREDENTIALS_FILLED', filled, 'credentials stay as they are: what is restored shows none'),
-    ...about('CREDENTIALS_MADE_ANEW', madeAnew, 'credentials are made up by SecureAuth: none is shown'),
+    ...about(
+      'CREDENTIALS_GENERATED',
+      generatedCredentials,
+      'credentials are generated by SecureAuth: neither side shows them',
+    ),
     ...about(
       'CREDENTIALS_LOST',
       lost,

@@ -53,7 +53,7 @@ export interface DumpChangeSet {
    * @see identityBatches for identity dumps, which have to be sent in several */
   readonly document: JsonObject | null;
   /** What the tenant must be afterwards. Holds secrets. @see verifyDumpPromise */
-  readonly promised: JsonObject;
+  readonly targetState: JsonObject;
   /** Both dumps, where they may be of two releases; null where they are of one. Hold secrets. */
   readonly releases: { readonly desired: JsonObject; readonly live: JsonObject } | null;
   /** Members that are no difference, as a release adds or withdraws them. */
@@ -122,10 +122,10 @@ export function planDumpChanges(
   const written = new Set(
     changes.filter(({ kind }) => kind === 'created' || kind === 'updated').map(({ key }) => key),
   );
-  const { document, promised, ownerless } = sendWholes(desiredEntries, liveEntries, written);
+  const { document, targetState, ownerless } = sendWholes(desiredEntries, liveEntries, written);
   const sentKeys = new Set(document === null ? [] : entriesOf(document).keys());
   const problems = [
-    ...danglingIn(promised, ({ key }) => sentKeys.has(key)).map(
+    ...danglingIn(targetState, ({ key }) => sentKeys.has(key)).map(
       ({ from, pointer, target }): Problem => ({
         code: 'DANGLING_REFERENCE',
         pointer,
@@ -147,7 +147,7 @@ export function planDumpChanges(
     counts: countKinds(changes),
     isEmpty: document === null,
     document,
-    promised,
+    targetState,
     releases: acrossReleases ? { desired, live } : null,
     drift,
     filled,
@@ -178,7 +178,7 @@ export interface DumpPromiseCheck {
 /** Compare a tenant with what was promised, as `verifyPromise` does.
  * @param after the tenant's dump now */
 export function verifyDumpPromise(
-  { promised, changes, releases }: Pick<DumpChangeSet, 'promised' | 'changes' | 'releases'>,
+  { targetState, changes, releases }: Pick<DumpChangeSet, 'targetState' | 'changes' | 'releases'>,
   after: JsonObject,
 ): DumpPromiseCheck {
   const keys = new Set(changes.map(({ key }) => key));
@@ -193,8 +193,8 @@ export function verifyDumpPromise(
             table: DUMP_COMPARE_CURSOR,
             personal: PERSONAL,
           });
-  const own = compareDumps(promised, after, { driftOf, ignore: ({ key }) => !keys.has(key) });
-  const others = compareDumps(promised, after, { driftOf, ignore: ({ key }) => keys.has(key) });
+  const own = compareDumps(targetState, after, { driftOf, ignore: ({ key }) => !keys.has(key) });
+  const others = compareDumps(targetState, after, { driftOf, ignore: ({ key }) => keys.has(key) });
   return { own, others, insisted: own.drift };
 }
 

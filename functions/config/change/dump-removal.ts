@@ -27,12 +27,12 @@ export function pruneDump(changeSet: DumpChangeSet, wanted: ReadonlySet<string>)
   const changes = changeSet.changes.map(
     (change): DumpChange => (removed.has(change.key) ? { ...change, kind: 'pruned' } : change),
   );
-  const promised = buildDump(
-    [...entriesOf(changeSet.promised).values()].filter((entry) => !isAmong(removed, entry)),
+  const targetState = buildDump(
+    [...entriesOf(changeSet.targetState).values()].filter((entry) => !isAmong(removed, entry)),
   );
   const nowhere = (dump: JsonObject) => danglingIn(dump, () => true).map(textOf);
-  const before = new Set(nowhere(changeSet.promised));
-  const problems = danglingIn(promised, () => true)
+  const before = new Set(nowhere(changeSet.targetState));
+  const problems = danglingIn(targetState, () => true)
     .filter((reference) => !before.has(textOf(reference)))
     .map(
       ({ from, pointer, target }): Problem => ({
@@ -47,7 +47,7 @@ export function pruneDump(changeSet: DumpChangeSet, wanted: ReadonlySet<string>)
     changes,
     counts: { ...changeSet.counts, extra, pruned: removed.size },
     isEmpty: false,
-    promised,
+    targetState,
     problems: [...changeSet.problems, ...problems],
     removed,
   };

@@ -2,7 +2,7 @@
 
 import { type Comparison, compareGroups, type ObjectDifference, realAsIs } from '../compare/compare.ts';
 import { type Drift, type DriftedMember, findInsisted } from '../compare/drift.ts';
-import { credentialsMadeAnew } from '../credentials/generated-credentials.ts';
+import { generatedCredentialsOf } from '../credentials/generated-credentials.ts';
 import type { Json } from '../json/json.ts';
 import { ROOT_CURSOR } from '../model/fields.ts';
 import { objectsOf, type TreeObject } from '../model/objects.ts';
@@ -26,18 +26,18 @@ export interface PromiseCheck {
  * @param secretPointers see `CompareOptions` */
 export function verifyPromise(
   {
-    promised,
+    targetState,
     changes,
     shape,
     releases,
     resent,
-  }: Pick<ChangeSet, 'promised' | 'changes' | 'shape' | 'releases' | 'resent'>,
+  }: Pick<ChangeSet, 'targetState' | 'changes' | 'shape' | 'releases' | 'resent'>,
   after: Json,
   secretPointers: Iterable<string> = [],
 ): PromiseCheck {
   const pointers = new Set(changes.map(({ pointer }) => pointer));
   const insisted: DriftedMember[] = [];
-  const groups = compareGroups(promised, after, {
+  const groups = compareGroups(targetState, after, {
     shape,
     secrets: placesOf(secretPointers),
     groups: 2,
@@ -55,8 +55,8 @@ export function verifyPromise(
     },
   });
   const free = new Set(resent);
-  for (const object of objectsOf(promised, { shape })) {
-    for (const pointer of credentialsMadeAnew(object)) free.add(pointer);
+  for (const object of objectsOf(targetState, { shape })) {
+    for (const pointer of generatedCredentialsOf(object)) free.add(pointer);
   }
   const [own, others] = groups.map((comparison) => tolerating(comparison, free)) as [Comparison, Comparison];
   return { own, others, insisted };

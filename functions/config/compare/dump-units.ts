@@ -48,10 +48,10 @@ function unitOf({ type, tenant, key, body }: DumpObject): string {
 }
 
 /** What an operation comes to. */
-export interface SentAndPromised {
+export interface SentAndTargetState {
   /** The wholes in which anything is written; null for none. */
   readonly document: JsonObject | null;
-  readonly promised: JsonObject;
+  readonly targetState: JsonObject;
   /** Keys of objects that are written and have no owner, neither in the tenant nor among what is written. */
   readonly ownerless: readonly string[];
 }
@@ -63,7 +63,7 @@ export function sendWholes(
   desired: ReadonlyMap<string, DumpEntry>,
   live: ReadonlyMap<string, DumpEntry>,
   written: ReadonlySet<string>,
-): SentAndPromised {
+): SentAndTargetState {
   const final: DumpEntry[] = [];
   for (const [key, entry] of desired) {
     const chosen = written.has(key) ? entry : live.get(key);
@@ -78,7 +78,7 @@ export function sendWholes(
   );
   return {
     document: sent.length === 0 ? null : buildDump(sent),
-    promised: buildDump(final.filter(isOwned)),
+    targetState: buildDump(final.filter(isOwned)),
     ownerless: final.filter((entry) => !isOwned(entry)).map(({ object }) => object.key),
   };
 }

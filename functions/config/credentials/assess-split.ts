@@ -35,10 +35,10 @@ const DIFFERENT: Verdict = {
 
 /** @param mask `undefined` if the export without credentials lacks the member */
 export function judge(value: Json, mask: Json | undefined, place: Place): Verdict {
-  return isContainer(value) ? judgeContainer(value, mask, place) : judgeScalar(value, mask, place);
+  return isContainer(value) ? assessContainer(value, mask, place) : assessScalar(value, mask, place);
 }
 
-function judgeContainer(value: JsonContainer, mask: Json | undefined, place: Place): Verdict {
+function assessContainer(value: JsonContainer, mask: Json | undefined, place: Place): Verdict {
   const { marks, entry, collection } = place;
   const reason = reasonFor(place);
   if (Array.isArray(value)) {
@@ -52,7 +52,7 @@ function judgeContainer(value: JsonContainer, mask: Json | undefined, place: Pla
   } else if (isContainer(mask) && !Array.isArray(mask)) {
     return { kind: 'descend', mask };
   }
-  if (isBlank(value)) return judgeBlank(mask, marks);
+  if (isBlank(value)) return assessBlank(mask, marks);
   if (marks.volatile) return { kind: 'descend', mask: value };
   if (isBlank(mask)) {
     // Whether objects exist is no secret: an export without them was made at another time.
@@ -63,9 +63,9 @@ function judgeContainer(value: JsonContainer, mask: Json | undefined, place: Pla
   return marks.secret || marks.keySet ? { kind: 'seal', form: null, reason: 'redacted' } : DIFFERENT;
 }
 
-function judgeScalar(value: Json, mask: Json | undefined, place: Place): Verdict {
+function assessScalar(value: Json, mask: Json | undefined, place: Place): Verdict {
   const { marks, entry } = place;
-  if (isBlank(value)) return judgeBlank(mask, marks);
+  if (isBlank(value)) return assessBlank(mask, marks);
   if (marks.volatile && !marks.secret) return KEEP;
   if (entry && mask === undefined) return ONLY_WITH;
   if (isBlank(mask)) return { kind: 'seal', form: mask, reason: 'redacted' };
@@ -79,7 +79,7 @@ function judgeScalar(value: Json, mask: Json | undefined, place: Place): Verdict
 }
 
 /** A value that is blank in the export with credentials cannot be more than blank in the one without. */
-function judgeBlank(mask: Json | undefined, { secret, keySet, volatile }: InheritedMarks): Verdict {
+function assessBlank(mask: Json | undefined, { secret, keySet, volatile }: InheritedMarks): Verdict {
   return secret || keySet || volatile || isBlank(mask) ? KEEP : ONLY_WITHOUT;
 }
 

@@ -5,7 +5,7 @@ import { showsNoSecret } from './no-secret.ts';
 
 /** Credentials that SecureAuth makes up when an object is imported that shows none.
  * @returns their JSON Pointers */
-export function credentialsMadeAnew({
+export function generatedCredentialsOf({
   type,
   pointer,
   body,

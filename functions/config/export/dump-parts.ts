@@ -90,7 +90,7 @@ export interface IdentityDumpFacts {
 /** Judge an identity dump and count its objects.
  * @param dump without any collection, it is that of a tenant without pools
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none: something with other members alone is none */
-export function judgeIdentityDump(dump: Uint8Array): IdentityDumpFacts {
+export function validateIdentityDump(dump: Uint8Array): IdentityDumpFacts {
   const objects = new Map<string, number>();
   const userCredentials = { total: 0, blank: 0 };
   let [known, empty] = [false, true];

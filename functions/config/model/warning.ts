@@ -4,7 +4,7 @@
  * - `DEPENDENCY_ADDED`: objects that were not selected are restored, as others need them
  * - `DEPENDENCY_MISSING`: objects are named that will not be there; what names them can do without
  * - `CREDENTIALS_FILLED`: what is to be restored shows none where the tenant has some, which stay
- * - `CREDENTIALS_MADE_ANEW`: neither shows any, so that SecureAuth makes some up
+ * - `CREDENTIALS_GENERATED`: neither shows any, so that SecureAuth makes some up
  * - `CREDENTIALS_LOST`: objects are made without secrets of other services, which have to be entered again
  * - `RELEASE_ADDS`, `RELEASE_WITHDRAWS`: a member that SecureAuth shows by now, or shows no more, see `findDrift`
  * - `NOT_IN_BACKUP`: values of a member that the backup does not know, and that somebody should look at
@@ -16,7 +16,7 @@ export type WarningCode =
   | 'DEPENDENCY_ADDED'
   | 'DEPENDENCY_MISSING'
   | 'CREDENTIALS_FILLED'
-  | 'CREDENTIALS_MADE_ANEW'
+  | 'CREDENTIALS_GENERATED'
   | 'NOT_PRUNED'
   | 'RELEASE_ADDS'
   | 'RELEASE_WITHDRAWS'

@@ -22,7 +22,7 @@ export interface LeftOut {
   readonly reason: 'tenant' | 'unknown';
 }
 
-export interface DumpSelection {
+export interface WorkspaceDump {
   /** The collections with elements of the workspace, in the order of the dump. */
   readonly dump: JsonObject;
   /** Ids of those of its clients that live in the workspace `system`. */
@@ -40,7 +40,7 @@ export function selectWorkspaceFromDump(
   dump: Json,
   workspaceId: string,
   options: SelectDumpOptions = {},
-): DumpSelection {
+): WorkspaceDump {
   const servers = member(dump, 'servers');
   if (!isObject(dump) || !Array.isArray(servers)) {
     throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a list of servers');

@@ -104,7 +104,7 @@ export function transformTree(
     if (isSecret(value, spot) || isOwnKeySet(value, spot)) {
       if (transform.credentials === 'carry' || isBlank(value)) return value;
       if (isContainer(value) && !isOwnKeySet(value, spot) && !isList(value)) return KEEP;
-      if (!isMadeAnew(spot)) lost.push(spot.pointer);
+      if (!isGenerated(spot)) lost.push(spot.pointer);
       return /^\d+$/.test(spot.name) ? null : undefined;
     }
     return typeof value === 'string' ? changeText(value) : KEEP;
@@ -143,7 +143,7 @@ const isOwnKeySet = (value: Json, { name: called, marks, pointer }: Spot): boole
   isObject(value) && marks.keySet && called === 'jwks' && /^(\/servers\/[^/]*)?\/jwks$/.test(pointer);
 
 /** What SecureAuth makes up where an import has none. */
-const isMadeAnew = ({ pointer, name: called }: Spot): boolean =>
+const isGenerated = ({ pointer, name: called }: Spot): boolean =>
   called === 'client_secret'
     ? !pointer.includes('/credentials/')
     : ['secret', 'jwks', 'subject_identifier_algorithm_salt'].includes(called) || OLD_SECRETS.has(called);

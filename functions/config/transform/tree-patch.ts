@@ -43,7 +43,7 @@ export function patchBetween(from: Json, to: Json, options: TreePatchOptions): T
     credentials === 'carry'
       ? to
       : transformTree(to, parseTransform({ credentials: 'regenerate' }), { secretPointers: known }).tree;
-  const { promised } = planChanges(desired, from, {
+  const { targetState } = planChanges(desired, from, {
     mode: 'update',
     selection,
     credentials: credentials === 'carry' ? 'restore' : 'keep',
@@ -53,10 +53,10 @@ export function patchBetween(from: Json, to: Json, options: TreePatchOptions): T
   });
   const secrets = new Set(known);
   if (format === 'merge') {
-    const patch = mergePatchBetween(from, promised);
+    const patch = mergePatchBetween(from, targetState);
     return { patch, credentialPointers: credentialsIn(patch, secrets) };
   }
-  const patch = jsonPatchBetween(from, promised);
+  const patch = jsonPatchBetween(from, targetState);
   const found = patch.flatMap((operation) =>
     'value' in operation
       ? credentialsIn(buildTree([{ pointer: operation.path, body: operation.value }]), secrets)

@@ -20,13 +20,13 @@ export interface Spot {
 
 /** What becomes of a value: `KEEP` it, or, of a container, what is in it; or put another one in its place; `undefined`
  * leaves the member out. Elements of lists cannot be left out. */
-export type Change = (value: Json, spot: Spot) => Json | undefined | typeof KEEP;
+export type ValueChange = (value: Json, spot: Spot) => Json | undefined | typeof KEEP;
 
 export const KEEP = Symbol('keep');
 
 /** @param change asked about each value, containers before what is in them
  * @returns a copy; the document is not modified */
-export function mapValues(document: Json, change: Change): Json {
+export function mapValues(document: Json, change: ValueChange): Json {
   const holder: Record<string, Json> = {};
   interface Frame {
     readonly source: Json;

@@ -13,7 +13,7 @@ import { requirePossible } from '../../config/change/require-possible.ts';
 import { compareDumps } from '../../config/compare/compare-dumps.ts';
 import { driftWarnings } from '../../config/compare/drift.ts';
 import { findBlankDumpCredentials } from '../../config/credentials/blank-dump-credentials.ts';
-import { judgeIdentityDump } from '../../config/export/dump-parts.ts';
+import { validateIdentityDump } from '../../config/export/dump-parts.ts';
 import { isObject, type JsonObject, member, parseJson, stringifyJson } from '../../config/json/json.ts';
 import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
 import type { Warning } from '../../config/model/warning.ts';
@@ -22,10 +22,10 @@ import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { DumpTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
-import { refuseUnlistedObjects } from './assess-changes.ts';
 import type { Part } from './part.ts';
 import { proveDump, proveUndone } from './proof.ts';
 import { reportOfPart, type Told } from './restore-report.ts';
+import { refuseUnlistedObjects } from './validate-changes.ts';
 
 interface DumpChanges extends PartChanges {
   readonly target: DumpTarget;
@@ -159,7 +159,7 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
       'credentials stay as they are: what is restored shows none, or they are to be kept',
     ),
     ...about(
-      'CREDENTIALS_MADE_ANEW',
+      'CREDENTIALS_GENERATED',
       blanks.filter(({ type }) => type !== 'upstream_secret').length,
       'credentials are sent blank, as none is shown: SecureAuth makes them up, or they have to be set by hand',
     ),
@@ -208,7 +208,7 @@ function parseSystemDump(exported: Buffer): JsonObject {
 }
 
 function parseIdentityDump(exported: Buffer): JsonObject {
-  judgeIdentityDump(exported);
+  validateIdentityDump(exported);
   return objectOf(exported);
 }
 

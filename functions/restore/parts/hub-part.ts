@@ -14,10 +14,10 @@ import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import { parsePatch } from '../source/patch-request.ts';
 import type { DesiredTree, HubTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
-import { judgeChanges, refuseLeftOut, refuseUnlisted } from './assess-changes.ts';
 import type { Part } from './part.ts';
 import { prove } from './proof.ts';
 import { reportOfPart } from './restore-report.ts';
+import { refuseLeftOut, refuseUnlisted, validateChanges } from './validate-changes.ts';
 
 interface TreeChanges extends PartChanges {
   readonly target: HubTarget;
@@ -38,7 +38,7 @@ export const hubPart: Part = {
   planChanges: planTree,
   requireAllowed,
   requireWritable({ target: { desired, prune }, changes }: TreeChanges) {
-    if (desired.kind !== 'emptied') judgeChanges(changes, prune);
+    if (desired.kind !== 'emptied') validateChanges(changes, prune);
   },
   writesOf,
   write,
@@ -116,10 +116,10 @@ function writesOf(
   { target, live, changes }: TreeChanges,
   workspaces: readonly string[] | undefined,
 ): TreeWrite[] {
-  const { document, whole, mergePatch, promised } = changes;
+  const { document, whole, mergePatch, targetState } = changes;
   if (target.send === 'patch') {
     if (document === null && mergePatch === null) return [];
-    return [{ phase: 'importing', api: 'patch', document: mergePatchBetween(live, promised) }];
+    return [{ phase: 'importing', api: 'patch', document: mergePatchBetween(live, targetState) }];
   }
   const sent = target.send === 'changes' ? document : whole;
   const writes = sent === null ? [] : importsOf(sent, workspaces);

@@ -85,7 +85,7 @@ export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
     const count = objects.get(type);
     if (count) count.equal--;
   }
-  const keys = new Map([...dumpObjectsOf(changes.promised)].map(({ pointer, key }) => [pointer, key]));
+  const keys = new Map([...dumpObjectsOf(changes.targetState)].map(({ pointer, key }) => [pointer, key]));
   const sent = new Set(
     changes.changes.filter(({ kind }) => kind === 'created' || kind === 'updated').map(({ key }) => key),
   );

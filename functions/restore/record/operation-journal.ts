@@ -4,7 +4,7 @@ import {
   beginOperation,
   enterPhase,
   type NewOperation,
-  type OperationNews,
+  type OperationProgress,
   type OperationRecord,
   type Phase,
 } from './operation.ts';
@@ -14,10 +14,10 @@ export interface Journal {
   readonly record: OperationRecord;
   /** Write down that a phase begins. Only what is written down may begin.
    * @throws ENTRY_CHANGED if somebody else wrote the record; AWS_UNAVAILABLE, AWS_ACCESS_DENIED */
-  enter(phase: Phase, news?: OperationNews): Promise<void>;
+  enter(phase: Phase, progress?: OperationProgress): Promise<void>;
   /** Write down what has happened anyway: it does not become otherwise because it cannot be written down.
    * @returns whether it could be */
-  note(phase: Phase, news?: OperationNews): Promise<boolean>;
+  note(phase: Phase, progress?: OperationProgress): Promise<boolean>;
 }
 
 /** Begin the record of an operation that has just got its lock.
@@ -56,9 +56,9 @@ export async function openJournal(
     get record() {
       return record;
     },
-    enter: (phase, news) => write(enterPhase(record, phase, now(), news)),
-    async note(phase, news) {
-      const next = enterPhase(record, phase, now(), news);
+    enter: (phase, progress) => write(enterPhase(record, phase, now(), progress)),
+    async note(phase, progress) {
+      const next = enterPhase(record, phase, now(), progress);
       try {
         await write(next);
         return true;

@@ -109,7 +109,7 @@ export type NewOperation = Pick<
 >;
 
 /** What becomes known on the way. */
-export type OperationNews = Partial<
+export type OperationProgress = Partial<
   Pick<
     OperationRecord,
     'backup' | 'safetyBackup' | 'counts' | 'creates' | 'createsBeside' | 'outcome' | 'error'
@@ -129,10 +129,10 @@ export const enterPhase = (
   record: OperationRecord,
   phase: Phase,
   at: Date,
-  { part, ...news }: OperationNews = {},
+  { part, ...progress }: OperationProgress = {},
 ): OperationRecord => ({
   ...record,
-  ...news,
+  ...progress,
   phase,
   phases: [...record.phases, { phase, at: at.toISOString(), ...(part && { part }) }],
 });

@@ -7,7 +7,7 @@ import { requireSamePlan } from '../../plan/same-plan.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
 import { isProved, type Proof, unproved } from '../parts/proof.ts';
 import { type RestoreReport, reportOf, sumCounts } from '../parts/restore-report.ts';
-import { mayHaveWritten, type OperationCounts, type OperationNews } from '../record/operation.ts';
+import { mayHaveWritten, type OperationCounts, type OperationProgress } from '../record/operation.ts';
 import type { PartChanges, PartTarget, Run, Step } from '../source/restore-plan.ts';
 import { failOperation, rollBack } from './roll-back.ts';
 
@@ -134,7 +134,7 @@ async function write(run: Run, { changes }: Step, steps: readonly Step[]): Promi
     let entered: string | null = null;
     for (const request of part.writesOf(changes, operation.enrolment.workspaces)) {
       await lock.confirm();
-      if (request.phase !== entered) await journal.enter(request.phase, newsOf(target, steps));
+      if (request.phase !== entered) await journal.enter(request.phase, progressOf(target, steps));
       entered = request.phase;
       await part.write(target, request, apis, operation.operationId);
     }
@@ -192,7 +192,7 @@ async function completeOperation(
 }
 
 /** What the record says of the parts that were, or are about to be, written. */
-function newsOf({ part }: PartTarget, steps: readonly Step[]): OperationNews {
+function progressOf({ part }: PartTarget, steps: readonly Step[]): OperationProgress {
   const all = steps.map(({ changes }) => changes);
   const createdIn = (name: string) =>
     all.filter(({ target }) => target.part === name).flatMap(({ creates }) => creates);

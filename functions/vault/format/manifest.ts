@@ -156,11 +156,11 @@ export function parseManifest(bytes: Uint8Array): Manifest {
       { formatVersion: version },
     );
   }
-  return judgeManifest(value);
+  return validateManifest(value);
 }
 
 /** @throws MANIFEST_MALFORMED naming the first field that is wrong */
-function judgeManifest(value: unknown): Manifest {
+function validateManifest(value: unknown): Manifest {
   const parsed = manifestSchema.safeParse(value);
   if (!parsed.success) throw malformed(describeIssue(parsed.error.issues[0]));
   const { backupId, scheduledTime, parts } = parsed.data;
@@ -180,7 +180,7 @@ const malformed = (message: string, cause?: unknown) =>
  * order they were given in, because readers compare bytes.
  * @throws MANIFEST_MALFORMED if it is not one that `parseManifest` would accept: better no backup than such a one */
 export function serializeManifest(manifest: Manifest): Buffer {
-  const { objects, credentials, warnings, parts, ...rest } = judgeManifest(manifest);
+  const { objects, credentials, warnings, parts, ...rest } = validateManifest(manifest);
   const ordered: Manifest = {
     ...rest,
     objects: sortNames(objects),

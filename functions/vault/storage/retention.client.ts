@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { awsError } from '../../aws-errors.ts';
 import { TenantBackupError } from '../../errors.ts';
+import { mapLimited } from '../../map-limited.ts';
 import { TIERS, type Tier } from '../../runtime/names.ts';
 import { vaultKey } from '../format/layout.ts';
 import type { HistoryEntry } from '../retention/retention.ts';
@@ -107,7 +108,7 @@ export function createRetentionClient(s3: S3Client, bucket: string): RetentionCl
       return Promise.all(
         found.map(async (history) => ({
           ...history,
-          entries: await inTurns(history.entries, async (entry) =>
+          entries: await mapLimited(history.entries, CONCURRENCY, async (entry) =>
             entry.deleteMarker ? entry : { ...entry, ...(await protectionOf({ ...history, ...entry })) },
           ),
         })),
@@ -189,14 +190,3 @@ const orNull = <Answer>(
   answer.catch((error: unknown) =>
     error instanceof Error && absence.includes(error.name) ? null : awsError(action, facts)(error),
   );
-
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += CONCURRENCY) {
-    results.push(...(await Promise.all(items.slice(start, start + CONCURRENCY).map(work))));
-  }
-  return results;
-}

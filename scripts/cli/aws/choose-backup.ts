@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { TenantBackupError } from '../../../functions/errors.ts';
+import { mapLimited } from '../../../functions/map-limited.ts';
 import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
 import { chooseAmong, listBackups } from '../../../functions/state/choose-backup.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
@@ -8,7 +9,6 @@ import type { Vault, VaultVersion } from '../../../functions/vault/storage/vault
 import { readPastTime } from '../ui/past-time.ts';
 import { findByPrefix } from '../ui/short-ids.ts';
 import { showTime } from '../ui/times.ts';
-import { mapLimited } from './map-limited.ts';
 
 /** One backup, as a person names it. */
 export interface BackupName {

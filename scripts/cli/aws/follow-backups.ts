@@ -1,9 +1,9 @@
 import { parseFailure } from '../../../functions/backup/failure-record.ts';
 import { tenantsOfForward } from '../../../functions/backup/forward-record.ts';
+import { mapLimited } from '../../../functions/map-limited.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
 import type { Ledger } from '../../../functions/vault/storage/ledger.client.ts';
 import type { Vault } from '../../../functions/vault/storage/vault.client.ts';
-import { mapLimited } from './map-limited.ts';
 
 /** What became of one tenant's request. */
 export interface RunResult {

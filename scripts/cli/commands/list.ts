@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
+import { mapLimited } from '../../../functions/map-limited.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { tierOption } from '../aws/choose-backup.ts';
-import { mapLimited } from '../aws/map-limited.ts';
 import { openVault } from '../aws/vault-tools.ts';
 import { commandText } from '../ui/command-text.ts';
 import { sumOf } from '../ui/manifest-text.ts';

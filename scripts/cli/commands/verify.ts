@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { countObjects } from '../../../functions/config/model/objects.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
+import { mapLimited } from '../../../functions/map-limited.ts';
 import { chooseAmong } from '../../../functions/state/choose-backup.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
 import { openBackup } from '../../../functions/vault/backup-archive.ts';
@@ -13,7 +14,6 @@ import type { KeptBackups } from '../../../functions/vault/storage/kept-backups.
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { type BackupOptions, findBackup, parseBackupChoice, tierOption } from '../aws/choose-backup.ts';
 import { type KeyTools, openKeyTools } from '../aws/keys-tools.ts';
-import { mapLimited } from '../aws/map-limited.ts';
 import { openVault, type VaultTools } from '../aws/vault-tools.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { bad, globalOptions, good, print, table } from '../ui/output.ts';

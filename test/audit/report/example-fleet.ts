@@ -1,9 +1,9 @@
 import {
-  judgeChain,
-  judgeContent,
-  judgeEvents,
-  judgeFreshness,
-  judgeVersions,
+  assessChain,
+  assessContent,
+  assessEvents,
+  assessFreshness,
+  assessVersions,
 } from '../../../functions/audit/assess-tenant.ts';
 import type { AuditReport } from '../../../functions/audit/audit-report.ts';
 import { auditReport, tenantLine } from '../../../functions/audit/audit-report.ts';
@@ -68,14 +68,14 @@ export function exampleFleet(tenants: number, busy = 0.25, nights = 90): FleetPa
     enrolledAt: new Date('2025-06-01T00:00:00Z'),
   }));
   const judged = histories.map((history, index) =>
-    judgeFreshness(history, enrolled[index] ?? null, SETTINGS, NOW),
+    assessFreshness(history, enrolled[index] ?? null, SETTINGS, NOW),
   );
   const findings = histories.flatMap((history, index) => [
     ...(judged[index]?.findings ?? []),
-    ...judgeVersions(history),
-    ...judgeChain(history, [], configuration.retentionPolicy, NOW),
-    ...judgeContent(history, SETTINGS, NOW),
-    ...judgeEvents(history, NOW),
+    ...assessVersions(history),
+    ...assessChain(history, [], configuration.retentionPolicy, NOW),
+    ...assessContent(history, SETTINGS, NOW),
+    ...assessEvents(history, NOW),
   ]);
   const report: AuditReport = auditReport({
     findings: dateFindings(findings, [], NOW, SETTINGS.compareDays),

@@ -54,7 +54,7 @@ describe('laws of planning', () => {
             needsCredentialChoice: false,
           });
           expect(Object.keys(plan.counts)).toEqual(['unchanged']);
-          expect(plan.promised).toEqual(tree);
+          expect(plan.targetState).toEqual(tree);
         },
       ),
       RUNS,
@@ -71,7 +71,8 @@ describe('laws of planning', () => {
         const surprising = differing(b, after).flatMap(({ kind, pointer, properties }) =>
           kind === 'changed'
             ? properties.filter(
-                (place) => ![...filled, ...plan.madeAnew].some((known) => place.startsWith(known)),
+                (place) =>
+                  ![...filled, ...plan.generatedCredentials].some((known) => place.startsWith(known)),
               )
             : stayed.includes(pointer)
               ? []
@@ -83,7 +84,7 @@ describe('laws of planning', () => {
     );
   });
 
-  test('what is promised is what comes of it, whatever is chosen', () => {
+  test('what is targetState is what comes of it, whatever is chosen', () => {
     const options = fc.record({
       mode: fc.constantFrom('update', 'ignore'),
       prune: fc.boolean(),
@@ -115,7 +116,7 @@ describe('laws of planning', () => {
         expect(others.differences).toEqual([]);
         // Outside of the selection, and of what it needs, the tenant is as it was.
         const touched = new Set(plan.changes.map(({ pointer }) => pointer));
-        const outside = compareTrees(a, plan.promised, { ignore: ({ pointer }) => touched.has(pointer) });
+        const outside = compareTrees(a, plan.targetState, { ignore: ({ pointer }) => touched.has(pointer) });
         expect(outside.differences).toEqual([]);
       }),
       RUNS,

@@ -218,7 +218,7 @@ describe('planDumpChanges', () => {
     const live = { ...base, acrs: [{ id: 'a' }] };
     const plan = planDumpChanges(base, live, update);
     expect(plan.counts).toEqual({ unchanged: 2, extra: 1 });
-    expect(plan.promised).toEqual(live);
+    expect(plan.targetState).toEqual(live);
   });
 
   it('leaves both dumps as they are', () => {

@@ -79,7 +79,7 @@ describe('a removal', () => {
         const plan = pruneDump(planDumpChanges(desired, live, { mode: 'update' }), keys);
         const after = apply(live, removalPatch(live, plan.removed));
         expect(plan.document).toBeNull();
-        expect(compareDumps(plan.promised, after).differences).toEqual([]);
+        expect(compareDumps(plan.targetState, after).differences).toEqual([]);
         expect(compareDumps(desired, after).differences).toEqual([]);
       }),
       { numRuns: 50 },

@@ -46,16 +46,16 @@ describe('verifyPromise', () => {
         selection,
       },
     );
-    const promised = (secret: string, name = 'Portal') => ({
+    const targetState = (secret: string, name = 'Portal') => ({
       servers: { main: { clients: { portal: { client_name: name, client_secret: secret } } } },
     });
-    expect(verifyPromise(without, promised('made-up')).own).toMatchObject({ compared: 1, equal: 1 });
-    expect(verifyPromise(without, promised('made-up', 'Other')).own).toMatchObject({ equal: 0 });
+    expect(verifyPromise(without, targetState('made-up')).own).toMatchObject({ compared: 1, equal: 1 });
+    expect(verifyPromise(without, targetState('made-up', 'Other')).own).toMatchObject({ equal: 0 });
     const carried = planChanges(
       tree(['Portal', 'x']),
       { servers: { main: { clients: {} } } },
       { mode: 'update', selection },
     );
-    expect(verifyPromise(carried, promised('made-up')).own).toMatchObject({ equal: 0 });
+    expect(verifyPromise(carried, targetState('made-up')).own).toMatchObject({ equal: 0 });
   });
 });

@@ -77,7 +77,7 @@ describe('a member that the release adds', () => {
     const { properties } = plan.changes.find(({ kind }) => kind === 'updated') ?? {};
     expect(properties?.map(({ pointer }) => pointer)).toEqual(['/servers/main/clients/portal/redirect_uris']);
     expect(plan.document).toEqual(treeOf({ portal: { ...PORTAL, added: value } }));
-    expect(verifyPromise(plan, plan.promised).own.differences).toEqual([]);
+    expect(verifyPromise(plan, plan.targetState).own.differences).toEqual([]);
   });
 
   test('is in no patch', () => {
@@ -128,7 +128,7 @@ describe('a member that the release withdraws', () => {
   test('is no difference, and is told once', () => {
     const live = treeOf(each(without('trusted')));
     const plan = planned(live);
-    expect(plan).toMatchObject({ document: null, counts: { unchanged: 5 }, promised: live });
+    expect(plan).toMatchObject({ document: null, counts: { unchanged: 5 }, targetState: live });
     expect(warned(plan)).toEqual([
       'RELEASE_WITHDRAWS: no client shows trusted any more, which 3 had in the backup: this release withdraws it, unless somebody removed it from all of them',
     ]);
@@ -137,7 +137,7 @@ describe('a member that the release withdraws', () => {
   test('is sent with the whole tenant, in case somebody removed it, and may be there afterwards or not', () => {
     const plan = planned(treeOf(each(without('trusted'))));
     expect(plan).toMatchObject({ isEmpty: false, whole: BACKUP });
-    for (const after of [plan.promised, BACKUP]) {
+    for (const after of [plan.targetState, BACKUP]) {
       expect(verifyPromise(plan, after).own).toMatchObject({ compared: 5, equal: 5 });
     }
   });

@@ -1,12 +1,12 @@
 /** Placeholders are no secrets: not at backup, not at restore, in no place of credentials and in no kind of document. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { judgeBlanks } from '../../../functions/backup/assess-blanks.ts';
+import { assessBlanks } from '../../../functions/backup/assess-blanks.ts';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
 import { planDumpChanges } from '../../../functions/config/change/dump-change-set.ts';
 import { findBlankCredentials } from '../../../functions/config/credentials/blank-credentials.ts';
 import { isPlaceholder } from '../../../functions/config/credentials/no-secret.ts';
-import { dumpParts, judgeIdentityDump } from '../../../functions/config/export/dump-parts.ts';
+import { dumpParts, validateIdentityDump } from '../../../functions/config/export/dump-parts.ts';
 import { exportParts } from '../../../functions/config/export/export-parts.ts';
 import type { Json, JsonObject } from '../../../functions/config/json/json.ts';
 import { demoTenants } from '../../../scripts/demo/tenants.ts';
@@ -157,7 +157,7 @@ const at = (value: Json | null | undefined, pointer: string): unknown =>
 describe('a tree', () => {
   it('with real secrets alone is backed up without a warning', () => {
     const { blanks } = exportParts(bytesOf(treeOf(REAL)), bytesOf(treeOf('')));
-    expect(judgeBlanks(blanks, 'refuse')).toEqual({});
+    expect(assessBlanks(blanks, 'refuse')).toEqual({});
   });
 
   it.each(places)('with a placeholder at %s is no good backup', (pointer) => {
@@ -166,24 +166,24 @@ describe('a tree', () => {
       ['<redacted>', '<redacted>'],
     ] as const) {
       const { blanks } = exportParts(bytesOf(withAt(pointer, text)), bytesOf(withAt(pointer, mask)));
-      expect(() => judgeBlanks(blanks, 'refuse')).toThrow(/blank or hidden/);
+      expect(() => assessBlanks(blanks, 'refuse')).toThrow(/blank or hidden/);
     }
   });
 
   it.each(places)('with a placeholder at %s never overwrites the secret that is there', (pointer) => {
     const desired = withAt(pointer, '********');
-    const { document, promised, warnings } = planChanges(desired, treeOf(REAL), {
+    const { document, targetState, warnings } = planChanges(desired, treeOf(REAL), {
       mode: 'update',
       credentials: 'restore',
     });
     expect(JSON.stringify(document) ?? '').not.toContain('****');
-    expect(at(promised, pointer)).toBe(REAL);
+    expect(at(targetState, pointer)).toBe(REAL);
     expect(warnings.map(({ code }) => code)).toContain('CREDENTIALS_FILLED');
   });
 
   it.each(PLACEHOLDERS)('of nothing but %j is refused whatever the enrolment says', (text) => {
     const { blanks } = exportParts(bytesOf(treeOf(text)), bytesOf(treeOf('')));
-    expect(() => judgeBlanks(blanks, 'accept')).toThrow(/the export is redacted/);
+    expect(() => assessBlanks(blanks, 'accept')).toThrow(/the export is redacted/);
   });
 
   it('counts hidden secrets of clients and other services where the enrolment accepts them', () => {
@@ -192,8 +192,8 @@ describe('a tree', () => {
     full.servers.shop.clients = hidden.servers.shop.clients;
     full.servers.shop.idps = hidden.servers.shop.idps;
     const { blanks } = exportParts(bytesOf(full as never), bytesOf(treeOf('')));
-    expect(() => judgeBlanks(blanks, 'refuse')).toThrow(/set blankClientSecrets to accept/);
-    expect(judgeBlanks(blanks, 'accept')).toEqual({ blank_client_secrets: 2, blank_upstream_secrets: 2 });
+    expect(() => assessBlanks(blanks, 'refuse')).toThrow(/set blankClientSecrets to accept/);
+    expect(assessBlanks(blanks, 'accept')).toEqual({ blank_client_secrets: 2, blank_upstream_secrets: 2 });
   });
 
   it.each(demoTenants())('counts nothing in $id, which has pools as identity providers', ({ tree }) => {
@@ -215,7 +215,7 @@ describe('a tree', () => {
       },
     } as unknown as JsonObject;
     const { blanks } = exportParts(bytesOf(desired), bytesOf(treeOf('')));
-    expect(judgeBlanks(blanks, 'refuse')).toEqual({ blank_upstream_secrets: 4 });
+    expect(assessBlanks(blanks, 'refuse')).toEqual({ blank_upstream_secrets: 4 });
     const { idps: _, webhooks: __, ...shop } = real.servers.shop;
     const live = { ...real, mfa_methods: {}, servers: { shop } } as unknown as JsonObject;
     const { warnings } = planChanges(desired, live, { mode: 'update', credentials: 'restore' });
@@ -266,16 +266,16 @@ describe('a dump', () => {
     const keys = pointer.split('/').slice(1);
     const last = keys.pop() as string;
     keys.reduce((holder, key) => holder[key], dump)[last] = '[REDACTED]';
-    expect(() => judgeBlanks(dumpParts(bytesOf(dump)).blanks, 'refuse')).toThrow(/blank or hidden/);
-    const { promised, document } = planDumpChanges(dump, dumpOf(REAL), { mode: 'update' });
-    expect(at(promised, pointer)).toBe(REAL);
+    expect(() => assessBlanks(dumpParts(bytesOf(dump)).blanks, 'refuse')).toThrow(/blank or hidden/);
+    const { targetState, document } = planDumpChanges(dump, dumpOf(REAL), { mode: 'update' });
+    expect(at(targetState, pointer)).toBe(REAL);
     expect(JSON.stringify(document) ?? '').not.toContain('REDACTED');
     const made = planDumpChanges(dump, { ...dumpOf(REAL), [keys[0] as string]: [] }, { mode: 'update' });
     expect(JSON.stringify(made.document) ?? '').not.toContain('REDACTED');
   });
 
   it('with real secrets alone is backed up without a warning', () => {
-    expect(judgeBlanks(dumpParts(bytesOf(dumpOf(REAL))).blanks, 'refuse')).toEqual({});
+    expect(assessBlanks(dumpParts(bytesOf(dumpOf(REAL))).blanks, 'refuse')).toEqual({});
   });
 
   it('of people counts a hidden password as blank, and never restores it over one that is there', () => {
@@ -292,10 +292,13 @@ describe('a dump', () => {
         },
       ],
     });
-    expect(judgeIdentityDump(bytesOf(people('********'))).userCredentials).toEqual({ total: 1, blank: 1 });
-    expect(judgeIdentityDump(bytesOf(people('$2b$12$KIX'))).userCredentials).toEqual({ total: 1, blank: 0 });
-    const { promised } = planDumpChanges(people('********'), people(REAL), { mode: 'update' });
-    expect(JSON.stringify(promised)).not.toContain('****');
-    expect(JSON.stringify(promised)).toContain(REAL);
+    expect(validateIdentityDump(bytesOf(people('********'))).userCredentials).toEqual({ total: 1, blank: 1 });
+    expect(validateIdentityDump(bytesOf(people('$2b$12$KIX'))).userCredentials).toEqual({
+      total: 1,
+      blank: 0,
+    });
+    const { targetState } = planDumpChanges(people('********'), people(REAL), { mode: 'update' });
+    expect(JSON.stringify(targetState)).not.toContain('****');
+    expect(JSON.stringify(targetState)).toContain(REAL);
   });
 });

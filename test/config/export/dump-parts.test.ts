@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findBlankDumpCredentials } from '../../../functions/config/credentials/blank-dump-credentials.ts';
 import { joinCredentials, splitCredentials } from '../../../functions/config/credentials/credentials.ts';
 import { fingerprintCredentials } from '../../../functions/config/credentials/fingerprints.ts';
-import { dumpParts, judgeIdentityDump } from '../../../functions/config/export/dump-parts.ts';
+import { dumpParts, validateIdentityDump } from '../../../functions/config/export/dump-parts.ts';
 import { parseJson, stringifyJson } from '../../../functions/config/json/json.ts';
 import { DUMP_CURSOR } from '../../../functions/config/model/dump-fields.ts';
 import { countDumpObjects } from '../../../functions/config/model/dump-objects.ts';
@@ -136,11 +136,11 @@ describe('dumpParts', () => {
   });
 });
 
-describe('judgeIdentityDump', () => {
+describe('validateIdentityDump', () => {
   it('counts what an identity dump holds', () => {
     fc.assert(
       fc.property(identityDump, (dump: Tree) => {
-        expect(judgeIdentityDump(bytesOf(dump))).toEqual({
+        expect(validateIdentityDump(bytesOf(dump))).toEqual({
           objects: countDumpObjects(dump),
           userCredentials: { total: dump.user_credentials.length, blank: 0 },
         });
@@ -149,7 +149,7 @@ describe('judgeIdentityDump', () => {
   });
 
   it('takes a dump without people, if its collections are named', () => {
-    const { objects } = judgeIdentityDump(Buffer.from('{"pools": null, "users": []}'));
+    const { objects } = validateIdentityDump(Buffer.from('{"pools": null, "users": []}'));
     expect(objects).toEqual({});
   });
 
@@ -157,18 +157,18 @@ describe('judgeIdentityDump', () => {
     const dump = {
       user_credentials: [{ id: 'a', payload: { x: 'y' } }, { id: 'b', payload: { x: '' } }, { id: 'c' }],
     };
-    expect(judgeIdentityDump(bytesOf(dump)).userCredentials).toEqual({ total: 3, blank: 2 });
+    expect(validateIdentityDump(bytesOf(dump)).userCredentials).toEqual({ total: 3, blank: 2 });
   });
 
   it.each(['{}', ' { } '])('takes %j for that of a tenant without pools', (text) => {
-    expect(judgeIdentityDump(Buffer.from(text))).toEqual({
+    expect(validateIdentityDump(Buffer.from(text))).toEqual({
       objects: {},
       userCredentials: { total: 0, blank: 0 },
     });
   });
 
   it.each(['', 'null', '[]', '{"error": "x"}', '{"users": [{"id": "u"}'])('refuses %j', (text) => {
-    expect(failureOf(() => judgeIdentityDump(Buffer.from(text))).code).toMatch(
+    expect(failureOf(() => validateIdentityDump(Buffer.from(text))).code).toMatch(
       /^EXPORT_(MALFORMED|INCOMPLETE)$/,
     );
   });

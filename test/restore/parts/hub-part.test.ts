@@ -23,15 +23,15 @@ describe('what is undone', () => {
 
   test('is what the operation did, in objects that it changed, made and deleted', () => {
     const desired = tenantOf({ a: { client_name: 'changed' }, b: { client_name: 'B' }, made: {} });
-    const { promised } = undoing(before, desired, desired);
-    expect(promised).toEqual(before);
+    const { targetState } = undoing(before, desired, desired);
+    expect(targetState).toEqual(before);
   });
 
   test('is not what somebody else did meanwhile, unless it lies in what the operation made', () => {
     const desired = tenantOf({ a: { client_name: 'changed' }, b: { client_name: 'B' } });
     const now = tenantOf({ a: { client_name: 'changed' }, b: { client_name: 'theirs' }, theirs: {} });
-    const { promised } = undoing(before, desired, now);
-    expect(promised).toEqual(
+    const { targetState } = undoing(before, desired, now);
+    expect(targetState).toEqual(
       tenantOf({
         a: { client_name: 'A' },
         b: { client_name: 'theirs' },

@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { awsError } from '../../../../functions/aws-errors.ts';
 import { isTenantBackupError } from '../../../../functions/errors.ts';
+import { mapLimited } from '../../../../functions/map-limited.ts';
 import { KEY_PURPOSES, OutputName } from '../../../../functions/runtime/names.ts';
 import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { compareBucket } from '../../../../functions/vault/retention/retention-check.ts';
@@ -9,7 +10,6 @@ import { createRetentionClient } from '../../../../functions/vault/storage/reten
 import { checkTenant } from '../../aws/check-tenant.client.ts';
 import type { Deployment } from '../../aws/deployment.ts';
 import { openKeyTools } from '../../aws/keys-tools.ts';
-import { mapLimited } from '../../aws/map-limited.ts';
 import { listSchedules } from '../../aws/schedules.client.ts';
 import { awsText, commandText } from '../../ui/command-text.ts';
 import { hintFor } from '../../ui/hints.ts';

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { FindingCode } from '../../../../functions/audit/findings.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
+import { mapLimited } from '../../../../functions/map-limited.ts';
 import { KEY_PURPOSES, type KeyPurpose } from '../../../../functions/runtime/names.ts';
 import { describePrincipal } from '../../../../functions/vault/keys/key-access.ts';
 import { type BackupKey, trustedKeysOf } from '../../../../functions/vault/keys/key-registry.ts';
 import { createKeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
 import { createVault } from '../../../../functions/vault/storage/vault.client.ts';
 import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
-import { mapLimited } from '../../aws/map-limited.ts';
 import { openWithOwnRights } from '../../aws/open-own.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';

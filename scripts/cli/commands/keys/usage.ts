@@ -1,10 +1,10 @@
+import { mapLimited } from '../../../../functions/map-limited.ts';
 import type { KeyPurpose } from '../../../../functions/runtime/names.ts';
 import { purposeOf } from '../../../../functions/vault/format/key-purpose.ts';
 import type { Manifest, PartName } from '../../../../functions/vault/format/manifest.ts';
 import type { BackupKey } from '../../../../functions/vault/keys/key-registry.ts';
 import type { KeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
 import type { VaultVersion } from '../../../../functions/vault/storage/vault.client.ts';
-import { mapLimited } from '../../aws/map-limited.ts';
 
 /** A kept backup and its public page. */
 export interface KeptBackup {

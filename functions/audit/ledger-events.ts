@@ -5,7 +5,7 @@ import { DRILL_VERDICTS } from '../drill/drill-report.ts';
 import { isEnd, mayHaveWritten, PHASES } from '../restore/record/operation.ts';
 
 /** Of one tenant: a backup that failed for good, or a restore, patch or drill. */
-export type News =
+export type LedgerEvent =
   | {
       readonly kind: 'failure';
       readonly tenant: string;
@@ -35,7 +35,7 @@ export interface Entry {
   readonly id: string;
   readonly at: string;
   /** Null where it tells of nothing: a try that the queue repeats, a drill that was refused. */
-  readonly news: News | null;
+  readonly event: LedgerEvent | null;
 }
 
 // Others own these documents: only what is read here has to be as expected.
@@ -44,7 +44,7 @@ const failureEntry = failureSchema.transform(
     tenant,
     id: scheduledTime,
     at: scheduledTime,
-    news: final ? { kind: 'failure', tenant, scheduledTime, code, message } : null,
+    event: final ? { kind: 'failure', tenant, scheduledTime, code, message } : null,
   }),
 );
 
@@ -60,8 +60,8 @@ const operationEntry = z
   .transform(({ operationId: id, operation: kind, tenant, phase, phases, error }): Entry => {
     const at = phases[0]?.at ?? '';
     const ok = isEnd(phase) ? phase === 'verified' : null;
-    const news = { kind, tenant, id, at, ok, code: error?.code ?? null, wrote: mayHaveWritten({ phases }) };
-    return { tenant, id, at, news };
+    const event = { kind, tenant, id, at, ok, code: error?.code ?? null, wrote: mayHaveWritten({ phases }) };
+    return { tenant, id, at, event };
   });
 
 const drillEntry = z
@@ -74,8 +74,8 @@ const drillEntry = z
   })
   .transform(({ tenant, id, at, verdict, code = null }): Entry => {
     const ok = verdict === 'running' ? null : verdict === 'proved';
-    const news = verdict === 'refused' ? null : { kind: 'drill' as const, tenant, id, at, ok, code };
-    return { tenant, id, at, news };
+    const event = verdict === 'refused' ? null : { kind: 'drill' as const, tenant, id, at, ok, code };
+    return { tenant, id, at, event };
   });
 
 const SCHEMAS = { failures: failureEntry, operations: operationEntry, drills: drillEntry } as const;

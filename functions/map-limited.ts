@@ -1,5 +1,5 @@
-/** Work on items with a few at a time.
- * @returns the results in the order of the items; the first failure ends it */
+/** Maps items with at most `limit` of them under way.
+ * @returns the results in the order of the items; rejects with the first failure */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],
   limit: number,

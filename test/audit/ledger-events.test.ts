@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EntryKind, entryOf, isOfKey } from '../../functions/audit/should-notify.ts';
+import { type EntryKind, entryOf, isOfKey } from '../../functions/audit/ledger-events.ts';
 
 const WRITTEN = new Date('2026-01-31T12:00:00Z');
 const AT = '2026-01-31T11:59:00.000Z';
@@ -22,14 +22,14 @@ const DRILL = { tenant: 'acme', id: AT, at: AT, verdict: 'failed' };
 
 const isNews = (kind: EntryKind, key: string, document: unknown): boolean => {
   const entry = entryOf(kind, document);
-  return entry !== null && isOfKey(entry, key, WRITTEN) && entry.news !== null;
+  return entry !== null && isOfKey(entry, key, WRITTEN) && entry.event !== null;
 };
 
 it.each([
   ['failures', `failures/acme/${FAILURE.scheduledTime}.json`, FAILURE],
   ['operations', `operations/acme/${ID}.json`, OPERATION],
   ['drills', `drills/acme/${AT}.json`, DRILL],
-] as const)('an entry of %s is news of the tenant in its key', (kind, key, document) => {
+] as const)('an entry of %s is event of the tenant in its key', (kind, key, document) => {
   expect(isNews(kind, key, document)).toBe(true);
 });
 
@@ -41,13 +41,13 @@ it.each<[string, EntryKind, string, object]>([
     { ...FAILURE, final: false, deliveries: 1, maxDeliveries: 5, retryAt: '2026-01-31T02:01:00.000Z' },
   ],
   ['a drill that was refused', 'drills', AT, { ...DRILL, verdict: 'refused', code: 'TENANT_LOCKED' }],
-])('%s is an entry, and no news', (_, kind, id, document) => {
+])('%s is an entry, and no event', (_, kind, id, document) => {
   const entry = entryOf(kind, document);
-  expect(entry).toMatchObject({ tenant: 'acme', id, news: null });
+  expect(entry).toMatchObject({ tenant: 'acme', id, event: null });
   expect(entry && isOfKey(entry, `${kind}/acme/${id}.json`, WRITTEN)).toBe(true);
 });
 
-describe('an entry that does not say what its key says is no news:', () => {
+describe('an entry that does not say what its key says is no event:', () => {
   it.each<[string, EntryKind, string, unknown]>([
     ['another tenant’s', 'operations', `operations/scratch/${ID}.json`, OPERATION],
     ['another operation’s', 'operations', 'operations/acme/other.json', OPERATION],

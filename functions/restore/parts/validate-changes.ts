@@ -15,7 +15,7 @@ const MOST_PRUNED_UNCOUNTED = 10;
 /** Judge what is about to be written, while nothing has been.
  * @throws CHANGE_IMPOSSIBLE if SecureAuth would refuse the document, or leave something out of it
  * @throws PRUNE_UNEXPECTED if other than the expected number of objects would be deleted */
-export function judgeChanges(changes: ChangeSet, prune: HubTarget['prune']): void {
+export function validateChanges(changes: ChangeSet, prune: HubTarget['prune']): void {
   requirePossible(changes);
   const count = changes.counts.pruned ?? 0;
   if (prune === false || prune === 'all' || (typeof prune === 'object' && 'createdBy' in prune)) return;

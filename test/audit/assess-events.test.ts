@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judgeEvents } from '../../functions/audit/assess-tenant.ts';
+import { assessEvents } from '../../functions/audit/assess-tenant.ts';
 import { type OperationEvent, updateHistory } from '../../functions/audit/history.ts';
-import { entryOf } from '../../functions/audit/should-notify.ts';
+import { entryOf } from '../../functions/audit/ledger-events.ts';
 import { PHASES, type Phase } from '../../functions/restore/record/operation.ts';
 
 /** Operations that began and never ended. Their process is dead: Lambda ends every invocation after 15 minutes. */
@@ -23,9 +23,10 @@ const event = (
 
 /** What the audit finds of these events, of which the latest comes first. */
 const found = (events: readonly OperationEvent[]): string[] =>
-  judgeEvents({ formatVersion: 1, tenant: 'acme', versions: [], failures: [], events: [...events] }, NOW).map(
-    ({ code, subject, severity }) => `${severity} ${code} ${subject}`,
-  );
+  assessEvents(
+    { formatVersion: 1, tenant: 'acme', versions: [], failures: [], events: [...events] },
+    NOW,
+  ).map(({ code, subject, severity }) => `${severity} ${code} ${subject}`);
 
 describe('a restore that began and did not end', () => {
   it('is under way for as long as its function can live, and then it was killed', () => {
@@ -94,7 +95,7 @@ describe('a drill that was killed', () => {
 
 describe('the record of an operation in the ledger', () => {
   const findingsAfter = (phase: Phase): string[] => {
-    const news = entryOf('operations', {
+    const event = entryOf('operations', {
       operationId: 'one',
       operation: 'restore',
       tenant: 'acme',
@@ -103,9 +104,9 @@ describe('the record of an operation in the ledger', () => {
         { phase: 'locked', at: minutesAgo(60) },
         { phase, at: minutesAgo(58) },
       ],
-    })?.news;
-    if (!news) throw new Error('the audit reads records of operations');
-    return judgeEvents(updateHistory('acme', null, [], [news], NOW), NOW).map(
+    })?.event;
+    if (!event) throw new Error('the audit reads records of operations');
+    return assessEvents(updateHistory('acme', null, [], [event], NOW), NOW).map(
       ({ code, severity }) => `${severity} ${code}`,
     );
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeKeys, type KeyHealth } from '../../functions/audit/assess-fleet.ts';
+import { assessKeys, type KeyHealth } from '../../functions/audit/assess-fleet.ts';
 import { metricsOf } from '../../functions/audit/metrics.ts';
 import { exampleFleet } from './report/example-fleet.ts';
 
@@ -18,7 +18,7 @@ const key: KeyHealth = {
 const alice = { principal: 'arn:aws:iam::111122223333:user/alice', grantId: null };
 
 const found = (changes: Partial<KeyHealth>): string[] =>
-  judgeKeys([{ ...key, ...changes }]).map(({ severity, code, subject }) => `${severity} ${code} ${subject}`);
+  assessKeys([{ ...key, ...changes }]).map(({ severity, code, subject }) => `${severity} ${code} ${subject}`);
 
 describe('a key', () => {
   it('that lets nobody in and is enabled is as it must be', () => {
@@ -47,7 +47,7 @@ describe('a key', () => {
   it('raises the alarm on keys either way', () => {
     const { report } = exampleFleet(1);
     for (const changes of [{ principals: [alice] }, { state: 'Disabled' }, { principals: null }]) {
-      const [finding] = judgeKeys([{ ...key, ...changes }]);
+      const [finding] = assessKeys([{ ...key, ...changes }]);
       if (!finding) throw new Error('there is a finding');
       const findings = [{ ...finding, since: report.auditedAt, section: '' }];
       expect(metricsOf({ ...report, findings })).toMatchObject({ KeysUnhealthy: 1 });
