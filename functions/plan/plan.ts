@@ -10,6 +10,7 @@ import { liveDigest } from './freshness.ts';
 import { type Plan, type PlanDocument, planDocumentOf } from './plan-document.ts';
 import { isOfSystem, type PlanRequest, partSealed, refuseForSystem, type StateChoice } from './request.ts';
 import {
+  areAcrossReleases,
   backupState,
   fingerprinted,
   isNewer,
@@ -57,7 +58,7 @@ async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocume
     prune,
     ownClientId: live?.clientId,
     leaveOut: live?.ownObjects,
-    acrossReleases: true,
+    acrossReleases: areAcrossReleases(desired, actual),
     desiredIsNewer: isNewer(desired, actual),
     secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
   });

@@ -183,6 +183,10 @@ export async function liveDump(
  * credentials differ, and can show none. */
 export const fingerprinted = ({ config, fingerprints }: State): Json => joinCredentials(config, fingerprints);
 
+/** Tells whether a release of SecureAuth may lie between two states: two exports of now come from the same one. */
+export const areAcrossReleases = (...states: readonly State[]): boolean =>
+  states.some(({ reference }) => reference.kind === 'backup');
+
 /** Whether one state is later than the other. */
 export const isNewer = (one: State, other: State): boolean => timeOf(one) > timeOf(other);
 

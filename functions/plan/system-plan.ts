@@ -19,7 +19,7 @@ import {
   shownProperty,
 } from './plan-document.ts';
 import type { PlanRequest } from './request.ts';
-import { fingerprinted, isNewer, type LiveDump, type State } from './state.ts';
+import { areAcrossReleases, fingerprinted, isNewer, type LiveDump, type State } from './state.ts';
 
 /** Compare two states of the part system.
  * @param head what is the same for every part
@@ -40,7 +40,7 @@ export function planSystem(
     credentials,
     ownClientId: live?.clientId,
     secretPointers: Object.keys(desired.fingerprints),
-    acrossReleases: true,
+    acrossReleases: areAcrossReleases(desired, actual),
     desiredIsNewer: isNewer(desired, actual),
   });
   const credentialsDiffering = changeSet.changes

@@ -178,6 +178,24 @@ describe('a plan', () => {
     expect(made.changes.some(({ properties }) => properties.some(({ secret }) => secret))).toBe(true);
   });
 
+  test('between two tenants as they are shows a member that only one has, on all objects', async () => {
+    const from = await newTenant('with-it');
+    const to = await newTenant('without-it');
+    let clients = 0;
+    change(from, (_, { servers }) => {
+      for (const workspace of Object.values(servers as unknown as Record<string, Workspace>)) {
+        for (const each of Object.values(workspace['clients'] ?? {})) {
+          Object.assign(each, { require_dpop: true });
+          clients++;
+        }
+      }
+    });
+    const { counts, warnings } = await planFor(to, { desired: { tenant: from, live: true } });
+    // But for the client that plans.
+    expect(counts).toMatchObject({ updated: clients - 1 });
+    expect(warnings).toEqual([]);
+  });
+
   test('tells what two tenants differ in, and what still mentions the other one', async () => {
     const from = await newTenant('staging');
     const to = await newTenant('production');

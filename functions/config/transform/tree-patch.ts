@@ -21,6 +21,9 @@ export interface TreePatchOptions {
   readonly selection?: Selection | undefined;
   /** Whether selected objects that only the first tree has are removed. @default true */
   readonly prune?: boolean | undefined;
+  /** Whether a release of SecureAuth may lie between the two trees: what it adds or withdraws is then left as it is.
+   * @default false */
+  readonly acrossReleases?: boolean | undefined;
   /** JSON Pointers of secrets besides those that the tables know. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
@@ -49,7 +52,7 @@ export function patchBetween(from: Json, to: Json, options: TreePatchOptions): T
     credentials: credentials === 'carry' ? 'restore' : 'keep',
     prune,
     secretPointers: known,
-    acrossReleases: true,
+    acrossReleases: options.acrossReleases,
   });
   const secrets = new Set(known);
   if (format === 'merge') {

@@ -42,6 +42,24 @@ describe.each(FORMATS)('a %s patch', (format) => {
     );
   });
 
+  test('between two trees of one release has a member that all objects of one tree have', () => {
+    const pools = (more: object): Json => ({
+      name: 'Acme',
+      servers: {},
+      pools: { one: { name: 'One', ...more }, two: { name: 'Two', ...more } },
+    });
+    const [bare, full] = [pools({}), pools({ mfa_session_ttl: '1m0s' })];
+    for (const [from, to] of [
+      [bare, full],
+      [full, bare],
+    ] as const) {
+      const made = patchBetween(from, to, { format, credentials: 'carry' });
+      expect(apply(from, made.patch, format)).toEqual(to);
+      const later = patchBetween(from, to, { format, credentials: 'carry', acrossReleases: true });
+      expect(apply(from, later.patch, format)).toEqual(from);
+    }
+  });
+
   test('that omits credentials holds none, and leaves those that are there', () => {
     fc.assert(
       fc.property(twoTenants, fc.boolean(), ({ a, b }, redacted) => {

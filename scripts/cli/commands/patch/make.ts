@@ -119,6 +119,8 @@ export function makePatch(
 ): MadePatch {
   const options = {
     format,
+    // At least one of the two is a backup.
+    acrossReleases: true,
     selection: selection && parseSelection(selection),
     secretPointers: new Set([...from.secretPointers, ...to.secretPointers]),
   };
