@@ -1,11 +1,13 @@
 /**
- * All checks, each kind by itself, and how many of each ran.
+ * Runs all checks, each kind by itself, and says how many of each ran.
  *
- *     npm test                    lint, types, unit, integration, end to end
- *     npm test -- unit            only that kind
+ *     npm test                         lint, types, unit, integration, end to end
+ *     npm test -- unit                 that kind alone
+ *     npm test -- test/vault           the test files whose path contains that, of every kind
+ *     npm test -- unit test/vault      of that kind alone
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,15 +31,24 @@ interface VitestReport {
 const TEST_KINDS = ['unit', 'integration', 'e2e'];
 const KINDS = ['lint', 'types', ...TEST_KINDS];
 
-const asked = process.argv.slice(2);
-const unknown = asked.find((kind) => !KINDS.includes(kind));
-if (unknown !== undefined) {
-  process.stderr.write(`kind must be one of ${KINDS.join(', ')}, got ${JSON.stringify(unknown)}\n`);
+const words = process.argv.slice(2);
+const patterns = words.filter((word) => !KINDS.includes(word));
+const asked = words.filter((word) => KINDS.includes(word));
+const kinds = KINDS.filter(
+  (kind) => isAsked(kind) && (patterns.length === 0 || patterns.some(matches(kind))),
+);
+
+const unmatched = patterns.find((pattern) => !kinds.some((kind) => matches(kind)(pattern)));
+if (unmatched !== undefined) {
+  const scope = asked.length === 0 ? '' : `${asked.join(', ')} `;
+  process.stderr.write(
+    `no ${scope}test file has ${JSON.stringify(unmatched)} in its path; kinds are ${KINDS.join(', ')}\n`,
+  );
   process.exit(2);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tenant-backup-test-'));
-const outcomes = KINDS.filter((kind) => asked.length === 0 || asked.includes(kind)).map(check);
+const outcomes = kinds.map(check);
 rmSync(folder, { recursive: true, force: true });
 
 process.stdout.write(`\n${outcomes.map(line).join('\n')}\n\n`);
@@ -52,6 +63,23 @@ if (tests.length > 0) {
   );
 }
 process.exit(outcomes.some(({ failed }) => failed > 0) ? 1 : 0);
+
+function isAsked(kind: string): boolean {
+  return asked.length === 0 || asked.includes(kind);
+}
+
+/** Tells whether a pattern is in the path of any test file of the kind. */
+function matches(kind: string): (pattern: string) => boolean {
+  const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((file) => `test/${file}`)
+    .filter((file) => kindOf(file) === kind);
+  return (pattern) => files.some((file) => file.includes(pattern));
+}
+
+function kindOf(file: string): string | null {
+  const [, kind = 'unit'] = /\.(integration|e2e)\.test\.ts$/.exec(file) ?? [];
+  return file.endsWith('.test.ts') ? kind : null;
+}
 
 function check(kind: string): Outcome {
   process.stdout.write(`\n── ${kind} ──\n`);
@@ -70,7 +98,7 @@ function runTool(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
 function runTests(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
   const file = join(folder, `${kind}.json`);
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = execute('vitest', ['run', '--project', kind, ...reporters]);
+  const ok = execute('vitest', ['run', '--project', kind, ...reporters, ...patterns]);
   let report: VitestReport;
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
