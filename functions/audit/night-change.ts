@@ -1,4 +1,4 @@
-import { type Comparison, compareTrees } from '../config/compare/compare.ts';
+import { compareTrees } from '../config/compare/compare.ts';
 import { compareDumps, driftBetween } from '../config/compare/compare-dumps.ts';
 import type { ConfigPart } from '../config/export/parts.ts';
 import type { JsonObject } from '../config/json/json.ts';
@@ -45,7 +45,7 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     secretPointers: [...Object.keys(older.fingerprints), ...Object.keys(newer.fingerprints)],
   };
   const isDump = part === 'system.config';
-  const { compared, extra, drift, differences }: Comparison<string> = isDump
+  const { compared, extra, drift, differences } = isDump
     ? compareDumps(older.document as JsonObject, newer.document as JsonObject, {
         ...options,
         driftOf: driftBetween(older.document as JsonObject, newer.document as JsonObject),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Comparison } from '../../functions/config/compare/compare.ts';
 import { compareTrees } from '../../functions/config/compare/compare.ts';
 import { compareDumps } from '../../functions/config/compare/compare-dumps.ts';
+import type { Comparison } from '../../functions/config/compare/compare-objects.ts';
 import {
   isObject,
   type Json,
@@ -24,7 +24,7 @@ export interface Family {
   readonly by: 'tenant' | 'root';
   read(tenant: Tenant): Promise<Buffer>;
   write(tenant: Tenant, document: string | Buffer): Promise<void>;
-  compare(expected: Json, actual: Json): Comparison<string>;
+  compare(expected: Json, actual: Json): Comparison;
 }
 
 /** The workspace that documents of one workspace are written into. */

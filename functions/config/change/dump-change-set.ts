@@ -1,13 +1,7 @@
 /** What an operation on a tenant would do through its system or identity API: as `planChanges` does for trees. */
 
-import {
-  compareDumps,
-  type DumpComparison,
-  type DumpDifference,
-  driftBetween,
-  isRuntime,
-  PERSONAL,
-} from '../compare/compare-dumps.ts';
+import { compareDumps, driftBetween, isRuntime, PERSONAL } from '../compare/compare-dumps.ts';
+import type { ObjectDifference } from '../compare/compare-objects.ts';
 import { type ChangedObject, type DriftedMember, findInsisted } from '../compare/drift.ts';
 import { type DumpEntry, entriesOf, sendWholes } from '../compare/dump-units.ts';
 import type { JsonObject } from '../json/json.ts';
@@ -19,6 +13,7 @@ import type { ReleaseOptions } from './change-objects.ts';
 import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
 import { asNew, isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
 import { putDifferences } from './put-differences.ts';
+import type { PromiseCheck } from './target-state.ts';
 
 export interface PlanDumpOptions extends ReleaseOptions {
   /** The identity API has none: it always overwrites, `update`. */
@@ -159,7 +154,7 @@ export function planDumpChanges(
 function asLive(
   entry: DumpEntry,
   present: DumpObject | undefined,
-  differences: ReadonlyMap<string, DumpDifference>,
+  differences: ReadonlyMap<string, ObjectDifference>,
 ): DumpEntry {
   const { object } = entry;
   const properties = differences.get(object.pointer)?.properties ?? [];
@@ -168,19 +163,12 @@ function asLive(
   return { ...entry, object: { ...object, body } };
 }
 
-export interface DumpPromiseCheck {
-  readonly own: DumpComparison;
-  readonly others: DumpComparison;
-  /** See `PromiseCheck`. */
-  readonly insisted: readonly DriftedMember[];
-}
-
 /** Compare a tenant with what was promised, as `verifyPromise` does.
  * @param after the tenant's dump now */
 export function verifyDumpPromise(
   { targetState, changes, releases }: Pick<DumpChangeSet, 'targetState' | 'changes' | 'releases'>,
   after: JsonObject,
-): DumpPromiseCheck {
+): PromiseCheck {
   const keys = new Set(changes.map(({ key }) => key));
   const driftOf =
     releases === null

@@ -1,7 +1,7 @@
 /** Whether a tenant is what an operation promised. */
 
-import { type Comparison, compareGroups, type ObjectDifference, realAsIs } from '../compare/compare.ts';
-import { type Drift, type DriftedMember, findInsisted } from '../compare/drift.ts';
+import { type Comparison, compareObjects } from '../compare/compare-objects.ts';
+import { type ChangedObject, type Drift, type DriftedMember, findInsisted } from '../compare/drift.ts';
 import { generatedCredentialsOf } from '../credentials/generated-credentials.ts';
 import type { Json } from '../json/json.ts';
 import { ROOT_CURSOR } from '../model/fields.ts';
@@ -36,30 +36,28 @@ export function verifyPromise(
   secretPointers: Iterable<string> = [],
 ): PromiseCheck {
   const pointers = new Set(changes.map(({ pointer }) => pointer));
-  const insisted: DriftedMember[] = [];
-  const groups = compareGroups(targetState, after, {
-    shape,
-    secrets: placesOf(secretPointers),
-    groups: 2,
-    groupOf: ({ pointer }) => (pointers.has(pointer) ? 0 : 1),
-    realOf: (changed) => {
-      if (releases === null) return realOfCreated(changes);
-      const drift = findInsisted({
-        expected: () => objectsOf(releases.desired, { shape }),
-        actual: () => bothOf(releases.live, after, shape),
-        changed,
-        table: ROOT_CURSOR,
-      });
-      insisted.push(...drift.members);
-      return drift.real;
-    },
-  });
   const free = new Set(resent);
   for (const object of objectsOf(targetState, { shape })) {
     for (const pointer of generatedCredentialsOf(object)) free.add(pointer);
   }
-  const [own, others] = groups.map((comparison) => tolerating(comparison, free)) as [Comparison, Comparison];
-  return { own, others, insisted };
+  const driftOf = (changed: readonly ChangedObject[]): Drift =>
+    releases === null
+      ? { members: [], real: realOfCreated(changes) }
+      : findInsisted({
+          expected: () => objectsOf(releases.desired, { shape }),
+          actual: () => bothOf(releases.live, after, shape),
+          changed,
+          table: ROOT_CURSOR,
+        });
+  const [own, others] = compareObjects(objectsOf(targetState, { shape }), objectsOf(after, { shape }), {
+    keyOf: ({ pointer }) => pointer,
+    table: ROOT_CURSOR,
+    secrets: placesOf(secretPointers),
+    groups: 2,
+    groupOf: ({ pointer }) => (pointers.has(pointer) ? 0 : 1),
+    driftOf: (changed) => tolerating(driftOf(changed), free),
+  }) as [Comparison, Comparison];
+  return { own, others, insisted: own.drift };
 }
 
 function* bothOf(before: Json, after: Json, shape: Shape): Generator<TreeObject> {
@@ -70,7 +68,6 @@ function* bothOf(before: Json, after: Json, shape: Shape): Generator<TreeObject>
 /** What a tenant fills in of an object that it lacked is a default of its own. */
 function realOfCreated(changes: ChangeSet['changes']): Drift['real'] {
   const created = new Set(changes.flatMap(({ kind, pointer }) => (kind === 'created' ? [pointer] : [])));
-  if (created.size === 0) return realAsIs;
   return ({ pointer, properties }) =>
     created.has(pointer)
       ? properties.filter(({ secret, expected }) => secret || expected !== undefined)
@@ -78,13 +75,7 @@ function realOfCreated(changes: ChangeSet['changes']): Drift['real'] {
 }
 
 /** @param free JSON Pointers of what may be anything */
-function tolerating(comparison: Comparison, free: ReadonlySet<string>): Comparison {
-  if (free.size === 0) return comparison;
-  const differences = comparison.differences.flatMap((difference): ObjectDifference[] => {
-    if (difference.kind !== 'changed') return [difference];
-    const properties = difference.properties.filter(({ pointer }) => !isWithin(pointer, free));
-    return properties.length === 0 ? [] : [{ ...difference, properties }];
-  });
-  const nowEqual = comparison.differences.length - differences.length;
-  return { ...comparison, equal: comparison.equal + nowEqual, differences };
-}
+const tolerating = ({ members, real }: Drift, free: ReadonlySet<string>): Drift => ({
+  members,
+  real: (changed) => real(changed).filter(({ pointer }) => !isWithin(pointer, free)),
+});

@@ -3,22 +3,8 @@ import { collectionOf } from '../model/dump-collections.ts';
 import { DUMP_COMPARE_CURSOR } from '../model/dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { placesOf } from '../model/places.ts';
-import {
-  type Comparison,
-  type ObjectDifference,
-  type PropertyDifference,
-  realAsIs,
-  withoutDrift,
-} from './compare.ts';
-import { compareBodies } from './compare-bodies.ts';
-import { type ChangedObject, type Drift, findDrift } from './drift.ts';
-
-/** As that of two trees; types are the names of collections. */
-export type DumpComparison = Comparison<string>;
-export type DumpDifference = ObjectDifference<string>;
-
-/** Finds what is no difference, among objects that differ. */
-export type DriftOf = (changed: readonly ChangedObject[]) => Drift;
+import { type Comparison, compareObjects, type DriftOf } from './compare-objects.ts';
+import { findDrift } from './drift.ts';
 
 /** @returns what a release adds or withdraws between two dumps */
 export const driftBetween =
@@ -64,52 +50,17 @@ export function compareDumps(
   expected: JsonObject,
   actual: JsonObject,
   options: CompareDumpsOptions = {},
-): DumpComparison {
+): Comparison {
   const { ignore = () => false, secretPointers = [], driftOf } = options;
-  const secrets = placesOf(secretPointers);
-  const isLeftOut = (object: DumpObject): boolean => isRuntime(object.type) || ignore(object);
-  const present = new Map<string, DumpObject>();
-  for (const object of dumpObjectsOf(actual)) if (!isLeftOut(object)) present.set(object.key, object);
-
-  const differences: DumpDifference[] = [];
-  const changed = new Map<DumpDifference, ChangedObject>();
-  let compared = 0;
-  for (const object of dumpObjectsOf(expected)) {
-    if (isLeftOut(object)) continue;
-    compared++;
-    const counterpart = present.get(object.key);
-    present.delete(object.key);
-    if (counterpart === undefined) {
-      differences.push(differenceOf(object, 'missing'));
-      continue;
-    }
-    const { pointer, body } = object;
-    const properties = compareBodies(pointer, body, counterpart.body, secrets, DUMP_COMPARE_CURSOR);
-    if (properties.length === 0) continue;
-    const difference = differenceOf(object, 'changed', properties);
-    differences.push(difference);
-    changed.set(difference, {
-      type: object.type,
-      pointer,
-      expected: body,
-      actual: counterpart.body,
-      properties,
-    });
-  }
-  const equal = compared - differences.length;
-  for (const object of present.values()) differences.push(differenceOf(object, 'extra'));
-  const found = driftOf?.([...changed.values()]);
-  const comparison = { compared, equal, extra: present.size, drift: found?.members ?? [], differences };
-  return withoutDrift(comparison, (difference) => changed.get(difference), found?.real ?? realAsIs);
+  const [comparison] = compareObjects(dumpObjectsOf(expected), dumpObjectsOf(actual), {
+    keyOf: ({ key }) => key,
+    table: DUMP_COMPARE_CURSOR,
+    secrets: placesOf(secretPointers),
+    groupOf: (object) => (isRuntime(object.type) || ignore(object) ? undefined : 0),
+    driftOf,
+  });
+  return comparison as Comparison;
 }
 
 /** Whether a collection fills at runtime: what it held when the backup was made says nothing of the configuration. */
 export const isRuntime = (type: string): boolean => collectionOf(type)?.runtime ?? false;
-
-function differenceOf(
-  { type, id, workspace, pointer }: DumpObject,
-  kind: DumpDifference['kind'],
-  properties: readonly PropertyDifference[] = [],
-): DumpDifference {
-  return { type, id, ...(workspace === undefined ? {} : { workspace }), pointer, kind, properties };
-}

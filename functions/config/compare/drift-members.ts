@@ -87,20 +87,6 @@ export function nodeFor(
   return node;
 }
 
-/** The same of what was noted before. */
-export function findNode(
-  root: DriftNode,
-  changed: ChangedObject,
-  property: PropertyDifference,
-  known: Known,
-): DriftNode | undefined {
-  const lacking = lackingField(changed, property, known);
-  return lacking?.keys.reduce<DriftNode | undefined>(
-    (node, key) => (key === undefined ? node?.elements : node?.named.get(key)),
-    root,
-  );
-}
-
 function elementsOf(node: DriftNode): DriftNode {
   node.elements ??= driftNode(`${node.member}/*`);
   return node.elements;

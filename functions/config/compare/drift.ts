@@ -6,7 +6,6 @@ import {
   type DriftNode,
   type DriftSides,
   driftNode,
-  findNode,
   nodeFor,
   type Side,
   tally,
@@ -55,6 +54,7 @@ type Rule = (counts: Pick<DriftNode, 'has' | 'holders'>, side: Side, other: Side
 
 function separate(sides: DriftSides, newer: Side, isDrift: Rule, isAnyValue = false): Drift {
   const roots = new Map<string, DriftNode>();
+  const nodes = new Map<PropertyDifference, DriftNode>();
   const insisting = new Map<DriftNode, string[]>();
   for (const changed of sides.changed) {
     const root = roots.get(changed.type) ?? driftNode('');
@@ -62,12 +62,13 @@ function separate(sides: DriftSides, newer: Side, isDrift: Rule, isAnyValue = fa
       const node = nodeFor(root, changed, property, sides);
       if (node === undefined) continue;
       roots.set(changed.type, root);
+      nodes.set(property, node);
       const places = insisting.get(node) ?? [];
       if (places.at(-1) !== changed.pointer) places.push(changed.pointer);
       insisting.set(node, places);
     }
   }
-  if (roots.size === 0) return NONE;
+  if (roots.size === 0) return NO_DRIFT;
   tally(roots, sides);
 
   const found = new Map<DriftNode, DriftedMember>();
@@ -85,14 +86,12 @@ function separate(sides: DriftSides, newer: Side, isDrift: Rule, isAnyValue = fa
   }
   return {
     members: [...found.values()],
-    real: (changed) => {
-      const root = roots.get(changed.type);
-      if (root === undefined) return changed.properties;
-      const real = changed.properties.filter((property) => {
-        const node = findNode(root, changed, property, sides);
+    real: ({ properties }) => {
+      const real = properties.filter((property) => {
+        const node = nodes.get(property);
         return node === undefined || !found.has(node);
       });
-      return real.length === changed.properties.length ? changed.properties : real;
+      return real.length === properties.length ? properties : real;
     },
   };
 }
@@ -102,7 +101,8 @@ const DIRECTIONS = [
   ['expected', 'actual'],
 ] as const;
 
-const NONE: Drift = { members: [], real: ({ properties }) => properties };
+/** Every difference counts. */
+export const NO_DRIFT: Drift = { members: [], real: ({ properties }) => properties };
 
 /** Objects with another value than more than half of all; `undefined` if no value is that common: it is no default. */
 function standOuts({ values, has }: DriftNode, side: Side): string[] | undefined {

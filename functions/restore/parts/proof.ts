@@ -2,8 +2,8 @@ import type { ChangeSet } from '../../config/change/change-set.ts';
 import { type DumpChangeSet, verifyDumpPromise } from '../../config/change/dump-change-set.ts';
 import { dumpPlaceOf } from '../../config/change/dump-selection.ts';
 import { verifyPromise } from '../../config/change/target-state.ts';
-import type { ObjectDifference } from '../../config/compare/compare.ts';
-import { compareDumps, type DumpDifference } from '../../config/compare/compare-dumps.ts';
+import { compareDumps } from '../../config/compare/compare-dumps.ts';
+import type { ObjectDifference } from '../../config/compare/compare-objects.ts';
 import type { DriftedMember } from '../../config/compare/drift.ts';
 import type { Json, JsonObject } from '../../config/json/json-value.ts';
 import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
@@ -25,16 +25,16 @@ export interface Proof {
   /** The same by object type. */
   readonly objects: Readonly<Record<string, TypeCount>>;
   /** Objects that differ, are missing, or should have been deleted. */
-  readonly differences: readonly ObjectDifference<string>[];
+  readonly differences: readonly ObjectDifference[];
   /** Objects in the tenant that the backup does not have, and that stay. */
   readonly extra: number;
   /** Objects that were there before and are gone although nothing was sent of them: the import has deleted what it did not
    * hold. */
-  readonly lost: readonly ObjectDifference<string>[];
+  readonly lost: readonly ObjectDifference[];
   /** Members that the tenant shows, or does not show, whatever it was sent. */
   readonly insisted: readonly DriftedMember[];
   /** Objects that the operation is not about: they should be as they were. */
-  readonly outside: TypeCount & { readonly differences: readonly ObjectDifference<string>[] };
+  readonly outside: TypeCount & { readonly differences: readonly ObjectDifference[] };
 }
 
 const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable']);
@@ -126,7 +126,7 @@ export function proveUndone(before: JsonObject, keys: ReadonlySet<string>, after
   };
 }
 
-function named(difference: DumpDifference): DumpDifference {
+function named(difference: ObjectDifference): ObjectDifference {
   const place = dumpPlaceOf(difference);
   return {
     ...difference,

@@ -82,7 +82,8 @@ describe('a member that the release adds', () => {
 
   test('is in no patch', () => {
     const live = treeOf(each((client) => ({ ...client, added: 'x' }), { ...CLIENTS, portal: ATTACKED }));
-    const { patch } = patchBetween(live, BACKUP, { format: 'merge', credentials: 'omit' });
+    const options = { format: 'merge', credentials: 'omit', acrossReleases: true } as const;
+    const { patch } = patchBetween(live, BACKUP, options);
     expect(patch).toEqual({
       servers: { main: { clients: { portal: { redirect_uris: PORTAL.redirect_uris } } } },
     });
