@@ -278,7 +278,7 @@ describe('imports', () => {
     [
       /^tenant, config, vault know nothing of/,
       'config/bad.ts',
-      "import type { B } from '../backup/export.ts';",
+      "import type { B } from '../backup/take-backup.ts';",
     ],
     [/^backup know nothing of/, 'backup/bad.ts', "import { prove } from '../restore/parts/proof.ts';"],
     [

@@ -1,20 +1,18 @@
 /** The exports of a tenant's parts, each judged and taken apart, ready to be sealed. */
-import { dumpParts, validateIdentityDump } from '../config/export/dump-parts.ts';
+import { validateIdentityDump } from '../config/export/dump-parts.ts';
 import { writeConfigPart, writeCredentialsPart } from '../config/export/parts.ts';
-import { isObject, parseJson, stringifyJson } from '../config/json/json.ts';
 import type { Shape } from '../config/model/shape.ts';
 import type { FoundReference } from '../config/references/reference-check.ts';
-import { selectWorkspacesFromDump } from '../config/select/select-dump-workspaces.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
+import { assessBlanks } from '../state/assess-blanks.ts';
+import { exportHub, exportSystem, type SplitState } from '../state/export-state.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/http/retry.ts';
 import type { PartName } from '../vault/format/manifest.ts';
-import { assessBlanks, counted } from './assess-blanks.ts';
-import { exportAndKeep, referenceWarnings } from './export.ts';
-import { kindCounts, objectCounts } from './manifest-counts.ts';
+import { counted, kindCounts, objectCounts, referenceWarnings } from './manifest-counts.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -34,7 +32,7 @@ export interface ExportedPart {
 }
 
 /** Each gets the bytes of a part's export as it came, and must not keep them: they are large. Hold secrets.
- * @see parseExport for the hub's */
+ * @see parseState */
 export type ExportReaders = ReadonlyMap<TenantPart, (exported: Buffer) => void>;
 
 export interface ExportOptions {
@@ -60,7 +58,7 @@ export interface ExportedTenant {
 
 /** Export parts of a tenant, all at the same time: they only read, and what lies between them is as short as it can be.
  * @param options.mayLack whether the others are worth a backup without a part that failed so; there is none without any
- * @throws the errors of `exportAndKeep`, `dumpParts`, `judgeIdentityDump`, and of the clients; WORKSPACE_NOT_FOUND if the
+ * @throws CREDENTIALS_BLANK and the errors of `exportHub`, `exportSystem` and the clients; WORKSPACE_NOT_FOUND if the
  *   enrolment lists one that is not there */
 export async function exportTenant(
   tenant: Tenant,
@@ -82,67 +80,38 @@ export async function exportTenant(
 
 const EXPORTS: Readonly<
   Record<TenantPart, (tenant: Tenant, options: ExportOptions) => Promise<ExportedPart>>
-> = { hub: exportHub, system: exportSystem, identity: exportIdentity };
+> = {
+  hub: async ({ hub }, options) => splitPart('hub', await exportHub(hub, options.retryTools), options),
+  system: async ({ system }, options) =>
+    splitPart('system', await exportSystem(system, options.enrolment.workspaces), options),
+  identity: identityPart,
+};
 
-async function exportHub(
-  { hub }: Tenant,
-  { blankClientSecrets, fingerprintKey, retryTools, readers }: ExportOptions,
-): Promise<ExportedPart> {
-  const { exported, ...split } = await exportAndKeep(hub, retryTools, blankClientSecrets);
-  readers.get('hub')?.(exported);
-  const { config, credentials } = split;
-  return {
-    plain: [
-      {
-        name: 'hub.config',
-        bytes: writeConfigPart(config, credentials, fingerprintKey),
-      },
-      { name: 'hub.credentials', bytes: writeCredentialsPart(credentials) },
-    ],
-    objects: objectCounts('hub', split.objects),
-    credentials: kindCounts('hub', split.credentialCounts),
-    warnings: kindCounts('hub', split.warnings),
-    references: split.references,
-    shape: split.shape,
-  };
-}
-
-async function exportSystem(
-  { system }: Tenant,
-  { enrolment: { workspaces }, blankClientSecrets, fingerprintKey, readers }: ExportOptions,
-): Promise<ExportedPart> {
-  const exported = await system.exportDump({ withData: false });
-  // Of the whole tenant also where workspaces are listed: what of it a workspace needs does not all carry its id.
-  const dump = workspaces === undefined ? exported : onlyWorkspaces(exported, workspaces);
-  const { config, credentials, placeOf, ...found } = dumpParts(dump, workspaces === undefined);
-  readers.get('system')?.(dump);
+function splitPart(
+  part: 'hub' | 'system',
+  { exported, config, credentials, placeOf, ...found }: SplitState,
+  { blankClientSecrets, fingerprintKey, readers }: ExportOptions,
+): ExportedPart {
   const warnings = {
     ...assessBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),
   };
+  readers.get(part)?.(exported);
   return {
     plain: [
-      {
-        name: 'system.config',
-        bytes: writeConfigPart(config, credentials, fingerprintKey, placeOf),
-      },
-      { name: 'system.credentials', bytes: writeCredentialsPart(credentials) },
+      { name: `${part}.config`, bytes: writeConfigPart(config, credentials, fingerprintKey, placeOf) },
+      { name: `${part}.credentials`, bytes: writeCredentialsPart(credentials) },
     ],
-    objects: objectCounts('system', found.objects),
-    credentials: kindCounts('system', found.counts),
-    warnings: kindCounts('system', warnings),
+    objects: objectCounts(part, found.objects),
+    credentials: kindCounts(part, found.counts),
+    warnings: kindCounts(part, warnings),
     references: found.references.examples,
+    ...(found.shape && { shape: found.shape }),
   };
 }
 
-function onlyWorkspaces(exported: Buffer, workspaces: readonly string[]): Buffer {
-  const dump = parseJson(exported);
-  if (!isObject(dump)) throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
-  return Buffer.from(stringifyJson(selectWorkspacesFromDump(dump, workspaces)));
-}
-
 /** People's data is sealed as a whole, as it came: nothing of it is configuration. */
-async function exportIdentity({ identity }: Tenant, { readers }: ExportOptions): Promise<ExportedPart> {
+async function identityPart({ identity }: Tenant, { readers }: ExportOptions): Promise<ExportedPart> {
   const exported = await identity.exportDump();
   const { objects, userCredentials } = validateIdentityDump(exported);
   const { total, blank } = userCredentials;

@@ -1,5 +1,5 @@
 import { COVERAGE, countName, type ExportKind } from '../config/model/coverage.ts';
-import { counted } from './assess-blanks.ts';
+import type { ReferenceFindings } from '../config/references/reference-check.ts';
 
 /** Counts of objects as a manifest has them: see `countName`. A type that is not known counts as `<export>_other`, since a
  * manifest takes at most a hundred names, and not just any.
@@ -27,3 +27,11 @@ export const kindCounts = (
     : counted(
         Object.fromEntries(Object.entries(counts).map(([name, count]) => [countName(kind, name), count])),
       );
+
+/** Counts dangling references as warnings: the backup keeps the configuration as the tenant has it. */
+export const referenceWarnings = ({ dangling, doubtful }: ReferenceFindings): Record<string, number> =>
+  counted({ dangling_references: dangling, doubtful_references: doubtful });
+
+/** Drops the counts that are 0. */
+export const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));

@@ -4,6 +4,7 @@ import { partOf } from '../restore/parts/parts.ts';
 import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import { type RestoreReport, underLock, untilStopped } from '../restore/restore.ts';
 import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/source/restore-plan.ts';
+import { exportState } from '../state/export-state.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { chooseTenant } from './choose-tenant.ts';
@@ -96,7 +97,7 @@ async function restoreInto(
 async function isNeeded({ targets }: Operation, apis: Tenant): Promise<boolean> {
   for (const target of targets) {
     const part = partOf(target);
-    const { changes } = part.planChanges(target, await part.exportState(target, apis));
+    const { changes } = part.planChanges(target, await exportState(target.part, apis));
     if ((changes.counts.pruned ?? 0) > 0) return true;
   }
   return false;

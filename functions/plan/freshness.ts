@@ -9,8 +9,8 @@ import type { Plan } from './plan-document.ts';
 
 /** A tenant as it is, when a plan is made or applied. */
 export interface Base {
-  /** Its export with credentials. Holds secrets. */
-  readonly tree: Json;
+  /** Its export with credentials: a tree, or a dump of the system. Holds secrets. */
+  readonly exported: Json;
   /** The client that we authenticate with, which is left as it is and may change. */
   readonly clientId: string;
 }
@@ -18,27 +18,26 @@ export interface Base {
 /** Digest the selected objects of a tenant: what a plan is a plan of.
  * @param key the fingerprint key of the tenant: without it, no guess can be tried against the digest */
 export function liveDigest(
-  { tree, clientId }: Base,
+  { exported, clientId }: Base,
   { shape, selected }: Pick<ChangeSet, 'shape' | 'selected'>,
   key: Uint8Array,
 ): string {
-  const own = new Set(ownClientObjects(tree, clientId, shape));
-  return stateDigest(tree, {
+  const own = new Set(ownClientObjects(exported, clientId, shape));
+  return stateDigest(exported, {
     shape,
     key,
     includes: ({ pointer }) => selected.has(pointer) && !own.has(pointer),
   });
 }
 
-/** The same of a dump.
- * @param base `dump`: the tenant's own; holds secrets */
+/** The same of a dump. */
 export function liveDumpDigest(
-  { dump, clientId }: { readonly dump: JsonObject; readonly clientId: string },
+  { exported, clientId }: Base,
   { changes }: Pick<DumpChangeSet, 'changes'>,
   key: Uint8Array,
 ): string {
   const selected = new Set(changes.map((change) => change.key));
-  return dumpDigest(dump, {
+  return dumpDigest(exported as JsonObject, {
     key,
     includes: (object) => selected.has(object.key) && !isOfClient(object, clientId),
   });

@@ -1,5 +1,7 @@
 import { planChanges } from '../config/change/change-set.ts';
 import type { Json } from '../config/json/json-value.ts';
+import { ownClientObjects } from '../config/model/own-objects.ts';
+import { shapeOf } from '../config/model/shape.ts';
 import type { Warning } from '../config/model/warning.ts';
 import { isEverything, type Selection } from '../config/select/selection.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform/transform.ts';
@@ -14,9 +16,7 @@ import {
   backupState,
   fingerprinted,
   isNewer,
-  type LiveDump,
   type LiveState,
-  liveDump,
   liveState,
   type State,
   type StateTools,
@@ -46,7 +46,7 @@ export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<
 async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
   const { mode, credentials, prune, transform } = request;
   const { desired, actual } = await statesOf(request, 'hub', tools);
-  const live = 'tree' in actual ? actual : undefined;
+  const live = 'exported' in actual ? actual : undefined;
   // Fingerprints under two keys differ, whether or not the credentials do.
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const treeOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config);
@@ -57,7 +57,7 @@ async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocume
     credentials,
     prune,
     ownClientId: live?.clientId,
-    leaveOut: live?.ownObjects,
+    leaveOut: live && ownClientObjects(live.exported, live.clientId, shapeOf(live.exported)),
     acrossReleases: areAcrossReleases(desired, actual),
     desiredIsNewer: isNewer(desired, actual),
     secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
@@ -154,21 +154,20 @@ async function statesOf(
   request: PlanRequest,
   part: 'hub' | 'system',
   tools: PlanTools,
-): Promise<{ desired: State; actual: State | LiveState | LiveDump }> {
+): Promise<{ desired: State; actual: State | LiveState }> {
   const { tenant, versionId, asOf, tier } = request;
   const choices = [
     request.desired ?? { versionId, asOf, tier },
     request.actual ?? { live: true as const },
   ].map((choice: StateChoice) => ({ ...choice, tenant: choice.tenant ?? tenant }));
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
-  const liveOf = part === 'hub' ? liveState : liveDump;
   const correlationId = tools.randomUuid();
   const states: State[] = [];
   // One after the other: what only the first takes to be read is not in memory with the second.
   for (const choice of choices) {
     states.push(
       choice.live
-        ? await liveOf(choice.tenant, keyTenant, correlationId, tools)
+        ? await liveState(part, choice.tenant, keyTenant, correlationId, tools)
         : await backupState(choice, tools, part),
     );
   }

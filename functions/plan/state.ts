@@ -1,21 +1,19 @@
 /** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
-import { exportAndKeep, parseExport } from '../backup/export.ts';
 import { joinCredentials } from '../config/credentials/credentials.ts';
 import {
   type Fingerprints,
   fingerprintCredentials,
   fingerprintKeyName,
 } from '../config/credentials/fingerprints.ts';
-import { dumpParts } from '../config/export/dump-parts.ts';
 import { parseConfigPart } from '../config/export/parts.ts';
-import { type Json, type JsonObject, parseJson } from '../config/json/json.ts';
+import type { Json } from '../config/json/json.ts';
 import { parseInPieces } from '../config/json/json-pieces.ts';
-import { ownClientObjects } from '../config/model/own-objects.ts';
-import { shapeOf } from '../config/model/shape.ts';
 import type { Warning } from '../config/model/warning.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
+import { assessBlanks } from '../state/assess-blanks.ts';
 import { chooseBackup } from '../state/choose-backup.ts';
+import { exportHub, exportSystem, parseState } from '../state/export-state.ts';
 import { openVersion } from '../state/open-backup.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { requireDocument } from '../vault/format/documents.ts';
@@ -105,76 +103,39 @@ export async function backupState(
 
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
 
-/** A tenant as it is, read with a token that cannot write. */
+/** A part of a tenant as it is, read with a token that cannot write. */
 export interface LiveState extends State {
   /** The export with credentials: in memory, for as long as the plan is made, and never stored. Holds secrets. */
-  readonly tree: Json;
+  readonly exported: Json;
   /** The client that we authenticate with. */
   readonly clientId: string;
-  /** JSON Pointers of that client, and of what embeds it. */
-  readonly ownObjects: readonly string[];
 }
 
-/** Export a tenant. Its credentials are read to be fingerprinted, and forgotten.
+/** Exports a part of a tenant, and keeps its credentials only as fingerprints.
  * @param fingerprintTenant whose fingerprint key to use: the one of the state that this is compared with
- * @throws the errors of `exportAndKeep` */
+ * @throws the errors of `exportHub` and `exportSystem`; CREDENTIALS_BLANK if the export of the hub is redacted */
 export async function liveState(
+  part: 'hub' | 'system',
   tenant: string,
   fingerprintTenant: string,
   correlationId: string,
   tools: StateTools,
 ): Promise<LiveState> {
   const enrolment = await tools.enrolments.get(tenant);
-  const { hub } = tools.connect(enrolment, 'read', correlationId);
+  const { hub, system } = tools.connect(enrolment, 'read', correlationId);
   const exportedAt = tools.now().toISOString();
   const [split, key] = await Promise.all([
-    exportAndKeep(hub, tools.retryTools, 'accept'),
+    part === 'hub' ? exportHub(hub, tools.retryTools) : exportSystem(system),
     tools.fingerprintKeys.derive(fingerprintTenant),
   ]);
-  const tree = parseExport(split.exported);
-  const shape = shapeOf(tree);
+  if (part === 'hub') assessBlanks(split.blanks, 'accept');
   return {
     reference: { kind: 'live', tenant, exportedAt },
     fingerprintKey: fingerprintKeyName(key),
     config: parseInPieces(Buffer.concat(split.config), ['servers']),
-    fingerprints: fingerprintCredentials(split.credentials, key),
+    fingerprints: fingerprintCredentials(split.credentials, key, split.placeOf),
     names: namesOf(enrolment),
-    tree,
-    clientId: enrolment.clientId,
-    ownObjects: ownClientObjects(tree, enrolment.clientId, shape),
-  };
-}
-
-/** A tenant's system export, read with a token that cannot write. */
-export interface LiveDump extends State {
-  /** As `LiveState.tree`. */
-  readonly dump: JsonObject;
-  readonly clientId: string;
-}
-
-/** `liveState` of the part system.
- * @throws the errors of `SystemApi.exportDump` and of `dumpParts` */
-export async function liveDump(
-  tenant: string,
-  fingerprintTenant: string,
-  correlationId: string,
-  tools: StateTools,
-): Promise<LiveDump> {
-  const enrolment = await tools.enrolments.get(tenant);
-  const { system } = tools.connect(enrolment, 'read', correlationId);
-  const exportedAt = tools.now().toISOString();
-  const [exported, key] = await Promise.all([
-    system.exportDump({ withData: false }),
-    tools.fingerprintKeys.derive(fingerprintTenant),
-  ]);
-  const { config, credentials, placeOf } = dumpParts(exported);
-  return {
-    reference: { kind: 'live', tenant, exportedAt },
-    fingerprintKey: fingerprintKeyName(key),
-    config: parseJson(Buffer.concat(config)),
-    fingerprints: fingerprintCredentials(credentials, key, placeOf),
-    names: namesOf(enrolment),
-    dump: parseJson(exported) as JsonObject,
+    exported: parseState(part, split.exported),
     clientId: enrolment.clientId,
   };
 }

@@ -19,18 +19,18 @@ import {
   shownProperty,
 } from './plan-document.ts';
 import type { PlanRequest } from './request.ts';
-import { areAcrossReleases, fingerprinted, isNewer, type LiveDump, type State } from './state.ts';
+import { areAcrossReleases, fingerprinted, isNewer, type LiveState, type State } from './state.ts';
 
 /** Compare two states of the part system.
  * @param head what is the same for every part
  * @param key fingerprint key of the tenant, for the digest */
 export function planSystem(
   { selection, mode, credentials }: PlanRequest,
-  { desired, actual }: { readonly desired: State; readonly actual: State | LiveDump },
+  { desired, actual }: { readonly desired: State; readonly actual: State | LiveState },
   head: Omit<PlanHead, 'part' | 'credentialsCompared' | 'digest'>,
   key: Uint8Array,
 ): PlanDocument {
-  const live = 'dump' in actual ? actual : undefined;
+  const live = 'exported' in actual ? actual : undefined;
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const dumpOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config) as JsonObject;
   const dumps = [dumpOf(desired), dumpOf(actual)] as const;

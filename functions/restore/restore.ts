@@ -1,5 +1,6 @@
 import { makePlan } from '../plan/plan.ts';
 import { requireSamePlan } from '../plan/same-plan.ts';
+import { exportState } from '../state/export-state.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { LONGEST_LEASE_SECONDS } from '../vault/storage/lock-reading.ts';
@@ -57,7 +58,7 @@ async function preview(operation: Operation, apis: Tenant, tools: RestoreTools):
   const reports: (readonly [TenantPart, PartReport])[] = [];
   for (const target of operation.targets) {
     const part = partOf(target);
-    const live = await part.exportState(target, apis);
+    const live = await exportState(target.part, apis);
     const planned = part.planChanges(target, live);
     part.requireAllowed(planned, operation);
     // Nothing was sent yet: the tenant cannot have insisted on any member.

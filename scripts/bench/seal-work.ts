@@ -2,10 +2,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { exportAndKeep } from '../../functions/backup/export.ts';
 import { writeConfigPart, writeCredentialsPart } from '../../functions/config/export/parts.ts';
 import type { Json } from '../../functions/config/json/json-value.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { exportHub } from '../../functions/state/export-state.ts';
 import { openDocument } from '../../functions/state/open-document.ts';
 import type { Hub } from '../../functions/tenant/api/hub.client.ts';
 import { type BackupFacts, openBackup, sealBackup } from '../../functions/vault/backup-archive.ts';
@@ -30,14 +30,14 @@ export function product(readExport: ReadExport) {
     /** From the bodies of the exports to the archive that goes up. */
     async seal(): Promise<Buffer> {
       const noRetry = { sleep: async () => {}, random: () => 0 };
-      const split = await exportAndKeep(hubOf(readExport), noRetry);
+      const split = await exportHub(hubOf(readExport), noRetry);
       const fingerprintKey = Buffer.alloc(32, 1);
       const { bytes } = await sealBackup(
         {
           ...FACTS,
-          source: { issuer: FACTS.source.issuer, shape: split.shape },
+          source: { issuer: FACTS.source.issuer, shape: split.shape ?? 'tenant' },
           objects: { ...split.objects },
-          credentials: { ...split.credentialCounts },
+          credentials: { ...split.counts },
         },
         [
           {

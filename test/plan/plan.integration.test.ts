@@ -247,7 +247,7 @@ describe('a plan', () => {
       const live = sandbox.tenant(tenant);
       const request = parsePlanRequest({ tenant, selection }, new Date());
       const changeSet = planChanges(tree as never, live as never, request as never);
-      const digest = liveDigest({ tree: live as never, clientId: 'tenant-backup' }, changeSet, key);
+      const digest = liveDigest({ exported: live as never, clientId: 'tenant-backup' }, changeSet, key);
       requireFresh(made, digest);
       return digest;
     };

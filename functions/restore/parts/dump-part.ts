@@ -13,8 +13,7 @@ import { requirePossible } from '../../config/change/require-possible.ts';
 import { compareDumps } from '../../config/compare/compare-dumps.ts';
 import { driftWarnings } from '../../config/compare/drift.ts';
 import { findBlankDumpCredentials } from '../../config/credentials/blank-dump-credentials.ts';
-import { validateIdentityDump } from '../../config/export/dump-parts.ts';
-import { isObject, type JsonObject, member, parseJson, stringifyJson } from '../../config/json/json.ts';
+import { type JsonObject, stringifyJson } from '../../config/json/json.ts';
 import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
 import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
@@ -41,8 +40,6 @@ interface DumpWrite extends Write {
 }
 
 export const dumpPart: Part = {
-  exportState: async ({ part }: DumpTarget, apis) => APIS[part].parse(await APIS[part].read(apis)),
-  parseState: ({ part }: DumpTarget, exported) => APIS[part].parse(exported),
   isSame: (one: JsonObject, other: JsonObject) =>
     one === other || compareDumps(one, other).differences.length === 0,
   planChanges,
@@ -88,7 +85,7 @@ function requireAllowed(
   { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
 ): void {
   if (plan !== null) {
-    requireFresh(plan.document, liveDumpDigest({ dump: live, clientId }, changes, plan.fingerprintKey));
+    requireFresh(plan.document, liveDumpDigest({ exported: live, clientId }, changes, plan.fingerprintKey));
   }
   if (changes.changes.length === 0 && selection !== undefined) {
     throw new TenantBackupError('INVALID_REQUEST', `selection must mean an object of the part ${part}`, {
@@ -174,9 +171,6 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
 
 /** The API of a part, as far as the two differ. */
 interface DumpApi {
-  read(apis: Tenant): Promise<Buffer>;
-  /** @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
-  parse(exported: Buffer): JsonObject;
   batches(document: JsonObject): readonly JsonObject[];
   import(apis: Tenant, dump: string, mode: ImportMode): Promise<void>;
   patch(apis: Tenant, operations: string): Promise<void>;
@@ -184,36 +178,13 @@ interface DumpApi {
 
 const APIS: Readonly<Record<DumpTarget['part'], DumpApi>> = {
   system: {
-    read: ({ system }) => system.exportDump({ withData: false }),
-    parse: parseSystemDump,
     batches: (document) => [document],
     import: ({ system }, dump, mode) => system.importDump(dump, { mode }),
     patch: ({ system }, operations) => system.patchDump(operations, { mode: 'update' }),
   },
   identity: {
-    read: ({ identity }) => identity.exportDump(),
-    parse: parseIdentityDump,
     batches: identityBatches,
     import: ({ identity }, dump) => identity.importDump(dump),
     patch: ({ identity }, operations) => identity.patchDump(operations, { mode: 'update' }),
   },
 };
-
-/** A tenant without any workspace is none: the export is not whole. */
-function parseSystemDump(exported: Buffer): JsonObject {
-  const dump = objectOf(exported);
-  const servers = member(dump, 'servers');
-  if (Array.isArray(servers) && servers.some(isObject)) return dump;
-  throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a workspace in servers');
-}
-
-function parseIdentityDump(exported: Buffer): JsonObject {
-  validateIdentityDump(exported);
-  return objectOf(exported);
-}
-
-function objectOf(exported: Buffer): JsonObject {
-  const dump = parseJson(exported);
-  if (isObject(dump)) return dump;
-  throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
-}

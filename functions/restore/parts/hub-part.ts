@@ -1,5 +1,4 @@
 /** The configuration as a tree, through the API of the hub. */
-import { parseExport } from '../../backup/export.ts';
 import { type ChangeSet, planChanges } from '../../config/change/change-set.ts';
 import { compareTrees } from '../../config/compare/compare.ts';
 import { type Json, type JsonObject, member, stringifyJson } from '../../config/json/json.ts';
@@ -32,8 +31,6 @@ interface TreeWrite extends Write {
 }
 
 export const hubPart: Part = {
-  exportState: async (_, apis) => parseExport(await apis.hub.exportTree({ withCredentials: true })),
-  parseState: (_, exported) => parseExport(exported),
   isSame: (one, other) => one === other || compareTrees(one, other).differences.length === 0,
   planChanges: planTree,
   requireAllowed,
@@ -105,7 +102,7 @@ function requireAllowed(
   { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
 ): void {
   if (plan !== null) {
-    requireFresh(plan.document, liveDigest({ tree: live, clientId }, changes, plan.fingerprintKey));
+    requireFresh(plan.document, liveDigest({ exported: live, clientId }, changes, plan.fingerprintKey));
   }
   refuseUnlisted(changes, workspaces);
   if (desired.kind === 'patched') refuseLeftOut(desiredTree(desired, live), live, changes.leftOut);

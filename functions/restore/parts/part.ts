@@ -7,10 +7,6 @@ import type { PartReport } from './restore-report.ts';
 /** The steps of a part, in their order. States are what the part's API exports: they hold secrets. Each function takes what
  * one of the same module has returned. */
 export interface Part {
-  /** Export the part as it is. */
-  exportState(target: PartTarget, apis: Tenant): Promise<Json>;
-  /** Judge the bytes of an export. */
-  parseState(target: PartTarget, exported: Buffer): Json;
   isSame(one: Json, other: Json): boolean;
   /** Say what it takes, given the part as it is now. Pure: called again if the part changes meanwhile. */
   planChanges(target: PartTarget, live: Json): PartChanges;

@@ -1,5 +1,6 @@
 /** The parts of a tenant: each goes through its own API, and through the same steps. */
 import type { Json } from '../../config/json/json-value.ts';
+import { exportState } from '../../state/export-state.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { RetryTools } from '../../tenant/http/retry.ts';
 import type { PartTarget } from '../source/restore-plan.ts';
@@ -15,7 +16,7 @@ const MOST_EXPORTS = 12;
 
 /** Export a part of a tenant once it has come to rest.
  * @param isEnough a state that need not be exported again
- * @throws the errors of `Part.exportState` */
+ * @throws the errors of `exportState` */
 export async function exportUntilStable(
   target: PartTarget,
   apis: Tenant,
@@ -23,10 +24,10 @@ export async function exportUntilStable(
   isEnough: (state: Json) => boolean,
 ): Promise<Json> {
   const part = partOf(target);
-  let last = await part.exportState(target, apis);
+  let last = await exportState(target.part, apis);
   for (let exports = 1; exports < MOST_EXPORTS && !isEnough(last); exports++) {
     await sleep(PAUSE_MILLISECONDS);
-    const next = await part.exportState(target, apis);
+    const next = await exportState(target.part, apis);
     const isSame = part.isSame(last, next);
     last = next;
     if (isSame) break;

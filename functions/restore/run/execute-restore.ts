@@ -4,6 +4,7 @@ import { toTenantBackupError } from '../../defect.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { requireSamePlan } from '../../plan/same-plan.ts';
+import { exportState, parseState } from '../../state/export-state.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
 import { isProved, type Proof, unproved } from '../parts/proof.ts';
 import { type RestoreReport, reportOf, sumCounts } from '../parts/restore-report.ts';
@@ -42,7 +43,7 @@ async function planAndSave(run: Run): Promise<Step[]> {
   const { plan } = operation;
   if (plan !== null) requireSamePlan(plan.document, await makePlan(plan.request, tools));
   const lives: Json[] = [];
-  for (const target of operation.targets) lives.push(await partOf(target).exportState(target, apis));
+  for (const target of operation.targets) lives.push(await exportState(target.part, apis));
   const planned = operation.targets.map((target, index) => planOn(run, target, lives[index] as Json));
   await journal.enter('planned', { counts: countsOf(planned) });
   const states = await saveState(run);
@@ -75,7 +76,7 @@ async function saveState({ operation, apis, tools, journal }: Run): Promise<Json
   const saved: Json[] = [];
   const readers = targets.map((target, index) => {
     const read = (exported: Buffer) => {
-      saved[index] = partOf(target).parseState(target, exported);
+      saved[index] = parseState(target.part, exported);
     };
     return [target.part, read] as const;
   });
@@ -116,7 +117,7 @@ function requireTimeLeft({ call, tools }: Run, startedAt: Date): void {
 async function planAgain(run: Run, { changes, saved }: Step, steps: readonly Step[]): Promise<Step> {
   const { target } = changes;
   try {
-    return { changes: planOn(run, target, await partOf(target).exportState(target, run.apis)), saved };
+    return { changes: planOn(run, target, await exportState(target.part, run.apis)), saved };
   } catch (error) {
     const failure = toTenantBackupError(error);
     if (!mayHaveWritten(run.journal.record)) throw await failOperation(run, failure, 'untouched');

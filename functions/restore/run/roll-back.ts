@@ -1,6 +1,7 @@
 import type { Json } from '../../config/json/json-value.ts';
 import { toTenantBackupError } from '../../defect.ts';
 import { TenantBackupError } from '../../errors.ts';
+import { exportState } from '../../state/export-state.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
 import { isProved } from '../parts/proof.ts';
@@ -47,7 +48,7 @@ async function undoAll(
   steps: readonly Step[],
   now: FailedRestore['now'],
 ): Promise<TenantBackupError | null> {
-  const stateOf = ({ target }: PartChanges) => partOf(target).exportState(target, run.apis);
+  const stateOf = ({ target }: PartChanges) => exportState(target.part, run.apis);
   for (const { changes } of steps.toReversed()) {
     const state = now?.part === changes.target.part ? now.state : await stateOf(changes);
     const problem = await undoing(run, undoOf(changes, state));

@@ -1,5 +1,6 @@
-import { exportAndKeep, parseExport } from '../../../functions/backup/export.ts';
 import type { Json } from '../../../functions/config/json/json-value.ts';
+import { assessBlanks } from '../../../functions/state/assess-blanks.ts';
+import { exportHub, parseState } from '../../../functions/state/export-state.ts';
 import { openWithPointers } from '../../../functions/state/open-document.ts';
 import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
 import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
@@ -42,14 +43,15 @@ export async function openBackupState(name: BackupName, stack: string): Promise<
 }
 
 /** Export a tenant as it is, with a token that cannot write; needs `secretsmanager:GetSecretValue`.
- * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `exportAndKeep` */
+ * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `exportHub`, CREDENTIALS_BLANK */
 export async function openLiveState(tenant: string, { secrets }: Deployment): Promise<OpenedState> {
   const { enrolments, optionsFor, retryTools } = tenantTools(createEnrolments(secrets));
   const { hub } = connectTenant(optionsFor(await enrolments.get(tenant)));
-  const { exported, credentials } = await exportAndKeep(hub, retryTools, 'accept');
+  const { exported, credentials, blanks } = await exportHub(hub, retryTools);
+  assessBlanks(blanks, 'accept');
   return {
     reference: { kind: 'live', tenant },
-    tree: parseExport(exported),
+    tree: parseState('hub', exported),
     secretPointers: Object.keys(credentials),
   };
 }

@@ -1,7 +1,6 @@
 /** Placeholders are no secrets: not at backup, not at restore, in no place of credentials and in no kind of document. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { assessBlanks } from '../../../functions/backup/assess-blanks.ts';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
 import { planDumpChanges } from '../../../functions/config/change/dump-change-set.ts';
 import { findBlankCredentials } from '../../../functions/config/credentials/blank-credentials.ts';
@@ -9,6 +8,7 @@ import { isPlaceholder } from '../../../functions/config/credentials/no-secret.t
 import { dumpParts, validateIdentityDump } from '../../../functions/config/export/dump-parts.ts';
 import { exportParts } from '../../../functions/config/export/export-parts.ts';
 import type { Json, JsonObject } from '../../../functions/config/json/json.ts';
+import { assessBlanks } from '../../../functions/state/assess-blanks.ts';
 import { demoTenants } from '../../../scripts/demo/tenants.ts';
 
 const PLACEHOLDERS = [

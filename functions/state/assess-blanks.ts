@@ -40,7 +40,3 @@ export function assessBlanks(
     { blank: refused.length, pointers: refused.slice(0, 10) },
   );
 }
-
-/** Counts without those that are 0. */
-export const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { exportAndKeep, parseExport } from '../../functions/backup/export.ts';
 import { joinCredentials } from '../../functions/config/credentials/credentials.ts';
 import { parseJson } from '../../functions/config/json/json.ts';
+import { assessBlanks } from '../../functions/state/assess-blanks.ts';
+import { exportHub, parseState } from '../../functions/state/export-state.ts';
 import type { Hub } from '../../functions/tenant/api/hub.client.ts';
+import type { RetryTools } from '../../functions/tenant/http/retry.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
@@ -58,30 +60,33 @@ const changedBetween = (hub: Hub, sandbox: Sandbox, times: number): Hub => {
   };
 };
 
-describe('exportAndKeep', () => {
+const assessed = async (hub: Hub, tools: RetryTools, policy: 'accept' | 'refuse') =>
+  assessBlanks((await exportHub(hub, tools)).blanks, policy);
+
+describe('exportHub', () => {
   test('takes the credentials out, loses nothing, and counts', async () => {
     const { sandbox, hub, tools } = await start();
-    const split = await exportAndKeep(hub, tools, 'refuse');
+    const split = await exportHub(hub, tools);
     expect(JSON.stringify(split.config)).not.toContain(CANARY);
     expect(Object.values(split.credentials)).toContain(CANARY);
     expect(joinCredentials(parseJson(Buffer.concat(split.config)), split.credentials)).toEqual(
       sandbox.tenant('acme'),
     );
-    expect(parseExport(split.exported)).toEqual(sandbox.tenant('acme'));
+    expect(parseState('hub', split.exported)).toEqual(sandbox.tenant('acme'));
     expect(split.shape).toBe('tenant');
     expect(split.objects).toMatchObject({ tenant: 1, server: 2, client: 2 });
   });
 
   test('exports again when the tenant changed in between', async () => {
     const { sandbox, hub, pauses, tools } = await start();
-    const split = await exportAndKeep(changedBetween(hub, sandbox, 2), tools, 'refuse');
-    expect(parseExport(split.exported)).toMatchObject({ name: 'Acme 2' });
+    const split = await exportHub(changedBetween(hub, sandbox, 2), tools);
+    expect(parseState('hub', split.exported)).toMatchObject({ name: 'Acme 2' });
     expect(pauses).toHaveLength(2);
   });
 
   test('gives up on a tenant that does not stop changing, to be tried again later', async () => {
     const { sandbox, hub, pauses, tools } = await start();
-    const error = await rejectionOf(exportAndKeep(changedBetween(hub, sandbox, Infinity), tools));
+    const error = await rejectionOf(exportHub(changedBetween(hub, sandbox, Infinity), tools));
     expect(error).toMatchObject({ code: 'EXPORT_INCONSISTENT', disposition: 'retry' });
     expect(pauses).toHaveLength(3);
     expect(saidBy(error)).not.toContain('canary');
@@ -90,7 +95,7 @@ describe('exportAndKeep', () => {
   test('refuses an export that promises credentials and has none', async () => {
     const { sandbox, hub, pauses, tools } = await start();
     sandbox.setFault('acme', { kind: 'redacted' });
-    const error = await rejectionOf(exportAndKeep(hub, tools));
+    const error = await rejectionOf(assessed(hub, tools, 'refuse'));
     expect(error).toMatchObject({ code: 'CREDENTIALS_BLANK', disposition: 'reject' });
     expect(error.message).toMatch(
       /^\d+ credentials came back blank or hidden, first at \/.+: the export is redacted$/,
@@ -108,7 +113,7 @@ describe('exportAndKeep', () => {
   test('refuses an export in which the secret of a single client is blank, and says what may be done', async () => {
     const { sandbox, hub, tools } = await start();
     blankOneClient(sandbox);
-    const error = await rejectionOf(exportAndKeep(hub, tools));
+    const error = await rejectionOf(assessed(hub, tools, 'refuse'));
     expect(error).toMatchObject({ code: 'CREDENTIALS_BLANK', facts: { blank: 1 } });
     expect(error.message).toContain('set blankClientSecrets to accept in the enrolment');
   });
@@ -116,10 +121,9 @@ describe('exportAndKeep', () => {
   test('accepts and counts blank secrets of clients where that is asked for, but no redacted export', async () => {
     const { sandbox, hub, tools } = await start();
     blankOneClient(sandbox);
-    const split = await exportAndKeep(hub, tools, 'accept');
-    expect(split.warnings).toMatchObject({ blank_client_secrets: 1 });
+    expect(await assessed(hub, tools, 'accept')).toMatchObject({ blank_client_secrets: 1 });
     sandbox.setFault('acme', { kind: 'redacted' });
-    expect((await rejectionOf(exportAndKeep(hub, tools, 'accept'))).code).toBe('CREDENTIALS_BLANK');
+    expect((await rejectionOf(assessed(hub, tools, 'accept'))).code).toBe('CREDENTIALS_BLANK');
   });
 
   test.each<[fault: FaultOrder, code: string]>([
@@ -130,7 +134,7 @@ describe('exportAndKeep', () => {
   ])('refuses an export spoilt by %j', async (fault, code) => {
     const { sandbox, hub, tools } = await start();
     sandbox.setFault('acme', { ...fault, on: 'export' });
-    expect((await rejectionOf(exportAndKeep(hub, tools))).code).toBe(code);
+    expect((await rejectionOf(exportHub(hub, tools))).code).toBe(code);
   });
 
   test.each<[what: string, text: string, code: string]>([
@@ -145,7 +149,7 @@ describe('exportAndKeep', () => {
   ])('refuses an export %s', async (_what, text, code) => {
     const { hub, tools } = await start();
     const spoilt: Hub = { ...hub, exportTree: async () => Buffer.from(text, 'latin1') };
-    const error = await rejectionOf(exportAndKeep(spoilt, tools));
+    const error = await rejectionOf(exportHub(spoilt, tools));
     expect(error.code).toBe(code);
     expect(saidBy(error)).not.toContain('canary');
   });

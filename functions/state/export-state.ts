@@ -1,0 +1,119 @@
+/** The live state of a tenant. Backups, plans, restores, drills and the command all export it here. */
+
+import type { BlankCredential } from '../config/credentials/blank-credentials.ts';
+import type { Credentials } from '../config/credentials/credentials.ts';
+import { dumpParts, validateIdentityDump } from '../config/export/dump-parts.ts';
+import { exportParts } from '../config/export/export-parts.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  parseJson,
+  stringifyJson,
+} from '../config/json/json.ts';
+import { parseInPieces } from '../config/json/json-pieces.ts';
+import { type Shape, shapeOf } from '../config/model/shape.ts';
+import type { ReferenceFindings } from '../config/references/reference-check.ts';
+import { selectWorkspacesFromDump } from '../config/select/select-dump-workspaces.ts';
+import { TenantBackupError } from '../errors.ts';
+import type { Hub } from '../tenant/api/hub.client.ts';
+import type { SystemApi } from '../tenant/api/system.client.ts';
+import type { Tenant } from '../tenant/api/tenant.client.ts';
+import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
+import { type RetryTools, withRetry } from '../tenant/http/retry.ts';
+
+/** Exports a part as it is now, credentials included.
+ * @returns the tree of the hub, or the dump of another part. Holds secrets
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE and the errors of the clients */
+export const exportState = async (part: TenantPart, apis: Tenant): Promise<Json> =>
+  parseState(part, await EXPORTS[part](apis));
+
+/** Parses the bytes of a part's export.
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE unless they are a whole export of that part */
+export const parseState = (part: TenantPart, exported: Buffer): Json => PARSERS[part](exported);
+
+const EXPORTS: Readonly<Record<TenantPart, (apis: Tenant) => Promise<Buffer>>> = {
+  hub: ({ hub }) => hub.exportTree({ withCredentials: true }),
+  system: ({ system }) => system.exportDump({ withData: false }),
+  identity: ({ identity }) => identity.exportDump(),
+};
+
+const PARSERS: Readonly<Record<TenantPart, (exported: Buffer) => Json>> = {
+  hub(exported) {
+    const tree = parseInPieces(exported, ['servers']);
+    shapeOf(tree);
+    return tree;
+  },
+  system(exported) {
+    const dump = parseDump(exported);
+    const servers = member(dump, 'servers');
+    // Every tenant has a workspace.
+    if (Array.isArray(servers) && servers.some(isObject)) return dump;
+    throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a workspace in servers');
+  },
+  identity(exported) {
+    validateIdentityDump(exported);
+    return parseDump(exported);
+  },
+};
+
+function parseDump(exported: Buffer): JsonObject {
+  const dump = parseJson(exported);
+  if (isObject(dump)) return dump;
+  throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
+}
+
+/** An export, split into configuration and credentials. */
+export interface SplitState {
+  /** The bytes of the whole export, credentials included, see `parseState`. Holds secrets. */
+  readonly exported: Buffer;
+  /** JSON of the export without its credentials, in pieces that follow each other. */
+  readonly config: readonly Uint8Array[];
+  /** By JSON Pointer into the export. Holds secrets. */
+  readonly credentials: Credentials;
+  /** Credentials by the reason that they count as such. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Objects by type. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** Credentials without a value, see `assessBlanks`. */
+  readonly blanks: readonly BlankCredential[];
+  readonly references: ReferenceFindings;
+  /** Of a tree only. */
+  readonly shape?: Shape;
+  /** Of a dump only: see `DumpParts.placeOf`. */
+  readonly placeOf?: (pointer: string) => string;
+}
+
+/** Tries at getting two exports of the same state; a tenant that changes this often is not backed up half. */
+const CONSISTENCY = { maxAttempts: 4, budgetMilliseconds: 60_000, baseMilliseconds: 2_000 };
+
+/** Exports the hub's tree with credentials, and once more without: the second export is the mask that tells them apart.
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_INCONSISTENT and the errors of `Hub` */
+export const exportHub = (hub: Hub, retryTools: RetryTools): Promise<SplitState> =>
+  withRetry(
+    async () => {
+      const [exported, mask] = await Promise.all([
+        hub.exportTree({ withCredentials: true }),
+        hub.exportTree({ withCredentials: false }),
+      ]);
+      const { counts, ...parts } = exportParts(exported, mask);
+      return { ...parts, counts: { ...counts }, exported };
+    },
+    CONSISTENCY,
+    retryTools,
+    (failure) => failure.code === 'EXPORT_INCONSISTENT',
+  );
+
+/** Exports the system's dump.
+ * @param workspaces keep only what belongs to these. @default - all of the tenant
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, WORKSPACE_NOT_FOUND and the errors of `SystemApi` */
+export async function exportSystem(system: SystemApi, workspaces?: readonly string[]): Promise<SplitState> {
+  const whole = await system.exportDump({ withData: false });
+  // Select here: not all that a workspace needs carries its id, and an export of the workspace alone lacks that.
+  const exported = workspaces === undefined ? whole : onlyWorkspaces(whole, workspaces);
+  return { ...dumpParts(exported, workspaces === undefined), exported };
+}
+
+const onlyWorkspaces = (exported: Buffer, workspaces: readonly string[]): Buffer =>
+  Buffer.from(stringifyJson(selectWorkspacesFromDump(parseDump(exported), workspaces)));
