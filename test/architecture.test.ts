@@ -103,6 +103,12 @@ const RULES_FOR_ALL: IForbiddenRuleType[] = [
     to: { circular: true },
   },
   {
+    name: 'verbs and texts of the command leave the AWS SDK to scripts/cli/aws',
+    severity: 'error',
+    from: { path: '^scripts/cli/(commands|ui)/' },
+    to: { path: 'node_modules/@aws-sdk' },
+  },
+  {
     name: 'nobody imports a Lambda entry',
     severity: 'error',
     from: {},
@@ -312,6 +318,13 @@ describe('imports', () => {
     sources.set(`functions/${file}`, `${imported}\n${sources.get(`functions/${file}`) ?? ''}`);
     const { breaches } = await judge(sources);
     expect(breaches.filter((breach) => rule.test(breach))).not.toEqual([]);
+  });
+
+  test.each(['commands/bad.ts', 'ui/bad.ts'])('of the AWS SDK by scripts/cli/%s are found', async (file) => {
+    const sources = await sourcesOf('scripts/cli');
+    sources.set(`scripts/cli/${file}`, "import type { S3Client } from '@aws-sdk/client-s3';");
+    const { breaches } = await judge(sources);
+    expect(breaches.filter((breach) => /leave the AWS SDK/.test(breach))).toHaveLength(1);
   });
 
   test.each(Object.entries(ROOMS))('know every room of %s', async (folder, rooms) => {

@@ -4,8 +4,9 @@ import { exportHub, parseState } from '../../../functions/state/export-state.ts'
 import { openWithPointers } from '../../../functions/state/open-document.ts';
 import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
 import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
-import { type BackupName, findBackup } from './choose-backup.ts';
+import type { BackupName } from '../ui/backup-options.ts';
 import type { Deployment } from './deployment.ts';
+import { findBackup } from './find-backup.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { openWithOwnRights } from './open-own.client.ts';
 import { tenantTools } from './tenant-tools.client.ts';

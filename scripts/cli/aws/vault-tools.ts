@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { VersionLocks } from '../../../functions/vault/retention/retention-locks.ts';
 import { createKeptBackups, type KeptBackups } from '../../../functions/vault/storage/kept-backups.client.ts';
 import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { type BackupOptions, parseBackupChoice } from '../ui/backup-options.ts';
 import { globalOptions } from '../ui/output.ts';
-import { type BackupOptions, findBackup, parseBackupChoice } from './choose-backup.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
+import { findBackup } from './find-backup.ts';
 
 /** What the verbs on backups work with. */
 export interface VaultTools {

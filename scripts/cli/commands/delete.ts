@@ -1,10 +1,9 @@
-import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Command } from 'commander';
-import { awsError } from '../../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createRetentionClient, type KeyHistory } from '../../../functions/vault/storage/retention.client.ts';
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { deleteVersion } from '../aws/delete-version.client.ts';
 import { openNamed } from '../aws/vault-tools.ts';
 import { commandText } from '../ui/command-text.ts';
 import { requireTyped } from '../ui/confirm.ts';
@@ -66,24 +65,4 @@ function refuseProtected(
     tenant,
     versionId,
   });
-}
-
-async function deleteVersion(
-  { tenant, tier, versionId }: VaultVersion,
-  s3: S3Client,
-  bucket: string,
-): Promise<void> {
-  const key = vaultKey(tier, tenant);
-  await s3
-    .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }))
-    .catch((error: unknown) => {
-      if (!(error instanceof Error) || error.name !== 'AccessDenied') {
-        return awsError('s3:DeleteObjectVersion', { bucket, key, versionId })(error);
-      }
-      throw new TenantBackupError(
-        'BACKUP_PROTECTED',
-        `S3 refuses to delete version ${versionId}: the policy of the vault bucket lets nobody but the lifecycle delete (statement OnlyTheLifecycleDeletes), or your own policies do not allow s3:DeleteObjectVersion; docs/RETENTION.md says how to change that on purpose`,
-        { tenant, versionId, bucket },
-      );
-    });
 }

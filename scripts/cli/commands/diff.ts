@@ -3,14 +3,15 @@ import { isTenantBackupError, TenantBackupError } from '../../../functions/error
 import { asComparison } from '../../../functions/plan/comparison.ts';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
 import { WHERE_SYSTEM } from '../../../functions/plan/request.ts';
+import { call } from '../aws/call-function.ts';
+import { openDeployment } from '../aws/deployment.ts';
+import { backupFields } from '../aws/find-backup.ts';
 import {
   type BackupName,
   type BackupOptions,
   parseBackupChoice,
   parseBackupName,
-} from '../aws/choose-backup.ts';
-import { openDeployment } from '../aws/deployment.ts';
-import { backupFields, call } from '../aws/operation-tools.ts';
+} from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { globalOptions, print } from '../ui/output.ts';
 import { isWithoutHub, type PartsOptions, withParts } from '../ui/parts-option.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
-import { type BackupOptions, withBackup } from '../aws/choose-backup.ts';
 import { openNamed } from '../aws/vault-tools.ts';
+import { type BackupOptions, withBackup } from '../ui/backup-options.ts';
 import { writeNew } from '../ui/files.ts';
 import { print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
-import { readSigners } from '../aws/signing-key-file.ts';
 import { readBytes } from '../ui/files.ts';
+import { readSigners } from '../ui/key-files.ts';
 import { manifestText, originOf, originText } from '../ui/manifest-text.ts';
 import { print } from '../ui/output.ts';
 import { showBytes } from '../ui/times.ts';
 
 /** `inspect`: a downloaded archive, without AWS and without opening it. */
-export function registerInspectFile(program: Command): void {
+export function registerInspect(program: Command): void {
   program
     .command('inspect')
     .description('check an archive file as far as that goes without a key: form, manifest, sizes, digests')

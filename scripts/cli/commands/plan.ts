@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
-import { type BackupOptions, parseBackupChoice, withBackup } from '../aws/choose-backup.ts';
+import { call } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.ts';
-import { backupFields, call, type WriteOptions, withWriteOptions } from '../aws/operation-tools.ts';
+import { backupFields } from '../aws/find-backup.ts';
+import { type BackupOptions, parseBackupChoice, withBackup } from '../ui/backup-options.ts';
 import { commandText } from '../ui/command-text.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { globalOptions, print, remark } from '../ui/output.ts';
@@ -10,7 +11,14 @@ import { type PartsOptions, withParts } from '../ui/parts-option.ts';
 import { coloured } from '../ui/plan-colours.ts';
 import { withProgress } from '../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../ui/selection-options.ts';
-import { planRequestOf, readTarget, type TargetOptions, withTarget } from '../ui/target-options.ts';
+import {
+  comparing,
+  planRequestOf,
+  readTarget,
+  type TargetOptions,
+  withTarget,
+} from '../ui/target-options.ts';
+import { type WriteOptions, withWriteOptions } from '../ui/write-options.ts';
 
 type PlanOptions = BackupOptions &
   SelectionOptions &
@@ -54,9 +62,3 @@ export function registerPlan(program: Command): void {
       }
     });
 }
-
-/** What the plan function does, for people who wait. */
-export const comparing = (tenant: string, into: string | undefined): string =>
-  into === undefined
-    ? `comparing ${tenant} with its backup`
-    : `comparing ${into} with the backup of ${tenant}`;

@@ -24,13 +24,12 @@ import { resealBackup } from '../../../functions/vault/reseal.ts';
 import { versionLocks } from '../../../functions/vault/retention/retention-locks.ts';
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
 import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
-import { tierOption } from '../aws/choose-backup.ts';
 import { openKeyTools } from '../aws/keys-tools.ts';
+import { tierOption } from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
+import { readEscrowKey, readEscrowOpener } from '../ui/key-files.ts';
 import { globalOptions, print, table } from '../ui/output.ts';
 import { findByPrefix } from '../ui/short-ids.ts';
-import { readEscrowPublicKeyFile } from './escrow/escrow.ts';
-import { escrowOpener } from './open.ts';
 
 /** What became of one version. */
 export interface RewrapResult {
@@ -208,9 +207,7 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
   const registered = await registry.list();
   const enrolled = await enrolledKeysOf(createEnrolments(deployment.secrets), tenant);
   const escrowPublicKey =
-    options.escrowPublicKey === undefined
-      ? undefined
-      : await readEscrowPublicKeyFile(options.escrowPublicKey);
+    options.escrowPublicKey === undefined ? undefined : await readEscrowKey(options.escrowPublicKey);
   const sealer = createSealer(deployment.kms, { escrowPublicKey });
   const policy = parseRetentionPolicy(await deployment.output('retention'), 'output Retention');
   return {
@@ -225,7 +222,7 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
     opener:
       options.escrow === undefined
         ? sealer.opener(trustedKeysOf(registered, tenant, enrolled))
-        : await escrowOpener(options.escrow, options.passphraseFile),
+        : await readEscrowOpener(options.escrow, options.passphraseFile),
     keys: sealingKeysOf(registered, enrolled),
     escrowPublicKey,
   };

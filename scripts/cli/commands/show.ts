@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { coverageOf } from '../../../functions/config/model/coverage.ts';
-import { type BackupOptions, withBackup } from '../aws/choose-backup.ts';
 import { openNamed } from '../aws/vault-tools.ts';
+import { type BackupOptions, withBackup } from '../ui/backup-options.ts';
 import { coverageText, manifestText, pairs } from '../ui/manifest-text.ts';
 import { print } from '../ui/output.ts';
 import { showBytes, showTimeAndAge } from '../ui/times.ts';

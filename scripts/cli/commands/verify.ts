@@ -12,14 +12,15 @@ import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
 import { createSealer } from '../../../functions/vault/keys/sealer.client.ts';
 import type { KeptBackups } from '../../../functions/vault/storage/kept-backups.client.ts';
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
-import { type BackupOptions, findBackup, parseBackupChoice, tierOption } from '../aws/choose-backup.ts';
+import { findBackup } from '../aws/find-backup.ts';
 import { type KeyTools, openKeyTools } from '../aws/keys-tools.ts';
 import { openVault, type VaultTools } from '../aws/vault-tools.ts';
+import { type BackupOptions, parseBackupChoice, tierOption } from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
+import { readEscrowOpener } from '../ui/key-files.ts';
 import { bad, globalOptions, good, print, table } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showBytes } from '../ui/times.ts';
-import { escrowOpener } from './open.ts';
 
 /** What came of checking one backup. */
 export interface VerifiedBackup {
@@ -106,7 +107,7 @@ async function openers(
   { escrow, passphraseFile }: VerifyOptions,
 ): Promise<(tenant: string) => Opener> {
   if (escrow !== undefined) {
-    const opener = await escrowOpener(escrow, passphraseFile);
+    const opener = await readEscrowOpener(escrow, passphraseFile);
     return () => opener;
   }
   const [keys, sealer] = [await registry.list(), createSealer(deployment.kms)];

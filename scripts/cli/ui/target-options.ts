@@ -87,3 +87,9 @@ interface PlanFields {
   readonly credentials: string;
   readonly prune: boolean;
 }
+
+/** What the plan function does, for people who wait. */
+export const comparing = (tenant: string, into: string | undefined): string =>
+  into === undefined
+    ? `comparing ${tenant} with its backup`
+    : `comparing ${into} with the backup of ${tenant}`;

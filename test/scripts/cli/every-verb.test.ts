@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildProgram } from '../../../scripts/cli/program.ts';
 import { commandLine, runHere, type Verb, verbsOf } from './command-tree.ts';
@@ -32,6 +32,38 @@ function useCredentials(id: string | undefined) {
 
 test('there are verbs', () => {
   expect(VERBS.length).toBeGreaterThan(10);
+});
+
+describe('the files of the verbs', () => {
+  const COMMANDS = new URL('../../../scripts/cli/commands/', import.meta.url);
+
+  /** `tenants pause` is `tenants/pause.ts`; `list` is `list.ts`, or `list/list.ts` if it has helpers beside it. */
+  const filesOf = ([first = '', second]: readonly string[]): string[] =>
+    second === undefined ? [`${first}.ts`, `${first}/${first}.ts`] : [`${first}/${second}.ts`];
+
+  /** The file that declares a verb. */
+  const fileOf = (words: readonly string[]): string | undefined =>
+    filesOf(words).find((file) => existsSync(new URL(file, COMMANDS)));
+
+  test.each(table)('`%s` has a file of its own, which declares it', (_path, { words }) => {
+    const file = fileOf(words);
+    expect(file, filesOf(words).join(' or ')).toBeDefined();
+    expect(readFileSync(new URL(file ?? '', COMMANDS), 'utf8')).toContain(`.command('${words.at(-1)}')`);
+  });
+
+  test('declare no other verb, and no other file declares one', () => {
+    const declared = readdirSync(COMMANDS, { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+      file.endsWith('.ts')
+        ? [...readFileSync(new URL(file, COMMANDS), 'utf8').matchAll(/\.command\(/g)].map(() => file)
+        : [],
+    );
+    const nouns = new Set(VERBS.flatMap(({ words }) => (words.length > 1 ? [words[0]] : [])));
+    const expected = [
+      ...VERBS.map(({ words }) => fileOf(words)),
+      ...[...nouns].map((noun) => `${noun}/${noun}.ts`),
+    ];
+    expect(declared.toSorted()).toEqual(expected.toSorted());
+  });
 });
 
 describe('colours', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { describeExtract, extractWorkspace } from '../../../scripts/cli/commands/extract-workspace.ts';
+import { describeExtract, extractWorkspace } from '../../../scripts/cli/commands/open/extract-workspace.ts';
 import { buildProgram } from '../../../scripts/cli/program.ts';
 import { bad } from '../../../scripts/cli/ui/output.ts';
 import { painted, shown, writeOut } from '../../../scripts/cli/ui/terminal.ts';

@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import { openDeployment } from '../../aws/deployment.ts';
-import { ExitCode } from '../../ui/exit-code.ts';
-import { bad, doubtful, globalOptions, good, print, table } from '../../ui/output.ts';
-import { withProgress } from '../../ui/progress.ts';
-import { checkCaller, checkPolicies } from './caller.client.ts';
+import { checkCaller, checkPolicies } from '../../aws/caller.client.ts';
 import {
   checkKeyStates,
   checkQueues,
@@ -14,7 +10,11 @@ import {
   checkVault,
   examine,
   type Finding,
-} from './checks.client.ts';
+} from '../../aws/check-deployment.client.ts';
+import { openDeployment } from '../../aws/deployment.ts';
+import { ExitCode } from '../../ui/exit-code.ts';
+import { bad, doubtful, globalOptions, good, print, table } from '../../ui/output.ts';
+import { withProgress } from '../../ui/progress.ts';
 
 interface DoctorOptions {
   readonly tenants: boolean;

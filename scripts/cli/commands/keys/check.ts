@@ -11,7 +11,7 @@ import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
 import { openWithOwnRights } from '../../aws/open-own.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
-import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './usage.ts';
+import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './key-usage.ts';
 
 /** What is wrong with a key that is needed, or lets somebody in. */
 export interface KeyProblem {
@@ -33,7 +33,7 @@ export interface KeyCheck {
   readonly problems: readonly KeyProblem[];
 }
 
-export function registerCheck(keys: Command): void {
+export function registerKeysCheck(keys: Command): void {
   keys
     .command('check')
     .description(

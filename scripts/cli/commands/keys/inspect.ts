@@ -8,8 +8,9 @@ import {
   readSealHeader,
   recipientsOf,
 } from '../../../../functions/vault/format/sealed-message.ts';
-import { findBackup, parseBackupName } from '../../aws/choose-backup.ts';
+import { findBackup } from '../../aws/find-backup.ts';
 import { openVault } from '../../aws/vault-tools.ts';
+import { parseBackupName } from '../../ui/backup-options.ts';
 import { readBytes } from '../../ui/files.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
 
@@ -20,7 +21,7 @@ export interface InspectedArchive {
   readonly parts: readonly { readonly name: PartName; readonly recipients: readonly Recipient[] }[];
 }
 
-export function registerInspect(keys: Command): void {
+export function registerKeysInspect(keys: Command): void {
   keys
     .command('inspect')
     .description('say which keys and recipients can open an archive, without opening it')

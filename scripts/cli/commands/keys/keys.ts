@@ -1,17 +1,22 @@
 import type { Command } from 'commander';
-import { registerKeyChanges, registerNewKeys } from './change.ts';
-import { registerCheck } from './check.ts';
-import { registerInspect } from './inspect.ts';
-import { registerList } from './list.ts';
-import { registerSigning } from './signing.ts';
+import { registerKeysAdd } from './add.ts';
+import { registerKeysCheck } from './check.ts';
+import { registerKeysCreate } from './create.ts';
+import { registerKeysDefault } from './default.ts';
+import { registerKeysInspect } from './inspect.ts';
+import { registerKeysList } from './list.ts';
+import { registerKeysRotate } from './rotate.ts';
+import { registerKeysSigning } from './signing.ts';
 
-/** `keys …`: the KMS keys that seal backups. */
+/** `keys …`: the KMS keys that seal and sign backups. */
 export function registerKeys(program: Command): void {
   const keys = program.command('keys').description('the keys that seal and sign backups');
-  registerList(keys);
-  registerNewKeys(keys);
-  registerKeyChanges(keys);
-  registerInspect(keys);
-  registerCheck(keys);
-  registerSigning(keys);
+  registerKeysList(keys);
+  registerKeysCreate(keys);
+  registerKeysAdd(keys);
+  registerKeysDefault(keys);
+  registerKeysRotate(keys);
+  registerKeysInspect(keys);
+  registerKeysCheck(keys);
+  registerKeysSigning(keys);
 }

@@ -5,7 +5,7 @@ import { createKeptBackups } from '../../../../functions/vault/storage/kept-back
 import type { KeyRotation } from '../../aws/keys-kms.client.ts';
 import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
-import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './usage.ts';
+import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './key-usage.ts';
 
 /** A key as `keys list` shows it. */
 export interface ListedKey {
@@ -23,7 +23,7 @@ export interface ListedKey {
   readonly keyArn: string;
 }
 
-export function registerList(keys: Command): void {
+export function registerKeysList(keys: Command): void {
   keys
     .command('list')
     .description('list the backup keys, and how many kept backups each of them seals')

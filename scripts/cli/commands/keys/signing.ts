@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openKeyTools } from '../../aws/keys-tools.ts';
-import { writeSigningKey } from '../../aws/signing-key-file.ts';
+import { writeSigningKey } from '../../ui/key-files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 
 /** `keys signing`: what proves, offline and years later, that an archive is of this deployment. */
-export function registerSigning(keys: Command): void {
+export function registerKeysSigning(keys: Command): void {
   keys
     .command('signing')
     .description('print the public half of the key that signs backups: it proves who made an archive')

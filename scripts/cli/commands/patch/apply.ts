@@ -5,8 +5,9 @@ import type { RestoreReport } from '../../../../functions/restore/parts/restore-
 import { type PatchDocument, parsePatch } from '../../../../functions/restore/source/patch-request.ts';
 import { IMPORT_MODES, type ImportMode } from '../../../../functions/tenant/http/import-mode.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
+import { call } from '../../aws/call-function.ts';
 import { openDeployment } from '../../aws/deployment.ts';
-import { call } from '../../aws/operation-tools.ts';
+import { runRestore } from '../../aws/run-restore.ts';
 import { requireYes } from '../../ui/confirm.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { readText } from '../../ui/files.ts';
@@ -14,8 +15,8 @@ import { globalOptions, print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { writeError } from '../../ui/terminal.ts';
 import { showBytes } from '../../ui/times.ts';
-import { restoreText } from '../restore/restore-text.ts';
-import { remarkUndo, type SendingOptions, sendingOf, withSending, write } from '../restore/write.ts';
+import { type SendingOptions, sendingOf, withSending } from '../../ui/write-options.ts';
+import { remarkUndo, restoreText } from '../restore/restore-text.ts';
 
 interface ApplyOptions extends SendingOptions {
   readonly mode: ImportMode;
@@ -78,7 +79,7 @@ export function registerPatchApply(patch: Command): void {
       const agreed = options.yes ? {} : await showAndAsk(await preview(), command);
       if (agreed === null) return;
       const words = ['patch', 'patching'] as const;
-      const report = await write({ ...request, ...agreed }, tenant, deployment, command, words).catch(
+      const report = await runRestore({ ...request, ...agreed }, tenant, deployment, command, words).catch(
         asPatch,
       );
       print(command, report, restoreText(report));

@@ -3,8 +3,8 @@ import { type AuditReport, freshnessText, parseReport } from '../../../../functi
 import { LATEST_KEY, PAGE_KEY } from '../../../../functions/audit/report-store.client.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
+import { call } from '../../aws/call-function.ts';
 import { type Deployment, openDeployment } from '../../aws/deployment.ts';
-import { call } from '../../aws/operation-tools.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { writeNew } from '../../ui/files.ts';

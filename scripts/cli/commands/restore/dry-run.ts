@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
+import { call } from '../../aws/call-function.ts';
 import type { Deployment } from '../../aws/deployment.ts';
-import { call } from '../../aws/operation-tools.ts';
 import { requireYes } from '../../ui/confirm.ts';
 import { print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
+import { comparing } from '../../ui/target-options.ts';
 import { writeError } from '../../ui/terminal.ts';
-import { comparing } from '../plan.ts';
 import { restoreText } from './restore-text.ts';
 
 /** Show what a restore would do as the restore function itself sees it, and have that agreed to.

@@ -1,6 +1,9 @@
+import type { Command } from 'commander';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
+import { commandText } from '../../ui/command-text.ts';
 import { pairs } from '../../ui/manifest-text.ts';
-import { bad, doubtful, good } from '../../ui/output.ts';
+import { bad, doubtful, good, remark } from '../../ui/output.ts';
+import { partsText } from '../../ui/parts-option.ts';
 
 const MAX_NAMED = 20;
 
@@ -49,4 +52,14 @@ function partLines({ parts }: RestoreReport): string[][] {
     `part ${part}`,
     `${compared} compared, ${equal} of them as promised`,
   ]);
+}
+
+export function remarkUndo(
+  { tenant, safetyBackup, operationId, parts }: RestoreReport,
+  command: Command,
+): void {
+  remark(
+    command,
+    `to undo it: ${commandText('restore', `${tenant}@${safetyBackup}`)}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,
+  );
 }

@@ -3,23 +3,36 @@ import { TenantBackupError } from '../../../../functions/errors.ts';
 import { type PlanAnswer, planAnswer } from '../../../../functions/plan/plan-answer.ts';
 import type { Plan } from '../../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
-import { type BackupOptions, parseBackupChoice, withBackup } from '../../aws/choose-backup.ts';
+import { call } from '../../aws/call-function.ts';
 import { openDeployment } from '../../aws/deployment.ts';
-import { backupFields, call, type WriteOptions, withWriteOptions } from '../../aws/operation-tools.ts';
+import { backupFields } from '../../aws/find-backup.ts';
+import { runRestore } from '../../aws/run-restore.ts';
+import { type BackupOptions, parseBackupChoice, withBackup } from '../../ui/backup-options.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import { isWithoutHub, needsDryRun, type PartsOptions, withParts } from '../../ui/parts-option.ts';
 import { coloured } from '../../ui/plan-colours.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../../ui/selection-options.ts';
-import { planRequestOf, readTarget, type TargetOptions, withTarget } from '../../ui/target-options.ts';
+import {
+  comparing,
+  planRequestOf,
+  readTarget,
+  type TargetOptions,
+  withTarget,
+} from '../../ui/target-options.ts';
 import { writeError } from '../../ui/terminal.ts';
 import { showTimeAndAge } from '../../ui/times.ts';
-import { comparing } from '../plan.ts';
+import {
+  type SendingOptions,
+  sendingOf,
+  type WriteOptions,
+  withSending,
+  withWriteOptions,
+} from '../../ui/write-options.ts';
 import { remarkSecrets, requireAgreement, showDryRun } from './dry-run.ts';
 import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
-import { restoreText } from './restore-text.ts';
-import { remarkUndo, type SendingOptions, sendingOf, withSending, write } from './write.ts';
+import { remarkUndo, restoreText } from './restore-text.ts';
 
 interface RestoreOptions
   extends BackupOptions,
@@ -81,7 +94,7 @@ export function registerRestore(program: Command): void {
       }
       const agreed = options.yes ? request : await showAndAsk();
       if (agreed === null) return;
-      const report = await write(agreed, target, deployment, command).catch(explain);
+      const report = await runRestore(agreed, target, deployment, command).catch(explain);
       print(command, report, restoreText(report));
       remarkUndo(report, command);
     });

@@ -3,7 +3,7 @@ import { chooseBackup } from '../../../../functions/state/choose-backup.ts';
 import { auditChain } from '../../../../functions/vault/chain.ts';
 import { unpackArchive } from '../../../../functions/vault/format/archive.ts';
 import { createEscrowOpener } from '../../../../functions/vault/keys/escrow.ts';
-import { findBackup } from '../../../../scripts/cli/aws/choose-backup.ts';
+import { findBackup } from '../../../../scripts/cli/aws/find-backup.ts';
 import { type RewrapTools, rewrap } from '../../../../scripts/cli/commands/rewrap.ts';
 import { MemoryVault } from '../../../vault/memory-vault.ts';
 import { SAMPLE_PARTS, SampleKeys } from '../../../vault/sample-backup.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyHistory } from '../../../../functions/vault/storage/retention.client.ts';
-import { chooseHeld } from '../../../../scripts/cli/commands/hold.ts';
+import { chooseHeld } from '../../../../scripts/cli/commands/held-backup.ts';
 
 const entry = (versionId: string, day: number, more: object = {}) => ({
   versionId,

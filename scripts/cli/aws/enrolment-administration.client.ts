@@ -4,10 +4,10 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { awsError } from '../../../../functions/aws-errors.ts';
-import { TenantBackupError } from '../../../../functions/errors.ts';
-import { ENROLMENT_PREFIX, PAUSED_TAG, SCHEDULE_TAG } from '../../../../functions/runtime/names.ts';
-import { describeEnrolment } from '../../../../functions/tenant/enrolment/enrolment-list.client.ts';
+import { awsError } from '../../../functions/aws-errors.ts';
+import { TenantBackupError } from '../../../functions/errors.ts';
+import { ENROLMENT_PREFIX, PAUSED_TAG, SCHEDULE_TAG } from '../../../functions/runtime/names.ts';
+import { describeEnrolment } from '../../../functions/tenant/enrolment/enrolment-list.client.ts';
 
 /** What an operator changes of enrolments without seeing what they hold. */
 export interface EnrolmentAdministration {

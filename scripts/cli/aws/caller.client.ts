@@ -1,9 +1,9 @@
 import { ListEntitiesForPolicyCommand, ListGroupsForUserCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { awsError } from '../../../../functions/aws-errors.ts';
-import type { PeoplePolicy } from '../../../../functions/runtime/names.ts';
-import type { Deployment } from '../../aws/deployment.ts';
-import { type Finding, fine, wrong } from './checks.client.ts';
+import { awsError } from '../../../functions/aws-errors.ts';
+import type { PeoplePolicy } from '../../../functions/runtime/names.ts';
+import { type Finding, fine, wrong } from './check-deployment.client.ts';
+import type { Deployment } from './deployment.ts';
 
 /** Who somebody is to IAM. */
 export type Principal =
@@ -58,7 +58,8 @@ export async function checkPolicies(deployment: Deployment): Promise<Finding[]> 
   ];
 }
 
-async function arnOfCaller(sts: Deployment['sts']): Promise<string> {
+/** Returns the ARN of the caller. */
+export async function arnOfCaller(sts: Deployment['sts']): Promise<string> {
   const { Arn = 'unknown' } = await sts
     .send(new GetCallerIdentityCommand({}))
     .catch(awsError('sts:GetCallerIdentity', {}));

@@ -1,23 +1,21 @@
 import { type Command, Option } from 'commander';
-import { stringifyJson } from '../../../functions/config/json/json.ts';
-import { TenantBackupError } from '../../../functions/errors.ts';
-import { openDocument } from '../../../functions/state/open-document.ts';
-import { openBackup } from '../../../functions/vault/backup-archive.ts';
-import { unpackArchive } from '../../../functions/vault/format/archive.ts';
-import { DOCUMENTS, type DocumentName, documentsIn } from '../../../functions/vault/format/documents.ts';
-import { type Manifest, PART_NAMES, type PartName } from '../../../functions/vault/format/manifest.ts';
-import type { Opener } from '../../../functions/vault/format/opener.ts';
-import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
-import { createEscrowOpener } from '../../../functions/vault/keys/escrow.ts';
-import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
-import { createSealer } from '../../../functions/vault/keys/sealer.client.ts';
-import { openKeyTools } from '../aws/keys-tools.ts';
-import { readSigners } from '../aws/signing-key-file.ts';
-import { readBytes, readText, writeNew } from '../ui/files.ts';
-import { originOf, originText } from '../ui/manifest-text.ts';
-import { globalOptions, print, remark } from '../ui/output.ts';
-import { readSecret } from '../ui/secret-input.ts';
-import { writeBytes } from '../ui/terminal.ts';
+import { stringifyJson } from '../../../../functions/config/json/json.ts';
+import { TenantBackupError } from '../../../../functions/errors.ts';
+import { openDocument } from '../../../../functions/state/open-document.ts';
+import { openBackup } from '../../../../functions/vault/backup-archive.ts';
+import { unpackArchive } from '../../../../functions/vault/format/archive.ts';
+import { DOCUMENTS, type DocumentName, documentsIn } from '../../../../functions/vault/format/documents.ts';
+import { type Manifest, PART_NAMES, type PartName } from '../../../../functions/vault/format/manifest.ts';
+import type { Opener } from '../../../../functions/vault/format/opener.ts';
+import type { TrustedSigners } from '../../../../functions/vault/format/signature.ts';
+import { trustedKeysOf } from '../../../../functions/vault/keys/key-registry.ts';
+import { createSealer } from '../../../../functions/vault/keys/sealer.client.ts';
+import { openKeyTools } from '../../aws/keys-tools.ts';
+import { readBytes, writeNew } from '../../ui/files.ts';
+import { readEscrowOpener, readSigners } from '../../ui/key-files.ts';
+import { originOf, originText } from '../../ui/manifest-text.ts';
+import { globalOptions, print, remark } from '../../ui/output.ts';
+import { writeBytes } from '../../ui/terminal.ts';
 import { describeExtract, type ExtractedWorkspace, extractWorkspace } from './extract-workspace.ts';
 
 /** A person waits for one archive, on a machine with memory of its own: far above any export. */
@@ -75,7 +73,7 @@ export function registerOpen(program: Command): void {
       const { opener, signers } =
         options.escrow === undefined
           ? await kmsOpener(unpackArchive(bytes).manifest, globalOptions(command).stack, given)
-          : { opener: await escrowOpener(options.escrow, options.passphraseFile), signers: given };
+          : { opener: await readEscrowOpener(options.escrow, options.passphraseFile), signers: given };
       const { manifest, content, document, extracted } = await openFile(bytes, opener, {
         ...options,
         signers,
@@ -158,15 +156,6 @@ export async function openFile(
   const extracted = workspace === undefined ? undefined : extractWorkspace(whole, wanted, workspace);
   const content = Buffer.from(stringifyJson(extracted?.document ?? whole));
   return { manifest, content, document: wanted, ...(extracted && { extracted }) };
-}
-
-/** @throws INVALID_REQUEST if the file is no escrow private key, or its passphrase is wrong */
-export async function escrowOpener(file: string, passphraseFile: string | undefined): Promise<Opener> {
-  const pem = await readText(file);
-  const passphrase = /ENCRYPTED/.test(pem)
-    ? await readSecret('passphrase of the escrow key', passphraseFile)
-    : undefined;
-  return createEscrowOpener(pem, passphrase);
 }
 
 /** The manifest's tenant is not verified yet: it only says which keys to trust, and opening holds it against the seal. */

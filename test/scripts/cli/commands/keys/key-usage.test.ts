@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest, PartName, Recipient } from '../../../../../functions/vault/format/manifest.ts';
 import type { VaultVersion } from '../../../../../functions/vault/storage/vault.client.ts';
-import { type KeptBackup, keyUsages } from '../../../../../scripts/cli/commands/keys/usage.ts';
+import { type KeptBackup, keyUsages } from '../../../../../scripts/cli/commands/keys/key-usage.ts';
 
 const keptBackup = (
   tenant: string,

@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../../../functions/config/json/json.ts';
-import { SYSTEM_WORKSPACE } from '../../../functions/config/references/reference-targets.ts';
-import { type Dependency, selectWorkspace } from '../../../functions/config/select/select.ts';
-import { type LeftOut, selectWorkspaceFromDump } from '../../../functions/config/select/select-dump.ts';
-import { TenantBackupError } from '../../../functions/errors.ts';
-import type { DocumentName } from '../../../functions/vault/format/documents.ts';
+import type { Json, JsonObject } from '../../../../functions/config/json/json.ts';
+import { SYSTEM_WORKSPACE } from '../../../../functions/config/references/reference-targets.ts';
+import { type Dependency, selectWorkspace } from '../../../../functions/config/select/select.ts';
+import { type LeftOut, selectWorkspaceFromDump } from '../../../../functions/config/select/select-dump.ts';
+import { TenantBackupError } from '../../../../functions/errors.ts';
+import type { DocumentName } from '../../../../functions/vault/format/documents.ts';
 
 /** One workspace of a backup, as a document that can be imported. Holds secrets, but for what is said about it. */
 export interface ExtractedWorkspace {

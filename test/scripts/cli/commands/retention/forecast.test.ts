@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RetentionPolicy } from '../../../../../functions/vault/retention/retention-policy.ts';
 import { parseConfiguration } from '../../../../../infra/configuration.ts';
-import { forecast, forecastTables } from '../../../../../scripts/cli/commands/retention/table.ts';
+import { forecast, forecastTables } from '../../../../../scripts/cli/commands/retention/forecast.ts';
 import { exampleHistory } from '../../example-history.ts';
 
 /** The settings of the page's example. */

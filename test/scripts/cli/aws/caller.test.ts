@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { principalOf } from '../../../../../scripts/cli/commands/doctor/caller.client.ts';
+import { principalOf } from '../../../../scripts/cli/aws/caller.client.ts';
 
 test.each([
   ['arn:aws:sts::111122223333:assumed-role/Backups/ann', 'role', 'Backups'],

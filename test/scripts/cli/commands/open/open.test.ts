@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Wanted as Chosen, OpenedFile } from '../../../../scripts/cli/commands/open.ts';
-import { openFile } from '../../../../scripts/cli/commands/open.ts';
-import { rejectionOf, saidBy } from '../../../rejection.ts';
-import { SampleKeys } from '../../../vault/sample-backup.ts';
-import { runCommand } from '../run-command.ts';
+import type { Wanted as Chosen, OpenedFile } from '../../../../../scripts/cli/commands/open/open.ts';
+import { openFile } from '../../../../../scripts/cli/commands/open/open.ts';
+import { rejectionOf, saidBy } from '../../../../rejection.ts';
+import { SampleKeys } from '../../../../vault/sample-backup.ts';
+import { runCommand } from '../../run-command.ts';
 
 type Wanted = Omit<Chosen, 'signers'>;
 

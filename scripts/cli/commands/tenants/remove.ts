@@ -1,47 +1,13 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import { vaultKey } from '../../../../functions/vault/format/layout.ts';
-import { openDeployment } from '../../aws/deployment.ts';
 import { awsText, commandText } from '../../ui/command-text.ts';
 import { requireTyped } from '../../ui/confirm.ts';
-import { globalOptions, print, remark } from '../../ui/output.ts';
+import { print, remark } from '../../ui/output.ts';
 import { showTime } from '../../ui/times.ts';
-import { createEnrolmentAdministration } from './administration.client.ts';
+import { openAdministration } from './open-administration.ts';
 
-/** `tenants pause`, `resume`, `remove`. */
-export function registerTenantChanges(tenants: Command): void {
-  tenants
-    .command('pause')
-    .description(
-      'no more scheduled backups of a tenant until it is resumed; by hand it can still be backed up',
-    )
-    .argument('<name>', 'what it is enrolled as')
-    .action(async (name: string, _options: object, command: Command) => {
-      const administration = openAdministration(name, command);
-      const { schedule, changed } = await administration.pause(name);
-      print(
-        command,
-        { tenant: name, schedule, paused: true, changed },
-        changed
-          ? `paused ${name}, which schedule ${schedule} backed up; its backups stay as their retention says`
-          : `${name} is paused already`,
-      );
-    });
-
-  tenants
-    .command('resume')
-    .description('let the schedule that a tenant was paused with back it up again')
-    .argument('<name>', 'what it is enrolled as')
-    .action(async (name: string, _options: object, command: Command) => {
-      const administration = openAdministration(name, command);
-      const { schedule, changed } = await administration.resume(name);
-      print(
-        command,
-        { tenant: name, schedule, paused: false, changed },
-        changed ? `resumed ${name}, backed up by schedule ${schedule}` : `${name} is not paused`,
-      );
-    });
-
+/** `tenants remove`: ends the enrolment of a tenant; its backups stay. */
+export function registerTenantsRemove(tenants: Command): void {
   tenants
     .command('remove')
     .description('end the enrolment of a tenant; its backups stay as their retention says')
@@ -69,12 +35,6 @@ export function registerTenantChanges(tenants: Command): void {
         `to take it back: ${awsText('secretsmanager', 'restore-secret', '--secret-id', `tenant-backup/tenants/${name}`)}`,
       ]);
     });
-}
-
-function openAdministration(name: string, command: Command) {
-  // Judges the name, before anything is asked.
-  vaultKey('daily', name);
-  return createEnrolmentAdministration(openDeployment(globalOptions(command).stack).secrets);
 }
 
 function parseRecoveryDays(text: string): number {

@@ -1,18 +1,18 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { awsError } from '../../../../functions/aws-errors.ts';
-import { isTenantBackupError } from '../../../../functions/errors.ts';
-import { mapLimited } from '../../../../functions/map-limited.ts';
-import { KEY_PURPOSES, OutputName } from '../../../../functions/runtime/names.ts';
-import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
-import { compareBucket } from '../../../../functions/vault/retention/retention-check.ts';
-import { parseRetentionPolicy } from '../../../../functions/vault/retention/retention-policy.ts';
-import { createRetentionClient } from '../../../../functions/vault/storage/retention.client.ts';
-import { checkTenant } from '../../aws/check-tenant.client.ts';
-import type { Deployment } from '../../aws/deployment.ts';
-import { openKeyTools } from '../../aws/keys-tools.ts';
-import { listSchedules } from '../../aws/schedules.client.ts';
-import { awsText, commandText } from '../../ui/command-text.ts';
-import { hintFor } from '../../ui/hints.ts';
+import { awsError } from '../../../functions/aws-errors.ts';
+import { isTenantBackupError } from '../../../functions/errors.ts';
+import { mapLimited } from '../../../functions/map-limited.ts';
+import { KEY_PURPOSES, OutputName } from '../../../functions/runtime/names.ts';
+import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
+import { compareBucket } from '../../../functions/vault/retention/retention-check.ts';
+import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
+import { createRetentionClient } from '../../../functions/vault/storage/retention.client.ts';
+import { awsText, commandText } from '../ui/command-text.ts';
+import { hintFor } from '../ui/hints.ts';
+import { checkTenant } from './check-tenant.client.ts';
+import type { Deployment } from './deployment.ts';
+import { openKeyTools } from './keys-tools.ts';
+import { listSchedules } from './schedules.client.ts';
 
 /** What one check came to. `unknown`: the caller may not look. */
 export interface Finding {

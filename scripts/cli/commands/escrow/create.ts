@@ -1,0 +1,99 @@
+import { generateKeyPair } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
+import { openKeyTools } from '../../aws/keys-tools.ts';
+import { commandText } from '../../ui/command-text.ts';
+import { writeNew } from '../../ui/files.ts';
+import { requireEscrowKey, writeSigningKey } from '../../ui/key-files.ts';
+import { globalOptions, print } from '../../ui/output.ts';
+import { readNewSecret } from '../../ui/secret-input.ts';
+
+/** More than the least that is accepted: sealing takes no longer, and the key outlives many backups. */
+const KEY_BITS = 4096;
+
+/** Below this a passphrase is guessed offline by whoever holds the file. */
+const MIN_PASSPHRASE_CHARACTERS = 12;
+
+interface CreateOptions {
+  readonly out: string;
+  readonly passphraseFile?: string;
+  readonly passphrase: boolean;
+}
+
+/** `escrow create`: makes the key pair whose private half opens every backup without AWS. */
+export function registerEscrowCreate(escrow: Command): void {
+  escrow
+    .command('create')
+    .description(
+      'make an escrow key pair: the public half goes into the configuration, the private one offline',
+    )
+    .requiredOption('--out <folder>', 'where to write both halves; nothing there is overwritten')
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase of the private key, - for standard input; asked for otherwise',
+    )
+    .option('--no-passphrase', 'leave the private key unencrypted')
+    .action(async (options: CreateOptions, command: Command) => {
+      const passphrase = options.passphrase
+        ? await readNewSecret('passphrase of the private key', options.passphraseFile)
+        : undefined;
+      const created = await createEscrowKey(options.out, passphrase);
+      const signingKeyFile = await keepSigningKey(options.out, globalOptions(command).stack);
+      print(command, { ...created, signingKeyFile }, [
+        `escrow key ${created.fingerprint}`,
+        `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
+        `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
+        signingKeyFile === null
+          ? `signing key:  not there yet; once the stack is deployed: ${commandText('keys', 'signing', '--out', '<this folder>')}`
+          : `signing key:  ${signingKeyFile} (keep it with the private half: it proves who made a backup)`,
+      ]);
+    });
+}
+
+/** Without AWS an escrow key is made all the same: best on a machine that has none. */
+async function keepSigningKey(folder: string, stack: string): Promise<string | null> {
+  try {
+    const { signer } = await openKeyTools(stack);
+    return await writeSigningKey(folder, await signer.publicKey());
+  } catch (error) {
+    if (isTenantBackupError(error)) return null;
+    throw error;
+  }
+}
+
+export interface CreatedEscrowKey {
+  readonly fingerprint: string;
+  readonly privateKeyFile: string;
+  readonly publicKeyFile: string;
+}
+
+/** Make an RSA key pair, and write both halves, the private one readable by its owner alone.
+ * @throws INVALID_REQUEST if the passphrase is too short, or a file is there already */
+export async function createEscrowKey(
+  folder: string,
+  passphrase: string | undefined,
+): Promise<CreatedEscrowKey> {
+  if (passphrase !== undefined && passphrase.length < MIN_PASSPHRASE_CHARACTERS) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `passphrase must be at least ${MIN_PASSPHRASE_CHARACTERS} characters long, got ${passphrase.length}`,
+    );
+  }
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: KEY_BITS });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  const { fingerprint } = requireEscrowKey(pem, 'the new key');
+  const privatePem = privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    ...(passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }),
+  });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = (half: string) => join(folder, `escrow-${fingerprint.slice(0, 16)}.${half}.pem`);
+  const created = { fingerprint, privateKeyFile: file('private'), publicKeyFile: file('public') };
+  await writeNew(created.privateKeyFile, privatePem, 0o600);
+  await writeNew(created.publicKeyFile, pem, 0o644);
+  return created;
+}

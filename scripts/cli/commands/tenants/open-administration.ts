@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { vaultKey } from '../../../../functions/vault/format/layout.ts';
+import { openDeployment } from '../../aws/deployment.ts';
+import {
+  createEnrolmentAdministration,
+  type EnrolmentAdministration,
+} from '../../aws/enrolment-administration.client.ts';
+import { globalOptions } from '../../ui/output.ts';
+
+/** Validates a tenant's name before any question or request, and connects to the enrolments.
+ * @throws INVALID_REQUEST */
+export function openAdministration(name: string, command: Command): EnrolmentAdministration {
+  vaultKey('daily', name);
+  return createEnrolmentAdministration(openDeployment(globalOptions(command).stack).secrets);
+}

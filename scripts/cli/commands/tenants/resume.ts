@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { print } from '../../ui/output.ts';
+import { openAdministration } from './open-administration.ts';
+
+/** `tenants resume`: starts the scheduled backups of a paused tenant again. */
+export function registerTenantsResume(tenants: Command): void {
+  tenants
+    .command('resume')
+    .description('let the schedule that a tenant was paused with back it up again')
+    .argument('<name>', 'what it is enrolled as')
+    .action(async (name: string, _options: object, command: Command) => {
+      const administration = openAdministration(name, command);
+      const { schedule, changed } = await administration.resume(name);
+      print(
+        command,
+        { tenant: name, schedule, paused: false, changed },
+        changed ? `resumed ${name}, backed up by schedule ${schedule}` : `${name} is not paused`,
+      );
+    });
+}
