@@ -238,7 +238,7 @@ function auditSettings({ audit, drill, schedules, stackName }: ParsedConfigurati
 export const MEMORY_AT_LEAST = 128;
 
 /** What comes on top, as a multiple of the export; `npm run bench -- restore` measures whether it is enough. */
-export const MEMORY_PER_EXPORT = { backup: 12, audit: 12, plan: 20, restore: 20, drill: 20 } as const;
+export const MEMORY_PER_EXPORT = { backup: 12, audit: 12, plan: 24, restore: 24, drill: 24 } as const;
 
 /** An export within the limit must not end a function for want of memory: that failure would name neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedConfiguration): void {

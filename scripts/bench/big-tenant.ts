@@ -26,7 +26,8 @@ export function bigTenant(sizeBytes: number): BigTenant {
   for (let number = 0; size < sizeBytes; number++) {
     const original = originals[number % originals.length];
     if (!original) throw new Error('the demonstration tenant has no workspace');
-    const id = `${original.id}-${number}`;
+    // The first copies keep their ids, which the tenant's settings name.
+    const id = number < originals.length ? original.id : `${original.id}-${number}`;
     const workspace = { ...JSON.parse(vary(original.text, number)), id } as JsonObject;
     full.push(`${JSON.stringify(id)}:${JSON.stringify(workspace)}`);
     mask.push(`${JSON.stringify(id)}:${JSON.stringify(redactWorkspace(workspace))}`);

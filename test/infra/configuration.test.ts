@@ -160,8 +160,8 @@ describe('parseConfiguration', () => {
     ],
     [
       'exports that the restore function has no memory for',
-      { maxExportMegabytes: 145 },
-      ['restore.memoryMegabytes', 'at least 3028', '145 megabytes', 'got 3008'],
+      { maxExportMegabytes: 121 },
+      ['restore.memoryMegabytes', 'at least 3032', '121 megabytes', 'got 3008'],
     ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a stack name with a space', { stackName: 'Tenant Backup' }, ['stackName', '"Tenant Backup"']],

@@ -202,7 +202,7 @@ describe('the settings of drills', () => {
       /drill.withinHours must be given for this schedule, 1 to 2400/,
     ],
     [{ withinHours: 2401 }, /drill.withinHours must be at most 2400/],
-    [{ memoryMegabytes: 512 }, /drill.memoryMegabytes must be at least 2128/],
+    [{ memoryMegabytes: 512 }, /drill.memoryMegabytes must be at least 2528/],
     [{ scratch: true }, /unknown field "drill.scratch"/],
   ])('are refused for %j', (changes, message) => {
     expect(() => parse(changes)).toThrow(message);
