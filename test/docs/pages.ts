@@ -16,7 +16,9 @@ const read = (path: string): Page => ({ path, text: readFileSync(`${PROJECT}${pa
 export const pages: readonly Page[] = [
   'README.md',
   'CHANGELOG.md',
-  ...readdirSync(`${PROJECT}docs`)
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync(`${PROJECT}docs`, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ].map(read);
