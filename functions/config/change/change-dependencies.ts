@@ -2,8 +2,9 @@
 
 import type { TreeObject } from '../model/objects.ts';
 import { ownersOf } from '../model/places.ts';
+import type { Reference } from '../references/reference-table.ts';
 import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
-import { type Reference, referencesAmong } from '../references/references.ts';
+import { referencesNotHeld } from '../references/references.ts';
 import { HOLDERS } from '../select/select-objects.ts';
 import { finalObjects, sentObjects } from './change-document.ts';
 import { type DecisionRules, type Decisions, decide, isWritten, type TwoTrees } from './change-objects.ts';
@@ -92,13 +93,10 @@ function danglingOf(
 }
 
 /** The references to nothing that some objects have, which are all that there will be. */
-function missingAmong(objects: readonly TreeObject[], { shape }: TwoTrees): Reference[] {
-  const references: Reference[] = [];
-  for (const { reference, presence } of referencesAmong(objects, shape)) {
-    if (presence === 'missing') references.push(reference);
-  }
-  return references;
-}
+const missingAmong = (objects: readonly TreeObject[], { shape }: TwoTrees): Reference[] =>
+  referencesNotHeld(objects, shape).flatMap(({ reference, presence }) =>
+    presence === 'missing' ? [reference] : [],
+  );
 
 /** What a document with the created objects would have around them, although nobody makes it. */
 function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {

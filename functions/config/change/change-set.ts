@@ -83,7 +83,7 @@ export interface ChangeSet {
   /** RFC 7396 patch that removes the pruned objects, to be applied after the import; null for none. */
   readonly mergePatch: JsonObject | null;
   /** What the tenant must be afterwards, objects outside of the selection included. Holds secrets.
-   * @see verifyPromise in promise.ts */
+   * @see verifyPromise */
   readonly targetState: Json;
   /** Both trees, where they may be of two releases; null where they are of one. Hold secrets. */
   readonly releases: Releases | null;

@@ -1,7 +1,7 @@
 /** The words of a change set. */
 import type { Json } from '../json/json-value.ts';
 import type { ObjectType } from '../model/sections.ts';
-import type { ReferenceSeverity } from '../references/reference-rules.ts';
+import type { ReferenceSeverity } from '../references/reference-table.ts';
 
 /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
 export type ChangeMode = 'ignore' | 'fail' | 'update';

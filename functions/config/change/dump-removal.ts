@@ -6,7 +6,7 @@ import { childPointer, parsePointer } from '../json/pointer.ts';
 import { collectionOf } from '../model/dump-collections.ts';
 import { memberAt } from '../model/elements.ts';
 import { danglingIn } from '../references/dump-references.ts';
-import type { Reference } from '../references/reference-rules.ts';
+import type { Reference } from '../references/reference-table.ts';
 import type { Problem } from './change-types.ts';
 import type { DumpChange, DumpChangeSet } from './dump-change-set.ts';
 

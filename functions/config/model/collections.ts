@@ -103,12 +103,3 @@ export const DUMP_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
 
 /** Members that tie elements of an unknown collection to a workspace; the first that is there counts. */
 export const UNKNOWN_LINKS: readonly string[] = [AUTHORIZATION_SERVER, SERVER, 'workspace_id'];
-
-/** Members that name a client of the workspace `system`, by collection. */
-export const CLIENT_LINKS: Readonly<Record<string, readonly string[]>> = {
-  idps: ['client_id'],
-  gateways: ['client_id', 'token_exchange_client_id'],
-  custom_apps: ['client_id'],
-  server_consents: ['client_id'],
-  ciba_authentication_services: ['client_id'],
-};

@@ -3,8 +3,9 @@
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { listObjects, type TreeObject } from '../model/objects.ts';
 import type { Shape } from '../model/shape.ts';
+import type { Reference } from './reference-table.ts';
 import { indexTargets, SYSTEM_WORKSPACE } from './reference-targets.ts';
-import { type Reference, referencesNotHeld } from './references.ts';
+import { referencesNotHeld } from './references.ts';
 
 /** References to nothing. */
 export interface ReferenceFindings {

@@ -2,7 +2,7 @@
 import type { Json } from '../json/json.ts';
 import { listObjects, type ObjectType, type TreeObject } from '../model/objects.ts';
 import type { Shape } from '../model/shape.ts';
-import type { Reference } from './reference-rules.ts';
+import type { Reference } from './reference-table.ts';
 
 /** - `held`: the tree holds the target
  * - `missing`: it should, and does not
@@ -86,7 +86,7 @@ export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): Targe
 
 /** Whether a dynamic scope's name, in which `*` stands for any text, covers the name of a scope. Without a regular
  * expression: both texts are the tenant's own. */
-export function isNamedBy(pattern: string, name: string): boolean {
+function isNamedBy(pattern: string, name: string): boolean {
   const pieces = pattern.split('*');
   const first = pieces[0] as string;
   const last = pieces.at(-1) as string;

@@ -2,41 +2,27 @@
 import { isEmpty } from '../json/blank.ts';
 import { type Json, member } from '../json/json.ts';
 import { formatPointer } from '../json/pointer.ts';
-import { CLIENT_LINKS } from '../model/collections.ts';
-import { type Elements, memberAt } from '../model/elements.ts';
+import type { Elements } from '../model/elements.ts';
 import type { ObjectType } from '../model/sections.ts';
+import { visitNames } from '../references/reference-places.ts';
+import { DUMP_REFERENCES } from '../references/reference-table.ts';
 import type { Dependency } from './select.ts';
 
-/** Members that name an object outside of the workspace, by collection; paths are dotted. */
-const LINKS: readonly (readonly [collection: string, path: string, type: ObjectType])[] = [
-  ['servers', 'parent_id', 'server'],
-  ['servers_bindings', 'server_id', 'server'],
-  ['servers_bindings', 'dependent', 'server'],
-  ['idps', 'workspace_id', 'server'],
-  ['idps', 'identity_pool_id', 'pool'],
-  ['idps', 'jit.provisioning.pool_id', 'pool'],
-  ['claims', 'metadata.pool_id', 'pool'],
-  ['theme_bindings', 'theme_id', 'theme'],
-  ['roles', 'subject.workspace_id', 'server'],
-  ['roles', 'subject.identity_pool_id', 'pool'],
-  ...Object.entries(CLIENT_LINKS).flatMap(([collection, paths]) =>
-    paths.map((path) => [collection, path, 'client'] as const),
-  ),
-];
-
-/** Where the dump has the objects of a type, and the member with their id. It has no pools: see the identity dump. */
-const HOLDERS: Partial<Record<ObjectType, readonly [collection: string, id: string]>> = {
-  server: ['servers', 'id'],
-  theme: ['themes', 'id'],
-  client: ['clients', 'client_id'],
+/** What lies outside of workspaces, by collection. Pools are in the identity dump. */
+const TYPES: Readonly<Record<string, ObjectType>> = {
+  servers: 'server',
+  pools: 'pool',
+  themes: 'theme',
+  clients: 'client',
 };
 
 /** List the objects that a selection names and does not carry.
  * @param selected what is carried
- * @param everything all elements of the tenant */
+ * @param everything all elements of the tenant
+ * @returns in the order in which the selection names them */
 export function dumpDependencies(selected: Elements, everything: Elements, workspace: string): Dependency[] {
-  const idsIn = (elements: Elements, type: ObjectType): ReadonlySet<Json | undefined> => {
-    const [collection, id] = HOLDERS[type] ?? ['', ''];
+  const idsIn = (elements: Elements, collection: string): ReadonlySet<Json | undefined> => {
+    const id = collection === 'clients' ? 'client_id' : 'id';
     return new Set((elements.get(collection) ?? []).map(({ value }) => member(value, id)));
   };
   const found = new Map<string, Dependency & { readonly pointers: string[] }>();
@@ -47,15 +33,16 @@ export function dumpDependencies(selected: Elements, everything: Elements, works
     else known.pointers.push(pointer);
   };
 
-  const types = new Set(LINKS.map(([, , type]) => type));
-  const carried = new Map([...types].map((type) => [type, idsIn(selected, type)]));
-  const present = new Map([...types].map((type) => [type, idsIn(everything, type)]));
-  for (const [collection, path, type] of LINKS) {
-    const keys = path.split('.');
-    for (const { value, index } of selected.get(collection) ?? []) {
-      const id = memberAt(value, path);
-      if (typeof id !== 'string' || id === '' || carried.get(type)?.has(id)) continue;
-      add(type, id, formatPointer([collection, index, ...keys]), present.get(type)?.has(id) ?? false);
+  const collections = Object.keys(TYPES);
+  const carried = new Map(collections.map((name) => [name, idsIn(selected, name)]));
+  const present = new Map(collections.map((name) => [name, idsIn(everything, name)]));
+  for (const [collection, elements] of selected) {
+    for (const { value, index } of elements) {
+      visitNames(DUMP_REFERENCES.get(collection), value, ({ target, scope }, id, keys) => {
+        const type = TYPES[target];
+        if (scope === 'workspace' || type === undefined || carried.get(target)?.has(id)) return;
+        add(type, id, formatPointer([collection, index, ...keys]), present.get(target)?.has(id) ?? false);
+      });
     }
   }
 

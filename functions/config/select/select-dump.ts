@@ -2,8 +2,10 @@
 import { TenantBackupError } from '../../errors.ts';
 import { isEmpty } from '../json/blank.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
-import { CLIENT_LINKS, UNKNOWN_LINKS } from '../model/collections.ts';
+import { UNKNOWN_LINKS } from '../model/collections.ts';
 import { type Elements, elementsOf, knownCollection, mapElements, memberAt } from '../model/elements.ts';
+import { visitNames } from '../references/reference-places.ts';
+import { DUMP_REFERENCES } from '../references/reference-table.ts';
 import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
 import { type Dependency, unknownWorkspace } from './select.ts';
 import { dumpDependencies } from './select-dump-dependencies.ts';
@@ -119,11 +121,17 @@ function ownershipIn(everything: Elements, workspace: string): (name: string, va
   };
 }
 
+/** Ids of the clients of the workspace `system` that elements name. */
 function namedClients(own: Elements): ReadonlySet<Json | undefined> {
-  const ids = Object.entries(CLIENT_LINKS).flatMap(([name, links]) =>
-    (own.get(name) ?? []).flatMap(({ value }) => links.map((link) => member(value, link))),
-  );
-  return new Set(ids.filter((id) => !isEmpty(id)));
+  const ids = new Set<Json | undefined>();
+  for (const [name, elements] of own) {
+    for (const { value } of elements) {
+      visitNames(DUMP_REFERENCES.get(name), value, ({ scope }, id) => {
+        if (scope === 'workspaceOrSystem') ids.add(id);
+      });
+    }
+  }
+  return ids;
 }
 
 /** Whether an element of the workspace `system` is one of the carried clients, or one of their execution points. */

@@ -3,12 +3,13 @@ import { TenantBackupError } from '../../errors.ts';
 import { compareBodies } from '../compare/compare-bodies.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { childPointer, formatPointer } from '../json/pointer.ts';
+import { listObjects } from '../model/objects.ts';
 import { placesOf } from '../model/places.ts';
 import type { ObjectType } from '../model/sections.ts';
 import { shapeOf } from '../model/shape.ts';
-import type { Reference } from '../references/reference-rules.ts';
+import type { Reference } from '../references/reference-table.ts';
 import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
-import { referencesIn, referencesOf } from '../references/references.ts';
+import { referencesIn, referencesNotHeld } from '../references/references.ts';
 
 /** An object outside of a workspace that something in the selection names: an import elsewhere needs it first. */
 export interface Dependency {
@@ -110,8 +111,9 @@ function dependenciesOf(tree: Json, workspaceId: string, workspace: JsonObject):
   const alone: Record<string, Json> = {};
   setMember(alone, workspaceId, workspace);
   const references: Reference[] = [];
-  for (const { reference, presence } of referencesOf({ servers: alone }, { shape: 'tenant' })) {
-    if (reference.scope !== 'workspace' && presence !== 'held') references.push(reference);
+  const objects = listObjects({ servers: alone }, { shape: 'tenant' });
+  for (const { reference } of referencesNotHeld(objects, 'tenant')) {
+    if (reference.scope !== 'workspace') references.push(reference);
   }
   const own = groupByTarget(references, tree);
   const ofPools = own.filter(({ type }) => type === 'pool').flatMap(({ id }) => schemasOf(tree, id));
@@ -122,7 +124,7 @@ function dependenciesOf(tree: Json, workspaceId: string, workspace: JsonObject):
 function schemasOf(tree: Json, pool: string): Reference[] {
   const body = member(member(tree, 'pools'), pool);
   if (!isObject(body)) return [];
-  return [...referencesIn({ type: 'pool', id: pool, pointer: formatPointer(['pools', pool]), body })];
+  return referencesIn({ type: 'pool', id: pool, pointer: formatPointer(['pools', pool]), body });
 }
 
 /** One dependency for each target, with all that names it. */

@@ -6,7 +6,6 @@ import { buildTree } from '../model/build-tree.ts';
 import { objectsOf, type TreeObject } from '../model/objects.ts';
 import type { ObjectType } from '../model/sections.ts';
 import type { Shape } from '../model/shape.ts';
-import { REFERENCE_CURSORS } from '../references/reference-rules.ts';
 import { referencesIn } from '../references/references.ts';
 import { replaceWord } from './replace-names.ts';
 
@@ -73,13 +72,9 @@ export function renameIds(
   function renameReferences(object: TreeObject): Json {
     let { body } = object;
     const base = (parsePointer(object.pointer) ?? []).length;
-    if (REFERENCE_CURSORS.has(object.type)) {
-      for (const { pointer, target } of [...referencesIn(object)]) {
-        const id = idOf(target.type, target.id, homeOf(object));
-        if (id !== target.id) {
-          body = renameAt(body, (parsePointer(pointer) ?? []).slice(base), target.id, id);
-        }
-      }
+    for (const { pointer, target } of referencesIn(object)) {
+      const id = idOf(target.type, target.id, homeOf(object));
+      if (id !== target.id) body = renameAt(body, (parsePointer(pointer) ?? []).slice(base), target.id, id);
     }
     if (!isObject(body)) return body;
     for (const path of CLIENT_IDS) {

@@ -4,15 +4,15 @@ import { dumpParts } from '../../../functions/config/export/dump-parts.ts';
 import { exportParts } from '../../../functions/config/export/export-parts.ts';
 import { stringifyJson } from '../../../functions/config/json/json.ts';
 import { createDumpReferenceCheck } from '../../../functions/config/references/dump-references.ts';
-import { findDanglingReferences } from '../../../functions/config/references/references.ts';
 import { shuffled, systemDump } from '../any-dump.ts';
 import { type Tree, tenant } from '../arbitraries.ts';
 import { type ConsistentTenant, consistentTenant, withoutMember } from '../consistent-tenant.ts';
+import { danglingOf } from '../dangling.ts';
 
 const bytesOf = (document: unknown): Buffer => Buffer.from(stringifyJson(document as never));
 const piecewise = (tree: Tree) => exportParts(bytesOf(tree), bytesOf(tree)).references;
 const whole = (tree: Tree) => {
-  const { dangling } = findDanglingReferences(tree);
+  const dangling = danglingOf(tree);
   const count = (severity: string) => dangling.filter((reference) => reference.severity === severity).length;
   return { dangling: count('error'), doubtful: count('warning') };
 };

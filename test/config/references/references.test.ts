@@ -1,27 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNamedBy } from '../../../functions/config/references/reference-targets.ts';
-import { findDanglingReferences } from '../../../functions/config/references/references.ts';
 import { anyJson } from '../any-json.ts';
 import { type Tree, tenant } from '../arbitraries.ts';
 import { type ConsistentTenant, consistentTenant, isWithin, withoutMember } from '../consistent-tenant.ts';
-import { failureOf } from '../failure.ts';
+import { countReferences, danglingOf, elsewhereOf } from '../dangling.ts';
 
 const pointersOf = (tree: Tree): string[] =>
-  findDanglingReferences(tree)
-    .dangling.map(({ pointer }) => pointer)
+  danglingOf(tree)
+    .map(({ pointer }) => pointer)
     .sort();
 
-describe('findDanglingReferences', () => {
-  it('finds none in a consistent tenant, and checks every reference', () => {
+describe('the references of a tree', () => {
+  it('are all found in a consistent tenant, and all held', () => {
     fc.assert(
       fc.property(consistentTenant, ({ tree, links }: ConsistentTenant) => {
-        expect(findDanglingReferences(tree)).toEqual({ checked: links.length, unchecked: 0, dangling: [] });
+        expect([...danglingOf(tree), ...elsewhereOf(tree)]).toEqual([]);
+        const byKey = links.filter(({ from }) =>
+          /\/(servers_bindings|script_execution_points\/[^/]*)\/[^/]*$/.test(from),
+        );
+        expect(countReferences(tree)).toBe(links.length - byKey.length);
       }),
     );
   });
 
-  it('finds exactly the references to an object that was removed', () => {
+  it('are to nothing, where the object they name was removed', () => {
     let removals = 0;
     fc.assert(
       fc.property(consistentTenant, fc.nat(), ({ tree, links }: ConsistentTenant, pick) => {
@@ -36,28 +38,27 @@ describe('findDanglingReferences', () => {
     expect(removals).toBeGreaterThan(100);
   });
 
-  it('never looks into members that no table names', () => {
+  it('are not looked for in members that no table names', () => {
     fc.assert(
       fc.property(consistentTenant, anyJson, ({ tree }: ConsistentTenant, unknown) => {
-        const before = findDanglingReferences(tree);
+        const before = danglingOf(tree);
         for (const server of Object.values<Tree>(tree.servers)) server.future_section = { a: unknown };
-        expect(findDanglingReferences({ ...tree, future_section: unknown })).toEqual(before);
+        expect(danglingOf({ ...tree, future_section: unknown })).toEqual(before);
       }),
     );
   });
 
-  it('reads any export, and leaves it as it is', () => {
+  it('are read from any export, which stays as it is', () => {
     fc.assert(
       fc.property(tenant, (tree: Tree) => {
         const before = structuredClone(tree);
-        const { checked, dangling } = findDanglingReferences(tree);
-        expect(dangling.length).toBeLessThanOrEqual(checked);
+        danglingOf(tree);
         expect(tree).toEqual(before);
       }),
     );
   });
 
-  it('names object, member, target, scope and severity', () => {
+  it('name object, member, target, scope and severity', () => {
     const tree = {
       servers: {
         w: {
@@ -68,29 +69,25 @@ describe('findDanglingReferences', () => {
         },
       },
     };
-    expect(findDanglingReferences(tree)).toEqual({
-      checked: 3,
-      unchecked: 0,
-      dangling: [
-        {
-          from: { type: 'idp', id: 'i', workspace: 'w' },
-          pointer: '/servers/w/idps/i/identity_pool_id',
-          target: { type: 'pool', id: 'gone' },
-          scope: 'tenant',
-          severity: 'error',
-        },
-        {
-          from: { type: 'client', id: 'c', workspace: 'w' },
-          pointer: '/servers/w/clients/c/scopes/1',
-          target: { type: 'scope', id: 'x/y' },
-          scope: 'workspace',
-          severity: 'warning',
-        },
-      ],
-    });
+    expect(danglingOf(tree)).toEqual([
+      {
+        from: { type: 'idp', id: 'i', workspace: 'w' },
+        pointer: '/servers/w/idps/i/identity_pool_id',
+        target: { type: 'pool', id: 'gone' },
+        scope: 'tenant',
+        severity: 'error',
+      },
+      {
+        from: { type: 'client', id: 'c', workspace: 'w' },
+        pointer: '/servers/w/clients/c/scopes/1',
+        target: { type: 'scope', id: 'x/y' },
+        scope: 'workspace',
+        severity: 'warning',
+      },
+    ]);
   });
 
-  it('looks for a target in the same workspace only', () => {
+  it('have their targets in the same workspace', () => {
     const tree = {
       servers: {
         a: { policies: { p: {} } },
@@ -100,18 +97,18 @@ describe('findDanglingReferences', () => {
     expect(pointersOf(tree)).toEqual(['/servers/b/policy_execution_points/server_user_token']);
   });
 
-  it.each([null, '', undefined, 7, false, {}, []])('takes %j for unset', (value) => {
+  it.each([null, '', undefined, 7, false, {}, []])('are none where a member is %j', (value) => {
     const client = { policy_execution_points: { client_user_token: value }, scopes: [value] } as Tree;
     const tree = { name: 'W', secret: '', clients: { c: client }, parent_id: value as Tree };
-    expect(findDanglingReferences(tree)).toEqual({ checked: 0, unchecked: 0, dangling: [] });
+    expect([...danglingOf(tree), ...elsewhereOf(tree)]).toEqual([]);
   });
 
-  it('takes a null entry for no target', () => {
+  it('have no target in a null entry', () => {
     const tree = { policies: { p: null }, policy_execution_points: { server_user_token: 'p' } };
     expect(pointersOf(tree)).toEqual(['/policy_execution_points/server_user_token']);
   });
 
-  it('answers a dynamic scope by a wildcard', () => {
+  it('to a dynamic scope are answered by a wildcard', () => {
     const tree = {
       services: { s: { scopes: { 'users.*': {} } } },
       clients: { c: { scopes: ['users.42', 'users.*', 'users.', 'user.42'] } },
@@ -119,26 +116,26 @@ describe('findDanglingReferences', () => {
     expect(pointersOf(tree)).toEqual(['/clients/c/scopes/2', '/clients/c/scopes/3']);
   });
 
-  it('warns where the target may be built in or is only a name', () => {
+  it('are doubtful where the target may be built in or is only a name', () => {
     const tree = {
       pools: { p: { payload_schema_id: 'default_payload' } },
       servers: {
         w: { script_execution_points: { token_minting: { x: { script_id: 's' } } }, scripts: { s: {} } },
       },
     };
-    expect(findDanglingReferences(tree).dangling.map(({ target, severity }) => [target, severity])).toEqual([
+    expect(danglingOf(tree).map(({ target, severity }) => [target, severity])).toEqual([
       [{ type: 'schema', id: 'default_payload' }, 'warning'],
       [{ type: 'server', id: 'x' }, 'warning'],
     ]);
   });
 
-  it('takes no binding that is false for a reference', () => {
+  it('are not bindings that are false', () => {
     expect(pointersOf({ servers: { w: { servers_bindings: { a: false, b: true } } } })).toEqual([
       '/servers/w/servers_bindings/b',
     ]);
   });
 
-  it('leaves what only the tenant holds unchecked in a lone workspace', () => {
+  it('of a lone workspace to what only the tenant holds may be held elsewhere', () => {
     const tree = {
       name: 'W',
       theme_binding: { theme_id: 't' },
@@ -148,40 +145,32 @@ describe('findDanglingReferences', () => {
       scripts: { s: {} },
       script_execution_points: { token_minting: { w: { script_id: 's' } } },
     };
-    const { checked, unchecked, dangling } = findDanglingReferences(tree);
-    expect({ checked, unchecked }).toEqual({ checked: 3, unchecked: 5 });
-    expect(dangling.map(({ pointer }) => pointer)).toEqual(['/gateways/g/default_policy_id']);
+    expect(elsewhereOf(tree)).toHaveLength(5);
+    expect(pointersOf(tree)).toEqual(['/gateways/g/default_policy_id']);
   });
 
-  it('leaves built-in workspaces unchecked that the export does not show', () => {
+  it('to built-in workspaces that the export does not show may be held elsewhere', () => {
     const workspace = {
       idps: { i: { workspace_id: 'developer' } },
       gateways: { g: { token_exchange_client_id: 'c' } },
     };
-    expect(findDanglingReferences({ servers: { w: workspace } })).toMatchObject({
-      unchecked: 2,
-      dangling: [],
-    });
+    expect(elsewhereOf({ servers: { w: workspace } })).toHaveLength(2);
+    expect(pointersOf({ servers: { w: workspace } })).toEqual([]);
     const shown = { servers: { w: workspace, system: { name: 'System' } } };
     expect(pointersOf(shown)).toEqual(['/servers/w/gateways/g/token_exchange_client_id']);
   });
 
-  it('checks a document nested deeper than the stack', () => {
+  it('are found in a document nested deeper than the stack', () => {
     let deep: Tree = 'end';
     for (let level = 0; level < 100_000; level++) deep = [deep];
     const tree = { clients: { c: { scopes: ['gone'], metadata: deep } }, future: deep };
     expect(pointersOf(tree)).toEqual(['/clients/c/scopes/0']);
   });
-
-  it('refuses what is neither a tenant nor a workspace', () => {
-    expect(failureOf(() => findDanglingReferences({ error: 'forbidden' })).code).toBe('EXPORT_MALFORMED');
-  });
 });
 
-describe('isNamedBy', () => {
+describe('the name of a dynamic scope', () => {
   it.each([
     ['*', 'a', true],
-    ['*', '', false],
     ['a.*', 'a.b.c', true],
     ['a.*.c', 'a.b.c', true],
     ['a.*.c', 'a.c', false],
@@ -192,6 +181,7 @@ describe('isNamedBy', () => {
     ['*ab*', 'aby', false],
     ['*ab*b', 'xabb', false],
   ])('%s, %s: %s', (pattern, name, expected) => {
-    expect(isNamedBy(pattern, name)).toBe(expected);
+    const tree = { name: 'W', scopes_without_service: { [pattern]: {} }, clients: { c: { scopes: [name] } } };
+    expect(pointersOf(tree)).toEqual(expected ? [] : ['/clients/c/scopes/0']);
   });
 });

@@ -105,15 +105,15 @@ describe('selectWorkspaceFromDump', () => {
     expect(selectWorkspaceFromDump(dump, 'w').dependsOn).toEqual([
       { type: 'server', id: 'parent', pointers: ['/servers/0/parent_id'], held: false },
       { type: 'server', id: 'portal', pointers: ['/servers_bindings/0/server_id'], held: true },
+      { type: 'theme', id: 'dark', pointers: ['/theme_bindings/0/theme_id'], held: true },
       {
         type: 'pool',
         id: 'people',
         pointers: ['/idps/0/identity_pool_id', '/idps/0/jit/provisioning/pool_id'],
         held: false,
       },
-      { type: 'theme', id: 'dark', pointers: ['/theme_bindings/0/theme_id'], held: true },
-      { type: 'pool', id: 'staff', pointers: ['/roles/0/subject/identity_pool_id'], held: false },
       { type: 'client', id: 'gone', pointers: ['/idps/0/client_id'], held: false },
+      { type: 'pool', id: 'staff', pointers: ['/roles/0/subject/identity_pool_id'], held: false },
       { type: 'policy', id: 'p', pointers: ['/policy_execution_points/1/policy_id'], held: true },
     ]);
   });

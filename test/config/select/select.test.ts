@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findDanglingReferences } from '../../../functions/config/references/references.ts';
 import { selectWorkspace } from '../../../functions/config/select/select.ts';
 import { client, type Tree, tenant } from '../arbitraries.ts';
 import { type ConsistentTenant, consistentTenant, isWithin } from '../consistent-tenant.ts';
+import { danglingOf } from '../dangling.ts';
 import { failureOf } from '../failure.ts';
 
 describe('selectWorkspace', () => {
@@ -50,7 +50,7 @@ describe('selectWorkspace', () => {
       fc.property(consistentTenant, ({ tree }: ConsistentTenant) => {
         for (const id of Object.keys(tree.servers)) {
           const { workspace } = selectWorkspace(tree, id);
-          expect(findDanglingReferences(workspace, { shape: 'workspace' }).dangling).toEqual([]);
+          expect(danglingOf(workspace, 'workspace')).toEqual([]);
         }
       }),
     );
