@@ -3,13 +3,12 @@ import { parseConfiguration } from '../../infra/configuration.ts';
 import { escrowPair } from '../vault/sample-backup.ts';
 import { pages } from './pages.ts';
 
-const readme = pages.find(({ path }) => path === 'README.md')?.text ?? '';
-const table = readme.slice(readme.indexOf('\n## Settings\n')).split(/\n## (?!Settings)/)[0] ?? '';
+const table = pages.find(({ path }) => path === 'docs/SETTINGS.md')?.text ?? '';
 
 /** What `parseConfiguration` adds to the settings. */
 const DERIVED = new Set(['retentionPolicy', 'auditSettings']);
 
-it('the README names every setting of cdk.json, and those of lists and functions', () => {
+it('docs/SETTINGS.md names every setting of cdk.json, and those of lists and functions', () => {
   const settings = parseConfiguration({
     schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)', freshWithinHours: 26 }],
     lanes: [{ name: 'slow', maximumConcurrency: 2 }],
