@@ -272,7 +272,9 @@ describe('imports', () => {
     );
     expect(breaches).toEqual([]);
     // A search that sees nothing would find nothing.
-    expect(edges).toContain('functions/restore/run/execute-restore.ts → functions/backup/take-backup.ts');
+    expect(edges).toContain(
+      'functions/restore/run/execute-restore.ts → functions/backup/take-safety-backup.ts',
+    );
     expect(edges).toContain('functions/restore/source/restore-plan.ts → functions/runtime/clients.ts');
     expect(values).not.toContain('functions/restore/source/restore-plan.ts → functions/runtime/clients.ts');
     expect(

@@ -7,10 +7,10 @@ import type { TenantBackupError } from '../errors.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, readLaneQueueUrls, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
+import { backup } from './backup.ts';
 import { createBackupQueue } from './backup-queue.client.ts';
 import { createFailedMessages, deliveriesOf, queueUrlOf } from './dead-letter.client.ts';
 import { recordFailure } from './failure-record.ts';
-import { backupOrForward } from './forward.ts';
 import { mayPass } from './may-pass.ts';
 import { parseBackupRequest } from './request.ts';
 
@@ -38,7 +38,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     const request = parseBackupRequest(record.body);
     const { send } = createBackupQueue(sqs, queueUrlOf(record, queueUrls));
     const isLast = deliveriesOf(record) >= maxReceiveCount;
-    const report = await withinTime(context, () => backupOrForward(request, { ...clients, send }, isLast));
+    const report = await withinTime(context, () => backup(request, { ...clients, send }, isLast));
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
     const failure = toTenantBackupError(error);

@@ -2,12 +2,16 @@ import type { FoundReference } from '../config/references/reference-check.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { isOfAllTenants } from '../tenant/enrolment/root-enrolments.ts';
+import { isShared, tenantsOfShared } from '../tenant/enrolment/shared-enrolment.ts';
 import { documentsIn } from '../vault/format/documents.ts';
+import type { MissingPart } from './export-tenant.ts';
+import { type ForwardReport, type ForwardTools, forward, listAllTenants } from './forward.ts';
 import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
-import { type BackupTools, beginBackup, finishBackup, type TakenBackup } from './take-backup.ts';
+import { type BackupTools, type TakenBackup, takeBackup } from './take-backup.ts';
 
-/** What became of a request. Ids and counts only. */
+/** The answer to a request of one tenant. Ids and counts only. */
 export interface BackupReport {
   /** `stored`: a new version. `found`: an earlier delivery of this request had stored it. */
   readonly outcome: 'stored' | 'found';
@@ -28,14 +32,27 @@ export interface BackupReport {
   readonly references?: readonly FoundReference[];
 }
 
-/** Back up one tenant for one time, once, however often the request is delivered.
- *
- * A part whose export failed for good does not take the others with it: they are stored as an incomplete backup, and the request
- * fails all the same.
- * @param isLast the queue delivers the request no more: what fails now has failed for good
- * @throws the errors of `beginBackup` and `finishBackup`; nothing was stored then, but for an incomplete backup that the message
- *   names */
+/** Answers a request: backs the tenant up, or, where the enrolment stands for many tenants, requests a backup of each.
+ * @param isLast see `backUpTenant`
+ * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `backUpTenant`, `listAllTenants` and `forward` */
 export async function backup(
+  request: BackupRequest,
+  tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
+  isLast = false,
+): Promise<BackupReport | ForwardReport> {
+  const enrolment = await tools.enrolments.resolve(request.tenant);
+  if (isShared(enrolment)) return forward(request, tenantsOfShared(enrolment), tools);
+  if (isOfAllTenants(enrolment)) return forward(request, await listAllTenants(enrolment, tools), tools);
+  return backUpTenant(request, enrolment, tools, isLast);
+}
+
+/** Backs up one tenant for one time, once, however often the request is delivered.
+ *
+ * A part whose export fails for good does not take the others with it: an incomplete backup holds them, and the request fails
+ * all the same.
+ * @param isLast the queue does not deliver the request again: every failure is final
+ * @throws the errors of `takeBackup`; nothing is stored then, except an incomplete backup that the message names */
+export async function backUpTenant(
   request: BackupRequest,
   enrolment: Enrolment,
   tools: BackupTools & Pick<Clients, 'connect' | 'randomUuid'>,
@@ -49,12 +66,8 @@ export async function backup(
   }
   const correlationId = tools.randomUuid();
   const apis = tools.connect(enrolment, 'read', correlationId);
-  const begun = await beginBackup(
-    { ...request, enrolment, apis },
-    tools,
-    ({ failure }) => isLast || !mayPass(failure),
-  );
-  const taken = await finishBackup(begun, tools);
+  const mayLack = ({ failure }: MissingPart) => isLast || !mayPass(failure);
+  const taken = await takeBackup({ ...request, enrolment, apis }, { mayLack }, tools);
   if (taken.missing.length > 0) throw incomplete(taken);
   const { versionId, manifest, sizeBytes, promoted, references } = taken;
   return {

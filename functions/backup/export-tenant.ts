@@ -1,22 +1,24 @@
 /** The exports of a tenant's parts, each judged and taken apart, ready to be sealed. */
 import { validateIdentityDump } from '../config/export/dump-parts.ts';
 import { writeConfigPart, writeCredentialsPart } from '../config/export/parts.ts';
+import type { Json } from '../config/json/json-value.ts';
 import type { Shape } from '../config/model/shape.ts';
 import type { FoundReference } from '../config/references/reference-check.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import { assessBlanks } from '../state/assess-blanks.ts';
-import { exportHub, exportSystem, type SplitState } from '../state/export-state.ts';
+import { exportHub, exportSystem, parseState, type SplitState } from '../state/export-state.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
-import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
+import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/http/retry.ts';
 import type { PartName } from '../vault/format/manifest.ts';
 import { counted, kindCounts, objectCounts, referenceWarnings } from './manifest-counts.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
-export interface ExportedPart {
+/** What a backup holds of a part. */
+interface PartContent {
   readonly plain: readonly {
     readonly name: PartName;
     /** In pieces that follow each other. Of credentials, they hold secrets. */
@@ -31,15 +33,18 @@ export interface ExportedPart {
   readonly shape?: Shape;
 }
 
-/** Each gets the bytes of a part's export as it came, and must not keep them: they are large. Hold secrets.
- * @see parseState */
-export type ExportReaders = ReadonlyMap<TenantPart, (exported: Buffer) => void>;
+interface ExportedPart extends PartContent {
+  /** The bytes of the export. Holds secrets. */
+  readonly exported: Buffer;
+}
 
 export interface ExportOptions {
-  readonly enrolment: Enrolment;
-  readonly blankClientSecrets: Enrolment['blankClientSecrets'];
-  /** Who else needs the exports. */
-  readonly readers: ExportReaders;
+  /** Names the parts to export. */
+  readonly enrolment: Pick<Enrolment, 'parts' | 'workspaces' | 'blankClientSecrets'>;
+  /** Tells whether the others are worth a backup without a part that failed so. */
+  readonly mayLack: (missing: MissingPart) => boolean;
+  /** Parts whose state the caller needs as well. */
+  readonly keep: ReadonlySet<TenantPart>;
   readonly fingerprintKey: Uint8Array;
   readonly retryTools: RetryTools;
 }
@@ -52,22 +57,28 @@ export interface MissingPart {
 
 export interface ExportedTenant {
   /** In the order of the parts. */
-  readonly exports: readonly ExportedPart[];
+  readonly exports: readonly PartContent[];
+  /** The parts to keep, see `parseState`. Hold secrets. */
+  readonly states: ReadonlyMap<TenantPart, Json>;
   readonly missing: readonly MissingPart[];
 }
 
-/** Export parts of a tenant, all at the same time: they only read, and what lies between them is as short as it can be.
- * @param options.mayLack whether the others are worth a backup without a part that failed so; there is none without any
- * @throws CREDENTIALS_BLANK and the errors of `exportHub`, `exportSystem` and the clients; WORKSPACE_NOT_FOUND if the
- *   enrolment lists one that is not there */
-export async function exportTenant(
-  tenant: Tenant,
-  parts: readonly TenantPart[],
-  { mayLack, ...options }: ExportOptions & { readonly mayLack: (missing: MissingPart) => boolean },
-): Promise<ExportedTenant> {
-  const exports: ExportedPart[] = [];
+/** Exports the parts of a tenant at the same time, so that they show the same moment as far as they can.
+ * @throws CREDENTIALS_BLANK and the errors of `exportHub`, `exportSystem` and the clients; WORKSPACE_NOT_FOUND if the tenant
+ *   lacks a workspace that the enrolment lists */
+export async function exportTenant(tenant: Tenant, options: ExportOptions): Promise<ExportedTenant> {
+  const { enrolment, mayLack, keep } = options;
+  const parts = TENANT_PARTS.filter((part) => enrolment.parts.includes(part));
+  const exports: PartContent[] = [];
+  const states = new Map<TenantPart, Json>();
   const missing: MissingPart[] = [];
-  const settled = await Promise.allSettled(parts.map((part) => EXPORTS[part](tenant, options)));
+  const settled = await Promise.allSettled(
+    parts.map(async (part) => {
+      const { exported, ...content } = await EXPORTS[part](tenant, options);
+      if (keep.has(part)) states.set(part, parseState(part, exported));
+      return content;
+    }),
+  );
   for (const [index, part] of parts.entries()) {
     const result = settled[index];
     if (result?.status === 'fulfilled') exports.push(result.value);
@@ -75,7 +86,7 @@ export async function exportTenant(
   }
   const needed = missing.find((each) => !mayLack(each)) ?? (exports.length === 0 ? missing[0] : undefined);
   if (needed !== undefined) throw needed.failure;
-  return { exports, missing };
+  return { exports, states, missing };
 }
 
 const EXPORTS: Readonly<
@@ -84,20 +95,20 @@ const EXPORTS: Readonly<
   hub: async ({ hub }, options) => splitPart('hub', await exportHub(hub, options.retryTools), options),
   system: async ({ system }, options) =>
     splitPart('system', await exportSystem(system, options.enrolment.workspaces), options),
-  identity: identityPart,
+  identity: async ({ identity }) => identityPart(await identity.exportDump()),
 };
 
 function splitPart(
   part: 'hub' | 'system',
   { exported, config, credentials, placeOf, ...found }: SplitState,
-  { blankClientSecrets, fingerprintKey, readers }: ExportOptions,
+  { enrolment: { blankClientSecrets }, fingerprintKey }: ExportOptions,
 ): ExportedPart {
   const warnings = {
     ...assessBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),
   };
-  readers.get(part)?.(exported);
   return {
+    exported,
     plain: [
       { name: `${part}.config`, bytes: writeConfigPart(config, credentials, fingerprintKey, placeOf) },
       { name: `${part}.credentials`, bytes: writeCredentialsPart(credentials) },
@@ -111,8 +122,7 @@ function splitPart(
 }
 
 /** People's data is sealed as a whole, as it came: nothing of it is configuration. */
-async function identityPart({ identity }: Tenant, { readers }: ExportOptions): Promise<ExportedPart> {
-  const exported = await identity.exportDump();
+function identityPart(exported: Buffer): ExportedPart {
   const { objects, userCredentials } = validateIdentityDump(exported);
   const { total, blank } = userCredentials;
   if (total > 0 && blank === total) {
@@ -122,8 +132,8 @@ async function identityPart({ identity }: Tenant, { readers }: ExportOptions): P
       { blank },
     );
   }
-  readers.get('identity')?.(exported);
   return {
+    exported,
     plain: [{ name: 'identity.credentials', bytes: [exported] }],
     objects: objectCounts('identity', objects),
     credentials: {},

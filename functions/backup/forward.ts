@@ -1,15 +1,11 @@
 import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
-import { isOfAllTenants } from '../tenant/enrolment/root-enrolments.ts';
 import { rootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
-import { isShared, tenantsOfShared } from '../tenant/enrolment/shared-enrolment.ts';
-import { type BackupReport, backup } from './backup.ts';
 import { recordForward } from './forward-record.ts';
 import type { BackupRequest } from './request.ts';
-import type { BackupTools } from './take-backup.ts';
 
-/** What became of a request for all tenants. */
+/** The answer to a request that stands for many tenants. */
 export interface ForwardReport {
   readonly outcome: 'forwarded';
   /** Name of the enrolment. */
@@ -27,48 +23,28 @@ export type ForwardTools = Pick<Clients, 'listTenants' | 'randomUuid' | 'ledger'
   send(requests: readonly BackupRequest[]): Promise<void>;
 };
 
-/** Answer a request: back the tenant up, or, if the enrolment is of many tenants, ask for a backup of each of them.
- * @param isLast see `backup`
- * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `backup` and `forward` */
-export async function backupOrForward(
-  request: BackupRequest,
-  tools: BackupTools & ForwardTools & Pick<Clients, 'enrolments' | 'connect'>,
-  isLast = false,
-): Promise<BackupReport | ForwardReport> {
-  const enrolment = await tools.enrolments.resolve(request.tenant);
-  if (isShared(enrolment)) return forwardTo(tenantsOfShared(enrolment), request, tools);
-  if (isOfAllTenants(enrolment)) return forward(request, enrolment, tools);
-  return backup(request, enrolment, tools, isLast);
-}
-
-/** Ask for a backup of each tenant of a deployment: an archive of its own each, and a failure of its own. A request that is
- * delivered again asks again, and the backups of the first time are found.
- * @throws UNEXPECTED_RESPONSE if the deployment lists no tenant: that would pass for a good night without a backup
- * @throws the errors of `Clients.listTenants` and of the queue; some requests may have been sent then */
-export async function forward(
-  request: BackupRequest,
+/** Lists the names of all tenants of a deployment.
+ * @throws UNEXPECTED_RESPONSE if it lists none: a night without any backup would pass for a good one
+ * @throws the errors of `Clients.listTenants` */
+export async function listAllTenants(
   enrolment: Enrolment,
-  tools: ForwardTools,
-): Promise<ForwardReport> {
-  const { tenant } = request;
-  const ids = await tools.listTenants(enrolment, tools.randomUuid());
-  if (ids.length === 0) {
-    throw new TenantBackupError(
-      'UNEXPECTED_RESPONSE',
-      `enrolment "${tenant}" is of all tenants, and ${enrolment.origin} lists none`,
-      { tenant },
-    );
-  }
-  return forwardTo(
-    ids.map((id) => rootTenantName(tenant, id)),
-    request,
-    tools,
+  { listTenants, randomUuid }: Pick<ForwardTools, 'listTenants' | 'randomUuid'>,
+): Promise<string[]> {
+  const ids = await listTenants(enrolment, randomUuid());
+  if (ids.length > 0) return ids.map((id) => rootTenantName(enrolment.name, id));
+  throw new TenantBackupError(
+    'UNEXPECTED_RESPONSE',
+    `enrolment "${enrolment.name}" is of all tenants, and ${enrolment.origin} lists none`,
+    { tenant: enrolment.name },
   );
 }
 
-async function forwardTo(
-  tenants: readonly string[],
+/** Requests a backup of each tenant: each has its own archive, and its own failure. A request that is delivered again asks
+ * again, and finds the backups of the first time.
+ * @throws the errors of the queue; some requests may be sent then */
+export async function forward(
   request: BackupRequest,
+  tenants: readonly string[],
   tools: Pick<ForwardTools, 'send' | 'ledger'>,
 ): Promise<ForwardReport> {
   const { tenant, tier, scheduledTime } = request;

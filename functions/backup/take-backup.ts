@@ -1,24 +1,17 @@
+import type { Json } from '../config/json/json-value.ts';
 import type { FoundReference } from '../config/references/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import { type Enrolment, issuerOf } from '../tenant/enrolment/enrolment.ts';
-import { TENANT_PARTS } from '../tenant/enrolment/enrolment-schema.ts';
+import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import { missingWarning } from '../vault/format/documents.ts';
 import { purposeOf } from '../vault/format/key-purpose.ts';
 import { type Manifest, type PartName, toInstant } from '../vault/format/manifest.ts';
 import type { CalendarTier } from '../vault/retention/calendar.ts';
-import type { VaultVersion } from '../vault/storage/vault.client.ts';
-import {
-  type ExportedPart,
-  type ExportedTenant,
-  type ExportOptions,
-  type ExportReaders,
-  exportTenant,
-  type MissingPart,
-} from './export-tenant.ts';
+import { exportTenant, type MissingPart } from './export-tenant.ts';
 import { dueTiers, promote } from './promote.ts';
 
 /** What a backup needs to be taken. */
@@ -35,7 +28,25 @@ export type BackupTools = Pick<
   | 'retryTools'
 >;
 
-/** A backup that is in the vault, and the state that it holds. */
+/** What a backup is taken of. */
+export interface BackupTarget {
+  readonly tenant: string;
+  readonly tier: Tier;
+  /** RFC 3339 in UTC, to the second. */
+  readonly scheduledTime: string;
+  /** Names the parts, and the keys. */
+  readonly enrolment: Enrolment;
+  readonly apis: Tenant;
+}
+
+export interface BackupOptions {
+  /** Tells whether the other parts are stored without one whose export failed so. @default - never */
+  readonly mayLack?: (missing: MissingPart) => boolean;
+  /** Parts whose state the caller needs as well. @default - none */
+  readonly keep?: ReadonlySet<TenantPart>;
+}
+
+/** A backup that is in the vault. */
 export interface TakenBackup {
   readonly versionId: string;
   readonly manifest: Manifest;
@@ -46,109 +57,27 @@ export interface TakenBackup {
   readonly references: readonly FoundReference[];
   /** Parts that it lacks, as its manifest's warnings say. */
   readonly missing: readonly MissingPart[];
+  /** The parts to keep, as the backup holds them. Hold secrets. */
+  readonly states: ReadonlyMap<TenantPart, Json>;
 }
 
-/** What a backup is taken of. */
-export interface BackupTarget {
-  readonly tenant: string;
-  readonly tier: Tier;
-  /** RFC 3339 in UTC, to the second. */
-  readonly scheduledTime: string;
-  readonly enrolment: Enrolment;
-  readonly apis: Tenant;
-}
-
-/** Everything that stores nothing, all at the same time: the exports of the parts that the enrolment names, and what the
- * vault holds.
- * @param mayLack whether the other parts are stored without one whose export failed so. @default - never
- * @throws everything that `exportTenant`, `Vault.listVersions` and `dueTiers` throw */
-export function beginBackup(
-  target: BackupTarget & { readonly tier: Exclude<Tier, 'safety'> },
-  tools: BackupTools,
-  mayLack: (missing: MissingPart) => boolean = () => false,
-): Promise<BegunBackup> {
-  const { parts, blankClientSecrets } = target.enrolment;
-  return begin(target, { parts, blankClientSecrets, readers: NO_READERS, mayLack }, tools);
-}
-
-/** Seal and put what was exported: one backup as one new version in the vault.
- * @throws everything that `sealBackup` and `Vault.put` throw; then nothing was stored, but for copies in other tiers */
-export const finishBackup = (begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> =>
-  store(begun, tools);
-
-/** The backup that an operation makes before it writes: of what it writes to, and of all that the enrolment names.
- * @param restored parts that are about to be written, and what reads their exports
- * @throws as `beginBackup` and `finishBackup` */
-export async function takeSafetyBackup(
-  target: Omit<BackupTarget, 'tier'>,
-  restored: ExportReaders,
+/** Takes one backup, as one new version in the vault: exports, seals, signs and puts.
+ * @throws the errors of `exportTenant`, `Vault`, `dueTiers` and `sealBackup`; then nothing is stored, except copies in other
+ *   tiers if the last put fails */
+export async function takeBackup(
+  target: BackupTarget,
+  { mayLack = () => false, keep = new Set() }: BackupOptions,
   tools: BackupTools,
 ): Promise<TakenBackup> {
-  const { parts, workspaces } = target.enrolment;
-  const wanted = TENANT_PARTS.filter((part) => parts.includes(part) || restored.has(part));
-  // An import of a dump reaches beyond the workspaces that an enrolment lists: all that it may overwrite is saved.
-  const isWhole = workspaces !== undefined && restored.has('system');
-  const begun = await begin(
-    { ...target, tier: 'safety', ...(isWhole && { enrolment: withoutWorkspaces(target.enrolment) }) },
-    // The state before a restore is saved as it is: a lost secret may be the very reason for the restore.
-    {
-      parts: wanted,
-      blankClientSecrets: 'accept',
-      readers: restored,
-      // What is not written to need not be saved before.
-      mayLack: ({ part }) => !restored.has(part),
-    },
-    tools,
-  );
-  return store(begun, tools);
-}
-
-function withoutWorkspaces({ workspaces: _, ...enrolment }: Enrolment): Enrolment {
-  return enrolment;
-}
-
-/** A backup whose content is here and not yet stored. Holds secrets. */
-export interface BegunBackup extends ExportedTenant {
-  readonly target: BackupTarget;
-  /** The newest version of this tier. */
-  readonly previous: VaultVersion | undefined;
-  /** Tiers that are to get a copy. */
-  readonly due: readonly CalendarTier[];
-  /** When the exports began. */
-  readonly exportedAt: Date;
-}
-
-const hubOf = ({ exports }: BegunBackup): ExportedPart | undefined =>
-  exports.find(({ shape }) => shape !== undefined);
-
-/** A backup alone needs no more than what it stores. */
-const NO_READERS: ExportReaders = new Map();
-
-type StoreOptions = Pick<Enrolment, 'parts' | 'blankClientSecrets'> &
-  Pick<ExportOptions, 'readers'> & { readonly mayLack: (missing: MissingPart) => boolean };
-
-async function begin(
-  target: BackupTarget,
-  { parts, ...options }: StoreOptions,
-  tools: BackupTools,
-): Promise<BegunBackup> {
-  const { tenant, tier, enrolment, apis } = target;
-  const wanted = TENANT_PARTS.filter((part) => parts.includes(part));
+  const { tenant, tier, scheduledTime, enrolment, apis } = target;
+  const { vault, retention, retryTools } = tools;
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const exportedAt = tools.now();
-  const [exported, [previous], due] = await Promise.all([
-    exportTenant(apis, wanted, { ...options, enrolment, fingerprintKey, retryTools: tools.retryTools }),
-    tools.vault.listVersions(tier, tenant),
-    dueTiers(target, tools.retention.promote, tools.vault),
+  const [{ exports, states, missing }, [previous], due] = await Promise.all([
+    exportTenant(apis, { enrolment, fingerprintKey, retryTools, mayLack, keep }),
+    vault.listVersions(tier, tenant),
+    dueTiers(target, retention.promote, vault),
   ]);
-  return { target, ...exported, previous, due, exportedAt };
-}
-
-async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBackup> {
-  const { target, exports, missing, previous, exportedAt } = begun;
-  // Only whole backups fill a week, a month or a year.
-  const due = missing.length === 0 ? begun.due : [];
-  const { tenant, tier, scheduledTime, enrolment } = target;
   const keyOf = (part: PartName): string => {
     const purpose = purposeOf(part);
     return enrolment.keys?.[purpose] ?? tools.keys[purpose];
@@ -159,9 +88,12 @@ async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBacku
       backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-${tools.randomHex()}`,
       scheduledTime,
       exportedAt: toInstant(exportedAt),
-      trigger: TRIGGERS[tier],
+      trigger: tier === 'manual' || tier === 'safety' ? tier : 'schedule',
       tier,
-      source: { issuer: new URL(issuerOf(enrolment)).href, shape: hubOf(begun)?.shape ?? 'tenant' },
+      source: {
+        issuer: new URL(issuerOf(enrolment)).href,
+        shape: exports.find(({ shape }) => shape !== undefined)?.shape ?? 'tenant',
+      },
       software: { name: 'tenant-backup', version: SOFTWARE_VERSION },
       previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
       resealed: null,
@@ -177,21 +109,15 @@ async function store(begun: BegunBackup, tools: BackupTools): Promise<TakenBacku
     ),
     tools,
   );
-  await promote({ tenant, scheduledTime, bytes }, due, tools.vault);
-  const { versionId } = await tools.vault.put(tier, tenant, bytes, scheduledTime, missing.length === 0);
+  const isWhole = missing.length === 0;
+  // Only whole backups fill a week, a month or a year.
+  const promoted = isWhole ? due : [];
+  await promote({ tenant, scheduledTime, bytes }, promoted, vault);
+  const { versionId } = await vault.put(tier, tenant, bytes, scheduledTime, isWhole);
   const references = exports.flatMap((each) => each.references);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted: due, references, missing };
+  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, references, missing, states };
 }
 
 /** No two exports count under one name. */
 const together = (counts: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
   Object.assign({}, ...counts);
-
-const TRIGGERS: Readonly<Record<Tier, Manifest['trigger']>> = {
-  daily: 'schedule',
-  weekly: 'schedule',
-  monthly: 'schedule',
-  yearly: 'schedule',
-  manual: 'manual',
-  safety: 'safety',
-};

@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { changeBetween } from '../../functions/audit/night-change.ts';
 import { readBackup } from '../../functions/audit/open-configuration.ts';
-import { beginBackup, finishBackup } from '../../functions/backup/take-backup.ts';
+import { takeBackup } from '../../functions/backup/take-backup.ts';
 import { plan } from '../../functions/plan/plan.ts';
 import { parsePlanRequest } from '../../functions/plan/request.ts';
 import { restore } from '../../functions/restore/restore.ts';
@@ -30,10 +30,7 @@ const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
     const enrolment = await tools.enrolments.get(TENANT);
     const apis = tools.connect(enrolment, 'read', 'bench');
     const scheduledTime = '2026-01-31T02:00:00Z';
-    return finishBackup(
-      await beginBackup({ tenant: TENANT, tier: 'manual', scheduledTime, enrolment, apis }, tools),
-      tools,
-    );
+    return takeBackup({ tenant: TENANT, tier: 'manual', scheduledTime, enrolment, apis }, {}, tools);
   },
 
   async restore() {

@@ -3,7 +3,7 @@
  *     node scripts/bench/soak-child.ts TENANT...
  *
  * The environment is that of the backup function. Prints a line of JSON. */
-import { backupOrForward } from '../../functions/backup/forward.ts';
+import { backup } from '../../functions/backup/backup.ts';
 import { parseBackupRequest } from '../../functions/backup/request.ts';
 import { createClients } from '../../functions/runtime/clients.ts';
 
@@ -16,7 +16,7 @@ let failed = 0;
 for (const [index, tenant] of tenants.entries()) {
   const number = index + 1;
   const request = parseBackupRequest(JSON.stringify({ tenant, tier: 'daily', scheduledTime }));
-  await backupOrForward(request, { ...clients, send: async () => {} }).catch(() => failed++);
+  await backup(request, { ...clients, send: async () => {} }).catch(() => failed++);
   if (number % 100 === 0) levels[number] = process.memoryUsage.rss();
 }
 process.stdout.write(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backupOrForward } from '../../functions/backup/forward.ts';
+import { backup } from '../../functions/backup/backup.ts';
 import { tenantsOfForward } from '../../functions/backup/forward-record.ts';
 import type { BackupRequest } from '../../functions/backup/request.ts';
 import { parseSharedEnrolment } from '../../functions/tenant/enrolment/shared-enrolment.ts';
@@ -15,10 +15,7 @@ test('asks for a backup of each tenant that shares an enrolment, whether its ent
     ledger: { write: async (...entry: unknown[]) => void written.push(entry) },
     send: async (requests: readonly BackupRequest[]) => void sent.push(...requests),
   };
-  const report = await backupOrForward(
-    { tenant: 'fleet', ...time },
-    tools as unknown as Parameters<typeof backupOrForward>[1],
-  );
+  const report = await backup({ tenant: 'fleet', ...time }, tools as unknown as Parameters<typeof backup>[1]);
   expect(report).toEqual({ outcome: 'forwarded', tenant: 'fleet', ...time, tenants: 2, recorded: true });
   expect(sent).toEqual([
     { tenant: 'fleet--acme', ...time },
@@ -40,10 +37,7 @@ test('asks all the same where the ledger cannot be written', async () => {
     send: async (requests: readonly BackupRequest[]) => void sent.push(...requests),
   };
   expect(
-    await backupOrForward(
-      { tenant: 'fleet', ...time },
-      tools as unknown as Parameters<typeof backupOrForward>[1],
-    ),
+    await backup({ tenant: 'fleet', ...time }, tools as unknown as Parameters<typeof backup>[1]),
   ).toMatchObject({ outcome: 'forwarded', recorded: false });
   expect(sent).toHaveLength(1);
 });

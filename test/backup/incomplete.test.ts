@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isNight, manifestRecord } from '../../functions/audit/history.ts';
-import { backup } from '../../functions/backup/backup.ts';
-import { takeSafetyBackup } from '../../functions/backup/take-backup.ts';
+import { backUpTenant } from '../../functions/backup/backup.ts';
+import { takeSafetyBackup } from '../../functions/backup/take-safety-backup.ts';
 import { stringifyJson } from '../../functions/config/json/json.ts';
 import { type ErrorCode, type Facts, TenantBackupError } from '../../functions/errors.ts';
 import { incompleteBackup } from '../../functions/plan/incomplete-backup.ts';
@@ -100,7 +100,7 @@ describe('a part that fails for good', () => {
   ])('does not take the others with it: %j', async (missing) => {
     const { tools, enrolment, newest } = setting(Object.fromEntries(missing.map((part) => [part, denied])));
     const held = ALL.filter((part) => !missing.includes(part));
-    const error = await rejectionOf(backup(request, enrolment, tools));
+    const error = await rejectionOf(backUpTenant(request, enrolment, tools));
     expect(error).toMatchObject({
       code: 'PERMISSION_DENIED',
       message: `the export failed; ${held.join(' and ')} are stored without ${missing.join(' and ')}, as incomplete version version-1`,
@@ -115,7 +115,7 @@ describe('a part that fails for good', () => {
 
   test('leaves a backup that is never taken for a whole one', async () => {
     const { vault, tools, enrolment, newest } = setting({ hub: denied });
-    await rejectionOf(backup(request, enrolment, tools));
+    await rejectionOf(backUpTenant(request, enrolment, tools));
     const { manifest } = (await newest()) as { manifest: Manifest };
     // Neither for the request's, nor for that of a week or a month.
     expect(await vault.findScheduled('daily', 'acme', request.scheduledTime)).toBeNull();
@@ -137,9 +137,9 @@ describe('a part that fails for good', () => {
   test('is backed up again with the others once it answers, for the same time', async () => {
     const failures: Partial<Record<TenantPart, TenantBackupError>> = { identity: denied };
     const { tools, enrolment, newest } = setting(failures);
-    await rejectionOf(backup(request, enrolment, tools));
+    await rejectionOf(backUpTenant(request, enrolment, tools));
     delete failures.identity;
-    expect(await backup(request, enrolment, tools)).toMatchObject({
+    expect(await backUpTenant(request, enrolment, tools)).toMatchObject({
       outcome: 'stored',
       promoted: ['weekly', 'monthly'],
     });
@@ -150,7 +150,7 @@ describe('a part that fails for good', () => {
 
   test('is a failure of the whole where no part answers', async () => {
     const { tools, enrolment, newest } = setting({ hub: denied, system: denied, identity: denied });
-    expect(await rejectionOf(backup(request, enrolment, tools))).toMatchObject({
+    expect(await rejectionOf(backUpTenant(request, enrolment, tools))).toMatchObject({
       message: 'the export failed',
     });
     expect(await newest()).toBeNull();
@@ -164,9 +164,9 @@ describe('a part whose failure may pass', () => {
     failure('UNEXPECTED_RESPONSE', { foreign: true }),
   ])('keeps the others waiting while the queue still tries: $code', async (passing) => {
     const { tools, enrolment, newest } = setting({ identity: passing });
-    expect(await rejectionOf(backup(request, enrolment, tools))).toBe(passing);
+    expect(await rejectionOf(backUpTenant(request, enrolment, tools))).toBe(passing);
     expect(await newest()).toBeNull();
-    const last = await rejectionOf(backup(request, enrolment, tools, true));
+    const last = await rejectionOf(backUpTenant(request, enrolment, tools, true));
     expect(last).toMatchObject({ code: passing.code, facts: { missing: ['identity'] } });
     expect((await newest())?.parts).toEqual([...HELD.hub, ...HELD.system]);
   });
@@ -174,7 +174,7 @@ describe('a part whose failure may pass', () => {
   test('is told before one that failed for good', async () => {
     const passing = failure('TENANT_UNAVAILABLE');
     const { tools, enrolment, newest } = setting({ hub: denied, identity: passing });
-    expect(await rejectionOf(backup(request, enrolment, tools))).toBe(passing);
+    expect(await rejectionOf(backUpTenant(request, enrolment, tools))).toBe(passing);
     expect(await newest()).toBeNull();
   });
 });
@@ -183,7 +183,7 @@ describe('a safety backup', () => {
   const safety = (failures: Parameters<typeof setting>[0]) => {
     const { tools, vault, enrolment, apis } = setting(failures);
     const { tier: _, ...about } = request;
-    const taken = takeSafetyBackup({ ...about, enrolment, apis }, new Map([['hub', () => {}]]), tools);
+    const taken = takeSafetyBackup({ ...about, enrolment, apis }, new Set(['hub'] as const), tools);
     return { taken, vault };
   };
 
@@ -201,7 +201,7 @@ describe('a safety backup', () => {
 
 test('a tenant without pools has a whole backup, with an empty part', async () => {
   const { tools, enrolment, newest } = setting({}, {});
-  expect(await backup(request, enrolment, tools)).toMatchObject({ outcome: 'stored' });
+  expect(await backUpTenant(request, enrolment, tools)).toMatchObject({ outcome: 'stored' });
   const stored = await newest();
   expect(stored?.parts).toEqual(ALL.flatMap((part) => HELD[part]));
   expect(stored && incompleteBackup(stored.manifest)).toBeNull();

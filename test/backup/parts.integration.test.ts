@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditAnswer } from '../../functions/audit/audit-answer.ts';
 import type { TenantHistory } from '../../functions/audit/history.ts';
 import { backup } from '../../functions/backup/backup.ts';
-import { forward } from '../../functions/backup/forward.ts';
 import type { BackupRequest } from '../../functions/backup/request.ts';
 import { joinCredentials } from '../../functions/config/credentials/credentials.ts';
 import { parseConfigPart, parseCredentialsPart } from '../../functions/config/export/parts.ts';
@@ -335,20 +334,17 @@ describe('an enrolment of all tenants', () => {
     const requests: BackupRequest[] = [];
     const send = async (more: readonly BackupRequest[]) => void requests.push(...more);
     const tools = { ...stage.clients, send };
-    const report = await forward({ tenant: 'big', ...night }, await tools.enrolments.get('big'), tools);
+    const report = await backup({ tenant: 'big', ...night }, tools);
     expect(report).toMatchObject({ outcome: 'forwarded', tenants: requests.length });
     expect(new Set(requests.map(({ tenant }) => tenant)).size).toBe(requests.length);
     const again = requests.find(({ tenant }) => tenant === 'big--one') as BackupRequest;
-    const enrolment = await tools.enrolments.get(again.tenant);
-    expect(await backup(again, enrolment, tools)).toMatchObject({ outcome: 'found' });
+    expect(await backup(again, tools)).toMatchObject({ outcome: 'found' });
   });
 
   test('fails where the deployment lists no tenant', async () => {
     const listTenants: Clients['listTenants'] = async () => [];
     const tools = { ...stage.clients, listTenants, send: async () => {} };
-    const failure = await rejectionOf(
-      forward({ tenant: 'big', ...night }, await tools.enrolments.get('big'), tools),
-    );
+    const failure = await rejectionOf(backup({ tenant: 'big', ...night }, tools));
     expect(failure.code).toBe('UNEXPECTED_RESPONSE');
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backup } from '../../functions/backup/backup.ts';
+import { backUpTenant } from '../../functions/backup/backup.ts';
 import type { BackupRequest } from '../../functions/backup/request.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
@@ -40,7 +40,7 @@ const endingBefore = (tier: Tier): Clients => ({
 });
 
 const backUp = async (asked: BackupRequest, tools = clients) =>
-  backup(asked, await clients.enrolments.get(asked.tenant), tools);
+  backUpTenant(asked, await clients.enrolments.get(asked.tenant), tools);
 
 const tiers = async () => (await deployed.deployment.versionsOf('acme')).map(({ tier }) => tier).sort();
 

@@ -1,12 +1,8 @@
 import { GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
-import {
-  type BackupTools,
-  beginBackup,
-  finishBackup,
-  takeSafetyBackup,
-} from '../../functions/backup/take-backup.ts';
-import { stringifyJson } from '../../functions/config/json/json.ts';
+import { type BackupTools, takeBackup } from '../../functions/backup/take-backup.ts';
+import { takeSafetyBackup } from '../../functions/backup/take-safety-backup.ts';
+import { parseJson, stringifyJson } from '../../functions/config/json/json.ts';
 import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
 import { parseEnrolmentValue } from '../../functions/tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../../functions/tenant/enrolment/enrolment-schema.ts';
@@ -103,9 +99,7 @@ describe('the data keys of a backup', () => {
       const { keys, vault, asked, tools } = setting();
       const names = parts.flatMap((part) => PARTS_OF[part]);
       const apis = answering(async () => expect(asked).toEqual([]));
-      const begun = await beginBackup(target(parts, apis), tools);
-      expect(asked).toEqual([]);
-      const { manifest, versionId } = await finishBackup(begun, tools);
+      const { manifest, versionId } = await takeBackup(target(parts, apis), {}, tools);
       const manifestSha256 = manifestDigest(manifest);
       expect(asked).toEqual(names.map((name) => [name, keys.keyFor(name), manifestSha256]));
       const opened = await keys.openAll(await vault.get({ versionId }));
@@ -117,7 +111,8 @@ describe('the data keys of a backup', () => {
   it('are those of a safety backup as well, which has the parts that are about to be written', async () => {
     const { asked, tools } = setting();
     const { tier, ...safety } = target(['hub'], atOnce);
-    const { manifest } = await takeSafetyBackup(safety, new Map([['system', () => {}]]), tools);
+    const { manifest, states } = await takeSafetyBackup(safety, new Set(['system'] as const), tools);
+    expect([...states]).toEqual([['system', parseJson(dump)]]);
     expect(manifest.parts.map(({ name }) => name)).toEqual([...PARTS_OF.hub, ...PARTS_OF.system]);
     expect(asked).toHaveLength(4);
   });
@@ -125,7 +120,7 @@ describe('the data keys of a backup', () => {
   it('are asked for of the keys that the enrolment names', async () => {
     const { keys, asked, tools } = setting();
     const own = keys.kms.createKey();
-    await finishBackup(await beginBackup(target(['hub'], atOnce, { credentials: own }), tools), tools);
+    await takeBackup(target(['hub'], atOnce, { credentials: own }), {}, tools);
     expect(asked.map(([name, keyArn]) => [name, keyArn])).toEqual([
       ['hub.config', keys.configuration],
       ['hub.credentials', own],
@@ -135,8 +130,7 @@ describe('the data keys of a backup', () => {
   it('that KMS refuses end the backup by name, with nothing stored', async () => {
     const { keys, vault, tools } = setting();
     keys.kms.disabled.add(keys.credentials);
-    const begun = await beginBackup(target(['hub'], atOnce), tools);
-    expect(await rejectionOf(finishBackup(begun, tools))).toMatchObject({
+    expect(await rejectionOf(takeBackup(target(['hub'], atOnce), {}, tools))).toMatchObject({
       code: 'KEY_UNAVAILABLE',
       facts: { keyArn: keys.credentials },
     });
@@ -147,7 +141,7 @@ describe('the data keys of a backup', () => {
 describe('the manifest of a backup', () => {
   it('says when the export began, to the second, whatever the time that it is for', async () => {
     const { tools } = setting();
-    const { manifest } = await finishBackup(await beginBackup(target(['hub'], atOnce), tools), tools);
+    const { manifest } = await takeBackup(target(['hub'], atOnce), {}, tools);
     expect(manifest).toMatchObject({
       scheduledTime: '2026-01-31T02:00:00Z',
       exportedAt: '2026-01-31T02:00:07Z',
@@ -158,8 +152,11 @@ describe('the manifest of a backup', () => {
     const { tools } = setting();
     const backup = target(['hub'], atOnce);
     const issuer = 'https://b\u00fccher.example.com/acme/system';
-    const begun = await beginBackup({ ...backup, enrolment: { ...backup.enrolment, issuer } }, tools);
-    const { manifest } = await finishBackup(begun, tools);
+    const { manifest } = await takeBackup(
+      { ...backup, enrolment: { ...backup.enrolment, issuer } },
+      {},
+      tools,
+    );
     expect(manifest.source.issuer).toBe('https://xn--bcher-kva.example.com/acme/system');
   });
 });

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backup } from '../../functions/backup/backup.ts';
+import { backUpTenant } from '../../functions/backup/backup.ts';
 import { planChanges } from '../../functions/config/change/change-set.ts';
 import { liveDigest, requireFresh } from '../../functions/plan/freshness.ts';
 import { plan } from '../../functions/plan/plan.ts';
@@ -42,7 +42,7 @@ const newTenant = async (id: string, options: Partial<NewTenant> = {}) => {
 };
 
 const backUp = async (tenant: string, scheduledTime = '2026-01-31T02:00:00Z') =>
-  backup({ tenant, tier: 'daily', scheduledTime }, await clients.enrolments.get(tenant), clients);
+  backUpTenant({ tenant, tier: 'daily', scheduledTime }, await clients.enrolments.get(tenant), clients);
 
 const planFor = (tenant: string, request: object = {}, tools: Clients = clients) =>
   plan(parsePlanRequest({ tenant, ...request }, new Date()), tools);

@@ -3,7 +3,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { backup } from '../../functions/backup/backup.ts';
+import { backUpTenant } from '../../functions/backup/backup.ts';
 import { type RestoreReport, restore } from '../../functions/restore/restore.ts';
 import { parseRestoreRequest } from '../../functions/restore/source/request.ts';
 import type { Call } from '../../functions/restore/source/restore-plan.ts';
@@ -35,7 +35,7 @@ export interface Stage {
   newTenant(id: string, options?: Partial<NewTenant>): Promise<string>;
   /** A tenant with a backup of its good state. */
   backedUp(id: string, options?: Partial<NewTenant>): Promise<{ tenant: string; good: JsonObject }>;
-  backUp(tenant: string, scheduledTime?: string): ReturnType<typeof backup>;
+  backUp(tenant: string, scheduledTime?: string): ReturnType<typeof backUpTenant>;
   restoring(
     tenant: string,
     request?: object,
@@ -80,7 +80,7 @@ export async function openStage(): Promise<Stage> {
       return { tenant, good: sandbox.tenant(tenant) };
     },
     backUp: async (tenant, scheduledTime = '2026-01-31T02:00:00Z') =>
-      backup({ tenant, tier: 'daily', scheduledTime }, await clients.enrolments.get(tenant), clients),
+      backUpTenant({ tenant, tier: 'daily', scheduledTime }, await clients.enrolments.get(tenant), clients),
     restoring: (tenant, request = {}, changes = {}, call) =>
       restore(parseRestoreRequest({ tenant, ...request }, new Date()), { ...clients, ...changes }, call),
     statusOf: (tenant, operationId, changes = {}) =>

@@ -1,10 +1,11 @@
-import { takeSafetyBackup } from '../../backup/take-backup.ts';
+import { takeSafetyBackup } from '../../backup/take-safety-backup.ts';
 import type { Json } from '../../config/json/json-value.ts';
 import { toTenantBackupError } from '../../defect.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { requireSamePlan } from '../../plan/same-plan.ts';
-import { exportState, parseState } from '../../state/export-state.ts';
+import { exportState } from '../../state/export-state.ts';
+import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
 import { isProved, type Proof, unproved } from '../parts/proof.ts';
 import { type RestoreReport, reportOf, sumCounts } from '../parts/restore-report.ts';
@@ -47,9 +48,9 @@ async function planAndSave(run: Run): Promise<Step[]> {
   const planned = operation.targets.map((target, index) => planOn(run, target, lives[index] as Json));
   await journal.enter('planned', { counts: countsOf(planned) });
   const states = await saveState(run);
-  const steps = planned.map((changes, index): Step => {
+  const steps = planned.map((changes): Step => {
     const { target, live } = changes;
-    const saved = states[index] as Json;
+    const saved = states.get(target.part) as Json;
     if (partOf(target).isSame(live, saved)) return { changes, saved: live };
     // What was saved is what is written over: if somebody was faster, the changes are planned again.
     return { changes: planOn(run, target, saved), saved };
@@ -67,26 +68,19 @@ function planOn({ operation }: Run, target: PartTarget, live: Json): PartChanges
 }
 
 /** Make the safety backup of the tenant that is about to be written to.
- * @returns each part as the backup holds it, in the order of `Operation.targets`. Hold secrets
+ * @returns each part as the backup holds it. Hold secrets
  * @throws everything that `takeSafetyBackup` throws; then nothing was written to the tenant */
-async function saveState({ operation, apis, tools, journal }: Run): Promise<Json[]> {
+async function saveState({ operation, apis, tools, journal }: Run): Promise<ReadonlyMap<TenantPart, Json>> {
   const { tenant, enrolment, targets } = operation;
   await journal.enter('saving');
   const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
-  const saved: Json[] = [];
-  const readers = targets.map((target, index) => {
-    const read = (exported: Buffer) => {
-      saved[index] = parseState(target.part, exported);
-    };
-    return [target.part, read] as const;
-  });
-  const { versionId } = await takeSafetyBackup(
+  const { versionId, states } = await takeSafetyBackup(
     { tenant, scheduledTime, enrolment, apis },
-    new Map(readers),
+    new Set(targets.map(({ part }) => part)),
     tools,
   );
   await journal.enter('saved', { safetyBackup: versionId });
-  return saved;
+  return states;
 }
 
 /** What a write may take at least, with its proof and, if that fails, the way back. */
