@@ -4,9 +4,10 @@ import type { Tier } from '../runtime/names.ts';
 import type { OpeningTools } from '../state/open-backup.ts';
 import type { Enrolments } from '../tenant/enrolment/enrolment.client.ts';
 import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
-import type { TrustedKeys } from '../vault/format/key-purpose.ts';
+import type { Opener } from '../vault/format/opener.ts';
 import type { KeyRegistry } from '../vault/keys/key-registry.client.ts';
 import { type BackupKey, trustedKeysOf } from '../vault/keys/key-registry.ts';
+import type { Sealer } from '../vault/keys/sealer.client.ts';
 import { compareBucket, type SettingDifference } from '../vault/retention/retention-check.ts';
 import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
 import type { KeptBackups, VaultInventory } from '../vault/storage/kept-backups.client.ts';
@@ -46,6 +47,7 @@ import { meansBroken } from './verdict.ts';
 
 /** Everything that the audit acts on. */
 export interface AuditTools extends OpeningTools {
+  readonly sealer: Pick<Sealer, 'opener'>;
   readonly enrolments: Pick<Enrolments, 'entries'>;
   readonly keptBackups: Pick<KeptBackups, 'inventory'>;
   readonly keyRegistry: KeyRegistry;
@@ -249,14 +251,14 @@ async function assessVersion(
     const { verdict, problem, manifest } = same;
     return { ...record, verdict, problem, manifest };
   }
-  const trusted = trustedKeysOf(backupKeys, tenant);
+  const opener = tools.sealer.opener(trustedKeysOf(backupKeys, tenant));
   let judged = record;
   try {
-    const backup = await readBackup({ ...record, tenant }, trusted, tools);
+    const backup = await readBackup({ ...record, tenant }, opener, tools);
     judged = { ...record, manifest: manifestRecord(backup.manifest) };
     const configurations = await backup.openConfigurations();
     judged = { ...judged, verdict: 'good', problem: null };
-    return { ...judged, change: await changeSince(history, judged, configurations, trusted, tools) };
+    return { ...judged, change: await changeSince(history, judged, configurations, opener, tools) };
   } catch (error) {
     const failure = toTenantBackupError(error);
     const { code, message } = failure;
@@ -270,7 +272,7 @@ async function changeSince(
   { tenant, versions }: TenantHistory,
   judged: VersionRecord,
   configurations: Configurations,
-  trusted: TrustedKeys,
+  opener: Opener,
   tools: AuditTools,
 ): Promise<VersionRecord['change']> {
   if (!isNight(judged)) return null;
@@ -285,7 +287,7 @@ async function changeSince(
   );
   if (!before) return null;
   try {
-    const backup = await readBackup({ ...before, tenant }, trusted, tools);
+    const backup = await readBackup({ ...before, tenant }, opener, tools);
     return changeBetween(await backup.openConfigurations(), configurations, before.versionId);
   } catch {
     // What is wrong with the one before is found when it is judged itself.

@@ -5,8 +5,9 @@ import { countDumpObjects } from '../config/model/dump-objects.ts';
 import { countObjects } from '../config/model/objects.ts';
 import { TenantBackupError } from '../errors.ts';
 import { type OpeningTools, openVersion } from '../state/open-backup.ts';
-import { purposeOf, type TrustedKeys } from '../vault/format/key-purpose.ts';
+import { purposeOf } from '../vault/format/key-purpose.ts';
 import type { Manifest, PartName } from '../vault/format/manifest.ts';
+import type { Opener } from '../vault/format/opener.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 
 /** What whoever may not read credentials sees of a backup: its configuration parts, by name. */
@@ -23,15 +24,13 @@ export interface ReadBackup {
 /** Check a backup as far as the right to open configurations goes: form, digests and sizes of all parts; then whom each
  * part is sealed for; seal, signature and context of the configuration parts; and the objects in the tree against those
  * that the manifest counts. Credentials stay sealed: that they are the ones that were sealed is what their digest says.
- * @param trusted keys that may have sealed the tenant's backups
- * @throws the errors of `openBackup`; VERSION_NOT_FOUND, BACKUP_ARCHIVED, BACKUP_TOO_LARGE */
+ * @throws the errors of `openVersion` */
 export async function readBackup(
   version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
-  trusted: TrustedKeys,
+  opener: Opener,
   tools: OpeningTools,
 ): Promise<ReadBackup> {
-  const opener = tools.sealer.opener(trusted);
-  const backup = await openVersion(version, trusted, tools);
+  const backup = await openVersion(version, opener, tools);
   const { manifest } = backup;
   return {
     manifest,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorCodes } from '../errors.ts';
 import type { RestoreReport } from '../restore/parts/restore-report.ts';
-import type { BackupReference } from '../restore/record/operation.ts';
+import type { BackupReference } from '../state/open-backup.ts';
 import { isTenantName } from '../vault/format/layout.ts';
 
 /** How a drill ended.

@@ -1,10 +1,9 @@
 import { shapeOf } from '../config/model/shape.ts';
 import { parseTransform, type Transform, transformTree } from '../config/transform/transform.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { BackupReference } from '../restore/record/operation.ts';
 import type { RestoreTools, Source } from '../restore/source/restore-plan.ts';
-import { openChosen } from '../restore/source/source.ts';
-import { openWithPointers } from '../state/open-document.ts';
+import { type BackupReference, openChosen } from '../state/open-backup.ts';
+import { openDocument } from '../state/open-document.ts';
 import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment/enrolment.ts';
 import type { DrillSettings } from './settings.ts';
 
@@ -37,7 +36,7 @@ export async function openDrilled(
       { tenant, into: scratch.name },
     );
   }
-  const { tree, secretPointers } = await openWithPointers(opened);
+  const { document: tree, secretPointers } = await openDocument(opened);
   if (shapeOf(tree) !== 'tenant') {
     throw new TenantBackupError('NOT_SUPPORTED', `the backup of "${tenant}" is not one of a whole tenant`, {
       tenant,

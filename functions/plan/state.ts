@@ -10,14 +10,11 @@ import type { Json } from '../config/json/json.ts';
 import { parseInPieces } from '../config/json/json-pieces.ts';
 import type { Warning } from '../config/model/warning.ts';
 import type { Clients } from '../runtime/clients.ts';
-import type { Tier } from '../runtime/names.ts';
 import { assessBlanks } from '../state/assess-blanks.ts';
-import { chooseBackup } from '../state/choose-backup.ts';
 import { exportHub, exportSystem, parseState } from '../state/export-state.ts';
-import { openVersion } from '../state/open-backup.ts';
+import { type BackupReference, openChosen } from '../state/open-backup.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { requireDocument } from '../vault/format/documents.ts';
-import { trustedKeysOf } from '../vault/keys/key-registry.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import type { StateChoice } from './request.ts';
 import { sourceMismatch } from './source-mismatch.ts';
@@ -39,15 +36,7 @@ export type StateTools = Pick<
 
 /** Which state a plan compared. */
 export type StateReference =
-  | {
-      readonly kind: 'backup';
-      readonly tenant: string;
-      readonly tier: Tier;
-      readonly versionId: string;
-      readonly etag: string;
-      readonly backupId: string;
-      readonly storedAt: string;
-    }
+  | (BackupReference & { readonly kind: 'backup'; readonly etag: string })
   | { readonly kind: 'live'; readonly tenant: string; readonly exportedAt: string };
 
 export interface State {
@@ -74,24 +63,13 @@ export async function backupState(
   tools: StateTools,
   part: 'hub' | 'system' = 'hub',
 ): Promise<State> {
-  const { tenant } = choice;
-  const enrolment = await tools.enrolments.get(tenant);
-  const version = await chooseBackup(choice, tools);
-  const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, enrolment.keys);
-  const opened = await openVersion(version, trusted, tools);
+  const enrolment = await tools.enrolments.get(choice.tenant);
+  const { version, reference, opened } = await openChosen(choice, enrolment, tools);
   const { manifest } = opened;
   requireDocument(manifest, part);
   const { document, fingerprintKey, fingerprints } = parseConfigPart(await opened.open(`${part}.config`));
   return {
-    reference: {
-      kind: 'backup',
-      tenant,
-      tier: version.tier,
-      versionId: version.versionId,
-      etag: version.etag,
-      backupId: manifest.backupId,
-      storedAt: version.storedAt.toISOString(),
-    },
+    reference: { kind: 'backup', ...reference, etag: version.etag },
     fingerprintKey,
     config: document,
     fingerprints,

@@ -1,28 +1,76 @@
 import type { Clients } from '../runtime/clients.ts';
-import { type OpenedBackup, openBackup } from '../vault/backup-archive.ts';
-import type { TrustedKeys } from '../vault/format/key-purpose.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { type OpenExpectations, type OpenedBackup, openBackup } from '../vault/backup-archive.ts';
+import type { Opener } from '../vault/format/opener.ts';
+import { trustedKeysOf } from '../vault/keys/key-registry.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
+import { type BackupChoice, type ChoosingTools, chooseBackup } from './choose-backup.ts';
 
 /** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
 const PART_PER_EXPORT = 2;
 
 export interface OpeningTools {
   readonly vault: Pick<Clients['vault'], 'get'>;
-  readonly sealer: Pick<Clients['sealer'], 'opener'>;
   readonly trustedSigners: Clients['trustedSigners'];
   readonly maxExportBytes: number;
 }
 
-/** Reads and checks one backup. Its parts are opened on request.
- * @param trusted keys that may have sealed it: see `trustedKeysOf`
- * @throws VERSION_NOT_FOUND, BACKUP_ARCHIVED, BACKUP_TOO_LARGE and the errors of `openBackup` */
+/** Checks the bytes of an archive. Its parts are opened on request.
+ * @param expected.maxExportBytes largest export that a part may hold
+ * @throws the errors of `openBackup` */
+export const openArchive = (
+  bytes: Uint8Array,
+  opener: Opener,
+  {
+    maxExportBytes,
+    ...expected
+  }: Omit<OpenExpectations, 'maxPartBytes'> & Pick<OpeningTools, 'maxExportBytes'>,
+): Promise<OpenedBackup> =>
+  openBackup(bytes, { ...expected, maxPartBytes: maxExportBytes * PART_PER_EXPORT }, opener);
+
+/** Reads a version from the vault and checks it.
+ * @throws VERSION_NOT_FOUND, BACKUP_ARCHIVED, BACKUP_TOO_LARGE and the errors of `openArchive` */
 export async function openVersion(
   version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
-  trusted: TrustedKeys,
-  { vault, sealer, trustedSigners, maxExportBytes }: OpeningTools,
+  opener: Opener,
+  { vault, trustedSigners, maxExportBytes }: OpeningTools,
 ): Promise<OpenedBackup> {
-  const maxPartBytes = maxExportBytes * PART_PER_EXPORT;
-  const bytes = await vault.get(version, { maxBytes: maxPartBytes });
-  const expected = { tenant: version.tenant, signers: trustedSigners, maxPartBytes };
-  return openBackup(bytes, expected, sealer.opener(trusted));
+  const bytes = await vault.get(version, { maxBytes: maxExportBytes * PART_PER_EXPORT });
+  return openArchive(bytes, opener, { tenant: version.tenant, signers: trustedSigners, maxExportBytes });
+}
+
+/** A backup, as operations and their answers name it. */
+export interface BackupReference {
+  readonly tenant: string;
+  readonly tier: VaultVersion['tier'];
+  readonly versionId: string;
+  readonly backupId: string;
+  readonly storedAt: string;
+}
+
+/** A backup that was chosen, with its parts still sealed. */
+export interface ChosenBackup {
+  readonly version: VaultVersion;
+  readonly reference: BackupReference;
+  readonly opened: OpenedBackup;
+}
+
+/** Chooses a backup of a tenant and checks it, with the keys that may have sealed it.
+ * @param enrolment of the tenant, as far as it is known: it may name keys
+ * @throws the errors of `chooseBackup` and `openVersion` */
+export async function openChosen(
+  choice: BackupChoice,
+  enrolment: Pick<Enrolment, 'keys'>,
+  tools: ChoosingTools & OpeningTools & Pick<Clients, 'keyRegistry' | 'sealer'>,
+): Promise<ChosenBackup> {
+  const version = await chooseBackup(choice, tools);
+  const { tenant, tier, versionId, storedAt } = version;
+  const trusted = trustedKeysOf(await tools.keyRegistry.list(), tenant, enrolment.keys);
+  const opened = await openVersion(version, tools.sealer.opener(trusted), tools);
+  const { backupId } = opened.manifest;
+  return {
+    version,
+    reference: { tenant, tier, versionId, backupId, storedAt: storedAt.toISOString() },
+    opened,
+  };
 }

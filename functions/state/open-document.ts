@@ -5,26 +5,22 @@ import type { OpenedBackup } from '../vault/backup-archive.ts';
 import { type DocumentName, partsOf, requireDocument } from '../vault/format/documents.ts';
 import { purposeOf } from '../vault/format/key-purpose.ts';
 
-/** Open the parts of a document and put the credentials back.
- * @returns the exported document, credentials included
+/** Opens the parts of a document and puts the credentials back.
+ * @returns the exported document, credentials included, and the JSON Pointers of the credentials. Those of a document that is
+ *   one part are not known
  * @throws PART_ABSENT if the backup does not hold it, the errors of `OpenedBackup.open`, and PART_MALFORMED if two parts do
  * not fit together */
-export const openDocument = async (backup: OpenedBackup, document: DocumentName = 'hub'): Promise<Json> =>
-  (await openWithPointers(backup, document)).tree;
-
-/** `openDocument`, with the JSON Pointers of the credentials; those of a document that is one part are not known. */
-export async function openWithPointers(
+export async function openDocument(
   backup: OpenedBackup,
-  document: DocumentName = 'hub',
-): Promise<{ readonly tree: Json; readonly secretPointers: readonly string[] }> {
-  requireDocument(backup.manifest, document);
-  const parts = Map.groupBy(partsOf(document), purposeOf);
+  name: DocumentName = 'hub',
+): Promise<{ readonly document: Json; readonly secretPointers: readonly string[] }> {
+  requireDocument(backup.manifest, name);
+  const parts = Map.groupBy(partsOf(name), purposeOf);
   const [config] = parts.get('configuration') ?? [];
   const [credentials] = parts.get('credentials') ?? [];
-  if (credentials === undefined) throw new TypeError(`the document ${document} has no credentials`);
+  if (credentials === undefined) throw new TypeError(`the document ${name} has no credentials`);
   const sealed = parseCredentialsPart(await backup.open(credentials));
-  if (config === undefined) return { tree: sealed, secretPointers: [] };
-  const { document: blanked } = parseConfigPart(await backup.open(config));
-  const byPointer = sealed;
-  return { tree: joinInPlace(blanked, byPointer), secretPointers: Object.keys(byPointer) };
+  if (config === undefined) return { document: sealed, secretPointers: [] };
+  const { document } = parseConfigPart(await backup.open(config));
+  return { document: joinInPlace(document, sealed), secretPointers: Object.keys(sealed) };
 }

@@ -44,10 +44,10 @@ const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   async audit() {
-    const trusted = trustedKeysOf(await tools.keyRegistry.list(), TENANT);
-    const older = await readBackup(version, trusted, tools);
+    const opener = tools.sealer.opener(trustedKeysOf(await tools.keyRegistry.list(), TENANT));
+    const older = await readBackup(version, opener, tools);
     const before = await older.openConfigurations();
-    const newer = await readBackup(version, trusted, tools);
+    const newer = await readBackup(version, opener, tools);
     const change = changeBetween(before, await newer.openConfigurations(), version.versionId);
     if (change === null || change.compared === 0) throw new Error('nothing was compared');
   },

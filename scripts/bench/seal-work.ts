@@ -59,7 +59,7 @@ export function product(readExport: ReadExport) {
     async open(archive: Uint8Array): Promise<Json> {
       const signers = trustOwnSigner(signer.publicKey, []);
       const expected = { tenant: FACTS.tenant, signers, maxPartBytes: 2 ** 30 };
-      return await openDocument(await openBackup(archive, expected, opener));
+      return (await openDocument(await openBackup(archive, expected, opener))).document;
     },
   };
 }

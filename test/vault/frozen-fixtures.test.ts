@@ -96,7 +96,7 @@ describe('the frozen archives', () => {
   it('give back the exported document, and fingerprints of its credentials', async () => {
     const { document } = index;
     const backup = await openBackup(read(document.archive), expected, escrowOpener);
-    expect(stringifyJson(await openDocument(backup))).toBe(read(document.file).toString());
+    expect(stringifyJson((await openDocument(backup)).document)).toBe(read(document.file).toString());
     const config = parseConfigPart(await backup.open('hub.config'));
     const key = Buffer.from(index.fingerprintKey, 'hex');
     expect(config.fingerprintKey).toBe(fingerprintKeyName(key));

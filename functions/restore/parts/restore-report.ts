@@ -1,8 +1,8 @@
 import type { ChangeSet, KindCounts } from '../../config/change/change-set.ts';
 import { insistedWarnings } from '../../config/compare/drift.ts';
+import type { BackupReference } from '../../state/open-backup.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
-import type { BackupReference } from '../record/operation.ts';
 import type { Operation } from '../source/restore-plan.ts';
 import type { Proof, TypeCount } from './proof.ts';
 

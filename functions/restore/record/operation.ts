@@ -1,4 +1,5 @@
 import { isTenantBackupError, type TenantBackupError } from '../../errors.ts';
+import type { BackupReference } from '../../state/open-backup.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 
 /** What an operation goes through, in this order; each is in the ledger before it begins. After `importing`, the tenant may
@@ -42,15 +43,6 @@ export interface OperationCounts {
   readonly deleted?: number;
   readonly compared?: number;
   readonly equal?: number;
-}
-
-/** A backup, as operations and their answers name it. */
-export interface BackupReference {
-  readonly tenant: string;
-  readonly tier: string;
-  readonly versionId: string;
-  readonly backupId: string;
-  readonly storedAt: string;
 }
 
 /** What the ledger says about an operation: ids, counts and times; no content of a tenant. */

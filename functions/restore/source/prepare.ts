@@ -1,6 +1,7 @@
 import type { DumpSelection } from '../../config/change/dump-selection.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { requireSameSource } from '../../plan/source-mismatch.ts';
+import { type ChosenBackup, openChosen } from '../../state/open-backup.ts';
 import type { Enrolment } from '../../tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { requestedDocuments } from '../../vault/format/requested-documents.ts';
@@ -14,7 +15,7 @@ import {
   refuseForDumps,
 } from './request.ts';
 import type { DumpTarget, HubTarget, Operation, PartTarget, RestoreTools } from './restore-plan.ts';
-import { type ChosenBackup, openChosen, openDump, openSource } from './source.ts';
+import { openDump, openSource } from './source.ts';
 
 /** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
  * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `openChosen`, `openSource` and `openDump`

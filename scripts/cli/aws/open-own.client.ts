@@ -7,7 +7,7 @@ import type { KeyTools } from './keys-tools.ts';
 import type { VaultTools } from './vault-tools.ts';
 
 /** A person waits for one archive, on a machine with memory of its own: far above any export. */
-const MAX_EXPORT_BYTES = 1024 ** 3;
+export const MAX_EXPORT_BYTES = 1024 ** 3;
 
 /** Opens a backup of the vault with a person's own rights: needs `s3:GetObjectVersion`, `kms:GetPublicKey` and `kms:Decrypt`.
  * @throws the errors of `openVersion` */
@@ -16,7 +16,6 @@ export async function openWithOwnRights(
   { vault }: Pick<VaultTools, 'vault'>,
   { deployment, registry, trustedSigners }: KeyTools,
 ): Promise<OpenedBackup> {
-  const sealer = createSealer(deployment.kms);
-  const trusted = trustedKeysOf(await registry.list(), version.tenant);
-  return openVersion(version, trusted, { vault, sealer, trustedSigners, maxExportBytes: MAX_EXPORT_BYTES });
+  const opener = createSealer(deployment.kms).opener(trustedKeysOf(await registry.list(), version.tenant));
+  return openVersion(version, opener, { vault, trustedSigners, maxExportBytes: MAX_EXPORT_BYTES });
 }

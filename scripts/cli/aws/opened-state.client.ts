@@ -1,7 +1,7 @@
 import type { Json } from '../../../functions/config/json/json-value.ts';
 import { assessBlanks } from '../../../functions/state/assess-blanks.ts';
 import { exportHub, parseState } from '../../../functions/state/export-state.ts';
-import { openWithPointers } from '../../../functions/state/open-document.ts';
+import { openDocument } from '../../../functions/state/open-document.ts';
 import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
 import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import type { BackupName } from '../ui/backup-options.ts';
@@ -37,10 +37,8 @@ export async function openBackupState(name: BackupName, stack: string): Promise<
   const backup = await openWithOwnRights(version, tools, await openKeyTools(stack));
   const { tenant, tier, versionId } = version;
   const { backupId } = backup.manifest;
-  return {
-    reference: { kind: 'backup', tenant, tier, versionId, backupId },
-    ...(await openWithPointers(backup)),
-  };
+  const { document: tree, secretPointers } = await openDocument(backup);
+  return { reference: { kind: 'backup', tenant, tier, versionId, backupId }, tree, secretPointers };
 }
 
 /** Export a tenant as it is, with a token that cannot write; needs `secretsmanager:GetSecretValue`.

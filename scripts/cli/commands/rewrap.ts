@@ -4,6 +4,7 @@ import type { EscrowPublicKey } from '../../../functions/escrow-key.ts';
 import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../../functions/runtime/version.ts';
 import { listBackups } from '../../../functions/state/choose-backup.ts';
+import { openVersion } from '../../../functions/state/open-backup.ts';
 import { createEnrolments, type Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import { parseRootTenantName } from '../../../functions/tenant/enrolment/root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from '../../../functions/tenant/enrolment/shared-enrolment.ts';
@@ -25,6 +26,7 @@ import { versionLocks } from '../../../functions/vault/retention/retention-locks
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
 import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { openKeyTools } from '../aws/keys-tools.ts';
+import { MAX_EXPORT_BYTES } from '../aws/open-own.client.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { readEscrowKey, readEscrowOpener } from '../ui/key-files.ts';
@@ -149,21 +151,22 @@ export async function rewrap(
   }
   for (const version of pending.toReversed()) {
     try {
-      const bytes = await vault.get(version, { maxBytes: version.sizeBytes });
+      const opened = await openVersion(version, opener, {
+        vault,
+        trustedSigners,
+        maxExportBytes: MAX_EXPORT_BYTES,
+      });
       const newOpener = sealer.opener({
         configuration: [keys.configuration],
         credentials: [keys.credentials],
       });
-      const sealed = await resealBackup(bytes, {
+      const sealed = await resealBackup(opened, {
         version,
         newest: newest ?? version,
-        opener,
         keys,
         sealing: { sealer, signer },
-        signers: trustedSigners,
         newOpener,
         softwareVersion: SOFTWARE_VERSION,
-        maxPartBytes: MAX_PART_BYTES,
       });
       newest = {
         ...version,
@@ -177,8 +180,6 @@ export async function rewrap(
   const order = newestFirst.map((version) => version.versionId).reverse();
   return results.sort((a, b) => order.indexOf(a.versionId) - order.indexOf(b.versionId));
 }
-
-const MAX_PART_BYTES = 1024 ** 3;
 
 /** Whether every part is sealed for exactly the recipients that a new seal would have. */
 function hasRecipients(

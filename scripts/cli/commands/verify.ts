@@ -3,8 +3,9 @@ import { countObjects } from '../../../functions/config/model/objects.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
 import { chooseAmong } from '../../../functions/state/choose-backup.ts';
+import { openVersion } from '../../../functions/state/open-backup.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
-import { openBackup } from '../../../functions/vault/backup-archive.ts';
+import type { OpenedBackup } from '../../../functions/vault/backup-archive.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
 import type { Opener } from '../../../functions/vault/format/opener.ts';
 import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
@@ -14,6 +15,7 @@ import type { KeptBackups } from '../../../functions/vault/storage/kept-backups.
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { findBackup } from '../aws/find-backup.ts';
 import { type KeyTools, openKeyTools } from '../aws/keys-tools.ts';
+import { MAX_EXPORT_BYTES } from '../aws/open-own.client.ts';
 import { openVault, type VaultTools } from '../aws/vault-tools.ts';
 import { type BackupOptions, parseBackupChoice, tierOption } from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
@@ -44,8 +46,6 @@ interface VerifyOptions extends BackupOptions {
 }
 
 const TENANTS_AT_A_TIME = 16;
-
-const MAX_PART_BYTES = 2 * 1024 ** 3;
 
 /** `verify`: open and check, and say how much was checked. */
 export function registerVerify(program: Command): void {
@@ -123,10 +123,15 @@ async function verifyOne(
   const { tenant, tier, versionId, sizeBytes: bytes } = version;
   const about = { tenant, tier, versionId, bytes };
   try {
-    const archive = await vault.get(version, { maxBytes: bytes });
     const counted = openerFor
-      ? await openAndCount(archive, tenant, signers, openerFor(tenant))
-      : { parts: (await verifyArchive(archive, signers)).manifest.parts.length, objects: null };
+      ? await openAndCount(
+          await openVersion(version, openerFor(tenant), {
+            vault,
+            trustedSigners: signers,
+            maxExportBytes: MAX_EXPORT_BYTES,
+          }),
+        )
+      : await countUnopened(await vault.get(version, { maxBytes: bytes }), signers);
     return { ...about, verdict: 'right', ...counted, code: null, message: null };
   } catch (error) {
     // Without credentials, or without AWS, nothing is proved either way.
@@ -136,20 +141,22 @@ async function verifyOne(
   }
 }
 
-/** Open every part, and count the objects of the tree again.
+/** Checks the outside alone.
+ * @throws the errors of `verifyArchive` */
+async function countUnopened(archive: Uint8Array, signers: TrustedSigners) {
+  const { manifest } = await verifyArchive(archive, signers);
+  return { parts: manifest.parts.length, objects: null };
+}
+
+/** Opens every part, and counts the objects of the tree again.
  * @throws the errors of opening, MANIFEST_MALFORMED if the manifest counts otherwise */
-async function openAndCount(
-  archive: Uint8Array,
-  tenant: string,
-  signers: TrustedSigners,
-  opener: Opener,
-): Promise<{ parts: number; objects: number }> {
-  const backup = await openBackup(archive, { tenant, signers, maxPartBytes: MAX_PART_BYTES }, opener);
+async function openAndCount(backup: OpenedBackup): Promise<{ parts: number; objects: number }> {
   const { manifest } = backup;
   for (const { name } of manifest.parts) (await backup.open(name)).fill(0);
   const names = new Set(manifest.parts.map(({ name }) => name));
   if (!names.has('hub.config') || !names.has('hub.credentials')) return { parts: names.size, objects: 0 };
-  const counts = Object.entries(countObjects(await openDocument(backup), { shape: manifest.source.shape }));
+  const { document } = await openDocument(backup);
+  const counts = Object.entries(countObjects(document, { shape: manifest.source.shape }));
   const wrong = counts.find(([type, count]) => manifest.objects[type] !== count);
   if (wrong) {
     throw new TenantBackupError(

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { stringifyJson } from '../../../../functions/config/json/json.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
+import { openArchive } from '../../../../functions/state/open-backup.ts';
 import { openDocument } from '../../../../functions/state/open-document.ts';
-import { openBackup } from '../../../../functions/vault/backup-archive.ts';
 import { unpackArchive } from '../../../../functions/vault/format/archive.ts';
 import { DOCUMENTS, type DocumentName, documentsIn } from '../../../../functions/vault/format/documents.ts';
 import { type Manifest, PART_NAMES, type PartName } from '../../../../functions/vault/format/manifest.ts';
@@ -11,15 +11,13 @@ import type { TrustedSigners } from '../../../../functions/vault/format/signatur
 import { trustedKeysOf } from '../../../../functions/vault/keys/key-registry.ts';
 import { createSealer } from '../../../../functions/vault/keys/sealer.client.ts';
 import { openKeyTools } from '../../aws/keys-tools.ts';
+import { MAX_EXPORT_BYTES } from '../../aws/open-own.client.ts';
 import { readBytes, writeNew } from '../../ui/files.ts';
 import { readEscrowOpener, readSigners } from '../../ui/key-files.ts';
 import { originOf, originText } from '../../ui/manifest-text.ts';
 import { globalOptions, print, remark } from '../../ui/output.ts';
 import { writeBytes } from '../../ui/terminal.ts';
 import { describeExtract, type ExtractedWorkspace, extractWorkspace } from './extract-workspace.ts';
-
-/** A person waits for one archive, on a machine with memory of its own: far above any export. */
-const MAX_PART_BYTES = 1024 ** 3;
 
 interface OpenOptions {
   readonly escrow?: string;
@@ -142,17 +140,17 @@ export interface OpenedFile {
 }
 
 /** Open an archive.
- * @throws the errors of `openBackup`, `openDocument` and `extractWorkspace` */
+ * @throws the errors of `openArchive`, `openDocument` and `extractWorkspace` */
 export async function openFile(
   bytes: Uint8Array,
   opener: Opener,
   { signers, tenant, part, document, workspace }: Wanted,
 ): Promise<OpenedFile> {
-  const backup = await openBackup(bytes, { tenant, signers, maxPartBytes: MAX_PART_BYTES }, opener);
+  const backup = await openArchive(bytes, opener, { tenant, signers, maxExportBytes: MAX_EXPORT_BYTES });
   const { manifest } = backup;
   if (part !== undefined) return { manifest, content: await backup.open(part) };
   const wanted = document ?? documentsIn(manifest)[0] ?? 'hub';
-  const whole = await openDocument(backup, wanted);
+  const { document: whole } = await openDocument(backup, wanted);
   const extracted = workspace === undefined ? undefined : extractWorkspace(whole, wanted, workspace);
   const content = Buffer.from(stringifyJson(extracted?.document ?? whole));
   return { manifest, content, document: wanted, ...(extracted && { extracted }) };
