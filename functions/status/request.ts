@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
-import { operationId } from '../restore/record/operation-id.ts';
+import { operationId } from '../restore/record/operation-record.ts';
 
 const statusRequestSchema = z.strictObject({
   tenant: tenantName,

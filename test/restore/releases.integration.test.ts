@@ -3,7 +3,7 @@ import type { Json } from '../../functions/config/json/json.ts';
 import { patchBetween } from '../../functions/config/transform/tree-patch.ts';
 import { plan } from '../../functions/plan/plan.ts';
 import { parsePlanRequest } from '../../functions/plan/request.ts';
-import { SENDINGS } from '../../functions/restore/source/sending.ts';
+import { SENDINGS } from '../../functions/restore/source/request.ts';
 import type { Behaviour } from '../../scripts/sandbox/behaviour.ts';
 import { dumpStage } from './dump-stage.ts';
 import { at, differences, openStage, type Stage } from './stage.ts';

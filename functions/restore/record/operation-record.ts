@@ -5,7 +5,9 @@ import { TIERS } from '../../runtime/names.ts';
 import { TENANT_PARTS } from '../../tenant/enrolment/enrolment-schema.ts';
 import { versionIdSchema } from '../../vault/format/layout.ts';
 import { type OperationRecord, OUTCOMES, PHASES } from './operation.ts';
-import { operationId } from './operation-id.ts';
+
+/** An operation's id: it becomes part of a key. */
+export const operationId = z.uuid('must be the id of an operation');
 
 const text = z.string().max(10_000);
 const time = z.iso.datetime();

@@ -10,9 +10,17 @@ import { TIERS } from '../../runtime/names.ts';
 import { TENANT_PARTS, type TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { IMPORT_MODES } from '../../tenant/http/import-mode.ts';
 import { versionIdSchema } from '../../vault/format/layout.ts';
-import { operationId } from '../record/operation-id.ts';
+import { operationId } from '../record/operation-record.ts';
 import { patchSchema } from './patch-request.ts';
-import { SENDINGS } from './sending.ts';
+
+/** What is sent to the tenant.
+ * - `everything`: an import of the whole tenant as it is to be, which is right whether an import keeps, deletes or resets what
+ *   its document lacks: the vendor does not say
+ * - `changes`: an import of whole objects, but only of those that differ, with the settings of their workspaces; it takes it
+ *   that an import keeps what its document lacks
+ * - `patch`: a merge patch (RFC 7396) of what differs, which the tenant applies to itself */
+export const SENDINGS = ['everything', 'changes', 'patch'] as const;
+export type Sending = (typeof SENDINGS)[number];
 
 /** Deleting is asked for: `true` for a few objects, else by their number; or as the undoing of an operation. */
 const pruneSchema = z.union(

@@ -18,7 +18,7 @@ import type { TenantLock } from '../../vault/storage/tenant-lock.client.ts';
 import type { NewOperation } from '../record/operation.ts';
 import type { Journal } from '../record/operation-journal.ts';
 import type { PatchDocument } from './patch-request.ts';
-import type { Sending } from './sending.ts';
+import type { Sending } from './request.ts';
 
 /** Something to be done to a tenant, known as far as it can be before the tenant's lock is held. */
 export interface Operation {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { SENDINGS, type Sending } from '../../../functions/restore/source/sending.ts';
+import { SENDINGS, type Sending } from '../../../functions/restore/source/request.ts';
 import { IMPORT_MODES, type ImportMode } from '../../../functions/tenant/http/import-mode.ts';
 
 /** How a restore treats what is there already. */
