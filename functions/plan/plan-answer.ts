@@ -3,21 +3,27 @@ import { planText } from './plan-text.ts';
 
 /** A plan with its text. */
 export interface PlanAnswer extends Plan {
-  /** For people. */
+  /** Text of the plan. */
   readonly text: string;
-  /** How many changes the answer leaves out; the stored plan has all of them. */
+  /** Number of changes that the answer omits; the stored plan has all of them. */
   readonly omittedChanges: number;
 }
 
 /** A Lambda answers with at most 6 MB. */
 const MAX_ANSWER_CHARACTERS = 2_000_000;
 
-/** What the function answers: the plan, with as many of its changes as an answer can hold. */
-export function planAnswer(plan: Plan): PlanAnswer {
+/** Returns the answer of the function: the plan with its text, and as many changes as an answer can hold.
+ * @param now for the age of the backup in the text */
+export function planAnswer(plan: Plan, now: Date): PlanAnswer {
   let left = MAX_ANSWER_CHARACTERS;
   const changes = plan.changes.filter((change) => {
     left -= JSON.stringify(change).length;
     return left >= 0;
   });
-  return { ...plan, changes, text: planText(plan), omittedChanges: plan.changes.length - changes.length };
+  return {
+    ...plan,
+    changes,
+    text: planText(plan, now),
+    omittedChanges: plan.changes.length - changes.length,
+  };
 }

@@ -1,10 +1,11 @@
-/** A plan for people: a line for each change, and what to look out for. */
+/** The text of a plan: a line for each change, warnings and problems, and a summary. */
+import { showDuration } from '../duration.ts';
 import { visible } from '../visible.ts';
 import type { Plan, PlannedProperty } from './plan-document.ts';
 
 type Change = Plan['changes'][number];
 
-/** How each kind of change begins. */
+/** The first character of a change, by kind. */
 const SIGNS: Readonly<Record<Change['kind'], string>> = {
   created: '+',
   updated: '~',
@@ -15,14 +16,14 @@ const SIGNS: Readonly<Record<Change['kind'], string>> = {
   unchanged: ' ',
 };
 
-/** How a count of each kind reads; in this order. */
+/** The words of the summary, in their order. */
 const WORDS: readonly (readonly [Change['kind'], string])[] = [
   ['created', 'to create'],
   ['updated', 'to update'],
-  ['pruned', 'to remove'],
-  ['notRestorable', 'that cannot be restored'],
-  ['kept', 'that differ and stay'],
-  ['extra', 'that only the tenant has'],
+  ['pruned', 'to delete'],
+  ['notRestorable', 'not restorable'],
+  ['kept', 'kept as they are'],
+  ['extra', 'only in the tenant'],
   ['unchanged', 'unchanged'],
 ];
 
@@ -38,24 +39,26 @@ const MAX_PROPERTIES = 20;
 const MAX_PLACES = 10;
 const MAX_VALUE_CHARACTERS = 80;
 
-/** Lines of at most a few hundred characters, without colours and without a line break at the end. */
-export const planText = (plan: Plan): string =>
-  textOf(plan, WORDS, verdictOf(plan), 'left as it is, as the operation is made with it:');
+/** Returns the lines of a plan, each of at most a few hundred characters, without colours.
+ * @param now for the age of the backup */
+export const planText = (plan: Plan, now: Date): string =>
+  [
+    visible(headingOf(plan, now)),
+    '',
+    textOf(plan, WORDS, verdictOf(plan), 'skipped: the client this restore authenticates with'),
+  ].join('\n');
 
-/** The same of a comparison: nothing is to be carried out. */
+/** Returns the lines of a comparison, which has no heading and no verdict of a restore. */
 export const comparisonText = (plan: Plan): string =>
   textOf(
     plan,
     COMPARISON_WORDS,
     plan.changes.length === 0 ? 'no differences; ' : '',
-    'not compared, as the tenant is read with it:',
+    'not compared: the client that reads the tenant',
   );
 
 function textOf(plan: Plan, words: typeof WORDS, verdict: string, ofOwnClient: string): string {
-  const lines = [
-    `plan ${plan.planId}${plan.part === 'system' ? ' of the part system' : ''}: make ${stateText(plan.actual)} what ${stateText(plan.desired)} is`,
-    '',
-  ];
+  const lines: string[] = [];
   const shown = plan.changes.slice(0, MAX_CHANGES);
   for (const change of shown) lines.push(...changeLines(change));
   if (plan.changes.length > shown.length) lines.push(`  … and ${plan.changes.length - shown.length} more`);
@@ -66,10 +69,22 @@ function textOf(plan: Plan, words: typeof WORDS, verdict: string, ofOwnClient: s
   return lines.map(visible).join('\n');
 }
 
-const stateText = (state: Plan['actual']): string =>
-  state.kind === 'live'
-    ? `tenant ${state.tenant} of ${state.exportedAt}`
-    : `backup ${state.backupId} of ${state.tenant} (${state.tier})`;
+function headingOf({ planId, tenant, part, desired }: Plan, now: Date): string {
+  const what = part === 'system' ? ' (part system)' : '';
+  return `plan ${planId}: restore ${tenant}${what} to ${stateText(desired, tenant, now)}`;
+}
+
+function stateText(state: Plan['desired'], target: string, now: Date): string {
+  if (state.kind === 'live') return `the live tenant ${state.tenant} (${timeText(state.exportedAt, now)})`;
+  const of = state.tenant === target ? '' : ` of ${state.tenant}`;
+  return `backup ${state.backupId}${of} (${state.tier}, ${timeText(state.storedAt, now)})`;
+}
+
+/** Returns `2026-01-31 02:00 UTC, 8 min ago`. */
+function timeText(time: string, now: Date): string {
+  const minute = new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+  return `${minute} UTC, ${showDuration(now.getTime() - Date.parse(time))} ago`;
+}
 
 function changeLines({
   kind,
@@ -124,18 +139,18 @@ function noteLines(plan: Plan, ofOwnClient: string): string[] {
   const more = plan.problems.length - MAX_PLACES;
   if (more > 0) lines.push(`… and ${more} more problems`);
   if (!plan.credentialsCompared) {
-    lines.push('credentials were not compared: they are fingerprinted under two keys');
+    lines.push('credentials not compared: their fingerprints are under different keys');
   }
   if (plan.needsCredentialChoice) {
     lines.push(
-      `${plan.credentialsDiffering.length} credentials differ: choose "restore" (as in the backup) or "keep" (as they are)`,
+      `${plan.credentialsDiffering.length} credentials differ: choose "restore" (from the backup) or "keep" (the present ones)`,
     );
   }
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
 const verdictOf = (plan: Plan): string =>
-  plan.problems.length > 0 ? 'cannot be carried out; ' : plan.isEmpty ? 'nothing to do; ' : '';
+  plan.problems.length > 0 ? 'cannot be applied; ' : plan.isEmpty ? 'no changes; ' : '';
 
 function summary(plan: Plan, words: typeof WORDS): string {
   const counts = words.flatMap(([kind, word]) => {
@@ -145,7 +160,7 @@ function summary(plan: Plan, words: typeof WORDS): string {
   return `objects: ${counts.length > 0 ? counts.join(', ') : 'none'}`;
 }
 
-/** One line, and not too much of it: names and values are the tenant's own. */
+/** Escapes and shortens a name or a value of the tenant to one line. */
 function clip(value: string): string {
   const line = visible(value);
   return line.length > MAX_VALUE_CHARACTERS ? `${line.slice(0, MAX_VALUE_CHARACTERS).toWellFormed()}…` : line;

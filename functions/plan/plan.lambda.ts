@@ -9,8 +9,9 @@ const clients = createClients();
 /** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. Neither its role nor its token can write to
  * anything but the ledger. */
 export const handler = lambda<unknown, PlanAnswer>(async (event) => {
-  const made = await plan(parsePlanRequest(event, new Date()), clients);
+  const now = new Date();
+  const made = await plan(parsePlanRequest(event, now), clients);
   const { planId, tenant, counts, problems } = made;
   logger.info('plan made', { planId, tenant, counts, problems: problems.length });
-  return planAnswer(made);
+  return planAnswer(made, now);
 });

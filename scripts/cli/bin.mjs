@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs main.ts with a Node that can: the present one, or else the one that the project installs. Keeps to what every
-// Node since 14 understands, as this is the one file that an old one reads.
+// Runs main.ts with the current Node if it is recent enough, otherwise with the Node that the project installs.
+// An old Node reads this file, so it uses only syntax of Node 14.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   await import('./main.ts');
 } else if (existsSync(installed)) {
   const child = spawn(installed, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // Ctrl-C reaches both; the child has something to say before it ends.
+  // Ctrl-C reaches both processes; the child prints a message before it ends.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', (error) => {
@@ -26,8 +26,8 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   });
 } else {
   console.error(
-    `NODE_TOO_OLD: Node 24 or newer is needed, this is ${process.version}, and ${installed} is not installed\n` +
-      '  next: npm ci, in the folder of the project',
+    `NODE_TOO_OLD: needs Node 24 or newer, got ${process.version}; ${installed} is not installed\n` +
+      '  next: run npm ci in the project folder',
   );
   process.exitCode = 1;
 }

@@ -4,9 +4,9 @@ import { endOnInterrupt } from './ui/interrupt.ts';
 import { run } from './ui/run.ts';
 
 endOnInterrupt();
-// Whoever reads the output may stop early, as `head` does; that is no failure of this command.
+// A reader such as `head` may close the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitCode.fine);
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitCode.ok);
   throw error;
 });
 await run(buildProgram(), process.argv);

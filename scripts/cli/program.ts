@@ -1,4 +1,4 @@
-/** The operator's command. Each verb is a file; this one only lists them. */
+/** The operator's command: its global options, and the list of its verbs. */
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
@@ -27,28 +27,25 @@ import { registerStatus } from './commands/status.ts';
 import { registerTenants } from './commands/tenants/tenants.ts';
 import { registerUpload } from './commands/upload.ts';
 import { registerVerify } from './commands/verify.ts';
-import { rememberGiven } from './ui/command-text.ts';
+import { rememberTarget } from './ui/command-text.ts';
 import type { GlobalOptions } from './ui/output.ts';
 
-/** @returns the whole tree of verbs, which help, completions and tests walk */
+/** Builds the tree of verbs, which help, completion scripts and tests walk. */
 export function buildProgram(): Command {
   const program = new Command('tenant-backup')
-    .description('Backups of SecureAuth tenants on AWS, and restores of them.')
+    .description('Back up and restore SecureAuth tenants on AWS.')
     .version(SOFTWARE_VERSION)
     .option('--stack <name>', 'CloudFormation stack of the deployment', STACK_NAME)
     .option('--profile <name>', 'AWS profile (default: AWS_PROFILE)')
     .option('--region <name>', 'AWS region (default: AWS_REGION, or that of the profile)')
     .option('--json', 'print JSON, errors included')
-    .option('--quiet', 'print results only: no progress and no remarks')
-    .option(
-      '--no-color',
-      'no colours, like NO_COLOR=1; there are none anyway unless the output is a terminal',
-    )
-    .showHelpAfterError('(add --help for what is possible)')
+    .option('--quiet', 'print results only: no progress, no notes')
+    .option('--no-color', 'no colours, like NO_COLOR=1 (default: colours on a terminal only)')
+    .showHelpAfterError('(add --help for usage)')
     .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
     .addHelpText('after', HELP_END)
     .hook('preAction', (root, command) => {
-      rememberGiven(root);
+      rememberTarget(root);
       setEnvironment(command.optsWithGlobals<GlobalOptions>());
     });
 
@@ -80,7 +77,7 @@ export function buildProgram(): Command {
   return program;
 }
 
-/** The SDK's clients are made afterwards, and read these. */
+/** Sets what the clients of the AWS SDK read when a verb creates them. */
 function setEnvironment({ profile, region }: GlobalOptions): void {
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
   if (region !== undefined) process.env['AWS_REGION'] = region;
@@ -89,5 +86,5 @@ function setEnvironment({ profile, region }: GlobalOptions): void {
 const HELP_END = `
 First steps: doctor, tenants add, run, list. Restoring right now? docs/RUNBOOK.md, or: diff, plan, restore, status.
 
-Exit codes: 0 fine, 1 failed, 2 wrong use (nothing was done), 3 differences or findings, 130 interrupted.
-Every verb with its output and its JSON: docs/COMMAND.md`;
+Exit codes: 0 ok, 1 failed, 2 invalid use (nothing was done), 3 differences or failed checks, 130 interrupted.
+All verbs, with output and JSON: docs/COMMAND.md`;

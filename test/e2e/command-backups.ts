@@ -38,12 +38,12 @@ export function describeBackups(stage: CommandStage): void {
         clientSecret,
       );
       expect(added).toMatchObject({ code: 0, stderr: 'testing acme …\n' });
-      const { checks } = await stage.json<{ checks: { check: string; fine: boolean }[] }>([
+      const { checks } = await stage.json<{ checks: { check: string; ok: boolean }[] }>([
         'tenants',
         'test',
         'acme',
       ]);
-      expect(checks.map(({ check, fine }) => [check, fine])).toEqual(
+      expect(checks.map(({ check, ok }) => [check, ok])).toEqual(
         ['enrolment', 'token', 'clock', 'scopes', 'export'].map((check) => [check, true]),
       );
       expect(await stage.json(['tenants', 'list'])).toEqual([
@@ -65,7 +65,7 @@ export function describeBackups(stage: CommandStage): void {
       });
       const { code, stdout, stderr } = await stage.run(['tenants', 'test', 'globex']);
       expect(code).toBe(3);
-      expect(stdout).toMatch(/token +wrong +AUTHENTICATION_REFUSED/);
+      expect(stdout).toMatch(/token +failed +AUTHENTICATION_REFUSED/);
       expect(stdout + stderr).not.toContain('canary-of-a-wrong-secret');
     });
 
@@ -161,8 +161,8 @@ export function describeBackups(stage: CommandStage): void {
     test('are verified, with a count of what was checked', async () => {
       const { code, stdout } = await stage.run(['verify', '--tier', 'manual']);
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^acme +manual +\S+ +right +2 +\d+/m);
-      expect(stdout).toMatch(/^1 backups opened, \d+ objects counted; 0 wrong$/m);
+      expect(stdout).toMatch(/^acme +manual +\S+ +ok +2 +\d+/m);
+      expect(stdout).toMatch(/^1 backups opened, \d+ objects counted; 0 failed$/m);
     });
 
     test('come back from a file, into a tier that no restore takes unasked, and only whole', async () => {
@@ -206,7 +206,7 @@ export function describeBackups(stage: CommandStage): void {
       await vault.put('yearly', 'acme', bytes, '2026-01-01T00:00:00Z');
       const { code, stdout } = await stage.run(['verify', 'acme', '--tier', 'yearly']);
       expect(code).toBe(3);
-      expect(stdout).toMatch(/wrong.*(DIGEST_MISMATCH|ARCHIVE_MALFORMED)/);
+      expect(stdout).toMatch(/failed.*(DIGEST_MISMATCH|ARCHIVE_MALFORMED)/);
     });
 
     test('stay when their tenant is removed, whose secret can be restored', async () => {

@@ -33,9 +33,9 @@ export function describeRestores(stage: CommandStage): void {
     test('has a plan, and a dry run, that write nothing', async () => {
       const { code, stdout, stderr } = await stage.run(['plan', 'globex', '--type', 'clients']);
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^plan \S+: make tenant globex/);
+      expect(stdout).toMatch(/^plan \S+: restore globex to backup /);
       expect(stdout).toMatch(/^\+ client /m);
-      expect(stderr).toContain('to do it: tenant-backup restore globex --plan ');
+      expect(stderr).toContain('to apply it: tenant-backup restore globex --plan ');
       expect(await stage.json<RestoreReport>(['restore', 'globex', '--dry-run'])).toMatchObject({
         verdict: 'planned',
       });
@@ -46,14 +46,14 @@ export function describeRestores(stage: CommandStage): void {
       const { code, stdout, stderr } = await stage.run(['restore', 'globex']);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toMatch(/^\+ client /m);
-      expect(stderr).toContain('no terminal to ask on: give --yes');
-      const refused = await stage.onTerminal(['restore', 'globex'], ['Type yes to go on: ', `no${ENTER}`]);
+      expect(stderr).toContain('no terminal to ask a question: give --yes');
+      const refused = await stage.onTerminal(['restore', 'globex'], ['Type yes to continue: ', `no${ENTER}`]);
       expect(refused).toMatchObject({
         code: 2,
         screen: expect.stringContaining('got "no"; nothing was done'),
       });
       expect(refused.screen).toMatch(
-        /secrets go back to those of backup [^;]+;\s+keep today's:\s+--credentials keep\s.*Type yes to go on: /s,
+        /secrets go back to their values in backup [^;]+;\s+to keep the present ones:\s+--credentials keep\s.*Type yes to continue: /s,
       );
       const keeping = await stage.run(['restore', 'globex', '--credentials', 'keep']);
       expect(keeping.code).toBe(2);
@@ -148,8 +148,8 @@ export function describeRestores(stage: CommandStage): void {
       const shown = await stage.run(['restore', 'globex', '--plan', planId]);
       expect(shown).toMatchObject({ code: 2, stdout: '' });
       expect(shown.stderr).toContain(`plan ${planId}: make tenant globex`);
-      expect(shown.stderr).toContain('no terminal to ask on: give --yes');
-      const agreed = ['Type yes to go on: ', `yes${ENTER}`] as const;
+      expect(shown.stderr).toContain('no terminal to ask a question: give --yes');
+      const agreed = ['Type yes to continue: ', `yes${ENTER}`] as const;
       const { code, screen } = await stage.onTerminal(['restore', 'globex', '--plan', planId], agreed);
       expect({ code, screen }).toMatchObject({
         code: 0,
@@ -160,13 +160,13 @@ export function describeRestores(stage: CommandStage): void {
 
     test('is what a restore shows, and carries out by its id', async () => {
       stage.sandbox.changeTenant('globex', (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
-      const agreed = ['Type yes to go on: ', `yes${ENTER}`] as const;
+      const agreed = ['Type yes to continue: ', `yes${ENTER}`] as const;
       const { code, screen } = await stage.onTerminal(['restore', 'globex'], agreed);
       expect({ code, screen }).toMatchObject({
         code: 0,
         screen: expect.stringMatching(/^verdict +verified$/m),
       });
-      const [, planId] = /^plan ([0-9a-f]{64}): make/m.exec(screen) ?? [];
+      const [, planId] = /^plan ([0-9a-f]{64}): restore/m.exec(screen) ?? [];
       const { operationId } = await stage.json<StatusReport>(['status', 'globex']);
       const { deployment } = stage.deployed;
       const entry = await createLedger(deployment.s3, deployment.output('ledgerBucket')).read(
@@ -213,7 +213,7 @@ export function describeRestores(stage: CommandStage): void {
       expect(tried).toMatchObject({ verdict: 'planned', operation: 'patch', problems: [] });
       const asked = await stage.run(['patch', 'apply', 'globex', file]);
       expect(asked).toMatchObject({ code: 2, stdout: '' });
-      expect(asked.stderr).toContain('no terminal to ask on: give --yes');
+      expect(asked.stderr).toContain('no terminal to ask a question: give --yes');
       expect(stage.sandbox.tenant('globex')).toEqual(before);
 
       const { code, stdout, stderr } = await stage.run(['patch', 'apply', 'globex', file, '--yes']);

@@ -67,7 +67,7 @@ describe('the doctor', () => {
     const { code, findings } = await doctor();
     expect(code).toBe(3);
     const wrong = findings
-      .filter(({ verdict }) => verdict === 'wrong')
+      .filter(({ verdict }) => verdict === 'failed')
       .map(({ area, message }) => `${area}: ${message}`);
     expect(wrong).toEqual(
       expect.arrayContaining([
@@ -88,7 +88,7 @@ describe('the doctor', () => {
     expect(new Set(findings.map(({ area }) => area))).toEqual(
       new Set(['caller', 'stack', 'keys', 'vault', 'schedules', 'queues', 'tenants']),
     );
-    const others = findings.filter(({ verdict }) => verdict !== 'fine');
+    const others = findings.filter(({ verdict }) => verdict !== 'ok');
     // The local AWS has one user, root, and leaves out lifecycles.
     expect(others.filter(({ subject }) => !/^policies$|^lifecycle of /.test(subject))).toEqual([]);
     expect(code).toBe(3);

@@ -227,7 +227,7 @@ describe('another default', () => {
 
   test('says so where keys cannot be rotated on demand', async () => {
     const { output, exitCode } = await run(['keys', 'rotate', 'second']);
-    expect(output).toMatch(/^NOT_SUPPORTED: this endpoint has no kms:RotateKeyOnDemand/);
+    expect(output).toMatch(/^NOT_SUPPORTED: this endpoint does not support kms:RotateKeyOnDemand/);
     expect(exitCode).toBe(1);
   });
 });
@@ -354,7 +354,7 @@ describe("a tenant's own keys", () => {
 
   test('cannot be the default', async () => {
     const { output } = await run(['keys', 'default', own.configuration, '--purpose', 'configuration']);
-    expect(output).toMatch(/^INVALID_REQUEST: key must be one for all tenants/);
+    expect(output).toMatch(/^INVALID_REQUEST: key must be for all tenants/);
   });
 });
 
@@ -478,7 +478,7 @@ describe('a person with the policies of a viewer and of a key administrator', ()
 });
 
 describe('the functions', () => {
-  test('refuse to seal under a key that is no backup key', async () => {
+  test('refuse to seal under a key that is not a backup key', async () => {
     const { kms, sqs, output } = deployed.deployment;
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     await enrolTenant('initech');

@@ -256,9 +256,9 @@ describe('a request that no repetition helps', () => {
     const results = await followBackups([waiting({ tenant: 'locked-out', tier: 'manual', scheduledTime })], {
       vault: createVault(s3, output('vaultBucket')),
       ledger: createLedger(s3, output('ledgerBucket')),
-      onLeft: () => {},
+      onPending: () => {},
       onFailedTry: ({ failedTry }) => tries.push(failedTry),
-      isOver: () => false,
+      isTimedOut: () => false,
       pause: () => sleep(100),
     });
     expect(tries).toMatchObject([

@@ -139,8 +139,8 @@ describe('a plan', () => {
     expect(made.counts).toMatchObject({ created: 1, updated: 1, pruned: 1 });
     expect(made.needsCredentialChoice).toBe(true);
     expect(made.credentialsDiffering).toEqual([`${place}/client_secret`]);
-    expect(planAnswer(made).text).toContain(`~ client ${client}`);
-    expect(planAnswer(made).text).toContain('    client_secret: secret differs');
+    expect(planAnswer(made, new Date()).text).toContain(`~ client ${client}`);
+    expect(planAnswer(made, new Date()).text).toContain('    client_secret: secret differs');
   });
 
   test('keeps credentials as they are if it is told to, and needs no further choice', async () => {
@@ -284,9 +284,10 @@ describe('a plan', () => {
     const answers = [
       planAnswer(
         await planFor(tenant, { asOf: '2026-01-31T12:00:00Z', tier: 'daily' }).catch(() => planFor(tenant)),
+        new Date(),
       ),
-      planAnswer(await planFor(tenant, { prune: true, credentials: 'restore' })),
-      planAnswer(await planFor(tenant, { desired: { tenant: 'same' }, prune: true })),
+      planAnswer(await planFor(tenant, { prune: true, credentials: 'restore' }), new Date()),
+      planAnswer(await planFor(tenant, { desired: { tenant: 'same' }, prune: true }), new Date()),
     ];
     expect(
       answers

@@ -70,13 +70,13 @@ describe('a plan of the part system', () => {
     expect(made.needsCredentialChoice).toBe(true);
     expect(made.credentialsDiffering).toContain('/secrets/customers/crm-token');
     const said = JSON.stringify([
-      planAnswer(made),
+      planAnswer(made, new Date()),
       await readPlan(stage.clients.ledger, tenant, made.planId),
     ]);
     expect(secrets.filter((secret) => said.includes(secret))).toEqual([]);
     expect(said).not.toContain('rotated-by-mistake');
-    const { text } = planAnswer(made);
-    expect(text).toContain(`plan ${made.planId} of the part system: make tenant`);
+    const { text } = planAnswer(made, new Date());
+    expect(text).toContain(`plan ${made.planId}: restore ${tenant} (part system) to backup `);
     expect(text).toContain('~ secrets crm-token in customers\n    secret: secret differs');
     expect(dumps.dumpWritesTo(tenant)).toHaveLength(writes);
   });

@@ -2,15 +2,16 @@ import { ListEntitiesForPolicyCommand, ListGroupsForUserCommand } from '@aws-sdk
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { awsError } from '../../../functions/aws-errors.ts';
 import type { PeoplePolicy } from '../../../functions/runtime/names.ts';
-import { type Finding, fine, wrong } from './check-deployment.client.ts';
+import { type Finding, failed, ok } from './check-deployment.client.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Who somebody is to IAM. */
+/** A caller, as IAM knows it. */
 export type Principal =
   | { readonly kind: 'role' | 'user'; readonly name: string }
   | { readonly kind: 'root' | 'other'; readonly name: string };
 
-/** @param arn as STS tells it
+/** Reads the principal from an ARN.
+ * @param arn from sts:GetCallerIdentity
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 export function principalOf(arn: string): Principal {
   const resource = arn.split(':').slice(5).join(':');
@@ -21,16 +22,16 @@ export function principalOf(arn: string): Principal {
   return { kind: resource === 'root' ? 'root' : 'other', name: resource };
 }
 
-/** Who the caller is. */
+/** Reports who the caller is. */
 export async function checkCaller({ sts }: Deployment): Promise<Finding[]> {
-  return [fine('caller', 'identity', await arnOfCaller(sts))];
+  return [ok('caller', 'identity', await arnOfCaller(sts))];
 }
 
-/** Which of the policies for people the caller has. */
+/** Reports which of the stack's operator policies the caller has. */
 export async function checkPolicies(deployment: Deployment): Promise<Finding[]> {
   const principal = principalOf(await arnOfCaller(deployment.sts));
   if (principal.kind === 'root')
-    return [wrong('caller', 'policies', 'is the root user, who may do everything', 'use a role')];
+    return [failed('caller', 'policies', 'the caller is the root user, with all permissions', 'use a role')];
   const policies = JSON.parse(await deployment.output('peoplePolicies')) as Record<PeoplePolicy, string>;
   const groups = principal.kind === 'user' ? await groupsOf(principal.name, deployment) : new Set<string>();
   const held: string[] = [];
@@ -48,12 +49,12 @@ export async function checkPolicies(deployment: Deployment): Promise<Finding[]> 
       PolicyGroups.some(({ GroupName = '' }) => groups.has(GroupName));
     if (has) held.push(name);
   }
-  // Having none is nothing wrong: an administrator needs none of them.
+  // None is ok: an administrator needs none of them.
   return [
-    fine(
+    ok(
       'caller',
       'policies',
-      held.length > 0 ? held.join(', ') : 'none of those for people; others may allow more',
+      held.length > 0 ? held.join(', ') : 'no operator policy of this stack; other policies may allow more',
     ),
   ];
 }
@@ -66,7 +67,7 @@ export async function arnOfCaller(sts: Deployment['sts']): Promise<string> {
   return Arn;
 }
 
-/** Who may not ask is taken to be in none. */
+/** Returns the names of a user's groups; none without permission to list them. */
 const groupsOf = (user: string, { iam }: Deployment): Promise<Set<string>> =>
   iam.send(new ListGroupsForUserCommand({ UserName: user })).then(
     ({ Groups = [] }) => new Set(Groups.flatMap(({ GroupName }) => GroupName ?? [])),

@@ -14,37 +14,37 @@ import type { Deployment } from './deployment.ts';
 import { openKeyTools } from './keys-tools.ts';
 import { listSchedules } from './schedules.client.ts';
 
-/** What one check came to. `unknown`: the caller may not look. */
+/** The result of one check. `unknown`: the caller has no permission to check. */
 export interface Finding {
   readonly area: 'caller' | 'stack' | 'keys' | 'vault' | 'schedules' | 'queues' | 'tenants';
   readonly subject: string;
-  readonly verdict: 'fine' | 'wrong' | 'unknown';
+  readonly verdict: 'ok' | 'failed' | 'unknown';
   readonly message: string;
-  /** What to do about it. */
+  /** What to do next; null if no action is needed. */
   readonly next: string | null;
 }
 
 type Area = Finding['area'];
 
-export const fine = (area: Area, subject: string, message: string): Finding => ({
+export const ok = (area: Area, subject: string, message: string): Finding => ({
   area,
   subject,
-  verdict: 'fine',
+  verdict: 'ok',
   message,
   next: null,
 });
 
-export const wrong = (area: Area, subject: string, message: string, next: string): Finding => ({
+export const failed = (area: Area, subject: string, message: string, next: string): Finding => ({
   area,
   subject,
-  verdict: 'wrong',
+  verdict: 'failed',
   message,
   next,
 });
 
-/** Run a check; what it is refused for want of a permission is unknown, what it fails at otherwise is wrong.
- * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE: then every check would fail alike */
-export async function examine(
+/** Runs a check. A missing permission makes it `unknown`, any other error `failed`.
+ * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, which would fail every check */
+export async function runCheck(
   area: Area,
   subject: string,
   check: () => Promise<Finding[]>,
@@ -55,18 +55,18 @@ export async function examine(
     if (!isTenantBackupError(error) || ['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE'].includes(error.code))
       throw error;
     const { code, message } = error;
-    if (code !== 'AWS_ACCESS_DENIED') return [wrong(area, subject, `${code}: ${message}`, hintFor(error))];
-    const next = 'attach the policy that allows it (docs/COMMAND.md, People), or ask somebody who has it';
-    return [{ area, subject, verdict: 'unknown', message: `you may not look: ${message}`, next }];
+    if (code !== 'AWS_ACCESS_DENIED') return [failed(area, subject, `${code}: ${message}`, hintFor(error))];
+    const next = 'attach the policy that allows it (docs/COMMAND.md, People), or ask an administrator';
+    return [{ area, subject, verdict: 'unknown', message: `no permission to check: ${message}`, next }];
   }
 }
 
 const DEPLOY = 'npx cdk deploy';
 
-/** There where the deployment has drills, and only there. */
+/** Outputs of deployments with drills only. */
 const OPTIONAL_OUTPUTS: ReadonlySet<string> = new Set([OutputName.drillFunction]);
 
-/** Whether the stack has all that this release of the command asks it for. */
+/** Checks that the stack has every output that this release of the command reads. */
 export async function checkStack(deployment: Deployment): Promise<Finding[]> {
   const missing: string[] = [];
   const needed = (Object.entries(OutputName) as [keyof typeof OutputName, string][]).filter(
@@ -74,26 +74,34 @@ export async function checkStack(deployment: Deployment): Promise<Finding[]> {
   );
   for (const [name, output] of needed) {
     await deployment.output(name).catch((error: unknown) => {
-      // Without any outputs there is no stack to examine.
+      // A missing stack is an error; a missing output is a finding.
       if (!isTenantBackupError(error) || !error.message.includes('has no output')) throw error;
       missing.push(output);
     });
   }
   return missing.length === 0
-    ? [fine('stack', 'outputs', `all ${needed.length} are there`)]
-    : [wrong('stack', 'outputs', `lacks ${missing.join(', ')}: it is older than this command`, DEPLOY)];
+    ? [ok('stack', 'outputs', `all ${needed.length} present`)]
+    : [
+        failed(
+          'stack',
+          'outputs',
+          `missing ${missing.join(', ')}: the stack is older than this command`,
+          DEPLOY,
+        ),
+      ];
 }
 
+/** Checks that each purpose has a default key, and that every key is enabled. */
 export async function checkKeyStates(stack: string): Promise<Finding[]> {
   const { registry, administration, deployment } = await openKeyTools(stack);
   const keys = await registry.list();
   const findings = KEY_PURPOSES.filter(
     (purpose) => !keys.some((key) => key.purpose === purpose && key.isDefault),
   ).map((purpose) =>
-    wrong(
+    failed(
       'keys',
       purpose,
-      'no key is the default',
+      'no default key',
       `${commandText('keys', 'list')}; ${commandText('keys', 'default')}`,
     ),
   );
@@ -106,11 +114,11 @@ export async function checkKeyStates(stack: string): Promise<Finding[]> {
     const { state, deletionTime } = await administration.describe(keyArn);
     findings.push(
       state === 'Enabled'
-        ? fine('keys', name, 'enabled')
-        : wrong(
+        ? ok('keys', name, 'enabled')
+        : failed(
             'keys',
             name,
-            `must be Enabled, is ${state}${deletionTime ? `, gone for ever on ${deletionTime.toISOString().slice(0, 10)}` : ''}`,
+            `must be Enabled, is ${state}${deletionTime ? `, deleted for ever on ${deletionTime.toISOString().slice(0, 10)}` : ''}`,
             `${awsText('kms', state === 'PendingDeletion' ? 'cancel-key-deletion' : 'enable-key', '--key-id', keyArn)}; docs/KEYS.md`,
           ),
     );
@@ -118,14 +126,15 @@ export async function checkKeyStates(stack: string): Promise<Finding[]> {
   return findings;
 }
 
+/** Compares the vault bucket with its deployment. */
 export async function checkVault(deployment: Deployment): Promise<Finding[]> {
   const bucket = await deployment.output('vaultBucket');
   const policy = parseRetentionPolicy(await deployment.output('retention'), 'output Retention');
   const settings = await createRetentionClient(deployment.s3, bucket).readSettings();
   const differences = compareBucket(policy, bucket, settings);
-  if (differences.length === 0) return [fine('vault', bucket, 'keeps backups as deployed')];
+  if (differences.length === 0) return [ok('vault', bucket, 'settings as deployed')];
   return differences.map(({ setting, expected, found }) =>
-    wrong(
+    failed(
       'vault',
       setting,
       `deployed as ${expected}, is ${found}`,
@@ -134,23 +143,23 @@ export async function checkVault(deployment: Deployment): Promise<Finding[]> {
   );
 }
 
-/** @returns the findings, and the names of the schedules that fire */
+/** Checks that there are schedules, and that each is enabled. */
 export async function checkSchedules({ scheduler, output }: Deployment): Promise<Finding[]> {
   const schedules = await listSchedules({ scheduler, output });
   if (schedules.length === 0) {
     return [
-      wrong(
+      failed(
         'schedules',
         '-',
-        'there is none: nothing is backed up by itself',
+        'no schedules: no automatic backups',
         `set schedules in cdk.json, then: ${DEPLOY}`,
       ),
     ];
   }
   return schedules.map(({ Name = '', State }) =>
     State === 'ENABLED'
-      ? fine('schedules', Name, 'enabled')
-      : wrong(
+      ? ok('schedules', Name, 'enabled')
+      : failed(
           'schedules',
           Name,
           `must be ENABLED, is ${State}`,
@@ -159,13 +168,14 @@ export async function checkSchedules({ scheduler, output }: Deployment): Promise
   );
 }
 
-const SET_ASIDE = {
+const FAILURE_QUEUES = {
   deadLetterQueueUrl:
-    'backups that failed for good: look at the attributes code and reason of the messages, then purge',
+    'backups that failed after all tries: read the attributes code and reason of the messages, then purge the queue',
   undeliveredQueueUrl:
-    'calls of schedules that nobody answered: look at the log of the dispatch function, then purge',
+    'schedule invocations that failed: read the log of the dispatch function, then purge the queue',
 } as const;
 
+/** Checks that the failure queues are empty. */
 export async function checkQueues({ sqs, output }: Deployment): Promise<Finding[]> {
   const depthOf = async (url: string): Promise<number> => {
     const { Attributes = {} } = await sqs
@@ -179,15 +189,15 @@ export async function checkQueues({ sqs, output }: Deployment): Promise<Finding[
     return Object.values(Attributes).reduce((sum, text) => sum + Number(text), 0);
   };
   const findings = [
-    fine('queues', 'requests', `${await depthOf(await output('queueUrl'))} waiting or at work`),
+    ok('queues', 'requests', `${await depthOf(await output('queueUrl'))} waiting or in progress`),
   ];
-  for (const [name, meaning] of Object.entries(SET_ASIDE) as [keyof typeof SET_ASIDE, string][]) {
+  for (const [name, meaning] of Object.entries(FAILURE_QUEUES) as [keyof typeof FAILURE_QUEUES, string][]) {
     const url = await output(name);
     const depth = await depthOf(url);
     findings.push(
       depth === 0
-        ? fine('queues', OutputName[name], 'empty')
-        : wrong('queues', OutputName[name], `${depth} messages`, `${meaning} (${url})`),
+        ? ok('queues', OutputName[name], 'empty')
+        : failed('queues', OutputName[name], `${depth} messages`, `${meaning} (${url})`),
     );
   }
   return findings;
@@ -195,7 +205,8 @@ export async function checkQueues({ sqs, output }: Deployment): Promise<Finding[
 
 const TENANTS_AT_A_TIME = 4;
 
-/** @param limit how many enrolments are read at most */
+/** Checks that every tenant has a schedule, and the connection to each.
+ * @param limit how many enrolments are read at most */
 export async function checkTenants(deployment: Deployment, limit: number): Promise<Finding[]> {
   const enrolments = createEnrolments(deployment.secrets);
   const entries = await enrolments.entries();
@@ -204,9 +215,9 @@ export async function checkTenants(deployment: Deployment, limit: number): Promi
     if (schedule === undefined && paused !== undefined) return [];
     if (schedule !== undefined && names.has(schedule)) return [];
     const what =
-      schedule === undefined ? 'has no schedule' : `has the schedule ${schedule}, which does not exist`;
+      schedule === undefined ? 'has no schedule' : `has schedule ${schedule}, which does not exist`;
     return [
-      wrong(
+      failed(
         'tenants',
         name,
         `${what}: it is never backed up`,
@@ -215,13 +226,13 @@ export async function checkTenants(deployment: Deployment, limit: number): Promi
     ];
   });
   const examined = await mapLimited(entries.slice(0, limit), TENANTS_AT_A_TIME, ({ name }) =>
-    examine('tenants', name, async () => {
+    runCheck('tenants', name, async () => {
       const checks = await checkTenant(name, enrolments, { withExport: false });
-      const failed = checks.filter((check) => !check.fine);
-      if (failed.length === 0)
-        return [fine('tenants', name, [...new Set(checks.map(({ check }) => check))].join(', '))];
-      return failed.map(({ check, code, message }) =>
-        wrong(
+      const problems = checks.filter((check) => !check.ok);
+      if (problems.length === 0)
+        return [ok('tenants', name, [...new Set(checks.map(({ check }) => check))].join(', '))];
+      return problems.map(({ check, code, message }) =>
+        failed(
           'tenants',
           name,
           `${check}: ${code === null ? '' : `${code}: `}${message}`,

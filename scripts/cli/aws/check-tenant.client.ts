@@ -14,22 +14,22 @@ import type { Connections } from '../../../functions/tenant/http/connections.cli
 import { showBytes } from '../ui/times.ts';
 import { type TenantTools, tenantTools } from './tenant-tools.client.ts';
 
-/** One thing that a backup or a restore of a tenant needs. */
+/** The result of one check of a tenant. */
 export interface TenantCheck {
   readonly check: 'enrolment' | 'token' | 'scopes' | 'clock' | 'export';
-  readonly fine: boolean;
+  readonly ok: boolean;
   readonly code: ErrorCode | null;
   readonly message: string;
 }
 
-/** Signed assertions are refused from about here on; tokens begin to seem expired. */
+/** Beyond this, servers refuse signed assertions and tokens appear expired. */
 const MAX_SKEW_SECONDS = 30;
 
-/** Look at a tenant as the functions do, from this machine and writing nothing: read its enrolment, get tokens, compare
- * clocks, and with `withExport` export once without credentials. Needs `secretsmanager:GetSecretValue`.
- * @param name as it is in the vault: also that of one tenant of many, or of an enrolment that many share, which are all tested
- * @param enrolled where its enrolment is read
- * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED: then nothing is known of the tenant */
+/** Checks a tenant as the functions use it, from this machine, and writes nothing: reads the enrolment, gets tokens,
+ * compares clocks, and with `withExport` exports once without credentials. Needs `secretsmanager:GetSecretValue`.
+ * @param name of a tenant as in the vault, or of an enrolment that several tenants share, each of which is checked
+ * @param enrolled reads the enrolment
+ * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED if the enrolment cannot be read */
 export async function checkTenant(
   name: string,
   enrolled: Enrolments,
@@ -60,7 +60,7 @@ async function checkEnrolment(
 ): Promise<TenantCheck[]> {
   const { authentication, parts, scope } = enrolment;
   const checks = [
-    fine('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
+    passed('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
   ];
   const options = optionsFor(enrolment);
   const token = await attempt('token', async () => {
@@ -69,11 +69,11 @@ async function checkEnrolment(
   });
   checks.push(token);
   checks.push(await attempt('clock', () => compareClocks(enrolment, connections)));
-  if (!token.fine) return checks;
+  if (!token.ok) return checks;
   checks.push(
     await attempt('scopes', async () => {
       await tokens.get(enrolment, 'manage', options.correlationId);
-      return 'manage_configuration is granted, which restores need';
+      return 'manage_configuration granted (needed for restores)';
     }),
   );
   if (withExport) checks.push(await attempt('export', () => exportOnce(options)));
@@ -94,18 +94,18 @@ async function exportOnce(options: ApiOptions): Promise<string> {
     sizes.push(`${part} ${showBytes(exported.byteLength)}`);
     exported.fill(0);
   }
-  return `exported, without credentials where that is possible: ${sizes.join(', ')}`;
+  return `exported without credentials where the API allows: ${sizes.join(', ')}`;
 }
 
-/** By the time that the tenant's server puts on an answer, whatever the answer is. */
+/** Compares clocks by the Date header of any response of the tenant. */
 async function compareClocks(enrolment: Enrolment, connections: Connections): Promise<string> {
   const url = new URL(`${enrolment.issuer}/.well-known/openid-configuration`);
   const begun = Date.now();
   const { headers } = await connections.to(enrolment).send({ method: 'GET', url });
   const middle = (begun + Date.now()) / 2;
   const theirs = Date.parse(String(headers['date'] ?? ''));
-  if (Number.isNaN(theirs)) return 'the tenant says no time';
-  // HTTP tells whole seconds.
+  if (Number.isNaN(theirs)) return 'the response has no Date header';
+  // The Date header has whole seconds.
   const skew = Math.round((theirs + 500 - middle) / 1000);
   const text = `the tenant's clock is ${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} this machine's`;
   if (Math.abs(skew) > MAX_SKEW_SECONDS) throw new ClockSkew(text);
@@ -114,9 +114,9 @@ async function compareClocks(enrolment: Enrolment, connections: Connections): Pr
 
 class ClockSkew extends Error {}
 
-const fine = (check: TenantCheck['check'], message: string): TenantCheck => ({
+const passed = (check: TenantCheck['check'], message: string): TenantCheck => ({
   check,
-  fine: true,
+  ok: true,
   code: null,
   message,
 });
@@ -126,16 +126,16 @@ const failed = (
   error: { readonly code: ErrorCode; readonly message: string },
 ): TenantCheck => ({
   check,
-  fine: false,
+  ok: false,
   code: error.code,
   message: error.message,
 });
 
 async function attempt(check: TenantCheck['check'], work: () => Promise<string>): Promise<TenantCheck> {
   try {
-    return fine(check, await work());
+    return passed(check, await work());
   } catch (error) {
-    if (error instanceof ClockSkew) return { check, fine: false, code: null, message: error.message };
+    if (error instanceof ClockSkew) return { check, ok: false, code: null, message: error.message };
     if (!isTenantBackupError(error)) throw error;
     return failed(check, error);
   }

@@ -20,7 +20,7 @@ export async function deleteVersion(
       }
       throw new TenantBackupError(
         'BACKUP_PROTECTED',
-        `S3 refuses to delete version ${versionId}: the policy of the vault bucket lets nobody but the lifecycle delete (statement OnlyTheLifecycleDeletes), or your own policies do not allow s3:DeleteObjectVersion; docs/RETENTION.md says how to change that on purpose`,
+        `S3 refuses to delete version ${versionId}: the policy of the vault bucket allows only the lifecycle to delete (statement OnlyTheLifecycleDeletes), or your policies do not allow s3:DeleteObjectVersion; to change that: docs/RETENTION.md`,
         { tenant, versionId, bucket },
       );
     });

@@ -11,9 +11,10 @@ import { awsError } from '../../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { OutputName } from '../../../functions/runtime/names.ts';
 
-/** What the command talks to. Region, profile and credentials are those of the AWS SDK's environment. */
+/** A deployed stack, and the AWS clients to use it with. The SDK reads region, profile and credentials from the environment. */
 export interface Deployment {
-  /** @throws NOT_DEPLOYED if the stack, or that output of it, does not exist */
+  /** Returns an output of the stack.
+   * @throws NOT_DEPLOYED if the stack or the output does not exist */
   output(name: keyof typeof OutputName): Promise<string>;
   readonly s3: S3Client;
   readonly kms: KMSClient;
@@ -22,20 +23,21 @@ export interface Deployment {
   readonly scheduler: SchedulerClient;
   readonly sts: STSClient;
   readonly iam: IAMClient;
-  /** For invocations: waits as long as a function lives, and never repeats one by itself. */
+  /** Waits as long as a function can run, and never retries. */
   readonly lambda: LambdaClient;
 }
 
-/** An endpoint that nobody answers at is reported within seconds, and one that falls silent within half a minute. */
+/** Reports an unreachable endpoint within seconds, and a silent one within half a minute. */
 const PATIENCE = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 2_000, socketTimeout: 7_500 },
 } as const;
 
-/** Longer than a function can live. */
+/** Longer than a function can run. */
 const INVOCATION_MILLISECONDS = 16 * 60_000;
 
-/** @param stackName CloudFormation stack of the deployment */
+/** Connects to a deployment; reads the outputs of its stack at the first use.
+ * @param stackName CloudFormation stack */
 export function openDeployment(stackName: string): Deployment {
   let outputs: Promise<Record<string, string>> | undefined;
   return {
@@ -47,7 +49,7 @@ export function openDeployment(stackName: string): Deployment {
         stackName,
       });
     },
-    // A custom endpoint rarely has a name for each bucket.
+    // Custom endpoints rarely resolve bucket names as hosts.
     s3: new S3Client({ ...PATIENCE, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined }),
     kms: new KMSClient(PATIENCE),
     secrets: new SecretsManagerClient(PATIENCE),

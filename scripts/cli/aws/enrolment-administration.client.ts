@@ -9,17 +9,18 @@ import { TenantBackupError } from '../../../functions/errors.ts';
 import { ENROLMENT_PREFIX, PAUSED_TAG, SCHEDULE_TAG } from '../../../functions/runtime/names.ts';
 import { describeEnrolment } from '../../../functions/tenant/enrolment/enrolment-list.client.ts';
 
-/** What an operator changes of enrolments without seeing what they hold. */
+/** Changes enrolments without reading their secrets. */
 export interface EnrolmentAdministration {
-  /** @throws NOT_ENROLLED; needs `secretsmanager:DescribeSecret` */
+  /** Reads the tags of an enrolment; needs `secretsmanager:DescribeSecret`.
+   * @throws NOT_ENROLLED */
   require(name: string): Promise<Tags>;
-  /** Move the schedule's tag aside, so that no schedule finds the tenant; needs `secretsmanager:DescribeSecret`,
+  /** Renames the schedule's tag, so that no schedule finds the tenant; needs `secretsmanager:DescribeSecret`,
    * `TagResource`, `UntagResource`.
    * @throws NOT_ENROLLED, INVALID_ENROLMENT if it has no schedule */
-  pause(name: string): Promise<Change>;
-  /** Put it back; needs the same. */
-  resume(name: string): Promise<Change>;
-  /** Delete the secret, which can be restored for some days; needs `secretsmanager:DeleteSecret`. */
+  pause(name: string): Promise<ScheduleChange>;
+  /** Renames the tag back; needs the same permissions. */
+  resume(name: string): Promise<ScheduleChange>;
+  /** Schedules the secret for deletion; until then it can be restored. Needs `secretsmanager:DeleteSecret`. */
   remove(name: string, recoveryDays: number): Promise<{ deletionTime: Date }>;
 }
 
@@ -28,7 +29,7 @@ interface Tags {
   readonly paused: string | null;
 }
 
-interface Change {
+interface ScheduleChange {
   readonly schedule: string;
   readonly changed: boolean;
 }
@@ -46,7 +47,7 @@ export function createEnrolmentAdministration(secrets: SecretsManagerClient): En
     );
   };
 
-  /** The new tag first: whatever fails in between, the name of the schedule is not lost. */
+  /** Writes the new tag first, so that a failure in between does not lose the name of the schedule. */
   const move = async (name: string, from: string, to: string, schedule: string): Promise<void> => {
     await secrets
       .send(new TagResourceCommand({ SecretId: idOf(name), Tags: [{ Key: to, Value: schedule }] }))
@@ -68,7 +69,7 @@ export function createEnrolmentAdministration(secrets: SecretsManagerClient): En
       if (paused !== null) return { schedule: paused, changed: false };
       throw new TenantBackupError(
         'INVALID_ENROLMENT',
-        `tenant "${name}" has no tag ${SCHEDULE_TAG} to move aside`,
+        `tenant "${name}" has no tag ${SCHEDULE_TAG}: no schedule backs it up`,
         {
           tenant: name,
         },

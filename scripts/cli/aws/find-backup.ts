@@ -8,13 +8,13 @@ import { findByPrefix } from '../ui/short-ids.ts';
 import { showTime } from '../ui/times.ts';
 import type { Deployment } from './deployment.ts';
 
-/** What a backup is looked for in. */
+/** Where `findBackup` searches. */
 export interface FindingTools {
   readonly vault: Pick<Vault, 'listVersions'>;
   readonly kept: Pick<KeptBackups, 'manifest'>;
 }
 
-/** Finds it in the vault; needs `s3:ListBucketVersions` and `s3:GetObjectVersion`.
+/** Finds a backup in the vault by the name that a person typed; needs `s3:ListBucketVersions` and `s3:GetObjectVersion`.
  * @throws NO_BACKUP, BEFORE_FIRST_BACKUP, VERSION_NOT_FOUND, ID_AMBIGUOUS */
 export async function findBackup(
   { tenant, id, asOf, tier }: BackupName,
@@ -28,7 +28,7 @@ export async function findBackup(
   return named ?? findByBackupId(id, versions, kept, tenant);
 }
 
-/** The same backup may lie in several tiers: any of them is it. */
+/** Finds a backup by its backup id. The same backup may lie in several tiers; any of them will do. */
 async function findByBackupId(
   id: string,
   versions: readonly VaultVersion[],
@@ -38,7 +38,7 @@ async function findByBackupId(
   const notFound = (): never => {
     throw new TenantBackupError(
       'VERSION_NOT_FOUND',
-      `tenant "${tenant}" has no backup whose id begins with ${id}`,
+      `tenant "${tenant}" has no backup with an id that begins with ${id}`,
       {
         tenant,
         versions: versions.length,
@@ -65,7 +65,8 @@ async function findByBackupId(
 const describeVersion = ({ versionId, tier, storedAt }: VaultVersion): string =>
   `${versionId} (${tier}, ${showTime(storedAt)})`;
 
-/** A backup as the functions' requests name it. The beginning of an id is looked up here: they take whole ones. */
+/** Returns the fields that name a backup in a request to a function. Resolves the beginning of an id, as functions take
+ * whole ids only. */
 export async function backupFields(
   { id, asOf, tier, tenant }: BackupName,
   deployment: Deployment,

@@ -5,10 +5,10 @@ import type { Tier } from '../../../functions/runtime/names.ts';
 import type { Ledger } from '../../../functions/vault/storage/ledger.client.ts';
 import type { Vault } from '../../../functions/vault/storage/vault.client.ts';
 
-/** What became of one tenant's request. */
+/** The result of one tenant's request. */
 export interface RunResult {
   readonly tenant: string;
-  /** `waiting`: not there yet when the command stopped waiting. */
+  /** `waiting`: not stored when the command stopped waiting. */
   readonly outcome: 'stored' | 'failed' | 'waiting';
   readonly tier: Tier;
   readonly scheduledTime: string;
@@ -16,16 +16,16 @@ export interface RunResult {
   readonly sizeBytes: number | null;
   readonly code: string | null;
   readonly message: string | null;
-  /** Of one that is waiting: the last try, if it failed. */
+  /** The last try of a waiting tenant, if it failed. */
   readonly failedTry: FailedTry | null;
 }
 
-/** A try that is followed by another one. */
+/** A failed try that the queue repeats. */
 export interface FailedTry {
-  /** The number of the try, and of all that the queue makes. */
+  /** Number of this try, and of all tries. */
   readonly deliveries: number;
   readonly maxDeliveries: number;
-  /** When the next one is due, RFC 3339 in UTC. */
+  /** Time of the next try, RFC 3339 in UTC. */
   readonly retryAt: string;
   readonly code: string;
   readonly message: string;
@@ -34,17 +34,18 @@ export interface FailedTry {
 export interface FollowTools {
   readonly vault: Pick<Vault, 'findScheduled'>;
   readonly ledger: Pick<Ledger, 'read'>;
-  /** Told the tenants that are not done. */
-  onLeft(tenants: readonly string[]): void;
-  /** Told each try that failed and is followed by another one, once. */
+  /** Receives the tenants that are not done. */
+  onPending(tenants: readonly string[]): void;
+  /** Receives each failed try once. */
   onFailedTry(waiting: RunResult): void;
-  /** Whether nobody wants to wait any longer. */
-  isOver(): boolean;
+  /** Returns true when the time to wait is over. */
+  isTimedOut(): boolean;
   pause(): Promise<void>;
 }
 
-const LOOKS_AT_A_TIME = 16;
+const CHECKS_AT_A_TIME = 16;
 
+/** Creates the result of a request that has no outcome yet. */
 export const waiting = (request: Pick<RunResult, 'tenant' | 'tier' | 'scheduledTime'>): RunResult => ({
   ...request,
   outcome: 'waiting',
@@ -55,30 +56,30 @@ export const waiting = (request: Pick<RunResult, 'tenant' | 'tier' | 'scheduledT
   failedTry: null,
 });
 
-/** Look again and again, until each request has its version, or a record of its failure. An enrolment of many gives way to its
- * tenants as soon as it is known which they are.
+/** Polls until each request has its version in the vault or a final failure in the ledger. Replaces a shared enrolment by
+ * its tenants as soon as the ledger names them.
  * @returns a result for each tenant */
 export async function followBackups(asked: readonly RunResult[], tools: FollowTools): Promise<RunResult[]> {
   let results = asked;
   for (;;) {
-    const looked = await mapLimited(results, LOOKS_AT_A_TIME, (result) =>
-      result.outcome === 'waiting' ? look(result, tools) : Promise.resolve([result]),
+    const checked = await mapLimited(results, CHECKS_AT_A_TIME, (result) =>
+      result.outcome === 'waiting' ? checkRequest(result, tools) : Promise.resolve([result]),
     );
-    results = onceEach(looked.flat());
-    const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
-    if (left.length === 0 || tools.isOver()) return [...results];
-    tools.onLeft(left);
-    // Tenants that were just learned of may be done already.
-    if (results.length === looked.length) await tools.pause();
+    results = onceEach(checked.flat());
+    const pending = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
+    if (pending.length === 0 || tools.isTimedOut()) return [...results];
+    tools.onPending(pending);
+    // New tenants of a shared enrolment may be done already: check them without a pause.
+    if (results.length === checked.length) await tools.pause();
   }
 }
 
-/** A tenant may be asked for by itself, and with all of its enrolment. */
+/** Removes duplicates: a tenant may be named by itself and by its shared enrolment. */
 const onceEach = (results: readonly RunResult[]): RunResult[] => [
   ...new Map(results.map((result) => [result.tenant, result])).values(),
 ];
 
-async function look(
+async function checkRequest(
   asked: RunResult,
   { vault, ledger, onFailedTry }: FollowTools,
 ): Promise<readonly RunResult[]> {

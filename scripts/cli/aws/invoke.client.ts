@@ -8,24 +8,25 @@ import {
   TenantBackupError,
 } from '../../../functions/errors.ts';
 
-/** Invoke one of the functions, and wait for its answer as long as it lives. It is invoked once: what failed on the way
- * may have happened all the same.
+/** Invokes a function once, and waits for its result. Never retries: a lost answer does not mean that nothing happened.
  * @param client with one attempt and a long timeout
  * @throws what the function threw, with its code and message; NOT_DEPLOYED, OUT_OF_TIME, FUNCTION_KILLED, AWS_ACCESS_DENIED, ...;
- *   `isEndUnknown` tells where the function may have begun its work, or may still be at it */
+ *   `isResultUnknown` tells whether the function may have run, or may still run */
 export async function invoke<Result>(
   client: LambdaClient,
   functionName: string,
   event: object,
 ): Promise<Result> {
-  const facts = { functionName, ...aboutOf(event) };
+  const facts = { functionName, ...idsOf(event) };
   const answer = await client
     .send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }))
     .catch((error: unknown) => {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') {
-        throw new TenantBackupError('NOT_DEPLOYED', `there is no function ${functionName}`, { functionName });
+        throw new TenantBackupError('NOT_DEPLOYED', `function ${functionName} does not exist`, {
+          functionName,
+        });
       }
-      if (neverBegan(error)) return awsError('lambda:InvokeFunction', facts)(error);
+      if (isNotStarted(error)) return awsError('lambda:InvokeFunction', facts)(error);
       throw lostAnswer(facts, reasonOf(error));
     });
   const text = Buffer.from(answer.Payload ?? []).toString('utf8') || 'null';
@@ -35,12 +36,12 @@ export async function invoke<Result>(
   return payload as Result;
 }
 
-/** Whether it is unknown how a function ended: it may have written something, or may still be at work. */
-export const isEndUnknown = (error: unknown): error is TenantBackupError =>
+/** Returns whether the result of a function is unknown: it may have written something, or may still run. */
+export const isResultUnknown = (error: unknown): error is TenantBackupError =>
   isTenantBackupError(error) && error.facts['end'] === 'unknown';
 
-/** What an event is about. */
-function aboutOf(event: object): Facts {
+/** Returns the ids in an event. */
+function idsOf(event: object): Facts {
   const { tenant, into, operationId } = event as Readonly<Record<string, string | undefined>>;
   return {
     ...(tenant !== undefined && { tenant }),
@@ -49,7 +50,7 @@ function aboutOf(event: object): Facts {
   };
 }
 
-/** Errors before a request has reached anybody. */
+/** Errors of a connection that was never made. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -59,19 +60,19 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'CERT_HAS_EXPIRED',
 ]);
 
-/** Whether Lambda has refused the invocation, or never saw it. */
-function neverBegan(error: unknown): boolean {
+/** Returns whether Lambda refused the invocation or never received it. */
+function isNotStarted(error: unknown): boolean {
   const { $metadata, $response } = (error ?? {}) as {
     $metadata?: { httpStatusCode?: number };
     $response?: { statusCode?: number };
   };
   const status = $response?.statusCode ?? $metadata?.httpStatusCode;
   if (status !== undefined) return status >= 400 && status < 500;
-  // Without credentials or a region, nothing was sent.
-  return NOT_CONNECTED.has(reasonOf(error)) || !isOfNetwork(error);
+  // Without credentials or a region, the SDK sends nothing.
+  return NOT_CONNECTED.has(reasonOf(error)) || !isNetworkError(error);
 }
 
-const isOfNetwork = (error: unknown): boolean =>
+const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === 'TimeoutError' || typeof (error as NodeJS.ErrnoException).code === 'string');
 
@@ -99,7 +100,7 @@ interface FunctionFailure {
   readonly errorMessage?: string;
 }
 
-/** What Lambda reports of a function that threw, or that it ended.
+/** Translates Lambda's report of a function that threw or was killed.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
 function failureOf(facts: Facts, answer: FunctionFailure | null | undefined): TenantBackupError {
   const functionName = String(facts['functionName']);
@@ -107,18 +108,18 @@ function failureOf(facts: Facts, answer: FunctionFailure | null | undefined): Te
   const code = errorCodes.find((candidate): candidate is ErrorCode => candidate === errorType);
   if (code) return new TenantBackupError(code, errorMessage, facts);
   if (/Task timed out/.test(errorMessage)) {
-    return new TenantBackupError('OUT_OF_TIME', `function ${functionName} ran out of time and was ended`, {
+    return new TenantBackupError('OUT_OF_TIME', `function ${functionName} timed out`, {
       ...facts,
       end: 'unknown',
     });
   }
-  const [, how] = ENDED.exec(`${errorType} ${errorMessage}`) ?? [];
+  const [, how] = KILLED.exec(`${errorType} ${errorMessage}`) ?? [];
   if (how !== undefined) {
-    return new TenantBackupError(
-      'FUNCTION_KILLED',
-      `function ${functionName} was ended from outside: ${how}`,
-      { ...facts, errorType, end: 'unknown' },
-    );
+    return new TenantBackupError('FUNCTION_KILLED', `function ${functionName} was killed: ${how}`, {
+      ...facts,
+      errorType,
+      end: 'unknown',
+    });
   }
   return new TenantBackupError('DEFECT', `function ${functionName} failed: ${errorType}`, {
     ...facts,
@@ -126,6 +127,6 @@ function failureOf(facts: Facts, answer: FunctionFailure | null | undefined): Te
   });
 }
 
-/** How Lambda says that the process of a function is gone: killed, out of memory, crashed. */
-const ENDED =
+/** Lambda's words for a process that was killed, crashed or ran out of memory. */
+const KILLED =
   /(signal: [a-z]{1,20}|exit status \d{1,9}|OutOfMemory|Runtime exited(?! with error)|(?<=Runtime\.)(?:ExitError|NodejsExit|Unknown))/;

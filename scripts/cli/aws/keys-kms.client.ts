@@ -12,18 +12,18 @@ import {
 import { awsError } from '../../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 
-/** What KMS says of a key. */
+/** The state of a key in KMS. */
 export interface KeyCondition {
   readonly keyArn: string;
-  /** KMS's word: `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`; `NotFound` if it is gone. */
+  /** As in KMS: `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`; `NotFound` if there is no such key. */
   readonly state: string;
-  /** When it will be deleted, if that is planned. */
+  /** Time of a scheduled deletion. */
   readonly deletionTime: Date | null;
   /** `SYMMETRIC_DEFAULT` for a key that can seal backups. */
   readonly keySpec: string | null;
 }
 
-/** How a key is rotated by KMS. */
+/** The rotation settings of a key. */
 export interface KeyRotation {
   readonly enabled: boolean;
   readonly periodDays: number | null;
@@ -31,31 +31,32 @@ export interface KeyRotation {
   readonly lastTime: Date | null;
 }
 
-/** What an operator does with KMS keys. */
+/** Manages KMS keys. */
 export interface KeyAdministration {
-  /** Needs `kms:DescribeKey`. */
+  /** Reads the state of a key; needs `kms:DescribeKey`. */
   describe(key: string): Promise<KeyCondition>;
-  /** @returns null for a key that KMS does not rotate, or does not tell about; needs `kms:GetKeyRotationStatus`, and
-   * `kms:ListKeyRotations` for the last time */
+  /** Reads the rotation settings; needs `kms:GetKeyRotationStatus`, and `kms:ListKeyRotations` for the last time.
+   * @returns null for a key that KMS cannot rotate */
   rotation(keyArn: string): Promise<KeyRotation | null>;
-  /** Make a key that is rotated every year; needs `kms:CreateKey`, `kms:TagResource`, `kms:EnableKeyRotation`.
+  /** Creates a key with yearly rotation; needs `kms:CreateKey`, `kms:TagResource`, `kms:EnableKeyRotation`.
    * @returns its ARN */
   create(description: string): Promise<string>;
-  /** @throws KEY_EXISTS if the alias exists; needs `kms:CreateAlias` */
+  /** Creates an alias for a key; needs `kms:CreateAlias`.
+   * @throws KEY_EXISTS */
   nameKey(alias: string, keyArn: string): Promise<void>;
-  /** Let an alias name another key; needs `kms:UpdateAlias`. */
+  /** Points an alias at another key; needs `kms:UpdateAlias`. */
   moveAlias(alias: string, keyArn: string): Promise<void>;
-  /** Give a key new material now; what the old material sealed still opens; needs `kms:RotateKeyOnDemand`.
+  /** Rotates a key now; old backups still open. Needs `kms:RotateKeyOnDemand`.
    * @throws NOT_SUPPORTED, KEY_UNAVAILABLE */
   rotate(keyArn: string): Promise<void>;
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
 
-/** Answers of an endpoint that does not know an action. AWS has all of them. */
+/** Errors of an endpoint that lacks an action, such as an emulator. */
 const UNKNOWN_ACTION = new Set(['InvalidAction', 'UnknownOperationException', 'NotImplemented']);
 
-/** Answers for keys that are never rotated by KMS, or not in their present state. */
+/** Errors for keys that KMS cannot rotate, or not in their present state. */
 const NO_ROTATION = new Set([
   'UnsupportedOperationException',
   'KMSInvalidStateException',
@@ -69,7 +70,7 @@ export function createKeyAdministration(kms: KMSClient): KeyAdministration {
       const times = Rotations.flatMap(({ RotationDate }) => RotationDate ?? []);
       return times.sort((a, b) => b.getTime() - a.getTime())[0] ?? null;
     } catch (error) {
-      // One date less to show is no reason to show nothing.
+      // Without this permission, show everything but the date.
       const tolerable = [...UNKNOWN_ACTION, ...NO_ROTATION, 'AccessDeniedException'];
       return tolerable.includes(nameOf(error)) ? null : awsError('kms:ListKeyRotations', { keyArn })(error);
     }
@@ -153,21 +154,21 @@ function rotationRefusal(keyArn: string, error: unknown): TenantBackupError | un
   if (UNKNOWN_ACTION.has(reason)) {
     return new TenantBackupError(
       'NOT_SUPPORTED',
-      `this endpoint has no kms:RotateKeyOnDemand (${reason}); its keys may still be rotated every year`,
+      `this endpoint does not support kms:RotateKeyOnDemand (${reason}); yearly rotation may still be on`,
       facts,
     );
   }
   if (reason === 'UnsupportedOperationException') {
     return new TenantBackupError(
       'NOT_SUPPORTED',
-      `key ${keyArn} cannot be rotated by KMS; make another key and let it be the default`,
+      `key ${keyArn} cannot be rotated by KMS; create another key and make it the default`,
       facts,
     );
   }
   if (reason === 'LimitExceededException') {
     return new TenantBackupError(
       'NOT_SUPPORTED',
-      `key ${keyArn} was rotated on demand as often as KMS allows; make another key and let it be the default`,
+      `key ${keyArn} reached the limit of on-demand rotations; create another key and make it the default`,
       facts,
     );
   }

@@ -11,10 +11,10 @@ import { createSigner, type Signer } from '../../../functions/vault/keys/signer.
 import { type Deployment, openDeployment } from './deployment.ts';
 import { createKeyAdministration, type KeyAdministration } from './keys-kms.client.ts';
 
-/** What the commands on keys work with. */
+/** What the verbs on keys work with. */
 export interface KeyTools {
   readonly deployment: Deployment;
-  /** ARN of the alias of each purpose, which names the default key. */
+  /** ARN of the alias of each purpose; it points at the default key. */
   readonly defaults: KeysByPurpose;
   readonly registry: KeyRegistry;
   readonly administration: KeyAdministration;
@@ -23,7 +23,8 @@ export interface KeyTools {
   readonly access: KeyAccess;
 }
 
-/** @throws NOT_DEPLOYED */
+/** Connects to the keys of a deployment.
+ * @throws NOT_DEPLOYED */
 export async function openKeyTools(stack: string): Promise<KeyTools> {
   const deployment = openDeployment(stack);
   const defaults = {
@@ -46,18 +47,19 @@ export async function openKeyTools(stack: string): Promise<KeyTools> {
   };
 }
 
-/** Says whom a key lets in by itself, as the end of a sentence about the key; nothing where that is nobody. */
-export function lettingIn(principals: readonly AddedPrincipal[] | null): string {
-  if (principals === null) return '; KMS refuses to tell whom the key lets in';
+/** Names the principals that a key's own policy and grants allow, as the end of a sentence; empty if there are none. */
+export function principalsText(principals: readonly AddedPrincipal[] | null): string {
+  if (principals === null) return '; no permission to read its key policy and grants';
   if (principals.length === 0) return '';
-  return `; beside the account's IAM policies, the key lets in ${principals.map(describePrincipal).join('; ')}`;
+  return `; besides the account's IAM policies, its key policy or grants allow ${principals.map(describePrincipal).join('; ')}`;
 }
 
-/** The name of the alias of a purpose, which begins the names of the aliases of all its keys: `alias/<stack>/<purpose>`. */
+/** Returns the alias of a purpose, `alias/<stack>/<purpose>`; the aliases of its keys begin with it. */
 export const aliasOf = (defaults: KeysByPurpose, purpose: KeyPurpose): string =>
   defaults[purpose].split(':').slice(5).join(':');
 
-/** @throws INVALID_REQUEST */
+/** Reads `--purpose`.
+ * @throws INVALID_REQUEST */
 export function parsePurpose(text: string): KeyPurpose {
   const purpose = KEY_PURPOSES.find((candidate) => candidate === text);
   if (purpose) return purpose;
@@ -67,9 +69,9 @@ export function parsePurpose(text: string): KeyPurpose {
   );
 }
 
-/** The one backup key that a person means.
+/** Finds a backup key by the name that a person typed.
  * @param name a label, `<tenant>/<label>`, or the id or ARN of the key
- * @throws KEY_UNKNOWN if it is none of them, or several */
+ * @throws KEY_UNKNOWN if none or several match */
 export function findKey(keys: readonly BackupKey[], name: string, purpose?: KeyPurpose): BackupKey {
   const found = keys.filter(
     (key) => (purpose === undefined || key.purpose === purpose) && namesOf(key).includes(name),
@@ -82,7 +84,7 @@ export function findKey(keys: readonly BackupKey[], name: string, purpose?: KeyP
     'KEY_UNKNOWN',
     key
       ? `"${name}" names ${found.length} backup keys: ${found.map(describeKey).join(', ')}; add --purpose`
-      : `no ${what} "${name.slice(0, 200)}"; there is ${known.join(', ') || 'none'}`,
+      : `no ${what} "${name.slice(0, 200)}"; known keys: ${known.join(', ') || 'none'}`,
     { name },
   );
 }
@@ -92,6 +94,6 @@ function namesOf({ keyArn, labels, tenant }: BackupKey): string[] {
   return [keyArn, id, ...labels.map((label) => (tenant === null ? label : `${tenant}/${label}`))];
 }
 
-/** `credentials/first`, or `credentials/acme/own` for a tenant's own key. */
+/** Names a key: `credentials/first`, or `credentials/acme/own` for a key of one tenant. */
 export const describeKey = ({ purpose, labels, tenant, keyArn }: BackupKey): string =>
   [purpose, ...(tenant === null ? [] : [tenant]), labels.join('=') || keyArn].join('/');

@@ -6,12 +6,12 @@ import type { VaultVersion } from '../../../functions/vault/storage/vault.client
 import type { KeyTools } from './keys-tools.ts';
 import type { VaultTools } from './vault-tools.ts';
 
-/** A person waits for one archive, on a machine with memory of its own: far above any export. */
+/** Far above any export: one archive at a time, on the caller's machine. */
 export const MAX_EXPORT_BYTES = 1024 ** 3;
 
-/** Opens a backup of the vault with a person's own rights: needs `s3:GetObjectVersion`, `kms:GetPublicKey` and `kms:Decrypt`.
+/** Opens a backup of the vault with the caller's permissions; needs `s3:GetObjectVersion`, `kms:GetPublicKey` and `kms:Decrypt`.
  * @throws the errors of `openVersion` */
-export async function openWithOwnRights(
+export async function openAsCaller(
   version: VaultVersion,
   { vault }: Pick<VaultTools, 'vault'>,
   { deployment, registry, trustedSigners }: KeyTools,

@@ -8,11 +8,11 @@ import type { BackupName } from '../ui/backup-options.ts';
 import type { Deployment } from './deployment.ts';
 import { findBackup } from './find-backup.ts';
 import { openKeyTools } from './keys-tools.ts';
-import { openWithOwnRights } from './open-own.client.ts';
+import { openAsCaller } from './open-own.client.ts';
 import { tenantTools } from './tenant-tools.client.ts';
 import { openVault } from './vault-tools.ts';
 
-/** A state of a tenant, opened on this machine with a person's own rights. */
+/** A state of a tenant, opened on this machine with the caller's permissions. */
 export interface OpenedState {
   readonly reference:
     | {
@@ -23,25 +23,25 @@ export interface OpenedState {
         readonly backupId: string;
       }
     | { readonly kind: 'live'; readonly tenant: string };
-  /** The tree with its credentials: in memory only. Holds secrets. */
+  /** The tree with its credentials; must stay in memory. */
   readonly tree: Json;
   /** JSON Pointers of its credentials. */
   readonly secretPointers: readonly string[];
 }
 
-/** Open a backup's tree; needs `s3:GetObjectVersion` on the vault and `kms:Decrypt`.
+/** Opens the tree of a backup; needs `s3:GetObjectVersion` on the vault and `kms:Decrypt`.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, ..., PART_ABSENT if it holds no tree, and the errors of opening */
 export async function openBackupState(name: BackupName, stack: string): Promise<OpenedState> {
   const tools = await openVault(stack);
   const version = await findBackup(name, tools);
-  const backup = await openWithOwnRights(version, tools, await openKeyTools(stack));
+  const backup = await openAsCaller(version, tools, await openKeyTools(stack));
   const { tenant, tier, versionId } = version;
   const { backupId } = backup.manifest;
   const { document: tree, secretPointers } = await openDocument(backup);
   return { reference: { kind: 'backup', tenant, tier, versionId, backupId }, tree, secretPointers };
 }
 
-/** Export a tenant as it is, with a token that cannot write; needs `secretsmanager:GetSecretValue`.
+/** Exports the live tenant, with a token that cannot write; needs `secretsmanager:GetSecretValue`.
  * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `exportHub`, CREDENTIALS_BLANK */
 export async function openLiveState(tenant: string, { secrets }: Deployment): Promise<OpenedState> {
   const { enrolments, optionsFor, retryTools } = tenantTools(createEnrolments(secrets));

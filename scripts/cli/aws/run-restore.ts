@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { RestoreReport } from '../../../functions/restore/parts/restore-report.ts';
 import type { StatusReport } from '../../../functions/status/status.ts';
 import { commandText } from '../ui/command-text.ts';
-import { whileGoingOn } from '../ui/interrupt.ts';
+import { whileRunningInAws } from '../ui/interrupt.ts';
 import { withProgress } from '../ui/progress.ts';
 import { call, callToWrite } from './call-function.ts';
 import { arnOfCaller } from './caller.client.ts';
@@ -11,10 +11,10 @@ import type { Deployment } from './deployment.ts';
 
 const POLL_MILLISECONDS = 3_000;
 
-/** Have the restore function write to a tenant, and wait for it.
- * @param target the tenant that is written to
- * @param words for people: what it is, and what is being done
- * @throws what the function threw, INTERRUPTED */
+/** Invokes the restore function, which writes to a tenant, and shows its phases until it ends.
+ * @param target tenant that it writes to
+ * @param words name the operation in messages
+ * @throws the errors of the function */
 export async function runRestore(
   request: { readonly tenant: string; readonly into?: string } & Readonly<Record<string, unknown>>,
   target: string,
@@ -28,29 +28,31 @@ export async function runRestore(
     (arn) => arn.slice(0, 200),
     () => undefined,
   );
-  // Known before it begins: the operation before must not pass for this one.
+  // Chosen here, so that `status` never shows an earlier operation instead.
   const operationId = randomUUID();
-  const look = commandText('status', target, operationId);
-  return whileGoingOn(`the ${noun} of ${target} goes on in AWS; follow it with: ${look}`, () =>
-    withProgress(command, `${doing} ${target}`, async (phase) => {
-      const stop = followPhases(target, operationId, deployment, (name) =>
-        phase(`${doing} ${target}: ${name}`),
-      );
-      try {
-        return await callToWrite<RestoreReport>(
-          deployment,
-          'restoreFunction',
-          { ...request, requestedBy, operationId },
-          look,
+  const statusCommand = commandText('status', target, operationId);
+  return whileRunningInAws(
+    `the ${noun} of ${target} still runs in AWS; follow it with: ${statusCommand}`,
+    () =>
+      withProgress(command, `${doing} ${target}`, async (phase) => {
+        const stop = followPhases(target, operationId, deployment, (name) =>
+          phase(`${doing} ${target}: ${name}`),
         );
-      } finally {
-        stop();
-      }
-    }),
+        try {
+          return await callToWrite<RestoreReport>(
+            deployment,
+            'restoreFunction',
+            { ...request, requestedBy, operationId },
+            statusCommand,
+          );
+        } finally {
+          stop();
+        }
+      }),
   );
 }
 
-/** Tell the phase that the operation is in, as far as that can be learned. */
+/** Reports each new phase of an operation. Errors are ignored: the phases are a courtesy. */
 function followPhases(
   tenant: string,
   operationId: string,
@@ -58,7 +60,7 @@ function followPhases(
   say: (phase: string) => void,
 ): () => void {
   let last = '';
-  const look = async () => {
+  const poll = async () => {
     const status = await call<StatusReport>(deployment, 'statusFunction', { tenant, operationId }).catch(
       () => null,
     );
@@ -66,6 +68,6 @@ function followPhases(
     last = status.phase;
     say(status.phase);
   };
-  const timer = setInterval(() => void look(), POLL_MILLISECONDS);
+  const timer = setInterval(() => void poll(), POLL_MILLISECONDS);
   return () => clearInterval(timer);
 }

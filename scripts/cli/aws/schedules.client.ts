@@ -20,23 +20,23 @@ export async function listSchedules({
   return schedules;
 }
 
-/** Refuses a schedule that is not deployed: nothing would ever back its tenants up. Needs `scheduler:ListSchedules`.
- * @throws INVALID_REQUEST naming those that are */
+/** Refuses a schedule that is not deployed, as it would never back up a tenant; needs `scheduler:ListSchedules`.
+ * @throws INVALID_REQUEST with the names of the deployed schedules */
 export async function requireSchedule(name: string, deployment: Deployment): Promise<void> {
   const names = (await listSchedules(deployment)).map(({ Name = '' }) => Name).sort();
   if (names.includes(name)) return;
   const near = nearestName(name, names);
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `--schedule must be one that is deployed (${names.join(', ') || 'there is none'}), got "${name.slice(0, 80)}"${near === null ? '' : `: did you mean ${near}?`}; nothing was stored`,
+    `--schedule must be a deployed schedule (${names.join(', ') || 'none'}), got "${name.slice(0, 80)}"${near === null ? '' : `: did you mean ${near}?`}; nothing was stored`,
     { schedules: names },
   );
 }
 
-/** Two slips at most: further off is another word. */
+/** Typing errors that still suggest a name. */
 const MAX_DISTANCE = 2;
 
-/** @returns null if none is near */
+/** Returns the name that is closest to a mistyped one; null if none is close. */
 export function nearestName(name: string, names: readonly string[]): string | null {
   const [nearest] = names
     .map((each) => ({ each, distance: distanceOf(name.toLowerCase(), each) }))
@@ -45,7 +45,7 @@ export function nearestName(name: string, names: readonly string[]): string | nu
   return nearest?.each ?? null;
 }
 
-/** How many letters were added, left out, or mistaken for others; two that changed places count as two. */
+/** Returns the Levenshtein distance. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...a.slice(0, 80)].entries()) {

@@ -10,7 +10,7 @@ import type { RetryTools } from '../../../functions/tenant/http/retry.ts';
 import { createTokens, type Tokens } from '../../../functions/tenant/http/token.client.ts';
 import { createWriteQueue } from '../../../functions/tenant/http/write-queue.ts';
 
-/** What reaches tenants from this machine, with tokens that cannot write. */
+/** Connects to tenants from this machine, with tokens that cannot write. */
 export interface TenantTools {
   readonly enrolments: Enrolments;
   readonly connections: Connections;
@@ -19,7 +19,7 @@ export interface TenantTools {
   optionsFor(enrolment: Enrolment): ApiOptions;
 }
 
-/** A person waits, and asks again if need be. */
+/** Short, as a person waits and can repeat the command. */
 const LIMITS = {
   connectMilliseconds: 5_000,
   headersMilliseconds: 120_000,
@@ -28,7 +28,7 @@ const LIMITS = {
 };
 const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 500 };
 
-/** @param enrolled where enrolments are read */
+/** @param enrolled reads the enrolments */
 export function tenantTools(enrolled: Enrolments): TenantTools {
   const connections = createConnections(LIMITS);
   const tokens = createTokens(connections, Date.now);

@@ -15,7 +15,8 @@ export interface VaultTools {
   readonly kept: KeptBackups;
 }
 
-/** @param locks of versions that are stored
+/** Connects to the vault of a deployment.
+ * @param locks for new versions
  * @throws NOT_DEPLOYED */
 export async function openVault(stack: string, locks?: VersionLocks): Promise<VaultTools> {
   const deployment = openDeployment(stack);
@@ -24,8 +25,8 @@ export async function openVault(stack: string, locks?: VersionLocks): Promise<Va
   return { deployment, bucket, vault: createVault(s3, bucket, locks), kept: createKeptBackups(s3, bucket) };
 }
 
-/** The backup that a person names, and where it is.
- * @throws INVALID_REQUEST before AWS is asked, NO_BACKUP, BEFORE_FIRST_BACKUP, VERSION_NOT_FOUND, ID_AMBIGUOUS */
+/** Connects to the vault, and finds the backup that a person named.
+ * @throws INVALID_REQUEST before any request, NO_BACKUP, BEFORE_FIRST_BACKUP, VERSION_NOT_FOUND, ID_AMBIGUOUS */
 export async function openNamed(
   name: string,
   options: BackupOptions,

@@ -10,15 +10,13 @@ import { requireTyped } from '../ui/confirm.ts';
 import { print } from '../ui/output.ts';
 import { showTime, showTimeAndAge } from '../ui/times.ts';
 
-/** `delete`: one backup, for ever. */
+/** `delete`: deletes one backup permanently. */
 export function registerDelete(program: Command): void {
   program
     .command('delete')
-    .description(
-      'delete one backup for ever; locks, legal holds and the policy of the vault bucket may forbid it',
-    )
+    .description('delete one backup permanently; locks, legal holds and the bucket policy may forbid it')
     .argument('<backup>', '<tenant>@<beginning of a version id or backup id>')
-    .option('--confirm <version-id>', 'the whole version id; asked for otherwise')
+    .option('--confirm <version-id>', 'the whole version id (default: ask)')
     .action(async (name: string, options: { confirm?: string }, command: Command) => {
       if (!name.includes('@')) {
         throw new TenantBackupError(
@@ -32,7 +30,7 @@ export function registerDelete(program: Command): void {
       refuseProtected(version, histories, new Date());
       const what = `the ${tier} backup of ${tenant} stored ${showTimeAndAge(version.storedAt, new Date())}`;
       await requireTyped(
-        `This deletes ${what} for ever. Type ${versionId} to go on:`,
+        `This permanently deletes ${what}. Type ${versionId} to continue:`,
         versionId,
         options.confirm,
         '--confirm <version-id>',
@@ -46,7 +44,8 @@ export function registerDelete(program: Command): void {
     });
 }
 
-/** @throws BACKUP_PROTECTED if a lock or a hold would make S3 refuse it */
+/** Refuses a protected backup before the question, as S3 would after it.
+ * @throws BACKUP_PROTECTED if a lock or a legal hold protects it */
 function refuseProtected(
   { tenant, tier, versionId }: Pick<VaultVersion, 'tenant' | 'tier' | 'versionId'>,
   histories: readonly KeyHistory[],
@@ -56,7 +55,7 @@ function refuseProtected(
     .find((history) => history.tier === tier && history.tenant === tenant)
     ?.entries.find((each) => each.versionId === versionId);
   const because = entry?.held
-    ? `it has a legal hold, which ${commandText('release')} ends`
+    ? `it has a legal hold (${commandText('release')} ends it)`
     : entry?.lockedUntil && entry.lockedUntil > now
       ? `it is locked until ${showTime(entry.lockedUntil)}`
       : null;

@@ -19,16 +19,14 @@ import { coloured } from '../ui/plan-colours.ts';
 import { withProgress } from '../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../ui/selection-options.ts';
 
-/** `diff`: two states of tenants, object by object. */
+/** `diff`: compares two states, object by object. */
 export function registerDiff(program: Command): void {
   const command = program
     .command('diff')
-    .description(
-      'say what changed from a backup to another one, or to the tenant as it is; exit code 3 if anything did',
-    )
+    .description('compare a backup with another one or with the live tenant; exit code 3 if they differ')
     .argument('<backup>', 'the old state: <tenant>, or <tenant>@<id>')
-    .argument('[other]', 'the new state, also of another tenant (default: the tenant as it is)')
-    .option('--as-of <time>', 'the old state: the newest backup that there was at this time');
+    .argument('[other]', 'the new state, possibly of another tenant (default: the live tenant)')
+    .option('--as-of <time>', 'the old state: the newest backup at this time');
   withParts(withSelection(command)).action(
     async (name: string, otherName: string | undefined, options: DiffOptions, command: Command) => {
       const old = parseBackupChoice(name, options, command);
@@ -37,7 +35,7 @@ export function registerDiff(program: Command): void {
       if (other && other.id === undefined && isNewest && other.tenant === old.tenant) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
-          'both name the same backup: give an id to one of them, or --as-of',
+          'both arguments name the same backup: add an id to one of them, or --as-of',
         );
       }
       const selection = await readSelection(options, options.parts);
@@ -54,17 +52,16 @@ export function registerDiff(program: Command): void {
           ...(parts && { parts }),
           ...(selection && { selection }),
           credentials: 'restore',
-          // What only the old state has is gone in the new one; a plan of a dump never removes it.
+          // Objects that only the old state has count as removed; a plan of a dump refuses prune.
           prune: !isWithoutHub(parts),
         });
       const answer = asComparison(
         await withProgress(command, 'comparing', () =>
-          compare(options.parts).catch((error: unknown) => compare(meantBy(error, options.parts))),
+          compare(options.parts).catch((error: unknown) => compare(partsToTry(error, options.parts))),
         ),
       );
       const { counts, changes } = answer;
-      const [, ...lines] = coloured(answer.text);
-      print(command, answer, lines.slice(lines.findIndex((line) => line !== '')));
+      print(command, answer, coloured(answer.text));
       const differing = Object.entries(counts).some(([kind, count]) => kind !== 'unchanged' && count > 0);
       if (differing || changes.length > 0) process.exitCode = ExitCode.differences;
     },
@@ -73,9 +70,9 @@ export function registerDiff(program: Command): void {
 
 type DiffOptions = SelectionOptions & PartsOptions & Pick<BackupOptions, 'asOf'>;
 
-/** @returns the part that a backup without the hub is compared by
- * @throws the error, if it says anything else */
-function meantBy(error: unknown, asked: DiffOptions['parts']): DiffOptions['parts'] {
+/** Returns the parts for a second try: a backup without the hub is compared by the part `system`.
+ * @throws the error if it has another cause */
+function partsToTry(error: unknown, asked: DiffOptions['parts']): DiffOptions['parts'] {
   const isOfDump = isTenantBackupError(error) && error.message.endsWith(WHERE_SYSTEM);
   if (asked !== undefined || !isOfDump) throw error;
   return ['system'];

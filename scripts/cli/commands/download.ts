@@ -7,14 +7,14 @@ import { print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showBytes } from '../ui/times.ts';
 
-/** `download`: a backup as a file, still sealed. */
+/** `download`: saves a sealed backup as a file. */
 export function registerDownload(program: Command): void {
   withBackup(program.command('download'))
-    .description('save a backup as a file; it stays sealed, and is checked as inspect does')
-    .option('--out <file>', 'where to (default: <tenant>-<backup id>.tar here); nothing is overwritten')
+    .description('save a backup as a file; it stays sealed, and its digests are checked')
+    .option('--out <file>', 'new file (default: <tenant>-<backup id>.tar)')
     .action(async (name: string, options: BackupOptions & { out?: string }, command: Command) => {
       const { vault, version } = await openNamed(name, options, command);
-      const bytes = await withProgress(command, `reading ${showBytes(version.sizeBytes)}`, () =>
+      const bytes = await withProgress(command, `downloading ${showBytes(version.sizeBytes)}`, () =>
         vault.get(version, { maxBytes: version.sizeBytes }),
       );
       const { manifest } = await verifyArchive(bytes, null);
@@ -25,7 +25,7 @@ export function registerDownload(program: Command): void {
       print(
         command,
         { tenant, tier, versionId, backupId, file, sizeBytes: bytes.byteLength },
-        `saved ${backupId} of ${tenant} to ${file} (${showBytes(bytes.byteLength)}, digests are right)`,
+        `saved ${backupId} of ${tenant} to ${file} (${showBytes(bytes.byteLength)}, digests ok)`,
       );
     });
 }

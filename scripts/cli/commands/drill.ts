@@ -5,50 +5,54 @@ import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { callToWrite } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.ts';
 import { commandText } from '../ui/command-text.ts';
-import { whileGoingOn } from '../ui/interrupt.ts';
+import { whileRunningInAws } from '../ui/interrupt.ts';
 import { pairs } from '../ui/manifest-text.ts';
-import { doubtful, globalOptions, good, print, table } from '../ui/output.ts';
+import { globalOptions, green, print, table, yellow } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showMeasured } from '../ui/times.ts';
 
-/** `drill`: prove that a backup can be restored. */
+/** `drill`: restores a backup into the scratch tenant, to test that it can be restored. */
 export function registerDrill(program: Command): void {
   program
     .command('drill')
-    .description('restore a newest backup into the scratch tenant, prove it, and say how long it took')
-    .argument('[tenant]', 'whose backup (default: the one whose last drill is the longest ago)')
+    .description(
+      'restore the newest backup of a tenant into the scratch tenant, verify it, and measure the time',
+    )
+    .argument('[tenant]', 'tenant to drill (default: the one with the oldest drill)')
     .action(async (tenant: string | undefined, _options: object, command: Command) => {
       if (tenant !== undefined) vaultKey('daily', tenant);
       const deployment = openDeployment(globalOptions(command).stack);
-      // Where drills are off there is no such output, and that is worth more than its name.
+      // Without drills the stack has no such output; say that instead of its name.
       await deployment.output('drillFunction').catch((error: unknown) => {
         if (!isTenantBackupError(error) || !/has no output/.test(error.message)) throw error;
         throw new TenantBackupError(
           'NOT_DEPLOYED',
-          'drills are not switched on: set drill in cdk.json, see docs/DRILLS.md',
+          'drills are off: set drill in cdk.json, see docs/DRILLS.md',
         );
       });
-      const report = await whileGoingOn(`the drill goes on in AWS; look with: ${commandText('report')}`, () =>
-        withProgress(command, `drilling ${tenant ?? 'whose turn it is'}`, () =>
-          callToWrite<DrillReport>(
-            deployment,
-            'drillFunction',
-            tenant === undefined ? {} : { tenant },
-            commandText('report'),
+      const report = await whileRunningInAws(
+        `the drill still runs in AWS; follow it with: ${commandText('report')}`,
+        () =>
+          withProgress(command, `drilling ${tenant ?? 'the tenant with the oldest drill'}`, () =>
+            callToWrite<DrillReport>(
+              deployment,
+              'drillFunction',
+              tenant === undefined ? {} : { tenant },
+              commandText('report'),
+            ),
           ),
-        ),
       );
       print(command, report, drillText(report));
     });
 }
 
-/** A drill that was proved, for people. */
+/** Returns the report of a successful drill as lines. */
 function drillText(report: DrillReport): string[] {
   const { backup, seconds, phases, warnings } = report;
   return [
     ...pairs([
       ['tenant', report.tenant],
-      ['verdict', good(report.verdict)],
+      ['verdict', green(report.verdict)],
       ['backup', backup === null ? '-' : `${backup.backupId} (${backup.tier}, ${backup.versionId})`],
       ['restored into', `${report.into}, credentials ${report.credentials}`],
       [
@@ -58,14 +62,17 @@ function drillText(report: DrillReport): string[] {
           .map(([kind, count]) => `${kind} ${count}`)
           .join(', '),
       ],
-      ['compared', `${report.compared}, ${report.equal} of them equal; ${report.extra} that stay`],
+      [
+        'compared',
+        `${report.equal} of ${report.compared} verified equal, ${report.extra} only in the tenant`,
+      ],
       ['recovery time', showMeasured(seconds ?? 0)],
     ]),
     '',
     ...table(
-      ['PHASE', 'TOOK'],
+      ['PHASE', 'DURATION'],
       phases.map((each) => [each.phase, showMeasured(each.seconds)]),
     ),
-    ...warnings.map(({ code, message }) => doubtful(`warning ${code}: ${message}`)),
+    ...warnings.map(({ code, message }) => yellow(`warning ${code}: ${message}`)),
   ];
 }

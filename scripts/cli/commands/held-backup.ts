@@ -75,7 +75,7 @@ export function chooseHeld(
   if (candidates.length > 1) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `--version-id must say which of ${candidates.length} held backups: ${candidates.map((one) => one.versionId).join(', ')}`,
+      `--version-id must name one of ${candidates.length} held backups: ${candidates.map((one) => one.versionId).join(', ')}`,
       { tenant, held: candidates.length },
     );
   }

@@ -6,9 +6,9 @@ import { chooseHeld, openHolds, setHold } from './held-backup.ts';
 export function registerHold(program: Command): void {
   program
     .command('hold')
-    .description('keep a backup until it is released, whatever its retention says (legal hold)')
-    .argument('<tenant>', 'whose backup')
-    .option('--version-id <id>', 'which backup, by the beginning of its id (default: the newest)')
+    .description('put a legal hold on a backup: it stays until released')
+    .argument('<tenant>', 'tenant of the backup')
+    .option('--version-id <id>', 'beginning of the version id (default: the newest backup)')
     .action(async (tenant: string, { versionId }: { versionId?: string }, command: Command) => {
       const tools = await openHolds(tenant, command);
       const version =

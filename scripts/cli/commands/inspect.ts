@@ -6,13 +6,13 @@ import { manifestText, originOf, originText } from '../ui/manifest-text.ts';
 import { print } from '../ui/output.ts';
 import { showBytes } from '../ui/times.ts';
 
-/** `inspect`: a downloaded archive, without AWS and without opening it. */
+/** `inspect`: checks an archive file without AWS and without opening it. */
 export function registerInspect(program: Command): void {
   program
     .command('inspect')
-    .description('check an archive file as far as that goes without a key: form, manifest, sizes, digests')
-    .argument('<file>', 'the archive, as it was downloaded from the vault')
-    .option('--public-key <file>', 'also that this signing key has signed it, which proves who made it')
+    .description('check format, manifest, sizes and digests of an archive file; needs no AWS and no key')
+    .argument('<file>', 'archive file, as downloaded from the vault')
+    .option('--public-key <file>', 'also verify the signature with this signing key')
     .action(async (file: string, { publicKey }: { publicKey?: string }, command: Command) => {
       const bytes = await readBytes(file);
       const signers = publicKey === undefined ? null : await readSigners(publicKey);
@@ -20,7 +20,7 @@ export function registerInspect(program: Command): void {
       print(command, { file, sizeBytes: bytes.byteLength, origin: originOf(signers), manifest }, [
         ...manifestText(manifest, new Date()),
         '',
-        `${file}: ${showBytes(bytes.byteLength)}, ${manifest.parts.length} digests are right; ${originText(manifest, signers)}; only opening proves the rest`,
+        `${file}: ${showBytes(bytes.byteLength)}, ${manifest.parts.length} digests ok; ${originText(manifest, signers)}; not opened`,
       ]);
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { showDuration } from '../../../functions/duration.ts';
 import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
@@ -9,10 +10,10 @@ import { openVault } from '../aws/vault-tools.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { commandText } from '../ui/command-text.ts';
 import { sumOf } from '../ui/manifest-text.ts';
-import { doubtful, globalOptions, print, remark, table } from '../ui/output.ts';
+import { globalOptions, note, print, table, yellow } from '../ui/output.ts';
 import { readPastTime } from '../ui/past-time.ts';
 import { idShortener } from '../ui/short-ids.ts';
-import { showBytes, showDuration, showTime } from '../ui/times.ts';
+import { showBytes, showTime } from '../ui/times.ts';
 
 interface ListOptions {
   readonly tier?: Tier;
@@ -22,9 +23,9 @@ interface ListOptions {
   readonly manifests: boolean;
 }
 
-/** A backup as `list` shows it. */
+/** A backup, as `list` shows it. */
 export interface ListedBackup extends VaultVersion {
-  /** Null where it was not, or could not be read. */
+  /** Null if the backup was not read. */
   readonly backupId: string | null;
   readonly scheduledTime: string | null;
   readonly objects: number | null;
@@ -33,17 +34,17 @@ export interface ListedBackup extends VaultVersion {
 
 const READS_AT_A_TIME = 16;
 
-/** `list`: which backups there are. */
+/** `list`: lists the backups in the vault. */
 export function registerList(program: Command): void {
   program
     .command('list')
     .description('list the backups in the vault, newest first')
-    .argument('[tenant]', 'only of this tenant, enrolled or not')
-    .addOption(tierOption('only of this tier'))
+    .argument('[tenant]', 'only this tenant, enrolled or not')
+    .addOption(tierOption('only this tier'))
     .option('--since <time>', 'stored at or after this time, such as yesterday or "2 h ago"')
     .option('--before <time>', 'stored before this time')
-    .option('--limit <count>', 'at most so many, 0 for all', '100')
-    .option('--no-manifests', 'read no backup: without objects, warnings and backup ids, but fast')
+    .option('--limit <count>', 'at most this many, 0 for all', '100')
+    .option('--no-manifests', 'read no manifests: fast, but without objects, warnings and backup ids')
     .action(async (tenant: string | undefined, options: ListOptions, command: Command) => {
       const now = new Date();
       const isWanted = filterOf(tenant, options, now, command);
@@ -60,13 +61,13 @@ export function registerList(program: Command): void {
       );
       print(command, backups, describe(backups, all, now));
       if (shown.length < found.length) {
-        remark(command, `the newest ${shown.length} of ${found.length}; --limit 0 shows all`);
+        note(command, `showing the newest ${shown.length} of ${found.length}; --limit 0 shows all`);
       }
       const unread = backups.filter(({ backupId }) => backupId === null).length;
       if (options.manifests && unread > 0) {
-        remark(
+        note(
           command,
-          doubtful(`${unread} could not be read: archived, damaged, or not allowed (${commandText('show')})`),
+          yellow(`${unread} could not be read: archived, damaged, or no permission (${commandText('show')})`),
         );
       }
     });
@@ -101,7 +102,7 @@ function parseLimit(text: string): number {
   );
 }
 
-/** One that cannot be read is listed all the same. */
+/** Reads a manifest; null if it cannot be read, so that the backup is still listed. */
 const readManifest = (
   version: VaultVersion,
   read: (version: VaultVersion) => Promise<Manifest>,

@@ -6,7 +6,7 @@ import { backupFields } from '../aws/find-backup.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../ui/backup-options.ts';
 import { commandText } from '../ui/command-text.ts';
 import { ExitCode } from '../ui/exit-code.ts';
-import { globalOptions, print, remark } from '../ui/output.ts';
+import { globalOptions, note, print } from '../ui/output.ts';
 import { type PartsOptions, withParts } from '../ui/parts-option.ts';
 import { coloured } from '../ui/plan-colours.ts';
 import { withProgress } from '../ui/progress.ts';
@@ -26,13 +26,13 @@ type PlanOptions = BackupOptions &
   TargetOptions &
   PartsOptions & { readonly prune?: boolean };
 
-/** `plan`: what a restore would do. */
+/** `plan`: shows what a restore would change. */
 export function registerPlan(program: Command): void {
   const command = withBackup(program.command('plan')).description(
-    'say what a restore would change, object by object; writes nothing to the tenant',
+    'show what a restore would change, object by object; writes nothing to the tenant',
   );
   withParts(withSelection(withTarget(withWriteOptions(command))))
-    .option('--prune', 'also what `restore --prune` would delete: what only the tenant has')
+    .option('--prune', 'include what restore --prune would delete: objects that only the tenant has')
     .action(async (name: string, options: PlanOptions, command: Command) => {
       const reference = parseBackupChoice(name, options, command);
       const { tenant } = reference;
@@ -58,7 +58,7 @@ export function registerPlan(program: Command): void {
       print(command, plan, coloured(plan.text));
       if (plan.problems.length > 0) process.exitCode = ExitCode.differences;
       else if (!plan.isEmpty) {
-        remark(command, `to do it: ${commandText('restore', plan.tenant, '--plan', plan.planId)}`);
+        note(command, `to apply it: ${commandText('restore', plan.tenant, '--plan', plan.planId)}`);
       }
     });
 }

@@ -5,12 +5,9 @@ import { chooseHeld, openHolds, setHold } from './held-backup.ts';
 export function registerRelease(program: Command): void {
   program
     .command('release')
-    .description('end the legal hold of a backup; it then stays as long as its retention says')
-    .argument('<tenant>', 'whose backup')
-    .option(
-      '--version-id <id>',
-      'which backup, by the beginning of its id (default: the only one that is held)',
-    )
+    .description('end the legal hold of a backup; its retention applies again')
+    .argument('<tenant>', 'tenant of the backup')
+    .option('--version-id <id>', 'beginning of the version id (default: the only held backup)')
     .action(async (tenant: string, { versionId }: { versionId?: string }, command: Command) => {
       const tools = await openHolds(tenant, command);
       const version = chooseHeld(await tools.retention.listHistories(tenant), tenant, versionId);

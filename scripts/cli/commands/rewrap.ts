@@ -33,11 +33,11 @@ import { readEscrowKey, readEscrowOpener } from '../ui/key-files.ts';
 import { globalOptions, print, table } from '../ui/output.ts';
 import { findByPrefix } from '../ui/short-ids.ts';
 
-/** What became of one version. */
+/** The result for one version. */
 export interface RewrapResult {
   readonly tier: Tier;
   readonly versionId: string;
-  /** `sealed`: there is a new version. `unchanged`: it has the recipients asked for, or a newer version with them has. */
+  /** `sealed`: a new version was written. `unchanged`: the version, or a newer seal of it, has the wanted recipients. */
   readonly outcome: 'sealed' | 'unchanged' | 'failed';
   readonly newVersionId?: string;
   readonly code?: ErrorCode;
@@ -47,11 +47,11 @@ export interface RewrapTools {
   readonly vault: Vault;
   readonly sealer: Sealer;
   readonly signer: Signer;
-  /** Who may have signed the backups as they are. */
+  /** Trusted signers of the present versions. */
   readonly trustedSigners: TrustedSigners;
-  /** Opens the backups as they are. */
+  /** Opens the present versions. */
   readonly opener: Opener;
-  /** ARNs of the keys themselves that new seals are made with. */
+  /** ARNs of the keys for the new seals; no aliases. */
   readonly keys: KeysByPurpose;
   readonly escrowPublicKey?: EscrowPublicKey | undefined;
 }
@@ -64,24 +64,21 @@ interface RewrapOptions {
   readonly passphraseFile?: string;
 }
 
-/** `rewrap`: old backups sealed anew, for the present keys and recipients. */
+/** `rewrap`: seals old backups again under the present keys and recipients. */
 export function registerRewrap(program: Command): void {
   program
     .command('rewrap')
     .description(
-      "seal old backups anew under the tenant's present keys, each as a further version: nothing is overwritten",
+      "seal old backups again under the tenant's present keys, each as a new version; nothing is overwritten",
     )
-    .argument('<tenant>', 'whose backups')
+    .argument('<tenant>', 'tenant of the backups')
     .addOption(tierOption('only this tier'))
-    .option('--version-id <id>', 'only this backup, by the beginning of its id')
-    .option('--escrow-public-key <file>', 'also for the holder of this escrow key')
-    .option(
-      '--escrow <file>',
-      'open the old ones with this escrow private key: where their KMS keys are lost',
-    )
+    .option('--version-id <id>', 'only this backup, by the beginning of its version id')
+    .option('--escrow-public-key <file>', 'add this escrow key as a recipient')
+    .option('--escrow <file>', 'open old backups with this escrow private key, if their KMS keys are lost')
     .option(
       '--passphrase-file <file>',
-      'file with the passphrase of that key, - for standard input; asked for otherwise',
+      'file with the passphrase of that key, - for standard input (default: ask)',
     )
     .action(async (tenant: string, options: RewrapOptions, command: Command) => {
       vaultKey('daily', tenant);
@@ -98,7 +95,7 @@ export function registerRewrap(program: Command): void {
     });
 }
 
-/** @returns the whole id that begins so
+/** Resolves the beginning of a version id.
  * @throws VERSION_NOT_FOUND, ID_AMBIGUOUS */
 async function wholeId(
   tenant: string,
@@ -119,9 +116,10 @@ async function wholeId(
   });
 }
 
-/** Seal the backups of one key of the vault anew, oldest first, so that they keep their order.
+/** Seals the backups of one vault key again, oldest first, so that they keep their order. A failure does not stop the
+ * others.
  * @param versionId only this one
- * @returns what became of each, oldest first; one that cannot be opened does not stop the others */
+ * @returns the results, oldest first */
 export async function rewrap(
   tenant: string,
   tier: Tier,
@@ -130,7 +128,7 @@ export async function rewrap(
 ): Promise<RewrapResult[]> {
   const newestFirst = await vault.listVersions(tier, tenant);
   let [newest] = newestFirst;
-  // Read from the newest on, to know which ones were sealed anew before; ids only are kept.
+  // Newest first, to learn which versions already have a new seal; only their ids stay in memory.
   const done = new Set<string>();
   const pending: VaultVersion[] = [];
   const results: RewrapResult[] = [];
@@ -181,7 +179,7 @@ export async function rewrap(
   return results.sort((a, b) => order.indexOf(a.versionId) - order.indexOf(b.versionId));
 }
 
-/** Whether every part is sealed for exactly the recipients that a new seal would have. */
+/** Returns whether every part has exactly the recipients of a new seal. */
 function hasRecipients(
   { parts }: Manifest,
   keys: KeysByPurpose,
@@ -229,8 +227,7 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
   };
 }
 
-/** The keys that the tenant's next backup will be sealed under: those of its enrolment, or the default ones. A tenant that is
- * enrolled no more has no others.
+/** Returns the keys of the tenant's enrolment; undefined for the default keys, also without an enrolment.
  * @throws INVALID_ENROLMENT */
 async function enrolledKeysOf(
   enrolments: Pick<Enrolments, 'resolve'>,
@@ -258,6 +255,6 @@ function describe(results: readonly RewrapResult[]): string[] {
   ]);
   return [
     ...(rows.length > 0 ? table(['TIER', 'VERSION', 'OUTCOME', 'NEW VERSION'], rows) : []),
-    `${count('sealed')} sealed anew, ${count('unchanged')} unchanged, ${count('failed')} failed`,
+    `${count('sealed')} sealed again, ${count('unchanged')} unchanged, ${count('failed')} failed`,
   ];
 }

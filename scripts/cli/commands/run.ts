@@ -9,8 +9,8 @@ import { type FailedTry, followBackups, type RunResult, waiting } from '../aws/f
 import { invoke } from '../aws/invoke.client.ts';
 import { openVault } from '../aws/vault-tools.ts';
 import { commandText } from '../ui/command-text.ts';
-import { whileGoingOn } from '../ui/interrupt.ts';
-import { globalOptions, print, remark } from '../ui/output.ts';
+import { whileRunningInAws } from '../ui/interrupt.ts';
+import { globalOptions, note, print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showBytes, showClock } from '../ui/times.ts';
 
@@ -23,19 +23,19 @@ interface RunOptions {
 const PAUSE_MILLISECONDS = 2_000;
 const MAX_NAMED = 5;
 
-/** `run`: back up now. */
+/** `run`: backs up tenants now. */
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('back up tenants now, and wait until their backups are in the vault')
-    .argument('<tenant...>', 'which tenants')
+    .description('back up tenants now, and wait until the backups are in the vault')
+    .argument('<tenant...>', 'tenants to back up')
     .addOption(
-      new Option('--tier <tier>', 'tier to keep it in')
+      new Option('--tier <tier>', 'tier of the backup')
         .choices(TIERS.filter((tier) => tier !== 'safety'))
         .default('manual'),
     )
-    .option('--no-wait', 'only ask for it')
-    .option('--timeout <minutes>', 'how long to wait', '30')
+    .option('--no-wait', 'do not wait')
+    .option('--timeout <minutes>', 'longest time to wait', '30')
     .action(async (tenants: string[], options: RunOptions, command: Command) => {
       for (const tenant of tenants) vaultKey('manual', tenant);
       const minutes = parseMinutes(options.timeout);
@@ -46,36 +46,36 @@ export function registerRun(program: Command): void {
         await deployment.output('dispatchFunction'),
         { tenants, tier: options.tier },
       );
-      const asked = [...new Set(tenants)].map((tenant) => waiting({ tenant, tier, scheduledTime }));
+      const requests = [...new Set(tenants)].map((tenant) => waiting({ tenant, tier, scheduledTime }));
       if (!options.wait) {
         print(
           command,
-          asked,
-          `asked for the backup of ${tenants.join(', ')}; ${commandText('list')} shows when it is there`,
+          requests,
+          `requested a backup of ${tenants.join(', ')}; ${commandText('list')} shows it when it is stored`,
         );
         return;
       }
       const until = Date.now() + minutes * 60_000;
-      const results = await whileGoingOn(
-        `the backup goes on in AWS; look for it with: ${commandText('list', ...tenants.slice(0, 1), '--tier', tier, '--since', '10m')}`,
+      const results = await whileRunningInAws(
+        `the backup still runs in AWS; look for it with: ${commandText('list', ...tenants.slice(0, 1), '--tier', tier, '--since', '10m')}`,
         () =>
           withProgress(command, `backing up ${tenants.join(', ')}`, (phase) =>
-            followBackups(asked, {
+            followBackups(requests, {
               vault,
               ledger,
-              onLeft: (left) => phase(`backing up ${some(left)}`),
-              onFailedTry: (result) => remark(command, describe(result)),
-              isOver: () => Date.now() >= until,
+              onPending: (pending) => phase(`backing up ${some(pending)}`),
+              onFailedTry: (result) => note(command, describe(result)),
+              isTimedOut: () => Date.now() >= until,
               pause: () => sleep(PAUSE_MILLISECONDS),
             }),
           ),
       );
       print(command, results, results.map(describe));
-      judge(results, command);
+      requireStored(results, command);
     });
 }
 
-/** The first of some names, and how many more there are. */
+/** Names the first few, and counts the rest. */
 const some = (names: readonly string[]): string =>
   names.length <= MAX_NAMED
     ? names.join(', ')
@@ -89,15 +89,15 @@ function describe(result: RunResult): string {
     case 'failed':
       return `${tenant}: failed, ${code}: ${message}`;
     case 'waiting':
-      return failedTry === null ? `${tenant}: not there yet` : `${tenant}: ${describeTry(failedTry)}`;
+      return failedTry === null ? `${tenant}: not stored yet` : `${tenant}: ${describeTry(failedTry)}`;
   }
 }
 
 const describeTry = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
-  `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; tried again at ${showClock(new Date(retryAt))}`;
+  `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; next try at ${showClock(new Date(retryAt))}`;
 
-/** @throws the failure of the first tenant that failed, OUT_OF_TIME if one is not there yet */
-function judge(results: readonly RunResult[], command: Command): void {
+/** @throws the error of the first failed tenant, OUT_OF_TIME if one is not stored yet */
+function requireStored(results: readonly RunResult[], command: Command): void {
   const failed = results.find(({ outcome }) => outcome === 'failed');
   if (failed) {
     const code = errorCodes.find((each): each is ErrorCode => each === failed.code) ?? 'DEFECT';
@@ -107,8 +107,8 @@ function judge(results: readonly RunResult[], command: Command): void {
   }
   const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
   if (left.length === 0) return;
-  remark(command, 'a failed backup is tried again with growing pauses; the queue may also be long');
-  throw new TenantBackupError('OUT_OF_TIME', `no backup yet of ${some(left)}; it goes on in AWS`, {
+  note(command, 'failed backups are retried with increasing delays; the queue may also be long');
+  throw new TenantBackupError('OUT_OF_TIME', `no backup of ${some(left)} yet; it still runs in AWS`, {
     tenants: left,
   });
 }

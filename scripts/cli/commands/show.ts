@@ -6,10 +6,10 @@ import { coverageText, manifestText, pairs } from '../ui/manifest-text.ts';
 import { print } from '../ui/output.ts';
 import { showBytes, showTimeAndAge } from '../ui/times.ts';
 
-/** `show`: all that is known of one backup without opening it. */
+/** `show`: shows the manifest of one backup, without opening it. */
 export function registerShow(program: Command): void {
   withBackup(program.command('show'))
-    .description('show one backup: what it holds, who can open it; opens nothing')
+    .description('show what one backup contains and who can open it, without opening it')
     .action(async (name: string, options: BackupOptions, command: Command) => {
       const { kept, version } = await openNamed(name, options, command);
       const manifest = await kept.manifest(version);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { showDuration } from '../../../functions/duration.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import type { StatusReport } from '../../../functions/status/status.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
@@ -10,15 +11,15 @@ import { pairs } from '../ui/manifest-text.ts';
 import { globalOptions, print, table } from '../ui/output.ts';
 import { partsText } from '../ui/parts-option.ts';
 import { findByPrefix, WHOLE_ID } from '../ui/short-ids.ts';
-import { showDuration, showTime, showTimeAndAge } from '../ui/times.ts';
+import { showTime, showTimeAndAge } from '../ui/times.ts';
 
-/** `status`: where a restore is, or how it ended. */
+/** `status`: shows the progress or the result of a restore. */
 export function registerStatus(program: Command): void {
   program
     .command('status')
-    .description('say where a restore is or how it ended, and what to do next')
-    .argument('<tenant>', 'whose')
-    .argument('[operation]', 'which, by the beginning of its id (default: the last one)')
+    .description('show the progress or the result of a restore, and the next step')
+    .argument('<tenant>', 'tenant of the restore')
+    .argument('[operation]', 'beginning of the operation id (default: the last operation)')
     .action(async (tenant: string, operation: string | undefined, _options: object, command: Command) => {
       vaultKey('daily', tenant);
       const deployment = openDeployment(globalOptions(command).stack);
@@ -45,27 +46,28 @@ async function findOperation(tenant: string, beginning: string, deployment: Depl
   if (found) return found.id;
   throw new TenantBackupError(
     'OPERATION_NOT_FOUND',
-    `the ledger knows of no operation on tenant "${tenant}" whose id begins with ${beginning.slice(0, 80)}: it has written nothing, or its record has expired`,
+    `no operation of tenant "${tenant}" has an id that begins with ${beginning.slice(0, 80)}: it wrote nothing, or its record has expired`,
     { tenant },
   );
 }
 
-/** @param now for the age of what happened */
+/** Returns the report as lines.
+ * @param now for ages */
 function statusText(report: StatusReport, now: Date): string[] {
   const { phases, error, backup, next } = report;
   const [begun] = phases;
   const isOfSeveral = (report.parts?.length ?? 1) > 1;
   const facts = [
     ['operation', `${report.operationId} (${report.operation} of ${report.tenant})`],
-    ['asked for by', report.requestedBy ?? '-'],
-    ['begun', begun ? showTimeAndAge(new Date(begun.at), now) : '-'],
-    ['now', `${report.activity} after ${showDuration(report.seconds * 1000)}, in phase ${report.phase}`],
+    ['requested by', report.requestedBy ?? '-'],
+    ['started', begun ? showTimeAndAge(new Date(begun.at), now) : '-'],
+    ['state', `${report.activity} after ${showDuration(report.seconds * 1000)}, in phase ${report.phase}`],
     ['outcome', report.outcome ?? '-'],
     ['backup', backup ? `${backup.backupId} (${backup.tier}, ${backup.versionId})` : '-'],
     ['safety backup', report.safetyBackup ?? '-'],
     ...(error ? [['error', `${error.code}: ${error.message}`]] : []),
     ...(report.lockedBy === null ? [] : [['locked by', `another operation, ${report.lockedBy}`]]),
-    ...report.passedOver.map((key) => ['passed over', `${key}: no record of its kind`]),
+    ...report.passedOver.map((key) => ['ignored', `${key}: not a valid record`]),
   ];
   const steps = phases.map(({ phase, at, part }, index) => {
     const end = phases[index + 1]?.at;
@@ -78,14 +80,14 @@ function statusText(report: StatusReport, now: Date): string[] {
   return [
     ...pairs(facts),
     '',
-    ...table(['PHASE', 'BEGUN', 'TOOK'], steps),
+    ...table(['PHASE', 'STARTED', 'DURATION'], steps),
     '',
     `next: ${next.say}`,
     ...Object.entries(next.requests).map(([what, request]) => `  ${what}: ${commandOf(request ?? {})}`),
   ];
 }
 
-/** A request to the restore function, as a person types it. */
+/** Returns the command line for a request to the restore function. */
 function commandOf(request: Readonly<Record<string, unknown>>): string {
   const { tenant, versionId, parts, prune, mode, credentials, includeOwnClient, onFailure, into, send } =
     request;
@@ -100,7 +102,7 @@ function commandOf(request: Readonly<Record<string, unknown>>): string {
     ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
     ...(into === undefined || into === tenant ? [] : [`--into ${into}`]),
     ...(send === undefined || send === 'changes' ? [] : [`--send ${send}`]),
-    ...(request['transform'] === undefined ? [] : ['--transform <file> (as before)']),
-    ...(request['selection'] === undefined ? [] : ['--selection <file> (as before)']),
+    ...(request['transform'] === undefined ? [] : ['--transform <file> (same file)']),
+    ...(request['selection'] === undefined ? [] : ['--selection <file> (same file)']),
   ].join(' ');
 }

@@ -13,7 +13,7 @@ import { openKeyTools } from '../aws/keys-tools.ts';
 import { openVault } from '../aws/vault-tools.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { readBytes } from '../ui/files.ts';
-import { doubtful, globalOptions, print, remark } from '../ui/output.ts';
+import { globalOptions, note, print, yellow } from '../ui/output.ts';
 import { showBytes, showTime } from '../ui/times.ts';
 
 interface UploadOptions {
@@ -22,19 +22,19 @@ interface UploadOptions {
   readonly asNewest?: boolean;
 }
 
-/** `upload`: a downloaded archive back into this vault, or into that of another account. */
+/** `upload`: stores an archive file in the vault, also of another account. */
 export function registerUpload(program: Command): void {
   program
     .command('upload')
-    .description('put an archive file into the vault as a further version, if a trusted key has signed it')
-    .argument('<file>', 'the archive, as it was downloaded from a vault')
-    .addOption(tierOption('tier to keep it in; safety is what no restore takes unasked').default('safety'))
+    .description('store an archive file in the vault as a new version, if a trusted key signed it')
+    .argument('<file>', 'archive file, as downloaded from a vault')
+    .addOption(tierOption('tier; restores use a backup in safety only by its id').default('safety'))
     .option('--tenant <name>', 'refuse the archive of any other tenant')
-    .option('--as-newest', 'let restores without an id take it, although the vault has later backups')
+    .option('--as-newest', 'let restores without an id use it, although the vault has later backups')
     .action(async (file: string, options: UploadOptions, command: Command) => {
       const bytes = await readBytes(file);
       const { stack } = globalOptions(command);
-      const { defaults, deployment, registry, trustedSigners } = await openKeyTools(stack);
+      const { deployment, registry, trustedSigners } = await openKeyTools(stack);
       const { manifest } = await verifyArchive(bytes, trustedSigners);
       const { tenant, backupId, scheduledTime } = manifest;
       if (options.tenant !== undefined && options.tenant !== tenant) {
@@ -50,25 +50,25 @@ export function registerUpload(program: Command): void {
         versionLocks(policy.objectLock, () => new Date()),
       );
       if (options.tier !== 'safety' && !options.asNewest) await refuseOvertaking(manifest, vault);
-      const strangers = strangeParts(manifest, trustedKeysOf(await registry.list(), tenant));
+      const untrustedParts = partsWithoutKey(manifest, trustedKeysOf(await registry.list(), tenant));
       const { versionId } = await vault.put(options.tier, tenant, bytes, scheduledTime);
       print(
         command,
-        { tenant, tier: options.tier, versionId, backupId, sizeBytes: bytes.byteLength, strangers },
+        { tenant, tier: options.tier, versionId, backupId, sizeBytes: bytes.byteLength, untrustedParts },
         `stored ${backupId} of ${tenant} in ${options.tier} as ${versionId} (${showBytes(bytes.byteLength)})`,
       );
-      if (strangers.length > 0) {
-        remark(
+      if (untrustedParts.length > 0) {
+        note(
           command,
-          doubtful(
-            `no key below ${defaults.configuration} and its like opens ${strangers.join(', ')}: restores refuse it until keys add names the key, or rewrap seals it anew`,
+          yellow(
+            `no backup key of this deployment opens ${untrustedParts.join(', ')}: restores refuse it until keys add names the key, or rewrap seals it again`,
           ),
         );
       }
     });
 }
 
-/** Restores choose by the time that S3 took a version, so that an old backup would become the newest state.
+/** Refuses an old backup that would become the newest: restores choose by the time at which S3 stored a version.
  * @throws INVALID_REQUEST */
 async function refuseOvertaking({ tenant, scheduledTime }: Manifest, vault: Vault): Promise<void> {
   const stored = await listBackups({ tenant }, vault);
@@ -76,13 +76,13 @@ async function refuseOvertaking({ tenant, scheduledTime }: Manifest, vault: Vaul
   if (!later) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `the vault has a later backup of "${tenant}" (${showTime(later.storedAt)}), which this one of ${showTime(new Date(scheduledTime))} would take the place of: keep it in --tier safety, or say --as-newest`,
+    `the vault has a later backup of "${tenant}" (${showTime(later.storedAt)}), which this one of ${showTime(new Date(scheduledTime))} would replace as the newest: use --tier safety, or add --as-newest`,
     { tenant },
   );
 }
 
-/** Parts that no key of this deployment is trusted with. */
-const strangeParts = ({ parts }: Manifest, trusted: ReturnType<typeof trustedKeysOf>): string[] =>
+/** Returns the parts that no backup key of this deployment opens. */
+const partsWithoutKey = ({ parts }: Manifest, trusted: ReturnType<typeof trustedKeysOf>): string[] =>
   parts
     .filter(
       ({ name, recipients }) =>

@@ -20,19 +20,19 @@ import { openVault, type VaultTools } from '../aws/vault-tools.ts';
 import { type BackupOptions, parseBackupChoice, tierOption } from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { readEscrowOpener } from '../ui/key-files.ts';
-import { bad, globalOptions, good, print, table } from '../ui/output.ts';
+import { globalOptions, green, print, red, table } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showBytes } from '../ui/times.ts';
 
-/** What came of checking one backup. */
+/** The result of verifying one backup. */
 export interface VerifiedBackup {
   readonly tenant: string;
   readonly tier: VaultVersion['tier'];
   readonly versionId: string;
-  readonly verdict: 'right' | 'wrong';
-  /** Parts that were opened, or whose digests were checked with `--no-open`. */
+  readonly verdict: 'ok' | 'failed';
+  /** Parts opened, or checked by digest with `--no-open`. */
   readonly parts: number;
-  /** Objects that were counted; null with `--no-open`. */
+  /** Objects counted; null with `--no-open`. */
   readonly objects: number | null;
   readonly bytes: number;
   readonly code: ErrorCode | null;
@@ -47,19 +47,19 @@ interface VerifyOptions extends BackupOptions {
 
 const TENANTS_AT_A_TIME = 16;
 
-/** `verify`: open and check, and say how much was checked. */
+/** `verify`: opens backups, checks them, and says how much it checked. */
 export function registerVerify(program: Command): void {
   program
     .command('verify')
-    .description('open backups and check digests, seals and counts; exit code 3 if any is wrong')
+    .description('open backups, and check digests, seals and object counts; exit code 3 if a check failed')
     .argument('[backup]', '<tenant>, or <tenant>@<id> (default: the newest of every tenant)')
-    .option('--as-of <time>', 'the newest that there was at this time, such as yesterday or "2 h ago"')
-    .addOption(tierOption('only of this tier (default: all but safety)'))
-    .option('--no-open', 'check form and digests only, which needs no kms:Decrypt')
+    .option('--as-of <time>', 'the newest backup at this time, such as yesterday or "2 h ago"')
+    .addOption(tierOption('only this tier (default: all but safety)'))
+    .option('--no-open', 'check format, signatures and digests only; needs no kms:Decrypt')
     .option('--escrow <file>', 'open with this escrow private key instead of KMS')
     .option(
       '--passphrase-file <file>',
-      'file with the passphrase of that key, - for standard input; asked for otherwise',
+      'file with the passphrase of that key, - for standard input (default: ask)',
     )
     .action(async (name: string | undefined, options: VerifyOptions, command: Command) => {
       const reference = name === undefined ? null : parseBackupChoice(name, options, command);
@@ -86,11 +86,11 @@ export function registerVerify(program: Command): void {
         return results;
       });
       print(command, verified, describe(verified, options.open));
-      if (verified.some(({ verdict }) => verdict === 'wrong')) process.exitCode = ExitCode.differences;
+      if (verified.some(({ verdict }) => verdict === 'failed')) process.exitCode = ExitCode.differences;
     });
 }
 
-/** The backup of every tenant that its name alone would mean. */
+/** Finds the newest backup of every tenant. */
 async function newestOfEach(kept: KeptBackups, { tier }: VerifyOptions): Promise<VaultVersion[]> {
   const wanted = (await kept.list()).filter((version) =>
     tier === undefined ? version.tier !== 'safety' : version.tier === tier,
@@ -132,24 +132,24 @@ async function verifyOne(
           }),
         )
       : await countUnopened(await vault.get(version, { maxBytes: bytes }), signers);
-    return { ...about, verdict: 'right', ...counted, code: null, message: null };
+    return { ...about, verdict: 'ok', ...counted, code: null, message: null };
   } catch (error) {
-    // Without credentials, or without AWS, nothing is proved either way.
+    // Without AWS there is no result.
     if (!isTenantBackupError(error) || ['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE'].includes(error.code))
       throw error;
-    return { ...about, verdict: 'wrong', parts: 0, objects: null, code: error.code, message: error.message };
+    return { ...about, verdict: 'failed', parts: 0, objects: null, code: error.code, message: error.message };
   }
 }
 
-/** Checks the outside alone.
+/** Checks format, signature and digests only.
  * @throws the errors of `verifyArchive` */
 async function countUnopened(archive: Uint8Array, signers: TrustedSigners) {
   const { manifest } = await verifyArchive(archive, signers);
   return { parts: manifest.parts.length, objects: null };
 }
 
-/** Opens every part, and counts the objects of the tree again.
- * @throws the errors of opening, MANIFEST_MALFORMED if the manifest counts otherwise */
+/** Opens every part, and counts the objects of the tree.
+ * @throws the errors of opening, MANIFEST_MALFORMED if the counts differ from the manifest */
 async function openAndCount(backup: OpenedBackup): Promise<{ parts: number; objects: number }> {
   const { manifest } = backup;
   for (const { name } of manifest.parts) (await backup.open(name)).fill(0);
@@ -157,12 +157,12 @@ async function openAndCount(backup: OpenedBackup): Promise<{ parts: number; obje
   if (!names.has('hub.config') || !names.has('hub.credentials')) return { parts: names.size, objects: 0 };
   const { document } = await openDocument(backup);
   const counts = Object.entries(countObjects(document, { shape: manifest.source.shape }));
-  const wrong = counts.find(([type, count]) => manifest.objects[type] !== count);
-  if (wrong) {
+  const differing = counts.find(([type, count]) => manifest.objects[type] !== count);
+  if (differing) {
     throw new TenantBackupError(
       'MANIFEST_MALFORMED',
-      `manifest.json counts ${manifest.objects[wrong[0]] ?? 0} objects of type ${wrong[0]}, there are ${wrong[1]}`,
-      { type: wrong[0] },
+      `manifest.json counts ${manifest.objects[differing[0]] ?? 0} objects of type ${differing[0]}, found ${differing[1]}`,
+      { type: differing[0] },
     );
   }
   return { parts: names.size, objects: counts.reduce((sum, [, count]) => sum + count, 0) };
@@ -173,16 +173,16 @@ function describe(verified: readonly VerifiedBackup[], opened: boolean): string[
     tenant,
     tier,
     versionId,
-    verdict === 'right' ? good('right') : bad('wrong'),
+    verdict === 'ok' ? green('ok') : red('failed'),
     String(parts),
     String(objects ?? '-'),
     code === null ? '' : `${code}: ${message}`,
   ]);
-  const wrong = verified.filter(({ verdict }) => verdict === 'wrong').length;
+  const failed = verified.filter(({ verdict }) => verdict === 'failed').length;
   const objects = verified.reduce((sum, each) => sum + (each.objects ?? 0), 0);
   const what = opened ? `opened, ${objects} objects counted` : 'checked by digest, none opened';
   return [
-    ...table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'WHY'], rows),
-    `${verified.length} backups ${what}; ${wrong} wrong`,
+    ...table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'REASON'], rows),
+    `${verified.length} backups ${what}; ${failed} failed`,
   ];
 }

@@ -4,10 +4,10 @@ import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
 import { readPastTime } from './past-time.ts';
 
-/** One backup, as a person names it. */
+/** A backup, as named on the command line. */
 export interface BackupName {
   readonly tenant: string;
-  /** Beginning of a version id or of a backup id. @default - the newest, safety backups aside */
+  /** Beginning of a version id or of a backup id. @default - the newest, except safety backups */
   readonly id?: string;
   readonly asOf?: Date;
   readonly tier?: Tier;
@@ -21,14 +21,17 @@ export interface BackupOptions {
 export const tierOption = (description: string): Option =>
   new Option('--tier <tier>', description).choices(TIERS);
 
-/** Let a verb be told which backup it is for. */
+/** Adds the argument and the options that name a backup. */
 export const withBackup = (command: Command): Command =>
   command
-    .argument('<backup>', '<tenant> for its newest one, or <tenant>@<beginning of a version id or backup id>')
-    .option('--as-of <time>', 'the newest that there was at this time, such as yesterday or "2 h ago"')
-    .addOption(tierOption('only of this tier (default: all but safety)'));
+    .argument(
+      '<backup>',
+      '<tenant> for its newest backup, or <tenant>@<beginning of a version id or backup id>',
+    )
+    .option('--as-of <time>', 'the newest backup at this time, such as yesterday or "2 h ago"')
+    .addOption(tierOption('only this tier (default: all but safety)'));
 
-/** Judge the name of a backup.
+/** Parses `<tenant>` or `<tenant>@<id>`.
  * @throws INVALID_REQUEST */
 export function parseBackupName(name: string): BackupName {
   const at = name.indexOf('@');
@@ -37,13 +40,13 @@ export function parseBackupName(name: string): BackupName {
   if (!isTenantName(tenant) || id === '') {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `backup must be <tenant> or <tenant>@<id>, or a file that exists where files are taken, got "${name.slice(0, 200)}"`,
+      `backup must be <tenant> or <tenant>@<id>, or an existing file where files are allowed, got "${name.slice(0, 200)}"`,
     );
   }
   return { tenant, ...(id === undefined ? {} : { id }) };
 }
 
-/** Judge what `withBackup` lets people say, and say what a time was taken for.
+/** Parses the options of `withBackup`, and prints how a time was understood.
  * @throws INVALID_REQUEST */
 export function parseBackupChoice(name: string, { asOf, tier }: BackupOptions, command: Command): BackupName {
   const named = parseBackupName(name);

@@ -1,11 +1,11 @@
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { ask } from './ask.ts';
 
-/** Have a person type something before what cannot be taken back.
- * @param expected what has to be typed
- * @param given typed beforehand, as an option
- * @param option names that option in messages
- * @throws INVALID_REQUEST unless exactly that was typed; then nothing may be done */
+/** Makes a person type a text before an action that cannot be undone.
+ * @param expected text to type
+ * @param given value of the option that replaces the question
+ * @param option name of that option
+ * @throws INVALID_REQUEST for any other text */
 export async function requireTyped(
   question: string,
   expected: string,
@@ -14,15 +14,17 @@ export async function requireTyped(
 ): Promise<void> {
   const typed = given ?? (await ask(`${question} `, { otherwise: `give ${option}` }));
   if (typed?.trim() === expected) return;
-  throw notConfirmed(`${expected} had to be typed for this`, typed);
+  throw notConfirmed(`you must type ${expected} to continue`, typed);
 }
 
-/** @throws INVALID_REQUEST unless the answer is yes, or there is nobody to ask */
+/** Asks for a yes.
+ * @param yes the option that skips the question
+ * @throws INVALID_REQUEST for any other answer, or without a terminal */
 export async function requireYes(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return;
-  const answer = await ask(`${question} Type yes to go on: `, { otherwise: 'give --yes' });
+  const answer = await ask(`${question} Type yes to continue: `, { otherwise: 'give --yes' });
   if (answer?.trim().toLowerCase() === 'yes') return;
-  throw notConfirmed('yes had to be typed for this', answer);
+  throw notConfirmed('you must type yes to continue', answer);
 }
 
 const notConfirmed = (message: string, typed: string | null): TenantBackupError =>

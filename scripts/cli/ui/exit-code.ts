@@ -1,12 +1,12 @@
-/** What the command's exit code says. */
+/** Exit codes of the command. */
 export const ExitCode = {
-  fine: 0,
+  ok: 0,
   /** The request was understood and failed. */
   failed: 1,
-  /** The command line is wrong: nothing was done. */
-  wrongUse: 2,
-  /** A comparison found differences, or a check findings. */
+  /** The command line is invalid; nothing was done. */
+  invalidUse: 2,
+  /** A comparison found differences, or a check failed. */
   differences: 3,
-  /** Ended by Ctrl-C: what the command says goes on, goes on. */
+  /** Ended by Ctrl-C. Work in AWS goes on; the command names it. */
   interrupted: 130,
 } as const;

@@ -1,25 +1,25 @@
 import { ExitCode } from './exit-code.ts';
 import { writeError } from './terminal.ts';
 
-/** What goes on although the command ends, and how to follow it. */
-let goingOn: string | null = null;
+/** What still runs in AWS after an interruption, and how to follow it. */
+let running: string | null = null;
 
-/** Say what an interruption would leave running, for as long as some work takes. */
-export async function whileGoingOn<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  goingOn = what;
+/** Does some work; an interruption meanwhile prints what still runs in AWS. */
+export async function whileRunningInAws<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  running = what;
   try {
     return await work();
   } finally {
-    goingOn = null;
+    running = null;
   }
 }
 
-/** End at Ctrl-C, saying what does not end with this command. */
+/** Ends the command at Ctrl-C, and prints what still runs in AWS. */
 export function endOnInterrupt(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Also the second time: launchers pass on what the terminal has sent to all.
+    // Not only once: npx repeats the signal that the terminal sent to every process.
     process.on(signal, () => {
-      const text = goingOn ?? 'nothing that this command began goes on';
+      const text = running ?? 'nothing runs in AWS';
       writeError(['', `INTERRUPTED: ${text}`]);
       process.exit(ExitCode.interrupted);
     });

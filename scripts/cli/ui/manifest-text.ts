@@ -8,15 +8,15 @@ import { showBytes, showTimeAndAge } from './times.ts';
 export const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** The public page of a backup, for people. */
+/** Returns the manifest of a backup as lines. */
 export function manifestText(manifest: Manifest, now: Date): string[] {
   const { resealed, previous, parts } = manifest;
   const facts = [
     ['backup', manifest.backupId],
     ['tenant', manifest.tenant],
-    ['of the time', showTimeAndAge(new Date(manifest.scheduledTime), now)],
+    ['scheduled', showTimeAndAge(new Date(manifest.scheduledTime), now)],
     ['exported', showTimeAndAge(new Date(manifest.exportedAt), now)],
-    ['made for', `${manifest.tier} (${manifest.trigger})`],
+    ['tier', `${manifest.tier} (${manifest.trigger})`],
     ['source', `${manifest.source.issuer} (${manifest.source.shape})`],
     ['software', `${manifest.software.name} ${manifest.software.version}, format ${manifest.formatVersion}`],
     ['signed by', manifest.signedBy],
@@ -25,7 +25,7 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
       ? []
       : [
           [
-            'sealed anew',
+            'resealed',
             `from ${resealed.versionId}, stored ${showTimeAndAge(new Date(resealed.storedAt), now)}`,
           ],
         ]),
@@ -39,19 +39,19 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
     showBytes(part.sealedBytes),
     part.recipients.map(describeRecipient).join(', '),
   ]);
-  return [...pairs(facts), '', ...table(['PART', 'PLAIN', 'SEALED', 'CAN BE OPENED BY'], partRows)];
+  return [...pairs(facts), '', ...table(['PART', 'PLAIN', 'SEALED', 'RECIPIENTS'], partRows)];
 }
 
-/** Whether it is proved who made an archive.
- * @param signers keys that its signature was checked against, if it was */
-export const originOf = (signers: TrustedSigners | null): 'proved' | 'not proved' =>
-  signers === null ? 'not proved' : 'proved';
+/** Returns whether the signature of an archive was checked.
+ * @param signers trusted keys; null if the signature was not checked */
+export const originOf = (signers: TrustedSigners | null): 'verified' | 'not verified' =>
+  signers === null ? 'not verified' : 'verified';
 
-/** The same for people. */
+/** Returns the same as a sentence. */
 export const originText = ({ signedBy }: Manifest, signers: TrustedSigners | null): string =>
   signers === null
-    ? 'its origin is not proved (give --public-key)'
-    : `its origin is proved: signed by ${signedBy}`;
+    ? 'signature not verified (give --public-key)'
+    : `signature verified: signed by ${signedBy}`;
 
 const countsText = (counts: Readonly<Record<string, number>>): string => {
   const named = Object.entries(counts)
@@ -60,24 +60,24 @@ const countsText = (counts: Readonly<Record<string, number>>): string => {
   return named.length === 0 ? 'none' : `${sumOf(counts)} (${named.join(', ')})`;
 };
 
-/** Names and values below each other; nothing is cut off, as values are what was asked for. */
+/** Aligns names and values; never truncates. */
 export function pairs(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([name = '']) => name.length));
   return rows.map(([name = '', value = '']) => `${name.padEnd(width)}  ${value}`.trimEnd());
 }
 
-/** What a backup holds and lacks, for people: what it holds by count, the rest by name. */
+/** Returns what a backup contains, with counts, and what it lacks, by name. */
 export function coverageText(manifest: Manifest): string[] {
   const covered = coverageOf(manifest);
   const of = (coverage: CoveredEntry['coverage']) => covered.filter((each) => each.coverage === coverage);
   const names = (entries: readonly CoveredEntry[]) => entries.map(({ what }) => what).join('; ') || '-';
   return [
     ...table(
-      ['HOLDS', 'OBJECTS', 'FROM'],
+      ['CONTAINS', 'OBJECTS', 'FROM'],
       of('held').map(({ what, objects, kinds }) => [what, String(objects), kinds.join(', ')]),
     ),
     '',
-    `not in this backup, as parts that it does not have would hold it: ${names(of('elsewhere'))}`,
-    `in no backup, as no API returns it: ${names(of('nowhere'))}`,
+    `not in this backup, but in other parts: ${names(of('elsewhere'))}`,
+    `in no backup, as no API exports it: ${names(of('nowhere'))}`,
   ];
 }

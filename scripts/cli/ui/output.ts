@@ -13,25 +13,25 @@ export interface GlobalOptions {
 
 export const globalOptions = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
-/** Print a result, which goes to standard output: as JSON where that was asked for, otherwise as text. */
+/** Prints a result to standard output: as JSON with `--json`, otherwise as text. */
 export function print(command: Command, value: unknown, lines: Lines): void {
   if (globalOptions(command).json) writeOut(JSON.stringify(value));
-  // An empty list is no empty line.
+  // An empty text is not an empty line.
   else if (lines !== '') writeOut(lines);
 }
 
-/** Say something beside the result, to people only. */
-export function remark(command: Command, lines: Lines): void {
-  if (isForPeople(command)) writeError(lines);
+/** Prints a note to standard error; none with `--json` or `--quiet`. */
+export function note(command: Command, lines: Lines): void {
+  if (wantsNotes(command)) writeError(lines);
 }
 
-/** Whether anybody wants to read more than the result. */
-export function isForPeople(command: Command): boolean {
+/** Returns whether the person wants more than the result. */
+export function wantsNotes(command: Command): boolean {
   const { json, quiet } = globalOptions(command);
   return !json && !quiet;
 }
 
-/** A table for standard output, no wider than the terminal that it goes to. */
+/** Formats a table for standard output, no wider than the terminal. */
 export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   plainTable(
     header,
@@ -44,8 +44,8 @@ function terminalLimits(): TableLimits {
   return isTTY && columns > 0 ? { width: columns } : {};
 }
 
-/** Text that stands out, on a terminal only. */
-export const good = (text: string): string => painted('green', text);
-export const bad = (text: string): string => painted('red', text);
-export const doubtful = (text: string): string => painted('yellow', text);
-export const weak = (text: string): string => painted('dim', text);
+/** Colours, on a terminal only. */
+export const green = (text: string): string => painted('green', text);
+export const red = (text: string): string => painted('red', text);
+export const yellow = (text: string): string => painted('yellow', text);
+export const dim = (text: string): string => painted('dim', text);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { remark } from './output.ts';
+import { note } from './output.ts';
 import { type DayMeans, parsePastTime, showTimeAndAge } from './times.ts';
 
-/** Reads a time that has been, and says before anything is done what it was taken for.
+/** Reads a time in the past, and prints how it was understood before anything is done.
  * @throws INVALID_REQUEST */
 export function readPastTime(
   text: string,
@@ -12,6 +12,6 @@ export function readPastTime(
   now = new Date(),
 ): Date {
   const time = parsePastTime(text, option, now, dayMeans);
-  remark(command, `${option} "${text.trim()}" is ${showTimeAndAge(time, now)}`);
+  note(command, `${option} "${text.trim()}" is ${showTimeAndAge(time, now)}`);
   return time;
 }

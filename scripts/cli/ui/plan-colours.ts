@@ -1,13 +1,13 @@
-import { bad, doubtful, good, weak } from './output.ts';
+import { dim, green, red, yellow } from './output.ts';
 
 const PAINT: readonly (readonly [RegExp, (text: string) => string])[] = [
-  [/^\+ /, good],
-  [/^~ /, doubtful],
-  [/^- /, bad],
-  [/^! |^problem |^warning /, doubtful],
-  [/^[=?] /, weak],
+  [/^\+ /, green],
+  [/^~ /, yellow],
+  [/^- /, red],
+  [/^! |^problem |^warning /, yellow],
+  [/^[=?] /, dim],
 ];
 
-/** The lines of a plan's text, painted by what they begin with. */
+/** Colours the lines of a plan by their first characters. */
 export const coloured = (text: string): string[] =>
   text.split('\n').map((line) => PAINT.find(([pattern]) => pattern.test(line))?.[1](line) ?? line);

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
 import ora from 'ora';
+import { showDuration } from '../../../functions/duration.ts';
 import { canMoveLines } from '../../terminal/moving-line.ts';
-import { isForPeople } from './output.ts';
+import { wantsNotes } from './output.ts';
 import { shown, writeError } from './terminal.ts';
-import { showDuration } from './times.ts';
 
-/** Names what is being done now. */
+/** Shows a new phase. */
 export type Phase = (text: string) => void;
 
-/** Show what is being done and for how long, on standard error: a line that moves where that can be, a line for each phase
- * elsewhere, nothing with `--quiet` or `--json`. */
+/** Shows the progress of some work on standard error: a spinner on a terminal, a line for each phase elsewhere, nothing with
+ * `--quiet` or `--json`. */
 export async function withProgress<Result>(
   command: Command,
   first: string,
   work: (phase: Phase) => Promise<Result>,
 ): Promise<Result> {
-  if (!isForPeople(command)) return work(() => {});
+  if (!wantsNotes(command)) return work(() => {});
   if (!canMoveLines(process.stderr)) {
     let last = '';
     const phase: Phase = (text) => {

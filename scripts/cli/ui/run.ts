@@ -7,11 +7,11 @@ import { ExitCode } from './exit-code.ts';
 import { hintFor } from './hints.ts';
 import { painted, writeError } from './terminal.ts';
 
-/** Run a command line to its end. What goes wrong is said in two lines: code and reason, and what to do next; as JSON
- * with `--json`. There is never a stack trace. */
+/** Runs a command line. Prints a failure in two lines, code with reason and the next step, or as JSON with `--json`; never a
+ * stack trace. */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
   const asJson = argv.includes('--json');
-  // Known before anything is written, errors in the command line included.
+  // Before commander writes, so that errors in the command line have no colours either.
   if (argv.includes('--no-color')) {
     process.env['NO_COLOR'] = '1';
     delete process.env['FORCE_COLOR'];
@@ -25,7 +25,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
   }
 }
 
-/** Commander leaves the process by itself; thrown, its exits come through here like every other end. */
+/** Makes commander throw where it would end the process, so that `run` handles every end. */
 function exitByThrowing(command: Command, quiet: boolean): void {
   command.exitOverride();
   command.configureOutput({
@@ -39,15 +39,15 @@ function exitByThrowing(command: Command, quiet: boolean): void {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.fine : ExitCode.wrongUse;
-  if (isTenantBackupError(error) && WRONG_USE.has(error.code)) return ExitCode.wrongUse;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.invalidUse;
+  if (isTenantBackupError(error) && INVALID_USE.has(error.code)) return ExitCode.invalidUse;
   return ExitCode.failed;
 }
 
-const WRONG_USE: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'ID_AMBIGUOUS']);
+const INVALID_USE: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'ID_AMBIGUOUS']);
 
 function describe(error: unknown): string[] | null {
-  // Commander has written its own message.
+  // Commander has printed its own message.
   if (error instanceof CommanderError) return null;
   const known = toTenantBackupError(error);
   const code = painted('red', known.code, process.stderr);

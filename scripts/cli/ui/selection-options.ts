@@ -7,39 +7,41 @@ import type { TenantPart } from '../../../functions/tenant/enrolment/enrolment-s
 import { readText } from './files.ts';
 import { isWithoutHub } from './parts-option.ts';
 
-/** How people say which objects they mean; every option may be repeated. */
+/** Options that select objects. */
 export interface SelectionOptions {
   readonly type?: string[];
   readonly id?: string[];
   readonly workspace?: string[];
   readonly selection?: string;
-  /** Commander's word for `--no-dependencies`. */
+  /** False with `--no-dependencies`. */
   readonly dependencies: boolean;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
+/** Adds the options that select objects. */
 export const withSelection = (command: Command): Command =>
   command
     .option('--type <type>', 'only objects of this type, such as clients (may be repeated)', collect)
-    .option('--id <id>', 'only objects with this id, * for any text (may be repeated)', collect)
+    .option('--id <id>', 'only objects with this id; * matches any text (may be repeated)', collect)
     .option('--workspace <id>', 'only objects of this workspace (may be repeated)', collect)
-    .option('--selection <file>', 'JSON of a selection, for all that the options above cannot say')
-    .option('--no-dependencies', 'leave out what a selected object needs, and only name it');
+    .option('--selection <file>', 'JSON file with a selection (docs/PLANS.md)')
+    .option('--no-dependencies', 'name the objects that a selected object needs, but leave them out');
 
-/** @param parts of the backup that are meant: in dumps, objects have other names
- * @returns undefined for everything; otherwise the selection as the functions take it
- * @throws INVALID_REQUEST before AWS is asked */
+/** Reads the selection from the options.
+ * @param parts of the backup, which decide on the selection language
+ * @returns the selection for the functions; undefined for all objects
+ * @throws INVALID_REQUEST before any request */
 export async function readSelection(
   { type, id, workspace, selection, dependencies }: SelectionOptions,
   parts?: readonly TenantPart[],
 ): Promise<object | undefined> {
-  const judge = (value: object) =>
+  const validate = (value: object) =>
     isWithoutHub(parts)
       ? parseInput(dumpSelectionSchema, value, 'selection', 'INVALID_REQUEST')
       : parseSelection(value);
-  const said = type ?? id ?? workspace;
-  if (selection !== undefined && said !== undefined) {
+  const given = type ?? id ?? workspace;
+  if (selection !== undefined && given !== undefined) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
       '--selection must not be given beside --type, --id or --workspace',
@@ -49,13 +51,13 @@ export async function readSelection(
   if (selection !== undefined) {
     const value = parseJsonFile(await readText(selection), selection);
     const whole = { ...(Array.isArray(value) ? { include: value } : (value as object)), ...choice };
-    judge(whole);
+    validate(whole);
     return whole;
   }
-  if (said === undefined) return dependencies ? undefined : choice;
+  if (given === undefined) return dependencies ? undefined : choice;
   const selector = { ...(id && { ids: id }), ...(workspace && { workspaces: workspace }) };
   const include = type ? type.map((resourceType) => ({ resourceType, ...selector })) : [selector];
-  judge({ include, ...choice });
+  validate({ include, ...choice });
   return { include, ...choice };
 }
 

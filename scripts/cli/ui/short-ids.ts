@@ -3,13 +3,12 @@ import { TenantBackupError } from '../../../functions/errors.ts';
 /** Ids of plans and operations. */
 export const WHOLE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Shown of an id at least, so that it may be copied and still means the same tomorrow. */
+/** Shortest id to show: a copied id should still be unique tomorrow. */
 const MIN_SHOWN = 8;
-/** More candidates than this help nobody. */
+/** Candidates that an error lists. */
 const MAX_CANDIDATES = 5;
 
-/** How much of each id has to be shown so that no two look the same.
- * @returns a function that shortens any of them */
+/** Returns a function that shortens ids to the length at which they differ. */
 export function idShortener(ids: readonly string[]): (id: string) => string {
   const sorted = [...new Set(ids)].sort();
   let length = MIN_SHOWN;
@@ -23,10 +22,10 @@ export function idShortener(ids: readonly string[]): (id: string) => string {
   return (id) => id.slice(0, length);
 }
 
-/** The one item whose id begins so; the whole id always means itself.
- * @param describe how a candidate is listed, if there are several
+/** Finds the item with an id that begins with a prefix; a whole id always matches itself.
+ * @param describe names a candidate in the error
  * @returns null if there is none
- * @throws ID_AMBIGUOUS listing the candidates */
+ * @throws ID_AMBIGUOUS with the candidates */
 export function findByPrefix<Item>(
   prefix: string,
   items: readonly Item[],
@@ -42,7 +41,7 @@ export function findByPrefix<Item>(
   const rest = found.length - listed.length;
   throw new TenantBackupError(
     'ID_AMBIGUOUS',
-    `"${prefix}" begins ${found.length} ids: ${listed.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
+    `"${prefix}" matches ${found.length} ids: ${listed.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
     { candidates: found.slice(0, MAX_CANDIDATES).map(idOf) },
   );
 }

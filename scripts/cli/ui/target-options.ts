@@ -5,24 +5,25 @@ import { TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { readText } from './files.ts';
 
-/** Where a backup goes, if not to the tenant that it is of, and what has to be another there. */
+/** The tenant to restore into, and the values to change there. */
 export interface TargetOptions {
   readonly into?: string;
   readonly transform?: string;
 }
 
+/** Adds `--into` and `--transform`. */
 export const withTarget = (command: Command): Command =>
   command
-    .option('--into <tenant>', 'write to this tenant instead, enrolled as this (default: the one it is of)')
-    .option('--transform <file>', 'JSON or YAML of what has to be another there (docs/PLANS.md)');
+    .option('--into <tenant>', 'enrolled tenant to restore into (default: the tenant of the backup)')
+    .option('--transform <file>', 'JSON or YAML file with the values to change (docs/PLANS.md)');
 
-/** The target as the restore function is asked for it. The transform may hold credentials.
- * @throws INVALID_REQUEST before AWS is asked */
+/** Reads the target for the restore function. The transform may hold credentials.
+ * @throws INVALID_REQUEST before any request */
 export async function readTarget(
   tenant: string,
   { into, transform }: TargetOptions,
 ): Promise<{ into?: string; transform?: object }> {
-  // Judges the name.
+  // Validates the name.
   if (into !== undefined) vaultKey('daily', into);
   const isElsewhere = into !== undefined && into !== tenant;
   return {
@@ -37,7 +38,7 @@ async function readTransform(file: string): Promise<object> {
   return value as object;
 }
 
-/** Every JSON is YAML. What is wrong is told by its line, as a line itself may hold a credential. */
+/** Parses YAML, and so JSON. An error names the line number and never the line, which may hold a credential. */
 function parseText(text: string, file: string): unknown {
   const lineCounter = new LineCounter();
   try {
@@ -51,7 +52,7 @@ function parseText(text: string, file: string): unknown {
   }
 }
 
-/** The same as the plan function is asked: it names the tenant that would be written to, and wants no credential. */
+/** Returns the request to the plan function. Its tenant is the target, and its transform has no credential values. */
 export function planRequestOf({
   tenant,
   into,
@@ -88,7 +89,7 @@ interface PlanFields {
   readonly prune: boolean;
 }
 
-/** What the plan function does, for people who wait. */
+/** Describes a comparison in progress. */
 export const comparing = (tenant: string, into: string | undefined): string =>
   into === undefined
     ? `comparing ${tenant} with its backup`

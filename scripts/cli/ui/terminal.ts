@@ -1,16 +1,16 @@
-/** Where the command writes: everything that reaches its standard output and standard error goes through here. */
+/** Everything that the command writes to standard output and standard error. */
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { visible } from '../../../functions/visible.ts';
 
-/** A line, or several. A line break within one is no line break: names of tenants, archives and servers may hold some. */
+/** One or more lines. A line break inside a line is escaped, as names of tenants, archives and servers may contain some. */
 export type Lines = string | readonly string[];
 
 const ESCAPE = '\u001b';
-/** Stand around the code of a colour. Nothing that comes from elsewhere can know the first one. */
+/** Marks around the code of a colour. The first is random, so that no foreign text can contain it. */
 const [MARK, MARK_END] = [`${ESCAPE}]${randomUUID()};`, `${ESCAPE}\\`];
 
-/** Text in a colour, on a terminal only: `styleText` looks at it, and at NO_COLOR, FORCE_COLOR and TERM. */
+/** Colours a text, on a terminal only: `styleText` respects NO_COLOR, FORCE_COLOR and TERM. */
 export function painted(
   format: Parameters<typeof styleText>[0],
   text: string,
@@ -24,7 +24,7 @@ export function painted(
 
 const marked = (code: string): string => `${MARK}${code}${MARK_END}`;
 
-/** Returns a line in which nothing but our own colours is left for a terminal to obey.
+/** Escapes every control character of a line except our own colours.
  * @param colour writes the code of a colour */
 export function shown(line: string, colour = marked): string {
   const [first = '', ...others] = line.split(MARK);
@@ -40,11 +40,11 @@ const write = (stream: NodeJS.WriteStream, lines: Lines): void => {
   if (text.length > 0) stream.write(text.join(''));
 };
 
-/** Write lines to standard output. */
+/** Writes lines to standard output. */
 export const writeOut = (lines: Lines): void => write(process.stdout, lines);
 
-/** Write lines to standard error. */
+/** Writes lines to standard error. */
 export const writeError = (lines: Lines): void => write(process.stderr, lines);
 
-/** Write the bytes of a document to standard output, which must be no terminal. */
+/** Writes a document to standard output, which must not be a terminal. */
 export const writeBytes = (bytes: Uint8Array): void => void process.stdout.write(bytes);

@@ -1,17 +1,17 @@
-/** The times that people name: which days and which time of a day a phrase means, before it is known which of them was. */
+/** Parses phrases for times, such as `monday 14:00`, into the days and the time of day that they may mean. */
 import { type CalendarDate, dateOfDay, dayOfDate, LOCAL, weekdayOf, type Zone } from './calendar.ts';
 
 /** What a phrase means. */
 export type TimePhrase =
-  /** So long before now, or after it where it is negative. */
+  /** A duration before now; negative for after now. */
   | { readonly kind: 'span'; readonly milliseconds: number }
-  /** The calendar or the clock has no such time. */
+  /** No such date or time exists. */
   | { readonly kind: 'impossible' }
   | {
       readonly kind: 'days';
-      /** The latest first. Several where such days come again and again: the latest that was is meant. */
+      /** The latest first. Several if the day recurs, such as `monday`. */
       daysFrom(today: number): readonly number[];
-      /** Milliseconds since midnight on the wall; null for the whole day. */
+      /** Milliseconds since local midnight; null for the whole day. */
       readonly timeOfDay: number | null;
       readonly zone: Zone;
     };
@@ -44,7 +44,7 @@ type Groups = Readonly<Record<string, string | undefined>>;
 type Days = (today: number) => readonly number[];
 
 /** Reads a phrase such as `2 h ago`, `10m`, `monday 14:00`, `5 january`, `2026-01-31T02:00:00Z`.
- * @returns null for a text that names no time */
+ * @returns null if the text is no time */
 export function parseTimePhrase(text: string): TimePhrase | null {
   const phrase = text.trim().toLowerCase().replaceAll(',', ' ').replaceAll(/\s+/g, ' ');
   if (phrase === 'now') return { kind: 'span', milliseconds: 0 };
@@ -70,10 +70,10 @@ function spanOf({ future, spans = '' }: Groups): TimePhrase {
 
 const countOf = (text: string): number => (text.startsWith('a') ? 1 : Number(text));
 
-/** A time that today leaves out or that is still to come was on one of these days. */
+/** Days of a time without a day: today, or earlier if today skips that time or it is still to come. */
 const lastDays: Days = (today) => [today, today - 1, today - 2];
 
-/** @returns null for a text that names no day */
+/** @returns null if the text is no day */
 function parseDays(text: string): Days | null {
   for (const [pattern, daysOf] of DAY_PATTERNS) {
     const match = pattern.exec(text);
@@ -108,7 +108,7 @@ function daysOfWeekday(weekday: number, isBeforeToday: boolean): Days {
   };
 }
 
-/** @param count days, weeks, months or years before today; negative after it */
+/** @param count days, weeks, months or years before today; negative for after today */
 function daysAway(count: number, unit: string): Days {
   if (unit.startsWith('d')) return (today) => [today - count];
   if (unit.startsWith('w')) return (today) => [today - 7 * count];
@@ -120,7 +120,7 @@ function daysAway(count: number, unit: string): Days {
   };
 }
 
-/** Leap years may be eight years apart. */
+/** Years to search for a date: leap years may be eight years apart. */
 const YEARS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 function dateOf({ year, month = '', date = '' }: Groups): Days {
@@ -150,7 +150,7 @@ function timeOfDayOf({
   return hours24 * HOUR + minutes * MINUTE + seconds * 1000;
 }
 
-/** @returns null for an offset that no zone has */
+/** @returns null for an impossible offset */
 function zoneOf(text: string | undefined): Zone | null {
   if (text === undefined) return LOCAL;
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(text) ?? [];

@@ -145,7 +145,7 @@ describe.each(timeOptions)('%s %s', (_path, option, verb) => {
   test.each(['tomorrow', 'in 2 hours', '2999-01-01'])('refuses %j before AWS is asked', async (time) => {
     const refused = await runHere([...commandLine(verb), option, time]);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toContain(`INVALID_REQUEST: ${option} must not be a time to come (now `);
+    expect(refused.stderr).toContain(`INVALID_REQUEST: ${option} must not be in the future (now `);
   });
 });
 

@@ -166,7 +166,7 @@ export function hostileArchive(): Uint8Array {
 }
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
-  PlanFunction: planAnswer(PLAN) satisfies PlanAnswer,
+  PlanFunction: planAnswer(PLAN, new Date()) satisfies PlanAnswer,
   RestoreFunction: REPORT,
   StatusFunction: STATUS,
   DrillFunction: DRILL,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { describeExtract, extractWorkspace } from '../../../scripts/cli/commands/open/extract-workspace.ts';
 import { buildProgram } from '../../../scripts/cli/program.ts';
-import { bad } from '../../../scripts/cli/ui/output.ts';
+import { red } from '../../../scripts/cli/ui/output.ts';
 import { painted, shown, writeOut } from '../../../scripts/cli/ui/terminal.ts';
 import { commandLine, runHere, type Verb, verbsOf } from './command-tree.ts';
 import { EVIL, hostileArchive, startHostileAws } from './hostile-aws.ts';
@@ -99,7 +99,7 @@ describe('colours', () => {
   });
 
   test('are our own alone', () => {
-    const written = capture(() => writeOut(bad(`failed: ${ESCAPE}[32mverified${ESCAPE}[39m`)));
+    const written = capture(() => writeOut(red(`failed: ${ESCAPE}[32mverified${ESCAPE}[39m`)));
     expect(written).toBe(`${ESCAPE}[31mfailed: \\u001b[32mverified\\u001b[39m${ESCAPE}[39m\n`);
   });
 

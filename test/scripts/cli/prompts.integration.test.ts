@@ -23,12 +23,12 @@ afterAll(() => localAws?.stop());
 const onTerminal = (args: readonly string[], ...answers: Answer[]) =>
   runOnTerminal(args, answers, { environment });
 
-const INTERRUPTED = 'INTERRUPTED: nothing that this command began goes on';
+const INTERRUPTED = 'INTERRUPTED: nothing runs in AWS';
 
 describe('the question before a write', () => {
   const script = fileURLToPath(new URL('ask-yes.ts', import.meta.url));
   const program = [process.execPath, script];
-  const answered = (typed: string) => runOnTerminal([], [['Type yes to go on: ', typed]], { program });
+  const answered = (typed: string) => runOnTerminal([], [['Type yes to continue: ', typed]], { program });
 
   test.each(['yes', 'YES', ' yes ', 'ye\x7fes'])('is answered by %j', async (typed) => {
     expect(await answered(typed + ENTER)).toMatchObject({
@@ -46,7 +46,7 @@ describe('the question before a write', () => {
     const { code, screen } = await answered(typed);
     expect(code).toBe(2);
     expect(screen).toMatch(
-      new RegExp(`^INVALID_REQUEST: yes had to be typed for this, ${got}; nothing was done$`, 'm'),
+      new RegExp(`^INVALID_REQUEST: you must type yes to continue, ${got}; nothing was done$`, 'm'),
     );
     expect(screen).not.toContain('it was done');
   });
@@ -62,7 +62,7 @@ describe('the question before a write', () => {
     const log = join(newFolder(), 'log');
     const inShell = ['/bin/sh', '-c', 'exec "$0" "$1" 2> "$2"', ...program, log];
     expect(await runOnTerminal([], [], { program: inShell })).toEqual({ code: 2, screen: '' });
-    expect(readFileSync(log, 'utf8')).toContain('INVALID_REQUEST: no terminal to ask on: give --yes');
+    expect(readFileSync(log, 'utf8')).toContain('INVALID_REQUEST: no terminal to ask a question: give --yes');
   });
 });
 
@@ -83,18 +83,21 @@ describe('a name that has to be typed', () => {
     (await runCommand(['tenants', 'list', '--json'], { environment })).stdout.includes('"acme"');
 
   test.each([
-    ['another one', `acm${ENTER}`, 2, 'acme had to be typed for this, got "acm"; nothing was done'],
-    ['yes', `yes${ENTER}`, 2, 'acme had to be typed for this, got "yes"; nothing was done'],
-    ['the end of input', CTRL_D, 2, 'acme had to be typed for this, got nothing; nothing was done'],
+    ['another one', `acm${ENTER}`, 2, 'you must type acme to continue, got "acm"; nothing was done'],
+    ['yes', `yes${ENTER}`, 2, 'you must type acme to continue, got "yes"; nothing was done'],
+    ['the end of input', CTRL_D, 2, 'you must type acme to continue, got nothing; nothing was done'],
     ['Ctrl-C', CTRL_C, 130, INTERRUPTED],
   ])('is not %s', async (_, typed, code, said) => {
-    const refused = await onTerminal(['tenants', 'remove', 'acme'], ['Type acme to go on: ', typed]);
+    const refused = await onTerminal(['tenants', 'remove', 'acme'], ['Type acme to continue: ', typed]);
     expect(refused).toMatchObject({ code, screen: expect.stringContaining(said) });
     expect(await isEnrolled()).toBe(true);
   });
 
   test('ends the enrolment', async () => {
-    const removed = await onTerminal(['tenants', 'remove', 'acme'], ['Type acme to go on: ', `acme${ENTER}`]);
+    const removed = await onTerminal(
+      ['tenants', 'remove', 'acme'],
+      ['Type acme to continue: ', `acme${ENTER}`],
+    );
     expect(removed).toMatchObject({ code: 0, screen: expect.stringContaining('removed acme; its secret') });
     expect(await isEnrolled()).toBe(false);
   });

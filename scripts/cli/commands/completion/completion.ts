@@ -9,12 +9,12 @@ const SCRIPTS: Readonly<Record<string, (tree: CompletionTree) => string>> = {
   fish: fishScript,
 };
 
-/** `completion`: a script for a shell, made from the tree of verbs. */
+/** `completion`: prints a completion script for a shell. */
 export function registerCompletion(program: Command): void {
   program
     .command('completion')
-    .description('print a script that completes verbs, options and choices in a shell')
-    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
+    .description('print a shell script that completes verbs, options and choices')
+    .addArgument(new Argument('<shell>', 'shell').choices(Object.keys(SCRIPTS)))
     .addHelpText(
       'after',
       `

@@ -1,10 +1,10 @@
-/** Completion scripts. They are static: nothing of this command runs at a press of the tabulator key. */
+/** Completion scripts. They are static: the Tab key does not run this command. */
 import type { CompletionOption, CompletionTree, CompletionVerb } from './tree.ts';
 
 const NAME = 'tenant-backup';
 const keyOf = ({ path }: CompletionVerb): string => path.join(' ');
 
-/** For bash 3.2 and newer. */
+/** Returns the script for bash 3.2 and newer. */
 export function bashScript(tree: CompletionTree): string {
   const valueOptions = unique(tree.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue)));
   const cases = tree.map(
@@ -52,7 +52,7 @@ ${cases.join('\n')}
 complete -F _tenant_backup ${NAME}`;
 }
 
-/** For zsh, which runs the completions of bash. */
+/** Returns the script for zsh, which runs bash completions. */
 export const zshScript = (tree: CompletionTree): string =>
   `# completion of ${NAME} for zsh
 autoload -Uz +X compinit bashcompinit
@@ -60,7 +60,7 @@ autoload -Uz +X compinit bashcompinit
 bashcompinit
 ${bashScript(tree)}`;
 
-/** For fish, which shows descriptions as well. */
+/** Returns the script for fish, which also shows descriptions. */
 export function fishScript(tree: CompletionTree): string {
   const lines = tree.flatMap((verb) => {
     const here = fishCondition(verb);
@@ -94,12 +94,12 @@ end
 ${lines.join('\n')}`;
 }
 
-/** True where the words so far lead to this verb. */
+/** Returns a condition that is true if the words so far are this verb. */
 const fishCondition = (verb: CompletionVerb): string => `__tenant_backup_at ${keyOf(verb)}`.trim();
 
 const unique = (options: readonly CompletionOption[]): CompletionOption[] => [
   ...new Map(options.map((option) => [option.long, option])).values(),
 ];
 
-/** As a single word, for all three shells. */
+/** Quotes a word for all three shells. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

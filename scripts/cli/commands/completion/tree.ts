@@ -1,23 +1,23 @@
 import type { Command, Option } from 'commander';
 
-/** An option, as shells complete it. */
+/** An option to complete. */
 export interface CompletionOption {
   readonly long: string;
   readonly description: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
-  /** The only values that there are. */
+  /** All allowed values; empty if any value is allowed. */
   readonly choices: readonly string[];
   /** Whether its value is a file or folder. */
   readonly isFile: boolean;
 }
 
-/** A verb by the words that lead to it; the program itself has none. */
+/** A verb, with the words that name it; none for the program itself. */
 export interface CompletionVerb {
   readonly path: readonly string[];
   readonly verbs: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly CompletionOption[];
-  /** Words that may follow as its first argument. */
+  /** Allowed values of its first argument. */
   readonly choices: readonly string[];
   /** Whether its first argument is a file. */
   readonly wantsFile: boolean;
@@ -25,7 +25,7 @@ export interface CompletionVerb {
 
 export type CompletionTree = readonly CompletionVerb[];
 
-/** Every verb, and for each the options that it understands, those of all verbs included. */
+/** Lists every verb with its options, global ones included. */
 export function completionTree(program: Command): CompletionTree {
   const common = program.options.map(optionOf);
   const walk = (command: Command, path: readonly string[]): CompletionVerb[] => {

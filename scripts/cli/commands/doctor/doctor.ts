@@ -8,12 +8,12 @@ import {
   checkStack,
   checkTenants,
   checkVault,
-  examine,
   type Finding,
+  runCheck,
 } from '../../aws/check-deployment.client.ts';
 import { openDeployment } from '../../aws/deployment.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
-import { bad, doubtful, globalOptions, good, print, table } from '../../ui/output.ts';
+import { globalOptions, green, print, red, table, yellow } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 
 interface DoctorOptions {
@@ -21,40 +21,40 @@ interface DoctorOptions {
   readonly limit: string;
 }
 
-/** `doctor`: a deployment from end to end. */
+/** `doctor`: checks a deployment from end to end. */
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'check a deployment from end to end, and say what to do about what is wrong; exit code 3 if anything is',
+      'check a deployment from end to end, and say how to fix what failed; exit code 3 if a check failed',
     )
-    .option('--no-tenants', 'read no enrolment, and talk to no tenant')
-    .option('--limit <count>', 'read at most so many enrolments', '50')
+    .option('--no-tenants', 'skip the enrolments and the tenants')
+    .option('--limit <count>', 'check at most this many enrolments', '50')
     .action(async (options: DoctorOptions, command: Command) => {
       const limit = parseLimit(options.limit);
       const { stack } = globalOptions(command);
       const deployment = openDeployment(stack);
-      const findings = await withProgress(command, 'asking who you are', async (phase) => {
-        const found = await examine('caller', 'identity', () => checkCaller(deployment));
-        const look = async (text: string, area: Finding['area'], check: () => Promise<Finding[]>) => {
+      const findings = await withProgress(command, 'reading your identity', async (phase) => {
+        const found = await runCheck('caller', 'identity', () => checkCaller(deployment));
+        const check = async (text: string, area: Finding['area'], work: () => Promise<Finding[]>) => {
           phase(text);
-          found.push(...(await examine(area, '-', check)));
+          found.push(...(await runCheck(area, '-', work)));
         };
-        phase('looking at the stack');
-        // Without a stack there is nothing else to look at.
+        phase('checking the stack');
+        // Without a stack there is nothing else to check.
         found.push(...(await checkStack(deployment)));
-        await look('looking at your policies', 'caller', () => checkPolicies(deployment));
-        await look('looking at keys', 'keys', () => checkKeyStates(stack));
-        await look('looking at the vault', 'vault', () => checkVault(deployment));
-        await look('looking at schedules', 'schedules', () => checkSchedules(deployment));
-        await look('looking at queues', 'queues', () => checkQueues(deployment));
+        await check('checking your policies', 'caller', () => checkPolicies(deployment));
+        await check('checking keys', 'keys', () => checkKeyStates(stack));
+        await check('checking the vault', 'vault', () => checkVault(deployment));
+        await check('checking schedules', 'schedules', () => checkSchedules(deployment));
+        await check('checking queues', 'queues', () => checkQueues(deployment));
         if (options.tenants) {
-          await look('talking to tenants', 'tenants', () => checkTenants(deployment, limit));
+          await check('checking tenants', 'tenants', () => checkTenants(deployment, limit));
         }
         return found;
       });
       print(command, findings, describe(findings));
-      if (findings.some(({ verdict }) => verdict === 'wrong')) process.exitCode = ExitCode.differences;
+      if (findings.some(({ verdict }) => verdict === 'failed')) process.exitCode = ExitCode.differences;
     });
 }
 
@@ -66,7 +66,7 @@ function parseLimit(text: string): number {
   );
 }
 
-const PAINT = { fine: good, wrong: bad, unknown: doubtful };
+const PAINT = { ok: green, failed: red, unknown: yellow };
 
 function describe(findings: readonly Finding[]): string[] {
   const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length;
@@ -78,9 +78,9 @@ function describe(findings: readonly Finding[]): string[] {
   ]);
   const todo = findings.filter(({ next }) => next !== null);
   return [
-    ...table(['AREA', 'SUBJECT', 'VERDICT', 'WHAT'], rows),
+    ...table(['AREA', 'SUBJECT', 'VERDICT', 'MESSAGE'], rows),
     '',
     ...todo.map(({ area, subject, next }) => `${area} ${subject}: ${next}`),
-    `${findings.length} checks: ${count('fine')} fine, ${count('wrong')} wrong, ${count('unknown')} unknown`,
+    `${findings.length} checks: ${count('ok')} ok, ${count('failed')} failed, ${count('unknown')} unknown`,
   ];
 }

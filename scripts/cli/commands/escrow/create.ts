@@ -11,10 +11,10 @@ import { requireEscrowKey, writeSigningKey } from '../../ui/key-files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import { readNewSecret } from '../../ui/secret-input.ts';
 
-/** More than the least that is accepted: sealing takes no longer, and the key outlives many backups. */
+/** Above the minimum: sealing takes no longer, and the key must stay secure for years. */
 const KEY_BITS = 4096;
 
-/** Below this a passphrase is guessed offline by whoever holds the file. */
+/** A thief of the file can guess shorter passphrases offline. */
 const MIN_PASSPHRASE_CHARACTERS = 12;
 
 interface CreateOptions {
@@ -28,14 +28,14 @@ export function registerEscrowCreate(escrow: Command): void {
   escrow
     .command('create')
     .description(
-      'make an escrow key pair: the public half goes into the configuration, the private one offline',
+      'create an escrow key pair: the public half for the configuration, the private half to keep offline',
     )
-    .requiredOption('--out <folder>', 'where to write both halves; nothing there is overwritten')
+    .requiredOption('--out <folder>', 'folder for both halves; nothing is overwritten')
     .option(
       '--passphrase-file <file>',
-      'file with the passphrase of the private key, - for standard input; asked for otherwise',
+      'file with the passphrase of the private key, - for standard input (default: ask)',
     )
-    .option('--no-passphrase', 'leave the private key unencrypted')
+    .option('--no-passphrase', 'do not encrypt the private key')
     .action(async (options: CreateOptions, command: Command) => {
       const passphrase = options.passphrase
         ? await readNewSecret('passphrase of the private key', options.passphraseFile)
@@ -44,16 +44,16 @@ export function registerEscrowCreate(escrow: Command): void {
       const signingKeyFile = await keepSigningKey(options.out, globalOptions(command).stack);
       print(command, { ...created, signingKeyFile }, [
         `escrow key ${created.fingerprint}`,
-        `private half: ${created.privateKeyFile} (keep it offline, in two places; who holds it opens every backup)`,
-        `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its text, and deploy)`,
+        `private half: ${created.privateKeyFile} (keep it offline, in two places; it opens every backup)`,
+        `public half:  ${created.publicKeyFile} (set "escrowPublicKey" in cdk.json to its content, and deploy)`,
         signingKeyFile === null
-          ? `signing key:  not there yet; once the stack is deployed: ${commandText('keys', 'signing', '--out', '<this folder>')}`
-          : `signing key:  ${signingKeyFile} (keep it with the private half: it proves who made a backup)`,
+          ? `signing key:  not written; after the deployment: ${commandText('keys', 'signing', '--out', '<this folder>')}`
+          : `signing key:  ${signingKeyFile} (keep it with the private half; it verifies who made a backup)`,
       ]);
     });
 }
 
-/** Without AWS an escrow key is made all the same: best on a machine that has none. */
+/** Writes the deployment's signing key; null without AWS, as an escrow key is best made on an offline machine. */
 async function keepSigningKey(folder: string, stack: string): Promise<string | null> {
   try {
     const { signer } = await openKeyTools(stack);
@@ -70,8 +70,8 @@ export interface CreatedEscrowKey {
   readonly publicKeyFile: string;
 }
 
-/** Make an RSA key pair, and write both halves, the private one readable by its owner alone.
- * @throws INVALID_REQUEST if the passphrase is too short, or a file is there already */
+/** Creates an RSA key pair, and writes both halves; only the owner can read the private one.
+ * @throws INVALID_REQUEST if the passphrase is too short, or a file exists */
 export async function createEscrowKey(
   folder: string,
   passphrase: string | undefined,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import { lettingIn, openKeyTools } from '../../aws/keys-tools.ts';
+import { openKeyTools, principalsText } from '../../aws/keys-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import {
   aliasOfNewKey,
@@ -17,8 +17,8 @@ export function registerKeysAdd(keys: Command): void {
   withNewKeyOptions(
     keys
       .command('add')
-      .description('let a KMS key that exists be a backup key')
-      .argument('<key>', 'its id or ARN'),
+      .description('make an existing KMS key a backup key')
+      .argument('<key>', 'id or ARN of the key'),
   ).action(async (key: string, options: NewKeyOptions, command: Command) => {
     const name = parseNewKey(options);
     const tools = await openKeyTools(globalOptions(command).stack);
@@ -32,12 +32,13 @@ export function registerKeysAdd(keys: Command): void {
     print(
       command,
       { ...name, keyArn, principals },
-      `added ${name.purpose} key ${name.label} (${keyArn}); ${WAIT}${lettingIn(principals)}`,
+      `added ${name.purpose} key ${name.label} (${keyArn}); ${WAIT}${principalsText(principals)}`,
     );
   });
 }
 
-/** @throws INVALID_REQUEST for a key of another account or region, which no alias here can name */
+/** Refuses a key of another account or region, as aliases cannot point there.
+ * @throws INVALID_REQUEST */
 function requireHere(keyArn: string, aliasArn: string): void {
   const placeOf = (arn: string): string => arn.split(':').slice(0, 5).join(':');
   if (placeOf(keyArn) === placeOf(aliasArn)) return;

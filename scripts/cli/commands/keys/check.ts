@@ -8,16 +8,16 @@ import { type BackupKey, trustedKeysOf } from '../../../../functions/vault/keys/
 import { createKeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
 import { createVault } from '../../../../functions/vault/storage/vault.client.ts';
 import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
-import { openWithOwnRights } from '../../aws/open-own.client.ts';
+import { openAsCaller } from '../../aws/open-own.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './key-usage.ts';
 
-/** What is wrong with a key that is needed, or lets somebody in. */
+/** A problem with a needed key, or with its permissions. */
 export interface KeyProblem {
   readonly code: ErrorCode | Extract<FindingCode, 'KEY_PRINCIPAL_UNEXPECTED'>;
   readonly purpose: KeyPurpose | 'fingerprint' | 'signing';
-  /** Null if there is no key at all. */
+  /** Null if there is no key. */
   readonly keyArn: string | null;
   /** Kept backups that need it. */
   readonly backups: number;
@@ -28,18 +28,17 @@ export interface KeyProblem {
 export interface KeyCheck {
   readonly backups: number;
   readonly keys: number;
-  /** Backups that were opened, one for each key that is in use. */
+  /** Backups opened, one for each key in use. */
   readonly opened: number;
   readonly problems: readonly KeyProblem[];
 }
 
+/** `keys check`: checks every key in use. */
 export function registerKeysCheck(keys: Command): void {
   keys
     .command('check')
-    .description(
-      'check that every key which a kept backup needs is usable, opens a sample, and lets nobody in',
-    )
-    .option('--no-open', 'open no sample, which would need kms:Decrypt')
+    .description('check that every key in use is enabled, opens a sample, and allows no unexpected principal')
+    .option('--no-open', 'open no sample; needs no kms:Decrypt')
     .action(async (options: { open: boolean }, command: Command) => {
       const check = await checkKeys(await openKeyTools(globalOptions(command).stack), options);
       print(command, check, describe(check));
@@ -60,7 +59,7 @@ async function checkKeys(tools: KeyTools, options: { open: boolean }): Promise<K
   const problems = KEY_PURPOSES.filter(
     (purpose) => !registered.some((key) => key.purpose === purpose && key.isDefault),
   ).map((purpose): KeyProblem => {
-    const message = `no key is the default: ${tools.defaults[purpose]} does not exist`;
+    const message = `no default key: ${tools.defaults[purpose]} does not exist`;
     return { code: 'KEY_UNKNOWN', purpose, keyArn: null, backups: 0, message };
   });
   let opened = 0;
@@ -81,8 +80,8 @@ async function checkKeys(tools: KeyTools, options: { open: boolean }): Promise<K
   return { backups: backups.length, keys: usages.length + defaults.length, opened, problems };
 }
 
-/** Name whom keys let in by themselves: those that backups need, those that may seal the next ones, and
- * the keys of fingerprints and signatures. */
+/** Checks which principals the keys allow by their own policies and grants: keys that backups need, keys for new backups,
+ * and the keys for fingerprints and signatures. */
 async function problemsOfAccess(
   { deployment, access }: KeyTools,
   registered: readonly BackupKey[],
@@ -103,13 +102,13 @@ async function problemsOfAccess(
       backups,
       message,
     });
-    if (principals === null) return [problem('KMS refuses to tell whom it lets in')];
-    return principals.map((added) => problem(`lets in ${describePrincipal(added)}`));
+    if (principals === null) return [problem('no permission to read its key policy and grants')];
+    return principals.map((added) => problem(`allows ${describePrincipal(added)}`));
   });
   return found.flat();
 }
 
-/** Keys that are asked about at the same time. */
+/** Keys to read at the same time. */
 const REQUESTS = 8;
 
 async function problemsOf(
@@ -125,29 +124,31 @@ async function problemsOf(
   }
 }
 
-/** @throws KEY_MISMATCH if a restore would not trust the key with the parts that it seals */
+/** Refuses a key that a restore would not trust with the parts that it seals.
+ * @throws KEY_MISMATCH */
 function requireBackupKey({ purpose, keyArn, tenants }: KeyUsage, registered: readonly BackupKey[]): void {
-  const strangers = tenants.filter((tenant) => !trustedKeysOf(registered, tenant)[purpose].includes(keyArn));
-  if (strangers.length === 0) return;
+  const untrusted = tenants.filter((tenant) => !trustedKeysOf(registered, tenant)[purpose].includes(keyArn));
+  if (untrusted.length === 0) return;
   throw new TenantBackupError(
     'KEY_MISMATCH',
-    `is no ${purpose} key for ${strangers.join(', ')}: a restore refuses it until keys add names it`,
+    `is not a ${purpose} key for ${untrusted.join(', ')}: restores refuse it until keys add names it`,
   );
 }
 
-/** @throws KEY_UNAVAILABLE */
+/** Refuses a key that is not enabled.
+ * @throws KEY_UNAVAILABLE */
 async function requireState({ administration }: KeyTools, keyArn: string): Promise<void> {
   const { state, deletionTime } = await administration.describe(keyArn);
   if (state === 'Enabled') return;
-  const when = deletionTime ? `, gone for ever on ${deletionTime.toISOString().slice(0, 10)}` : '';
+  const when = deletionTime ? `, deleted for ever on ${deletionTime.toISOString().slice(0, 10)}` : '';
   throw new TenantBackupError('KEY_UNAVAILABLE', `must be Enabled, is ${state}${when}`, { keyArn, state });
 }
 
-/** Open the newest part that the key seals; its content goes nowhere.
- * @throws everything that `openBackup` and its parts throw */
+/** Opens the newest part that the key seals, and discards it.
+ * @throws the errors of `openBackup` and its parts */
 async function openSample(tools: KeyTools, bucket: string, { sample }: KeyUsage): Promise<void> {
   const vault = createVault(tools.deployment.s3, bucket);
-  const backup = await openWithOwnRights(sample.version, { vault }, tools);
+  const backup = await openAsCaller(sample.version, { vault }, tools);
   (await backup.open(sample.part)).fill(0);
 }
 
@@ -161,6 +162,6 @@ function describe({ backups, keys, opened, problems }: KeyCheck): string[] {
   ]);
   return [
     ...(rows.length > 0 ? table(['PROBLEM', 'PURPOSE', 'BACKUPS', 'KEY', 'REASON'], rows) : []),
-    `${backups} kept backups, ${keys} keys that they or new ones need, ${opened} samples opened, ${problems.length} problems`,
+    `${backups} backups, ${keys} keys in use, ${opened} samples opened, ${problems.length} problems`,
   ];
 }

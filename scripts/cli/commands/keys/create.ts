@@ -13,7 +13,7 @@ import {
 
 /** `keys create`: makes a further backup key. It seals nothing until it is the default or an enrolment names it. */
 export function registerKeysCreate(keys: Command): void {
-  withNewKeyOptions(keys.command('create').description('make a further backup key')).action(
+  withNewKeyOptions(keys.command('create').description('create a KMS key as a further backup key')).action(
     async (options: NewKeyOptions, command: Command) => {
       const name = parseNewKey(options);
       const tools = await openKeyTools(globalOptions(command).stack);
@@ -24,12 +24,12 @@ export function registerKeysCreate(keys: Command): void {
       );
       await tools.administration.nameKey(aliasOfNewKey(tools, name), keyArn).catch((error: unknown) => {
         if (!(error instanceof TenantBackupError)) throw error;
-        throw new TenantBackupError(error.code, `made key ${keyArn}, but ${error.message}: use keys add`, {
+        throw new TenantBackupError(error.code, `created key ${keyArn}, but ${error.message}: use keys add`, {
           ...error.facts,
           keyArn,
         });
       });
-      print(command, { ...name, keyArn }, `made ${purpose} key ${name.label} (${keyArn}); ${WAIT}`);
+      print(command, { ...name, keyArn }, `created ${purpose} key ${name.label} (${keyArn}); ${WAIT}`);
     },
   );
 }

@@ -4,9 +4,9 @@ import {
   aliasOf,
   describeKey,
   findKey,
-  lettingIn,
   openKeyTools,
   parsePurpose,
+  principalsText,
 } from '../../aws/keys-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import { requireUsable } from './usable-key.ts';
@@ -15,7 +15,7 @@ import { requireUsable } from './usable-key.ts';
 export function registerKeysDefault(keys: Command): void {
   keys
     .command('default')
-    .description('seal new backups under this key; old ones still open with the keys that sealed them')
+    .description('seal new backups under this key; old ones still need their own keys')
     .argument('<key>', 'label, id or ARN of a backup key')
     .requiredOption('--purpose <purpose>', 'configuration or credentials')
     .action(async (wanted: string, options: { purpose: string }, command: Command) => {
@@ -26,7 +26,7 @@ export function registerKeysDefault(keys: Command): void {
       if (key.tenant !== null) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
-          `key must be one for all tenants, ${describeKey(key)} is the own key of ${key.tenant}`,
+          `key must be for all tenants, ${describeKey(key)} is for ${key.tenant} only`,
         );
       }
       requireUsable(await administration.describe(key.keyArn));
@@ -36,7 +36,7 @@ export function registerKeysDefault(keys: Command): void {
       print(
         command,
         { purpose, keyArn: key.keyArn, before, principals },
-        `${describeKey(key)} ${key.isDefault ? 'was the default already' : 'is the default now; backups from before still need their own keys'}${lettingIn(principals)}`,
+        `${describeKey(key)} ${key.isDefault ? 'is already the default' : 'is now the default; old backups still need their own keys'}${principalsText(principals)}`,
       );
     });
 }

@@ -14,27 +14,28 @@ import { parseBackupName } from '../../ui/backup-options.ts';
 import { readBytes } from '../../ui/files.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
 
-/** Who can open an archive, as its sealed parts say. */
+/** The recipients of an archive, read from its sealed parts. */
 export interface InspectedArchive {
   readonly tenant: string;
   readonly backupId: string;
   readonly parts: readonly { readonly name: PartName; readonly recipients: readonly Recipient[] }[];
 }
 
+/** `keys inspect`: shows which keys can open an archive. */
 export function registerKeysInspect(keys: Command): void {
   keys
     .command('inspect')
-    .description('say which keys and recipients can open an archive, without opening it')
-    .argument('<archive>', 'a file, which needs no AWS; or a backup in the vault: <tenant>[@<id>]')
+    .description('show which keys can open an archive, without opening it')
+    .argument('<archive>', 'archive file, which needs no AWS, or a backup in the vault: <tenant>[@<id>]')
     .action(async (name: string, _options: object, command: Command) => {
       const inspected = await inspectArchive(await readArchive(name, globalOptions(command).stack));
       print(command, inspected, describe(inspected));
     });
 }
 
-/** Read who can open an archive from the headers of its sealed parts; needs no key.
+/** Reads the recipients of an archive from the headers of its sealed parts; needs no key.
  * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED, DIGEST_MISMATCH, SEAL_BROKEN if it is damaged
- * @throws KEY_MISMATCH if its manifest names others than its parts */
+ * @throws KEY_MISMATCH if the manifest names other recipients */
 async function inspectArchive(bytes: Uint8Array): Promise<InspectedArchive> {
   const { manifest, sealedParts } = await verifyArchive(bytes, null);
   const parts = manifest.parts.map(({ name, recipients }) => {
@@ -60,7 +61,7 @@ function requireSame(part: PartName, actual: readonly Recipient[], stated: reado
   );
 }
 
-/** The bytes of an archive: a file, which needs no AWS, or a backup in the vault. */
+/** Reads an archive from a file or from the vault. */
 async function readArchive(name: string, stack: string): Promise<Buffer> {
   const found = await stat(name).catch(() => null);
   if (found?.isFile()) return readBytes(name);
@@ -71,7 +72,7 @@ async function readArchive(name: string, stack: string): Promise<Buffer> {
 }
 
 const describe = ({ tenant, backupId, parts }: InspectedArchive): string[] => [
-  `backup ${backupId} of ${tenant}; any one recipient of a part can open it`,
+  `backup ${backupId} of ${tenant}; each recipient of a part can open it`,
   ...table(
     ['PART', 'RECIPIENT', 'KEY'],
     parts.flatMap(({ name, recipients }) =>

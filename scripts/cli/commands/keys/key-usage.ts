@@ -6,19 +6,19 @@ import type { BackupKey } from '../../../../functions/vault/keys/key-registry.ts
 import type { KeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
 import type { VaultVersion } from '../../../../functions/vault/storage/vault.client.ts';
 
-/** A kept backup and its public page. */
+/** A backup and its manifest. */
 export interface KeptBackup {
   readonly version: VaultVersion;
   readonly manifest: Manifest;
 }
 
-/** What a key seals for one purpose. */
+/** The backups that a key seals for one purpose. */
 export interface KeyUsage {
   readonly purpose: KeyPurpose;
   readonly keyArn: string;
-  /** Kept backups that it seals a part of. */
+  /** Number of backups with a part sealed by it. */
   readonly backups: number;
-  /** Tenants that these belong to, sorted. */
+  /** Their tenants, sorted. */
   readonly tenants: readonly string[];
   /** The newest of them. */
   readonly sample: { readonly version: VaultVersion; readonly part: PartName };
@@ -26,7 +26,7 @@ export interface KeyUsage {
 
 const READS_AT_A_TIME = 16;
 
-/** Read the manifests of all kept backups.
+/** Reads the manifests of all backups in the vault.
  * @returns newest first */
 export async function readKeptBackups(kept: KeptBackups): Promise<KeptBackup[]> {
   return mapLimited(await kept.list(), READS_AT_A_TIME, async (version) => ({
@@ -35,7 +35,7 @@ export async function readKeptBackups(kept: KeptBackups): Promise<KeptBackup[]> 
   }));
 }
 
-/** Which keys the kept backups need, as their manifests say.
+/** Lists the keys that backups need, according to their manifests.
  * @param backups newest first
  * @returns by purpose and ARN */
 export function keyUsages(backups: readonly KeptBackup[]): KeyUsage[] {
@@ -60,6 +60,6 @@ export function keyUsages(backups: readonly KeptBackup[]): KeyUsage[] {
   });
 }
 
-/** What tells keys in use apart: one key may be misused for both purposes. */
+/** Identifies a key in use: the same key may be used for both purposes by mistake. */
 export const usageName = ({ purpose, keyArn }: Pick<BackupKey, 'purpose' | 'keyArn'>): string =>
   `${purpose} ${keyArn}`;

@@ -7,27 +7,28 @@ import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './key-usage.ts';
 
-/** A key as `keys list` shows it. */
+/** A key, as `keys list` shows it. */
 export interface ListedKey {
   readonly purpose: KeyPurpose;
   readonly labels: readonly string[];
   readonly tenant: string | null;
   readonly isDefault: boolean;
-  /** False for a key that seals kept backups and is no backup key (any more): a restore would refuse them. */
+  /** False for a key that sealed backups but is no backup key any more; restores refuse them. */
   readonly isBackupKey: boolean;
   readonly state: string;
   readonly deletionTime: Date | null;
   readonly rotation: KeyRotation | null;
-  /** Kept backups that it seals a part of; null if they were not counted. */
+  /** Backups with a part sealed by it; null if not counted. */
   readonly backups: number | null;
   readonly keyArn: string;
 }
 
+/** `keys list`: lists the backup keys. */
 export function registerKeysList(keys: Command): void {
   keys
     .command('list')
-    .description('list the backup keys, and how many kept backups each of them seals')
-    .option('--no-count', 'do not read the vault')
+    .description('list the backup keys, and how many backups each of them seals')
+    .option('--no-count', 'do not count backups')
     .action(async (options: { count: boolean }, command: Command) => {
       const tools = await openKeyTools(globalOptions(command).stack);
       const listed = await listKeys(tools, options.count ? await usagesOf(tools) : null);
@@ -86,7 +87,7 @@ const describe = (keys: readonly ListedKey[]): string[] =>
     HEADER,
     keys.map((key) => [
       key.purpose,
-      key.labels.join(', ') || (key.isBackupKey ? '-' : 'no backup key'),
+      key.labels.join(', ') || (key.isBackupKey ? '-' : 'not a backup key'),
       key.tenant ?? '-',
       key.isDefault ? 'yes' : '-',
       key.deletionTime ? `${key.state} ${day(key.deletionTime)}` : key.state,

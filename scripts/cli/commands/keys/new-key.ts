@@ -20,8 +20,8 @@ export const WAIT = 'AWS may take five minutes until the functions can use it';
 export const withNewKeyOptions = (command: Command): Command =>
   command
     .requiredOption('--purpose <purpose>', 'configuration or credentials')
-    .requiredOption('--label <label>', 'what to call it: lower-case letters, digits and hyphens')
-    .option('--tenant <name>', 'the only tenant that it may seal backups of');
+    .requiredOption('--label <label>', 'name of the key: lower-case letters, digits and hyphens')
+    .option('--tenant <name>', 'use the key for backups of this tenant only');
 
 /** A backup key by its purpose and its name. */
 export interface NewKey {
@@ -30,7 +30,8 @@ export interface NewKey {
   readonly tenant: string | null;
 }
 
-/** @throws INVALID_REQUEST */
+/** Validates the name of a new key.
+ * @throws INVALID_REQUEST */
 export function parseNewKey(options: NewKeyOptions): NewKey {
   const { purpose, label } = options;
   const tenant = options.tenant ?? null;
@@ -55,7 +56,7 @@ export async function refuseTakenLabel({ registry }: KeyTools, name: NewKey): Pr
     (key) => key.purpose === name.purpose && key.tenant === name.tenant && key.labels.includes(name.label),
   );
   if (!taken) return;
-  throw new TenantBackupError('KEY_EXISTS', `${describeKey(taken)} exists already (${taken.keyArn})`, {
+  throw new TenantBackupError('KEY_EXISTS', `${describeKey(taken)} already exists (${taken.keyArn})`, {
     keyArn: taken.keyArn,
   });
 }

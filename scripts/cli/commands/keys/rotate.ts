@@ -6,9 +6,9 @@ import { globalOptions, print } from '../../ui/output.ts';
 export function registerKeysRotate(keys: Command): void {
   keys
     .command('rotate')
-    .description('give a key new material now; everything that it sealed still opens')
+    .description('rotate the key material now; old backups still open')
     .argument('<key>', 'label, id or ARN of a backup key')
-    .option('--purpose <purpose>', 'configuration or credentials, where both have that label')
+    .option('--purpose <purpose>', 'configuration or credentials, if both have that label')
     .action(async (wanted: string, options: { purpose?: string }, command: Command) => {
       const purpose = options.purpose === undefined ? undefined : parsePurpose(options.purpose);
       const { registry, administration } = await openKeyTools(globalOptions(command).stack);
@@ -17,7 +17,7 @@ export function registerKeysRotate(keys: Command): void {
       print(
         command,
         { purpose: key.purpose, keyArn: key.keyArn },
-        `KMS is rotating ${describeKey(key)} (${key.keyArn}); keys list shows when it has`,
+        `KMS is rotating ${describeKey(key)} (${key.keyArn}); keys list shows when it is done`,
       );
     });
 }

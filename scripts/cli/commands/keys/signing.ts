@@ -4,12 +4,12 @@ import { openKeyTools } from '../../aws/keys-tools.ts';
 import { writeSigningKey } from '../../ui/key-files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 
-/** `keys signing`: what proves, offline and years later, that an archive is of this deployment. */
+/** `keys signing`: prints the public key that verifies, offline and years later, who made an archive. */
 export function registerKeysSigning(keys: Command): void {
   keys
     .command('signing')
-    .description('print the public half of the key that signs backups: it proves who made an archive')
-    .option('--out <folder>', 'write it into this folder as well, as beside the escrow key')
+    .description('print the public half of the key that signs backups, to verify who made an archive')
+    .option('--out <folder>', 'also write it into this folder, such as that of the escrow key')
     .action(async ({ out }: { out?: string }, command: Command) => {
       const { signer } = await openKeyTools(globalOptions(command).stack);
       const key = await signer.publicKey();

@@ -5,24 +5,25 @@ import { type LeftOut, selectWorkspaceFromDump } from '../../../../functions/con
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import type { DocumentName } from '../../../../functions/vault/format/documents.ts';
 
-/** One workspace of a backup, as a document that can be imported. Holds secrets, but for what is said about it. */
+/** One workspace of a backup, as a document to import. The document holds secrets, the other fields do not. */
 export interface ExtractedWorkspace {
-  /** Of the same kind as the document: a tree of a tenant with this workspace, or a dump. */
+  /** A tree with only this workspace, or a dump, like the document of the backup. */
   readonly document: JsonObject;
-  /** Ids of the clients of the workspace `system` that serve it, and are in the document with it. */
+  /** Ids of the clients of the workspace `system` that serve it; the document contains them. */
   readonly systemClients: readonly string[];
-  /** What it names and does not contain. */
+  /** Objects that it references and does not contain. */
   readonly dependsOn: readonly Dependency[];
-  /** Collections of a dump whose elements no workspace can be told of. */
+  /** Collections of a dump whose elements cannot be assigned to a workspace. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** @throws INVALID_REQUEST if there is no such workspace, or the document has none; EXPORT_MALFORMED */
+/** Extracts one workspace from a document.
+ * @throws INVALID_REQUEST if the document has no such workspace; EXPORT_MALFORMED */
 export function extractWorkspace(document: Json, kind: DocumentName, workspace: string): ExtractedWorkspace {
   if (kind === 'identity') {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      'an identity document has pools and no workspaces: ask for another document',
+      'an identity document has no workspaces: choose another --document',
     );
   }
   if (kind === 'system') {
@@ -39,18 +40,17 @@ export function extractWorkspace(document: Json, kind: DocumentName, workspace: 
   };
 }
 
-/** What to know about it, in a few lines. */
+/** Describes the extract in a few lines. */
 export function describeExtract({ systemClients, dependsOn, leftOut }: ExtractedWorkspace): string[] {
-  const name = ({ type, id, held }: Dependency) =>
-    `  ${type} ${id}${held ? '' : ', which this document does not hold'}`;
+  const name = ({ type, id, held }: Dependency) => `  ${type} ${id}${held ? '' : ' (not in this document)'}`;
   return [
     ...(systemClients.length > 0
-      ? [`with clients of the workspace system: ${systemClients.join(', ')}`]
+      ? [`includes clients of the workspace system: ${systemClients.join(', ')}`]
       : []),
-    ...(dependsOn.length > 0 ? ['needs, and does not contain:', ...dependsOn.map(name)] : []),
+    ...(dependsOn.length > 0 ? ['required, but not contained:', ...dependsOn.map(name)] : []),
     ...(leftOut.length > 0
       ? [
-          `left out, as no workspace can be told of it: ${leftOut.map(({ collection }) => collection).join(', ')}`,
+          `left out, as it belongs to no single workspace: ${leftOut.map(({ collection }) => collection).join(', ')}`,
         ]
       : []),
   ];

@@ -15,7 +15,7 @@ import { MAX_EXPORT_BYTES } from '../../aws/open-own.client.ts';
 import { readBytes, writeNew } from '../../ui/files.ts';
 import { readEscrowOpener, readSigners } from '../../ui/key-files.ts';
 import { originOf, originText } from '../../ui/manifest-text.ts';
-import { globalOptions, print, remark } from '../../ui/output.ts';
+import { globalOptions, note, print } from '../../ui/output.ts';
 import { writeBytes } from '../../ui/terminal.ts';
 import { describeExtract, type ExtractedWorkspace, extractWorkspace } from './extract-workspace.ts';
 
@@ -30,40 +30,40 @@ interface OpenOptions {
   readonly out?: string;
 }
 
-/** `open`: an archive file, checked and opened, as the document that was exported. */
+/** `open`: opens an archive file, and returns the exported document. */
 export function registerOpen(program: Command): void {
   program
     .command('open')
-    .description('open an archive file and give back the exported document, credentials included')
-    .argument('<file>', 'the archive: <tenant>.tar, as it was downloaded from the vault')
-    .option('--escrow <file>', 'open with this escrow private key: needs no AWS and no network')
+    .description('open an archive file, and write the exported document with its credentials')
+    .argument('<file>', 'archive file, as downloaded from the vault')
+    .option('--escrow <file>', 'open with this escrow private key; needs no AWS and no network')
     .option(
       '--passphrase-file <file>',
-      'file with the passphrase of the escrow key, - for standard input; asked for otherwise',
+      'file with the passphrase of the escrow key, - for standard input (default: ask)',
     )
     .option(
       '--public-key <file>',
-      "signing key that must have signed it (default: the deployment's; with --escrow none, and its origin is not proved)",
+      "signing key to verify the signature with (default: the deployment's; with --escrow, none)",
     )
     .option('--tenant <name>', 'refuse the archive of any other tenant')
     .addOption(
-      new Option('--document <name>', 'which document (default: the first of these that the backup holds)')
+      new Option('--document <name>', 'document to write (default: the first of these in the backup)')
         .choices(DOCUMENTS)
         .conflicts('part'),
     )
     .addOption(
       new Option(
         '--workspace <id>',
-        'only this workspace, with the clients of `system` that serve it; says what it needs besides',
+        'only this workspace, with the clients of `system` that serve it',
       ).conflicts('part'),
     )
-    .addOption(new Option('--part <name>', 'only this part, as it was sealed').choices(PART_NAMES))
-    .option('--out <file>', 'write here, readable by you alone, instead of to standard output')
+    .addOption(new Option('--part <name>', 'only this sealed part').choices(PART_NAMES))
+    .option('--out <file>', 'new file, readable by you alone (default: standard output)')
     .action(async (file: string, options: OpenOptions, command: Command) => {
       if (options.out === undefined && process.stdout.isTTY) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
-          'a terminal is no place for credentials: give --out, or a pipe',
+          'standard output must not be a terminal, as the document holds credentials: give --out, or a pipe',
         );
       }
       const bytes = await readBytes(file);
@@ -84,7 +84,7 @@ export function registerOpen(program: Command): void {
       ];
       if (options.out === undefined) {
         writeBytes(content);
-        remark(command, [opened, ...more]);
+        note(command, [opened, ...more]);
         return;
       }
       await writeNew(options.out, content, 0o600);
@@ -117,15 +117,15 @@ function describe(
   return workspace === undefined ? which : `workspace ${workspace} in ${which}`;
 }
 
-/** What of an archive is wanted. */
+/** What to open of an archive. */
 export interface Wanted {
-  /** Who must have signed it; null where no public key is at hand. */
+  /** Trusted signers; null to skip the signature. */
   readonly signers: TrustedSigners | null;
-  /** Whose it must be, if that is known. */
+  /** Expected tenant. @default - any */
   readonly tenant?: string | undefined;
-  /** Only this part, as it was sealed. */
+  /** Only this sealed part. */
   readonly part?: PartName | undefined;
-  /** @default - the first that it holds */
+  /** @default - the first in the backup */
   readonly document?: DocumentName | undefined;
   /** Only this workspace of the document. */
   readonly workspace?: string | undefined;
@@ -134,12 +134,12 @@ export interface Wanted {
 export interface OpenedFile {
   readonly manifest: Manifest;
   readonly content: Uint8Array;
-  /** The document that was opened, unless it was a part. */
+  /** The opened document; absent for a part. */
   readonly document?: DocumentName;
   readonly extracted?: ExtractedWorkspace;
 }
 
-/** Open an archive.
+/** Opens an archive.
  * @throws the errors of `openArchive`, `openDocument` and `extractWorkspace` */
 export async function openFile(
   bytes: Uint8Array,
@@ -156,7 +156,7 @@ export async function openFile(
   return { manifest, content, document: wanted, ...(extracted && { extracted }) };
 }
 
-/** The manifest's tenant is not verified yet: it only says which keys to trust, and opening holds it against the seal. */
+/** Opens with KMS. The manifest's tenant is not verified yet: it only selects the trusted keys, and opening checks it. */
 async function kmsOpener(
   { tenant }: Manifest,
   stack: string,

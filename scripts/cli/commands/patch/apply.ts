@@ -16,7 +16,7 @@ import { withProgress } from '../../ui/progress.ts';
 import { writeError } from '../../ui/terminal.ts';
 import { showBytes } from '../../ui/times.ts';
 import { type SendingOptions, sendingOf, withSending } from '../../ui/write-options.ts';
-import { remarkUndo, restoreText } from '../restore/restore-text.ts';
+import { noteUndo, restoreText } from '../restore/restore-text.ts';
 
 interface ApplyOptions extends SendingOptions {
   readonly mode: ImportMode;
@@ -26,35 +26,35 @@ interface ApplyOptions extends SendingOptions {
   readonly includeOwnClient?: boolean;
 }
 
-/** An invocation takes 6 MB, of which the rest of the request needs little. */
+/** Lambda accepts requests of 6 MB; the rest of the request is small. */
 const MAX_REQUEST_BYTES = 6_000_000;
 
-/** `patch apply`: change a tenant, with the safety net of a restore. */
+/** `patch apply`: changes a tenant, with the safety backup and the verification of a restore. */
 export function registerPatchApply(patch: Command): void {
   withSending(
     patch
       .command('apply')
       .description(
-        'change a tenant by a patch: shows what changes, asks, saves the present, writes, and proves the result',
+        'apply a patch to a tenant: show the changes, ask, take a safety backup, write, and verify the result',
       )
-      .argument('<tenant>', 'what it is enrolled as')
+      .argument('<tenant>', 'enrolled name of the tenant')
       .argument(
         '<patch>',
-        'file with the patch: an object is merged (RFC 7396), a list is one of operations (RFC 6902)',
+        'patch file: a JSON object is a merge patch (RFC 7396), a list a JSON Patch (RFC 6902)',
       )
       .addOption(
-        new Option('--mode <mode>', 'objects that exist are overwritten, left, or make the whole fail')
+        new Option('--mode <mode>', 'existing objects: overwrite them, skip them, or fail')
           .choices(IMPORT_MODES)
           .default('update'),
       ),
   )
-    .option('--dry-run', 'say what would change, with a role and a token that cannot write')
-    .option('--yes', 'do not show what changes, and do not ask')
+    .option('--dry-run', 'show what would change, with a role and a token that cannot write')
+    .option('--yes', 'skip the preview and the question')
+    .option('--deletions <count>', 'number of objects that it deletes, if more than 10 (default: ask)')
     .option(
-      '--deletions <count>',
-      'how many objects it deletes, if these are more than 10; asked about otherwise',
+      '--include-own-client',
+      'also change the client that the patch authenticates with, which may lock it out',
     )
-    .option('--include-own-client', 'also the client that it is applied with; it may lock itself out')
     .action(async (tenant: string, file: string, options: ApplyOptions, command: Command) => {
       vaultKey('daily', tenant);
       const request = {
@@ -67,8 +67,10 @@ export function registerPatchApply(patch: Command): void {
       };
       const deployment = openDeployment(globalOptions(command).stack);
       const preview = () =>
-        withProgress(command, `comparing ${tenant} with what the patch makes of it`, () =>
-          call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }).catch(asPatch),
+        withProgress(command, `comparing ${tenant} with the result of the patch`, () =>
+          call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }).catch(
+            rethrowAsPatch,
+          ),
         );
       if (options.dryRun) {
         const report = await preview();
@@ -80,17 +82,18 @@ export function registerPatchApply(patch: Command): void {
       if (agreed === null) return;
       const words = ['patch', 'patching'] as const;
       const report = await runRestore({ ...request, ...agreed }, tenant, deployment, command, words).catch(
-        asPatch,
+        rethrowAsPatch,
       );
       print(command, report, restoreText(report));
-      remarkUndo(report, command);
+      noteUndo(report, command);
     });
 }
 
 const expecting = (expected: number | undefined): object =>
   expected === undefined ? {} : { prune: { expected } };
 
-/** @returns what more is agreed to; null if there is nothing to do */
+/** Shows the changes, and asks for a yes.
+ * @returns further fields of the request; null if there is nothing to do */
 async function showAndAsk(report: RestoreReport, command: Command): Promise<object | null> {
   const { tenant, counts, problems } = report;
   const { created = 0, updated = 0, pruned = 0 } = counts;
@@ -106,13 +109,13 @@ async function showAndAsk(report: RestoreReport, command: Command): Promise<obje
       { tenant, operation: 'patch' },
     );
   }
-  await requireYes(`This writes to ${tenant}, after saving it as it is.`, undefined);
-  // What was agreed to is what is deleted.
+  await requireYes(`This takes a safety backup of ${tenant}, then applies the patch to it.`, undefined);
+  // Delete exactly as many objects as were shown.
   return expecting(pruned);
 }
 
-/** A plan says nothing of a patch: the hint is another one. */
-function asPatch(error: unknown): never {
+/** Marks an error as one of a patch, which has another hint. */
+function rethrowAsPatch(error: unknown): never {
   if (!isTenantBackupError(error)) throw error;
   throw new TenantBackupError(
     error.code,
@@ -122,7 +125,8 @@ function asPatch(error: unknown): never {
   );
 }
 
-/** @returns its text, so that numbers stay as they are
+/** Validates a patch file.
+ * @returns the text of the file, as parsing would change its numbers
  * @throws INVALID_REQUEST without any of its values */
 export function parsePatchFile(text: string, file: string): PatchDocument {
   const parsed: unknown = (() => {

@@ -3,11 +3,11 @@ import { parsePointer } from '../../../../functions/config/json/pointer.ts';
 import { KEEP, mapValues } from '../../../../functions/config/transform/walk-values.ts';
 import type { OpenedState } from '../../aws/opened-state.client.ts';
 
-/** Shorter ones are no secrets that anybody could find again: they are words such as "sig" or "RS256" beside them. */
+/** Shorter texts are words such as "sig" or "RS256", and no secrets. */
 const MIN_CHARACTERS = 8;
 
-/** Look in a patch for texts that are a credential of one of the states, wherever they stand: whoever makes a patch without
- * credentials relies on it, and tables alone prove nothing.
+/** Finds texts in a patch that are a credential of one of the states, at any place. This checks the patch independently of
+ * the table of credential fields.
  * @returns JSON Pointers in the patch */
 export function credentialsFound(
   patch: Json,

@@ -11,7 +11,7 @@ import { type OpenedState, openBackupState, openLiveState } from '../../aws/open
 import { parseBackupName } from '../../ui/backup-options.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { writeNew } from '../../ui/files.ts';
-import { globalOptions, print, remark } from '../../ui/output.ts';
+import { globalOptions, note, print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../../ui/selection-options.ts';
 import { showBytes } from '../../ui/times.ts';
@@ -26,32 +26,32 @@ interface MakeOptions extends SelectionOptions {
 
 const MAX_NAMED = 10;
 
-/** `patch make`: what changed, as a file that can be applied. */
+/** `patch make`: writes the difference of two states as a patch file. */
 export function registerPatchMake(patch: Command): void {
   withSelection(
     patch
       .command('make')
       .description(
-        'write what changed from a backup to another one, or to the tenant as it is, as a file that can be applied',
+        'write the difference between a backup and another one, or the live tenant, as a patch file',
       )
       .argument('<from>', 'the old state: <tenant>, or <tenant>@<id>')
-      .argument('[to]', 'the new state, also of another tenant (default: the tenant as it is)'),
+      .argument('[to]', 'the new state, possibly of another tenant (default: the live tenant)'),
   )
     .addOption(
       new Option('--format <format>', 'merge: RFC 7396; json: RFC 6902')
         .choices(['merge', 'json'])
         .default('merge'),
     )
-    .option('--reverse', 'the way back: from the new state to the old one')
-    .option('--with-credentials', 'credentials that changed, and those of new objects, as well')
-    .requiredOption('--out <file>', 'write here, readable by you alone; nothing is overwritten')
+    .option('--reverse', 'swap the states: a patch from the new one to the old one')
+    .option('--with-credentials', 'include changed credentials, and those of new objects')
+    .requiredOption('--out <file>', 'new file, readable by you alone')
     .action(async (fromName: string, toName: string | undefined, options: MakeOptions, command: Command) => {
       const from = parseBackupName(fromName);
       const to = toName === undefined ? null : parseBackupName(toName);
       if (to && to.id === undefined && from.id === undefined && to.tenant === from.tenant) {
         throw new TenantBackupError(
           'INVALID_REQUEST',
-          'both name the same backup: give an id to one of them',
+          'both arguments name the same backup: add an id to one of them',
         );
       }
       const selection = await readSelection(options);
@@ -69,34 +69,33 @@ export function registerPatchMake(patch: Command): void {
       const { format, out: file } = options;
       const [first, second] = states;
       const sizeBytes = Buffer.byteLength(text) + 1;
-      const what = about.isEmpty ? 'nothing differs' : showBytes(sizeBytes);
+      const what = about.isEmpty ? 'no differences' : showBytes(sizeBytes);
       print(
         command,
         { format, from: first.reference, to: second.reference, ...about, file, sizeBytes },
-        `wrote the patch from ${nameOf(first)} to ${nameOf(second)} to ${file} (${what})`,
+        `wrote ${file}: patch from ${nameOf(first)} to ${nameOf(second)} (${what})`,
       );
-      for (const line of remarksOn(made)) remark(command, line);
+      for (const line of notesOn(made)) note(command, line);
       if (about.isEmpty) return;
-      remark(
-        command,
-        `to try it: ${commandText('patch', 'apply', first.reference.tenant, file, '--dry-run')}`,
-      );
+      note(command, `to try it: ${commandText('patch', 'apply', first.reference.tenant, file, '--dry-run')}`);
     });
 }
 
-function remarksOn({ credentials, leftOut }: MadePatch): string[] {
+function notesOn({ credentials, leftOut }: MadePatch): string[] {
   const named = leftOut.slice(0, MAX_NAMED).join(', ');
   return [
-    ...(credentials > 0 ? [`it holds ${credentials} credentials: keep it as one`] : []),
+    ...(credentials > 0 ? [`it contains ${credentials} credentials: store it like one`] : []),
     ...(leftOut.length > 0
-      ? [`not in it, as it changes with its credentials: ${named}${leftOut.length > MAX_NAMED ? ', …' : ''}`]
+      ? [
+          `left out, as it changes only with its credentials: ${named}${leftOut.length > MAX_NAMED ? ', …' : ''}`,
+        ]
       : []),
   ];
 }
 
 const nameOf = ({ reference }: OpenedState): string =>
   reference.kind === 'live'
-    ? `tenant ${reference.tenant} as it is`
+    ? `the live tenant ${reference.tenant}`
     : `backup ${reference.backupId} of ${reference.tenant}`;
 
 type Tree = Pick<OpenedState, 'tree' | 'secretPointers'>;
@@ -104,14 +103,15 @@ type Tree = Pick<OpenedState, 'tree' | 'secretPointers'>;
 interface MadePatch {
   readonly text: string;
   readonly isEmpty: boolean;
-  /** How many it holds. */
+  /** Number of credentials in it. */
   readonly credentials: number;
-  /** JSON Pointers of what differs and is not in it, as it cannot be changed without the credentials in it: key sets, and
-   * lists whose elements are told apart by nothing else. */
+  /** JSON Pointers of differences that cannot be written without credentials: key sets, and lists whose elements differ in
+   * nothing else. */
   readonly leftOut: readonly string[];
 }
 
-/** @throws INVALID_REQUEST if it would hold a credential that nobody asked for */
+/** Makes a patch between two trees.
+ * @throws INVALID_REQUEST if it would contain a credential without `withCredentials` */
 export function makePatch(
   [from, to]: readonly [Tree, Tree],
   { format, withCredentials = false }: Pick<MakeOptions, 'format' | 'withCredentials'>,
@@ -133,7 +133,7 @@ export function makePatch(
   if (found.size > 0) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `the patch would hold ${found.size} credentials that stand beside what changed, such as ${[...found][0]}: ${format === 'merge' ? 'try --format json, which changes less of a list, or ' : ''}give --with-credentials`,
+      `the patch would contain ${found.size} credentials beside the changes, such as ${[...found][0]}: ${format === 'merge' ? 'try --format json, which changes less of a list, or ' : ''}add --with-credentials`,
       { credentials: found.size },
     );
   }
@@ -148,14 +148,14 @@ const described = (patch: Json): Pick<MadePatch, 'text' | 'isEmpty'> => ({
   isEmpty: Object.keys(patch as object).length === 0,
 });
 
-/** Places that differ, other than credentials. */
+/** Returns the pointers of differences, except credentials. */
 function differing(expected: Json, actual: Json): string[] {
   const places = compareTrees(expected, actual).differences.flatMap(({ kind, pointer, properties }) =>
     kind === 'changed'
       ? properties.filter(({ secret }) => !secret).map((property) => property.pointer)
       : [pointer],
   );
-  // A key set is one thing.
+  // Name a key set once.
   return [
     ...new Set(
       places.map((place) => place.split('/jwks/', 1)[0] + (place.includes('/jwks/') ? '/jwks' : '')),

@@ -2,12 +2,12 @@ import { parseDrill, type ShownDrill } from '../../../../functions/drill/drill-r
 import { mapLimited } from '../../../../functions/map-limited.ts';
 import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
 import type { Deployment } from '../../aws/deployment.ts';
-import { bad, doubtful, good, table } from '../../ui/output.ts';
+import { green, red, table, yellow } from '../../ui/output.ts';
 import { showMeasured, showTimeAndAge } from '../../ui/times.ts';
 
 const REQUESTS = 8;
 
-/** The last drill of each tenant, the latest first. */
+/** Reads the last drill of each tenant, the latest first. */
 export async function lastDrills({ s3, output }: Deployment): Promise<ShownDrill[]> {
   const ledger = createLedger(s3, await output('ledgerBucket'));
   const seen = new Set<string>();
@@ -22,7 +22,7 @@ export async function lastDrills({ s3, output }: Deployment): Promise<ShownDrill
   return found.filter((drill) => drill !== null);
 }
 
-/** @returns nothing where there were no drills */
+/** Returns a table of drills; empty without drills. */
 export const drillsText = (drills: readonly ShownDrill[], now: Date): string[] =>
   drills.length === 0
     ? []
@@ -42,7 +42,7 @@ export const drillsText = (drills: readonly ShownDrill[], now: Date): string[] =
       ];
 
 const verdict = ({ verdict, code }: ShownDrill): string => {
-  if (verdict === 'proved') return good(verdict);
+  if (verdict === 'proved') return green(verdict);
   const text = code === undefined ? verdict : `${verdict}: ${code}`;
-  return verdict === 'failed' ? bad(text) : doubtful(text);
+  return verdict === 'failed' ? red(text) : yellow(text);
 };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AuditReport, freshnessText, parseReport } from '../../../../functions/audit/audit-report.ts';
 import { LATEST_KEY, PAGE_KEY } from '../../../../functions/audit/report-store.client.ts';
+import { showDuration } from '../../../../functions/duration.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
 import { call } from '../../aws/call-function.ts';
@@ -8,10 +9,10 @@ import { type Deployment, openDeployment } from '../../aws/deployment.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { writeNew } from '../../ui/files.ts';
-import { whileGoingOn } from '../../ui/interrupt.ts';
-import { bad, doubtful, globalOptions, good, print, remark, table, weak } from '../../ui/output.ts';
+import { whileRunningInAws } from '../../ui/interrupt.ts';
+import { dim, globalOptions, green, note, print, red, table, yellow } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
-import { showBytes, showDuration, showTimeAndAge } from '../../ui/times.ts';
+import { showBytes, showTimeAndAge } from '../../ui/times.ts';
 import { drillsText, lastDrills } from './drills.ts';
 
 interface ReportOptions {
@@ -19,25 +20,27 @@ interface ReportOptions {
   readonly html?: string;
 }
 
-/** `report`: what the last audit found, of all tenants. */
+/** `report`: shows the findings of the last audit. */
 export function registerReport(program: Command): void {
   program
     .command('report')
-    .description('show what the last audit found of all tenants; exit code 3 if a person has to look')
-    .option('--now', 'audit first, which may take minutes')
-    .option('--html <file>', 'also save the page with all of it; nothing is overwritten')
+    .description('show the findings of the last audit; exit code 3 if action is needed')
+    .option('--now', 'run an audit first, which may take minutes')
+    .option('--html <file>', 'also save the full report as a new HTML file')
     .action(async (options: ReportOptions, command: Command) => {
       const deployment = openDeployment(globalOptions(command).stack);
       if (options.now) {
-        await whileGoingOn(`the audit goes on in AWS; look with: ${commandText('report')}`, () =>
-          withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
+        await whileRunningInAws(
+          `the audit still runs in AWS; see its result with: ${commandText('report')}`,
+          () => withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
         );
       }
       const report = parseReport(await read(LATEST_KEY, deployment));
-      if (report === null) throw notFound(`${LATEST_KEY} in the ledger is no report: audit again`);
+      if (report === null)
+        throw notFound(`${LATEST_KEY} in the ledger is no valid report: run another audit`);
       if (options.html !== undefined) {
         await writeNew(options.html, await read(PAGE_KEY, deployment), 0o600);
-        remark(command, `saved the page as ${options.html}`);
+        note(command, `saved the report to ${options.html}`);
       }
       const drills = await lastDrills(deployment);
       const now = new Date();
@@ -46,23 +49,26 @@ export function registerReport(program: Command): void {
     });
 }
 
-/** @throws REPORT_NOT_FOUND before the first audit */
+/** Reads an object of the ledger.
+ * @throws REPORT_NOT_FOUND if it does not exist */
 async function read(key: string, { s3, output }: Deployment): Promise<string> {
   const bucket = await output('ledgerBucket');
   const found = await readObject(s3, { Bucket: bucket, Key: key });
   if (found !== null) return found.bytes.toString('utf8');
-  throw notFound('there is no report yet, or it has expired');
+  throw notFound('no report found: none was written yet, or it expired');
 }
 
 const notFound = (message: string) => new TenantBackupError('REPORT_NOT_FOUND', message);
 
-const PAINT = { alarm: bad, warning: doubtful, known: weak };
+const PAINT = { alarm: red, warning: yellow, known: dim };
 
 function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string[] {
   const lines = tenants.map(({ tenant, schedule, freshness, newest, versions }) => [
     tenant,
     schedule ?? '-',
-    freshness === 'fresh' || freshness === 'paused' || freshness === 'new' ? good(freshness) : bad(freshness),
+    freshness === 'fresh' || freshness === 'paused' || freshness === 'new'
+      ? green(freshness)
+      : red(freshness),
     newest ? showDuration(newest.ageSeconds * 1000) : '-',
     newest ? `${newest.tier}, ${showBytes(newest.sizeBytes)}, ${newest.objects} objects` : '-',
     newest?.verdict ?? '-',
@@ -81,7 +87,7 @@ function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Da
     ...table(['TENANT', 'SCHEDULE', 'STATE', 'AGE', 'NEWEST', 'VERDICT', 'KEPT'], lines),
     '',
     ...(found.length === 0
-      ? [good('nothing needs a person')]
-      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'WHAT'], found)),
+      ? [green('no action needed')]
+      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'MESSAGE'], found)),
   ];
 }

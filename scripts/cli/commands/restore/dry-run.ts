@@ -10,9 +10,9 @@ import { comparing } from '../../ui/target-options.ts';
 import { writeError } from '../../ui/terminal.ts';
 import { restoreText } from './restore-text.ts';
 
-/** Show what a restore would do as the restore function itself sees it, and have that agreed to.
- * @returns the request, of the very backup and number of deletions that were shown; null if there is nothing to do
- * @throws CHANGE_IMPOSSIBLE, INVALID_REQUEST unless the answer is yes */
+/** Shows a dry run of the restore function, and asks for a yes.
+ * @returns the request with the backup and the number of deletions that were shown; null if there is nothing to do
+ * @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST for any answer but yes */
 export async function showDryRun<
   Request extends {
     readonly tenant: string;
@@ -32,8 +32,8 @@ export async function showDryRun<
   }
   writeError([...restoreText(report), '']);
   const backup = `backup ${report.backup?.backupId}`;
-  remarkSecrets(report.credentialsDiffering.length, request.credentials, backup);
-  await requireAgreement(into ?? tenant, backup, report.problems);
+  noteSecrets(report.credentialsDiffering.length, request.credentials, backup);
+  await requireConfirmation(into ?? tenant, backup, report.problems);
   return {
     ...request,
     versionId: report.backup?.versionId,
@@ -43,18 +43,19 @@ export async function showDryRun<
   };
 }
 
-/** Say which secrets go back, before anybody is asked: those that were rotated since then stop working.
- * @param choice what becomes of credentials
- * @param source what they go back to */
-export function remarkSecrets(count: number, choice: unknown, source: string): void {
+/** Warns before the question that secrets go back: those rotated since then stop working.
+ * @param choice `keep` to keep the present credentials
+ * @param source the state that the credentials come from */
+export function noteSecrets(count: number, choice: unknown, source: string): void {
   if (count === 0 || choice === 'keep') return;
-  const go = count === 1 ? '1 secret goes back to that' : `${count} secrets go back to those`;
-  writeError([`${go} of ${source}; keep today's: --credentials keep`]);
+  const go = count === 1 ? '1 secret goes back to its value' : `${count} secrets go back to their values`;
+  writeError([`${go} in ${source}; to keep the present ones: --credentials keep`]);
 }
 
-/** @param what is written
- * @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST unless the answer is yes */
-export async function requireAgreement(
+/** Asks for a yes before a restore.
+ * @param what names the state to write
+ * @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST for any answer but yes */
+export async function requireConfirmation(
   tenant: string,
   what: string,
   problems: readonly unknown[],
@@ -63,5 +64,5 @@ export async function requireAgreement(
     const message = 'the plan has problems, see above; nothing was written';
     throw new TenantBackupError('CHANGE_IMPOSSIBLE', message, { tenant });
   }
-  await requireYes(`This writes ${what} to ${tenant}, after saving it as it is.`, undefined);
+  await requireYes(`This takes a safety backup of ${tenant}, then writes ${what} to it.`, undefined);
 }

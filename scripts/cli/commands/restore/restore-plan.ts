@@ -7,7 +7,7 @@ import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
 import type { Deployment } from '../../aws/deployment.ts';
 
-/** What may be said beside a plan: how it is carried out. Everything else it says itself. */
+/** Options that are allowed beside --plan. The plan itself contains all others. */
 const BESIDE_PLAN: ReadonlySet<string> = new Set([
   'plan',
   'dryRun',
@@ -18,12 +18,15 @@ const BESIDE_PLAN: ReadonlySet<string> = new Set([
   'allowOtherSource',
 ]);
 
-/** Judge a command line with `--plan`.
- * @param name the tenant that the plan was made of
- * @throws INVALID_REQUEST naming what the plan says itself */
+/** Validates a command line with `--plan`.
+ * @param name tenant that the plan was made for
+ * @throws INVALID_REQUEST for an option that the plan contains */
 export function requirePlanAlone(name: string, command: Command): void {
   if (name.includes('@')) {
-    throw new TenantBackupError('INVALID_REQUEST', 'beside --plan there must be a tenant without an id');
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      'beside --plan, the argument must be a tenant without an id',
+    );
   }
   vaultKey('daily', name);
   const other = command.options.find(
@@ -34,12 +37,12 @@ export function requirePlanAlone(name: string, command: Command): void {
   if (other === undefined) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `${other.long} must not be given beside --plan, which says it: make another plan`,
+    `${other.long} must not be given beside --plan, which contains it: make another plan`,
   );
 }
 
-/** Read a plan from the ledger; needs `s3:GetObject` and `s3:ListBucket` there.
- * @param id the whole of it: it is the digest of what was read, and the beginning of a digest is easily met
+/** Reads a plan from the ledger; needs `s3:GetObject` and `s3:ListBucket` there.
+ * @param id whole id: it is a digest, and the beginning of a digest is easy to forge
  * @throws INVALID_REQUEST, PLAN_NOT_FOUND, PLAN_CHANGED */
 export async function findPlan(tenant: string, id: string, deployment: Deployment): Promise<Plan> {
   const planId = parseInput(planIdSchema, id, '--plan', 'INVALID_REQUEST');
@@ -48,7 +51,7 @@ export async function findPlan(tenant: string, id: string, deployment: Deploymen
 
 const NO_LONGER: ReadonlySet<string> = new Set(['PLAN_STALE', 'PLAN_CHANGED']);
 
-/** Have a plan that is not carried out say of what backup another one is to be made. */
+/** Adds the plan's backup to the errors of a stale plan, so that the hint names it. */
 export function explainStale({ tenant, desired }: Plan): (error: unknown) => never {
   return (error) => {
     if (!isTenantBackupError(error) || !NO_LONGER.has(error.code)) throw error;

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { pairs } from '../../ui/manifest-text.ts';
-import { bad, doubtful, good, remark } from '../../ui/output.ts';
+import { green, note, red, yellow } from '../../ui/output.ts';
 import { partsText } from '../../ui/parts-option.ts';
 
 const MAX_NAMED = 20;
 
-/** What a restore did, or would do, for people. */
+/** Returns the report of a restore or of a dry run as lines. */
 export function restoreText(report: RestoreReport): string[] {
   const { counts, backup, differing, problems, warnings, outside } = report;
   const changes = Object.entries(counts)
@@ -16,17 +16,14 @@ export function restoreText(report: RestoreReport): string[] {
   const of = backup === null || backup.tenant === report.tenant ? '' : ` of ${backup.tenant}`;
   const facts = [
     ['tenant', report.tenant],
-    ['verdict', report.verdict === 'verified' ? good('verified') : 'planned: nothing was written'],
+    ['verdict', report.verdict === 'verified' ? green('verified') : 'planned (nothing was written)'],
     ['operation', report.operationId],
     ['backup', backup === null ? '-' : `${backup.backupId}${of} (${backup.tier}, ${backup.versionId})`],
     ['objects', changes.join(', ') || 'none'],
     ...partLines(report),
-    [
-      'compared',
-      `${report.compared}, ${report.equal} of them as promised; ${report.extra} that only the tenant has`,
-    ],
-    ['other objects', `${outside.compared} compared, ${outside.equal} unchanged`],
-    ['left out', report.leftOut.join(', ') || '-'],
+    ['compared', `${report.equal} of ${report.compared} verified equal, ${report.extra} only in the tenant`],
+    ['other objects', `${outside.equal} of ${outside.compared} unchanged`],
+    ['skipped', report.leftOut.join(', ') || '-'],
     ...(report.safetyBackup === null ? [] : [['safety backup', report.safetyBackup]]),
   ];
   const lines = pairs(facts);
@@ -34,9 +31,9 @@ export function restoreText(report: RestoreReport): string[] {
     names.length > MAX_NAMED
       ? [...names.slice(0, MAX_NAMED), `… and ${names.length - MAX_NAMED} more`]
       : names;
-  for (const text of some(problems.map(({ code, message }) => bad(`problem ${code}: ${message}`))))
+  for (const text of some(problems.map(({ code, message }) => red(`problem ${code}: ${message}`))))
     lines.push(text);
-  for (const text of some(warnings.map(({ code, message }) => doubtful(`warning ${code}: ${message}`))))
+  for (const text of some(warnings.map(({ code, message }) => yellow(`warning ${code}: ${message}`))))
     lines.push(text);
   if (report.dryRun) {
     for (const text of some(differing.map(({ pointer, kind }) => `${kind} ${pointer}`))) lines.push(text);
@@ -44,21 +41,22 @@ export function restoreText(report: RestoreReport): string[] {
   return lines;
 }
 
-/** Where several parts were restored, what became of each. */
+/** Returns a line for each part if there are several. */
 function partLines({ parts }: RestoreReport): string[][] {
   const entries = Object.entries(parts);
   if (entries.length < 2) return [];
   return entries.map(([part, { compared, equal }]) => [
     `part ${part}`,
-    `${compared} compared, ${equal} of them as promised`,
+    `${equal} of ${compared} verified equal`,
   ]);
 }
 
-export function remarkUndo(
+/** Prints the command that undoes a restore. */
+export function noteUndo(
   { tenant, safetyBackup, operationId, parts }: RestoreReport,
   command: Command,
 ): void {
-  remark(
+  note(
     command,
     `to undo it: ${commandText('restore', `${tenant}@${safetyBackup}`)}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,
   );

@@ -30,9 +30,9 @@ import {
   withSending,
   withWriteOptions,
 } from '../../ui/write-options.ts';
-import { remarkSecrets, requireAgreement, showDryRun } from './dry-run.ts';
+import { noteSecrets, requireConfirmation, showDryRun } from './dry-run.ts';
 import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
-import { remarkUndo, restoreText } from './restore-text.ts';
+import { noteUndo, restoreText } from './restore-text.ts';
 
 interface RestoreOptions
   extends BackupOptions,
@@ -50,39 +50,43 @@ interface RestoreOptions
   readonly allowOtherSource?: boolean;
 }
 
-/** What was asked for, before anybody has agreed to it. */
-interface Asked {
-  /** For the restore function. */
+/** A restore before its confirmation. */
+interface PreparedRestore {
+  /** The request to the restore function. */
   readonly request: RestoreFields;
-  /** The tenant that is written to. */
+  /** The tenant to write to. */
   readonly target: string;
-  /** @returns the request of what was shown and agreed to; null if there is nothing to do */
+  /** Shows the changes, and asks for a yes.
+   * @returns the request for exactly what was shown; null if there is nothing to do */
   showAndAsk(): Promise<RestoreFields | null>;
-  /** Says more of a failure, and throws it again. */
+  /** Adds facts to an error, and throws it. */
   explain(error: unknown): never;
 }
 
 type RestoreFields = { readonly tenant: string; readonly into?: string } & Readonly<Record<string, unknown>>;
 
-/** `restore`: put a tenant back. */
+/** `restore`: restores a tenant from a backup. */
 export function registerRestore(program: Command): void {
   const command = withBackup(program.command('restore')).description(
-    'put a tenant back as a backup has it: shows the plan, asks, saves the present, writes, and proves the result',
+    'restore a tenant from a backup: show the plan, ask, take a safety backup, write, and verify the result',
   );
   withParts(withSending(withSelection(withTarget(withWriteOptions(command)))))
-    .option('--plan <id>', 'carry out this plan, by its whole id, as long as the tenant is what it was')
-    .option('--dry-run', 'say what would change, with a role and a token that cannot write')
-    .option('--yes', 'do not show the plan, and do not ask')
-    .option('--prune', 'also delete selected objects that the backup does not have')
+    .option('--plan <id>', 'apply this plan, by its whole id, unless the tenant has changed since')
+    .option('--dry-run', 'show what would change, with a role and a token that cannot write')
+    .option('--yes', 'skip the plan and the question')
+    .option('--prune', 'also delete selected objects that are not in the backup')
     .option(
       '--prune-created-by <operation>',
-      'delete what this operation has added, and nothing else: to undo it',
+      'delete only the objects that this operation created, to undo it',
     )
-    .option('--include-own-client', 'also the client that the restore is made with; it may lock itself out')
-    .option('--allow-other-source', 'also a backup of another tenant than the name is enrolled as by now')
+    .option(
+      '--include-own-client',
+      'also restore the client that the restore authenticates with, which may lock it out',
+    )
+    .option('--allow-other-source', 'allow a backup of another source than that of the enrolment')
     .action(async (name: string, options: RestoreOptions, command: Command) => {
-      const ask = options.plan === undefined ? askBackup : askPlan;
-      const { request, target, showAndAsk, explain } = await ask(name, options, command);
+      const prepare = options.plan === undefined ? prepareFromBackup : prepareFromPlan;
+      const { request, target, showAndAsk, explain } = await prepare(name, options, command);
       const deployment = openDeployment(globalOptions(command).stack);
       if (options.dryRun) {
         const report = await withProgress(command, comparing(request.tenant, request.into), () =>
@@ -96,17 +100,21 @@ export function registerRestore(program: Command): void {
       if (agreed === null) return;
       const report = await runRestore(agreed, target, deployment, command).catch(explain);
       print(command, report, restoreText(report));
-      remarkUndo(report, command);
+      noteUndo(report, command);
     });
 }
 
-/** A restore of a backup, as the options say. */
-async function askBackup(name: string, options: RestoreOptions, command: Command): Promise<Asked> {
+/** Prepares a restore of a backup from the options. */
+async function prepareFromBackup(
+  name: string,
+  options: RestoreOptions,
+  command: Command,
+): Promise<PreparedRestore> {
   const reference = parseBackupChoice(name, options, command);
   if (options.prune && options.pruneCreatedBy !== undefined) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      'at most one of --prune and --prune-created-by may be given',
+      '--prune and --prune-created-by must not be given together',
     );
   }
   const { tenant } = reference;
@@ -145,20 +153,24 @@ async function askBackup(name: string, options: RestoreOptions, command: Command
           planRequestOf({ ...comparable, parts, prune: prune !== false }),
         ),
       );
-      if (!(await agreeTo(plan, options, command))) return null;
-      return { ...carryingOut(plan), ...otherSource(options), ...sendingOf(options) };
+      if (!(await confirmPlan(plan, options, command))) return null;
+      return { ...planOnly(plan), ...otherSource(options), ...sendingOf(options) };
     },
   };
 }
 
-/** A restore as a plan says that was made before. */
-async function askPlan(name: string, options: RestoreOptions, command: Command): Promise<Asked> {
+/** Prepares a restore by an existing plan. */
+async function prepareFromPlan(
+  name: string,
+  options: RestoreOptions,
+  command: Command,
+): Promise<PreparedRestore> {
   requirePlanAlone(name, command);
   const deployment = openDeployment(globalOptions(command).stack);
   const plan = await findPlan(name, options.plan ?? '', deployment);
   const isChosen = command.getOptionValueSource('credentials') === 'cli';
   const request = {
-    ...carryingOut(plan),
+    ...planOnly(plan),
     ...(isChosen && { credentials: options.credentials }),
     ...otherSource(options),
     ...sendingOf(options),
@@ -167,15 +179,16 @@ async function askPlan(name: string, options: RestoreOptions, command: Command):
     request,
     target: name,
     explain: explainStale(plan),
-    showAndAsk: async () => ((await agreeTo(planAnswer(plan), options, command)) ? request : null),
+    showAndAsk: async () =>
+      (await confirmPlan(planAnswer(plan, new Date()), options, command)) ? request : null,
   };
 }
 
-/** The plan's id is the digest of what was shown: nothing else is done by it. */
-const carryingOut = ({ tenant, planId }: Plan) => ({ tenant, plan: planId });
+/** Returns the request for a plan. Its id is the digest of its content, so the function applies exactly that. */
+const planOnly = ({ tenant, planId }: Plan) => ({ tenant, plan: planId });
 
-/** Whether a plan says all of what would be done. It knows nothing of people, of our own client, of an operation that is
- * undone or of given credentials, and one part at a time. */
+/** Returns whether a plan can show the whole restore. It cannot for several parts, the part identity, our own client,
+ * `--prune-created-by` and given credential values. */
 function canBePlanned({ parts, prune, includeOwnClient, transform }: PlannableFields): boolean {
   if (needsDryRun(parts) || includeOwnClient || typeof prune === 'object') return false;
   return !(isWithoutHub(parts) && prune) && !('credentialValues' in (transform ?? {}));
@@ -187,10 +200,10 @@ interface PlannableFields extends PartsOptions {
   readonly transform?: object;
 }
 
-/** Show a plan, and have it agreed to.
+/** Shows a plan, and asks for a yes.
  * @returns false if there is nothing to do
- * @throws CHANGE_IMPOSSIBLE, SOURCE_MISMATCH, INVALID_REQUEST unless the answer is yes */
-async function agreeTo(plan: PlanAnswer, options: RestoreOptions, command: Command): Promise<boolean> {
+ * @throws CHANGE_IMPOSSIBLE, SOURCE_MISMATCH, INVALID_REQUEST for any answer but yes */
+async function confirmPlan(plan: PlanAnswer, options: RestoreOptions, command: Command): Promise<boolean> {
   if (plan.isEmpty && plan.problems.length === 0) {
     print(command, plan, coloured(plan.text));
     return false;
@@ -199,18 +212,18 @@ async function agreeTo(plan: PlanAnswer, options: RestoreOptions, command: Comma
   const { tenant } = plan;
   if (!options.allowOtherSource) refuseOtherSource(plan);
   const { length } = plan.credentialsDiffering;
-  remarkSecrets(length, plan.options.credentials ?? options.credentials, describeDesired(plan));
-  await requireAgreement(tenant, describeDesired(plan), plan.problems);
+  noteSecrets(length, plan.options.credentials ?? options.credentials, describeDesired(plan));
+  await requireConfirmation(tenant, describeDesired(plan), plan.problems);
   return true;
 }
 
-/** What is written, for the question. */
+/** Names the state to write, for the question. */
 const describeDesired = ({ desired }: PlanAnswer): string =>
   desired.kind === 'live'
-    ? `what ${desired.tenant} is`
+    ? `the state of ${desired.tenant}`
     : `backup ${desired.backupId} (stored ${showTimeAndAge(new Date(desired.storedAt), new Date())})`;
 
-/** Nobody is asked about what the restore function refuses. */
+/** Refuses before the question what the restore function would refuse after it. */
 function refuseOtherSource({ tenant, warnings }: PlanAnswer): void {
   const mismatch = warnings.find(({ code }) => code === 'SOURCE_MISMATCH');
   if (mismatch === undefined) return;

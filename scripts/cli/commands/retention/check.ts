@@ -18,7 +18,7 @@ export function registerRetentionCheck(retention: Command): void {
         command,
         differences,
         rows.length === 0
-          ? `vault bucket ${bucket} keeps backups as deployed`
+          ? `vault bucket ${bucket}: settings as deployed`
           : table(['setting', 'deployed as', 'found'], rows),
       );
     });

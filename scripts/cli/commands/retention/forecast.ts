@@ -9,7 +9,7 @@ import type { RetentionPolicy } from '../../../../functions/vault/retention/rete
 import { tierRules } from '../../../../functions/vault/retention/retention-rules.ts';
 import { table } from '../../ui/output.ts';
 
-/** What becomes of the versions of one tenant in one tier. */
+/** The forecast for the versions of one tenant in one tier. */
 export interface TierForecast {
   readonly tenant: string;
   readonly tier: Tier;
@@ -17,7 +17,7 @@ export interface TierForecast {
   readonly fates: readonly Fate[];
 }
 
-/** Predict what S3 keeps of every history.
+/** Predicts which versions S3 keeps.
  * @returns by tenant, then by tier */
 export function forecast(
   histories: readonly { tier: Tier; tenant: string; entries: readonly HistoryEntry[] }[],
@@ -35,9 +35,9 @@ export function forecast(
     );
 }
 
-/** A table for each tenant, a line for each version. */
+/** Returns a table for each tenant, with a line for each version. */
 export function forecastTables(forecasts: readonly TierForecast[], at: Date): string[] {
-  const header = ['tier', 'version', 'stored (UTC)', 'goes (UTC)', 'kept because'];
+  const header = ['tier', 'version', 'stored (UTC)', 'deleted (UTC)', 'kept because'];
   return [...Map.groupBy(forecasts, ({ tenant }) => tenant)].flatMap(([tenant, tiers], index) => {
     const fates = tiers.flatMap((tier) => tier.fates);
     const left = fates.filter(({ reasons }) => reasons.length > 0).length;
@@ -50,7 +50,7 @@ export function forecastTables(forecasts: readonly TierForecast[], at: Date): st
 const VERSION_CHARACTERS = 12;
 
 function cellsOf({ entry, reasons, goesAt }: Fate): string[] {
-  const because = reasons.length === 0 ? 'gone' : reasons.map(describeReason).join(', ');
+  const because = reasons.length === 0 ? 'deleted' : reasons.map(describeReason).join(', ');
   return [
     entry.versionId.slice(0, VERSION_CHARACTERS),
     minute(entry.storedAt),
@@ -64,7 +64,7 @@ function describeReason(reason: KeepReason): string {
     case 'current':
       return 'current';
     case 'newest':
-      return `among the ${reason.of + 1} newest`;
+      return `one of the ${reason.of + 1} newest`;
     case 'young':
       return `replaced less than ${reason.days} days ago`;
     case 'locked':
@@ -72,7 +72,7 @@ function describeReason(reason: KeepReason): string {
     case 'held':
       return 'legal hold';
     case 'next-run':
-      return `waits for midnight`;
+      return `until the next lifecycle run`;
   }
 }
 

@@ -12,11 +12,11 @@ import { openRetention } from './open-retention.ts';
 export function registerRetentionPreview(retention: Command): void {
   retention
     .command('preview')
-    .description('what S3 keeps of the backups in the vault, why, and when each may go')
+    .description('show which backups S3 keeps, why, and until when')
     .argument('[tenant]', 'only this tenant, enrolled or not')
     .option(
       '--at <time>',
-      'at this time, such as tomorrow or 2027-01-31, if no backup is added (default: now)',
+      'at this time, such as tomorrow or 2027-01-31, without further backups (default: now)',
     )
     .action(async (tenant: string | undefined, options: { at?: string }, command: Command) => {
       const request = parseInput(

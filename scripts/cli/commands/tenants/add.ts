@@ -16,7 +16,7 @@ import { checkTenant } from '../../aws/check-tenant.client.ts';
 import { openDeployment } from '../../aws/deployment.ts';
 import { requireSchedule } from '../../aws/schedules.client.ts';
 import { readText } from '../../ui/files.ts';
-import { globalOptions, print, remark } from '../../ui/output.ts';
+import { globalOptions, note, print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { readSecret } from '../../ui/secret-input.ts';
 
@@ -39,47 +39,45 @@ interface AddOptions {
   readonly test: boolean;
 }
 
+/** `tenants add`: tests a tenant and enrols it. */
 export function registerTenantsAdd(tenants: Command): void {
   tenants
     .command('add')
-    .description('test a tenant and enrol it: from its next scheduled time on it is backed up')
-    .argument('<name>', 'what to call it: lower-case letters, digits and hyphens')
+    .description('test a tenant and enrol it; its schedule backs it up from then on')
+    .argument('<name>', 'name of the tenant here: lower-case letters, digits and hyphens')
     .option('--file <file>', 'the whole enrolment as JSON, - for standard input (docs/ENROLMENT.md)')
-    .option('--issuer <url>', 'issuer URL of its system workspace: https://<host>/<tenant id>/system')
+    .option('--issuer <url>', 'issuer URL of the system workspace: https://<host>/<tenant id>/system')
     .option('--client-id <id>', 'client of the system workspace with the scope manage_configuration')
-    .option(
-      '--client-secret-file <file>',
-      'file with the client secret, - for standard input; asked for otherwise',
-    )
+    .option('--client-secret-file <file>', 'file with the client secret, - for standard input (default: ask)')
     .option('--authentication <method>', AUTHENTICATION_METHODS.join(', '))
     .option('--private-key-file <file>', "file with the client's private key in PEM or as JWK")
-    .option('--key-id <id>', 'id of the private key, where the client has registered several')
+    .option('--key-id <id>', 'id of the private key, if the client has several')
     .option('--certificate-file <file>', "file with the client's certificate in PEM")
-    .option('--ca-file <file>', 'file with the certificates of the authorities to trust, in PEM')
-    .option('--vanity <kind>', 'whose vanity domain the issuer is on: tenant or server')
+    .option('--ca-file <file>', 'file with the CA certificates to trust, in PEM')
+    .option('--vanity <kind>', 'the issuer is on a vanity domain of the tenant or of a server')
     .option('--tenant-id <id>', "SecureAuth's id of the tenant, on a vanity domain")
-    .option('--parts <list>', `what to back up, of ${TENANT_PARTS.join(',')}`)
-    .option('--workspace <id>', 'back up this workspace alone; may be repeated', collect)
-    .option('--all-tenants', 'the issuer is that of the root tenant: back up all tenants there')
-    .option('--schedule <name>', 'schedule that backs it up, one that is deployed', 'nightly')
-    .option('--no-test', 'store it without trying token, scopes and an export first')
+    .option('--parts <list>', `parts to back up, of ${TENANT_PARTS.join(',')}`)
+    .option('--workspace <id>', 'back up only this workspace (may be repeated)', collect)
+    .option('--all-tenants', 'the issuer is the root tenant: back up all tenants there')
+    .option('--schedule <name>', 'deployed schedule that backs it up', 'nightly')
+    .option('--no-test', 'store it without testing token, scopes and export')
     .action(async (name: string, options: AddOptions, command: Command) => {
-      // Judges the name as a key of the vault, before anything is asked or stored.
+      // Validates the name before any question or request.
       vaultKey('daily', name);
       const { schedule } = options;
       const text = await enrolmentText(options);
-      const enrolment = orNotStored(() => parseNewEnrolment(text, name));
+      const enrolment = markNotStored(() => parseNewEnrolment(text, name));
       const deployment = openDeployment(globalOptions(command).stack);
       await requireSchedule(schedule, deployment);
       const enrolments = createEnrolments(deployment.secrets);
-      if (options.test) await requireFine(name, enrolment, enrolments, command);
+      if (options.test) await requireTestPassed(name, enrolment, enrolments, command);
       await enrolments.add(name, text, schedule);
       print(command, { tenant: name, schedule }, `enrolled ${name}, backed up by schedule ${schedule}`);
     });
 }
 
-/** There is no enrolment that could be looked at, where the one that was given is wrong. */
-function orNotStored<Result>(work: () => Result): Result {
+/** Marks an error as one that stored nothing, so that the hint names no stored enrolment. */
+function markNotStored<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
@@ -93,9 +91,9 @@ function orNotStored<Result>(work: () => Result): Result {
   }
 }
 
-/** Try what a backup and a restore need, before anything is stored.
- * @throws the code of the first check that failed */
-async function requireFine(
+/** Tests an enrolment before it is stored.
+ * @throws the code of the first failed check */
+async function requireTestPassed(
   name: string,
   enrolment: Enrolment | SharedEnrolment,
   enrolments: Enrolments,
@@ -103,34 +101,37 @@ async function requireFine(
 ): Promise<void> {
   const get = async () => {
     if (!isShared(enrolment)) return enrolment;
-    throw new TenantBackupError('INVALID_REQUEST', `enrolment "${name}" is of many tenants`);
+    throw new TenantBackupError('INVALID_REQUEST', `enrolment "${name}" is shared by several tenants`);
   };
   const checks = await withProgress(command, `testing ${name}`, () =>
     checkTenant(name, { ...enrolments, resolve: async () => enrolment, get }, { withExport: true }),
   );
-  const wrong = checks.filter(({ fine }) => !fine);
-  const [first] = wrong;
+  const failed = checks.filter(({ ok }) => !ok);
+  const [first] = failed;
   if (first === undefined) return;
-  remark(
+  note(
     command,
-    wrong.map(({ check, code, message }) => `${check}: ${code === null ? '' : `${code}: `}${message}`),
+    failed.map(({ check, code, message }) => `${check}: ${code === null ? '' : `${code}: `}${message}`),
   );
   throw new TenantBackupError(
     first.code ?? 'INVALID_ENROLMENT',
     `the test of "${name}" failed: ${first.check}: ${first.message}; nothing was stored`,
-    { tenant: name, checks: checks.length, wrong: wrong.length, stored: false },
+    { tenant: name, checks: checks.length, failed: failed.length, stored: false },
   );
 }
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
-/** The enrolment as it will be stored, and judged before that. */
+/** Returns the enrolment as JSON, from --file or from the other options. */
 async function enrolmentText({ file, schedule: _, test: _t, ...options }: AddOptions): Promise<string> {
   if (file === undefined) return JSON.stringify(await enrolmentOf(options));
   const [other] = Object.keys(options);
   if (other !== undefined) {
     const flag = other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new TenantBackupError('INVALID_REQUEST', `--${flag} must be in the file, where --file is given`);
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `--${flag} must not be given beside --file: put it in the file`,
+    );
   }
   return readSecret('enrolment', file);
 }
@@ -139,10 +140,7 @@ async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule' | 'test
   const { issuer, clientId, authentication, keyId, vanity, tenantId, parts, workspace } = options;
   for (const [flag, value] of Object.entries({ issuer, 'client-id': clientId })) {
     if (value === undefined) {
-      throw new TenantBackupError(
-        'INVALID_REQUEST',
-        `--${flag} must be given, or the whole enrolment by --file`,
-      );
+      throw new TenantBackupError('INVALID_REQUEST', `--${flag} or --file must be given`);
     }
   }
   const { privateKeyFile, certificateFile, caFile } = options;
@@ -166,7 +164,7 @@ async function enrolmentOf(options: Omit<AddOptions, 'file' | 'schedule' | 'test
   return enrolment;
 }
 
-/** Refuses what no client secret has, such as a line break in the middle or a character that nobody sees.
+/** Refuses characters that no client secret has, such as a line break or an invisible character.
  * @see https://www.rfc-editor.org/rfc/rfc6749#appendix-A.2 */
 function requirePrintable(secret: string): string {
   if (/^[\x20-\x7e]+$/.test(secret)) return secret;
@@ -176,7 +174,7 @@ function requirePrintable(secret: string): string {
   );
 }
 
-/** Whether there is a secret to ask for: an unknown method is refused later, by whoever knows them. */
+/** Returns whether the method needs a client secret. `parseNewEnrolment` refuses unknown methods. */
 const hasSecret = ({ authentication, clientSecretFile }: Omit<AddOptions, 'schedule' | 'test'>): boolean =>
   clientSecretFile !== undefined ||
   authentication === undefined ||

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { openDeployment } from '../../aws/deployment.ts';
-import { doubtful, globalOptions, print, table } from '../../ui/output.ts';
+import { globalOptions, print, table, yellow } from '../../ui/output.ts';
 
+/** `tenants list`: lists the enrolments. */
 export function registerTenantsList(tenants: Command): void {
   tenants
     .command('list')
-    .description('list the enrolled tenants, and what backs them up')
-    .option('--schedule <name>', 'only those of this schedule')
+    .description('list the enrolled tenants and their schedules')
+    .option('--schedule <name>', 'only tenants of this schedule')
     .action(async (options: { schedule?: string }, command: Command) => {
       const { secrets } = openDeployment(globalOptions(command).stack);
       const entries = await createEnrolments(secrets).entries(options.schedule);
@@ -19,7 +20,7 @@ export function registerTenantsList(tenants: Command): void {
       }));
       const rows = entries.map(({ name, schedule, paused, lane }) => [
         name,
-        schedule ?? (paused === undefined ? doubtful('none') : doubtful(`paused (${paused})`)),
+        schedule ?? (paused === undefined ? yellow('none') : yellow(`paused (${paused})`)),
         lane ?? '-',
       ]);
       print(command, listed, rows.length === 0 ? 'no tenants' : table(['TENANT', 'SCHEDULE', 'LANE'], rows));

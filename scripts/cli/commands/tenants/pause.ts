@@ -6,10 +6,8 @@ import { openAdministration } from './open-administration.ts';
 export function registerTenantsPause(tenants: Command): void {
   tenants
     .command('pause')
-    .description(
-      'no more scheduled backups of a tenant until it is resumed; by hand it can still be backed up',
-    )
-    .argument('<name>', 'what it is enrolled as')
+    .description('stop the scheduled backups of a tenant until it is resumed; run still backs it up')
+    .argument('<name>', 'enrolled name of the tenant')
     .action(async (name: string, _options: object, command: Command) => {
       const administration = openAdministration(name, command);
       const { schedule, changed } = await administration.pause(name);
@@ -17,8 +15,8 @@ export function registerTenantsPause(tenants: Command): void {
         command,
         { tenant: name, schedule, paused: true, changed },
         changed
-          ? `paused ${name}, which schedule ${schedule} backed up; its backups stay as their retention says`
-          : `${name} is paused already`,
+          ? `paused ${name}: schedule ${schedule} skips it; retention still applies to its backups`
+          : `${name} is already paused`,
       );
     });
 }

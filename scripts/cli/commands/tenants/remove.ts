@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { awsText, commandText } from '../../ui/command-text.ts';
 import { requireTyped } from '../../ui/confirm.ts';
-import { print, remark } from '../../ui/output.ts';
+import { note, print } from '../../ui/output.ts';
 import { showTime } from '../../ui/times.ts';
 import { openAdministration } from './open-administration.ts';
 
@@ -10,16 +10,16 @@ import { openAdministration } from './open-administration.ts';
 export function registerTenantsRemove(tenants: Command): void {
   tenants
     .command('remove')
-    .description('end the enrolment of a tenant; its backups stay as their retention says')
-    .argument('<name>', 'what it is enrolled as')
-    .option('--recovery-days <days>', 'how long the secret can be restored, 7 to 30', '30')
-    .option('--confirm <name>', 'the name again; asked for otherwise')
+    .description('end the enrolment of a tenant; its backups stay, and retention still applies')
+    .argument('<name>', 'enrolled name of the tenant')
+    .option('--recovery-days <days>', 'days in which the secret can be restored, 7 to 30', '30')
+    .option('--confirm <name>', 'the name again (default: ask)')
     .action(async (name: string, options: { recoveryDays: string; confirm?: string }, command: Command) => {
       const recoveryDays = parseRecoveryDays(options.recoveryDays);
       const administration = openAdministration(name, command);
       await administration.require(name);
       await requireTyped(
-        `This ends the enrolment of ${name}. Type ${name} to go on:`,
+        `This ends the enrolment of ${name}. Type ${name} to continue:`,
         name,
         options.confirm,
         '--confirm <name>',
@@ -30,9 +30,9 @@ export function registerTenantsRemove(tenants: Command): void {
         { tenant: name, deletionTime },
         `removed ${name}; its secret can be restored until ${showTime(deletionTime)}`,
       );
-      remark(command, [
-        `its backups stay: older ones expire as their retention says, the newest ones never (${commandText('retention', 'preview')})`,
-        `to take it back: ${awsText('secretsmanager', 'restore-secret', '--secret-id', `tenant-backup/tenants/${name}`)}`,
+      note(command, [
+        `its backups stay: old ones expire by retention, the newest never (${commandText('retention', 'preview')})`,
+        `to undo it: ${awsText('secretsmanager', 'restore-secret', '--secret-id', `tenant-backup/tenants/${name}`)}`,
       ]);
     });
 }

@@ -6,8 +6,8 @@ import { openAdministration } from './open-administration.ts';
 export function registerTenantsResume(tenants: Command): void {
   tenants
     .command('resume')
-    .description('let the schedule that a tenant was paused with back it up again')
-    .argument('<name>', 'what it is enrolled as')
+    .description('resume the scheduled backups of a paused tenant')
+    .argument('<name>', 'enrolled name of the tenant')
     .action(async (name: string, _options: object, command: Command) => {
       const administration = openAdministration(name, command);
       const { schedule, changed } = await administration.resume(name);

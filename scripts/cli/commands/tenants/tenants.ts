@@ -8,7 +8,7 @@ import { registerTenantsTest } from './test.ts';
 
 /** `tenants …`: the enrolments. */
 export function registerTenants(program: Command): void {
-  const tenants = program.command('tenants').description('enrol tenants, and see which are backed up');
+  const tenants = program.command('tenants').description('enrol tenants, and manage their enrolments');
   registerTenantsAdd(tenants);
   registerTenantsList(tenants);
   registerTenantsTest(tenants);

@@ -41,12 +41,12 @@ function follow(
           return kind === 'forwards' && Array.isArray(what) ? { document: { tenants: what } } : null;
         },
       } as never,
-      onLeft: (tenants) => left.push(tenants),
+      onPending: (tenants) => left.push(tenants),
       onFailedTry: ({ tenant, failedTry }) =>
         tries.push(
           `${tenant} ${failedTry?.deliveries}/${failedTry?.maxDeliveries} ${failedTry?.code} ${failedTry?.retryAt}`,
         ),
-      isOver: () => now >= nights.length,
+      isTimedOut: () => now >= nights.length,
       pause: async () => void now++,
     },
   );

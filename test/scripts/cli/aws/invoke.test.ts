@@ -93,7 +93,7 @@ describe('a function that Lambda has ended is no defect, and may have left the t
     expect(error).toMatchObject({
       code,
       message: expect.stringMatching(
-        /; the tenant may be half way: look with tenant-backup status acme 0f0e/,
+        /; the tenant may be partly written: check with tenant-backup status acme 0f0e/,
       ),
     });
     expect(hintFor(error)).toBe(LOOK);
@@ -118,7 +118,7 @@ describe('a lost answer may belong to a restore that goes on', () => {
     const error = await told(answer);
     expect(error).toMatchObject({
       code: 'AWS_UNAVAILABLE',
-      message: expect.stringMatching(/; it may go on in AWS: look with tenant-backup status acme 0f0e/),
+      message: expect.stringMatching(/; it may still run in AWS: check with tenant-backup status acme 0f0e/),
     });
     expect(hintFor(error)).toBe(LOOK);
   });

@@ -30,7 +30,7 @@ describe('findKey', () => {
   });
 
   test.each([
-    ['own', undefined, 'no backup key "own"; there is configuration/first, configuration/acme/own'],
+    ['own', undefined, 'no backup key "own"; known keys: configuration/first, configuration/acme/own'],
     ['c1', 'configuration', 'no configuration key "c1"'],
     [
       'first',

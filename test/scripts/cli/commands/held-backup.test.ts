@@ -37,7 +37,7 @@ describe('chooseHeld', () => {
       ...histories,
       { tier: 'manual' as const, tenant: 'acme', entries: [entry('m1', 1, { held: true })] },
     ];
-    expect(() => chooseHeld(several, 'acme', undefined)).toThrow(/which of 2 held backups: d1, m1/);
+    expect(() => chooseHeld(several, 'acme', undefined)).toThrow(/name one of 2 held backups: d1, m1/);
   });
 
   it('refuses what does not exist', () => {

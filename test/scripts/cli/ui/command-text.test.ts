@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
-import { awsText, commandText, rememberGiven } from '../../../../scripts/cli/ui/command-text.ts';
+import { awsText, commandText, rememberTarget } from '../../../../scripts/cli/ui/command-text.ts';
 import { runHere } from '../command-tree.ts';
 
 /** As a person gives them. */
@@ -11,7 +11,7 @@ function give(...args: string[]): void {
     .option('--stack <name>', '', 'TenantBackup')
     .option('--profile <name>')
     .option('--region <name>');
-  rememberGiven(program.parse(args, { from: 'user' }));
+  rememberTarget(program.parse(args, { from: 'user' }));
 }
 
 afterEach(() => give());

@@ -117,7 +117,7 @@ describe('refused', () => {
     (phrase) => {
       vi.stubEnv('TZ', 'Europe/Paris');
       expect(() => parsePastTime(phrase, '--as-of', NOW, 'end')).toThrow(
-        /^--as-of must not be a time to come \(now 2026-03-31 14:00 \+02:00\), got ".+", which is 202[67]-/,
+        /^--as-of must not be in the future \(now 2026-03-31 14:00 \+02:00\), got ".+", which is 202[67]-/,
       );
     },
   );
@@ -144,7 +144,7 @@ describe('refused', () => {
   ])('%j never was', (phrase) => {
     vi.stubEnv('TZ', 'Europe/Paris');
     expect(() => parsePastTime(phrase, '--as-of', NOW, 'end')).toThrow(
-      /^--as-of must be a time that there is, got/,
+      /^--as-of must be an existing time, got/,
     );
   });
 });

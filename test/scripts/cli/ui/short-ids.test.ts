@@ -28,7 +28,7 @@ describe('findByPrefix', () => {
     const ids = Array.from({ length: 7 }, (_, index) => `ab${index}`);
     expect(await rejectionOf(() => find('ab', ids))).toMatchObject({
       code: 'ID_AMBIGUOUS',
-      message: '"ab" begins 7 ids: ab0, ab1, ab2, ab3, ab4, and 2 more',
+      message: '"ab" matches 7 ids: ab0, ab1, ab2, ab3, ab4, and 2 more',
     });
   });
 });

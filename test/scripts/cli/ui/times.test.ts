@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { showDuration } from '../../../../functions/duration.ts';
 import {
   parseTime,
   showBytes,
-  showDuration,
   showMeasured,
   showTime,
   showTimeAndAge,

@@ -30,7 +30,7 @@ describe('open --escrow', () => {
     );
     expect(stdout).toBe(await readFile(join(fixtures, 'exported-document.txt'), 'utf8'));
     expect(stderr).toBe(
-      'opened the document of backup 20260131T020000Z-0123abcd of acme\nits origin is not proved (give --public-key)\n',
+      'opened the document of backup 20260131T020000Z-0123abcd of acme\nsignature not verified (give --public-key)\n',
     );
     expect(code).toBe(0);
   });
@@ -46,7 +46,7 @@ describe('open --escrow', () => {
     expect(await readFile(out, 'utf8')).toBe(await readFile(join(fixtures, 'exported-document.txt'), 'utf8'));
     const again = await open();
     expect(again.code).toBe(2);
-    expect(again.stderr).toContain('it is there already');
+    expect(again.stderr).toContain('it exists');
   });
 
   it.each([

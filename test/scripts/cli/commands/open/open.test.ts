@@ -108,7 +108,7 @@ describe('one workspace', () => {
 
   it.each<[what: string, parts: Record<string, string>, wanted: Wanted, message: RegExp]>([
     ['that is not there', HUB, { workspace: 'nowhere' }, /workspace must be one of the 3 of the export/],
-    ['of an identity document', IDENTITY, { workspace: 'shop' }, /has pools and no workspaces/],
+    ['of an identity document', IDENTITY, { workspace: 'shop' }, /has no workspaces/],
   ])('%s is refused', async (_what, parts, wanted, message) => {
     const error = await rejectionOf(open(parts, wanted));
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(message) });
@@ -137,11 +137,11 @@ describe('open --workspace', () => {
     expect(stdout).toBe(
       [
         `opened workspace shop in the hub document of backup 20260131T020000Z-0123abcd of acme to ${out}`,
-        'its origin is not proved (give --public-key)',
-        'with clients of the workspace system: gate',
-        'needs, and does not contain:',
+        'signature not verified (give --public-key)',
+        'includes clients of the workspace system: gate',
+        'required, but not contained:',
         '  pool people',
-        '  theme gone, which this document does not hold',
+        '  theme gone (not in this document)',
         '',
       ].join('\n'),
     );
@@ -155,7 +155,7 @@ describe('open --workspace', () => {
       run('--public-key', join(folder, key), '--out', join(folder, out));
     const { code, stdout } = await proving('signing.pem', 'proved.json');
     expect(code).toBe(0);
-    expect(stdout).toContain(`its origin is proved: signed by ${keys.signer.key.fingerprint}`);
+    expect(stdout).toContain(`signature verified: signed by ${keys.signer.key.fingerprint}`);
     const refused = await proving('another.pem', 'refused.json');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^SIGNER_UNTRUSTED: /);
@@ -167,7 +167,7 @@ describe('open --workspace', () => {
     const out = join(folder, 'shop.dump.json');
     const { stdout } = await run('--document', 'system', '--workspace', 'shop', '--out', out, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
-      origin: 'not proved',
+      origin: 'not verified',
       document: 'system',
       workspace: 'shop',
       systemClients: [],

@@ -69,7 +69,7 @@ describe('a credential where no table expects one', () => {
   test('beside a changed value of a list is not written by accident', () => {
     const states = [stateOf(tree('old'), [place]), stateOf(tree('new'), [place])] as const;
     expect(() => makePatch(states, { format: 'merge' })).toThrow(
-      /^the patch would hold 1 credentials .*--format json.*--with-credentials$/,
+      /^the patch would contain 1 credentials .*--format json.*--with-credentials$/,
     );
     const { text } = makePatch(states, { format: 'json' });
     expect(text).toContain('new');

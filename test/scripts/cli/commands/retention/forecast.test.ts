@@ -24,7 +24,7 @@ const at = new Date('2026-05-22T08:00:00Z');
 describe('retention preview', () => {
   it('prints the table that the documentation shows', () => {
     const printed = forecastTables(forecast(history, policy, at), at);
-    const left = printed.filter((line) => !line.endsWith('  gone')).join('\n');
+    const left = printed.filter((line) => !line.endsWith('  deleted')).join('\n');
     expect(page).toContain(left);
   });
 
