@@ -105,7 +105,7 @@ async function measure(
 
 let requests = 0;
 
-/** Call the backup function as its queue does.
+/** Calls the backup function as its queue does.
  * @returns milliseconds */
 export async function backUp(world: World, tenant: string): Promise<number> {
   // Each for a time of its own: a second request for the same time would find the first one's backup. And none before a backup

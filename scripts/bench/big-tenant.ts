@@ -9,7 +9,7 @@ export interface BigTenant {
   readonly mask: Buffer;
 }
 
-/** Build the export of a large tenant: the demonstration's, with as many workspaces as it takes. Every copy has ids, keys
+/** Builds the export of a large tenant: the demonstration's, with as many workspaces as it takes. Every copy has ids, keys
  * and secrets of its own, so that it compresses as a real one would.
  * @param sizeBytes of the export with credentials; met to within one workspace */
 export function bigTenant(sizeBytes: number): BigTenant {
@@ -40,7 +40,7 @@ export function bigTenant(sizeBytes: number): BigTenant {
 const document = (rest: JsonObject, servers: readonly string[]): Buffer =>
   Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"servers":{${servers.join()}}}`);
 
-/** Replace what is random in a real document, keys and secrets, by other random text of the same length; always the same
+/** Replaces what is random in a real document, keys and secrets, by other random text of the same length; always the same
  * for the same copy. */
 function vary(text: string, copy: number): string {
   const seed = createHash('sha256').update(String(copy)).digest();

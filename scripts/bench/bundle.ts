@@ -57,7 +57,7 @@ export function benchBundle(report: (line: string) => void): { figures: BundleFi
   }
 }
 
-/** Import a module in a process of its own.
+/** Imports a module in a process of its own.
  * @param file of the module; `null` imports nothing */
 function importOf({ environment }: Bundle, file: string | null): { start: number; import: number } {
   const work = file === null ? '' : `await import(${JSON.stringify(pathToFileURL(file))});`;

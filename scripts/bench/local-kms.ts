@@ -12,7 +12,7 @@ export class LocalKms {
   /** Keys that answer as disabled. */
   readonly disabled = new Set<string>();
 
-  /** Add a key.
+  /** Adds a key.
    * @returns its ARN */
   createKey(key: Uint8Array = randomBytes(32)): string {
     const id = String(this.#keys.size + 1).padStart(12, '0');
@@ -21,7 +21,7 @@ export class LocalKms {
     return arn;
   }
 
-  /** Add a key for each purpose, always the same, so that one process can open what another one sealed.
+  /** Adds a key for each purpose, always the same, so that one process can open what another one sealed.
    * @returns their ARNs */
   createFixedKeys(): Record<KeyPurpose, string> {
     return {

@@ -22,7 +22,7 @@ export const TENANT = 'bench';
 const NETWORK_MILLISECONDS = 5;
 
 /** @param url serves `/full.json` and `/mask.json`, and takes imports
- * @param archive read anew each time; nobody else keeps it */
+ * @param archive read again each time; no other reference exists */
 export function memoryTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
   const kms = new LocalKms();
   const keys = kms.createFixedKeys();

@@ -1,4 +1,4 @@
-/** Whether the largest export that the default settings accept fits into the least memory that synthesis asks for. */
+/** Measures whether the largest export of the default settings fits into the smallest memory that synthesis accepts. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -38,7 +38,7 @@ const MEASURED = [
   { verb: 'audit', tenant: 'as it is' },
 ] as const;
 
-/** Let each function work on an export of the default `maxExportMegabytes`, in a process that is started as Lambda starts it
+/** Runs each function on an export of the default `maxExportMegabytes`, in a process that is started as Lambda starts it
  * with the least memory that synthesis accepts for such exports.
  * @returns figures for each function, and as a table for people */
 export async function benchMemory(

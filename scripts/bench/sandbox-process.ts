@@ -14,7 +14,7 @@ export type Order =
   | { readonly kind: 'count' }
   | { readonly kind: 'fault'; readonly tenant: string; readonly order: FaultOrder }
   | { readonly kind: 'heal' }
-  /** Let every tenant be asked so often; `null` for as often as anybody likes. */
+  /** Limits the requests to every tenant; `null` for no limit. */
   | { readonly kind: 'limit'; readonly perSecond: number | null }
   /** How many requests have been refused for being too many. */
   | { readonly kind: 'refused' };
@@ -34,7 +34,7 @@ export interface SandboxProcess {
   countRequests(): Promise<number>;
   fault(tenant: string, order: FaultOrder): Promise<void>;
   heal(): Promise<void>;
-  /** Let the hub of every tenant be asked so often a second, and not at all more at once. */
+  /** Limits the requests to the hub of every tenant to a number per second, without bursts. */
   limit(perSecond: number | null): Promise<void>;
   /** @returns requests answered with 429 so far */
   countRefused(): Promise<number>;

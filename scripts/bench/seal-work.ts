@@ -15,7 +15,7 @@ import type { BigTenant } from './big-tenant.ts';
 import { LocalKms } from './local-kms.ts';
 import { localSigner } from './local-signer.ts';
 
-/** The body of an export, read anew each time, as it comes from the network: nobody else keeps it. */
+/** Reads the body of an export again each time, as from the network: no other reference exists. */
 export type ReadExport = (which: keyof BigTenant) => Buffer | Promise<Buffer>;
 
 /** The product's own steps, with a hub that answers from memory and data keys wrapped in this process: everything else is

@@ -33,19 +33,19 @@ export interface World {
   readonly localAws: LocalAws;
   readonly deployment: Deployment;
   readonly sandbox: SandboxProcess;
-  /** Add a tenant to the sandbox and enrol it.
+  /** Adds a tenant to the sandbox and enrols it.
    * @param tree JSON
    * @param schedule that backs it up. @default - none */
   enrol(id: string, tree: string, schedule?: 'nightly'): Promise<TenantInBench>;
-  /** Call a function and wait for its answer.
+  /** Calls a function and waits for its answer.
    * @returns its answer, and how long that took, in milliseconds
    * @throws Error if it failed */
   call<Result>(callee: Callee, event: object): Promise<{ result: Result; milliseconds: number }>;
-  /** Make the next call of a function find no container. */
+  /** Makes the next call of a function a cold start. */
   cool(callee: Callee): Promise<void>;
   /** Peak memory of the process that answers for a function, in bytes. */
   peakBytes(callee: Callee): Promise<number>;
-  /** Run one of the recipe's scripts.
+  /** Runs one of the recipe's scripts.
    * @returns milliseconds */
   recipe(script: 'backup' | 'restore', tenant: TenantInBench): Promise<number>;
   close(): Promise<void>;

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { type JsonObject, memberOf, objectMember } from '../sandbox/json.ts';
 import { newServerKeys } from '../sandbox/state/regenerate.ts';
 
-/** One thing that somebody, or something, did to a tenant. */
+/** One unwanted change of a tenant. */
 interface Mishap {
-  /** For people: what it looks like afterwards. */
+  /** The damage in words. */
   readonly story: string;
   readonly apply: (tree: JsonObject) => void;
 }
 
-/** Damage a tenant's largest workspace the way workspaces get damaged, as far as it has what is to be damaged.
+/** Damages a tenant's largest workspace in realistic ways, as far as it has the objects.
  * @param spare client id that stays as it is: the one that the backups use
  * @returns what was done, in words */
 export function damage(tree: JsonObject, spare: string): string[] {

@@ -16,7 +16,7 @@ export interface LeakSearch {
   readonly found: readonly string[];
 }
 
-/** Look for secrets in everything that the deployment has left behind: every file of the local AWS (objects, code,
+/** Searches for secrets in everything that the deployment wrote: every file of the local AWS (objects, code,
  * temporary files), every line that a function has logged, every message in the queues.
  * @param secrets in plain text; looked for as they are and as JSON, URLs and Base64 would spell them */
 export async function searchForSecrets(

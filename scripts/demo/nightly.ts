@@ -15,7 +15,7 @@ export const nextNight = (now: Date): Date =>
 /** A schedule that fires every day at this minute, in UTC. */
 export const dailyAt = (time: Date): string => `cron(${time.getUTCMinutes()} ${time.getUTCHours()} * * ? *)`;
 
-/** Make the deployed nightly schedule fire at another time of the day; everything else of it stays.
+/** Changes the time of day of the deployed nightly schedule, and nothing else.
  * @returns the expression that it had */
 export async function reschedule({ scheduler }: Deployment, expression: string): Promise<string> {
   const address = { GroupName: STACK_NAME, Name: 'nightly' };
@@ -26,7 +26,7 @@ export async function reschedule({ scheduler }: Deployment, expression: string):
       ScheduleExpression: expression,
       ScheduleExpressionTimezone: schedule.ScheduleExpressionTimezone,
       Target: schedule.Target,
-      // A nightly schedule may begin anywhere in its window; nobody wants to wait that long here.
+      // A nightly schedule may start anywhere in its window, which is too long for a demonstration.
       FlexibleTimeWindow: { Mode: 'OFF' },
     }),
   );
@@ -49,7 +49,7 @@ export async function deadLetters({ sqs, output }: Deployment): Promise<string[]
   });
 }
 
-/** Wait until every tenant has a backup of this night.
+/** Waits until every tenant has a backup of this night.
  * @param report called with what is still awaited
  * @throws Error with the reasons if backups failed for good, or if the night takes longer than the patience */
 export async function awaitBackups(

@@ -1,6 +1,6 @@
 import { type Json, pointerTo } from '../sandbox/json.ts';
 
-/** The server writes these itself: when it stores an object, and when it makes one anew. All else has to come back. */
+/** Members that the server sets itself when it stores or creates an object. All others must come back. */
 const STAMPS = new Set(['updated_at', 'created_at', 'client_id_issued_at']);
 
 /** Every place at which two documents differ, strictly: order in lists, null against missing, all of it.

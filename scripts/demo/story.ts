@@ -25,11 +25,11 @@ export interface Stage {
   readonly folder: string;
 }
 
-/** Deploy the stack with a nightly schedule that is due within the minute, and enrol the tenants. */
+/** Deploys the stack with a nightly schedule that is due within the minute, and enrols the tenants. */
 export async function setUp({ localAws, tenants, narrator }: Stage): Promise<Deployment> {
   narrator.chapter(
     'Set up',
-    'The same stack that goes to AWS: schedules, queue, functions, two KMS keys, the vault.',
+    'The same stack as on AWS: schedules, queue, functions, two KMS keys, the vault.',
   );
   const outputs = await narrator.step('deploy the stack with the CDK', (report) =>
     deployStack({
@@ -54,12 +54,15 @@ export async function setUp({ localAws, tenants, narrator }: Stage): Promise<Dep
   return deployment;
 }
 
-/** Let the schedule take the backups, and show what then lies in the vault. */
+/** Waits for the scheduled backups, and shows the vault. */
 export async function nightlyBackups(
   { tenants, narrator, folder }: Stage,
   deployment: Deployment,
 ): Promise<VaultVersion[]> {
-  narrator.chapter('The night', 'The schedule fires; each tenant is exported, sealed and stored by itself.');
+  narrator.chapter(
+    'The night',
+    'The schedule starts; each tenant is exported, sealed and stored on its own.',
+  );
   const dueAt = nextNight(new Date());
   const usual = await reschedule(deployment, dailyAt(dueAt));
   narrator.show(`deployed as ${usual}, brought forward to ${dueAt.toISOString().slice(11, 16)} UTC`);
@@ -84,7 +87,7 @@ export async function nightlyBackups(
         `${version.tier}/${version.tenant}.tar`,
         version.versionId.slice(0, 12),
         version.storedAt.toISOString().slice(0, 19).replace('T', ' '),
-        `${(version.sizeBytes / 1024).toFixed(0)} KiB`,
+        `${(version.sizeBytes / 1000).toFixed(0)} kB`,
         String(objects),
         String(credentials),
         manifest.parts.map(({ name }) => name).join(' + '),
@@ -96,30 +99,28 @@ export async function nightlyBackups(
   );
   const copies = (await Promise.all(tenants.map(({ id }) => deployment.versionsOf(id)))).flat();
   const tiers = [...new Set(copies.map(({ tier }) => tier))].filter((tier) => tier !== 'daily');
-  narrator.show(
-    `the first backups of their week, month and year: the same bytes are in ${tiers.join(', ')} too`,
-  );
+  narrator.show(`as the first backups of their week, month and year, they are copied to ${tiers.join(', ')}`);
   return versions;
 }
 
-/** Look for every secret of every tenant in all that the backups have left behind. */
+/** Searches for every secret of every tenant in everything that the backups wrote. */
 export async function proveNoLeaks(
   { localAws, sandbox, tenants, narrator }: Stage,
   deployment: Deployment,
 ): Promise<LeakSearch> {
   const secrets = tenants.flatMap(({ id }) => credentialValues(sandbox.tenant(id)));
   const search = await narrator.step(
-    'look for the tenants’ secrets in every file, log line and message',
+    'search for the tenants’ secrets in every file, log line and message',
     () => searchForSecrets(localAws, deployment, secrets),
   );
   narrator.show(
-    `${search.secrets} secrets, in any spelling, looked for in ${search.files} files, ${search.logLines} log lines and ` +
+    `${search.secrets} secrets, in any encoding, searched for in ${search.files} files, ${search.logLines} log lines and ` +
       `${search.messages} messages: found in ${search.found.length === 0 ? 'none' : search.found.join(', ')}`,
   );
   return search;
 }
 
-/** What a restore of a damaged tenant came to. */
+/** The result of the restore of a damaged tenant. */
 export interface Recovery {
   readonly tenant: string;
   readonly compared: number;
@@ -129,7 +130,7 @@ export interface Recovery {
   readonly differences: readonly string[];
 }
 
-/** Damage a tenant badly, restore it, and compare it with what it was. */
+/** Damages a tenant badly, restores it, and compares it with the state before. */
 export async function damageAndRestore(
   { sandbox, tenants, narrator }: Stage,
   deployment: Deployment,
@@ -138,7 +139,10 @@ export async function damageAndRestore(
   if (!victim) throw new Error('the demonstration needs at least one tenant');
   const tenant = victim.id;
   const before = sandbox.tenant(tenant);
-  narrator.chapter('The morning after', `Somebody "cleans up" the tenant ${tenant}. SecureAuth has no undo.`);
+  narrator.chapter(
+    'The morning after',
+    `An administrator "cleans up" the tenant ${tenant}. SecureAuth has no undo.`,
+  );
   let stories: string[] = [];
   sandbox.changeTenant(tenant, (tree) => {
     stories = damage(tree, victim.clients[0]?.clientId ?? '');
@@ -146,7 +150,7 @@ export async function damageAndRestore(
   narrator.show(stories.map((story) => `✂ ${story}`).join('\n'));
   const damaged = differencesBetween(before, sandbox.tenant(tenant)).length;
   if (damaged === 0) throw new Error('the damage changed nothing: there would be nothing to restore');
-  narrator.show(`${damaged} values are not what they were`);
+  narrator.show(`${damaged} values changed`);
 
   narrator.chapter(
     'Restore',
@@ -158,23 +162,23 @@ export async function damageAndRestore(
   narrator.show(
     `${preview.compared - preview.equal} of ${preview.compared} objects differ from last night's backup`,
   );
-  const report = await narrator.step('restore: save the present, import, export again, compare', () =>
+  const report = await narrator.step('restore: safety backup, import, export again, compare', () =>
     deployment.restore({ tenant }),
   );
   narrator.show(
-    `compared ${report.compared} objects, equal ${report.equal}; the state before is kept as ${report.safetyBackup}`,
+    `compared ${report.compared} objects, equal ${report.equal}; safety backup ${report.safetyBackup}`,
   );
   const counts = Object.entries(report.objects).map(
     ([type, { compared, equal }]) => `${type} ${equal}/${compared}`,
   );
   narrator.show(wrap(counts, 100));
   narrator.show(
-    `left out on purpose: ${report.leftOut.join(', ') || 'nothing'} (the client that the restore is made with)`,
+    `skipped: ${report.leftOut.join(', ') || 'nothing'} (the client this restore authenticates with)`,
   );
   const differences = differencesBetween(before, sandbox.tenant(tenant));
   narrator.show(
     differences.length === 0
-      ? 'value by value, the tenant is what it was before the damage'
+      ? 'value by value, the tenant is as before the damage'
       : `differs from before the damage at ${differences.slice(0, 10).join(', ')}`,
   );
   return {

@@ -25,7 +25,7 @@ export interface TemporaryFolder {
 /** A process that ends may still be writing its last file. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 } as const;
 
-/** Remove a folder before anything else happens. */
+/** Removes a folder synchronously. */
 export const removeAtOnce = (path: string): void => rmSync(path, REMOVAL);
 
 /** @param prefix beginning of its path */

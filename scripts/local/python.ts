@@ -29,7 +29,7 @@ const QUESTION = [
   'print(all(u.find_spec(name) for name in ("venv", "ensurepip")))',
 ].join('\n');
 
-/** Ask a Python for its version. Wrappers that choose among several Pythons may exist and still answer nothing. */
+/** Asks a Python for its version. A wrapper that selects a Python may exist and print nothing. */
 const ask = async (name: string, environment: NodeJS.ProcessEnv): Promise<Answer | undefined> => {
   const { exitCode, output } = await runProgram(name, ['-c', QUESTION], { environment });
   const [file, version, makesEnvironments] = output.split('\n');

@@ -14,7 +14,7 @@ const ENVIRONMENTS_FOLDER = fileURLToPath(new URL('../../.local/venv', import.me
 
 const pythonOf = (folder: string): string => join(folder, 'bin', 'python');
 
-/** Say what went wrong in pip's output, and what to do about it. */
+/** Summarizes pip's error, and says what to do. */
 export const explainInstallation = (output: string): string => {
   const lines = output.trim().split('\n');
   if (/THESE PACKAGES DO NOT MATCH THE HASHES/.test(output)) {

@@ -19,9 +19,9 @@ const behaviourSchema = z.strictObject({
   /** What a release of later shows: members that it adds to every object of a map or list of this name, unless they are stored,
    * and members that it withdraws. */
   release: releaseSchema.default({ adds: {}, withdraws: {} }),
-  /** Whether the tenant may use the hub, and with which status it is refused otherwise. */
+  /** Access of the tenant to the hub, or the status of the refusal. */
   hub: z.enum(['on', 'off-403', 'off-404']).default('on'),
-  /** What an import does with members of a tenant or workspace, and collections of a dump, that nobody knows. */
+  /** How an import treats unknown members of a tenant or workspace, and unknown collections of a dump. */
   unknownMembers: z.enum(['keep', 'ignore', 'refuse']).default('keep'),
   /** Whether trees of the tenant hold the workspaces `system`, `admin` and `developer`. */
   builtInWorkspaces: z.enum(['shown', 'hidden']).default('shown'),

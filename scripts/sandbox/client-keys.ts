@@ -34,7 +34,7 @@ export function assertedClient(assertion: string): string | undefined {
   }
 }
 
-/** Whether the client itself has signed the assertion, for this audience, a short while ago.
+/** Returns whether the client signed the assertion recently, and for this audience.
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-3 */
 export async function isSignedBy(
   client: JsonObject,
@@ -58,7 +58,7 @@ export async function isSignedBy(
   }
 }
 
-/** Whether an authority that we trust has signed the certificate, for the subject that the client has registered.
+/** Returns whether a trusted CA signed the certificate, for the subject that the client registered.
  * @see https://www.rfc-editor.org/rfc/rfc8705#section-2.1 */
 export function hasSubject(client: JsonObject, { certificate, trusted }: ShownCertificate): boolean {
   const registered = memberOf(client, 'tls_client_auth_subject_dn');
@@ -75,7 +75,7 @@ const namesIn = (subject: string, separator: string): string =>
       .sort(),
   );
 
-/** Whether the certificate is one that the client has registered with its keys.
+/** Returns whether the client registered the certificate with its keys.
  * @see https://www.rfc-editor.org/rfc/rfc8705#section-2.2 */
 export function isRegistered(client: JsonObject, { certificate }: ShownCertificate): boolean {
   const keys = memberOf(memberOf(client, 'jwks'), 'keys');

@@ -58,7 +58,7 @@ export class RateLimiter {
     this.#writes.clear();
   }
 
-  /** Count a request.
+  /** Counts a request.
    * @returns why it is refused; undefined if it may pass. A write that may pass has to be ended. */
   take(tenantId: string, api: ApiName, isWrite: boolean): Refusal | undefined {
     const limits = this.#limits.get(tenantId) ?? this.#limits.get('*');

@@ -10,7 +10,7 @@ import { type Sandbox, startSandbox, type TenantAccess } from './sandbox.ts';
 import { parseCollections, parseTenant } from './state/load.ts';
 import type { Collections } from './state/tenants.ts';
 
-/** Load what the flags name and say how to use it. */
+/** Loads the files that the flags name, and prints how to use the sandbox. */
 async function run(flags: Flags): Promise<void> {
   const tls =
     flags.tlsCert && flags.tlsKey ? { cert: read(flags.tlsCert), key: read(flags.tlsKey) } : undefined;

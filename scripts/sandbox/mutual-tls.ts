@@ -9,8 +9,8 @@ export interface MutualTls {
   close(): Promise<void>;
 }
 
-/** Serve the same routes where certificates are asked for. Whoever shows none, or one from nobody we know, is let in
- * all the same: what that is worth, the routes decide.
+/** Serves the same routes on a TLS port that requests client certificates. It accepts connections without a certificate, or
+ * with an unknown one; the routes check it.
  * @see https://www.rfc-editor.org/rfc/rfc8705#section-5 why at a place of its own */
 export async function listenForCertificates(
   app: FastifyInstance,

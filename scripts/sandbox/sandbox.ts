@@ -46,7 +46,7 @@ export interface SandboxOptions {
   readonly tls?: {
     readonly cert: string;
     readonly key: string;
-    /** Listen at a second port as well, where callers are asked for a certificate; those that `ca` has signed are
+    /** Listens at a second port as well, which requests client certificates; those that `ca` has signed are
      * trusted, the others are told apart by what they are. */
     readonly mutual?: { readonly ca?: string };
   };
@@ -97,18 +97,18 @@ export interface Sandbox {
   dump(id: string, withData?: boolean): JsonObject;
   /** Pools, schemas, users and what belongs to them, as they are now; a copy. */
   identity(id: string): JsonObject;
-  /** Change a tenant behind the API's back, as its administrators would: rotate a secret, lose a client. */
+  /** Changes a tenant without the API, as its administrators would: rotate a secret, delete a client. */
   changeTenant(id: string, change: (tree: JsonObject) => void): void;
   issuer(id: string): string;
-  /** Serve a tenant on a host of its own, such as `localhost`, too. */
+  /** Also serves a tenant on its own host, such as `localhost`. */
   addVanityDomain(hostname: string, domain: VanityDomain): void;
   /** How to get into the APIs of the whole deployment: by the workspace `system` of the tenant `system`. */
   readonly root: TenantAccess;
-  /** Answer one tenant, or with `*` all, in another way where the vendor's documents leave it open. */
+  /** Changes behaviour that the vendor's documents leave open, for one tenant, or with `*` for all. */
   setBehaviour(tenantId: string, behaviour: BehaviourOrder): void;
-  /** Limit how often, or with `*` how often anybody, may call. It takes the place of earlier limits. */
+  /** Limits the requests of a tenant, or with `*` of all. Replaces earlier limits. */
   setLimits(tenantId: string, limits: LimitsOrder): void;
-  /** Misbehave towards one tenant, or with `*` towards all. Faults add up until they are spent or cleared. */
+  /** Adds a fault for one tenant, or with `*` for all. Faults stay until they are used up or cleared. */
   setFault(tenantId: string, fault: FaultOrder): void;
   clearFaults(tenantId?: string): void;
   /** Every request so far, oldest first; without bodies and tokens. */
@@ -118,7 +118,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Start the sandbox on 127.0.0.1.
+/** Starts the sandbox on 127.0.0.1.
  * @throws Error when the port is taken
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

@@ -38,7 +38,7 @@ export class Tokens {
   }
 }
 
-/** The first two parts of a JWT. What comes last is no signature, as nobody but us ever checks it. */
+/** Builds an unsigned JWT; only the sandbox itself checks it. */
 const bindingOf = (certificate: string | undefined): string[] =>
   certificate === undefined
     ? []

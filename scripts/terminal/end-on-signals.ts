@@ -1,12 +1,12 @@
-/** Exit codes of a program that a signal has ended, as shells have them. */
+/** Exit codes after a signal, as in shells. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** End this process at once at Ctrl-C (SIGINT), SIGTERM, or when its terminal goes (SIGHUP), with a line on standard error.
- * It needs nothing of what the process is doing: what has to be ended and removed is a matter of `atExit`. */
+/** Ends this process at Ctrl-C (SIGINT), SIGTERM, or when its terminal closes (SIGHUP), with a line on standard error. `atExit`
+ * ends child processes and removes files. */
 export function endOnSignals(): void {
   for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
     process.on(signal, () => {
-      process.stderr.write('\nINTERRUPTED: nothing that was started here goes on\n');
+      process.stderr.write('\nINTERRUPTED: nothing is left running\n');
       process.exit(exitCode);
     });
   }

@@ -2,15 +2,15 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
 export interface TableLimits {
-  /** Widest line, in columns of a terminal. @default - as wide as it comes */
+  /** Longest line, in terminal columns. @default - no limit */
   readonly width?: number;
 }
 
 const GAP = 2;
-/** What a column keeps at least: enough of an id to tell it from another. */
+/** Smallest width of a column: enough to tell ids apart. */
 const MIN_COLUMN = 8;
 
-/** Columns as wide as their widest cell; the last one is not padded. Where that is too wide, the widest columns give. */
+/** Formats a table. Each column is as wide as its widest cell; if the line is too wide, the widest columns shrink. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -29,7 +29,7 @@ export function table(
     .join('\n');
 }
 
-/** Take from the widest column until the line fits, or every column is as narrow as may be. */
+/** Shrinks the widest column until the line fits, or every column has its smallest width. */
 function narrowed(natural: readonly number[], width: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, each) => sum + each, 0) + GAP * (widths.length - 1) - width;
@@ -47,10 +47,10 @@ function narrowed(natural: readonly number[], width: number): number[] {
 const padded = (cell: string, width: number): string =>
   cell + ' '.repeat(Math.max(0, width - stringWidth(cell)));
 
-/** Cut a text to a width: sentences at their end, names such as ARNs in the middle, as both their ends tell most. */
+/** Truncates a text: sentences at their end, names such as ARNs in the middle, as their ends tell most. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  // A style that is cut in two would show as characters.
+  // A truncated escape sequence would show as characters.
   const plain = stripVTControlCharacters(text);
   const characters = [...plain];
   const kept = width - 1;
@@ -59,7 +59,7 @@ export function shorten(text: string, width: number): string {
   return `${characters.slice(0, kept - tail).join('')}…${tail > 0 ? characters.slice(-tail).join('') : ''}`;
 }
 
-/** Words in lines of at most so many characters. */
+/** Joins words with dots, in lines of at most `width` characters. */
 export function wrap(words: readonly string[], width: number): string {
   const lines: string[] = [];
   for (const word of words) {

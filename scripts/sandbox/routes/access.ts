@@ -10,7 +10,7 @@ import { ApiError } from './errors.ts';
 export const tokenOf = ({ headers }: FastifyRequest): string | undefined =>
   /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 
-/** Let a request through to a tenant's configuration.
+/** Authorizes a request to a tenant's configuration.
  * @param scopes any one of them suffices
  * @returns the tenant as it is now
  * @throws ApiError 404 unknown tenant; 401 without a valid token of this tenant; 403 without the scope
@@ -39,7 +39,7 @@ export function authorize(
   return tree;
 }
 
-/** Let a request through to the configuration of all tenants: with a token of the deployment's own tenant.
+/** Authorizes a request to the configuration of all tenants: with a token of the deployment's own tenant.
  * @throws ApiError as `authorize`
  */
 export const authorizeRoot = (

@@ -14,7 +14,7 @@ export function parseJson(body: Buffer | undefined): Json {
   }
 }
 
-/** Refuse a document if there is anything wrong with it.
+/** Refuses an invalid document.
  * @throws ApiError naming the first problem, with the first hundred as details
  */
 export function refuse(

@@ -18,7 +18,7 @@ export const installCompression: Routes = (app) => {
   });
 };
 
-/** Whether `gzip` is named, and not with a weight of nothing. */
+/** Returns whether the client accepts `gzip`, with a weight above 0. */
 export function acceptsGzip(header: string | string[] | undefined): boolean {
   const codings = String(header ?? '')
     .toLowerCase()

@@ -30,7 +30,7 @@ declare module 'fastify' {
     fault: Fault | null;
     /** Under which the answer is kept, to be repeated; null if it is not. */
     idempotencyKey: string | null;
-    /** Whether the request got past whatever stands in front of the routes. */
+    /** True once the request has passed all middleware in front of the routes. */
     reached: boolean;
   }
   interface FastifyContextConfig {

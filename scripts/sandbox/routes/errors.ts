@@ -41,7 +41,7 @@ export const errorBody = (
   details,
 });
 
-/** Give every error its documented shape. */
+/** Gives every error its documented shape. */
 export function shapeErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     if (error instanceof OAuthError) {

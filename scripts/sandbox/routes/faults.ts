@@ -10,7 +10,7 @@ import { one, type Query } from './query.ts';
 const HTML_PAGE =
   '<!doctype html>\n<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n';
 
-/** Let armed faults hit requests. Routes without a request kind are spared. */
+/** Applies armed faults to requests, except on routes without a request kind. */
 export const installFaults: Routes = (app, context) => {
   app.decorateRequest('fault', null);
 
@@ -32,7 +32,7 @@ export const installFaults: Routes = (app, context) => {
   });
 };
 
-/** Let faults change what the routes have answered: status, type, and half of the content. */
+/** Applies faults to answers: status, type, and half of the content. */
 export const installAnswerFaults: Routes = (app) => {
   app.addHook('onSend', async ({ fault }, reply, payload) => {
     if (fault?.kind === 'fail' && fault.when === 'after') {
@@ -46,7 +46,7 @@ export const installAnswerFaults: Routes = (app) => {
   });
 };
 
-/** Let faults break the connection, after everything else has been done to an answer. */
+/** Applies faults that break the connection, after all other changes of an answer. */
 export const installConnectionFaults: Routes = (app) => {
   app.addHook('onSend', async ({ fault, raw }, reply, payload) => {
     if (fault?.kind === 'close') raw.socket.destroy();

@@ -24,7 +24,7 @@ export interface Place {
   readonly workspaceId: string | undefined;
 }
 
-/** Find out what a request is about and let it through, or not.
+/** Resolves the place that a request names, and authorizes the request.
  * @throws ApiError 401, 403 as the token deserves; 404 for an unknown tenant; 403 or 404 where the hub is off
  */
 export function placeOf(context: Context, request: HubRequest, scopes: readonly string[]): Place {

@@ -13,8 +13,8 @@ interface Answer {
   readonly contentType: string | undefined;
 }
 
-/** Answers to POST requests with an `X-Idempotency-Key` of 32 to 255 characters: whoever repeats one within a minute
- * gets the first answer again, with `X-Idempotent-Replayed: true`, and nothing is done twice. */
+/** Keeps answers to POST requests with an `X-Idempotency-Key` of 32 to 255 characters. A repetition within a minute gets the
+ * first answer again, with `X-Idempotent-Replayed: true`, and has no effect. */
 export const installIdempotency: Routes = (app, { now, tokens }) => {
   const answers = new Map<string, Answer>();
   app.decorateRequest('idempotencyKey', null);
@@ -31,7 +31,7 @@ export const installIdempotency: Routes = (app, { now, tokens }) => {
         `x-idempotency-key must have 32 to 255 characters, got ${key.length}`,
       );
     }
-    // Nobody gets the answer that another caller has had: the route says 401 in its own words.
+    // Another caller must not get this answer: the route answers 401 itself.
     const grant = tokens.find(tokenOf(request) ?? '');
     if (grant === undefined) return;
     request.idempotencyKey = JSON.stringify([grant.clientId, tenantIdOf(request), request.url, key]);

@@ -5,7 +5,7 @@ import { tenantIdOf } from './faults.ts';
 
 const WRITES: readonly (RequestKind | undefined)[] = ['import', 'patch', 'delete'];
 
-/** Refuse requests beyond the limits of their tenant, before anything else is looked at. */
+/** Refuses requests beyond the limits of their tenant, before all other checks. */
 export const installLimits: Routes = (app, { limiter }) => {
   app.addHook('onRequest', async (request, reply) => {
     const { requestKind, api = 'oauth2' } = request.routeOptions.config;

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 const HEADERS = ['content-type', 'accept-encoding', 'x-idempotency-key', 'x-correlation-id'];
 
-/** Write every request with its answer to a file, one JSON document a line, to be checked against descriptions of the
+/** Writes every request with its answer to a file, one JSON document a line, to be checked against descriptions of the
  * API. The file holds secrets and tokens: those of the sandbox. */
 export function recordExchanges(app: FastifyInstance, file: string, now: () => Date): void {
   app.addHook('onSend', async (request, reply, payload) => {

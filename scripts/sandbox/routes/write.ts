@@ -4,7 +4,7 @@ import type { TenantState } from '../state/tenants.ts';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
 
-/** Put a tenant's new state in the place of the old one; or, if the sandbox is told to fail half-way, some of it.
+/** Replaces a tenant's state; only a part of it if a fault makes the write fail half-way.
  * @throws ApiError with the status of the fault
  */
 export function commit(

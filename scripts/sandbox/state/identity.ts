@@ -82,7 +82,7 @@ export type IdentityResult =
   | { readonly kind: 'broken' | 'conflict'; readonly problems: readonly Problem[] }
   | { readonly kind: 'done'; readonly change: Partial<TenantState> };
 
-/** Import an identity dump, entry by entry; an entry is replaced whole. Entries that the dump lacks are kept, unless it is
+/** Imports an identity dump, entry by entry; an entry is replaced whole. Entries that the dump lacks are kept, unless it is
  * complete. */
 export function importIdentity(
   tenantId: string,
@@ -153,7 +153,7 @@ const keyOf = (name: string, entry: JsonObject): string =>
     ),
   );
 
-/** What is wrong with an identity dump in itself. Lists that nobody knows are carried. */
+/** Validates an identity dump by itself. Unknown lists are kept. */
 function wrongEntries(dump: Json, tenantId: string): Problem[] {
   if (!isJsonObject(dump)) return [{ pointer: '', problem: `dump must be object, got ${jsonKind(dump)}` }];
   return Object.entries(dump).flatMap(([name, list]): Problem[] => {

@@ -59,11 +59,9 @@ interface Import {
   readonly skipped: string[];
 }
 
-/** Import a document into a tenant, object by object. Unless the options say otherwise, objects that the document
- * lacks are kept.
- * An object is replaced whole: members that the document leaves out are gone afterwards, and credentials that it
- * leaves out are made anew. A workspace (or the tenant itself) of which the document holds only relations keeps its
- * settings, unless the options say otherwise.
+/** Imports a document into a tenant, object by object. By default, objects that are not in the document stay.
+ * An object is replaced as a whole: members that the document lacks disappear, and credentials that it lacks are
+ * generated. By default, a workspace (or the tenant itself) of which the document has only relations keeps its settings.
  * @param current the tenant; not modified
  * @param document a validated document of the tenant's shape
  * @param at the time stamped on what changes
@@ -99,7 +97,7 @@ function importObject(
 ): JsonObject {
   const own = filterMembers(incoming, (name) => isOwnMember(kind, name));
   const existing = current && filterMembers(current, (name) => isOwnMember(kind, name));
-  // A tenant always exists; it conflicts only if somebody configured it before.
+  // A tenant always exists; it conflicts only if it was configured before.
   const conflicting = existing !== undefined && (kind !== TENANT || Object.keys(existing).length > 0);
   const carriesNothing =
     !run.complete && run.settings === 'keep' && kind.relations !== undefined && Object.keys(own).length === 0;

@@ -8,7 +8,7 @@ import { wrongKinds } from './validate.ts';
 /** Members that only the tree of a whole tenant has. */
 const TENANT_ONLY = ['servers', 'features', 'mfa_methods', 'schemas', 'themes', 'translations'];
 
-/** Read a configuration document: the tree of a tenant, or of one workspace, which becomes a tenant of its own.
+/** Reads a configuration document: the tree of a tenant, or of one workspace, which becomes a tenant of its own.
  * @param text JSON or YAML
  * @param fallbackWorkspaceId names the workspace if the document has no name
  * @returns the tree of a tenant; unknown members are kept
@@ -26,7 +26,7 @@ export function parseTenant(text: string, fallbackWorkspaceId: string): JsonObje
   return tree;
 }
 
-/** Read lists of a dump or identity dump.
+/** Reads lists of a dump or identity dump.
  * @param text JSON or YAML
  * @throws Error when the text is neither, or no object of lists of objects; `tenant` is passed over
  */

@@ -23,7 +23,7 @@ export function firstChanges(before: TenantState, after: TenantState, objects: n
   };
 }
 
-/** Whether one more object may change. */
+/** Returns whether one more object may change. */
 function spend(budget: Budget): boolean {
   if (budget.left <= 0) return false;
   budget.left -= 1;

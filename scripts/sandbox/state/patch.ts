@@ -23,7 +23,7 @@ const MALFORMED = new Set([
   'OPERATION_VALUE_CANNOT_CONTAIN_UNDEFINED',
 ]);
 
-/** Apply a JSON Patch (RFC 6902): in order, all or nothing.
+/** Applies a JSON Patch (RFC 6902): in order, all or nothing.
  * @returns a new document
  * @throws PatchError
  */
@@ -37,7 +37,7 @@ export function applyJsonPatch(document: Json, patch: Json): Json {
   }
 }
 
-/** Apply a JSON Merge Patch, by the pseudocode of RFC 7396 section 2. Members may have any name.
+/** Applies a JSON Merge Patch, by the pseudocode of RFC 7396 section 2. Members may have any name.
  * @returns a new document, which may share values with both
  */
 export function applyMergePatch(document: Json | undefined, patch: Json): Json {

@@ -9,7 +9,7 @@ const SECRET_METHODS = ['client_secret_basic', 'client_secret_post', 'client_sec
 /** 32 random bytes: 43 characters, above the 32 that a client secret must have. */
 export const randomSecret = (): string => randomBytes(32).toString('base64url');
 
-/** Make up the credentials that SecureAuth makes up when an object arrives without them. Others stay blank.
+/** Generates the credentials that SecureAuth generates for an object without them. Others stay blank.
  * @param at stamped on new keys
  */
 export function regenerate(kind: ObjectKind, value: JsonObject, at: Date): JsonObject {

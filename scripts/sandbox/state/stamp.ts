@@ -12,7 +12,7 @@ export const withoutStamps = (kind: ObjectKind, value: JsonObject): JsonObject =
   return filterMembers(value, (name) => !stamped.has(name));
 };
 
-/** Set the times that the server sets itself, whatever the document said.
+/** Sets the times that the server sets itself, regardless of the document.
  * @param previous the object before the write; undefined when it is being created
  * @param changed whether the write changes anything that a person configured
  */

@@ -27,7 +27,7 @@ export interface TenantState {
   readonly ids: Ids;
 }
 
-/** The tenants of the deployment, in memory. States go in and come out whole; nobody edits one in place. */
+/** The tenants of the deployment, in memory. States are read and replaced as a whole, never edited in place. */
 export class Tenants {
   readonly #states = new Map<string, TenantState>();
 
@@ -83,7 +83,7 @@ export const workspaceOf = (tree: JsonObject, workspaceId: string): JsonObject |
   return isJsonObject(workspace) ? workspace : undefined;
 };
 
-/** Make a document fit to serve: a `system` workspace, and the credentials that the server makes itself.
+/** Completes a document so that it can be served: a `system` workspace, and the credentials that the server makes itself.
  * Times stay as they are in the document.
  * @param at stamped on keys that have to be made
  */

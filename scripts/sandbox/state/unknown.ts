@@ -25,7 +25,7 @@ const WORKSPACE_MEMBERS = new Set(
 const isUnknown = (kind: ObjectKind, name: string): boolean =>
   isOwnMember(kind, name) && !(kind === TENANT ? TENANT_MEMBERS : WORKSPACE_MEMBERS).has(name);
 
-/** Members of a tenant and its workspaces that nobody knows, unless the tenant has them already. */
+/** Returns the unknown members of a tenant and its workspaces, except those that the tenant already has. */
 export function unknownMembers(document: JsonObject, current: JsonObject): Problem[] {
   const problems = (kind: ObjectKind, value: JsonObject, before: unknown, pointer: string): Problem[] =>
     Object.keys(value)

@@ -17,7 +17,7 @@ export type Asked = 'Ctrl-C' | 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export const EXIT_CODES = { 'Ctrl-C': 130, SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** The one line that a program says of it. */
-export const LAST_LINE = /^INTERRUPTED: nothing that was started here goes on\n?$/m;
+export const LAST_LINE = /^INTERRUPTED: nothing is left running\n?$/m;
 
 export interface Interrupted {
   readonly code: number | null;

@@ -49,7 +49,7 @@ function wrongMembers(name: string, element: JsonObject, tenantId: string): stri
   return problems;
 }
 
-/** Collections that nobody knows. */
+/** Returns the unknown collections. */
 export const unknownCollections = (dump: JsonObject): string[] =>
   Object.keys(dump).filter((name) => name !== 'tenant' && !Object.hasOwn(COLLECTIONS, name));
 

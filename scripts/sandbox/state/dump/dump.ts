@@ -69,8 +69,7 @@ export type DumpResult =
   | { readonly kind: 'broken' | 'conflict'; readonly problems: readonly Problem[] }
   | { readonly kind: 'done'; readonly change: Partial<TenantState> };
 
-/** Import a dump into a tenant. Like an import of a tree, it replaces objects whole and makes credentials anew that are
- * missing. */
+/** Imports a dump into a tenant. Like the import of a tree, it replaces whole objects, and generates missing credentials. */
 export function importDump(
   tenantId: string,
   state: TenantState,

@@ -15,7 +15,7 @@ const NESTED = {
   authorization_details: 'authorization_details',
 } as const;
 
-/** Take objects out of services. An object that does not say whose it is belongs to where it lay.
+/** Moves objects out of services. An object without an owner belongs to the service that contained it.
  * @param dump whose members are lists of objects, but for `tenant`
  */
 export function flatten(dump: JsonObject): Flat {
@@ -56,7 +56,7 @@ function linksTo(service: JsonObject, target: string): JsonObject {
   return Object.fromEntries(links.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }
 
-/** Put scopes and APIs into their services again, as an export shows them. */
+/** Moves scopes and APIs back into their services, as in an export. */
 export function nest({ tenant, lists }: Flat): JsonObject {
   const dump = new Map<string, Json>();
   for (const [name, list] of lists) {

@@ -11,7 +11,7 @@ export interface Merged {
   readonly conflicts: readonly { collection: string; index: number }[];
 }
 
-/** Import a dump into a tenant, element by element: existing ones are kept, replaced whole, or a conflict; others are
+/** Imports a dump into a tenant, element by element: existing ones are kept, replaced whole, or a conflict; others are
  * created. Elements that the dump lacks are kept, unless it is the tenant as it is to be.
  * @param complete the dump is all there is to be, as after a patch: what it lacks goes, and elements that are as they
  * were conflict with nothing
