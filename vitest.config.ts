@@ -21,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          globalSetup: 'test/assemblies.ts',
           include: ['test/**/*.integration.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
@@ -29,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: 'test/assemblies.ts',
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

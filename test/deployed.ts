@@ -6,6 +6,7 @@ import { type Deployment, openDeployment } from '../scripts/demo/deployment.ts';
 import { deployStack } from '../scripts/local/deploy.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../scripts/local/local-aws.ts';
 import type { NewTenant, Sandbox, TenantAccess } from '../scripts/sandbox/sandbox.ts';
+import { assemblyOf } from './assemblies.ts';
 
 /** The stack, deployed to a local AWS for one test file. */
 export interface Deployed {
@@ -26,10 +27,8 @@ export async function deploy(settings: object = {}): Promise<Deployed> {
   const lambda = new LambdaClient(clientSettings(localAws));
   const iam = new IAMClient(clientSettings(localAws));
   try {
-    const outputs = await deployStack({
-      localAws,
-      context: { tenantBackup: { removal: 'destroy', ...settings } },
-    });
+    const assemblyFolder = await assemblyOf({ tenantBackup: { removal: 'destroy', ...settings } });
+    const outputs = await deployStack({ localAws, assemblyFolder });
     const deployment = openDeployment(localAws, outputs);
     const configurationOf = (name: keyof typeof OutputName) =>
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName: deployment.output(name) }));

@@ -16,17 +16,23 @@ type Report = (line: string) => void;
 
 type Settings = Record<string, unknown>;
 
-/** How a stack is deployed to the local AWS. */
-export type DeployOptions = {
-  readonly localAws: LocalAws;
+/** How an app is synthesized. */
+export type SynthesisOptions = {
   /** Context of the app (`cdk.json`); an object is laid over the object of the same key, anything else replaces it. */
   readonly context?: Settings;
+  /** The folder with `cdk.json`. @default - this project */
+  readonly appFolder?: string;
+};
+
+/** How a stack is deployed to the local AWS. */
+export type DeployOptions = SynthesisOptions & {
+  readonly localAws: LocalAws;
   /** Called with a short line for each step and each finished resource. */
   readonly report?: Report;
   /** Holds the synthesized app afterwards. Otherwise a temporary folder that is removed. */
   readonly outputFolder?: string;
-  /** The folder with `cdk.json`. @default - this project */
-  readonly appFolder?: string;
+  /** An app that `synthesize` left in this folder: context, app and output folder say nothing then. */
+  readonly assemblyFolder?: string | undefined;
   /** @default - the name that the app gives the stack unless told otherwise */
   readonly stackName?: string;
 };
@@ -82,9 +88,13 @@ const makeRunFolder = async (runFolder: string, appFolder: string, context: Sett
 };
 
 /** Nothing is sent to the internet: no notices, telemetry, version check; nor through a proxy that the machine has. */
-const cdkEnvironment = (localAws: LocalAws, runFolder: string, homeFolder: string): NodeJS.ProcessEnv => {
+const cdkEnvironment = (
+  base: NodeJS.ProcessEnv,
+  runFolder: string,
+  homeFolder: string,
+): NodeJS.ProcessEnv => {
   const environment: NodeJS.ProcessEnv = {
-    ...childEnvironment(localAws),
+    ...base,
     PATH: [join(PROJECT_FOLDER, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),
     CDK_HOME: homeFolder,
     TMPDIR: runFolder,
@@ -114,6 +124,52 @@ const isBootstrapped = async (localAws: LocalAws): Promise<boolean> => {
   }
 };
 
+interface CdkRun {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly onLine?: Report;
+}
+
+/** Runs the CDK's command.
+ * @param what says it to people
+ * @throws LocalAwsError with what the CDK says about the failure */
+const runCdk = async (what: string, cdkArguments: readonly string[], run: CdkRun): Promise<void> => {
+  const { exitCode, output: said } = await runProgram(
+    process.execPath,
+    [
+      join(PROJECT_FOLDER, 'node_modules/aws-cdk/bin/cdk'),
+      ...cdkArguments,
+      '--no-notices',
+      '--no-version-reporting',
+      '--no-color',
+    ],
+    run,
+  );
+  if (exitCode !== 0) throw new LocalAwsError(`${what} failed:\n${essentialError(said)}`);
+};
+
+/**
+ * Synthesizes the app into a folder, which `deployStack` takes as often as needed.
+ * @throws LocalAwsError with what the CDK says about the failure
+ */
+export const synthesize = async (
+  outputFolder: string,
+  { context = {}, appFolder = PROJECT_FOLDER }: SynthesisOptions = {},
+): Promise<void> => {
+  const temporary = temporaryFolder(join(tmpdir(), 'tenant-backup-synthesis-'));
+  const homeFolder = join(temporary.path, 'home');
+  try {
+    await mkdir(homeFolder);
+    await makeRunFolder(temporary.path, resolve(appFolder), context);
+    await runCdk('the synthesis', ['synth', '--quiet', '--output', resolve(outputFolder)], {
+      environment: cdkEnvironment(process.env, temporary.path, homeFolder),
+      folder: temporary.path,
+    });
+  } finally {
+    await temporary.remove();
+  }
+};
+
 /**
  * Deploy the app with the CDK, as it would be deployed to AWS: bootstrap where needed, synthesize, upload, deploy.
  * @returns the stack's outputs by name
@@ -127,56 +183,42 @@ export const deployStack = async ({
   outputFolder,
   appFolder = PROJECT_FOLDER,
   stackName = STACK_NAME,
+  assemblyFolder,
 }: DeployOptions): Promise<Record<string, string>> => {
   const temporary = temporaryFolder(join(tmpdir(), 'tenant-backup-deploy-'));
   const runFolder = temporary.path;
   const output = outputFolder ? resolve(outputFolder) : join(runFolder, 'cdk.out');
   const outputsFile = join(runFolder, 'outputs.json');
   const homeFolder = join(runFolder, 'home');
-  const environment = cdkEnvironment(localAws, runFolder, homeFolder);
-
-  const cdk = async (
-    what: string,
-    folder: string,
-    cdkArguments: readonly string[],
-    onLine?: (line: string) => void,
-  ): Promise<void> => {
-    report(what);
-    const { exitCode, output: said } = await runProgram(
-      process.execPath,
-      [
-        join(PROJECT_FOLDER, 'node_modules/aws-cdk/bin/cdk'),
-        ...cdkArguments,
-        '--no-notices',
-        '--no-version-reporting',
-        '--no-color',
-      ],
-      { environment, folder, ...(onLine ? { onLine } : {}) },
-    );
-    if (exitCode !== 0) throw new LocalAwsError(`${what} failed:\n${essentialError(said)}`);
-  };
+  const environment = cdkEnvironment(childEnvironment(localAws), runFolder, homeFolder);
 
   try {
     await mkdir(homeFolder);
     await mkdir(output, { recursive: true });
-    await makeRunFolder(runFolder, resolve(appFolder), context);
+    if (assemblyFolder === undefined) await makeRunFolder(runFolder, resolve(appFolder), context);
     if (!(await isBootstrapped(localAws))) {
       // In a folder without `cdk.json`, as bootstrapping needs no app.
-      await cdk('bootstrapping the local AWS', homeFolder, [
-        'bootstrap',
-        `aws://unknown-account/${localAws.region}`,
-      ]);
+      report('bootstrapping the local AWS');
+      await runCdk('bootstrapping the local AWS', ['bootstrap', `aws://unknown-account/${localAws.region}`], {
+        environment,
+        folder: homeFolder,
+      });
     }
-    await cdk(
+    report(`deploying ${stackName}`);
+    const from = assemblyFolder === undefined ? ['--output', output] : ['--app', resolve(assemblyFolder)];
+    await runCdk(
       `deploying ${stackName}`,
-      runFolder,
       [
-        ...['deploy', stackName, '--output', output, '--outputs-file', outputsFile],
+        ...['deploy', stackName, ...from, '--outputs-file', outputsFile],
         ...['--require-approval', 'never', '--method', 'direct', '--progress', 'events', '--ci'],
       ],
-      (line) => {
-        const progress = progressOf(line);
-        if (progress !== undefined) report(progress);
+      {
+        environment,
+        folder: runFolder,
+        onLine: (line) => {
+          const progress = progressOf(line);
+          if (progress !== undefined) report(progress);
+        },
       },
     );
     const outputs: Record<string, Record<string, string>> = JSON.parse(await readFile(outputsFile, 'utf8'));
