@@ -42,7 +42,7 @@ export interface SealingTools {
   readonly signer: Signer;
 }
 
-/** Seal each part under its own key, sign what they are, and pack all of it into one archive.
+/** Seals each part under its own key, sign what they are, and pack all of it into one archive.
  * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Sealer` and `Signer`
  * @throws MANIFEST_MALFORMED if the facts are not such that the backup could be opened again
  * @see openBackup: `openBackup(sealBackup(facts, parts))` gives back the same parts, credentials with their padding */
@@ -118,7 +118,7 @@ export interface OpenExpectations {
   readonly maxPartBytes: number;
 }
 
-/** Check an archive and make its parts ready to open.
+/** Checks an archive and make its parts ready to open.
  * @throws the errors of `verifyArchive`
  * @throws CONTEXT_MISMATCH if it is another tenant's archive */
 export async function openBackup(

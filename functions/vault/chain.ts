@@ -43,7 +43,7 @@ export interface ChainAudit {
   readonly missing: readonly { readonly versionId: string; readonly namedBy: string }[];
 }
 
-/** Judge the chain of one archive key.
+/** Validates the chain of one archive key.
  * @param versions all versions of the key, as S3 lists them, in any order
  * @param mayBeRemoved whether S3's lifecycle may have removed, by now, a version that became noncurrent when `successor`
  *   was stored. `newerVersions` is how many kept versions are newer than it; `noncurrentSince` is when its time began */

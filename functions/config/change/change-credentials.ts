@@ -44,7 +44,7 @@ export interface ResolvedCredentials {
   readonly filled: readonly string[];
 }
 
-/** Resolve the credentials of one object.
+/** Resolves the credentials of one object.
  *
  * A credential goes together with what belongs to it: a key set is taken whole, and so are the credentials of an identity
  * provider, as a mixture of both sides would be neither. An object that shows no credential at all was redacted, so that
@@ -131,14 +131,14 @@ export function credentialUnit(
 const isPrivateJwk = (value: Json | undefined): boolean =>
   isContainer(value) && isJwk(value) && ['d', 'k', 'p', 'q'].some((name) => !isBlank(member(value, name)));
 
-/** Whether an object has the container that a member lies in. */
+/** Tells whether an object has the container that a member lies in. */
 const hasOwner = (body: Json, keys: readonly string[]): boolean =>
   isContainer(valueAt(body, keys.slice(0, -1)));
 
 const valueAt = (value: Json, keys: readonly string[]): Json | undefined =>
   keys.reduce<Json | undefined>((holder, key) => member(holder, key), value);
 
-/** Whether any credential of an object is to be seen. */
+/** Tells whether any credential of an object is to be seen. */
 function showsCredential(pointer: string, body: Json, secrets: Places): boolean {
   let start = ROOT_CURSOR;
   let inherited: InheritedMarks = NO_MARKS;

@@ -24,7 +24,7 @@ export interface DependencyReport {
   readonly missing: readonly ChangeDependency[];
 }
 
-/** Add what the written objects lie in or name, as far as the tenant lacks it and the desired tree has it.
+/** Adds what the written objects lie in or name, as far as the tenant lacks it and the desired tree has it.
  * @param decisions changed in place */
 export function addDependencies(trees: TwoTrees, decisions: Decisions, rules: DependencyRules): string[] {
   if (!rules.add) return [];
@@ -111,7 +111,7 @@ function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
   return [...between.values()];
 }
 
-/** Judge what an operation leaves without its target.
+/** Validates what an operation leaves without its target.
  * @returns what is missing, and what must not be done for that reason */
 export function assessReferences(
   trees: TwoTrees,

@@ -38,7 +38,7 @@ export interface ReleaseOptions {
   readonly desiredIsNewer?: boolean | undefined;
 }
 
-/** List the objects of two trees, and compare them. What is the same on both sides is there once.
+/** Lists the objects of two trees, and compare them. What is the same on both sides is there once.
  * @throws INVALID_REQUEST, EXPORT_MALFORMED as `compareTrees` */
 export function twoTrees(
   desiredTree: Json,
@@ -152,7 +152,7 @@ export function decide(
   return { ...found, properties, kind: 'updated', body };
 }
 
-/** Whether an object is to be written. */
+/** Tells whether an object is to be written. */
 export const isWritten = ({ kind }: Decision): boolean => kind === 'created' || kind === 'updated';
 
 /** A decision as it is told: without any value that is a secret. */

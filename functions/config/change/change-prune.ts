@@ -5,7 +5,7 @@ import { buildTree } from '../model/build-tree.ts';
 import { BUILT_IN_WORKSPACES } from '../references/reference-targets.ts';
 import type { Decisions, TwoTrees } from './change-objects.ts';
 
-/** Turn extra objects into pruned ones. An object goes only with all that is in it: if anything there must stay, it stays
+/** Turns extra objects into pruned ones. An object goes only with all that is in it: if anything there must stay, it stays
  * too, and so do the workspaces that every tenant has.
  * @param decisions changed in place
  * @returns JSON Pointers of selected extra objects that stay */

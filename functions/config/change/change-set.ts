@@ -101,7 +101,7 @@ export interface ChangeSet {
   readonly warnings: readonly Warning[];
 }
 
-/** Say what it takes to make a tenant what it should be.
+/** Says what it takes to make a tenant what it should be.
  *
  * Sent are only objects that are to be created or that differ. What is unchanged is not sent: each object in an import is a
  * chance for SecureAuth to refuse the whole, or to change what was right. Settings of a workspace, or of the tenant, are

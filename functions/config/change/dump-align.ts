@@ -12,7 +12,7 @@ import type { CredentialChoice } from './change-credentials.ts';
 /** Types whose ids an import from a tree makes anew. */
 const RANDOM_IDS: ReadonlySet<string> = new Set(['claims', 'scopes', 'scopes_without_service']);
 
-/** Give scopes and claims the ids that they have in the tenant, and point the execution points of these scopes there. What the
+/** Gives scopes and claims the ids that they have in the tenant, and point the execution points of these scopes there. What the
  * tenant does not have keeps its id: without this, an import would make a second scope of one name.
  * @returns a copy, where anything had to change */
 export function withLiveIds(desired: JsonObject, live: JsonObject): JsonObject {
@@ -41,7 +41,7 @@ export function withLiveIds(desired: JsonObject, live: JsonObject): JsonObject {
   return replaceAt(desired, changes);
 }
 
-/** Put values at places of a document, copying only what is around them. */
+/** Puts values at places of a document, copying only what is around them. */
 function replaceAt(document: JsonObject, changes: ReadonlyMap<string, Json>): JsonObject {
   if (changes.size === 0) return document;
   const owned = new Set<Json>();
@@ -75,7 +75,7 @@ export interface AlignedCredentials {
   readonly filled: readonly string[];
 }
 
-/** Give an element the tenant's credentials where it shows none: they could not be restored, and an import of blanks would
+/** Gives an element the tenant's credentials where it shows none: they could not be restored, and an import of blanks would
  * delete them. With the choice `keep` it gets all of them.
  * @param live the same element of the tenant */
 export function withLiveCredentials(
@@ -128,7 +128,7 @@ const hasCredentials = (type: string, place: readonly string[], value: Json | un
 const valueAt = (value: Json | undefined, path: readonly string[]): Json | undefined =>
   path.reduce<Json | undefined>((at, key) => (isContainer(at) ? member(at, key) : undefined), value);
 
-/** Whether an object is the client that we authenticate with, or bound to it. */
+/** Tells whether an object is the client that we authenticate with, or bound to it. */
 export const isOfClient = ({ type, body }: DumpObject, clientId: string): boolean =>
   (type === 'clients' && member(body, 'client_id') === clientId) ||
   (type.endsWith('_execution_points') && member(body, 'target_fk') === clientId);

@@ -59,7 +59,7 @@ export interface DumpChangeSet {
   readonly problems: readonly Problem[];
 }
 
-/** Say what it takes to make a tenant what a dump says. Nothing is deleted: what only the tenant has stays, also inside of a
+/** Says what it takes to make a tenant what a dump says. Nothing is deleted: what only the tenant has stays, also inside of a
  * service or of what belongs to a user, though an import replaces both as a whole.
  * @param desired system dump, or identity dump, of this tenant; neither dump is modified
  * @param live the tenant's own of the same kind */
@@ -163,7 +163,7 @@ function asLive(
   return { ...entry, object: { ...object, body } };
 }
 
-/** Compare a tenant with what was promised, as `verifyPromise` does.
+/** Compares a tenant with what was promised, as `verifyPromise` does.
  * @param after the tenant's dump now */
 export function verifyDumpPromise(
   { targetState, changes, releases }: Pick<DumpChangeSet, 'targetState' | 'changes' | 'releases'>,

@@ -16,7 +16,7 @@ export interface PrunedDumpChangeSet extends DumpChangeSet {
   readonly removed: ReadonlySet<string>;
 }
 
-/** Remove what only the tenant has, as far as that is asked for.
+/** Removes what only the tenant has, as far as that is asked for.
  * @param wanted keys of objects, see `DumpObject.key`; those that are no extra ones stay
  * @returns with problems where what stays names what would be removed */
 export function pruneDump(changeSet: DumpChangeSet, wanted: ReadonlySet<string>): PrunedDumpChangeSet {

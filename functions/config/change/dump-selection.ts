@@ -69,11 +69,11 @@ export const dumpSelectionSchema = z.preprocess(
   }),
 );
 
-/** Whether a selector says something of workspaces and nothing else: then it means the same in a tree and in a dump. */
+/** Tells whether a selector says something of workspaces and nothing else: then it means the same in a tree and in a dump. */
 export const isOfWorkspacesAlone = (selector: object): boolean =>
   Object.entries(selector).every(([name, value]) => name === 'workspaces' || value === undefined);
 
-/** Find what is selected in either dump. A user takes along all that belongs to it, and a service its scopes and APIs: a user
+/** Finds what is selected in either dump. A user takes along all that belongs to it, and a service its scopes and APIs: a user
  * without its credentials is of no use to anybody.
  * @returns whether an object of either dump is selected */
 export function selectInDumps(
@@ -126,6 +126,6 @@ export const placesOfClient = (dumps: readonly JsonObject[], clientId: string | 
         ),
       ];
 
-/** Whether the id of an object, and with it its key, is its content. Roles are made of nothing but ids. */
+/** Tells whether the id of an object, and with it its key, is its content. Roles are made of nothing but ids. */
 export const isNamedByContent = ({ type, id }: Pick<DumpObject, 'type' | 'id'>): boolean =>
   type !== 'roles' && (id.includes('{') || id.includes('['));

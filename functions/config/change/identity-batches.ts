@@ -5,7 +5,7 @@ import type { JsonObject } from '../json/json.ts';
  * @see https://docs.secureauth.com/ciam/en/export-and-import-users.html */
 const MAX_USERS_PER_IMPORT = 100;
 
-/** Cut an identity dump into imports that the API takes, to be sent one after the other: pools, schemas and groups first, as
+/** Cuts an identity dump into imports that the API takes, to be sent one after the other: pools, schemas and groups first, as
  * people are in them, then people with all that belongs to each.
  * @param maxUsers of each import, at least 1
  * @returns none for an empty dump */

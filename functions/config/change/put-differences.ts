@@ -6,7 +6,7 @@ import { parsePointer } from '../json/pointer.ts';
 import type { FieldCursor } from '../model/fields.ts';
 import { credentialUnit } from './change-credentials.ts';
 
-/** Put what differs into a body. All else stays as the tenant has it: what SecureAuth changes by itself, notations, and what
+/** Puts what differs into a body. All else stays as the tenant has it: what SecureAuth changes by itself, notations, and what
  * a release has added. A list is put as a whole, and so is what goes together with a credential.
  * @param pointer of the object
  * @param properties between both bodies, see `compareBodies`

@@ -20,7 +20,7 @@ export interface PromiseCheck {
   readonly insisted: readonly DriftedMember[];
 }
 
-/** Compare a tenant with what was promised. Credentials that SecureAuth was to make up may be any, and what it insists on
+/** Compares a tenant with what was promised. Credentials that SecureAuth was to make up may be any, and what it insists on
  * is no difference, nor what it fills in of objects that it lacked.
  * @param after the tenant now
  * @param secretPointers see `CompareOptions` */

@@ -134,7 +134,7 @@ function describe(objectPointer: string, pair: Pair, secrets: Places): PropertyD
   };
 }
 
-/** Whether any of both values is, or holds, a known credential or what looks like one. */
+/** Tells whether any of both values is, or holds, a known credential or what looks like one. */
 function isSecret(pair: Pair): boolean {
   const stack: Pair[] = [pair];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {

@@ -40,7 +40,7 @@ export interface CompareDumpsOptions {
   readonly secretPointers?: Iterable<string> | undefined;
 }
 
-/** Compare two dumps, or two identity dumps, object by object, in whatever order these stand.
+/** Compares two dumps, or two identity dumps, object by object, in whatever order these stand.
  *
  * Scopes and claims are matched by name, and the execution points of scopes by the scope's name, since the ids of these are
  * made anew with every import. What happens at runtime (grants, events, pending codes) is left out. For all the rest, what is
@@ -62,5 +62,5 @@ export function compareDumps(
   return comparison as Comparison;
 }
 
-/** Whether a collection fills at runtime: what it held when the backup was made says nothing of the configuration. */
+/** Tells whether a collection fills at runtime: what it held when the backup was made says nothing of the configuration. */
 export const isRuntime = (type: string): boolean => collectionOf(type)?.runtime ?? false;

@@ -17,7 +17,7 @@ export interface CompareOptions {
   readonly secretPointers?: Iterable<string> | undefined;
 }
 
-/** Compare two trees object by object.
+/** Compares two trees object by object.
  *
  * Not a difference: volatile fields; missing, null, `""`, `[]`, `{}` and Go's zero time among each other; the order of
  * texts in a list, and a missing member against false, 0 or `0s`, outside of free-form JSON; notations of one instant,

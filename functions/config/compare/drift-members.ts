@@ -71,7 +71,7 @@ export const driftNode = (name: string): DriftNode => ({
 
 type Known = Pick<DriftSides, 'table' | 'personal'>;
 
-/** Note a difference, if it is that of a field which one side lacks. */
+/** Notes a difference, if it is that of a field which one side lacks. */
 export function nodeFor(
   root: DriftNode,
   changed: ChangedObject,
@@ -136,7 +136,7 @@ function lackingField(
   return undefined;
 }
 
-/** Count on both sides who has the members. */
+/** Counts on both sides who has the members. */
 export function tally(roots: ReadonlyMap<string, DriftNode>, { expected, actual }: DriftSides): void {
   for (const [side, objects] of [
     ['expected', expected],

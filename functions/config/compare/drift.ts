@@ -32,7 +32,7 @@ export interface Drift {
   real(changed: ChangedObject): readonly PropertyDifference[];
 }
 
-/** Find what a release adds or withdraws: a member that every object of a type has on one side, at least two of them, and that
+/** Finds what a release adds or withdraws: a member that every object of a type has on one side, at least two of them, and that
  * no object has on the other side. Of what is added, most have the same value: that is its default. A member that is there with
  * an empty value is known.
  *
@@ -44,7 +44,7 @@ export const findDrift = (sides: DriftSides, newer: Side = 'actual'): Drift =>
     return has[other] === 0 && count >= 2 && count === holders[side] && holders[other] >= 2;
   });
 
-/** Find what a tenant insists on: a member that it shows although it was sent without and no object of the type has it in the
+/** Finds what a tenant insists on: a member that it shows although it was sent without and no object of the type has it in the
  * backup, or one that it shows on no object although it was sent. What a document says of these cannot be had.
  * @param sides `expected`: those of the backup; `actual`: those of the tenant before and after */
 export const findInsisted = (sides: DriftSides): Drift =>

@@ -56,7 +56,7 @@ export interface SentAndTargetState {
   readonly ownerless: readonly string[];
 }
 
-/** Build what has to be sent, and what is there afterwards. An object that is not written stays as the tenant has it, also where
+/** Builds what has to be sent, and what is there afterwards. An object that is not written stays as the tenant has it, also where
  * the whole that it belongs to is sent.
  * @param written keys of the desired objects that are to be there */
 export function sendWholes(
@@ -83,7 +83,7 @@ export function sendWholes(
   };
 }
 
-/** Put objects together again; mirror of `entriesOf`.
+/** Puts objects together again; mirror of `entriesOf`.
  * @param entries in any order, with all owners */
 export function buildDump(entries: readonly DumpEntry[]): JsonObject {
   const dump: Record<string, Json> = {};

@@ -27,7 +27,7 @@ export interface StateDigestOptions {
 /** Begins unlike the message of any fingerprint. */
 const LABEL = 'tenant-backup state v1';
 
-/** Digest the objects of a tree, credentials included. Does not count: what SecureAuth changes by itself, members that
+/** Digests the objects of a tree, credentials included. Does not count: what SecureAuth changes by itself, members that
  * mean nothing, the order of objects, of members and of texts in a list.
  * @returns 64 lower-case hexadecimal digits
  * @see https://www.rfc-editor.org/rfc/rfc2104 */

@@ -9,7 +9,7 @@ export type Reason = 'redacted' | 'known' | 'lookalike';
 
 export type Verdict =
   | { readonly kind: 'keep' }
-  /** Decide member by member, beside this counterpart. */
+  /** Decides member by member, beside this counterpart. */
   | { readonly kind: 'descend'; readonly mask: JsonContainer }
   /** `form` stays in the configuration; `undefined` for no member at all. */
   | { readonly kind: 'seal'; readonly form: Json | undefined; readonly reason: Reason }
@@ -89,7 +89,7 @@ const reasonFor = ({ marks, lookalike }: Place): 'known' | 'lookalike' | undefin
 const sameScalar = (a: Json, b: Json | undefined): boolean =>
   a === b || (isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON);
 
-/** Whether two arrays hold the same scalars in any order: the server does not keep the order of texts. */
+/** Tells whether two arrays hold the same scalars in any order: the server does not keep the order of texts. */
 function sameScalars(a: readonly Json[], b: readonly Json[]): boolean {
   if (a === b) return true;
   if (a.length !== b.length || a.some(isContainer) || b.some(isContainer)) return false;

@@ -33,7 +33,7 @@ const SECRET_METHODS: ReadonlySet<Json | undefined> = new Set<Json | undefined>(
   undefined,
 ]);
 
-/** Find what an export with credentials should show and does not: proof that it was redacted after all.
+/** Finds what an export with credentials should show and does not: proof that it was redacted after all.
  *
  * - A workspace's `secret`, and a workspace's or the tenant's `jwks` without a single private key: only if the member
  *   is there. A member that is missing altogether is one that this build of SecureAuth does not export.
@@ -135,11 +135,11 @@ function blankOfUpstream(
   return { type: 'upstream_secret', pointer, isPlaceholder };
 }
 
-/** Whether an identity provider knows us as a client. */
+/** Tells whether an identity provider knows us as a client. */
 const hasClientId = (provider: Json): boolean =>
   entriesOf(member(provider, 'settings')).some(([, settings]) => !isBlank(member(settings, 'client_id')));
 
-/** Add the placeholders among the credentials of an export to what shows no secret.
+/** Adds the placeholders among the credentials of an export to what shows no secret.
  * @param blanks of the same export; a placeholder in one of these objects is not listed again
  * @param table what is known about places in the document */
 export function withPlaceholders(
@@ -175,7 +175,7 @@ function typeAt(pointer: string): BlankCredential['type'] {
   return isOfAnother ? 'upstream_secret' : 'workspace_secret';
 }
 
-/** Whether a client that authenticates with a secret has none. */
+/** Tells whether a client that authenticates with a secret has none. */
 export function lacksSecret(client: Json): boolean {
   if (!SECRET_METHODS.has(member(client, 'token_endpoint_auth_method'))) return false;
   const saml = ['saml_metadata', 'saml_metadata_url', 'saml_service_provider_id'];
@@ -184,7 +184,7 @@ export function lacksSecret(client: Json): boolean {
   return secrets.every((name) => showsNoSecret(member(client, name)));
 }
 
-/** Whether a key set is there and none of its keys has a private part. */
+/** Tells whether a key set is there and none of its keys has a private part. */
 export function hasBlankKeys(owner: Json): boolean {
   const jwks = member(owner, 'jwks');
   if (jwks === undefined) return false;

@@ -9,7 +9,7 @@ import {
 } from './blank-credentials.ts';
 import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
 
-/** Find what a dump should show and does not, as `findBlankCredentials` does in a tree: the system API has no export
+/** Finds what a dump should show and does not, as `findBlankCredentials` does in a tree: the system API has no export
  * without credentials, so that a blank one was lost on the way. Besides:
  *
  * - A secret of a script without its value (`script_secret`): some builds never show these, so that it proves nothing.
@@ -39,7 +39,7 @@ export function findBlankDumpCredentials(dump: JsonObject): BlankCredential[] {
   return found;
 }
 
-/** Whether a user's credential in an identity dump shows nothing to authenticate with. */
+/** Tells whether a user's credential in an identity dump shows nothing to authenticate with. */
 export function hidesPayload(credential: Json): boolean {
   const payload = member(credential, 'payload');
   return (

@@ -7,7 +7,7 @@ import { type Credentials, type SplitExport, Splitter } from './split.ts';
 
 export type { CredentialCounts, Credentials, SplitExport } from './split.ts';
 
-/** Take the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
+/** Takes the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
  * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.
  * @param full tree exported with `with_credentials=true`; not modified
  * @param mask the same tree exported with `with_credentials=false`; `full` itself where the API cannot redact. Not
@@ -33,7 +33,7 @@ export function splitCredentials<Document extends Json>(
   return { config, credentials: splitter.credentials, counts: splitter.counts };
 }
 
-/** Put the credentials back into an export; mirror of `splitCredentials`.
+/** Puts the credentials back into an export; mirror of `splitCredentials`.
  * @param config not modified; the result shares its unchanged parts
  * @throws PART_MALFORMED if a pointer has no place in `config`: the two do not belong together */
 export function joinCredentials<Document extends Json>(config: Document, credentials: Credentials): Document {

@@ -12,7 +12,7 @@ const FINGERPRINT_BYTES = 16;
 /** Begins unlike the message of any fingerprint. */
 const KEY_MESSAGE = 'tenant-backup fingerprint key';
 
-/** Fingerprint credentials, so that two backups of one tenant can be compared without either being able to tell what
+/** Fingerprints credentials, so that two backups of one tenant can be compared without either being able to tell what
  * the credentials are: without the key a guess cannot be tried. The place is part of it, so that equal credentials at
  * two places do not show as equal.
  * @param key 32 bytes, the tenant's own

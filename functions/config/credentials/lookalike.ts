@@ -11,12 +11,12 @@ const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', '
 const SENSITIVE_NAME =
   /(^|_)(password|passwd|passphrase|passcode|secret|token|salt|credentials?|(api|access|private|signing|secret|shared|encryption|auth|hmac|master|account)_?key)s?(_(value|hash))?$/;
 
-/** Whether an object is a JWK, whose private members are credentials.
+/** Tells whether an object is a JWK, whose private members are credentials.
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-6 */
 export const isJwk = (value: JsonContainer): boolean =>
   Object.hasOwn(value, 'kty') && typeof (value as JsonObject)['kty'] === 'string';
 
-/** Whether a member looks like a credential by its name, its text, or as private member of a key.
+/** Tells whether a member looks like a credential by its name, its text, or as private member of a key.
  * @param name the member's own name; `undefined` where it is an id or a word of prose rather than a field name
  * @param value a scalar or an array; objects are looked at member by member
  * @param inJwk whether the object around it is a JWK */
@@ -39,7 +39,7 @@ export function looksLikeCredential(name: string | undefined, value: Json, inJwk
 /** User name, maybe an empty one, password and the sign that ends both. */
 const USER_INFO = /[^/?#\s:@]*:[^/?#\s@]+@/y;
 
-/** Whether a text holds a URL with user name and password. What is looked at behind one `://` ends before the next one, and so
+/** Tells whether a text holds a URL with user name and password. What is looked at behind one `://` ends before the next one, and so
  * does what is looked at before it: no character is looked at more than twice. */
 function hasUrlWithPassword(text: string): boolean {
   for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
@@ -49,7 +49,7 @@ function hasUrlWithPassword(text: string): boolean {
   return false;
 }
 
-/** Whether a URL's scheme ends at an index: whatever letter comes last before it can be its first. */
+/** Tells whether a URL's scheme ends at an index: whatever letter comes last before it can be its first. */
 function endsScheme(text: string, end: number): boolean {
   let at = end - 1;
   while (at >= 0 && '0123456789+.-'.includes(text.charAt(at))) at--;
@@ -59,7 +59,7 @@ function endsScheme(text: string, end: number): boolean {
 const verdicts = new Map<string, boolean>();
 const MAX_VERDICTS = 10_000;
 
-/** Whether a field name ends in a word for a credential, in any of `api_key`, `apiKey`, `API-Key`. */
+/** Tells whether a field name ends in a word for a credential, in any of `api_key`, `apiKey`, `API-Key`. */
 export function isSensitiveName(name: string): boolean {
   // Remembered: an export repeats a few hundred names millions of times, besides ids that are not worth keeping.
   const known = verdicts.get(name);

@@ -25,7 +25,7 @@ const NAMES_IN_BRACKETS =
 const TEMPLATES =
   /^(##[\w .-]+##|@@[\w .-]+@@|\$\{[\w .-]+\}|\{\{[\w .-]+\}\}|%[a-z_]+%|your (\w+ )*(secret|key|password|token|credentials?)( here)?)$/;
 
-/** Whether a text in a place of credentials stands for a value that is not shown. Random secrets never do: they are longer, or
+/** Tells whether a text in a place of credentials stands for a value that is not shown. Random secrets never do: they are longer, or
  * neither one sign over and over nor such words. */
 export function isPlaceholder(text: string): boolean {
   if (text === '' || text.length > MAX_LENGTH) return false;
@@ -71,7 +71,7 @@ function below(place: Place, key: string, isElement: boolean): Place {
 const isSecretPlace = ({ name, marks }: Place): boolean =>
   !marks.unnamed && !marks.freeForm && ((marks.secret && SECRET_MEMBERS.has(name)) || isSensitiveName(name));
 
-/** Change the secrets of a value.
+/** Changes the secrets of a value.
  * @param change gets each text in a place of credentials, and each null
  * @returns the value itself if nothing has changed */
 function mapSecrets(value: Json, place: Place, change: (secret: string, pointer: string) => string): Json {
@@ -93,7 +93,7 @@ function mapSecrets(value: Json, place: Place, change: (secret: string, pointer:
   return (copy as Json | undefined) ?? value;
 }
 
-/** Whether a value shows no secret: it is blank, or nothing but blanks and placeholders. */
+/** Tells whether a value shows no secret: it is blank, or nothing but blanks and placeholders. */
 export function showsNoSecret(value: Json | undefined): boolean {
   if (typeof value === 'string') return value === '' || isPlaceholder(value);
   return isContainer(value) ? Object.values<Json>(value as JsonObject).every(showsNoSecret) : isBlank(value);
@@ -117,7 +117,7 @@ export function secretsIn(
   return found;
 }
 
-/** Whether a placeholder stands in the place of a secret, or of one of them. */
+/** Tells whether a placeholder stands in the place of a secret, or of one of them. */
 export const hasPlaceholder = (value: Json, pointer: string, table: FieldCursor): boolean =>
   secretsIn(value, pointer, table).some(({ state }) => state === 'placeholder');
 

@@ -31,7 +31,7 @@ export interface DumpParts {
   readonly placeOf: (pointer: string) => string;
 }
 
-/** Split a system dump, count its objects, look for blank credentials and for references to nothing.
+/** Splits a system dump, count its objects, look for blank credentials and for references to nothing.
  * @param dump bytes of a tenant's dump, or of one workspace of it
  * @param whole whether it is of the whole tenant
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no dump, or has no workspace */
@@ -87,7 +87,7 @@ export interface IdentityDumpFacts {
   };
 }
 
-/** Judge an identity dump and count its objects.
+/** Validates an identity dump and count its objects.
  * @param dump without any collection, it is that of a tenant without pools
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none: something with other members alone is none */
 export function validateIdentityDump(dump: Uint8Array): IdentityDumpFacts {

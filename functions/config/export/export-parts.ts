@@ -32,7 +32,7 @@ export interface ExportParts {
 /** Where workspaces are in the tree of a tenant. */
 const WORKSPACES = 'servers';
 
-/** Split an export, count its objects, look for blank credentials and for references to nothing. The result is that of `splitCredentials`,
+/** Splits an export, count its objects, look for blank credentials and for references to nothing. The result is that of `splitCredentials`,
  * `countObjects` and `findBlankCredentials` for the whole trees.
  * @param full bytes of the tree exported with `with_credentials=true`
  * @param mask bytes of the same tree exported with `with_credentials=false`

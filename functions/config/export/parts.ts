@@ -16,11 +16,11 @@ export interface ConfigPart {
   readonly document: Json;
   /** Name of the key that the fingerprints are made with, see `fingerprintKeyName`. */
   readonly fingerprintKey: string;
-  /** Tell whether a credential is another one, without being able to read it. */
+  /** Tells whether a credential is another one, without being able to read it. */
   readonly fingerprints: Fingerprints;
 }
 
-/** Write a configuration part.
+/** Writes a configuration part.
  * @param document JSON of the export without its credentials, in pieces
  * @param fingerprintKey 32 bytes, the tenant's own
  * @param placeOf see `fingerprintCredentials`; of dumps
@@ -47,12 +47,12 @@ export function writeConfigPart(
   return [Buffer.from('{"document":'), ...document, ...rest.end()];
 }
 
-/** Write a credentials part. */
+/** Writes a credentials part. */
 export const writeCredentialsPart = (credentials: Credentials): Uint8Array[] => [
   Buffer.from(stringifyJson(credentials)),
 ];
 
-/** Judge the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
+/** Validates the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
  * in memory as a whole.
  * @throws PART_MALFORMED naming the member */
 export function parseConfigPart(bytes: Uint8Array): ConfigPart {
@@ -72,7 +72,7 @@ export function parseConfigPart(bytes: Uint8Array): ConfigPart {
   return { document, fingerprintKey, fingerprints: fingerprints as Fingerprints };
 }
 
-/** Judge the bytes of a credentials part.
+/** Validates the bytes of a credentials part.
  * @throws PART_MALFORMED */
 export const parseCredentialsPart = (bytes: Uint8Array): Credentials =>
   parseObject('credentials part', () => parseJson(bytes));

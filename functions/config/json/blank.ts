@@ -13,19 +13,21 @@ const isEmptyScalar = (value: Json | undefined): boolean =>
   value === '' ||
   (typeof value === 'string' && ZERO_TIME.test(value));
 
-/** Whether a value is what SecureAuth writes in place of a credential: null, `""`, 0, false, or an array or object of
- * nothing but these (a redacted key set keeps its members and its zeroed counters). */
+/** Tells whether a value is what SecureAuth writes in place of a credential: null, `""`, 0, false, or a container of
+ * nothing but these. A redacted key set keeps its members and its zeroed counters. */
 export function isBlank(root: Json | undefined): boolean {
   return every(root, isBlankScalar);
 }
 
-/** Whether a value means the same as a missing member: null, `""`, `[]`, `{}`, Go's zero time, or an object of nothing
- * but these. An array with elements is a value. @see isUnset */
+/** Tells whether a value means the same as a missing member: null, `""`, `[]`, `{}`, Go's zero time, or an object of
+ * nothing but these. An array with elements is a value.
+ * @see isUnset */
 export function isEmpty(root: Json | undefined): boolean {
   return every(root, isEmptyScalar, (array) => array.length === 0);
 }
 
-/** Whether a value is what a server of typed fields writes for a missing one: empty, false, 0, or a duration of zero. */
+/** Tells whether a value is what a server with typed fields writes for a missing one: empty, false, 0, or a zero
+ * duration. */
 export function isUnset(value: Json | undefined): boolean {
   if (value === false || value === 0) return true;
   if (isRawNumber(value)) return ZERO_NUMBER.test(value.rawJSON);

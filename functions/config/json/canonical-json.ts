@@ -1,7 +1,7 @@
 import { isContainer, type Json, type JsonContainer, type JsonObject } from './json-value.ts';
 
-/** The one JSON text of everything that means the same to SecureAuth: members sorted by their names' UTF-16 code units as
- * in RFC 8785, and arrays of nothing but texts sorted too, since the server does not keep their order.
+/** Returns one JSON text for all values that mean the same to SecureAuth. Members are sorted by the UTF-16 code units
+ * of their names, as in RFC 8785. Arrays of texts are sorted too, because the server does not keep their order.
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.2.3 */
 export function canonicalJson(value: Json): string {
   if (!isContainer(value)) return JSON.stringify(value);

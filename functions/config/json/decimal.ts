@@ -2,11 +2,11 @@
 
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** An exponent of more digits names a number that nothing can hold. */
+/** Rejects longer exponents: no program can hold such a number. */
 const MAX_EXPONENT_DIGITS = 15;
 
-/** The same for all texts of one decimal number: sign, digits without outer zeros, exponent of the last digit. A number with an
- * absurd exponent is its own text.
+/** Returns the same text for every notation of one number: sign, digits without outer zeros, exponent of the last
+ * digit. A number whose exponent is too long stays as it is.
  * @returns `undefined` if the text is not a JSON number */
 export function canonicalDecimal(text: string): string | undefined {
   const match = NUMBER.exec(text);
@@ -22,16 +22,16 @@ export function canonicalDecimal(text: string): string | undefined {
   return `${sign}${digits.slice(from, to)}e${Number(exponent) - fraction.length + digits.length - to}`;
 }
 
-/** How many digits are left without the zeros at the end. */
+/** Counts the digits that remain without the zeros at the end. */
 export function withoutLastZeros(digits: string): number {
   let end = digits.length;
   while (digits[end - 1] === '0') end--;
   return end;
 }
 
-/** Whether a double would change a number. */
+/** Tells whether a double would change a number. */
 export function isInexact(text: string): boolean {
   const canonical = canonicalDecimal(text);
-  // What is no number at all is left for the parser to refuse.
+  // The parser refuses what is not a number.
   return canonical !== undefined && canonical !== canonicalDecimal(JSON.stringify(Number(text)));
 }

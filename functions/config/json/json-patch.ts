@@ -1,5 +1,5 @@
-/** JSON patches: a list of operations on a document. Written out here, as exports have numbers and names of members that
- * no package carries unharmed.
+/** JSON patches: lists of operations on a document. This is our own code because no package preserves the numbers and
+ * the member names of exports.
  * @see https://www.rfc-editor.org/rfc/rfc6902 */
 import { TenantBackupError } from '../../errors.ts';
 import { isContainer, isObject, type Json, type JsonContainer, member, setMember } from './json.ts';
@@ -13,8 +13,8 @@ export type JsonPatchOperation =
 
 export type JsonPatch = readonly JsonPatchOperation[];
 
-/** Make the patch that turns one document into another, with `add`, `remove` and `replace` alone. Takes time in proportion
- * to the documents: of two lists, what they begin and end with alike is left alone, and the rest is replaced.
+/** Makes the patch that turns one document into another, with `add`, `remove` and `replace` only. The time is
+ * proportional to the documents: a patch keeps the common beginning and end of two lists and replaces the rest.
  * @returns an empty list for documents that are the same */
 export function jsonPatchBetween(from: Json, to: Json): JsonPatch {
   const operations: JsonPatchOperation[] = [];
@@ -57,7 +57,7 @@ function compareLists(
   for (let at = start; at < start + common; at++) {
     compare(from[at] as Json, to[at] as Json, childPointer(path, at), operations);
   }
-  // From the end, so that no index moves before it is used.
+  // Remove from the end, so that no index moves before it is used.
   for (let at = from.length - end - 1; at >= start + common; at--) {
     operations.push({ op: 'remove', path: childPointer(path, at) });
   }
@@ -66,12 +66,12 @@ function compareLists(
   }
 }
 
-/** Apply a patch: all of it, or nothing.
+/** Applies a patch: all of it, or nothing.
  * @param patch see `parseJsonPatch`
  * @returns the patched document; neither argument is modified
  * @throws INVALID_REQUEST naming the operation that does not fit the document, without any value */
 export function applyJsonPatch(document: Json, patch: JsonPatch): Json {
-  // Containers that are ours already: each is copied once, however many operations change it.
+  // These containers are copies: each is copied once, however many operations change it.
   const owned: Owned = new Set();
   return patch.reduce<Json>((current, operation, index) => {
     try {
@@ -87,7 +87,7 @@ export function applyJsonPatch(document: Json, patch: JsonPatch): Json {
   }, document);
 }
 
-/** Judge a JSON document that should be a patch.
+/** Validates a JSON patch.
  * @throws INVALID_REQUEST naming the operation and its member */
 export function parseJsonPatch(value: Json): JsonPatch {
   const invalid = (message: string) => new TenantBackupError('INVALID_REQUEST', `json patch ${message}`);
@@ -135,7 +135,7 @@ function applyOperation(document: Json, operation: JsonPatchOperation, owned: Ow
       if (!equal(valueAt(document, keys), operation.value)) throw new Misfit('is not what the document has');
       return document;
     case 'copy':
-      // From now on the value is in two places, and a change of the one must not show in the other.
+      // The value is now in two places, and a change in one must not show in the other.
       owned.clear();
       return add(document, keys, valueAt(document, keysOf(operation.from)), owned);
     case 'move': {
@@ -185,7 +185,7 @@ const remove = (document: Json, keys: readonly string[], owned: Owned): Json =>
     else Reflect.deleteProperty(holder, key);
   });
 
-/** Change a copy of the container that a pointer's last key is in, and copy what is around it. */
+/** Copies the container of a pointer's last key and all containers around it, then changes the copy. */
 function within(
   document: Json,
   keys: readonly string[],
@@ -215,7 +215,7 @@ function indexOf(key: string, last: number): number {
   return index;
 }
 
-/** Equal as RFC 6902, section 4.6, has it: numbers by value, whatever their notation. */
+/** Compares as RFC 6902, section 4.6, defines it: numbers by value, whatever their notation. */
 const equal = (a: Json, b: Json): boolean => {
   if (!isContainer(a) || !isContainer(b)) return a === b || sameNumber(a, b);
   if (Array.isArray(a) !== Array.isArray(b)) return false;

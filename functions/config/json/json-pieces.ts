@@ -1,13 +1,13 @@
-/** A large JSON document in pieces, so that it need not be in memory as a whole: the members of one object somewhere inside
- * it, and all the rest. */
+/** Cuts a large JSON document into pieces: the members of one object somewhere inside it, and the rest. The document
+ * is never in memory as a whole. */
 import { isUtf8 } from 'node:buffer';
 import { type Json, MAX_DEPTH, member, parseJson, setMember } from './json.ts';
 import { endOfString, endOfValue, readString, skipSpace } from './json-scan.ts';
 
 export interface JsonPieces {
-  /** The document with that object empty. */
+  /** The document, in which that object is empty. */
   readonly shell: Uint8Array;
-  /** The members of that object by name, in their order: views of the document's bytes. */
+  /** The members of that object by name, in document order. They are views of the document's bytes. */
   readonly members: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -16,8 +16,8 @@ const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Parses a large document as `parseJson` does, the members of the object under `path` one by one: the text of all of it is
- * never in memory.
+/** Parses a large document as `parseJson` does, but parses the members of the object under `path` one by one. The
+ * text of the whole is never in memory.
  * @param path names of members, from the root down
  * @throws EXPORT_INCOMPLETE, EXPORT_MALFORMED */
 export function parseInPieces(bytes: Uint8Array, path: readonly string[], maxDepth = MAX_DEPTH): Json {
@@ -30,11 +30,11 @@ export function parseInPieces(bytes: Uint8Array, path: readonly string[], maxDep
   return document;
 }
 
-/** Cut a document at the object under `path`. What is inside the pieces is not judged.
+/** Cuts a document at the object under `path`, without validating the pieces.
  * @param bytes UTF-8
  * @param path names of members, from the root down
- * @returns null if there is no such object, a name on the way stands twice, or anything around the pieces is not as it should
- *   be: then the document has to be read as a whole, which tells what is wrong */
+ * @returns null if there is no such object, if a name on the way occurs twice, or if the text around the pieces is
+ * not valid. The caller then parses the whole document, which tells what is wrong */
 export function jsonPieces(bytes: Uint8Array, path: readonly string[]): JsonPieces | null {
   if (!isUtf8(bytes)) return null;
   let object = membersOf(bytes, skipSpace(bytes, 0));
@@ -49,7 +49,7 @@ export function jsonPieces(bytes: Uint8Array, path: readonly string[]): JsonPiec
   return { shell: shellOf(bytes, object.start, object.end), members };
 }
 
-/** A document with the object from `start` to `end` empty. */
+/** Returns the document, in which the object from `start` to `end` is empty. */
 const shellOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
   Buffer.concat([bytes.subarray(0, start), Buffer.from('{}'), bytes.subarray(end)]);
 
@@ -65,7 +65,7 @@ interface ObjectRange {
   readonly ranges: ReadonlyMap<string, Range>;
 }
 
-/** The members of the object that begins at `start`. */
+/** Reads the members of the object that begins at `start`. */
 function membersOf(bytes: Uint8Array, start: number): ObjectRange | null {
   if (bytes[start] !== OPEN_OBJECT) return null;
   const ranges = new Map<string, Range>();
@@ -76,7 +76,7 @@ function membersOf(bytes: Uint8Array, start: number): ObjectRange | null {
     if (head === null || ranges.has(head.name)) return null;
     const { from } = head;
     const to = endOfValue(bytes, from);
-    // A byte order mark, say, which the parser would leave out.
+    // The parser would drop these bytes, such as a byte order mark.
     if (to <= from || (bytes[from] as number) > 0x7f) return null;
     ranges.set(head.name, { from, to });
     at = skipSpace(bytes, to);
@@ -86,7 +86,7 @@ function membersOf(bytes: Uint8Array, start: number): ObjectRange | null {
   }
 }
 
-/** The name of the member that begins at `at`, and where its value does. */
+/** Reads the name of the member that begins at `at`, and finds its value. */
 function memberHead(bytes: Uint8Array, at: number): { readonly name: string; readonly from: number } | null {
   const nameEnd = endOfString(bytes, at);
   if (nameEnd === -1) return null;

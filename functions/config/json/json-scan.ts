@@ -1,9 +1,9 @@
-/** Finds values in the bytes of a JSON text, without judging them. */
+/** Finds values in the bytes of a JSON text, without validating them. */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Find the end of an array or object, without judging what is inside.
+/** Finds the end of an array or object, without validating its content.
  * @param start of its opening bracket
  * @returns index after its closing bracket; -1 if it does not end */
 function scanContainer(bytes: Uint8Array, start: number): number {
@@ -22,7 +22,7 @@ function scanContainer(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
-/** Find the end of a value, without judging what is inside.
+/** Finds the end of a value, without validating its content.
  * @returns index after it; -1 if it does not end */
 export function endOfValue(bytes: Uint8Array, from: number): number {
   const first = bytes[from];
@@ -33,7 +33,7 @@ export function endOfValue(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** Where a number, true, false or null must end. */
+/** The bytes that end a number, true, false or null. */
 const isDelimiter = (byte: number): boolean =>
   byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20;
 
@@ -47,7 +47,7 @@ export function endOfString(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** @returns index of the next byte that is no space */
+/** @returns index of the next byte that is not white space */
 export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (; at < bytes.byteLength; at++) {
@@ -57,14 +57,14 @@ export function skipSpace(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** Escapes, and what must not stand in a string unescaped. */
+/** Escapes, and characters that a string must escape. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
 const NOT_AS_IS = /[\\\u0000-\u001f]/;
 
-/** The text of a string.
+/** Decodes a string.
  * @param from of its opening quote
  * @param to after its closing quote
- * @returns null if it is no string of JSON */
+ * @returns null if it is not a JSON string */
 export function readString(bytes: Uint8Array, from: number, to: number): string | null {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset + from + 1, to - from - 2).toString('utf8');
   if (!NOT_AS_IS.test(content)) return content;

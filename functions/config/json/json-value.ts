@@ -5,7 +5,7 @@ export interface RawNumber {
   readonly rawJSON: string;
 }
 
-/** Any JSON value. Members are own properties, also the one called `__proto__`. */
+/** Any JSON value. All members are own properties, including one called `__proto__`. */
 export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
@@ -21,7 +21,7 @@ export const {
 } = JSON as unknown as {
   rawJSON(text: string): RawNumber;
   isRawJSON(value: unknown): value is RawNumber;
-  /** @param reviver gets each value with the text of its source; of containers without */
+  /** @param reviver gets each value, and the source text of each value that is not a container */
   parse(
     text: string,
     reviver: (key: string, value: Json, context: { readonly source?: string }) => Json,
@@ -29,23 +29,23 @@ export const {
 };
 
 export const isRawNumber = (value: unknown): value is RawNumber =>
-  // Looking at the prototype first spares every other object a call into the engine.
+  // The check of the prototype first spares all other objects a call into the engine.
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null && isRawJSON(value);
 
-/** Whether the value is an array or an object with members (and not a raw number). */
+/** Tells whether the value is an array or an object with members (and not a raw number). */
 export const isContainer = (value: Json | undefined): value is JsonContainer =>
   typeof value === 'object' && value !== null && !isRawNumber(value);
 
-/** Whether the value is an object with members: not null, not an array, not a raw number. */
+/** Tells whether the value is an object with members: not null, not an array, not a raw number. */
 export const isObject = (value: Json | undefined): value is JsonObject =>
   isContainer(value) && !Array.isArray(value);
 
-/** The own member, or `undefined`: never something inherited (`constructor`, `__proto__`). */
+/** Returns the own member, or `undefined`. It never returns an inherited one (`constructor`, `__proto__`). */
 export function member(value: Json | undefined, key: string): Json | undefined {
   return isContainer(value) && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
 }
 
-/** Set an own member, also where assignment would set the prototype instead. */
+/** Sets an own member, even where assignment would set the prototype. */
 export function setMember(target: Record<string, Json>, key: string, value: Json): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });

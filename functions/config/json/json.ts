@@ -19,11 +19,11 @@ export {
   setMember,
 } from './json-value.ts';
 
-/** Deepest nesting accepted: far more than any export has, and so little that everything may recurse. */
+/** Deepest nesting accepted. No export comes near it, and recursion to this depth is safe. */
 export const MAX_DEPTH = 512;
 
-/** Parse JSON without loss. Accepts what `JSON.parse` accepts, and gives what it gives, but for numbers: of members with equal
- * names the last one counts.
+/** Parses JSON without loss. It accepts what `JSON.parse` accepts and returns the same, except for numbers. Of
+ * members with equal names the last one counts.
  * @param source UTF-8 bytes or text; a leading byte order mark is skipped
  * @param maxDepth deepest nesting of arrays and objects
  * @returns the value; numbers that a double cannot hold are `RawNumber`s, which `stringifyJson` writes as they were
@@ -39,11 +39,11 @@ export function parseJson(source: string | Uint8Array, maxDepth = MAX_DEPTH): Js
   );
 }
 
-/** What a number begins with that a double may change: 16 digits, an exponent, minus zero. A text may hold the same, which
- * costs time and changes nothing. */
+/** Matches how a number begins that a double may change: 16 digits, an exponent, minus zero. A match inside a text
+ * only costs time. */
 const MAY_BE_INEXACT = /(?:^|[[:,\s])(?:-0|-?\d(?:[.\d]{15}|[.\d]{0,14}[eE]))/;
 
-/** The JSON text of a value: compact, members in their order, raw numbers as they were read. Mirror of `parseJson`. */
+/** Writes a value as JSON: compact, members in order, raw numbers as they were read. Mirror of `parseJson`. */
 export const stringifyJson = (value: Json): string => JSON.stringify(value);
 
 function requireDepth(value: Json, maxDepth: number): void {
@@ -79,7 +79,7 @@ function parse(text: string): Json {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The native message quotes the document, which may be a secret: neither it nor the cause may leave this place.
+    // The native message quotes the document, which may hold a secret: drop the message and the cause.
     const message = error instanceof Error ? error.message : '';
     const position = /at position (\d{1,10})/.exec(message)?.[1];
     const end = text.trimEnd().length;

@@ -1,10 +1,11 @@
-/** Merge patches: what to change of a document, in the shape of the document. Written out here, as exports have numbers and
- * names of members that no package carries unharmed.
+/** Merge patches: the changes of a document, in the shape of the document. This is our own code because no package
+ * preserves the numbers and the member names of exports.
  * @see https://www.rfc-editor.org/rfc/rfc7396 */
 import { isObject, type Json, type JsonObject, member, setMember } from './json.ts';
 import { identical } from './same-value.ts';
 
-/** @returns the patched document; neither argument is modified, and the result shares their parts */
+/** Applies a merge patch.
+ * @returns the patched document; neither argument is modified, and the result shares their parts */
 export function applyMergePatch(target: Json, patch: Json): Json {
   if (!isObject(patch)) return patch;
   const result: Record<string, Json> = isObject(target) ? { ...target } : {};
@@ -15,8 +16,8 @@ export function applyMergePatch(target: Json, patch: Json): Json {
   return result;
 }
 
-/** Make the patch that turns one document into another. A merge patch cannot say null: members that are null in `to` are
- * missing afterwards, which means the same to SecureAuth.
+/** Makes the patch that turns one document into another. A merge patch cannot express null: members that are null in
+ * `to` are missing afterwards, which means the same to SecureAuth.
  * @returns `{}` for documents that are the same */
 export function mergePatchBetween(from: Json, to: Json): Json {
   if (!isObject(from) || !isObject(to)) return identical(from, to) ? (isObject(to) ? {} : to) : to;

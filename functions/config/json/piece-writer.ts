@@ -1,8 +1,9 @@
 const PIECE_BYTES = 1024 * 1024;
-/** No UTF-16 code unit becomes more bytes of UTF-8. */
+/** No UTF-16 code unit takes more bytes in UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** Collects text as UTF-8. Nothing is joined before it is encoded: long texts that live briefly are what V8 keeps longest. */
+/** Collects text as UTF-8. It encodes each text at once instead of joining them, because V8 is slow to free long
+ * texts. */
 export class PieceWriter {
   readonly #pieces: Uint8Array[] = [];
   #piece = Buffer.allocUnsafe(PIECE_BYTES);

@@ -1,9 +1,9 @@
-/** When two values mean the same to SecureAuth although their JSON differs. */
+/** Defines when two values mean the same to SecureAuth although their JSON differs. */
 
 import { canonicalDecimal, withoutLastZeros } from './decimal.ts';
 import { isContainer, isRawNumber, type Json, type JsonObject } from './json.ts';
 
-/** Whether two values are the same JSON. Fast: most objects of two exports are. */
+/** Tells whether two values are the same JSON. Fast, because most objects of two exports are. */
 export function identical(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (!isContainer(a) || !isContainer(b)) return sameText(a, b);
@@ -30,8 +30,8 @@ export function identical(a: Json, b: Json): boolean {
 
 const sameText = (a: Json, b: Json): boolean => isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON;
 
-/** Whether two scalars mean the same: equal, the same number, the same instant, or the same duration.
- * @param name the member's name, which tells a duration from a text that happens to read like one */
+/** Tells whether two scalars mean the same: equal, the same number, the same instant, or the same duration.
+ * @param name the member's name, which distinguishes a duration from a text that looks like one */
 export function sameScalar(name: string, a: Json, b: Json): boolean {
   if (a === b) return true;
   if (typeof a === 'string' && typeof b === 'string') {
@@ -44,12 +44,12 @@ export function sameScalar(name: string, a: Json, b: Json): boolean {
   return sameNumber(a, b);
 }
 
-/** Whether two values are the same number, whatever its notation. */
+/** Tells whether two values are the same number, whatever its notation. */
 export const sameNumber = (a: Json, b: Json): boolean =>
   isNumber(a) && isNumber(b) && decimalOf(a) === decimalOf(b);
 
-/** Whether two arrays hold the same texts, each as often, in any order.
- * @returns `undefined` if order may have a meaning: not all elements are texts, or `name` is that of a chain */
+/** Tells whether two arrays hold the same texts, each as often, in any order.
+ * @returns `undefined` if the order may matter: an element is not a text, or `name` is that of a certificate chain */
 export function sameTexts(name: string, a: readonly Json[], b: readonly Json[]): boolean | undefined {
   if (ORDERED_LISTS.has(name)) return undefined;
   const isText = (value: Json): value is string => typeof value === 'string';
@@ -58,8 +58,8 @@ export function sameTexts(name: string, a: readonly Json[], b: readonly Json[]):
   return a.length === b.length && [...a].sort().every((text, index) => text === sorted[index]);
 }
 
-/** Certificate chains begin with the certificate of the key (RFC 7517, section 4.7). SecureAuth does not keep the order
- * of any other list of texts of its own; free-form JSON is another matter. */
+/** A certificate chain begins with the certificate of the key (RFC 7517, section 4.7). SecureAuth keeps the order of
+ * no other list of texts. The customer's own JSON is compared elsewhere. */
 const ORDERED_LISTS: ReadonlySet<string> = new Set(['x5c']);
 
 /** Members that hold a Go duration. */
@@ -67,7 +67,8 @@ const DURATION_NAME = /(^|_)(ttl|age|idle|exp|expiration|expires_after|duration|
 
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
-/** An RFC 3339 timestamp as seconds since 1970 and its exact fraction; `undefined` if the text is none. */
+/** Parses an RFC 3339 timestamp.
+ * @returns seconds since 1970 with the exact fraction; `undefined` for any other text */
 function instantOf(text: string): string | undefined {
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
@@ -90,7 +91,8 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
-/** A Go duration in nanoseconds; `undefined` if the text is none.
+/** Parses a Go duration.
+ * @returns nanoseconds; `undefined` for any other text
  * @see https://pkg.go.dev/time#ParseDuration */
 export function durationNanoseconds(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;

@@ -1,5 +1,5 @@
-/** Whether a text is what a pattern says, in which `*` stands for any text, also none. Without a regular expression: some
- * patterns would make one take for ever. */
+/** Tells whether a text matches a pattern, in which `*` stands for any text, also an empty one. It uses no regular
+ * expression, because some patterns would make one run for ever. */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const pieces = pattern.split('*');
   const first = pieces[0] as string;

@@ -1,13 +1,13 @@
-/** A tree out of its objects; mirror of `objectsOf`. */
+/** Builds a tree from its objects; mirror of `objectsOf`. */
 import { isObject, type Json, type JsonObject, setMember } from '../json/json.ts';
 import { parsePointer } from '../json/pointer.ts';
 import type { TreeObject } from './objects.ts';
 
-/** Put objects together to a tree, each at its place, within the members of those that came before. Members on the way
- * that no object brought are made. Bodies are not modified; the result shares their parts. */
+/** Puts objects together into a tree, each at its place inside the earlier ones. It creates containers on the way
+ * that no object has. Bodies are not modified; the result shares their parts. */
 export function buildTree(objects: Iterable<Pick<TreeObject, 'pointer' | 'body'>>): JsonObject {
   const root: Record<string, Json> = {};
-  // Containers that are ours already; all others belong to a body and are copied before the first change.
+  // These containers are copies; all others belong to a body and are copied before the first change.
   const owned = new Set<Json>([root]);
   for (const { pointer, body } of objects) {
     const keys = parsePointer(pointer) ?? [];

@@ -1,12 +1,12 @@
-/** All that is known about the places of a dump. The system API exports no dump without credentials: this table, and what
- * looks like a credential, are all that tells them from the rest. */
+/** The known places of a dump. The system API has no export without credentials: only this table and the look of a
+ * value tell credentials from the rest. */
 import { clientSecrets, foreignKeySet, serverKeySet } from './credential-fields.ts';
 import { ALL_COLLECTIONS, NATURAL_NAMES } from './dump-collections.ts';
 import { type FieldCursor, type FieldMark, withMark } from './fields.ts';
 import { pathTable } from './path-table.ts';
 import { keyTimes } from './volatile.ts';
 
-/** The tenant of a tenant's own dump, and the tenants of a dump of all. */
+/** The tenant in a tenant's own dump, and the tenants in a dump of the whole deployment. */
 const TENANTS = ['tenant', 'tenants.*'];
 
 /** Everything non-blank at or below these places is a credential. */
@@ -20,19 +20,19 @@ const DUMP_SECRET_PATTERNS: readonly string[] = [
   foreignKeySet('servers.*.trust_anchor_configuration.jwks'),
   foreignKeySet('servers.*.dynamic_client_registration.payload.jws_payload.jwks'),
   ...clientSecrets('clients.*'),
-  // Containers: every value inside is sealed, user names and certificates too.
+  // Containers: every value inside is sealed, including user names and certificates.
   'idps.*.credentials',
   'idps.*.jit.provisioning.identifier_salt',
   'ciba_authentication_services.*.external.credentials',
   'mfa_methods.*.auth',
   'webhooks.*.api_key',
   'scripts.*.test_input',
-  // In no tree.
+  // Trees do not have these.
   'secrets.*.secret|value',
   'vanity_domains.*.key|cert|api_key',
 ];
 
-/** People's data: that it differs is all that may be told. */
+/** People's data: reports say only that it differs. */
 const PEOPLE_PATTERNS = [
   'users|user_credentials|user_identifiers|user_verifiable_addresses|groups|group_members|codes',
 ];
@@ -81,11 +81,11 @@ const KNOWN: readonly (readonly [string, FieldMark])[] = [
   ...withMark(['translations.*.content'], 'prose'),
 ];
 
-/** The table's cursor at the root of a flat dump or an identity dump. */
+/** The cursor at the root of a flat dump or an identity dump. */
 export const DUMP_CURSOR: FieldCursor = pathTable(KNOWN);
 
-/** Members that say what an object is and where it belongs, and the ids that are made anew: objects are matched by the
- * former, and nothing follows from the latter. */
+/** Members that say what an object is and where it belongs, and ids that every import generates again. Objects are
+ * matched by the former; the latter mean nothing. */
 const IDENTITY_PATTERNS: readonly string[] = [
   ...Object.entries(ALL_COLLECTIONS).flatMap(([name, { identity, workspace, tenant }]) =>
     name === 'tenant' ? [] : [...identity, ...workspace, tenant].map((path) => `${name}.*.${path}`),
@@ -96,7 +96,7 @@ const IDENTITY_PATTERNS: readonly string[] = [
   'services.*.scopes|apis|authorization_details.*.id|tenant_id|server_id|authorization_server_id|service_id',
 ];
 
-/** The same table for comparing the objects of two dumps that have been matched by their keys. */
+/** The same table, for comparing objects of two dumps that are matched by their keys. */
 export const DUMP_COMPARE_CURSOR: FieldCursor = pathTable([
   ...KNOWN,
   ...withMark(IDENTITY_PATTERNS, 'volatile'),

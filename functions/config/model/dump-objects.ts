@@ -10,24 +10,25 @@ import { memberAt } from './elements.ts';
 export interface DumpObject {
   /** Name of its collection: `clients`, `acrs`, `users`; `scopes` for those of services. */
   readonly type: string;
-  /** What identifies it in its tenant and workspace, joined by `/`: `server_user_token/shop`. Scopes and claims go by
-   * their names, since their ids are random. The type again for what a workspace or the dump has only one of. */
+  /** Identifies the object in its tenant and workspace, joined by `/`: `server_user_token/shop`. Scopes and claims
+   * have their names here, because their ids are random. If a workspace or the dump has only one such object, this
+   * is the type. */
   readonly id: string;
   /** Missing if neither the object nor the dump names one. */
   readonly tenant?: string;
-  /** Id of the workspace it belongs to; missing for a tenant's own objects. */
+  /** Id of its workspace; missing for a tenant's own objects. */
   readonly workspace?: string;
-  /** By this an object is found in another dump, wherever it stands there: unique in the dump. */
+  /** Finds the object in another dump, wherever it stands there. Unique in the dump. */
   readonly key: string;
   /** JSON Pointer of its place in this dump. */
   readonly pointer: string;
-  /** Its members, without the lists of objects that follow on their own. */
+  /** Its members, without the lists of objects that are listed on their own. */
   readonly body: Json;
 }
 
-/** List the objects of a flat dump or of an identity dump, each after its owner, in the order of the dump. A collection
- * that is not known is listed as well, its elements told apart by `id`; anything that is no list of objects is one object.
- * Every bit of the document is in exactly one body, but for empty collections.
+/** Lists the objects of a flat dump or of an identity dump, each after its owner, in the order of the dump. An
+ * unknown collection is listed as well: its elements are identified by `id`. Anything that is not a list of objects
+ * is one object. Except for empty collections, each value of the document is in exactly one body.
  * @param dump of one tenant or of many */
 export function* dumpObjectsOf(dump: JsonObject): Generator<DumpObject> {
   const scopes = indexScopes(dump);
@@ -40,7 +41,7 @@ export function* dumpObjectsOf(dump: JsonObject): Generator<DumpObject> {
   }
 }
 
-/** How many objects of each type a dump has; types without any are left out. */
+/** Counts the objects of each type in a dump; types without objects are left out. */
 export function countDumpObjects(dump: JsonObject): Record<string, number> {
   const counts: Record<string, number> = {};
   const add = (type: string, count: number): void => {
@@ -67,7 +68,7 @@ export function countDumpObjects(dump: JsonObject): Record<string, number> {
 const WORKSPACES = 'servers';
 
 interface Surroundings {
-  /** Of elements that name none. */
+  /** Tenant of the elements that name none. */
   readonly tenant: string | undefined;
   readonly scopes: ScopeIndex;
 }
@@ -114,7 +115,7 @@ function describe(
   const tenant = textAt(element, known?.tenant ?? 'tenant_id') ?? only;
   const links = known?.workspace ?? UNKNOWN_LINKS;
   const link = links.find((path) => textAt(element, path) !== undefined);
-  // A workspace lies in none, as in a tree.
+  // A workspace lies in no other workspace, as in a tree.
   let workspace = link === undefined || type === WORKSPACES ? undefined : textAt(element, link);
   let identity = identityOf(type, element);
   if (isExecutionPoint(type)) {
@@ -160,7 +161,7 @@ const keyOf = (
   identity: readonly string[],
 ): string => JSON.stringify([type, tenant ?? null, workspace ?? null, ...identity]);
 
-/** What tells an element from all others of its collection in its tenant and workspace. */
+/** Returns what distinguishes an element from all others of its collection in its tenant and workspace. */
 function identityOf(type: string, element: JsonObject): readonly string[] {
   const natural = naturalNamesOf(type);
   const named = natural && namesOf(element, natural);
@@ -173,13 +174,13 @@ function identityOf(type: string, element: JsonObject): readonly string[] {
   return paths.map((path) => identityText(memberAt(element, path)));
 }
 
-/** @returns `undefined` if one of them is missing or no text */
+/** @returns `undefined` if one of them is missing or not a text */
 function namesOf(element: JsonObject, paths: readonly string[]): string[] | undefined {
   const names = paths.map((path) => textAt(element, path));
   return names.every((name) => name !== undefined) ? (names as string[]) : undefined;
 }
 
-/** Texts as they are; the subject and the resource of a role without what is empty. */
+/** Returns texts as they are, and the subject and the resource of a role without empty members. */
 function identityText(value: Json | undefined): string {
   if (value === undefined || isEmpty(value)) return '';
   if (typeof value === 'string') return value;
@@ -187,7 +188,7 @@ function identityText(value: Json | undefined): string {
   return canonicalJson(Object.fromEntries(Object.entries(value).filter(([, content]) => !isEmpty(content))));
 }
 
-/** What an execution point is bound to. A scope goes by its name: its id is random. */
+/** Returns what an execution point is bound to. A scope is named by its name, because its id is random. */
 function targetOf(
   point: JsonObject,
   tenant: string | undefined,
@@ -205,7 +206,7 @@ type ScopeIndex = ReadonlyMap<string, { readonly names: readonly string[]; reado
 
 const scopeKey = (tenant: string | undefined, id: string): string => JSON.stringify([tenant ?? null, id]);
 
-/** Names of scopes by their ids, for the points that are bound to them. */
+/** Maps the ids of scopes to their names, for the points that are bound to them. */
 function indexScopes(dump: JsonObject): ScopeIndex {
   const index = new Map<string, { names: readonly string[]; workspace?: string }>();
   const only = onlyTenant(dump);
@@ -226,7 +227,7 @@ function indexScopes(dump: JsonObject): ScopeIndex {
   return index;
 }
 
-/** The tenant of a dump that is of one tenant alone. */
+/** Returns the tenant of a dump that is of one tenant only. */
 function onlyTenant(dump: JsonObject): string | undefined {
   const own = textAt(member(dump, 'tenant'), 'id');
   if (own !== undefined) return own;
@@ -245,7 +246,7 @@ const listOf = (value: Json | undefined, name: string): readonly JsonObject[] =>
   return isList(list) ? list : [];
 };
 
-/** A text that is not empty. */
+/** Returns a text that is not empty. */
 function textAt(value: Json | undefined, path: string): string | undefined {
   const found = value === undefined || !isContainer(value) ? undefined : memberAt(value, path);
   return typeof found === 'string' && found !== '' ? found : undefined;

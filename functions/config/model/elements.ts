@@ -3,18 +3,18 @@ import { isEmpty } from '../json/blank.ts';
 import { isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { DUMP_COLLECTIONS, type DumpCollection } from './collections.ts';
 
-/** An element with its place, for pointers into the dump that it was taken from. */
+/** An element with its place in the dump. */
 export interface Element {
   readonly value: JsonObject;
   readonly index: number;
 }
-/** By collection, in the order of the dump. */
+/** Elements by collection, in the order of the dump. */
 export type Elements = ReadonlyMap<string, readonly Element[]>;
 
 export const knownCollection = (name: string): DumpCollection | undefined =>
   Object.hasOwn(DUMP_COLLECTIONS, name) ? DUMP_COLLECTIONS[name] : undefined;
 
-/** The lists of a dump, without the elements of other tenants.
+/** Returns the lists of a dump, without the elements of other tenants.
  * @param tenant id of the tenant; `undefined` if the dump names none */
 export function elementsOf(dump: JsonObject, tenant: string | undefined): Elements {
   const lists = new Map<string, Element[]>();
@@ -32,12 +32,12 @@ export function elementsOf(dump: JsonObject, tenant: string | undefined): Elemen
   return lists;
 }
 
-/** The same collections with other elements. */
+/** Returns the same collections with other elements. */
 export const mapElements = (
   elements: Elements,
   change: (name: string, elements: readonly Element[]) => readonly Element[],
 ): Elements => new Map([...elements].map(([name, list]) => [name, change(name, list)]));
 
-/** The member at a dotted path. */
+/** Returns the member at a dotted path. */
 export const memberAt = (value: Json, path: string): Json | undefined =>
   path.split('.').reduce<Json | undefined>((holder, name) => member(holder, name), value);

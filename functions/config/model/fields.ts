@@ -1,4 +1,4 @@
-/** All that is known about the places of an export, in one table that splitting, comparing and checking share. */
+/** The known places of an export, in one table for splitting, comparing and checking. */
 import { CLIENT_PATTERNS, KEY_SET_PATTERNS, SECRET_PATTERNS } from './credential-fields.ts';
 import { type PathCursor, pathTable } from './path-table.ts';
 import { COLLECTION_PATTERNS } from './sections.ts';
@@ -15,7 +15,7 @@ import { VOLATILE_PATTERNS } from './volatile.ts';
  */
 export type FieldMark = 'secret' | 'keySet' | 'volatile' | 'collection' | 'freeForm' | 'prose' | 'links';
 
-/** A place in the table, `undefined` where it has nothing to say. */
+/** A place in the table; `undefined` where the table has no entry. */
 export type FieldCursor = PathCursor<FieldMark> | undefined;
 
 const inWorkspaces = (patterns: readonly string[]): string[] => [
@@ -48,7 +48,7 @@ const LINK_PATTERNS = inWorkspaces([
 export const withMark = (patterns: readonly string[], mark: FieldMark) =>
   patterns.map((p) => [p, mark] as const);
 
-/** The table's cursor at the root of a tenant or of a workspace: no name means one thing here and another there. */
+/** The cursor at the root of a tenant or of a workspace: each name means the same in both. */
 export const ROOT_CURSOR: FieldCursor = pathTable([
   ...withMark(SECRET_PATTERNS, 'secret'),
   ...withMark(KEY_SET_PATTERNS, 'keySet'),
@@ -65,7 +65,7 @@ export interface InheritedMarks {
   readonly keySet: boolean;
   readonly volatile: boolean;
   readonly freeForm: boolean;
-  /** The names of members are not the names of fields: no conclusion is drawn from them. */
+  /** The names of members are not field names, so that they say nothing about values. */
   readonly unnamed: boolean;
 }
 
@@ -77,7 +77,7 @@ export const NO_MARKS: InheritedMarks = {
   unnamed: false,
 };
 
-/** The marks of a place, given those of its parent. */
+/** Returns the marks of a place, given those of its parent. */
 export function inheritMarks(parent: InheritedMarks, cursor: FieldCursor): InheritedMarks {
   if (cursor === undefined || cursor.marks.size === 0) return parent;
   const { marks } = cursor;
@@ -90,5 +90,5 @@ export function inheritMarks(parent: InheritedMarks, cursor: FieldCursor): Inher
   };
 }
 
-/** Whether a place is a map of objects. */
+/** Tells whether a place is a map of objects. */
 export const isCollection = (cursor: FieldCursor): boolean => cursor?.marks.has('collection') ?? false;

@@ -15,15 +15,15 @@ export type { ObjectType } from './sections.ts';
 /** One object of an export. */
 export interface TreeObject {
   readonly type: ObjectType;
-  /** Its map key; `<type>/<name>` for claims and execution points of scripts; the type again for a single such as
-   * `server_consent`; `""` for the root, whose id the document does not hold. Scopes of two services, or templates of
-   * two themes, may have the same id: only `pointer` is unique in the document. */
+  /** Its map key. Claims and execution points of scripts have `<type>/<name>`; a single object such as
+   * `server_consent` has its type; the root has `""`, because the document does not hold its id. Only `pointer` is
+   * unique in the document: scopes of two services may have the same id. */
   readonly id: string;
-  /** Id of the workspace it lies in; missing for a tenant's own objects, and throughout the tree of one workspace. */
+  /** Id of its workspace; missing for a tenant's own objects, and in the tree of one workspace. */
   readonly workspace?: string;
   /** JSON Pointer of its place. */
   readonly pointer: string;
-  /** Its own members, without the objects that it holds: these follow on their own. Link rows are scalars. */
+  /** Its own members, without the objects that it holds, which are listed on their own. Link rows are scalars. */
   readonly body: Json;
 }
 
@@ -32,16 +32,16 @@ export interface ObjectsOptions {
   readonly shape?: Shape | undefined;
 }
 
-/** List the objects of a tree: the tenant, its workspaces, their clients, policies, and so on, each after its owner.
- * Every bit of the document is in exactly one body. Members that no section names stay in their owner's body, and so
- * do empty maps and entries without an object: null, and links to nothing.
+/** Lists the objects of a tree (the tenant, its workspaces, their clients, policies and so on), each after its owner.
+ * Each value of the document is in exactly one body. Members that no section names stay in the body of their owner.
+ * So do empty maps and entries without an object: null, and links to nothing.
  * @throws EXPORT_MALFORMED if the shape is not given and the tree is neither a tenant nor a workspace */
 export function* objectsOf(tree: Json, options: ObjectsOptions = {}): Generator<TreeObject> {
   const root = rootSection(options.shape ?? shapeOf(tree));
   yield* objectsIn(tree, root, { id: '', workspace: undefined, pointer: '' });
 }
 
-/** The same list at a fraction of the work: each `body` is the whole value, with the objects that it holds.
+/** Lists the same objects at a fraction of the work: each `body` is the whole value, with the objects that it holds.
  * @throws EXPORT_MALFORMED as `objectsOf` */
 export function listObjects(tree: Json, options: ObjectsOptions = {}): TreeObject[] {
   const objects: TreeObject[] = [];
@@ -80,12 +80,12 @@ const rootSection = (shape: Shape): Section =>
     ? { type: 'tenant', keys: 0, sections: TENANT_SECTIONS }
     : { type: 'server', keys: 0, sections: WORKSPACE_SECTIONS };
 
-/** How many objects of each type a tree has; types without any are left out.
+/** Counts the objects of each type in a tree; types without objects are left out.
  * @throws EXPORT_MALFORMED as `objectsOf` */
 export function countObjects(tree: Json, options: ObjectsOptions = {}): Partial<Record<ObjectType, number>> {
   const shape = options.shape ?? shapeOf(tree);
   const counts: Partial<Record<ObjectType, number>> = {};
-  // Counted without being listed: bodies and pointers would cost more than all the rest.
+  // Count without listing: bodies and pointers would cost more than the count.
   const count = (value: Json, { type, sections = {} }: Section): void => {
     counts[type] = (counts[type] ?? 0) + 1;
     if (!isObject(value)) return;
@@ -104,7 +104,7 @@ export function countObjects(tree: Json, options: ObjectsOptions = {}): Partial<
   return counts;
 }
 
-/** Whether the content of an entry is an object, or stands for there being none. */
+/** Tells whether the content of an entry is an object. */
 const isEntry = (content: Json, { emptyMeansNone }: Section): boolean =>
   content !== null && !(emptyMeansNone && isEmpty(content));
 
@@ -124,12 +124,12 @@ function* objectsIn(value: Json, section: Section, address: Address): Generator<
   const { type, sections = {} } = section;
   const entries: Entry[] = [];
   const body = isObject(value) ? ownMembers(value, sections, address, type, entries) : value;
-  // Written out twice: an object that another one was spread into takes twice the memory.
+  // Written out twice: an object made by spreading takes twice the memory.
   yield workspace === undefined ? { type, id, pointer, body } : { type, id, workspace, pointer, body };
   for (const entry of entries) yield* objectsIn(entry.value, entry.section, entry);
 }
 
-/** The members of an object that are no objects themselves. The others are added to `entries`. */
+/** Returns the members of an object that are not objects themselves, and adds the others to `entries`. */
 function ownMembers(
   value: JsonObject,
   sections: Sections,
@@ -158,9 +158,9 @@ function ownMembers(
   return body;
 }
 
-/** Move the objects of a section to `to.entries`.
+/** Moves the objects of a section to `to.entries`.
  * @param keys map levels between the content and its objects
- * @returns what is no object; `undefined` if there is nothing else */
+ * @returns the rest, which is no object; `undefined` if there is none */
 function takeEntries(
   content: Json,
   section: Section,

@@ -1,18 +1,18 @@
-/** The objects that must not be overwritten by whoever authenticates with one of them. */
+/** The objects that a client must not overwrite, because it authenticates with one of them. */
 import { isBlank } from '../json/blank.ts';
 import { member } from '../json/json.ts';
 import type { Json } from '../json/json-value.ts';
 import { objectsOf, type TreeObject } from './objects.ts';
 import type { Shape } from './shape.ts';
 
-/** Find a client wherever it is: listed in a workspace, or embedded in the object that it serves, which tells the client's
- * id or shows its secret.
+/** Finds a client wherever it is: listed in a workspace, or embedded in the object that it serves. An embedded client
+ * shows the client's id or its secret.
  * @param tree of a tenant or of a workspace
  * @returns JSON Pointers of the client, and of the objects that embed it */
 export const ownClientObjects = (tree: Json, clientId: string, shape: Shape): string[] =>
   ownClientAmong(objectsOf(tree, { shape }), clientId);
 
-/** The same where the objects are listed already. */
+/** Finds it among objects that are already listed. */
 export function ownClientAmong(objects: Iterable<TreeObject>, clientId: string): string[] {
   const found = new Set<string>();
   const secrets = new Set<Json>();

@@ -4,9 +4,9 @@
  * where the table has no entry below.
  */
 
-/** Where a walk stands in a table. Cursors are made once, when the table is compiled: a step allocates nothing. */
+/** The position of a walk in a table. Compiling makes all cursors: a step allocates nothing. */
 export interface PathCursor<Mark extends string> {
-  /** What the table says about this very place. */
+  /** The table's marks for this place. */
   readonly marks: ReadonlySet<Mark>;
   readonly named: ReadonlyMap<string, PathCursor<Mark>>;
   /** For every other name; `undefined` if the table has nothing below. */
@@ -19,7 +19,7 @@ interface PatternNode<Mark extends string> {
   readonly marks: Set<Mark>;
 }
 
-/** Compile patterns into a table.
+/** Compiles patterns into a table.
  * @returns the cursor at the document's root */
 export function pathTable<Mark extends string>(
   entries: Iterable<readonly [pattern: string, mark: Mark]>,
@@ -33,7 +33,7 @@ export function pathTable<Mark extends string>(
   return cursorAt([root]);
 }
 
-/** The cursor one member or element further down; `undefined` where the table has nothing. */
+/** Returns the cursor one member or element further down; `undefined` where the table has nothing. */
 export function step<Mark extends string>(
   cursor: PathCursor<Mark> | undefined,
   key: string,
@@ -59,8 +59,8 @@ function below<Mark extends string>(node: PatternNode<Mark>, segment: string): P
   });
 }
 
-/** One cursor for all patterns that a path may still follow: a name that one pattern spells out is also any name to
- * another one. */
+/** Makes one cursor for all patterns that a path may still follow: a name that one pattern spells out may match `*`
+ * in another. */
 function cursorAt<Mark extends string>(nodes: readonly PatternNode<Mark>[]): PathCursor<Mark> {
   const anyNodes = nodes.flatMap(({ any }) => any ?? []);
   const names = new Set(nodes.flatMap(({ members }) => [...members.keys()]));

@@ -1,6 +1,7 @@
-/** Sets of places in a document, looked up by a place's own length, however many places there are. */
+/** Sets of places in a document. The time of a lookup depends on the length of the place, not on the number of
+ * places. */
 
-/** JSON Pointers, and those of everything around them. */
+/** JSON Pointers of places, and of everything around them. */
 export interface Places {
   readonly at: ReadonlySet<string>;
   readonly around: ReadonlySet<string>;
@@ -18,11 +19,11 @@ export function placesOf(pointers: Iterable<string>): Places {
   return { at, around };
 }
 
-/** Whether a place is, holds, or lies within one of the places. */
+/** Tells whether a place is, holds, or lies within one of the places. */
 export const isAmong = (pointer: string, { at, around }: Places): boolean =>
   at.size > 0 && (around.has(pointer) || isWithin(pointer, at));
 
-/** Whether a place is, or lies within, one of the places. */
+/** Tells whether a place is, or lies within, one of the places. */
 export function isWithin(pointer: string, places: ReadonlySet<string>): boolean {
   if (places.size === 0) return false;
   if (places.has(pointer)) return true;
@@ -30,7 +31,7 @@ export function isWithin(pointer: string, places: ReadonlySet<string>): boolean 
   return false;
 }
 
-/** The places that a place lies in, innermost first; the last one is the whole document, `""`. */
+/** Lists the places that a place lies in, innermost first; the last one is the whole document, `""`. */
 export function* ownersOf(pointer: string): Generator<string> {
   for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
     yield pointer.slice(0, end);

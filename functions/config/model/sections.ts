@@ -1,5 +1,5 @@
-/** Which members of an export hold objects of their own, and how these are named. Everything that no section names
- * (settings, unknown members) is part of the object in whose body it lies. */
+/** Names the members of an export that hold objects of their own. All other members (settings, unknown members) are
+ * part of the object in whose body they lie. */
 
 /** Types of the objects in an export, in SecureAuth's words. */
 export type ObjectType =
@@ -35,7 +35,8 @@ export interface Section {
   readonly type: ObjectType;
   /** How many map keys lead to one object: 0 for a single object, 1 for a map, 2 for a map of maps. */
   readonly keys: 0 | 1 | 2;
-  /** A row that is nothing but a link, or a single that is there without having been made: empty means "none". */
+  /** Whether an empty value means that there is no object: a row that is only a link, or a single object that
+   * SecureAuth shows although it was never created. */
   readonly emptyMeansNone?: boolean;
   readonly sections?: Sections;
 }
@@ -76,7 +77,7 @@ export const TENANT_SECTIONS: Sections = {
   servers: map('server', WORKSPACE_SECTIONS),
 };
 
-/** Path patterns of every map that holds objects, in a tenant and in a workspace. */
+/** Path patterns of all maps that hold objects, in a tenant and in a workspace. */
 export const COLLECTION_PATTERNS: readonly string[] = [
   ...collections(WORKSPACE_SECTIONS, ''),
   ...collections(TENANT_SECTIONS, ''),

@@ -5,7 +5,7 @@ import { TENANT_SECTIONS, WORKSPACE_SECTIONS } from './sections.ts';
 /** What a tree describes: a tenant with all its workspaces (TreeTenant), or one workspace (TreeServer). */
 export type Shape = 'tenant' | 'workspace';
 
-/** Members that only a workspace has, besides its sections: older builds may lack some sections. */
+/** Members that only a workspace has, besides its sections: older releases may lack some sections. */
 const WORKSPACE_SETTINGS = [
   'access_token_strategy',
   'access_token_ttl',
@@ -27,7 +27,7 @@ const WORKSPACE_ONLY = [
   ...WORKSPACE_SETTINGS,
 ];
 
-/** Tell what an export describes. Unknown members are no reason to refuse it.
+/** Tells what an export describes. It accepts unknown members.
  * @throws EXPORT_MALFORMED if it is not an object, is empty, or is neither a tenant nor a workspace (an error answer,
  *   a flat dump, an identity dump); facts name the reason, never a value */
 export function shapeOf(document: Json): Shape {

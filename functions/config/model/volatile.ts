@@ -1,4 +1,4 @@
-/** Places that SecureAuth changes by itself: no difference in them is a difference of configuration. */
+/** Places that SecureAuth changes by itself: a difference there is no difference of configuration. */
 import { CLIENT_PATTERNS } from './credential-fields.ts';
 
 const WORKSPACE_VOLATILE: readonly string[] = [
@@ -28,7 +28,7 @@ const TENANT_VOLATILE: readonly string[] = [
   ...keyTimes('jwks'),
 ];
 
-/** Times in the life of a signing key. The key itself is configuration: a replaced key has to be noticed. */
+/** Times in the life of a signing key. The key itself is configuration: a replaced key is a difference. */
 export function keyTimes(path: string): string[] {
   const times = 'created_at|promoted_at|rotated_at|revoked_at';
   return [

@@ -1,16 +1,17 @@
-/** What a person should know of an operation that can be carried out. */
+/** What an operator should know about an operation that can run. */
 
-/** - `UNMATCHED_SELECTOR`: an include means no object
- * - `DEPENDENCY_ADDED`: objects that were not selected are restored, as others need them
- * - `DEPENDENCY_MISSING`: objects are named that will not be there; what names them can do without
- * - `CREDENTIALS_FILLED`: what is to be restored shows none where the tenant has some, which stay
- * - `CREDENTIALS_GENERATED`: neither shows any, so that SecureAuth makes some up
- * - `CREDENTIALS_LOST`: objects are made without secrets of other services, which have to be entered again
- * - `RELEASE_ADDS`, `RELEASE_WITHDRAWS`: a member that SecureAuth shows by now, or shows no more, see `findDrift`
- * - `NOT_IN_BACKUP`: values of a member that the backup does not know, and that somebody should look at
+/** - `UNMATCHED_SELECTOR`: an include selector matches no object
+ * - `DEPENDENCY_ADDED`: the restore includes objects that were not selected, because others need them
+ * - `DEPENDENCY_MISSING`: a member names an object that will not exist; its owner works without it
+ * - `CREDENTIALS_FILLED`: the backup shows no credentials where the tenant has some; those stay
+ * - `CREDENTIALS_GENERATED`: neither side shows any, so that SecureAuth generates them
+ * - `CREDENTIALS_LOST`: objects are created without secrets of other services; an operator must enter these again
+ * - `RELEASE_ADDS`, `RELEASE_WITHDRAWS`: this release of SecureAuth shows a member that the other one does not, see
+ *   `findDrift`
+ * - `NOT_IN_BACKUP`: a member has values that the backup does not know; an operator should check them
  * - `SOURCE_MENTIONED`: see `transformTree`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
- * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold what must stay */
+ * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
 export type WarningCode =
   | 'UNMATCHED_SELECTOR'
   | 'DEPENDENCY_ADDED'

@@ -39,11 +39,11 @@ const TARGET_TYPES: ReadonlySet<ObjectType> = new Set<ObjectType>([
 /** Ids of one type in one workspace; `undefined` for the tenant's own, and throughout the tree of one workspace. */
 type Owner = string | undefined;
 
-/** Collect the ids of a tree. */
+/** Collects the ids of a tree. */
 export const indexTargets = (tree: Json, shape: Shape): TargetIndex =>
   indexObjects(listObjects(tree, { shape }), shape);
 
-/** Collect the ids of a tree whose objects are listed already. */
+/** Collects the ids of a tree whose objects are listed already. */
 export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): TargetIndex {
   const ids = new Map<ObjectType, Map<Owner, Set<string>>>();
   const wildcards = new Map<Owner, string[]>();
@@ -84,7 +84,7 @@ export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): Targe
   };
 }
 
-/** Whether a dynamic scope's name, in which `*` stands for any text, covers the name of a scope. Without a regular
+/** Tells whether a dynamic scope's name, in which `*` stands for any text, covers the name of a scope. Without a regular
  * expression: both texts are the tenant's own. */
 function isNamedBy(pattern: string, name: string): boolean {
   const pieces = pattern.split('*');

@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, ObjectType>> = {
   clients: 'client',
 };
 
-/** List the objects that a selection names and does not carry.
+/** Lists the objects that a selection names and does not carry.
  * @param selected what is carried
  * @param everything all elements of the tenant
  * @returns in the order in which the selection names them */

@@ -2,7 +2,7 @@ import { TenantBackupError } from '../../errors.ts';
 import { type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { selectWorkspaceFromDump } from './select-dump.ts';
 
-/** Select some workspaces of a dump, each as `selectWorkspaceFromDump` does; what two of them share is there once.
+/** Selects some workspaces of a dump, each as `selectWorkspaceFromDump` does; what two of them share is there once.
  * @param dump of one tenant; not modified, and the result shares its elements
  * @throws EXPORT_MALFORMED if it has no list of servers
  * @throws WORKSPACE_NOT_FOUND if it has not each of the workspaces */

@@ -33,7 +33,7 @@ export interface WorkspaceDump {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Select one workspace of a dump: its server, all that is tied to it, and the clients of the workspace `system` that
+/** Selects one workspace of a dump: its server, all that is tied to it, and the clients of the workspace `system` that
  * its identity providers, gateways, apps, consent page and CIBA name, with the execution points of those.
  * @param dump of one tenant or of many; not modified, and the result shares its elements
  * @throws EXPORT_MALFORMED if it has no list of servers
@@ -134,7 +134,7 @@ function namedClients(own: Elements): ReadonlySet<Json | undefined> {
   return ids;
 }
 
-/** Whether an element of the workspace `system` is one of the carried clients, or one of their execution points. */
+/** Tells whether an element of the workspace `system` is one of the carried clients, or one of their execution points. */
 function isOfClients(name: string, value: JsonObject, carried: ReadonlySet<Json | undefined>): boolean {
   if (name === 'clients') {
     return (

@@ -22,7 +22,7 @@ export interface SelectOptions {
   readonly workspace?: string | undefined;
 }
 
-/** Select objects. An object is selected whole: a service takes its scopes and APIs, a theme its templates, a gateway its
+/** Selects objects. An object is selected whole: a service takes its scopes and APIs, a theme its templates, a gateway its
  * API groups. A workspace or tenant selected by type is its settings alone; a workspace named by `workspaces` is
  * everything in it. An object that several trees hold is selected if it is in any of them.
  * @throws INVALID_REQUEST if nothing is selected, or a query names a member that no object of the type has */

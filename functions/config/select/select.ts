@@ -30,7 +30,7 @@ export interface WorkspaceSelection {
   readonly dependsOn: readonly Dependency[];
 }
 
-/** Select one workspace of a tenant.
+/** Selects one workspace of a tenant.
  *
  * Clients of the workspace `system` belong to it if a gateway, an identity provider, an app, the consent page or CIBA
  * names them, or embeds a client that is the same but for its id and for what SecureAuth changes by itself. Two clients

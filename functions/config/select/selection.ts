@@ -32,7 +32,7 @@ export interface Selection {
 
 export const EVERYTHING: Selection = { include: [], exclude: [], dependencies: 'add' };
 
-/** Whether a selection means everything, so that nothing is outside of it. */
+/** Tells whether a selection means everything, so that nothing is outside of it. */
 export const isEverything = ({ include, exclude }: Selection): boolean =>
   include.length === 0 && exclude.length === 0;
 
@@ -138,13 +138,13 @@ export const selectionSchema = z.preprocess(
   }),
 );
 
-/** Judge a selection.
+/** Validates a selection.
  * @example [{"resourceType": "clients", "resourceQuery": {"client_name": "Portal*"}}]
  * @throws INVALID_REQUEST naming the member, the value and what it must be */
 export const parseSelection = (value: unknown): Selection =>
   parseInput(selectionSchema, wholeSelection(value), 'selection', 'INVALID_REQUEST');
 
-/** Whether a member of a type's objects is, or is in, a credential: whoever may ask for it could guess it. */
+/** Tells whether a member of a type's objects is, or is in, a credential: whoever may ask for it could guess it. */
 function isCredentialPath(type: ObjectType, path: string): boolean {
   const names = path.split('.');
   if (names.some(isSensitiveName)) return true;

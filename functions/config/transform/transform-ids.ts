@@ -20,7 +20,7 @@ export interface RenamedTree {
   readonly pointerOf: (pointer: string) => string;
 }
 
-/** Give workspaces and clients other ids. Objects of a workspace whose ids hold the workspace's, as SecureAuth's defaults do
+/** Gives workspaces and clients other ids. Objects of a workspace whose ids hold the workspace's, as SecureAuth's defaults do
  * (`<workspace>-oauth2`, `block_<workspace>_api`), get the other one in its place, and every reference follows.
  * @param workspace id of the workspace that the tree is of, if it is one's and the id is known */
 export function renameIds(

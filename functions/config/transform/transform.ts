@@ -50,7 +50,7 @@ export const transformSchema = z.strictObject({
 /** Exists only because `parseTransform` made it. May hold secrets. */
 export type Transform = z.infer<typeof transformSchema>;
 
-/** Judge a transform as people write it.
+/** Validates a transform as people write it.
  * @throws INVALID_REQUEST naming the member and what it must be; never a value of `credentialValues` */
 export function parseTransform(value: unknown): Transform {
   const parsed = transformSchema.safeParse(value);
@@ -78,7 +78,7 @@ export interface TransformedTree {
   readonly warnings: readonly Warning[];
 }
 
-/** Make of a tree what is restored into another tenant.
+/** Makes of a tree what is restored into another tenant.
  * @param tree not modified
  * @throws INVALID_REQUEST if two objects would get one id, or a credential has no place
  * @throws EXPORT_MALFORMED if it is not a tree */

@@ -36,7 +36,7 @@ export interface TreePatch {
   readonly credentialPointers: readonly string[];
 }
 
-/** Make the patch from one tree to another. No blank ever takes the place of a credential: see `resolveCredentials`. What
+/** Makes the patch from one tree to another. No blank ever takes the place of a credential: see `resolveCredentials`. What
  * SecureAuth changes by itself is no reason for a patch, and what does not differ is not in it.
  * @throws the errors of `planChanges` */
 export function patchBetween(from: Json, to: Json, options: TreePatchOptions): TreePatch {

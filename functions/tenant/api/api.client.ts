@@ -27,7 +27,7 @@ export interface ApiOptions {
   readonly retry: RetryPolicy;
   readonly tools: RetryTools;
   readonly writes: WriteQueue;
-  /** Read the enrolment anew, for a client that was refused: its secret may have been changed meanwhile. */
+  /** Reads the enrolment anew, for a client that was refused: its secret may have been changed meanwhile. */
   readonly renew: (enrolment: Enrolment) => Promise<Enrolment>;
   /** Ends everything that is under way, and lets nothing begin any more. */
   readonly signal?: AbortSignal | undefined;

@@ -9,12 +9,12 @@ export interface Hub {
    * @returns the document as the tenant sent it: UTF-8 JSON of a whole tree
    * @throws the errors of `Api.read` */
   exportTree(options: { withCredentials: boolean; workspace?: string | undefined }): Promise<Buffer>;
-  /** Send a tree to the tenant. A success proves little: export again and compare.
+  /** Sends a tree to the tenant. A success proves little: export again and compare.
    * @param options `workspace`: the tree is that of this workspace, which is made if it does not exist.
    * `idempotencyKey`: 32 to 255 characters; a repetition within a minute replays the first answer
    * @throws the errors of `Api.write` */
   importTree(tree: string | Buffer, options: WriteOptions & { idempotencyKey: string }): Promise<void>;
-  /** Change a tree: the tenant applies the patch to its export and imports the result.
+  /** Changes a tree: the tenant applies the patch to its export and imports the result.
    * @param patch JSON of operations (RFC 6902), or of the members to merge (RFC 7396)
    * @throws the errors of `Api.write` */
   patchTree(patch: string | Buffer, options: WriteOptions & { format: PatchFormat }): Promise<void>;

@@ -8,7 +8,7 @@ export interface IdentityApi {
   /** @returns the document as the tenant sent it: UTF-8 JSON of an identity dump
    * @throws the errors of `Api.read` */
   exportDump(): Promise<Buffer>;
-  /** Send a dump: every entry in it overwrites the one of the same id as a whole. The vendor's guide allows at most 100
+  /** Sends a dump: every entry in it overwrites the one of the same id as a whole. The vendor's guide allows at most 100
    * users at a time.
    * @throws the errors of `Api.write` */
   importDump(dump: string | Buffer): Promise<void>;

@@ -9,7 +9,7 @@ export interface SystemApi {
    * @returns the document as the tenant sent it: UTF-8 JSON of a dump
    * @throws the errors of `Api.read` */
   exportDump(options?: { workspace?: string | undefined; withData?: boolean }): Promise<Buffer>;
-  /** Send a dump. For an enrolment of all tenants the dump itself says whose it is.
+  /** Sends a dump. For an enrolment of all tenants the dump itself says whose it is.
    * @throws the errors of `Api.write` */
   importDump(dump: string | Buffer, options: { mode: ImportMode }): Promise<void>;
   /** @param patch JSON of RFC 6902 operations on the dump

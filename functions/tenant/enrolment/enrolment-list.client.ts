@@ -38,7 +38,7 @@ export async function describeEnrolment(
   return described === null || described.DeletedDate ? null : listed(name, described);
 }
 
-/** List the enrolments; needs `secretsmanager:ListSecrets` and never sees a value.
+/** Lists the enrolments; needs `secretsmanager:ListSecrets` and never sees a value.
  * @param schedule only tenants whose tag names this schedule; all tenants if absent
  * @returns sorted by name */
 export async function listEnrolments(

@@ -31,7 +31,7 @@ export interface Enrolments {
   get(name: string): Promise<Enrolment>;
   /** The same, where it may be one that many tenants share. */
   resolve(name: string): Promise<Enrolment | SharedEnrolment>;
-  /** Enrol a tenant.
+  /** Enrols a tenant.
    * @param text the enrolment as JSON text; judged before it is stored
    * @param lane of the deployment; the default one if absent
    * @throws INVALID_ENROLMENT, ALREADY_ENROLLED; needs `secretsmanager:CreateSecret` */

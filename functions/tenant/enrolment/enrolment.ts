@@ -18,7 +18,7 @@ export type Enrolment = z.infer<typeof enrolmentSchema> & {
 /** The id of the root tenant, which no other tenant can have. */
 export const ROOT_TENANT_ID = 'system';
 
-/** Judge the value of an enrolment secret.
+/** Validates the value of an enrolment secret.
  * @param text the secret's string value
  * @param name the enrolment's name
  * @throws INVALID_ENROLMENT naming the field and the bound, never a value of a secret */
@@ -34,7 +34,7 @@ export function parseSecret(text: string, name: string): unknown {
   }
 }
 
-/** Judge an enrolment that has been read; see `parseEnrolment`. */
+/** Validates an enrolment that has been read; see `parseEnrolment`. */
 export function parseEnrolmentValue(value: unknown, name: string): Enrolment {
   const parsed = enrolmentSchema.safeParse(withMethod(value));
   if (!parsed.success) {
@@ -106,7 +106,7 @@ function parseIssuer(
   return { origin, basePath, tenantId: id };
 }
 
-/** Whether an issuer URL is that of the enrolled tenant, however it is written. An issuer on a vanity domain does not say its
+/** Tells whether an issuer URL is that of the enrolled tenant, however it is written. An issuer on a vanity domain does not say its
  * tenant's id, and is known by its own enrolment only. */
 export function isIssuerOf(issuer: string, enrolment: Enrolment): boolean {
   if (issuer === issuerOf(enrolment)) return true;

@@ -37,7 +37,7 @@ export function isCertificate(pem: string): boolean {
   }
 }
 
-/** Whether the key belongs to the first certificate. */
+/** Tells whether the key belongs to the first certificate. */
 export function isMatchingKey(certificate: string, privateKey: string): boolean {
   try {
     return new X509Certificate(certificate).checkPrivateKey(readPrivateKey(privateKey));

@@ -4,7 +4,7 @@ import { type Enrolment, forTenant, ROOT_TENANT_ID } from './enrolment.ts';
 import { parseRootTenantName, rootTenantName } from './root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from './shared-enrolment.ts';
 
-/** Whether an enrolment is of all tenants, and none of them has been named yet. */
+/** Tells whether an enrolment is of all tenants, and none of them has been named yet. */
 export const isOfAllTenants = ({ scope, tenantId }: Enrolment): boolean =>
   scope === 'all-tenants' && tenantId === ROOT_TENANT_ID;
 

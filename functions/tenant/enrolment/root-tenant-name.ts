@@ -48,7 +48,7 @@ export function rootTenantName(enrolment: string, tenantId: string): string {
   return `${prefix}${shown || 't'}${SEPARATOR}${digest}`;
 }
 
-/** Take a name apart; mirror of `rootTenantName`.
+/** Takes a name apart; mirror of `rootTenantName`.
  * @returns null if it is the name of an enrolment itself */
 export function parseRootTenantName(name: string): RootTenantName | null {
   const at = name.indexOf(SEPARATOR);

@@ -33,7 +33,7 @@ type Reason = 'CONNECT_TIMEOUT' | 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'ABORTED'
 const errorOf = (code: Reason): Error => Object.assign(new Error(code), { code });
 
 /**
- * Send a request by Node's own client, with the limits of time and the hanging up that it leaves to others. Nothing is
+ * Sends a request by Node's own client, with the limits of time and the hanging up that it leaves to others. Nothing is
  * repeated, not even on a kept connection that the server was just closing.
  * @param agents have no limit to connections: none waits for another
  * @returns the answer with its headers; its body, which must be read, fails if the limits or the signal say so

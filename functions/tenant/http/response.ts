@@ -44,7 +44,7 @@ export function errorCodesOf(body: Buffer): ErrorCodes {
   }
 }
 
-/** Whether a body is an error as SecureAuth itself words it. Proxies, load balancers and login pages answer in its place, and their
+/** Tells whether a body is an error as SecureAuth itself words it. Proxies, load balancers and login pages answer in its place, and their
  * answers say nothing about the tenant. */
 export function isOwnError(body: Buffer): boolean {
   if (body.byteLength > 64 * 1024) return false;
@@ -111,7 +111,7 @@ const HUB_HINTS: Readonly<Record<number, string>> = {
   404: `; if it lasts: ${HUB_NOT_FOUND}`,
 };
 
-/** Translate a failed exchange with a configuration API into one of our errors.
+/** Translates a failed exchange with a configuration API into one of our errors.
  * @returns null if the status is a success */
 export function failureOf(
   response: HttpResponse,
@@ -156,7 +156,7 @@ export function failureOf(
   return failure('UNEXPECTED_RESPONSE');
 }
 
-/** Judge a successful answer before anything believes it: a whole JSON object, whatever its content type says.
+/** Validates a successful answer before anything believes it: a whole JSON object, whatever its content type says.
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
 export function processExport(
   response: HttpResponse,
@@ -183,7 +183,7 @@ export function processExport(
   return body;
 }
 
-/** Judge the answer to a write: 204 is documented, a body is not. That the tenant took the document is proved by an
+/** Validates the answer to a write: 204 is documented, a body is not. That the tenant took the document is proved by an
  * export and a comparison, never by this.
  * @throws UNEXPECTED_RESPONSE for a body that is not JSON: something else than the tenant has answered */
 export function processWrite({ status, body }: HttpResponse, { what }: Pick<ApiRequest, 'what'>): void {

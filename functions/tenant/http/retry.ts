@@ -36,7 +36,7 @@ export function pauseBeforeRetry(
   return waitedMilliseconds + pause <= policy.budgetMilliseconds ? pause : null;
 }
 
-/** Do an operation, again where its failure may pass.
+/** Does an operation, again where its failure may pass.
  * @param mayRepeat which failures leave the operation safe to repeat; for a read, all of them */
 export async function withRetry<T>(
   operation: () => Promise<T>,

@@ -43,7 +43,7 @@ export interface Tokens {
    * @returns an access token; from memory while it is young enough and was granted for the same authentication
    * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE, UNEXPECTED_RESPONSE */
   get(enrolment: Enrolment, access: Access, correlationId: string): Promise<Token>;
-  /** Forget a token that the API refused. */
+  /** Forgets a token that the API refused. */
   forget(enrolment: Enrolment, access: Access): void;
 }
 
@@ -196,7 +196,7 @@ function boundOrigin(token: string, server: oauth.AuthorizationServer): string |
   }
 }
 
-/** Judge the statuses that carry no OAuth error: the library knows only those that do. */
+/** Validates the statuses that carry no OAuth error: the library knows only those that do. */
 async function refuseFailure(response: Response, issuer: URL): Promise<Response> {
   const facts = { issuer: issuer.href, status: response.status };
   if (response.status === 429) {
@@ -235,7 +235,7 @@ const NO_JSON: ReadonlySet<string> = new Set([
   oauth.RESPONSE_IS_NOT_CONFORM,
 ]);
 
-/** Run one exchange of the library and translate its errors. Their causes hold whole answers and are left behind. */
+/** Runs one exchange of the library and translate its errors. Their causes hold whole answers and are left behind. */
 async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

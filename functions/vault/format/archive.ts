@@ -27,7 +27,7 @@ export const partFile = (name: PartName): string =>
   `${name}.json${isCompressed(name) ? '.zst' : ''}.encrypted`;
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Build an archive: a plain ustar with `manifest.json` first, its signature, then each part in the manifest's order.
+/** Builds an archive: a plain ustar with `manifest.json` first, its signature, then each part in the manifest's order.
  * The same input gives the same bytes.
  * @throws MANIFEST_MALFORMED if the manifest is not one that can be read again */
 export function packArchive({ manifest, signature, sealedParts }: Archive): Buffer {
@@ -46,7 +46,7 @@ export function packArchive({ manifest, signature, sealedParts }: Archive): Buff
   );
 }
 
-/** Take an archive apart and check that it has the form that its manifest says, before anything is verified.
+/** Takes an archive apart and check that it has the form that its manifest says, before anything is verified.
  * Nothing is copied: the sealed parts are views of `bytes`.
  * @throws ARCHIVE_MALFORMED if it is no tar, is cut short, is not signed, or anything in it but the signature and the parts
  *   is not, byte for byte, what this format version writes
@@ -79,7 +79,7 @@ export function unpackArchive(bytes: Uint8Array): Archive {
   return { manifest, signature: second.content, sealedParts };
 }
 
-/** Take an archive apart and check all of it that can be checked without opening it.
+/** Takes an archive apart and check all of it that can be checked without opening it.
  * @param signers who may have signed it; null only where no public key is at hand, and its origin stays unproved
  * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `unpackArchive`
  * @throws SIGNER_UNTRUSTED, SIGNATURE_INVALID, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `requireSignature`

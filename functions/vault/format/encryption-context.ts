@@ -25,7 +25,7 @@ export const encryptionContextOf = (identity: PartIdentity): EncryptionContext =
 /** The AWS Encryption SDK adds the public half of the signing key to the context under this name. */
 const SIGNATURE_KEY = 'aws-crypto-public-key';
 
-/** Check that a sealed part swears to be exactly what the caller expects: no field other, missing or added.
+/** Checks that a sealed part swears to be exactly what the caller expects: no field other, missing or added.
  * @throws CONTEXT_MISMATCH naming the field, the expected and the actual value (all of them public) */
 export function checkEncryptionContext(actual: EncryptionContext, expected: EncryptionContext): void {
   const names = new Set([...Object.keys(actual), ...Object.keys(expected)]);

@@ -93,7 +93,7 @@ const manifestSchema = z.strictObject({
     shape: z.enum(['tenant', 'workspace']),
   }),
   software: z.strictObject({ name: z.literal('tenant-backup'), version: text(64) }),
-  /** Fingerprint of the key that signed the manifest: SHA-256 of its SubjectPublicKeyInfo (DER). */
+  /** Fingerprints of the key that signed the manifest: SHA-256 of its SubjectPublicKeyInfo (DER). */
   signedBy: sha256,
   /** The newest version of `<tier>/<tenant>.tar` when this one was made; null for the first. */
   previous: z.strictObject(s3Version).nullable(),
@@ -120,7 +120,7 @@ export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes'>;
 /** A manifest whose parts are not sealed yet. */
 export type ManifestHead = Omit<Manifest, 'parts'> & { parts: PartHead[] };
 
-/** Digest of everything in a manifest but what sealing itself produces. Each sealed part swears to it, so that a part opens
+/** Digests of everything in a manifest but what sealing itself produces. Each sealed part swears to it, so that a part opens
  * only beside the manifest it was made with.
  * @returns SHA-256 over the canonical JSON (RFC 8785), lower-case hexadecimal
  * @see https://www.rfc-editor.org/rfc/rfc8785 */
@@ -134,7 +134,7 @@ export function manifestDigest(manifest: ManifestHead | Manifest): string {
   return createHash('sha256').update(canonical).digest('hex');
 }
 
-/** Judge the bytes of `manifest.json`.
+/** Validates the bytes of `manifest.json`.
  * @throws FORMAT_UNSUPPORTED if it is of a version that this release does not know
  * @throws MANIFEST_MALFORMED if it is no manifest, naming the first field that is wrong */
 export function parseManifest(bytes: Uint8Array): Manifest {

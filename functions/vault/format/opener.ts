@@ -7,7 +7,7 @@ export interface Opener {
   readonly name: string;
   /** Whether it may open this part if it is sealed for this recipient; it trusts no other. */
   canOpenFor(recipient: Recipient, part: PartName): boolean;
-  /** Open a sealed part, or say which check failed.
+  /** Opens a sealed part, or say which check failed.
    * @param recipient one that `canOpenFor` said yes to
    * @throws SEAL_BROKEN, CONTEXT_MISMATCH, KEY_MISMATCH see `openMessage`
    * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if the key cannot be used (now) */

@@ -32,7 +32,7 @@ const FRAME_MAGIC = Buffer.from('28b52ffd', 'hex');
 /** Credentials have a multiple of this size, in bytes. */
 export const PADDING_BYTES = 4096;
 
-/** Whether a part is compressed. Credentials are not: their size is public, and how well a secret compresses together with
+/** Tells whether a part is compressed. Credentials are not: their size is public, and how well a secret compresses together with
  * text that somebody else chooses tells the secret, character by character.
  * @see https://www.rfc-editor.org/rfc/rfc3749#section-6 */
 export const isCompressed = (name: PartName): boolean => purposeOf(name) === 'configuration';
@@ -65,7 +65,7 @@ export async function decodePart(name: PartName, content: Buffer, plainBytes: nu
   );
 }
 
-/** Compress the JSON text of a part: one zstd frame with content checksum and size.
+/** Compresses the JSON text of a part: one zstd frame with content checksum and size.
  * @param plain in pieces that follow each other
  * @see https://www.rfc-editor.org/rfc/rfc8878 */
 async function compressPart(pieces: readonly Uint8Array[]): Promise<Buffer> {
@@ -112,7 +112,7 @@ const write = (stream: Writable, piece: Uint8Array): Promise<void> =>
 const sizeOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 
-/** Decompress a part, never to more than its manifest announces.
+/** Decompresses a part, never to more than its manifest announces.
  * @param plainBytes size after decompression, from the manifest
  * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
 async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {

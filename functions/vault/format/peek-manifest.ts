@@ -6,7 +6,7 @@ import { BLOCK_BYTES } from './tar.ts';
 /** How much of an archive surely holds its manifest, in bytes. */
 export const MAX_PEEK_BYTES = BLOCK_BYTES + MAX_MANIFEST_BYTES;
 
-/** Read the manifest from the beginning of an archive, to learn about a backup without fetching all of it.
+/** Reads the manifest from the beginning of an archive, to learn about a backup without fetching all of it.
  * Nothing but the manifest's own form is checked: what it says is proved only by opening the backup.
  * @param beginning the first bytes of an archive
  * @returns the manifest, or how many bytes from the beginning of the archive are needed to read it

@@ -59,7 +59,7 @@ export interface MessageExpectations {
   readonly recipients: readonly Recipient[];
 }
 
-/** Open a sealed part, or say which check failed.
+/** Opens a sealed part, or say which check failed.
  * @throws SEAL_BROKEN if it is no message, is not in the one suite and frame size, or fails its key commitment,
  *   authentication or signature; also if the keyring cannot unwrap the data key, which callers may know better
  * @throws CONTEXT_MISMATCH if it swears to be something else
@@ -80,7 +80,7 @@ export async function openMessage(
   }
 }
 
-/** Read what a sealed part says of itself, without opening it. Nothing of it is verified yet.
+/** Reads what a sealed part says of itself, without opening it. Nothing of it is verified yet.
  * @throws SEAL_BROKEN if the bytes are not a message of the AWS Encryption SDK in the one suite and frame size */
 export function readSealHeader(sealed: Uint8Array): MessageHeader {
   let info: ReturnType<typeof deserializeMessageHeader>;

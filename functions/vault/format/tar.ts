@@ -18,7 +18,7 @@ export interface TarEntry {
   readonly content: Uint8Array;
 }
 
-/** Pack files in the order given. The same input gives the same bytes.
+/** Packs files in the order given. The same input gives the same bytes.
  * @param modified time of all entries, to the second
  * @see unpackTar */
 export function packTar(entries: readonly TarEntry[], modified: Date): Buffer {
@@ -36,7 +36,7 @@ export function packTar(entries: readonly TarEntry[], modified: Date): Buffer {
   return tar;
 }
 
-/** Take a tar apart. Nothing is copied: contents are views of `tar`. Names and sizes are read; that the headers are in
+/** Takes a tar apart. Nothing is copied: contents are views of `tar`. Names and sizes are read; that the headers are in
  * every byte as `packTar` writes them is checked by `requireHeaders`, once the time is known.
  * @throws ARCHIVE_MALFORMED if it is cut short, has anything after its end, or padding that is not empty */
 export function unpackTar(tar: Uint8Array, maxEntries: number): TarEntry[] {
@@ -68,7 +68,7 @@ export function unpackTar(tar: Uint8Array, maxEntries: number): TarEntry[] {
   return entries;
 }
 
-/** Check that a tar holds exactly these entries with exactly the headers that `packTar` gives them: no other type,
+/** Checks that a tar holds exactly these entries with exactly the headers that `packTar` gives them: no other type,
  * owner, mode or time. With `unpackTar` this leaves no byte of a tar unchecked but the contents.
  * @throws ARCHIVE_MALFORMED */
 export function requireHeaders(tar: Uint8Array, entries: readonly TarEntry[], modified: Date): void {

@@ -44,7 +44,7 @@ export function parseKeyName(name: string): { label: string; tenant: string | nu
 /** A label may be any tenant's name but the word that begins the tenants' own keys. */
 export const isKeyLabel = (label: string): boolean => isTenantName(label) && label !== TENANTS;
 
-/** Read the backup keys off the aliases of an account and region.
+/** Reads the backup keys off the aliases of an account and region.
  * @param aliases of any keys
  * @param defaults ARN of the alias of each purpose
  * @returns by purpose, shared keys first, then by tenant and label; a key with aliases of several tenants once for each */

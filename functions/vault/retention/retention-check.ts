@@ -66,7 +66,7 @@ const PUBLIC_ACCESS_BLOCKS = [
   'RestrictPublicBuckets',
 ] as const;
 
-/** Compare a bucket with what it was deployed as.
+/** Compares a bucket with what it was deployed as.
  * @returns every difference; none if versions stay exactly as the policy says */
 export function compareBucket(
   policy: RetentionPolicy,

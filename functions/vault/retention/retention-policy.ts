@@ -131,7 +131,7 @@ const policySchema = z.strictObject({
   onlyLifecycleDeletes: z.boolean(),
 });
 
-/** Put the settings together.
+/** Puts the settings together.
  * @throws INVALID_CONFIGURATION if a lock outlasts what the lifecycle waits for: S3 would keep what the settings say it
  * deletes */
 export function retentionPolicy(settings: {
@@ -164,7 +164,7 @@ export function retentionPolicy(settings: {
   };
 }
 
-/** Read back what the stack wrote.
+/** Reads back what the stack wrote.
  * @param text JSON of a `RetentionPolicy`
  * @param what names it in messages
  * @throws INVALID_ENVIRONMENT if it is not one: function or command, and stack, are of different releases */

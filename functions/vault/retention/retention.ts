@@ -34,7 +34,7 @@ export interface Fate<Entry extends HistoryEntry = HistoryEntry> {
   readonly goesAt: Date | null;
 }
 
-/** Predict what S3's lifecycle has left of one key's versions.
+/** Predicts what S3's lifecycle has left of one key's versions.
  *
  * A version becomes noncurrent when its successor is stored. It goes at the first midnight UTC at which it has been
  * noncurrent for the days, at least so many noncurrent versions are newer, and neither lock nor hold protects it. S3

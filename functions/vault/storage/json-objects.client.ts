@@ -23,7 +23,7 @@ export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch:
 export interface JsonObjects {
   /** @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
   put(key: string, document: object): Promise<void>;
-  /** Write if the condition holds. A write whose first answer was lost finds its own content, which counts as written.
+  /** Writes if the condition holds. A write whose first answer was lost finds its own content, which counts as written.
    * @returns the new ETag, or null if another writer was faster; needs `s3:PutObject` and `s3:GetObject` */
   putIf(key: string, document: object, condition: WriteCondition): Promise<string | null>;
   /** @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */

@@ -12,7 +12,7 @@ export interface KeptBackups {
   list(): Promise<VaultVersion[]>;
   /** The same, with the archives that a delete marker hides; needs the same permission. */
   inventory(): Promise<VaultInventory>;
-  /** Read the public page of a backup, and no more of it than that; needs `s3:GetObjectVersion`.
+  /** Reads the public page of a backup, and no more of it than that; needs `s3:GetObjectVersion`.
    * @throws VERSION_NOT_FOUND, ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED and the errors of `readObject` */
   manifest(version: VaultVersion): Promise<Manifest>;
 }

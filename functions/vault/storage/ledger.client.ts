@@ -5,13 +5,13 @@ import { createJsonObjects, digestOfJson, type StoredJson } from './json-objects
 
 /** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
 export interface Ledger {
-  /** Write `<kind>/<tenant>/<id>.json`, whatever is there.
+  /** Writes `<kind>/<tenant>/<id>.json`, whatever is there.
    * @returns the key; needs `s3:PutObject` on the ledger */
   write(kind: LedgerKind, tenant: string, id: string, document: object): Promise<string>;
-  /** Write `<kind>/<tenant>/<digest>.json`: whoever names the entry names what it says.
+  /** Writes `<kind>/<tenant>/<digest>.json`: whoever names the entry names what it says.
    * @returns the digest, see `StoredJson`; needs `s3:PutObject` on the ledger */
   add(kind: 'plans', tenant: string, document: object): Promise<string>;
-  /** Write an entry if it still is what the writer last saw.
+  /** Writes an entry if it still is what the writer last saw.
    * @param etag of the entry that is replaced; null if there must be none
    * @returns the new ETag; needs `s3:PutObject` and `s3:GetObject`
    * @throws ENTRY_CHANGED if somebody else has written it meanwhile */

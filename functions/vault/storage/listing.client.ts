@@ -25,7 +25,7 @@ export interface ListedVersion extends VaultVersion {
   readonly isLatest: boolean;
 }
 
-/** List what the vault holds, page by page; needs `s3:ListBucketVersions`. Objects that are no archives, put there by hand,
+/** Lists what the vault holds, page by page; needs `s3:ListBucketVersions`. Objects that are no archives, put there by hand,
  * are passed over.
  * @param prefix only keys that begin so: one key is the beginning of others as well
  * @returns by key; of each page the versions, then the delete markers */
@@ -66,7 +66,7 @@ export async function* listVault(
   } while (page.IsTruncated);
 }
 
-/** Sort versions by the clock of S3, the newest first. */
+/** Sorts versions by the clock of S3, the newest first. */
 export const newestFirst = <Version extends Pick<VaultVersion, 'storedAt'>>(versions: Version[]): Version[] =>
   versions.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
 

@@ -35,7 +35,7 @@ const lockSchema = z.object({
 /** The clock of a holder may be ahead of that of S3. */
 const CLOCK_TOLERANCE_MILLISECONDS = 60_000;
 
-/** Judge what lies where a tenant's lock should: whoever may write there has written it. A lock ends one lease after S3 took it,
+/** Validates what lies where a tenant's lock should: whoever may write there has written it. A lock ends one lease after S3 took it,
  * whatever else it says.
  * @param key by which it is named */
 export function readLock(

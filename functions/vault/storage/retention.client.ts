@@ -42,7 +42,7 @@ export interface RetentionClient {
    * @returns versions and delete markers, with their locks and holds; needs `s3:ListBucketVersions`,
    * `s3:GetBucketObjectLockConfiguration`, `s3:GetObjectRetention` and `s3:GetObjectLegalHold` */
   listHistories(tenant?: string): Promise<KeyHistory[]>;
-  /** Place a legal hold on a version, or release it; needs `s3:PutObjectLegalHold`.
+  /** Places a legal hold on a version, or release it; needs `s3:PutObjectLegalHold`.
    * @throws OBJECT_LOCK_OFF, VERSION_NOT_FOUND */
   setHold(version: VersionName, held: boolean): Promise<void>;
   /** Needs the permissions to read the bucket's lifecycle, versioning, Object Lock, public access block and policy. */

@@ -23,18 +23,18 @@ export interface Lease {
 export interface TenantLock {
   /** As `LockReading.passedOver`, when the lock was taken. */
   readonly passedOver: string | null;
-  /** Make sure, before a write to the tenant, that the lock is still held, and renew it.
+  /** Makes sure, before a write to the tenant, that the lock is still held, and renew it.
    * @throws LOCK_LOST if the lease ran out and another operation took the lock, or cannot be renewed before it ends */
   confirm(): Promise<void>;
-  /** Give the lock back, unless it is another's by now. It is not renewed any more, whatever happens. */
+  /** Gives the lock back, unless it is another's by now. It is not renewed any more, whatever happens. */
   giveBack(): Promise<void>;
-  /** Renew the lock no more, and let its lease run out. */
+  /** Renews the lock no more, and let its lease run out. */
   leave(): void;
 }
 
 /** Writes to one tenant happen one at a time: whoever wants to write holds the tenant's lock meanwhile. */
 export interface TenantLocks {
-  /** Take the lock of a tenant, or that of a holder whose lease has run out.
+  /** Takes the lock of a tenant, or that of a holder whose lease has run out.
    * @throws TENANT_LOCKED naming the holder, since when and until when at the most */
   acquire(holder: LockHolder, lease: Lease): Promise<TenantLock>;
   /** Needs `s3:GetObject` and `s3:ListBucket` */

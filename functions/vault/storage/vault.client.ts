@@ -19,7 +19,7 @@ export interface Vault {
   findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null>;
   /** @returns the newest version whose scheduled time lies within a period, or null; needs the same permission */
   findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
-  /** Store an archive as a new version, locked as the tier asks for; needs `s3:PutObject`, `s3:PutObjectTagging`, and
+  /** Stores an archive as a new version, locked as the tier asks for; needs `s3:PutObject`, `s3:PutObjectTagging`, and
    * `s3:PutObjectRetention` where the tier has a lock.
    *
    * Two deliveries of one request at the same moment may both find nothing and both put: finding and putting are two calls.
