@@ -1,4 +1,4 @@
-/** The decision behind `splitCredentials`, for one place of the two exports. */
+/** Decides for `splitCredentials`, for one place of the two exports. */
 import { isBlank } from '../json/blank.ts';
 import { isContainer, isRawNumber, type Json, type JsonContainer } from '../json/json.ts';
 import type { InheritedMarks } from '../model/fields.ts';
@@ -9,13 +9,13 @@ export type Reason = 'redacted' | 'known' | 'lookalike';
 
 export type Verdict =
   | { readonly kind: 'keep' }
-  /** Decides member by member, beside this counterpart. */
+  /** Decide member by member, beside this counterpart. */
   | { readonly kind: 'descend'; readonly mask: JsonContainer }
-  /** `form` stays in the configuration; `undefined` for no member at all. */
+  /** `form` stays in the configuration; `undefined` means no member. */
   | { readonly kind: 'seal'; readonly form: Json | undefined; readonly reason: Reason }
   | { readonly kind: 'inconsistent'; readonly what: string };
 
-/** What is known about a place before its values are looked at. */
+/** What is known about a place before its values are read. */
 export interface Place {
   readonly marks: InheritedMarks;
   /** The value is an entry of a map of objects. */
@@ -55,7 +55,7 @@ function assessContainer(value: JsonContainer, mask: Json | undefined, place: Pl
   if (isBlank(value)) return assessBlank(mask, marks);
   if (marks.volatile) return { kind: 'descend', mask: value };
   if (isBlank(mask)) {
-    // Whether objects exist is no secret: an export without them was made at another time.
+    // The existence of objects is no secret: an export without them was made at another time.
     return (entry && (mask === undefined || mask === null)) || collection
       ? ONLY_WITH
       : { kind: 'seal', form: mask, reason: 'redacted' };
@@ -78,7 +78,7 @@ function assessScalar(value: Json, mask: Json | undefined, place: Place): Verdic
     : DIFFERENT;
 }
 
-/** A value that is blank in the export with credentials cannot be more than blank in the one without. */
+/** A value that is blank in the export with credentials must be blank in the one without. */
 function assessBlank(mask: Json | undefined, { secret, keySet, volatile }: InheritedMarks): Verdict {
   return secret || keySet || volatile || isBlank(mask) ? KEEP : ONLY_WITHOUT;
 }
@@ -89,7 +89,7 @@ const reasonFor = ({ marks, lookalike }: Place): 'known' | 'lookalike' | undefin
 const sameScalar = (a: Json, b: Json | undefined): boolean =>
   a === b || (isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON);
 
-/** Tells whether two arrays hold the same scalars in any order: the server does not keep the order of texts. */
+/** Tells whether two arrays hold the same scalars in any order, because the server does not keep the order of texts. */
 function sameScalars(a: readonly Json[], b: readonly Json[]): boolean {
   if (a === b) return true;
   if (a.length !== b.length || a.some(isContainer) || b.some(isContainer)) return false;

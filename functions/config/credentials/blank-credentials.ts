@@ -16,9 +16,10 @@ export interface BlankCredential {
     | 'client_secret'
     | 'script_secret'
     | 'upstream_secret';
-  /** JSON Pointer of the blank member; of the client, identity provider or other object, if all of its secrets are. */
+  /** JSON Pointer of the blank member. If all secrets of a client, identity provider or other object are blank, the
+   * pointer of that object. */
   readonly pointer: string;
-  /** A text stands in the place of the secret, such as `********`: the secret is hidden for certain. */
+  /** Whether a placeholder such as `********` is in the place of the secret: then the secret is certainly hidden. */
   readonly isPlaceholder: boolean;
 }
 
@@ -33,14 +34,16 @@ const SECRET_METHODS: ReadonlySet<Json | undefined> = new Set<Json | undefined>(
   undefined,
 ]);
 
-/** Finds what an export with credentials should show and does not: proof that it was redacted after all.
+/** Finds credentials that an export with credentials should show and does not. They prove that the export is
+ * redacted.
  *
- * - A workspace's `secret`, and a workspace's or the tenant's `jwks` without a single private key: only if the member
- *   is there. A member that is missing altogether is one that this build of SecureAuth does not export.
+ * - A workspace's `secret`, and a `jwks` of a workspace or the tenant without a private key: only if the member is
+ *   present. A release of SecureAuth that omits the member does not export it.
  * - A client that authenticates with a shared secret and has neither `client_secret`, `hashed_secret` nor a rotated
- *   one, missing or blank: such a client always has one. SAML service providers do not authenticate so.
- * - Embedded clients are not looked at: SecureAuth leaves blank shells where there is none.
- * - What other services are reached with, where the object has members for it. Some need none: a blank proves nothing.
+ *   one, missing or blank: such a client always has one. SAML service providers do not authenticate this way.
+ * - Embedded clients are skipped: SecureAuth writes blank shells where there is none.
+ * - Credentials for other services, if the object has members for them. Some services need none: a blank proves
+ *   nothing.
  * @param full tree exported with `with_credentials=true`
  * @throws EXPORT_MALFORMED if the shape is not given and the tree is neither a tenant nor a workspace */
 export function findBlankCredentials(
@@ -76,7 +79,7 @@ export const blank = (
   isPlaceholder: false,
 });
 
-/** Members of objects that another service is reached with, by the collection or the name of the objects. */
+/** Members of objects that hold credentials for another service, by collection or by the name of the object. */
 const UPSTREAM_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   idps: ['credentials'],
   mfa_methods: ['auth'],
@@ -85,9 +88,9 @@ const UPSTREAM_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ciba_authentication_services: ['external', 'credentials'],
 };
 
-/** The identity providers and other services of a workspace, a tenant or a dump that show no secret.
+/** Finds the identity providers and other services of a workspace, a tenant or a dump that show no secret.
  * @param path of the owner
- * @param table what is known about places in the document */
+ * @param table the known places of the document */
 export function* blanksOfUpstreams(
   owner: Json,
   path: readonly string[],
@@ -106,7 +109,7 @@ export function* blanksOfUpstreams(
   }
 }
 
-/** The same of one object, wherever it is.
+/** Checks one object, wherever it is.
  * @param pointer of the object */
 export function blankUpstream(
   object: Json,
@@ -126,7 +129,7 @@ function blankOfUpstream(
 ): BlankCredential | undefined {
   const members = UPSTREAM_MEMBERS[name] ?? [];
   const secrets = members.reduce<Json | undefined>(member, object);
-  // An identity provider that is no client of another service, such as a pool, has no credentials at all.
+  // An identity provider that is not a client of another service, such as a pool, has no credentials.
   const isWithout = secrets === undefined || (name === 'idps' && isBlank(secrets));
   const places = isWithout ? [] : secretsIn(secrets, pointer + formatPointer(members), table);
   const isExpected = places.length > 0 || (name === 'idps' && hasClientId(object));
@@ -135,13 +138,13 @@ function blankOfUpstream(
   return { type: 'upstream_secret', pointer, isPlaceholder };
 }
 
-/** Tells whether an identity provider knows us as a client. */
+/** Tells whether an identity provider has a client id for us. */
 const hasClientId = (provider: Json): boolean =>
   entriesOf(member(provider, 'settings')).some(([, settings]) => !isBlank(member(settings, 'client_id')));
 
-/** Adds the placeholders among the credentials of an export to what shows no secret.
+/** Adds the placeholders among the credentials of an export to the blank ones.
  * @param blanks of the same export; a placeholder in one of these objects is not listed again
- * @param table what is known about places in the document */
+ * @param table the known places of the document */
 export function withPlaceholders(
   blanks: readonly BlankCredential[],
   credentials: Credentials,
@@ -162,7 +165,7 @@ export function withPlaceholders(
   return all;
 }
 
-/** Of what a secret is, by its place in a tree or a dump. */
+/** Names the kind of a secret, by its place in a tree or a dump. */
 function typeAt(pointer: string): BlankCredential['type'] {
   const keys = parsePointer(pointer) ?? [];
   const [name = '', ...rest] = keys[0] === 'servers' ? keys.slice(2) : keys;
@@ -184,7 +187,7 @@ export function lacksSecret(client: Json): boolean {
   return secrets.every((name) => showsNoSecret(member(client, name)));
 }
 
-/** Tells whether a key set is there and none of its keys has a private part. */
+/** Tells whether a key set is present without any private key. */
 export function hasBlankKeys(owner: Json): boolean {
   const jwks = member(owner, 'jwks');
   if (jwks === undefined) return false;

@@ -9,10 +9,11 @@ import {
 } from './blank-credentials.ts';
 import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
 
-/** Finds what a dump should show and does not, as `findBlankCredentials` does in a tree: the system API has no export
- * without credentials, so that a blank one was lost on the way. Besides:
+/** Finds credentials that a dump should show and does not, as `findBlankCredentials` does in a tree. The system API
+ * has no export without credentials, so that a blank one was lost on the way. In addition:
  *
- * - A secret of a script without its value (`script_secret`): some builds never show these, so that it proves nothing.
+ * - A script's secret without its value (`script_secret`): some releases never show these, so that it proves
+ *   nothing.
  * @param dump of one tenant or of many */
 export function findBlankDumpCredentials(dump: JsonObject): BlankCredential[] {
   const found: BlankCredential[] = [];

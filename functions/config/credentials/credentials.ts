@@ -1,4 +1,5 @@
-/** Credentials out of an export and back, so that configuration and credentials can be sealed under two keys. */
+/** Takes credentials out of an export and puts them back, so that configuration and credentials can be sealed under
+ * two keys. */
 import { TenantBackupError } from '../../errors.ts';
 import { isContainer, type Json, type JsonContainer, member, setMember } from '../json/json.ts';
 import { parsePointer } from '../json/pointer.ts';
@@ -7,24 +8,24 @@ import { type Credentials, type SplitExport, Splitter } from './split.ts';
 
 export type { CredentialCounts, Credentials, SplitExport } from './split.ts';
 
-/** Takes the credentials out of an export. In `config` their places hold what `mask` shows there (nothing, where it
- * lacks the member), or a blank of our own where it shows a value: `""` for a text, else null.
+/** Takes the credentials out of an export. In their places `config` has what `mask` shows: nothing, if it lacks the
+ * member. If `mask` shows the value, `config` has a blank of our own: `""` for a text, else null.
  * @param full tree exported with `with_credentials=true`; not modified
  * @param mask the same tree exported with `with_credentials=false`; `full` itself where the API cannot redact. Not
  *   modified, and `config` shares its unchanged parts
- * @param table what is known about places in the export. @default - those of a tree
- * @returns `config` without any credential, `credentials` by JSON Pointer, and how many there are for which reason
- * @throws EXPORT_INCONSISTENT if the two differ in more than redaction: objects on one side only, or another value;
- *   facts name the pointer
+ * @param table the known places of the export. @default - those of a tree
+ * @returns `config` without any credential, `credentials` by JSON Pointer, and their number by reason
+ * @throws EXPORT_INCONSISTENT if the two differ in more than redaction: objects on one side only, or another value.
+ * Facts name the pointer
  * @see joinCredentials `join(split(full, mask))` equals `full` */
 export function splitCredentials<Document extends Json>(
   full: Document,
   mask: Json,
   table: FieldCursor = ROOT_CURSOR,
 ): SplitExport<Document> {
-  // An object stays an object: no redaction takes the document as a whole.
+  // An object stays an object: no redaction removes the whole document.
   if (isContainer(full) && !isContainer(mask)) {
-    throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials is no object', {
+    throw new TenantBackupError('EXPORT_INCONSISTENT', 'the export without credentials must be an object', {
       pointer: '',
     });
   }
@@ -35,9 +36,9 @@ export function splitCredentials<Document extends Json>(
 
 /** Puts the credentials back into an export; mirror of `splitCredentials`.
  * @param config not modified; the result shares its unchanged parts
- * @throws PART_MALFORMED if a pointer has no place in `config`: the two do not belong together */
+ * @throws PART_MALFORMED if a pointer has no place in `config`, because the two do not belong together */
 export function joinCredentials<Document extends Json>(config: Document, credentials: Credentials): Document {
-  // Containers that are ours already; all others belong to `config` and are copied before the first change.
+  // These containers are copies; all others belong to `config` and are copied before the first change.
   const owned = new Set<Json>();
   return join(config, credentials, (container) => {
     if (owned.has(container)) return container;
@@ -47,9 +48,9 @@ export function joinCredentials<Document extends Json>(config: Document, credent
   });
 }
 
-/** The same for a document that nobody else uses: it is changed itself, which spares copies of most of it.
+/** Puts the credentials into the document itself, which saves copies of most of it. The caller must be its only user.
  * @returns `config`, unless a credential is the whole document
- * @throws PART_MALFORMED as `joinCredentials`; then `config` is in between */
+ * @throws PART_MALFORMED as `joinCredentials`; `config` is then changed in part */
 export const joinInPlace = <Document extends Json>(config: Document, credentials: Credentials): Document =>
   join(config, credentials, (container) => container);
 

@@ -6,17 +6,17 @@ import type { Credentials } from './credentials.ts';
 /** Keyed fingerprints by the JSON Pointer of the credential's place: 32 lower-case hexadecimal digits each. */
 export type Fingerprints = Readonly<Record<string, string>>;
 
-/** Half of SHA-256's output: too long to meet another credential's by chance, short enough to lie beside each one. */
+/** Half of SHA-256's output: long enough to avoid collisions, short enough to store beside each credential. */
 const FINGERPRINT_BYTES = 16;
 
 /** Begins unlike the message of any fingerprint. */
 const KEY_MESSAGE = 'tenant-backup fingerprint key';
 
-/** Fingerprints credentials, so that two backups of one tenant can be compared without either being able to tell what
- * the credentials are: without the key a guess cannot be tried. The place is part of it, so that equal credentials at
- * two places do not show as equal.
+/** Fingerprints credentials, so that two backups of one tenant can be compared without their credentials. Without the
+ * key, a guess cannot be tested. The fingerprint covers the place too, so that equal credentials at two places look
+ * different.
  * @param key 32 bytes, the tenant's own
- * @param placeOf what the place is called, where pointers name different places in different exports
+ * @param placeOf names the place, if pointers mean different places in different exports
  * @see https://www.rfc-editor.org/rfc/rfc2104 */
 export function fingerprintCredentials(
   credentials: Credentials,
@@ -31,19 +31,18 @@ export function fingerprintCredentials(
   return Object.fromEntries(entries);
 }
 
-/** The same for one credential after the other.
- * @returns the fingerprint of a value at a place */
+/** Makes a function that fingerprints one credential after the other.
+ * @returns function that returns the fingerprint of a value at a place */
 export function fingerprinter(key: Uint8Array): (place: string, value: Json) => string {
   const authenticate = authenticator(key);
-  // As a JSON member is written, so that no two pairs of place and value have the same text.
+  // Written like a JSON member, so that no two pairs of place and value have the same text.
   return (place, value) => authenticate(`${JSON.stringify(place)}:${canonicalJson(value)}`);
 }
 
-/** The name of a fingerprint key. Fingerprints under two keys differ whether or not the credentials do: they must not be
- * compared. */
+/** Names a fingerprint key. Fingerprints under two keys always differ, and must not be compared. */
 export const fingerprintKeyName = (key: Uint8Array): string => authenticator(key)(KEY_MESSAGE);
 
-/** HMAC-SHA-256, of which fingerprints are the first half. */
+/** Returns HMAC-SHA-256, of which fingerprints are the first half. */
 const authenticator =
   (key: Uint8Array) =>
   (message: string): string =>

@@ -3,7 +3,7 @@ import type { TreeObject } from '../model/objects.ts';
 import { lacksSecret } from './blank-credentials.ts';
 import { showsNoSecret } from './no-secret.ts';
 
-/** Credentials that SecureAuth makes up when an object is imported that shows none.
+/** Finds the credentials that SecureAuth generates when it imports an object that shows none.
  * @returns their JSON Pointers */
 export function generatedCredentialsOf({
   type,

@@ -1,12 +1,12 @@
-/** What looks like a credential wherever it is found: the last fence, for fields that neither SecureAuth's redaction
- * nor the table knows. Taking too much is harmless (it is sealed with the credentials), too little is not. */
+/** Recognises what looks like a credential: the last fence, for fields that neither SecureAuth's redaction nor the
+ * table knows. A false match is harmless, because it is sealed with the credentials; a missed credential is not. */
 import type { Json, JsonContainer, JsonObject } from '../json/json.ts';
 import { isContainer } from '../json/json.ts';
 
 const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY( BLOCK)?-----/;
 const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']);
 
-/** The last word decides: `client_secret` is one, `client_secret_expires_at` and `token_endpoint_auth_method` are
+/** The last word decides: `client_secret` matches, `client_secret_expires_at` and `token_endpoint_auth_method` do
  * not. A trailing `value` counts with the word before it (`api_key_value`). */
 const SENSITIVE_NAME =
   /(^|_)(password|passwd|passphrase|passcode|secret|token|salt|credentials?|(api|access|private|signing|secret|shared|encryption|auth|hmac|master|account)_?key)s?(_(value|hash))?$/;
@@ -16,9 +16,9 @@ const SENSITIVE_NAME =
 export const isJwk = (value: JsonContainer): boolean =>
   Object.hasOwn(value, 'kty') && typeof (value as JsonObject)['kty'] === 'string';
 
-/** Tells whether a member looks like a credential by its name, its text, or as private member of a key.
- * @param name the member's own name; `undefined` where it is an id or a word of prose rather than a field name
- * @param value a scalar or an array; objects are looked at member by member
+/** Tells whether a member looks like a credential: by its name, its text, or as a private member of a key.
+ * @param name the member's own name; `undefined` if it is an id or a word of prose, not a field name
+ * @param value a scalar or an array; callers check the members of objects one by one
  * @param inJwk whether the object around it is a JWK */
 export function looksLikeCredential(name: string | undefined, value: Json, inJwk: boolean): boolean {
   if (isContainer(value)) {
@@ -36,11 +36,11 @@ export function looksLikeCredential(name: string | undefined, value: Json, inJwk
   return value.includes('://') && value.includes('@') && hasUrlWithPassword(value);
 }
 
-/** User name, maybe an empty one, password and the sign that ends both. */
+/** Matches a user name, possibly empty, a password and the sign that ends both. */
 const USER_INFO = /[^/?#\s:@]*:[^/?#\s@]+@/y;
 
-/** Tells whether a text holds a URL with user name and password. What is looked at behind one `://` ends before the next one, and so
- * does what is looked at before it: no character is looked at more than twice. */
+/** Tells whether a text holds a URL with user name and password. The search around one `://` stops before the next
+ * one, so that it reads each character at most twice. */
 function hasUrlWithPassword(text: string): boolean {
   for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
     USER_INFO.lastIndex = at + 3;
@@ -49,7 +49,7 @@ function hasUrlWithPassword(text: string): boolean {
   return false;
 }
 
-/** Tells whether a URL's scheme ends at an index: whatever letter comes last before it can be its first. */
+/** Tells whether a URL's scheme ends at an index. Any letter before the index can be its first. */
 function endsScheme(text: string, end: number): boolean {
   let at = end - 1;
   while (at >= 0 && '0123456789+.-'.includes(text.charAt(at))) at--;
@@ -59,9 +59,9 @@ function endsScheme(text: string, end: number): boolean {
 const verdicts = new Map<string, boolean>();
 const MAX_VERDICTS = 10_000;
 
-/** Tells whether a field name ends in a word for a credential, in any of `api_key`, `apiKey`, `API-Key`. */
+/** Tells whether a field name ends in a word for a credential, in any of the forms `api_key`, `apiKey`, `API-Key`. */
 export function isSensitiveName(name: string): boolean {
-  // Remembered: an export repeats a few hundred names millions of times, besides ids that are not worth keeping.
+  // Cached: an export repeats a few hundred names millions of times. Ids are not worth a place in the cache.
   const known = verdicts.get(name);
   if (known !== undefined) return known;
   const words = name

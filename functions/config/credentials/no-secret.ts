@@ -1,5 +1,5 @@
-/** Whether a place of credentials shows a secret, or only what stands for one: the one judgement for trees and dumps, for
- * backups and restores. */
+/** Tells whether a place of credentials shows a secret or only a substitute for one. Trees and dumps, backups and
+ * restores all use this check. */
 import { isBlank } from '../json/blank.ts';
 import { isContainer, type Json, type JsonObject, setMember } from '../json/json-value.ts';
 import { childPointer, parsePointer } from '../json/pointer.ts';
@@ -7,17 +7,17 @@ import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS } from '.
 import { step } from '../model/path-table.ts';
 import { isSensitiveName } from './lookalike.ts';
 
-/** No placeholder is longer, and most secrets are no shorter. */
+/** The longest placeholder; most secrets are longer. */
 const MAX_LENGTH = 64;
 
-/** Signs that forms and logs show in place of each character, or of all. */
+/** Characters that forms and logs show in place of each character, or of all. */
 const HIDING_SIGNS = /^([*•●∗＊]+|[xX]{3,}|\.{3,}|…+|_{3,}|#{3,}|\?{3,}|-+)$/;
 
 /** Words that say that a value is hidden, with or without brackets. */
 const HIDING_WORDS =
   /^((value|secret|password|credential|token|key) (is )?)?(not shown|redacted|masked|hidden|filtered|removed|omitted|obfuscated|withheld|sensitive|placeholder)( value| data)?$|^(secret value|null|undefined|none|nil|n\/a)$/;
 
-/** Words that name a secret where they stand in brackets. */
+/** Words that name a secret when they stand in brackets. */
 const NAMES_IN_BRACKETS =
   /^(client |api |your )?(secret|password|token|key|credentials?)$|^known after apply$/;
 
@@ -25,8 +25,8 @@ const NAMES_IN_BRACKETS =
 const TEMPLATES =
   /^(##[\w .-]+##|@@[\w .-]+@@|\$\{[\w .-]+\}|\{\{[\w .-]+\}\}|%[a-z_]+%|your (\w+ )*(secret|key|password|token|credentials?)( here)?)$/;
 
-/** Tells whether a text in a place of credentials stands for a value that is not shown. Random secrets never do: they are longer, or
- * neither one sign over and over nor such words. */
+/** Tells whether a text in a place of credentials is a placeholder. A random secret never matches: it is longer, and
+ * neither one repeated character nor such a word. */
 export function isPlaceholder(text: string): boolean {
   if (text === '' || text.length > MAX_LENGTH) return false;
   const plain = text.trim();
@@ -40,17 +40,17 @@ export function isPlaceholder(text: string): boolean {
   return HIDING_WORDS.test(words) || TEMPLATES.test(words) || TEMPLATES.test(plain.toLowerCase());
 }
 
-/** Members of credentials that are secret without being called so: keys of JWKs, private keys and accounts. Others, such as user
- * names, may be any text. */
+/** Members of credentials that are secret although their names do not say so: keys of JWKs, private keys and
+ * accounts. Other members, such as user names, may be any text. */
 const SECRET_MEMBERS: ReadonlySet<string> = new Set([
   ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth'],
   ...['key', 'value', 'service_account', 'rotated_secrets', 'hashed_rotated_secrets'],
 ]);
 
-/** A place in a document, and what the table knows of it. */
+/** A place in a document, and its entry in the table. */
 interface Place {
   readonly pointer: string;
-  /** Of the nearest member around it: elements of a list are called like the list. */
+  /** Name of the nearest member around it: elements of a list have the name of the list. */
   readonly name: string;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
@@ -72,7 +72,7 @@ const isSecretPlace = ({ name, marks }: Place): boolean =>
   !marks.unnamed && !marks.freeForm && ((marks.secret && SECRET_MEMBERS.has(name)) || isSensitiveName(name));
 
 /** Changes the secrets of a value.
- * @param change gets each text in a place of credentials, and each null
+ * @param change gets each text in a place of credentials, and `""` for each null
  * @returns the value itself if nothing has changed */
 function mapSecrets(value: Json, place: Place, change: (secret: string, pointer: string) => string): Json {
   if (typeof value === 'string' || value === null) {
@@ -99,9 +99,9 @@ export function showsNoSecret(value: Json | undefined): boolean {
   return isContainer(value) ? Object.values<Json>(value as JsonObject).every(showsNoSecret) : isBlank(value);
 }
 
-/** Every place for a secret in a value.
+/** Lists all places for secrets in a value.
  * @param pointer of the value in the whole document
- * @param table what is known about places there
+ * @param table the known places of the document
  * @returns JSON Pointers in the whole document, and whether a secret is shown there */
 export function secretsIn(
   value: Json,
@@ -117,10 +117,10 @@ export function secretsIn(
   return found;
 }
 
-/** Tells whether a placeholder stands in the place of a secret, or of one of them. */
+/** Tells whether a value has a placeholder in a place of a secret. */
 export const hasPlaceholder = (value: Json, pointer: string, table: FieldCursor): boolean =>
   secretsIn(value, pointer, table).some(({ state }) => state === 'placeholder');
 
-/** A value with blanks in place of its placeholders. */
+/** Returns a value with blanks instead of its placeholders. */
 export const withoutPlaceholders = (value: Json, pointer: string, table: FieldCursor): Json =>
   mapSecrets(value, placeAt(pointer, table), (secret) => (isPlaceholder(secret) ? '' : secret));

@@ -1,5 +1,5 @@
-/** The walk behind `splitCredentials`: over the export with credentials and the one without, side by side. The configuration is
- * the mask: only where it must be another, containers are copied. */
+/** The walk behind `splitCredentials`, over the export with credentials and the one without, side by side. The
+ * configuration is the mask: the walk copies only containers that must differ from it. */
 import { TenantBackupError } from '../../errors.ts';
 import { isBlank } from '../json/blank.ts';
 import {
@@ -25,13 +25,13 @@ import { isJwk, looksLikeCredential } from './lookalike.ts';
 /** Values by the JSON Pointer of their place in the whole export. */
 export type Credentials = Readonly<Record<string, Json>>;
 
-/** Why values were sealed with the credentials; each is counted once, under the first reason that holds. */
+/** Why values were sealed with the credentials. Each counts once, under the first reason that applies. */
 export interface CredentialCounts {
-  /** SecureAuth's own export without credentials shows something else here. */
+  /** SecureAuth's own export without credentials shows another value here. */
   readonly redacted: number;
-  /** A known credential field that the export without credentials showed. */
+  /** A known credential field, which the export without credentials shows. */
   readonly known: number;
-  /** In neither list, but it looks like a credential. */
+  /** Neither of these, but it looks like a credential. */
   readonly lookalike: number;
 }
 
@@ -41,15 +41,15 @@ export interface SplitExport<Document extends Json = Json> {
   readonly counts: CredentialCounts;
 }
 
-/** A container of the full export, around what is looked at. */
+/** A container of the full export, around the current place. */
 interface Owner {
   readonly parent: Owner | undefined;
-  /** Its own name; of the document itself, `undefined`. */
+  /** Its own name; `undefined` for the document itself. */
   readonly key: string | undefined;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
   readonly isList: boolean;
-  /** Names of members are ids of objects. */
+  /** The names of its members are ids of objects. */
   readonly collection: boolean;
   readonly jwk: boolean;
 }
@@ -64,7 +64,7 @@ export class Splitter {
   }
 
   /** @param mask `undefined` if the mask lacks the member
-   * @returns what the configuration has here; `undefined` for no member at all */
+   * @returns the value in the configuration; `undefined` for no member */
   #value(
     owner: Owner | undefined,
     key: string | undefined,

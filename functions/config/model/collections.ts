@@ -1,14 +1,14 @@
-/** The collections of a flat dump (system and root API): what identifies an element, and what ties it to a workspace.
- * Paths are dotted. */
+/** The collections of a flat dump (system and root API): what identifies an element, and which workspace it belongs
+ * to. Paths are dotted. */
 
 export interface DumpCollection {
-  /** Members that together identify an element; none of them does alone. */
+  /** Members that identify an element together; no single one does. */
   readonly identity: readonly string[];
-  /** Members that hold the id of the workspace it belongs to; none for what is the tenant's own. */
+  /** Members that hold the id of its workspace; empty for a tenant's own elements. */
   readonly workspace: readonly string[];
   /** Member that holds the id of its tenant. */
   readonly tenant: string;
-  /** What happens at runtime rather than what was configured. */
+  /** Whether the collection records events at runtime rather than configuration. */
   readonly runtime: boolean;
 }
 
@@ -35,7 +35,7 @@ const ofWorkspace = (link: string, ...names: string[]): DumpCollection =>
 const ofTenant = (...names: string[]): DumpCollection => collection([], names);
 const RUNTIME = { runtime: true } as const;
 
-/** Every collection of a dump that is known; a tenant's own dump has `tenant` instead of `tenants`. */
+/** All known collections of a dump; a tenant's own dump has `tenant` instead of `tenants`. */
 export const DUMP_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
   acrs: ofWorkspace(AUTHORIZATION_SERVER, 'id'),
   apis: collection([SERVER], ['id']),
@@ -60,7 +60,7 @@ export const DUMP_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
   feature_flags: ofTenant('flag'),
   gateway_api_groups: collection([SERVER], ['gateway_id', 'id']),
   gateways: collection([AUTHORIZATION_SERVER], ['id']),
-  // An identity provider's `workspace_id` is another workspace, whose people it lets in.
+  // An identity provider's `workspace_id` is another workspace, whose users may sign in.
   idps: ofWorkspace(AUTHORIZATION_SERVER, 'id'),
   licenses: ofTenant(),
   mfa_methods: ofTenant('id'),
@@ -87,7 +87,7 @@ export const DUMP_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
   secrets: ofWorkspace(SERVER, 'id'),
   server_consents: ofWorkspace(SERVER),
   servers: collection(['id'], ['id']),
-  // A binding is tied to both its ends.
+  // A binding belongs to both of its ends.
   servers_bindings: collection([SERVER, 'dependent'], [SERVER, 'dependent']),
   services: ofWorkspace(AUTHORIZATION_SERVER, 'id'),
   templates: ofTenant('theme_id', 'fs_path'),
@@ -101,5 +101,5 @@ export const DUMP_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
   webhooks: ofWorkspace(SERVER, 'webhook_id'),
 };
 
-/** Members that tie elements of an unknown collection to a workspace; the first that is there counts. */
+/** Members that name the workspace in elements of an unknown collection; the first that is present counts. */
 export const UNKNOWN_LINKS: readonly string[] = [AUTHORIZATION_SERVER, SERVER, 'workspace_id'];

@@ -1,23 +1,23 @@
-/** What each of SecureAuth's exports holds, and what none of them does: no single one returns a whole tenant. */
+/** Lists what each of SecureAuth's exports holds, and what none holds: no single export returns a whole tenant. */
 import type { ObjectType } from './sections.ts';
 
 /** - `hub`: the tree of a tenant or of a workspace
  * - `system`: the flat dump; its root variant for all tenants of a self-hosted deployment
- * - `identity`: people, and the pools that they are in */
+ * - `identity`: users, and the pools that they are in */
 export type ExportKind = 'hub' | 'system' | 'identity';
 
 export const EXPORT_KINDS: readonly ExportKind[] = ['hub', 'system', 'identity'];
 
-/** One sort of thing that a tenant consists of. */
+/** One kind of content of a tenant. */
 export interface CoverageEntry {
   readonly what: string;
-  /** Types of its objects in a tree; none if the hub export lacks it. */
+  /** Types of its objects in a tree; empty if the hub export lacks it. */
   readonly hub: readonly ObjectType[];
   /** Its collections in a dump. */
   readonly system: readonly string[];
   /** Its collections in an identity dump. */
   readonly identity: readonly string[];
-  /** One line: what to know about it, or where it is instead. */
+  /** One line: what a reader should know about it, or where to find it instead. */
   readonly note: string;
 }
 
@@ -31,7 +31,7 @@ const entry = (what: string, places: Places, note: string): CoverageEntry => ({
   note,
 });
 
-/** Everything that is known to be part of a tenant: the tenant first, then its workspaces, people, what happens. */
+/** All known content of a tenant: first the tenant, then its workspaces, users, and runtime data. */
 export const COVERAGE: readonly CoverageEntry[] = [
   entry(
     'tenant: name, settings, styling, signing keys',
@@ -201,17 +201,17 @@ export const COVERAGE: readonly CoverageEntry[] = [
   ),
 ];
 
-/** What a backup of some exports lacks, in the order of the table.
+/** Lists what a backup of some exports lacks, in the order of the table.
  * @param kinds of the exports that it holds */
 export const notCoveredBy = (kinds: readonly ExportKind[]): readonly CoverageEntry[] =>
   COVERAGE.filter((covered) => kinds.every((kind) => covered[kind].length === 0));
 
-/** How a manifest names the counts of an export's objects: those of the hub by their type alone, all others behind the name
- * of the export, since some types have the same name in two exports. */
+/** Names the counts of an export's objects in a manifest. Objects of the hub have their type alone; all others have
+ * the export's name before it, because some types exist in two exports. */
 export const countName = (kind: ExportKind, type: string): string =>
   kind === 'hub' ? type : `${kind}_${type}`;
 
-/** What a manifest says of a backup's content. */
+/** The part of a manifest that describes a backup's content. */
 export interface BackupContent {
   /** Names such as `hub.config`. */
   readonly parts: readonly { readonly name: string }[];
@@ -220,20 +220,20 @@ export interface BackupContent {
 }
 
 /** One line of what a backup holds.
- * - `held`: at least one of its exports holds such things; `objects` may be 0 nevertheless, where the tenant has none
- * - `elsewhere`: an export that this backup does not have would hold them
+ * - `held`: at least one of its exports holds such content; `objects` is 0 if the tenant has none
+ * - `elsewhere`: an export that this backup lacks would hold it
  * - `nowhere`: no API returns them */
 export interface CoveredEntry {
   readonly what: string;
   readonly coverage: 'held' | 'elsewhere' | 'nowhere';
-  /** Exports of the backup that hold it; if none does, the exports that would. */
+  /** Exports of the backup that hold it; if there are none, the exports that would. */
   readonly kinds: readonly ExportKind[];
-  /** How many objects of it the backup has. Held by two exports, it counts once, by the fuller one. */
+  /** How many such objects the backup has. If two exports hold them, the larger count. */
   readonly objects: number;
   readonly note: string;
 }
 
-/** What one backup holds and lacks, in the order of the table.
+/** Lists what one backup holds and lacks, in the order of the table.
  * @param manifest of the backup */
 export function coverageOf({ parts, objects }: BackupContent): readonly CoveredEntry[] {
   const held = EXPORT_KINDS.filter((kind) => parts.some(({ name }) => name.startsWith(`${kind}.`)));
@@ -251,7 +251,7 @@ export function coverageOf({ parts, objects }: BackupContent): readonly CoveredE
   });
 }
 
-/** The table in Markdown: what at least one export holds.
+/** Formats the table as Markdown: what at least one export holds.
  * @see docs/COVERAGE.md */
 export const coverageTable = (): string =>
   markdownTable(
@@ -263,7 +263,7 @@ export const coverageTable = (): string =>
     ]),
   );
 
-/** The table in Markdown: what no export holds. */
+/** Formats the table as Markdown: what no export holds. */
 export const notCoveredTable = (): string =>
   markdownTable(
     ['what', 'to know'],

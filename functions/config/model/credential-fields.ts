@@ -1,4 +1,4 @@
-/** Places that are known to hold credentials: the second fence behind SecureAuth's own redaction. */
+/** Places that are known to hold credentials: the second fence after SecureAuth's own redaction. */
 
 const PRIVATE_JWK_MEMBERS = 'd|p|q|dp|dq|qi|k|oth';
 
@@ -15,7 +15,7 @@ export const serverKeySet = (path: string): string[] => [
   `${path}.next_signing_key|next_encryption_key.${PRIVATE_JWK_MEMBERS}`,
 ];
 
-/** Key sets of somebody else: public as a rule, yet nothing keeps private members out. */
+/** Key sets of other parties: usually public, but nothing prevents private members. */
 export const foreignKeySet = (path: string): string => `${path}.keys.*.${PRIVATE_JWK_MEMBERS}`;
 
 /** The secrets of a client, and its keys. */
@@ -30,7 +30,7 @@ const WORKSPACE_SECRETS: readonly string[] = [
   'secret|rotated_secrets|subject_identifier_algorithm_salt',
   ...serverKeySet('jwks'),
   ...CLIENT_PATTERNS.flatMap(clientSecrets),
-  // Containers: every value inside is sealed, user names and certificates too.
+  // Containers: every value inside is sealed, including user names and certificates.
   'idps.*.credentials',
   'idps.*.jit.provisioning.identifier_salt',
   'ciba_authentication_service.external.credentials',
@@ -58,8 +58,8 @@ const WORKSPACE_KEY_SETS = [
   ...CLIENT_PATTERNS.map((client) => `${client}.jwks|saml_idp_signing_key`),
 ];
 
-/** Public and private members side by side: a redaction may change the public ones too (keys dropped, counters
- * zeroed), so that no difference in here proves that the tenant has changed. */
+/** Public and private members side by side. A redaction may change the public ones too (it drops keys and zeroes
+ * counters), so that a difference here does not prove a change of the tenant. */
 export const KEY_SET_PATTERNS: readonly string[] = [
   ...WORKSPACE_KEY_SETS,
   ...WORKSPACE_KEY_SETS.map((pattern) => `servers.*.${pattern}`),

@@ -1,4 +1,4 @@
-/** What identifies the elements of a dump, so that the objects of two dumps can be found in each other. */
+/** Identifies the elements of a dump, so that the objects of one dump can be found in another. */
 import { DUMP_COLLECTIONS, type DumpCollection } from './collections.ts';
 
 const ofPool = (...identity: string[]): DumpCollection => ({
@@ -8,9 +8,9 @@ const ofPool = (...identity: string[]): DumpCollection => ({
   runtime: false,
 });
 
-/** Every collection of an identity dump that is known. */
+/** All known collections of an identity dump. */
 export const IDENTITY_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
-  // A pool of an organisation names its workspace; all others are the tenant's own.
+  // A pool of an organisation names its workspace; all others belong to the tenant.
   pools: { ...ofPool(), identity: ['tenant_id', 'id'], workspace: ['workspace_id'] },
   schemas: { ...ofPool(), identity: ['tenant_id', 'id'] },
   users: ofPool('id'),
@@ -30,17 +30,17 @@ export const ALL_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
 
 export const collectionOf = (name: string): DumpCollection | undefined => entryOf(ALL_COLLECTIONS, name);
 
-/** Never something inherited: collections may be called anything. */
+/** Looks up own members only: a collection may have any name. */
 const entryOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** Members that identify an object in its workspace better than its id does: the ids of scopes and claims are random, and an
- * import from a tree makes them anew. */
+/** Members that identify an object in its workspace better than its id: the ids of scopes and claims are random, and
+ * an import from a tree generates new ones. */
 export const NATURAL_NAMES: Readonly<Record<string, readonly string[]>> = {
   claims: ['type', 'name'],
   scopes_without_service: ['name'],
   scopes: ['name'],
-  // Ids of APIs are made of their service, method and path.
+  // The id of an API consists of its service, method and path.
   apis: ['service_id', 'id'],
 };
 
@@ -52,11 +52,10 @@ export interface NestedCollection {
   readonly identity: readonly string[];
 }
 
-/** The lists that are objects of their own: what a service offers. APIs and authorization details also have top-level
- * collections, and which of the two an export fills is documented nowhere: both count as the same type.
- *
- * All other lists stay in the body of the element that they lie in: they are links (`consent_actions[].consents`,
- * `gateway_api_groups[].apis`) or belong to what happens at runtime. */
+/** The lists whose elements are objects of their own: what a service offers. APIs and authorization details also have
+ * top-level collections, and no page documents which of the two an export fills: both count as the same type.
+ * All other lists stay in the body of their element: they are links (`consent_actions[].consents`,
+ * `gateway_api_groups[].apis`) or runtime data. */
 const NESTED_COLLECTIONS: Readonly<Record<string, readonly NestedCollection[]>> = {
   services: [
     { member: 'scopes', type: 'scopes', identity: ['name'] },

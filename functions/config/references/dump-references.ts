@@ -1,4 +1,5 @@
-/** The references between the objects of a dump, which lie in different collections: all ids are collected first. */
+/** Checks the references between the objects of a dump. The objects lie in different collections, so that it collects
+ * all ids first. */
 
 import { type JsonObject, member } from '../json/json.ts';
 import { childPointer } from '../json/pointer.ts';
@@ -15,7 +16,8 @@ export interface DumpReferenceCheck {
   end(): ReferenceFindings;
 }
 
-/** @param whole whether the dump is of the whole tenant: then it must hold what its workspaces share */
+/** Creates a check.
+ * @param whole whether the dump is of the whole tenant: then it must hold what its workspaces share */
 export function createDumpReferenceCheck(whole: boolean): DumpReferenceCheck {
   const ids = new Set<string>();
   const references: WantedTarget[] = [];
@@ -36,7 +38,7 @@ export function createDumpReferenceCheck(whole: boolean): DumpReferenceCheck {
   };
 }
 
-/** References to nothing of some objects of a whole dump. */
+/** Finds references to nothing among some objects of a whole dump. */
 export function danglingIn(dump: JsonObject, isAsked: (object: DumpObject) => boolean): Reference<string>[] {
   const objects = [...dumpObjectsOf(dump)];
   const ids = new Set(objects.flatMap(idsOf));
@@ -47,7 +49,7 @@ export function danglingIn(dump: JsonObject, isAsked: (object: DumpObject) => bo
     .map(({ reference }) => reference);
 }
 
-/** An address that a reference may have: type, workspace (null for anywhere in the tenant) and id. */
+/** Returns an address that a reference may have: type, workspace (null for anywhere in the tenant) and id. */
 const addressOf = (type: string, workspace: string | null, id: string): string =>
   JSON.stringify([type, workspace, id]);
 
@@ -65,7 +67,7 @@ interface WantedTarget {
   readonly wanted: string;
 }
 
-/** The references in the body of an object that an import needs. */
+/** Lists the references in the body of an object that an import needs. */
 function referencesIn({ type, id, workspace, body, pointer }: DumpObject): WantedTarget[] {
   const found: WantedTarget[] = [];
   const home = type === 'servers' ? id : (workspace ?? null);

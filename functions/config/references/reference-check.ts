@@ -1,5 +1,5 @@
-/** The references of a tenant's tree, checked workspace by workspace: what points out of its workspace is judged at the end, so
- * that the tree is never in memory as a whole. */
+/** Checks the references of a tenant's tree workspace by workspace, so that the tree is never in memory as a whole.
+ * References out of a workspace are checked at the end. */
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { listObjects, type TreeObject } from '../model/objects.ts';
 import type { Shape } from '../model/shape.ts';
@@ -9,17 +9,17 @@ import { referencesNotHeld } from './references.ts';
 
 /** References to nothing. */
 export interface ReferenceFindings {
-  /** References that an import needs: it would refuse the object, or leave it out. */
+  /** References that an import needs: without the target it refuses the object or leaves it out. */
   readonly dangling: number;
-  /** References whose target may be there without being exported, or is a name alone. */
+  /** References whose target may exist without being exported, or is only a name. */
   readonly doubtful: number;
-  /** The first of them, in the order in which their trees were added; the dangling ones before the doubtful ones. */
+  /** The first of them, in the order in which their trees were added. Dangling ones come before doubtful ones. */
   readonly examples: readonly FoundReference[];
 }
 
-/** A reference to nothing, by names alone: ids are public. */
+/** A reference to nothing, with names only: ids are public. */
 export interface FoundReference {
-  /** `idp okta` of which workspace. */
+  /** Type, id and workspace: `idp okta of workspace shop`. */
   readonly object: string;
   /** JSON Pointer of the member that names the target. */
   readonly pointer: string;
@@ -30,7 +30,7 @@ export interface FoundReference {
 /** As many as a person reads in a log. */
 const MAX_EXAMPLES = 20;
 
-/** Collects references. One tree after the other is added; together they are one export. */
+/** Collects references of one tree after the other. Together the trees are one export. */
 export interface ReferenceCheck {
   /** @param objects of the tree, if they are listed already */
   add(tree: Json, objects?: readonly TreeObject[]): void;
@@ -58,8 +58,8 @@ export function createReferenceCheck(shape: Shape): ReferenceCheck {
   };
 }
 
-/** All that a reference out of a workspace can mean: ids of the tenant's own objects, and of the clients that serve other
- * workspaces. */
+/** All possible targets outside of a workspace: the tenant's own objects, and the clients that serve other
+ * workspaces. It holds only ids. */
 class Skeleton {
   readonly #servers: Record<string, Json> = {};
   readonly #own: Record<string, Record<string, Json>> = {};
@@ -90,7 +90,7 @@ function addIds(to: Record<string, Json>, section: Json | undefined): void {
 const entriesOf = (map: Json | undefined): [string, Json][] =>
   isObject(map) ? Object.entries<Json>(map) : [];
 
-/** What is told of references to nothing. */
+/** Reports references to nothing. */
 export function findingsOf(missing: readonly Reference<string>[]): ReferenceFindings {
   const dangling = missing.filter(({ severity }) => severity === 'error');
   const doubtful = missing.filter(({ severity }) => severity === 'warning');

@@ -1,4 +1,4 @@
-/** The places in the bodies of objects where references are, and the walk that visits them. */
+/** The places of references in the bodies of objects, and the walk that visits them. */
 import { isContainer, isObject, type Json, type JsonObject } from '../json/json.ts';
 import { type PathCursor, pathTable, step } from '../model/path-table.ts';
 
@@ -34,7 +34,7 @@ export function referencePlace<Mark extends string, Each extends Rule>(
   return placeOf(step(pathTable(entries), BODY) as PathCursor<Mark>);
 }
 
-/** @param keys from the object's body to the member that names something; only for as long as the call lasts */
+/** @param keys from the object's body to the member that names something; valid only during the call */
 type VisitName<Each> = (rule: Each, id: string, keys: readonly string[]) => void;
 
 /** Visits every id and name that a body holds at the places. Missing, null, `""` and values other than texts name nothing.
@@ -47,7 +47,7 @@ export function visitNames<Each extends Rule>(
   if (place !== undefined) visitNamesIn(body, place, [], visit);
 }
 
-/** Goes only where the table goes: a few steps, however deep the body is. */
+/** Follows the table only: a few steps, however deep the body is. */
 function visitNamesIn<Each extends Rule>(
   value: Json,
   place: ReferencePlace<Each>,

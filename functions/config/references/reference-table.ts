@@ -12,7 +12,7 @@ export type ReferenceScope = 'workspace' | 'workspaceOrSystem' | 'tenant';
  * - `warning`: the target may exist although the export does not show it, or the import does not need it */
 export type ReferenceSeverity = 'error' | 'warning';
 
-/** One object naming another. */
+/** A member of one object that names another object. */
 export interface Reference<Type extends string = ObjectType> {
   readonly from: { readonly type: Type; readonly id: string; readonly workspace?: string };
   /** JSON Pointer of the member that names the target, in the document. */
@@ -48,14 +48,14 @@ const RULES = {
   customApp: rule('custom_app', 'workspace'),
   service: rule('service', 'workspace'),
   gateway: rule('gateway', 'workspace'),
-  // Scopes are plain texts to SecureAuth; a client may keep one that is no longer offered.
+  // Scopes are plain texts to SecureAuth; a client may keep a scope that no service offers any more.
   scope: rule('scope', 'workspace', 'warning'),
   scopeMembers: rule('scope', 'workspace', 'warning', 'byMembers'),
   pool: rule('pool', 'tenant'),
   claimPool: rule('pool', 'tenant', 'warning'),
   server: rule('server', 'tenant'),
   theme: rule('theme', 'tenant'),
-  // Built-in schemas can be used without being exported.
+  // Built-in schemas work without being exported.
   schema: rule('schema', 'tenant', 'warning'),
 } as const satisfies Record<string, ReferenceRule>;
 
@@ -156,16 +156,17 @@ export const DUMP_REFERENCES: ReadonlyMap<string, ReferencePlace<ReferenceRule<s
   ]),
 );
 
-/** What the member `target_fk` of a dump's policy execution point names, by the beginning of the point's type. A scope
- * is named by its id, wherever it lies. */
+/** What the member `target_fk` of a dump's policy execution point names, by the beginning of the point's type. It
+ * names a scope by its id, wherever the scope lies. */
 export const POINT_TARGETS: readonly (readonly [prefix: string, rule: ReferenceRule<string>])[] = [
   ['server_', DUMP_RULES.server],
   ['client_', DUMP_RULES.client],
   ['scope_', rule('scopes', 'workspace')],
 ];
 
-/** What the second key of a script execution point may name. Minting tokens of clients is bound to a client; every
- * other point to the workspace itself, to a client or to an identity provider. Known from examples alone.
+/** Returns the types that the second key of a script execution point may name. Points that mint tokens of clients are
+ * bound to a client. All others are bound to the workspace itself, to a client or to an identity provider. Known
+ * from examples only.
  * @param point its first key, such as `token_minting` */
 export const scriptTargetTypes = (point: string): readonly ObjectType[] =>
   point === 'client_token_minting' ? ['client'] : ['server', 'client', 'idp'];

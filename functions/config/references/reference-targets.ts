@@ -1,11 +1,11 @@
-/** What the references of a tree can point to: its ids, collected once. */
+/** Collects the ids of a tree once: everything that its references can name. */
 import type { Json } from '../json/json.ts';
 import { listObjects, type ObjectType, type TreeObject } from '../model/objects.ts';
 import type { Shape } from '../model/shape.ts';
 import type { Reference } from './reference-table.ts';
 
 /** - `held`: the tree holds the target
- * - `missing`: it should, and does not
+ * - `missing`: the tree should hold the target, and does not
  * - `elsewhere`: the target would be in a part of the tenant that the tree need not show */
 export type Presence = 'held' | 'missing' | 'elsewhere';
 
@@ -15,10 +15,10 @@ export interface TargetIndex {
   presence(reference: Named): Presence;
 }
 
-/** The workspace of a tenant's own machinery: clients that serve other workspaces live in it. */
+/** SecureAuth's own workspace in a tenant. Clients that serve other workspaces live in it. */
 export const SYSTEM_WORKSPACE = 'system';
 
-/** Workspaces that every tenant has, whether its export shows them or not. */
+/** Workspaces that every tenant has, whether or not its export shows them. */
 export const BUILT_IN_WORKSPACES: ReadonlySet<string> = new Set([SYSTEM_WORKSPACE, 'admin', 'developer']);
 
 const TARGET_TYPES: ReadonlySet<ObjectType> = new Set<ObjectType>([
@@ -36,20 +36,20 @@ const TARGET_TYPES: ReadonlySet<ObjectType> = new Set<ObjectType>([
   'schema',
 ]);
 
-/** Ids of one type in one workspace; `undefined` for the tenant's own, and throughout the tree of one workspace. */
+/** Workspace of some ids; `undefined` for the tenant's own, and for all ids in the tree of one workspace. */
 type Owner = string | undefined;
 
 /** Collects the ids of a tree. */
 export const indexTargets = (tree: Json, shape: Shape): TargetIndex =>
   indexObjects(listObjects(tree, { shape }), shape);
 
-/** Collects the ids of a tree whose objects are listed already. */
+/** Collects the ids of objects that are already listed. */
 export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): TargetIndex {
   const ids = new Map<ObjectType, Map<Owner, Set<string>>>();
   const wildcards = new Map<Owner, string[]>();
   for (const { type, id, workspace } of objects) {
     if (!TARGET_TYPES.has(type) || (type === 'server' && shape === 'workspace')) continue;
-    // Pools of organisations lie in their workspaces and are pools of the tenant nevertheless.
+    // A pool of an organisation lies in its workspace, but the whole tenant can use it.
     const owner = type === 'pool' ? undefined : workspace;
     const byOwner = getOrMake(ids, type, () => new Map<Owner, Set<string>>());
     getOrMake(byOwner, owner, () => new Set<string>()).add(id);
@@ -62,7 +62,7 @@ export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): Targe
   const isHeld = ({ from, target: { type, id }, scope }: Named): boolean => {
     if (scope === 'tenant') return has(type, undefined, id);
     const home = homeOf(from);
-    // A workspace is in itself.
+    // A workspace contains itself.
     if (type === 'server') return home === id;
     if (has(type, home, id)) return true;
     if (scope === 'workspaceOrSystem') return shape === 'tenant' && has(type, SYSTEM_WORKSPACE, id);
@@ -72,7 +72,7 @@ export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): Targe
     presence(reference) {
       if (isHeld(reference)) return 'held';
       const { scope, target } = reference;
-      // The tree of one workspace does not tell that workspace's id.
+      // The tree of one workspace does not hold that workspace's id.
       if (scope === 'workspace' && target.type !== 'server') return 'missing';
       if (shape === 'workspace') return 'elsewhere';
       if (scope === 'workspaceOrSystem') {
@@ -84,8 +84,8 @@ export function indexObjects(objects: Iterable<TreeObject>, shape: Shape): Targe
   };
 }
 
-/** Tells whether a dynamic scope's name, in which `*` stands for any text, covers the name of a scope. Without a regular
- * expression: both texts are the tenant's own. */
+/** Tells whether the name of a dynamic scope, in which `*` stands for any text, covers the name of a scope. It uses
+ * no regular expression, because both texts come from the tenant. */
 function isNamedBy(pattern: string, name: string): boolean {
   const pieces = pattern.split('*');
   const first = pieces[0] as string;
@@ -94,7 +94,7 @@ function isNamedBy(pattern: string, name: string): boolean {
   const end = name.length - last.length;
   let from = first.length;
   for (const piece of pieces.slice(1, -1)) {
-    // Each star stands for a character at least.
+    // Each star stands for at least one character.
     const found = name.indexOf(piece, from + 1);
     if (found < 0) return false;
     from = found + piece.length;

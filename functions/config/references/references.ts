@@ -1,5 +1,5 @@
-/** The references between the objects of a tree: an import refuses, or silently leaves out, an object whose target is
- * not there. */
+/** Finds references between the objects of a tree. An import refuses an object whose target is missing, or silently
+ * leaves it out. */
 import { childPointer, parsePointer } from '../json/pointer.ts';
 import type { TreeObject } from '../model/objects.ts';
 import type { Shape } from '../model/shape.ts';
@@ -13,15 +13,14 @@ export interface CheckedReference {
   readonly presence: Presence;
 }
 
-/** Lists the references of a tree whose targets it does not hold, in document order.
- *
- * A reference to a dynamic scope is answered by a wildcard: `users.42` by `users.*`.
+/** Lists the references whose targets the tree does not hold, in document order.
+ * A wildcard answers a reference to a dynamic scope: `users.*` answers `users.42`.
  * @param objects of the tree, with or without the objects that each holds */
 export function referencesNotHeld(objects: readonly TreeObject[], shape: Shape): CheckedReference[] {
   const targets = indexObjects(objects, shape);
   const found: CheckedReference[] = [];
   for (const object of objects) {
-    // Most targets are held: only the others are worth a reference in memory.
+    // Most targets are held: only other references are created.
     visitNames(TREE_REFERENCES.get(object.type), object.body, (rule, id, keys) => {
       const presence = targets.presence({
         from: object,
@@ -55,11 +54,11 @@ function referenceOf(
   return { from: addressOf(object), pointer, target: { type: target, id }, scope, severity };
 }
 
-/** Some objects name another one by their own key. */
+/** Checks the reference that an object makes by its own key. */
 function targetOfKey(object: TreeObject, targets: TargetIndex): CheckedReference | undefined {
   const { type, body, pointer } = object;
   if (type === 'servers_binding') {
-    // What `false` binds is documented nowhere; it names a workspace that need not be bound.
+    // The meaning of `false` is not documented; it names a workspace that need not be bound.
     if (body === false) return undefined;
     const reference: Reference = {
       from: addressOf(object),
