@@ -1,4 +1,4 @@
-/** What becomes of the credentials of objects that exist on both sides. */
+/** Decides about the credentials of objects that exist on both sides. */
 
 import type { PropertyDifference } from '../compare/compare-bodies.ts';
 import { isJwk, looksLikeCredential } from '../credentials/lookalike.ts';
@@ -16,41 +16,40 @@ import {
 import { step } from '../model/path-table.ts';
 import { isAmong, isWithin, type Places } from '../model/places.ts';
 
-/** - `restore`: as they were in what is restored
- * - `keep`: as they are now; objects that are made anew get those that are restored */
+/** - `restore`: as in the backup
+ * - `keep`: as they are now; created objects get those of the backup */
 export type CredentialChoice = 'restore' | 'keep';
 
 /** An object on both sides. */
 export interface TwoBodies {
   readonly pointer: string;
-  /** What is to be. */
+  /** The desired state. */
   readonly desired: Json;
-  /** What is there now. */
+  /** The present state. */
   readonly live: Json;
-  /** Between them, see `compareBodies`. */
+  /** The differences between them, see `compareBodies`. */
   readonly differences: readonly PropertyDifference[];
 }
 
-/** What differs after the choice, and what the choice was about. */
+/** The differences after the choice, and the credentials that it concerned. */
 export interface ResolvedCredentials {
-  /** The desired body with the credentials that stay as the live object has them. A list that changes is written as a whole:
-   * without them it would take away the credentials in its elements. */
+  /** The desired body, in which the credentials that stay are those of the live object. A changed list is written as
+   * a whole: without them, it would remove the credentials in its elements. */
   readonly desired: Json;
-  /** What is to be changed in the live object. */
+  /** The changes of the live object. */
   readonly differences: readonly PropertyDifference[];
-  /** JSON Pointers of credentials, or of what goes together with them, of which both sides have one. */
+  /** JSON Pointers of credentials, or of units around them, that differ and that both sides have. */
   readonly differing: readonly string[];
-  /** JSON Pointers of credentials that stay as they are, as the desired object shows none at all: it was redacted. */
+  /** JSON Pointers of credentials that stay, because the desired object shows none: it was redacted. */
   readonly filled: readonly string[];
 }
 
 /** Resolves the credentials of one object.
- *
- * A credential goes together with what belongs to it: a key set is taken whole, and so are the credentials of an identity
- * provider, as a mixture of both sides would be neither. An object that shows no credential at all was redacted, so that
- * its blanks say nothing: they are never imported over credentials. An object that shows one means its blanks, but no
- * placeholder: what holds one stays as it is.
- * @param choice `undefined` resolves as `restore` */
+ * A credential forms a unit with related members: a key set is taken whole, and so are the credentials of an
+ * identity provider, because a mixture of both sides would not work. An object that shows no credential was
+ * redacted: its blanks never overwrite credentials. In an object that shows one, blanks count, but placeholders
+ * never do: a unit with a placeholder stays.
+ * @param choice `undefined` acts as `restore` */
 export function resolveCredentials(
   { pointer, desired, live, differences }: TwoBodies,
   choice: CredentialChoice | undefined,
@@ -61,7 +60,7 @@ export function resolveCredentials(
   for (const difference of differences) {
     const keys = (parsePointer(difference.pointer) ?? []).slice(base.length);
     const unit = credentialUnit(base, keys, [desired, live], difference.secret);
-    // What comes and goes with its owner, such as an embedded client, is no matter of choice.
+    // The choice does not apply to credentials that exist only with their owner, such as an embedded client.
     if (unit !== undefined && unit.length > 0 && hasOwner(desired, unit) && hasOwner(live, unit)) {
       units.set(pointer + formatPointer(unit), unit);
     }
@@ -90,7 +89,8 @@ export function resolveCredentials(
   };
 }
 
-/** What SecureAuth makes up where an import shows none: an object without it has lost it, and nothing is kept. */
+/** SecureAuth generates these when an import shows none: an object without one has lost it, and there is nothing to
+ * keep. */
 const GENERATED_MEMBERS: ReadonlySet<string> = new Set([
   'secret',
   'subject_identifier_algorithm_salt',
@@ -99,7 +99,7 @@ const GENERATED_MEMBERS: ReadonlySet<string> = new Set([
   'hashed_secret',
 ]);
 
-/** The names that lead to what goes together with a difference; `undefined` if it is no matter of credentials.
+/** Returns the names that lead to the unit of a difference; `undefined` if no credential is concerned.
  * @param base names that lead to the object
  * @param keys names from there to the difference */
 export function credentialUnit(
@@ -120,7 +120,7 @@ export function credentialUnit(
     marks = inheritMarks(marks, cursor);
     if (marks.keySet || marks.secret) return keys.slice(0, index + 1);
   }
-  // A key that no table knows: its public and private members make one key.
+  // A key that no table knows: its public and private members form one key.
   for (let length = 1; length < keys.length; length++) {
     const above = keys.slice(0, length);
     if (sides.some((side) => isPrivateJwk(valueAt(side, above)))) return above;
@@ -138,7 +138,7 @@ const hasOwner = (body: Json, keys: readonly string[]): boolean =>
 const valueAt = (value: Json, keys: readonly string[]): Json | undefined =>
   keys.reduce<Json | undefined>((holder, key) => member(holder, key), value);
 
-/** Tells whether any credential of an object is to be seen. */
+/** Tells whether an object shows any credential. */
 function showsCredential(pointer: string, body: Json, secrets: Places): boolean {
   let start = ROOT_CURSOR;
   let inherited: InheritedMarks = NO_MARKS;
@@ -172,8 +172,8 @@ function showsCredential(pointer: string, body: Json, secrets: Places): boolean 
   return false;
 }
 
-/** A copy of `body` that has, at a place, what `source` has there: nothing, if it has nothing. Both have the container that
- * the place is in. */
+/** Copies into `body`, at one place, the member of `source`, or removes it if `source` lacks it. Both must have the
+ * container of the place. */
 function withMemberOf(source: Json, body: Json, keys: readonly string[]): Json {
   const [key = '', ...rest] = keys;
   const copy = (Array.isArray(body) ? [...body] : { ...(body as JsonObject) }) as Record<string, Json>;

@@ -1,4 +1,4 @@
-/** What an operation needs besides what was selected. */
+/** Finds what an operation needs besides the selected objects. */
 
 import type { TreeObject } from '../model/objects.ts';
 import { ownersOf } from '../model/places.ts';
@@ -11,20 +11,20 @@ import { type DecisionRules, type Decisions, decide, isWritten, type TwoTrees } 
 import type { ChangeDependency, Problem } from './change-types.ts';
 
 export interface DependencyRules extends DecisionRules {
-  /** Whether objects that are needed and missing are restored along, or only told. */
+  /** Whether the operation also restores missing objects that it needs, or only reports them. */
   readonly add: boolean;
   /** Objects that must not be added. */
   readonly isExcluded: (pointer: string) => boolean;
 }
 
 export interface DependencyReport {
-  /** Objects that are restored, as the operation needs them: JSON Pointers, with all that they hold. */
+  /** JSON Pointers of objects that the operation restores because others need them, and of all that they hold. */
   readonly added: readonly string[];
-  /** Objects that are named and will not be there. */
+  /** Objects that a member names and that will not exist. */
   readonly missing: readonly ChangeDependency[];
 }
 
-/** Adds what the written objects lie in or name, as far as the tenant lacks it and the desired tree has it.
+/** Adds the owners and targets of the written objects, if the tenant lacks them and the desired tree has them.
  * @param decisions changed in place */
 export function addDependencies(trees: TwoTrees, decisions: Decisions, rules: DependencyRules): string[] {
   if (!rules.add) return [];
@@ -60,7 +60,7 @@ function once<Value>(make: () => Value): () => Value {
   };
 }
 
-/** The desired objects that each holder holds, in the order of the tree. */
+/** Lists the desired objects in each holder, in the order of the tree. */
 function heldObjects({ desired }: TwoTrees): ReadonlyMap<string, readonly string[]> {
   const held = new Map<string, string[]>();
   for (const [pointer, { type }] of desired) {
@@ -70,8 +70,8 @@ function heldObjects({ desired }: TwoTrees): ReadonlyMap<string, readonly string
   return held;
 }
 
-/** What still names nothing, after all that could be added was.
- * @returns references of objects that are sent, and those of others that pruning leaves without a target */
+/** Finds the references to nothing that remain after all additions.
+ * @returns references of objects that are sent, and references of other objects that lose their target by pruning */
 function danglingOf(
   trees: TwoTrees,
   decisions: Decisions,
@@ -92,13 +92,14 @@ function danglingOf(
   return { sent, orphaned };
 }
 
-/** The references to nothing that some objects have, which are all that there will be. */
+/** Finds the references to nothing of some objects, which are all that will exist. */
 const missingAmong = (objects: readonly TreeObject[], { shape }: TwoTrees): Reference[] =>
   referencesNotHeld(objects, shape).flatMap(({ reference, presence }) =>
     presence === 'missing' ? [reference] : [],
   );
 
-/** What a document with the created objects would have around them, although nobody makes it. */
+/** Lists the owners that a document with the created objects would imply, although the operation does not create
+ * them. */
 function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
   const between = new Map<string, TreeObject>();
   for (const { kind, object } of decisions.values()) {
@@ -111,8 +112,8 @@ function ownersBetween(trees: TwoTrees, decisions: Decisions): TreeObject[] {
   return [...between.values()];
 }
 
-/** Validates what an operation leaves without its target.
- * @returns what is missing, and what must not be done for that reason */
+/** Assesses the references that an operation leaves without a target.
+ * @returns missing objects, and the problems that forbid the operation */
 export function assessReferences(
   trees: TwoTrees,
   decisions: Decisions,
@@ -133,7 +134,7 @@ export function assessReferences(
   }
   problems.push(...sent.filter(({ severity }) => severity === 'error').map(problemOf));
   if (orphaned.length > 0) {
-    // What the tenant has already.
+    // References to nothing that the tenant has already.
     const before = new Set(missingAmong([...trees.live.values()], trees).map(({ pointer }) => pointer));
     const caused = orphaned.filter(({ severity, pointer }) => severity === 'error' && !before.has(pointer));
     problems.push(...caused.map(problemOf));
@@ -143,11 +144,11 @@ export function assessReferences(
 
 function problemOf({ from, pointer, target }: Reference): Problem {
   const isPool = from.type === 'idp' && target.type === 'pool';
-  const names = `${from.type} ${from.id} names the ${target.type} ${target.id}, which will not be there`;
+  const names = `${from.type} ${from.id} names the ${target.type} ${target.id}, which will not exist`;
   return {
     code: isPool ? 'POOL_MISSING' : 'DANGLING_REFERENCE',
     pointer,
-    message: isPool ? `${names}: SecureAuth would leave it out without a word` : names,
+    message: isPool ? `${names}: SecureAuth would leave it out silently` : names,
   };
 }
 
@@ -162,11 +163,11 @@ function groupByTarget(references: readonly Reference[]): ChangeDependency[] {
   return [...groups.values()];
 }
 
-/** The desired objects that an object lies in, outermost first. A tenant, or a lone workspace, exists always. */
+/** Lists the desired owners of an object, outermost first. A tenant, or a lone workspace, always exists. */
 const desiredOwnersOf = (pointer: string, { desired }: TwoTrees): string[] =>
   [...ownersOf(pointer)].filter((owner) => owner !== '' && desired.has(owner)).reverse();
 
-/** Finds what a reference means among the desired objects. */
+/** Finds the target of a reference among the desired objects. */
 function targetsOf({ desired }: TwoTrees): (reference: Reference) => readonly TreeObject[] {
   const byName = new Map<string, TreeObject[]>();
   for (const object of desired.values()) {

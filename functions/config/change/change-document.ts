@@ -1,4 +1,4 @@
-/** What is sent to a tenant, and what it is afterwards. */
+/** Builds what is sent to a tenant, and its state afterwards. */
 
 import { isObject, type Json, type JsonObject } from '../json/json.ts';
 import { buildTree } from '../model/build-tree.ts';
@@ -10,7 +10,7 @@ import { type Decisions, isWritten, type TwoTrees } from './change-objects.ts';
 import type { ChangeMode } from './change-types.ts';
 import { putDifferences } from './put-differences.ts';
 
-/** The objects that there will be, each after its owner. */
+/** Lists the objects that will exist, each after its owner. */
 export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions): TreeObject[] {
   const objects: TreeObject[] = [];
   for (const object of live.values()) {
@@ -25,8 +25,8 @@ export function finalObjects({ live, desired }: TwoTrees, decisions: Decisions):
   return objects;
 }
 
-/** The objects that there should be, with what the release withdraws as the backup has it: if somebody removed it from all
- * objects of a type, it is put back, and a release that does not know it takes no notice.
+/** Lists the objects that should exist, with members that the release withdraws as the backup has them. If someone
+ * removed such a member from all objects of a type, this puts it back. A release that does not know it ignores it.
  * @param final see `finalObjects` */
 export function insistingObjects(
   final: readonly TreeObject[],
@@ -46,10 +46,10 @@ export function insistingObjects(
   return { objects, resent };
 }
 
-/** The objects that have to be sent: those to be written, and all that goes together with one of them. A service, theme
- * or gateway is one thing with what it holds: some of SecureAuth's APIs know it only as a whole, and would take what is not
- * sent for gone. So are the settings of a workspace, and of the tenant, with what is in them: a document without them could
- * be taken for one that empties them. Where nothing may be overwritten, none of that is sent again.
+/** Lists the objects to send: those to write, and those that form a unit with one of them. A service, theme or
+ * gateway forms a unit with what it holds: some of SecureAuth's APIs know it only as a whole, and would delete what
+ * is not sent. The same holds for the settings of a workspace or of the tenant: SecureAuth could take a document
+ * without them for one that empties them. In modes that overwrite nothing, no unit is completed.
  * @param final see `finalObjects` */
 export function sentObjects(
   final: readonly TreeObject[],
@@ -76,13 +76,14 @@ export function sentObjects(
 
 const SETTINGS: ReadonlySet<ObjectType> = new Set(['tenant', 'server']);
 
-/** The holder that an object is, or lies in. */
+/** Returns the holder that an object is, or lies in. */
 function holderOf(pointer: string, holders: ReadonlySet<string>): string | undefined {
   for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (holders.has(at)) return at;
   return undefined;
 }
 
-/** @param sent see `sentObjects`
+/** Builds the document to import.
+ * @param sent see `sentObjects`
  * @returns the tree to import; null for none */
 export const documentOf = (sent: readonly TreeObject[]): JsonObject | null =>
   sent.length === 0 ? null : buildTree(withoutAnySections(sent));
@@ -105,7 +106,7 @@ function nestedSections(sections: Sections): Partial<Record<ObjectType, Sections
   return Object.fromEntries(nested);
 }
 
-/** What a body says of objects that are not there: a null could be taken for an order to remove what is. */
+/** Removes the empty sections of a body: SecureAuth could take a null for an order to delete what is there. */
 function withoutSections(type: ObjectType, body: Json): Json {
   const sections = SECTIONS[type];
   if (sections === undefined || !isObject(body)) return body;

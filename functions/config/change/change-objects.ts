@@ -1,4 +1,4 @@
-/** What becomes of each object by itself. */
+/** Decides what happens to each object on its own. */
 
 import { sharedShape } from '../compare/compare.ts';
 import { compareBodies, type PropertyDifference } from '../compare/compare-bodies.ts';
@@ -18,27 +18,28 @@ import { putDifferences } from './put-differences.ts';
 /** Both sides, object by object. */
 export interface TwoTrees {
   readonly shape: Shape;
-  /** By JSON Pointer, in the order of the tree. */
+  /** Objects by JSON Pointer, in the order of the tree. */
   readonly desired: ReadonlyMap<string, TreeObject>;
   readonly live: ReadonlyMap<string, TreeObject>;
-  /** What differs inside of objects that both have. */
+  /** The differences inside objects that both sides have. */
   readonly differences: ReadonlyMap<string, readonly PropertyDifference[]>;
   readonly secrets: Places;
-  /** What the release of the live tree shows, or shows no more: no difference. */
+  /** Members that do not count as differences, because the release of the live tree adds or withdraws them. */
   readonly drift: readonly DriftedMember[];
-  /** What objects have lost as the release withdraws it, or as somebody removed it from all objects of a type. */
+  /** Members that objects have lost, because the release withdraws them or someone removed them from all objects of a
+   * type. */
   readonly withdrawn: ReadonlyMap<string, readonly PropertyDifference[]>;
 }
 
 export interface ReleaseOptions {
-  /** The desired state may have been exported from another release of SecureAuth than the live one: what a release adds or
-   * withdraws is told apart from what somebody changed. @default false */
+  /** Whether the desired state may come from another release of SecureAuth than the live one. Members that a release
+   * adds or withdraws are then no changes. @default false */
   readonly acrossReleases?: boolean | undefined;
-  /** Whether the desired state is of the later one of both. @default false */
+  /** Whether the desired state comes from the later release. @default false */
   readonly desiredIsNewer?: boolean | undefined;
 }
 
-/** Lists the objects of two trees, and compare them. What is the same on both sides is there once.
+/** Lists the objects of two trees, and compares them. Objects that are the same on both sides share memory.
  * @throws INVALID_REQUEST, EXPORT_MALFORMED as `compareTrees` */
 export function twoTrees(
   desiredTree: Json,
@@ -93,17 +94,17 @@ function isLost(real: readonly PropertyDifference[]): (property: PropertyDiffere
   return (property) => property.actual === undefined && !others.has(property);
 }
 
-/** One for all: most objects have nothing to list. */
+/** Shared: most objects have nothing to list. */
 const NONE: readonly never[] = [];
 
 export interface Decision {
   readonly object: TreeObject;
   readonly kind: ChangeKind;
-  /** What the object is afterwards. Holds secrets. */
+  /** The object afterwards. Holds secrets. */
   readonly body: Json;
   readonly properties: readonly PropertyDifference[];
   readonly isDependency: boolean;
-  /** See `ResolvedCredentials`: of an object that both have and that differs. */
+  /** See `ResolvedCredentials`. Only for objects that both sides have and that differ. */
   readonly desired?: Json;
   /** See `ResolvedCredentials`. */
   readonly differing: readonly string[];
@@ -118,7 +119,8 @@ export interface DecisionRules {
   readonly credentials: CredentialChoice | undefined;
 }
 
-/** @param pointer of an object that one of both trees has, or both */
+/** Decides what happens to one object.
+ * @param pointer of an object on at least one side */
 export function decide(
   { desired, live, differences, secrets }: TwoTrees,
   pointer: string,
@@ -152,15 +154,15 @@ export function decide(
   return { ...found, properties, kind: 'updated', body };
 }
 
-/** Tells whether an object is to be written. */
+/** Tells whether an operation writes the object. */
 export const isWritten = ({ kind }: Decision): boolean => kind === 'created' || kind === 'updated';
 
-/** A decision as it is told: without any value that is a secret. */
+/** Describes a decision without the value of any secret. */
 export function changeOf({ object, kind, properties, isDependency }: Decision): Change {
   const { type, id, workspace, pointer, body } = object;
   const name = nameOf(body);
   const told = properties.length === 0 ? NONE : properties.map(propertyChangeOf);
-  // Written out, as there is one for every object of a tenant: spread together, each takes more memory.
+  // Written out, because there is one for every object of a tenant, and an object made by spreading takes more memory.
   if (workspace === undefined) {
     return name === undefined
       ? { type, id, pointer, kind, isDependency, properties: told }

@@ -1,12 +1,12 @@
-/** Which extra objects can be removed. */
+/** Decides which extra objects an operation removes. */
 
 import type { JsonObject } from '../json/json.ts';
 import { buildTree } from '../model/build-tree.ts';
 import { BUILT_IN_WORKSPACES } from '../references/reference-targets.ts';
 import type { Decisions, TwoTrees } from './change-objects.ts';
 
-/** Turns extra objects into pruned ones. An object goes only with all that is in it: if anything there must stay, it stays
- * too, and so do the workspaces that every tenant has.
+/** Turns extra objects into pruned ones. An object is removed only with everything in it: if an object there must
+ * stay, it stays too. The workspaces that every tenant has always stay.
  * @param decisions changed in place
  * @returns JSON Pointers of selected extra objects that stay */
 export function prune({ live }: TwoTrees, decisions: Decisions): string[] {
@@ -33,7 +33,7 @@ export function prune({ live }: TwoTrees, decisions: Decisions): string[] {
 
 const isBuiltIn = (type: string, id: string): boolean => type === 'server' && BUILT_IN_WORKSPACES.has(id);
 
-/** The merge patch that removes what is pruned.
+/** Makes the merge patch that removes the pruned objects.
  * @see https://www.rfc-editor.org/rfc/rfc7396 */
 export function prunePatch({ live }: TwoTrees, decisions: Decisions): JsonObject | null {
   const gone = new Set<string>();

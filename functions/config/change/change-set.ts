@@ -1,5 +1,5 @@
-/** What an operation on a tenant would do, and what the tenant must be afterwards: one answer for whoever plans, writes and
- * verifies. */
+/** Computes what an operation on a tenant changes, and the tenant's state afterwards. Plans, writes and verifications
+ * all use this result. */
 
 import { driftWarnings } from '../compare/drift.ts';
 import { blankUpstream } from '../credentials/blank-credentials.ts';
@@ -39,19 +39,20 @@ export interface PlanOptions extends ReleaseOptions {
   readonly mode: ChangeMode;
   /** @default - everything */
   readonly selection?: Selection | undefined;
-  /** Credentials of objects that exist.
+  /** Credentials of existing objects.
+   * @default - no choice: acts as `restore`, and `needsCredentialChoice` says whether a choice is required
    * @default - none chosen: shown as for `restore`, and `needsCredentialChoice` tells whether one has to be */
   readonly credentials?: CredentialChoice | undefined;
-  /** Whether selected objects that only the tenant has are removed. @default false */
+  /** Whether the operation removes selected objects that only the tenant has. @default false */
   readonly prune?: boolean | undefined;
-  /** The client that the operation is made with: it, and what embeds it, is left as it is. @default - none */
+  /** The client that this operation authenticates with: it and the objects that embed it are skipped. @default - none */
   readonly ownClientId?: string | undefined;
-  /** JSON Pointers of further objects to leave as they are, with everything in them. @default - none */
+  /** JSON Pointers of further objects to skip, with everything in them. @default - none */
   readonly leaveOut?: readonly string[] | undefined;
-  /** JSON Pointers of secrets besides those that the tables know, such as the pointers of a backup's credentials: their
-   * values are never shown. @default - none */
+  /** JSON Pointers of further secrets, such as those of a backup's credentials, whose values are never shown.
+   * @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
-  /** Id of the workspace, where both trees are of one. @default - unknown: no selector by its id meets it */
+  /** Id of the workspace, if both trees are of one. @default - unknown: no selector by its id matches it */
   readonly workspace?: string | undefined;
 }
 
@@ -64,51 +65,50 @@ export type KindCounts = Readonly<Partial<Record<ChangeKind, number>>>;
 
 export interface ChangeSet {
   readonly shape: Shape;
-  /** JSON Pointers of what the selection means on either side, what is left out included. */
+  /** JSON Pointers of all objects on either side that the selection matches, including skipped ones. */
   readonly selected: ReadonlySet<string>;
-  /** Every selected object, unchanged ones too: in the order of the desired tree, then what only the tenant has. */
+  /** Every selected object, also unchanged ones: in the order of the desired tree, then those that only the tenant
+   * has. */
   readonly changes: readonly Change[];
   readonly counts: KindCounts;
   readonly countsByType: Readonly<Partial<Record<ObjectType, KindCounts>>>;
-  /** Nothing is to be written. */
+  /** Whether the operation writes nothing. */
   readonly isEmpty: boolean;
-  /** The tree to import with the mode: whole objects, and only those that have to be sent; null for none. Holds
-   * secrets. */
+  /** The tree to import: whole objects, and only those that must be sent; null for none. Holds secrets. */
   readonly document: JsonObject | null;
-  /** The whole tree to import in its place, which is right whether an import keeps or deletes what its document lacks; null if
-   * nothing is to be imported. Holds secrets. */
+  /** The whole tree to import instead. It is right whether an import keeps or deletes what its document lacks. Null
+   * if there is nothing to import. Holds secrets. */
   readonly whole: Json | null;
-  /** JSON Pointers of what the release withdraws and `whole` has: it may be there afterwards, or not. */
+  /** JSON Pointers of members that `whole` has and the release withdraws: they may exist afterwards or not. */
   readonly resent: readonly string[];
-  /** RFC 7396 patch that removes the pruned objects, to be applied after the import; null for none. */
+  /** RFC 7396 patch that removes the pruned objects, to apply after the import; null for none. */
   readonly mergePatch: JsonObject | null;
-  /** What the tenant must be afterwards, objects outside of the selection included. Holds secrets.
+  /** The tenant's state afterwards, including objects outside of the selection. Holds secrets.
    * @see verifyPromise */
   readonly targetState: Json;
-  /** Both trees, where they may be of two releases; null where they are of one. Hold secrets. */
+  /** Both trees, if they may come from two releases, else null. Hold secrets. */
   readonly releases: Releases | null;
-  /** JSON Pointers of objects that are left as they are, with all that is in them. */
+  /** JSON Pointers of the skipped objects; everything in them is skipped too. */
   readonly leftOut: readonly string[];
   readonly dependencies: DependencyReport;
-  /** JSON Pointers of credentials of existing objects that are not the same on both sides. */
+  /** JSON Pointers of credentials of existing objects that differ. */
   readonly credentialsDiffering: readonly string[];
-  /** There are such credentials, and the caller chose neither side: must not be carried out (CREDENTIALS_CHOICE). */
+  /** Whether credentials differ and the caller chose no side: the operation must not run (CREDENTIALS_CHOICE). */
   readonly needsCredentialChoice: boolean;
-  /** JSON Pointers of credentials that SecureAuth will make up, as the document shows none. */
+  /** JSON Pointers of credentials that SecureAuth will generate, because the document shows none. */
   readonly generatedCredentials: readonly string[];
-  /** If there is any, the operation must not be carried out. */
+  /** If there are problems, the operation must not run. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Warning[];
 }
 
-/** Says what it takes to make a tenant what it should be.
- *
- * Sent are only objects that are to be created or that differ. What is unchanged is not sent: each object in an import is a
- * chance for SecureAuth to refuse the whole, or to change what was right. Settings of a workspace, or of the tenant, are
- * sent only if they differ; see `sentObjects` for what goes together.
- * @param desired tree that should be, such as that of a backup; neither tree is modified
- * @param live tree that is
- * @throws INVALID_REQUEST if one is a tenant's and the other a workspace's, or the selection means no object
+/** Computes the changes that make a tenant what it should be.
+ * The document holds only objects that are created or differ. An unchanged object in an import is a risk: SecureAuth
+ * could refuse the whole document or change the object. The settings of a workspace or of the tenant are sent only
+ * if they differ; see `sentObjects` for units.
+ * @param desired tree of the desired state, such as that of a backup; neither tree is modified
+ * @param live tree of the present state
+ * @throws INVALID_REQUEST if one is a tenant's and the other a workspace's, or the selection matches no object
  * @throws EXPORT_MALFORMED if one is not a tree */
 export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
   const { mode, selection = EVERYTHING, credentials, workspace, acrossReleases = false } = options;
@@ -201,7 +201,7 @@ function leftOutOf(
   return [...new Set([...own, ...leaveOut])];
 }
 
-/** An identity provider, or what else another service needs a secret for, that is made without one. */
+/** Finds an object that is created without its secret for another service, such as an identity provider. */
 function lostBy({ kind, object: { pointer, body } }: Decision): string[] {
   const isMade = kind === 'created' && blankUpstream(body, pointer, ROOT_CURSOR) !== undefined;
   return isMade ? [pointer] : [];
@@ -212,14 +212,14 @@ function isWrittenAt(pointer: string, decisions: Decisions): boolean {
   return decision !== undefined && isWritten(decision);
 }
 
-/** The object of a decision that a place lies in. */
+/** Returns the object of a decision that a place lies in. */
 function ownerOf(pointer: string, decisions: Decisions): string {
   let at = pointer;
   while (at !== '' && !decisions.has(at)) at = at.slice(0, at.lastIndexOf('/'));
   return at;
 }
 
-/** Mode `fail` lets no object be written that exists, whether it differs or not. */
+/** Mode `fail` writes no object that exists, whether or not it differs. */
 const conflictsOf = ({ live }: TwoTrees, decisions: Decisions): Problem[] =>
   [...decisions.values()].flatMap(({ kind, object: { type, id, pointer } }): Problem[] =>
     live.has(pointer) && (kind === 'kept' || kind === 'unchanged')
@@ -256,22 +256,18 @@ function warningsOf(found: {
       (selector): Warning => ({
         code: 'UNMATCHED_SELECTOR',
         pointers: [],
-        message: `no object is meant by ${JSON.stringify(selector)}`,
+        message: `no object matches ${JSON.stringify(selector)}`,
       }),
     ),
     ...about('DEPENDENCY_ADDED', added, 'objects are restored because others need them'),
-    ...about('DEPENDENCY_MISSING', missing, 'members name something that will not be there'),
-    ...about('CREDENTIALS_FILLED', filled, 'credentials stay as they are: what is restored shows none'),
+    ...about('DEPENDENCY_MISSING', missing, 'members name objects that will not exist'),
+    ...about('CREDENTIALS_FILLED', filled, 'credentials stay as they are: the backup shows none'),
     ...about(
       'CREDENTIALS_GENERATED',
       generatedCredentials,
       'credentials are generated by SecureAuth: neither side shows them',
     ),
-    ...about(
-      'CREDENTIALS_LOST',
-      lost,
-      'objects are made without their secrets, which have to be entered again',
-    ),
-    ...about('NOT_PRUNED', stayed, 'extra objects stay: they are built in, or hold what must stay'),
+    ...about('CREDENTIALS_LOST', lost, 'objects are created without their secrets: enter these again'),
+    ...about('NOT_PRUNED', stayed, 'extra objects stay: they are built in, or hold an object that must stay'),
   ];
 }

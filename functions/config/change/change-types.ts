@@ -1,18 +1,19 @@
-/** The words of a change set. */
+/** The terms of a change set. */
 import type { Json } from '../json/json-value.ts';
 import type { ObjectType } from '../model/sections.ts';
 import type { ReferenceSeverity } from '../references/reference-table.ts';
 
-/** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
+/** How an operation treats an object that exists: it overwrites it (`update`), leaves it (`ignore`), or refuses the
+ * whole operation (`fail`). */
 export type ChangeMode = 'ignore' | 'fail' | 'update';
 
 /** - `created`: the tenant lacks it
- * - `updated`: it differs, and is overwritten
- * - `kept`: it differs, and stays, as the mode says
- * - `unchanged`: it is as it should be
+ * - `updated`: it differs, and the operation overwrites it
+ * - `kept`: it differs, and stays because of the mode
+ * - `unchanged`: it does not differ
  * - `extra`: only the tenant has it, and it stays
- * - `pruned`: only the tenant has it, and it is removed
- * - `notRestorable`: it would be sent, and would not be there afterwards: see the problem with its pointer */
+ * - `pruned`: only the tenant has it, and the operation removes it
+ * - `notRestorable`: the tenant would not accept it: see the problem with its pointer */
 export const CHANGE_KINDS = [
   'created',
   'updated',
@@ -28,15 +29,15 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export interface PropertyChange {
   /** JSON Pointer in the whole document. */
   readonly pointer: string;
-  /** What the tenant has; missing if it has no such member, and always if secret. */
+  /** The present value; missing if there is none, and always if secret. */
   readonly old?: Json;
-  /** What it gets; missing in the same way. */
+  /** The new value; missing in the same way. */
   readonly new?: Json;
-  /** It is a credential, or holds one: that it differs is all that is told. */
+  /** Whether the value is, or holds, a credential: then the change is reported without values. */
   readonly secret: boolean;
 }
 
-/** What becomes of one object. */
+/** What happens to one object. */
 export interface Change {
   readonly type: ObjectType;
   /** See `TreeObject.id`. */
@@ -44,16 +45,16 @@ export interface Change {
   readonly workspace?: string;
   /** JSON Pointer of the object. */
   readonly pointer: string;
-  /** What people call it, if it has a name. */
+  /** Its name, if it has one. */
   readonly name?: string;
   readonly kind: ChangeKind;
-  /** Not selected itself: something selected needs it. */
+  /** Whether it was not selected, but something selected needs it. */
   readonly isDependency: boolean;
-  /** What differs in an object of the kind `updated` or `kept`; empty for all others. */
+  /** The differences of an object of the kind `updated` or `kept`; empty for all others. */
   readonly properties: readonly PropertyChange[];
 }
 
-/** An object that something in the operation names, and that the tenant lacks. */
+/** An object that the operation needs and the tenant lacks. */
 export interface ChangeDependency {
   readonly type: ObjectType;
   readonly id: string;
@@ -62,9 +63,9 @@ export interface ChangeDependency {
   readonly severity: ReferenceSeverity;
 }
 
-/** Why an operation must not be carried out as it is.
- * - `DANGLING_REFERENCE`: an object that is sent, or that stays, would name something that is not there
- * - `POOL_MISSING`: the same of an identity provider and its pool; SecureAuth leaves it out without a word
+/** Why an operation must not run.
+ * - `DANGLING_REFERENCE`: an object that is sent, or that stays, would name an object that does not exist
+ * - `POOL_MISSING`: the same for an identity provider and its pool; SecureAuth silently leaves it out
  * - `OWNER_MISSING`: the object lies in one that neither exists nor is selected
  * - `CONFLICT`: the object exists, and the mode is `fail` */
 export type ProblemCode = 'DANGLING_REFERENCE' | 'POOL_MISSING' | 'OWNER_MISSING' | 'CONFLICT';

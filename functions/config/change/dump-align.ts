@@ -1,4 +1,4 @@
-/** A dump made ready to be written to a tenant: with the tenant's own ids where ids are random, and its own credentials where the
+/** Prepares a dump for a tenant: with the tenant's own ids where ids are random, and its own credentials where the
  * dump shows none. */
 import { hidesPayload } from '../credentials/blank-dump-credentials.ts';
 import { splitCredentials } from '../credentials/credentials.ts';
@@ -9,12 +9,13 @@ import { DUMP_CURSOR } from '../model/dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 
-/** Types whose ids an import from a tree makes anew. */
+/** Types for which an import from a tree generates new ids. */
 const RANDOM_IDS: ReadonlySet<string> = new Set(['claims', 'scopes', 'scopes_without_service']);
 
-/** Gives scopes and claims the ids that they have in the tenant, and point the execution points of these scopes there. What the
- * tenant does not have keeps its id: without this, an import would make a second scope of one name.
- * @returns a copy, where anything had to change */
+/** Gives scopes and claims the ids that they have in the tenant, and lets the execution points of these scopes name
+ * them. Without this, an import would create a second scope with the same name. Objects that the tenant lacks keep
+ * their ids.
+ * @returns a copy, if anything changes */
 export function withLiveIds(desired: JsonObject, live: JsonObject): JsonObject {
   const liveIds = new Map<string, Json | undefined>();
   for (const { type, key, body } of dumpObjectsOf(live)) {
@@ -41,7 +42,7 @@ export function withLiveIds(desired: JsonObject, live: JsonObject): JsonObject {
   return replaceAt(desired, changes);
 }
 
-/** Puts values at places of a document, copying only what is around them. */
+/** Puts values at places of a document, and copies only the containers around them. */
 function replaceAt(document: JsonObject, changes: ReadonlyMap<string, Json>): JsonObject {
   if (changes.size === 0) return document;
   const owned = new Set<Json>();
@@ -71,12 +72,12 @@ function replaceAt(document: JsonObject, changes: ReadonlyMap<string, Json>): Js
 
 export interface AlignedCredentials {
   readonly element: JsonObject;
-  /** Names of members, from the element down, whose credentials are the tenant's. */
+  /** Dotted names, from the element down, of members that have the tenant's credentials. */
   readonly filled: readonly string[];
 }
 
-/** Gives an element the tenant's credentials where it shows none: they could not be restored, and an import of blanks would
- * delete them. With the choice `keep` it gets all of them.
+/** Gives an element the tenant's credentials where it shows none: an import of blanks would delete them. With the
+ * choice `keep` it gets all of them.
  * @param live the same element of the tenant */
 export function withLiveCredentials(
   type: string,
@@ -91,7 +92,7 @@ export function withLiveCredentials(
   const filled: string[] = [];
   for (const pointer of Object.keys(credentialsOf(type, live))) {
     const [, , ...path] = parsePointer(pointer) ?? [];
-    // What lies in a list has no name to find it by again: such a member is the one side's or the other's as a whole.
+    // An element of a list has no stable name: such a member is taken from one side as a whole.
     const inList = path.some((_, index) => Array.isArray(valueAt(live, path.slice(0, index))));
     const place = inList ? path.slice(0, 1) : path;
     if (place.length === 0 || filled.includes(place.join('.'))) continue;
@@ -110,11 +111,11 @@ export function withLiveCredentials(
   return { element: aligned, filled };
 }
 
-/** An element that the tenant does not have, with blanks in place of placeholders. */
+/** Returns an element that the tenant lacks, with blanks in place of placeholders. */
 export const asNew = (type: string, element: JsonObject): JsonObject =>
   withoutPlaceholders(element, elementOf(type), DUMP_CURSOR) as JsonObject;
 
-/** Where the table knows the elements of a type. */
+/** Returns the place of a type's elements in the table. */
 const elementOf = (type: string): string => (type === 'tenant' ? '/tenant' : `/${type}/0`);
 
 const credentialsOf = (type: string, element: JsonObject): Readonly<Record<string, Json>> => {
@@ -128,7 +129,7 @@ const hasCredentials = (type: string, place: readonly string[], value: Json | un
 const valueAt = (value: Json | undefined, path: readonly string[]): Json | undefined =>
   path.reduce<Json | undefined>((at, key) => (isContainer(at) ? member(at, key) : undefined), value);
 
-/** Tells whether an object is the client that we authenticate with, or bound to it. */
+/** Tells whether an object is the client that this operation authenticates with, or bound to it. */
 export const isOfClient = ({ type, body }: DumpObject, clientId: string): boolean =>
   (type === 'clients' && member(body, 'client_id') === clientId) ||
   (type.endsWith('_execution_points') && member(body, 'target_fk') === clientId);

@@ -1,4 +1,5 @@
-/** What an operation on a tenant would do through its system or identity API: as `planChanges` does for trees. */
+/** Computes what an operation changes through the system or identity API of a tenant, as `planChanges` does for
+ * trees. */
 
 import { compareDumps, driftBetween, isRuntime, PERSONAL } from '../compare/compare-dumps.ts';
 import type { ObjectDifference } from '../compare/compare-objects.ts';
@@ -16,19 +17,19 @@ import { putDifferences } from './put-differences.ts';
 import type { PromiseCheck } from './target-state.ts';
 
 export interface PlanDumpOptions extends ReleaseOptions {
-  /** The identity API has none: it always overwrites, `update`. */
+  /** Always `update` for the identity API, which has no modes. */
   readonly mode: ChangeMode;
   /** @default - everything */
   readonly isSelected?: ((object: DumpObject) => boolean) | undefined;
-  /** Credentials of objects that exist. @default 'restore' */
+  /** Credentials of existing objects. @default 'restore' */
   readonly credentials?: CredentialChoice | undefined;
-  /** The client that the operation is made with: it is left as it is. @default - none */
+  /** The client that this operation authenticates with, which is skipped. @default - none */
   readonly ownClientId?: string | undefined;
   /** JSON Pointers into the desired dump of further secrets. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
 
-/** What becomes of one object. */
+/** What happens to one object. */
 export interface DumpChange {
   readonly type: string;
   readonly id: string;
@@ -40,29 +41,31 @@ export interface DumpChange {
 }
 
 export interface DumpChangeSet {
-  /** Every selected object, unchanged ones too; then what only the tenant has. */
+  /** Every selected object, also unchanged ones; then those that only the tenant has. */
   readonly changes: readonly DumpChange[];
   readonly counts: Readonly<Partial<Record<ChangeKind, number>>>;
   readonly isEmpty: boolean;
-  /** The dump to import with the mode: whole elements, and only those that have to be sent; null for none. Holds secrets.
-   * @see identityBatches for identity dumps, which have to be sent in several */
+  /** The dump to import: whole elements, and only those that must be sent; null for none. Holds secrets.
+   * @see identityBatches for identity dumps, which need several imports */
   readonly document: JsonObject | null;
-  /** What the tenant must be afterwards. Holds secrets. @see verifyDumpPromise */
+  /** The tenant's state afterwards. Holds secrets.
+   * @see verifyDumpPromise */
   readonly targetState: JsonObject;
-  /** Both dumps, where they may be of two releases; null where they are of one. Hold secrets. */
+  /** Both dumps, if they may come from two releases, else null. Hold secrets. */
   readonly releases: { readonly desired: JsonObject; readonly live: JsonObject } | null;
-  /** Members that are no difference, as a release adds or withdraws them. */
+  /** Members that do not count as differences, because a release adds or withdraws them. */
   readonly drift: readonly DriftedMember[];
-  /** Members whose credentials stay the tenant's, as the desired dump shows none, or as was chosen: `<object key> <member>`. */
+  /** Members that keep the tenant's credentials, by choice or because the desired dump shows none: `<object key>
+   * <member>`. */
   readonly filled: readonly string[];
-  /** If there is any, the operation must not be carried out. */
+  /** If there are problems, the operation must not run. */
   readonly problems: readonly Problem[];
 }
 
-/** Says what it takes to make a tenant what a dump says. Nothing is deleted: what only the tenant has stays, also inside of a
- * service or of what belongs to a user, though an import replaces both as a whole.
+/** Computes the changes that make a tenant what a dump says. It deletes nothing: objects that only the tenant has
+ * stay, even inside a service or a user, which an import replaces as a whole.
  * @param desired system dump, or identity dump, of this tenant; neither dump is modified
- * @param live the tenant's own of the same kind */
+ * @param live the tenant's own dump of the same kind */
 export function planDumpChanges(
   desired: JsonObject,
   live: JsonObject,
@@ -124,7 +127,7 @@ export function planDumpChanges(
       ({ from, pointer, target }): Problem => ({
         code: 'DANGLING_REFERENCE',
         pointer,
-        message: `${from.type} ${from.id} names ${target.type} ${target.id}, which would not be there`,
+        message: `${from.type} ${from.id} names ${target.type} ${target.id}, which will not exist`,
       }),
     ),
     ...ownerless.map((key): Problem => {
@@ -132,7 +135,7 @@ export function planDumpChanges(
       return {
         code: 'OWNER_MISSING',
         pointer,
-        message: `${type} ${id} lies in what is not there, nor selected`,
+        message: `${type} ${id} lies in an object that neither exists nor is selected`,
       };
     }),
     ...(mode === 'fail' ? conflicts(changes) : []),
@@ -150,7 +153,7 @@ export function planDumpChanges(
   };
 }
 
-/** An object that differs: as the tenant has it, with what differs as it should be. */
+/** Returns an object that differs as the tenant has it, with the differences as desired. */
 function asLive(
   entry: DumpEntry,
   present: DumpObject | undefined,
@@ -163,7 +166,7 @@ function asLive(
   return { ...entry, object: { ...object, body } };
 }
 
-/** Compares a tenant with what was promised, as `verifyPromise` does.
+/** Compares a tenant with the target state, as `verifyPromise` does.
  * @param after the tenant's dump now */
 export function verifyDumpPromise(
   { targetState, changes, releases }: Pick<DumpChangeSet, 'targetState' | 'changes' | 'releases'>,
@@ -213,7 +216,7 @@ function countKinds(changes: readonly DumpChange[]): Partial<Record<ChangeKind, 
   return counts;
 }
 
-/** Every element of the dump that the tenant has, too, with the tenant's credentials where it has none. */
+/** Gives every element that the tenant has too the tenant's credentials where it shows none. */
 function align(
   dump: JsonObject,
   there: ReadonlyMap<string, DumpObject>,
@@ -224,7 +227,7 @@ function align(
   for (const object of dumpObjectsOf(dump)) {
     const counterpart = there.get(object.key);
     const [, collection = '', index, nested] = object.pointer.split('/');
-    // Lists inside of services hold no credentials, nor does what is only secret as it is personal.
+    // Lists inside services hold no credentials. Personal data is secret, but no credential.
     if (nested !== undefined || PERSONAL.has(object.type)) continue;
     const own = (
       index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)]

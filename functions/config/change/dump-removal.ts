@@ -1,4 +1,4 @@
-/** Objects taken out of a dump. An import of a dump adds and overwrites; only a patch can remove. */
+/** Removes objects from a dump. An import of a dump only adds and overwrites; a patch can remove. */
 
 import { buildDump, type DumpEntry, entriesOf } from '../compare/dump-units.ts';
 import { isObject, type Json, type JsonObject, stringifyJson } from '../json/json.ts';
@@ -10,15 +10,15 @@ import type { Reference } from '../references/reference-table.ts';
 import type { Problem } from './change-types.ts';
 import type { DumpChange, DumpChangeSet } from './dump-change-set.ts';
 
-/** A change set that also removes. */
+/** A change set that also removes objects. */
 export interface PrunedDumpChangeSet extends DumpChangeSet {
-  /** Keys of what is removed, in the tenant's dump. */
+  /** Keys of the removed objects, in the tenant's dump. */
   readonly removed: ReadonlySet<string>;
 }
 
-/** Removes what only the tenant has, as far as that is asked for.
- * @param wanted keys of objects, see `DumpObject.key`; those that are no extra ones stay
- * @returns with problems where what stays names what would be removed */
+/** Removes requested objects that only the tenant has.
+ * @param wanted keys of objects, see `DumpObject.key`; objects that are not extra stay
+ * @returns the change set, with a problem for each remaining object that names a removed one */
 export function pruneDump(changeSet: DumpChangeSet, wanted: ReadonlySet<string>): PrunedDumpChangeSet {
   const removed = new Set(
     changeSet.changes.flatMap(({ kind, key }) => (kind === 'extra' && wanted.has(key) ? [key] : [])),
@@ -55,9 +55,10 @@ export function pruneDump(changeSet: DumpChangeSet, wanted: ReadonlySet<string>)
 
 const textOf = ({ from, target }: Reference<string>): string => JSON.stringify([from, target]);
 
-/** The JSON Patch (RFC 6902) that takes objects out of the tenant's own dump. Places in lists are numbers: each is tested to be
- * that of the object which is meant, so that the patch fails as a whole if the tenant lists its objects in another order by then.
- * @returns JSON of the operations; null if none of the objects is there
+/** Makes the JSON Patch (RFC 6902) that removes objects from the tenant's own dump. Places in lists are numbers: the
+ * patch first tests that each place holds the right object, and fails as a whole if the tenant lists its objects in
+ * another order.
+ * @returns JSON of the operations; null if the dump has none of the objects
  * @see https://www.rfc-editor.org/rfc/rfc6902#section-4.6 */
 export function removalPatch(live: JsonObject, keys: ReadonlySet<string>): string | null {
   const entries = entriesOf(live);
@@ -67,7 +68,7 @@ export function removalPatch(live: JsonObject, keys: ReadonlySet<string>): strin
   const places = removed.map(({ object }) => object.pointer);
   const operations = [
     ...removed.flatMap(testsOf),
-    // Backwards, so that no removal moves what is removed after it.
+    // From the end, so that no removal moves a later one.
     ...places.toSorted(byPlace).map((path): Json => ({ op: 'remove', path })),
   ];
   return removed.length === 0 ? null : stringifyJson(operations);
@@ -76,7 +77,7 @@ export function removalPatch(live: JsonObject, keys: ReadonlySet<string>): strin
 const isAmong = (keys: ReadonlySet<string>, { object, owner }: DumpEntry): boolean =>
   keys.has(object.key) || (owner !== undefined && keys.has(owner.key));
 
-/** The members that tell an object from all others. None of them is a secret. */
+/** Tests the members that distinguish an object from all others. None of them is secret. */
 function testsOf({ object: { type, pointer, body } }: DumpEntry): Json[] {
   const names = [...(collectionOf(type)?.identity ?? []), 'id', 'name'];
   return [...new Set(names)].flatMap((path): Json[] => {
@@ -86,7 +87,7 @@ function testsOf({ object: { type, pointer, body } }: DumpEntry): Json[] {
   });
 }
 
-/** Later places of a list first. */
+/** Sorts later places of a list first. */
 function byPlace(a: string, b: string): number {
   const [ours, theirs] = [a, b].map((pointer) => parsePointer(pointer) ?? []) as [string[], string[]];
   for (let index = 0; index < Math.min(ours.length, theirs.length); index++) {

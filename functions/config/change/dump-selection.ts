@@ -1,4 +1,4 @@
-/** Which objects of a dump are meant: the same language as for trees, with the names that things have in dumps. */
+/** Selects objects of a dump: the same language as for trees, with the names of dumps. */
 import * as z from 'zod';
 import { type DumpEntry, entriesOf } from '../compare/dump-units.ts';
 import { type JsonObject, member } from '../json/json.ts';
@@ -9,18 +9,18 @@ import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { wholeSelection } from '../select/selection.ts';
 import { isOfClient } from './dump-align.ts';
 
-/** Objects that satisfy every member that is there. In texts, `*` stands for any text, also none. */
+/** Matches objects that satisfy all given members. In texts, `*` stands for any text, also an empty one. */
 export interface DumpSelector {
   /** Ids of workspaces that the objects lie in. The workspace itself is one of them. */
   readonly workspaces?: readonly string[] | undefined;
   /** Name of a collection, such as `acrs`, or of a list inside of services. */
   readonly resourceType?: string | undefined;
-  /** As `DumpObject.id`, or as the object's own `id` or `client_id` has them. */
+  /** Ids as in `DumpObject.id`, or the object's own `id` or `client_id`. */
   readonly ids?: readonly string[] | undefined;
 }
 
 export interface DumpSelection {
-  /** None at all means everything. */
+  /** An empty list means everything. */
   readonly include: readonly DumpSelector[];
   readonly exclude: readonly DumpSelector[];
 }
@@ -46,36 +46,36 @@ const selectorSchema = z
       .unknown()
       .refine(
         (query) => query === undefined,
-        'cannot be asked of the parts system and identity: name the objects by ids',
+        'is not supported by the parts system and identity: name the objects by ids',
       )
       .optional(),
   })
   .refine(({ workspaces, resourceType, ids }) => workspaces ?? resourceType ?? ids, {
     path: ['resourceType'],
-    message: 'must be there, or ids, or workspaces',
+    message: 'must be given, or ids, or workspaces',
   });
 
 const selectors = z.array(selectorSchema).max(500).default([]);
 
-/** A selection as people write it: a list alone is what to include. */
+/** A selection in a request: a list alone is what to include. */
 export const dumpSelectionSchema = z.preprocess(
   wholeSelection,
   z.strictObject({
     include: selectors,
     exclude: selectors,
     dependencies: z
-      .literal('report', 'must be "report": with the parts system and identity, nothing is added by itself')
+      .literal('report', 'must be "report": the parts system and identity add no dependencies')
       .default('report'),
   }),
 );
 
-/** Tells whether a selector says something of workspaces and nothing else: then it means the same in a tree and in a dump. */
+/** Tells whether a selector has only workspaces: then it means the same in a tree and in a dump. */
 export const isOfWorkspacesAlone = (selector: object): boolean =>
   Object.entries(selector).every(([name, value]) => name === 'workspaces' || value === undefined);
 
-/** Finds what is selected in either dump. A user takes along all that belongs to it, and a service its scopes and APIs: a user
- * without its credentials is of no use to anybody.
- * @returns whether an object of either dump is selected */
+/** Selects objects in either dump. A user includes all that belongs to it, because a user without credentials is
+ * useless. A service includes its scopes and APIs.
+ * @returns function that tells whether an object of either dump is selected */
 export function selectInDumps(
   dumps: readonly JsonObject[],
   { include, exclude }: DumpSelection,
@@ -94,7 +94,7 @@ function keysOf(entries: readonly DumpEntry[], selectors: readonly DumpSelector[
   return new Set([...met, ...all].map(({ object }) => object.key));
 }
 
-/** What others belong to. */
+/** Types whose objects own other objects. */
 const isHead = ({ object, unit, owner }: DumpEntry): boolean =>
   owner === undefined && (unit === object.key || object.type === 'users');
 
@@ -107,14 +107,14 @@ function meets({ type, id, workspace, body }: DumpObject, selector: DumpSelector
   return workspaces === undefined || isAny([type === 'servers' ? id : workspace], workspaces);
 }
 
-/** What an object is called where anybody may read it: as a JSON Pointer by collection, workspace and id. An object that only
- * its content tells from others is called by its collection alone: there may be anything in it. */
+/** Names an object for public output: as a JSON Pointer by collection, workspace and id. An object that only its
+ * content identifies has the name of its collection alone, because the content may hold anything. */
 export function dumpPlaceOf({ type, workspace, id }: Pick<DumpObject, 'type' | 'workspace' | 'id'>): string {
   const names = isNamedByContent({ type, id }) ? [type] : [type, ...(workspace ? [workspace] : []), id];
   return formatPointer(names);
 }
 
-/** Places of the client that an operation is made with, and of what is bound to it, in some dumps. */
+/** Lists the places, in some dumps, of the client that an operation authenticates with, and of objects bound to it. */
 export const placesOfClient = (dumps: readonly JsonObject[], clientId: string | undefined): string[] =>
   clientId === undefined
     ? []
@@ -126,6 +126,6 @@ export const placesOfClient = (dumps: readonly JsonObject[], clientId: string | 
         ),
       ];
 
-/** Tells whether the id of an object, and with it its key, is its content. Roles are made of nothing but ids. */
+/** Tells whether the id of an object, and so its key, is its content. Roles consist only of ids. */
 export const isNamedByContent = ({ type, id }: Pick<DumpObject, 'type' | 'id'>): boolean =>
   type !== 'roles' && (id.includes('{') || id.includes('['));

@@ -1,4 +1,4 @@
-/** An object as it is, with what differs as it should be. */
+/** Builds an object as the tenant has it, with the differences as desired. */
 
 import type { PropertyDifference } from '../compare/compare-bodies.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
@@ -6,11 +6,11 @@ import { parsePointer } from '../json/pointer.ts';
 import type { FieldCursor } from '../model/fields.ts';
 import { credentialUnit } from './change-credentials.ts';
 
-/** Puts what differs into a body. All else stays as the tenant has it: what SecureAuth changes by itself, notations, and what
- * a release has added. A list is put as a whole, and so is what goes together with a credential.
+/** Puts the differences into a body. Everything else stays as the tenant has it: what SecureAuth changes by itself,
+ * notations, and members that a release adds. A list is replaced as a whole, and so is the unit of a credential.
  * @param pointer of the object
  * @param properties between both bodies, see `compareBodies`
- * @returns a copy of `live`, of which only what is changed is copied */
+ * @returns a copy of `live`, which copies only containers that change */
 export function putDifferences(
   pointer: string,
   desired: Json,
@@ -30,7 +30,7 @@ export function putDifferences(
   return root;
 }
 
-/** @param owned containers that are ours already; all others are copied before they are changed */
+/** @param owned containers that are copies already; all others are copied before they change */
 function put(
   root: Record<string, Json>,
   desired: JsonObject,

@@ -1,8 +1,8 @@
 import { TenantBackupError } from '../../errors.ts';
 import type { ChangeSet } from './change-set.ts';
 
-/** Refuses an operation that must not be carried out as it is, before anything is written.
- * @throws CREDENTIALS_CHOICE if credentials differ and neither side was chosen; facts count them
+/** Refuses an impossible operation before anything is written.
+ * @throws CREDENTIALS_CHOICE if credentials differ and the caller chose no side; facts count them
  * @throws CHANGE_IMPOSSIBLE naming the first problem; facts have the places of the first ten */
 export function requirePossible({
   needsCredentialChoice,

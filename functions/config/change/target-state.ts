@@ -1,4 +1,4 @@
-/** Whether a tenant is what an operation promised. */
+/** Verifies that a tenant has the target state of an operation. */
 
 import { type Comparison, compareObjects } from '../compare/compare-objects.ts';
 import { type ChangedObject, type Drift, type DriftedMember, findInsisted } from '../compare/drift.ts';
@@ -11,17 +11,16 @@ import type { Shape } from '../model/shape.ts';
 import type { ChangeSet } from './change-set.ts';
 
 export interface PromiseCheck {
-  /** The objects of the operation, those that had to stay as they were included. Nothing compared proves nothing:
-   * callers must refuse 0. */
+  /** The objects of the operation, including unchanged ones. Nothing compared proves nothing: callers must refuse 0. */
   readonly own: Comparison;
-  /** All other objects: the operation has not touched them, yet the tenant may have changed meanwhile. */
+  /** All other objects. The operation did not touch them, but the tenant may have changed in the meantime. */
   readonly others: Comparison;
-  /** Members that the tenant shows, or does not show, whatever it was sent. */
+  /** Members that the tenant shows, or does not show, whatever the document said. */
   readonly insisted: readonly DriftedMember[];
 }
 
-/** Compares a tenant with what was promised. Credentials that SecureAuth was to make up may be any, and what it insists on
- * is no difference, nor what it fills in of objects that it lacked.
+/** Compares a tenant with the target state. Credentials that SecureAuth generates may have any value. Members on
+ * which the tenant overrides the document are no differences, nor are the defaults of created objects.
  * @param after the tenant now
  * @param secretPointers see `CompareOptions` */
 export function verifyPromise(
@@ -65,7 +64,7 @@ function* bothOf(before: Json, after: Json, shape: Shape): Generator<TreeObject>
   yield* objectsOf(after, { shape });
 }
 
-/** What a tenant fills in of an object that it lacked is a default of its own. */
+/** A member that a tenant adds to a created object is a default of the tenant. */
 function realOfCreated(changes: ChangeSet['changes']): Drift['real'] {
   const created = new Set(changes.flatMap(({ kind, pointer }) => (kind === 'created' ? [pointer] : [])));
   return ({ pointer, properties }) =>
@@ -74,7 +73,7 @@ function realOfCreated(changes: ChangeSet['changes']): Drift['real'] {
       : properties;
 }
 
-/** @param free JSON Pointers of what may be anything */
+/** @param free JSON Pointers of places that may have any value */
 const tolerating = ({ members, real }: Drift, free: ReadonlySet<string>): Drift => ({
   members,
   real: (changed) => real(changed).filter(({ pointer }) => !isWithin(pointer, free)),

@@ -1,4 +1,4 @@
-/** The differences between two bodies of one object. Iterative, so that depth costs no stack. */
+/** Finds the differences between two bodies of one object. Iterative, so that depth costs no stack. */
 
 import { isJwk, looksLikeCredential } from '../credentials/lookalike.ts';
 import { isEmpty, isUnset } from '../json/blank.ts';
@@ -16,34 +16,35 @@ import {
 import { step } from '../model/path-table.ts';
 import { isAmong, type Places } from '../model/places.ts';
 
-/** One value that is not the same on both sides. */
+/** One value that differs between both sides. */
 export interface PropertyDifference {
   /** JSON Pointer in the whole document. */
   readonly pointer: string;
   /** Missing if the side has no such member, and always if secret. */
   readonly expected?: Json;
   readonly actual?: Json;
-  /** The value is a credential, or holds one: that it differs is all that is told. */
+  /** Whether the value is, or holds, a credential: then the difference is reported without values. */
   readonly secret: boolean;
 }
 
-/** A place in both documents, and what is known about it. */
+/** A place in both documents, and its entry in the table. */
 interface Pair {
   readonly expected: Json | undefined;
   readonly actual: Json | undefined;
   /** Names from the object's own place to here. */
   readonly parent: Pair | undefined;
   readonly name: string;
-  /** The name is that of a field, not an id, an index or a word of prose. */
+  /** Whether the name is a field name, and not an id, an index or a word of prose. */
   readonly named: boolean;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
   readonly inJwk: boolean;
 }
 
-/** @param pointer of the object whose bodies these are
+/** Compares two bodies of one object.
+ * @param pointer of the object
  * @param secrets places of secrets that only the caller knows
- * @param table what is known about places in the document
+ * @param table the known places of the document
  * @returns every differing value in document order */
 export function compareBodies(
   pointer: string,
@@ -73,9 +74,9 @@ function comparePair({ expected, actual, marks, name }: Pair): 'same' | 'differe
   }
   const [expectedEmpty, actualEmpty] = [isEmpty(expected), isEmpty(actual)];
   if (expectedEmpty && actualEmpty) return 'same';
-  // In the customer's own JSON, false says something.
+  // In the customer's own JSON, false has a meaning.
   if (!marks.freeForm && (expectedEmpty ? isUnset(actual) : actualEmpty && isUnset(expected))) return 'same';
-  // An object against nothing at all: its members tell what is missing, and which of them are secret.
+  // An object against nothing: the members say what is missing, and which of them are secret.
   if ((isObject(expected) && actualEmpty) || (isObject(actual) && expectedEmpty)) return 'descend';
   if (expected === undefined || actual === undefined) return 'different';
   if (isContainer(expected) || isContainer(actual)) return 'different';
@@ -134,7 +135,7 @@ function describe(objectPointer: string, pair: Pair, secrets: Places): PropertyD
   };
 }
 
-/** Tells whether any of both values is, or holds, a known credential or what looks like one. */
+/** Tells whether one of the values is, or holds, a known credential or what looks like one. */
 function isSecret(pair: Pair): boolean {
   const stack: Pair[] = [pair];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
@@ -143,7 +144,7 @@ function isSecret(pair: Pair): boolean {
     for (const value of [at.expected, at.actual]) {
       if (value !== undefined && looksLikeCredential(name, value, at.inJwk)) return true;
     }
-    // Elements and members of both sides, each for itself.
+    // Check the elements and members of both sides, each on its own.
     for (const side of ['expected', 'actual'] as const) {
       const container: Json | undefined = at[side];
       if (isContainer(container))

@@ -6,7 +6,7 @@ import { placesOf } from '../model/places.ts';
 import { type Comparison, compareObjects, type DriftOf } from './compare-objects.ts';
 import { findDrift } from './drift.ts';
 
-/** @returns what a release adds or withdraws between two dumps */
+/** Returns a function that finds what a release adds or withdraws between two dumps. */
 export const driftBetween =
   (expected: JsonObject, actual: JsonObject, expectedIsNewer = false): DriftOf =>
   (changed) =>
@@ -21,7 +21,7 @@ export const driftBetween =
       expectedIsNewer ? 'expected' : 'actual',
     );
 
-/** Of what belongs to people, these are no credentials. */
+/** Types that hold people's data, but no credentials. */
 export const PERSONAL: ReadonlySet<string> = new Set([
   'users',
   'user_identifiers',
@@ -31,20 +31,20 @@ export const PERSONAL: ReadonlySet<string> = new Set([
 ]);
 
 export interface CompareDumpsOptions {
-  /** What both sides are of, see `PlanOptions`. @default - one release: every difference counts */
+  /** Finds what a release adds or withdraws. @default - one release: every difference counts */
   readonly driftOf?: DriftOf | undefined;
   /** Objects to leave out on both sides. @default - none */
   readonly ignore?: ((object: DumpObject) => boolean) | undefined;
-  /** JSON Pointers into `expected` of further secrets, whose values must not be shown. Known credential fields,
-   * look-alikes and people's data never are. @default - none */
+  /** JSON Pointers into `expected` of further secrets, whose values are never shown. Values of known credential
+   * fields, of look-alikes and of people's data are never shown either. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
 
-/** Compares two dumps, or two identity dumps, object by object, in whatever order these stand.
- *
- * Scopes and claims are matched by name, and the execution points of scopes by the scope's name, since the ids of these are
- * made anew with every import. What happens at runtime (grants, events, pending codes) is left out. For all the rest, what is
- * no difference between two trees is none here. @see compareTrees
+/** Compares two dumps, or two identity dumps, object by object, in any order.
+ * Scopes and claims are matched by name, and the execution points of scopes by the scope's name, because every
+ * import generates new ids for these. Runtime data (grants, events, pending codes) is left out. All other rules are
+ * those of trees.
+ * @see compareTrees
  * @returns pointers are those in `expected`, and of extra objects in `actual` */
 export function compareDumps(
   expected: JsonObject,
@@ -62,5 +62,5 @@ export function compareDumps(
   return comparison as Comparison;
 }
 
-/** Tells whether a collection fills at runtime: what it held when the backup was made says nothing of the configuration. */
+/** Tells whether a collection fills at runtime: its elements are no configuration. */
 export const isRuntime = (type: string): boolean => collectionOf(type)?.runtime ?? false;

@@ -1,4 +1,4 @@
-/** The one comparison of objects: planning, restoring and verifying see trees and dumps through it. */
+/** Compares objects: planning, restoring and verifying all compare trees and dumps with this one function. */
 import type { FieldCursor } from '../model/fields.ts';
 import type { Places } from '../model/places.ts';
 import { compareBodies, type PropertyDifference } from './compare-bodies.ts';
@@ -10,7 +10,7 @@ export interface ComparedObject extends DriftObject {
   readonly workspace?: string;
 }
 
-/** One object that is not the same on both sides. */
+/** One object that differs between both sides. */
 export interface ObjectDifference {
   readonly type: string;
   readonly id: string;
@@ -36,11 +36,11 @@ export interface Comparison {
   readonly differences: readonly ObjectDifference[];
 }
 
-/** Finds what does not count among the differences of all changed objects. */
+/** Finds which differences of the changed objects do not count. */
 export type DriftOf = (changed: readonly ChangedObject[]) => Drift;
 
 export interface CompareObjectsOptions<Compared> {
-  /** @returns a name by which the object is found in the other document; unique in each */
+  /** @returns a name that finds the object in the other document; unique in each */
   readonly keyOf: (object: Compared) => string;
   /** Known places of the documents. */
   readonly table: FieldCursor;

@@ -12,16 +12,15 @@ export interface CompareOptions {
   readonly acrossReleases?: boolean | undefined;
   /** Shape of both trees. @default - told from `expected` */
   readonly shape?: Shape | undefined;
-  /** JSON Pointers of further secrets, such as those of a backup's credentials, whose values must not be shown.
-   * Known credential fields and look-alikes never are. @default - none */
+  /** JSON Pointers of further secrets, such as those of a backup's credentials, whose values are never shown. Values
+   * of known credential fields and of look-alikes are never shown either. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
 
 /** Compares two trees object by object.
- *
- * Not a difference: volatile fields; missing, null, `""`, `[]`, `{}` and Go's zero time among each other; the order of
- * texts in a list, and a missing member against false, 0 or `0s`, outside of free-form JSON; notations of one instant,
- * duration or number.
+ * These are no differences: volatile fields; missing, null, `""`, `[]`, `{}` and Go's zero time among each other;
+ * notations of one instant, duration or number. Outside of free-form JSON neither are the order of texts in a list,
+ * and a missing member against false, 0 or `0s`.
  *
  * Values of credentials are compared but never shown: such a property has `secret: true` and no values.
  * @param expected what should be there, such as a backup
@@ -44,7 +43,8 @@ export function compareTrees(expected: Json, actual: Json, options: CompareOptio
   return comparison as Comparison;
 }
 
-/** @throws INVALID_REQUEST if one is a tenant and the other a workspace */
+/** Returns the shape of both trees.
+ * @throws INVALID_REQUEST if one is a tenant and the other a workspace */
 export function sharedShape(expected: Json, actual: Json): Shape {
   const shape = shapeOf(expected);
   const other = shapeOf(actual);

@@ -1,4 +1,5 @@
-/** The members in which drift may be: a tree of their names for each type, so that all objects are searched in one walk. */
+/** Counts the members in which drift may be. It keeps their names as a tree for each type, so that one walk counts
+ * all objects. */
 
 import { isContainer, isObject, type Json, type JsonObject, member, stringifyJson } from '../json/json.ts';
 import { childPointer, parsePointer } from '../json/pointer.ts';
@@ -8,7 +9,7 @@ import type { PropertyDifference } from './compare-bodies.ts';
 
 export type Side = 'expected' | 'actual';
 
-/** An object of a document, as far as drift is concerned. */
+/** An object of a document, as drift needs it. */
 export interface DriftObject {
   readonly type: string;
   readonly pointer: string;
@@ -26,14 +27,14 @@ export interface ChangedObject {
 }
 
 export interface DriftSides {
-  /** All objects that the backup knows, listed again with each call. */
+  /** Lists all objects of the backup again with each call. */
   readonly expected: () => Iterable<DriftObject>;
-  /** All objects that the tenant has. */
+  /** Lists all objects of the tenant again with each call. */
   readonly actual: () => Iterable<DriftObject>;
   readonly changed: readonly ChangedObject[];
-  /** What is known about places in the document. */
+  /** The known places of the document. */
   readonly table: FieldCursor;
-  /** Types of which all is treated as secret, though it is no credential. @default - none */
+  /** Types whose values all count as secret, although they are no credentials. @default - none */
   readonly personal?: ReadonlySet<string> | undefined;
 }
 
@@ -44,17 +45,17 @@ export interface DriftNode {
   /** See `DriftedMember.member`. */
   readonly member: string;
   readonly named: Map<string, DriftNode>;
-  /** What lies in the elements, where the member is a list. */
+  /** The members of the elements, if the member is a list. */
   elements: DriftNode | undefined;
-  /** On which sides it is there where the other side lacks it. */
+  /** The sides that have it where the other side lacks it. */
   readonly wanted: Set<Side>;
   /** How many objects, or elements, have the member. */
   readonly has: Counts;
-  /** How many have what the member lies in. */
+  /** How many objects, or elements, have the container of the member. */
   readonly holders: Counts;
   /** Places of the objects that have each value. */
   readonly values: Record<Side, Map<string, string[]>>;
-  /** Of the body: all members that differ. */
+  /** All members that differ; only at the body. */
   readonly candidates: Set<DriftNode>;
 }
 
@@ -71,7 +72,7 @@ export const driftNode = (name: string): DriftNode => ({
 
 type Known = Pick<DriftSides, 'table' | 'personal'>;
 
-/** Notes a difference, if it is that of a field which one side lacks. */
+/** Notes a difference, if it is in a field that one side lacks. */
 export function nodeFor(
   root: DriftNode,
   changed: ChangedObject,
@@ -125,7 +126,7 @@ function lackingField(
   for (const key of parsePointer(property.pointer.slice(pointer.length)) ?? []) {
     keys.push(Array.isArray(left) && Array.isArray(right) ? undefined : key);
     below(key);
-    // The names of such members are not SecureAuth's.
+    // SecureAuth does not choose the names of such members.
     if (marks.freeForm || marks.unnamed || marks.keySet) return undefined;
     if (!isContainer(left) || !isContainer(right)) return undefined;
     [left, right] = [member(left, key), member(right, key)];
@@ -136,7 +137,7 @@ function lackingField(
   return undefined;
 }
 
-/** Counts on both sides who has the members. */
+/** Counts on both sides how many objects have the members. */
 export function tally(roots: ReadonlyMap<string, DriftNode>, { expected, actual }: DriftSides): void {
   for (const [side, objects] of [
     ['expected', expected],
@@ -150,7 +151,7 @@ export function tally(roots: ReadonlyMap<string, DriftNode>, { expected, actual 
   for (const root of roots.values()) spreadHolders(root);
 }
 
-/** Goes only where differences are, however deep a body is. */
+/** Visits only places with differences, however deep a body is. */
 function visit(node: DriftNode, value: Json, side: Side, pointer: string): void {
   if (Array.isArray(value)) {
     if (node.elements === undefined) return;
@@ -175,7 +176,7 @@ function visit(node: DriftNode, value: Json, side: Side, pointer: string): void 
   }
 }
 
-/** Until here `holders` counts the objects that a node is itself: of a member, it is what its owner is. */
+/** So far `holders` counts the objects that a node is itself; afterwards those that a member lies in. */
 function spreadHolders(node: DriftNode): void {
   for (const below of [...node.named.values(), ...(node.elements ? [node.elements] : [])])
     spreadHolders(below);

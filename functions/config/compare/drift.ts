@@ -1,4 +1,5 @@
-/** What a release of SecureAuth shows, or shows no more, on all objects of a type: told apart from what somebody changed. */
+/** Distinguishes drift from changes: drift is a member that a release of SecureAuth adds to all objects of a type, or
+ * withdraws from them. */
 import type { Warning } from '../model/warning.ts';
 import type { PropertyDifference } from './compare-bodies.ts';
 import {
@@ -13,30 +14,30 @@ import {
 
 export type { ChangedObject, DriftObject } from './drift-members.ts';
 
-/** A member that objects of one side have, and none of the other side. */
+/** A member that objects of one side have, and no object of the other side. */
 export interface DriftedMember {
-  /** `added`: the older side does not know it; `withdrawn`: the newer one does not */
+  /** `added`: the older side lacks it; `withdrawn`: the newer side lacks it */
   readonly change: 'added' | 'withdrawn';
   readonly type: string;
   /** JSON Pointer in the body of each object, with `*` for the elements of a list. */
   readonly member: string;
   /** How many objects have it. */
   readonly objects: number;
-  /** JSON Pointers of objects that have another value of it than most; of those that lost it, where it is withdrawn. */
+  /** JSON Pointers of objects whose value of an added member differs from most; of objects that lost a withdrawn
+   * member. */
   readonly standingOut: readonly string[];
 }
 
 export interface Drift {
   readonly members: readonly DriftedMember[];
-  /** The differences of an object that are no drift. */
+  /** Returns the differences of an object that are no drift. */
   real(changed: ChangedObject): readonly PropertyDifference[];
 }
 
-/** Finds what a release adds or withdraws: a member that every object of a type has on one side, at least two of them, and that
- * no object has on the other side. Of what is added, most have the same value: that is its default. A member that is there with
- * an empty value is known.
- *
- * Credentials, the customer's own JSON, and names that are no fields are never drift.
+/** Finds what a release adds or withdraws: a member that every object of a type has on one side, and no object on the
+ * other side. At least two objects must have it. Most values of an added member must be the same, because a release
+ * adds a default. An empty value counts as a value.
+ * Credentials, the customer's own JSON, and names that are not field names are never drift.
  * @param newer the side of the later release */
 export const findDrift = (sides: DriftSides, newer: Side = 'actual'): Drift =>
   separate(sides, newer, ({ has, holders }, side, other) => {
@@ -44,8 +45,8 @@ export const findDrift = (sides: DriftSides, newer: Side = 'actual'): Drift =>
     return has[other] === 0 && count >= 2 && count === holders[side] && holders[other] >= 2;
   });
 
-/** Finds what a tenant insists on: a member that it shows although it was sent without and no object of the type has it in the
- * backup, or one that it shows on no object although it was sent. What a document says of these cannot be had.
+/** Finds members on which a tenant overrides the document. It shows them although they were not sent and no object of
+ * the type has them in the backup, or it shows them on no object although they were sent.
  * @param sides `expected`: those of the backup; `actual`: those of the tenant before and after */
 export const findInsisted = (sides: DriftSides): Drift =>
   separate(sides, 'actual', ({ has }, _, other) => has[other] === 0, true);
@@ -104,24 +105,25 @@ const DIRECTIONS = [
 /** Every difference counts. */
 export const NO_DRIFT: Drift = { members: [], real: ({ properties }) => properties };
 
-/** Objects with another value than more than half of all; `undefined` if no value is that common: it is no default. */
+/** Returns the objects whose value differs from that of the majority; `undefined` if there is no majority, and so no
+ * default. */
 function standOuts({ values, has }: DriftNode, side: Side): string[] | undefined {
   const groups = [...values[side].values()].sort((a, b) => b.length - a.length);
   const [most, ...others] = groups;
   return most === undefined || most.length * 2 <= has[side] ? undefined : others.flat();
 }
 
-/** What drift comes to, once for each type and member. */
+/** Describes drift, once for each type and member. */
 export const driftWarnings = (members: readonly DriftedMember[]): Warning[] =>
   members.flatMap(({ change, type, member, objects, standingOut }): Warning[] => {
     const name = nameOf(member);
     if (change === 'withdrawn') {
-      const message = `no ${type} shows ${name} any more, which ${objects} had in the backup: this release withdraws it, unless somebody removed it from all of them`;
+      const message = `no ${type} shows ${name} any more, which ${objects} had in the backup: this release withdraws it, or someone removed it from all of them`;
       return [{ code: 'RELEASE_WITHDRAWS', message, pointers: [] }];
     }
     const added: Warning = {
       code: 'RELEASE_ADDS',
-      message: `this release adds ${name} to every ${type} (${objects}): the present values stay`,
+      message: `this release adds ${name} to every ${type} (${objects}): the tenant's values stay`,
       pointers: [],
     };
     if (standingOut.length === 0) return [added];
@@ -129,12 +131,12 @@ export const driftWarnings = (members: readonly DriftedMember[]): Warning[] =>
     return [added, lookAt(differs, standingOut)];
   });
 
-/** What a tenant insisted on, once for each type and member. */
+/** Describes the members on which the tenant overrode the document, once for each type and member. */
 export const insistedWarnings = (members: readonly DriftedMember[]): Warning[] =>
   members.map(({ change, type, member, standingOut }): Warning => {
     const name = nameOf(member);
     if (change === 'added') {
-      const stays = `the tenant shows ${name} of ${type} on ${named(standingOut)}, although it was sent without`;
+      const stays = `the tenant shows ${name} of ${type} on ${named(standingOut)}, although it was not sent`;
       return lookAt(stays, standingOut);
     }
     const message = `no ${type} shows ${name}, although it was sent for ${named(standingOut)}: this release withdraws it`;
@@ -145,7 +147,7 @@ const nameOf = (member: string): string => member.slice(1).replaceAll('/', '.');
 
 const lookAt = (message: string, pointers: readonly string[]): Warning => ({
   code: 'NOT_IN_BACKUP',
-  message: `${message}: not in the backup; look at it`,
+  message: `${message}: not in the backup; check it`,
   pointers,
 });
 

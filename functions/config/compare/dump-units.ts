@@ -1,16 +1,17 @@
-/** What an import takes as a whole: an element with the lists inside it, and a user with all that belongs to one. */
+/** Defines what an import replaces as a whole: an element with the lists inside it, and a user with all that belongs
+ * to it. */
 
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { parsePointer } from '../json/pointer.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { isRuntime } from './compare-dumps.ts';
 
-/** An object of a dump, with the place that it has in an element. */
+/** An object of a dump, with its place in an element. */
 export interface DumpEntry {
   readonly object: DumpObject;
-  /** Of the element whose list it lies in; missing for elements themselves. */
+  /** Element in whose list it lies; missing for elements themselves. */
   readonly owner?: { readonly key: string; readonly list: string };
-  /** Names the whole that it is sent in. */
+  /** Name of the whole that it is sent in. */
   readonly unit: string;
 }
 
@@ -23,7 +24,7 @@ const OF_USERS: ReadonlySet<string> = new Set([
   'codes',
 ]);
 
-/** The objects of a dump by their keys, in its order: owners before what lies in them. */
+/** Lists the objects of a dump by their keys, in its order: owners before what lies in them. */
 export function entriesOf(dump: JsonObject): Map<string, DumpEntry> {
   const entries = new Map<string, DumpEntry>();
   let element: DumpObject | undefined;
@@ -47,18 +48,18 @@ function unitOf({ type, tenant, key, body }: DumpObject): string {
     : key;
 }
 
-/** What an operation comes to. */
+/** What an operation sends and leaves behind. */
 export interface SentAndTargetState {
-  /** The wholes in which anything is written; null for none. */
+  /** The wholes that have a written object; null for none. */
   readonly document: JsonObject | null;
   readonly targetState: JsonObject;
-  /** Keys of objects that are written and have no owner, neither in the tenant nor among what is written. */
+  /** Keys of written objects whose owner neither exists in the tenant nor is written. */
   readonly ownerless: readonly string[];
 }
 
-/** Builds what has to be sent, and what is there afterwards. An object that is not written stays as the tenant has it, also where
- * the whole that it belongs to is sent.
- * @param written keys of the desired objects that are to be there */
+/** Builds the document to send, and the state afterwards. An object that is not written stays as in the tenant, even
+ * if the whole around it is sent.
+ * @param written keys of the desired objects that must exist afterwards */
 export function sendWholes(
   desired: ReadonlyMap<string, DumpEntry>,
   live: ReadonlyMap<string, DumpEntry>,

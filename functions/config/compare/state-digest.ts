@@ -1,4 +1,4 @@
-/** A digest of objects, which tells whether any of them has changed and nothing else. */
+/** Computes a digest of objects, which shows only whether one of them has changed. */
 import { createHmac, createSecretKey } from 'node:crypto';
 import { isEmpty, isUnset } from '../json/blank.ts';
 import { isContainer, type Json, type JsonObject, stringifyJson } from '../json/json.ts';
@@ -18,17 +18,17 @@ import type { Shape } from '../model/shape.ts';
 
 export interface StateDigestOptions {
   readonly shape: Shape;
-  /** Which objects count; the digest tells of their being there, too. */
+  /** Which objects count; adding or removing one changes the digest. */
   readonly includes: (object: TreeObject) => boolean;
-  /** 32 bytes: without the key no guess at a credential can be tried against the digest. */
+  /** 32 bytes. Without the key, no guess at a credential can be tested against the digest. */
   readonly key: Uint8Array;
 }
 
 /** Begins unlike the message of any fingerprint. */
 const LABEL = 'tenant-backup state v1';
 
-/** Digests the objects of a tree, credentials included. Does not count: what SecureAuth changes by itself, members that
- * mean nothing, the order of objects, of members and of texts in a list.
+/** Digests the objects of a tree, credentials included. It ignores what SecureAuth changes by itself, empty members,
+ * and the order of objects, of members and of texts in a list.
  * @returns 64 lower-case hexadecimal digits
  * @see https://www.rfc-editor.org/rfc/rfc2104 */
 export function stateDigest(tree: Json, { shape, includes, key }: StateDigestOptions): string {
@@ -45,7 +45,7 @@ export interface DumpDigestOptions {
   readonly key: Uint8Array;
 }
 
-/** `stateDigest` of the objects of a dump, in whatever order these stand. */
+/** Digests the objects of a dump in any order, as `stateDigest` does. */
 export const dumpDigest = (dump: JsonObject, { includes, key }: DumpDigestOptions): string =>
   digestOf(
     [...dumpObjectsOf(dump)].filter(includes).map((object) => ({ name: object.key, ...object })),
@@ -54,7 +54,7 @@ export const dumpDigest = (dump: JsonObject, { includes, key }: DumpDigestOption
   );
 
 interface Digested {
-  /** By this, an object is the same one in two documents. */
+  /** Name by which the object is the same in two documents. */
   readonly name: string;
   readonly pointer: string;
   readonly body: Json;
@@ -76,7 +76,7 @@ interface Place {
   readonly marks: InheritedMarks;
 }
 
-/** Every value of a body with its place, sorted. */
+/** Lists every value of a body with its place, sorted. */
 function linesOf(pointer: string, body: Json, table: FieldCursor): string[] {
   let cursor = table;
   let marks = NO_MARKS;

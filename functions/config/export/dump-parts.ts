@@ -1,5 +1,5 @@
-/** The way of a dump into the parts of a backup, collection by collection: of a large tenant only one collection at a time is in
- * memory as values. */
+/** Turns a dump into the parts of a backup, collection by collection: of a large tenant, only one collection at a
+ * time is in memory as values. */
 import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
 import { type BlankCredential, withPlaceholders } from '../credentials/blank-credentials.ts';
 import { findBlankDumpCredentials, hidesPayload } from '../credentials/blank-dump-credentials.ts';
@@ -15,26 +15,26 @@ import { createDumpReferenceCheck } from '../references/dump-references.ts';
 import type { ReferenceFindings } from '../references/reference-check.ts';
 
 export interface DumpParts {
-  /** JSON of the dump without its credentials, in pieces that follow each other. */
+  /** JSON of the dump without its credentials, in consecutive pieces. */
   readonly config: readonly Uint8Array[];
   /** By JSON Pointer into the dump. Holds secrets. */
   readonly credentials: Credentials;
-  /** Why they are credentials: a known field, or the look of it. */
+  /** The number of credentials by reason: a known field, or their look. */
   readonly counts: { readonly known: number; readonly lookalike: number };
   /** By type, see `countDumpObjects`. */
   readonly objects: Readonly<Record<string, number>>;
   /** See `findBlankDumpCredentials`. */
   readonly blanks: readonly BlankCredential[];
   readonly references: ReferenceFindings;
-  /** What the place of a credential is called in every dump, wherever its object stands there: type, workspace and id of the
-   * object, and the pointer inside it. */
+  /** Names the place of a credential independently of its position in the dump: type, workspace and id of the object,
+   * and the pointer inside it. */
   readonly placeOf: (pointer: string) => string;
 }
 
-/** Splits a system dump, count its objects, look for blank credentials and for references to nothing.
+/** Splits a system dump, counts its objects, and looks for blank credentials and references to nothing.
  * @param dump bytes of a tenant's dump, or of one workspace of it
  * @param whole whether it is of the whole tenant
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no dump, or has no workspace */
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is not a dump, or has no workspace */
 export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   const config = new PieceWriter();
   const credentials: Record<string, Json> = {};
@@ -46,7 +46,7 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   let workspaces = 0;
   let separator = '{';
   for (const piece of piecesOf(dump)) {
-    // SecureAuth has no redacted dump: with itself as mask, the table and the looks decide alone.
+    // SecureAuth has no redacted dump: the dump is its own mask, so that only the table and the look of a value decide.
     const split = splitCredentials(piece, piece, DUMP_CURSOR);
     for (const [name, content] of Object.entries(split.config)) {
       config.write(`${separator}${JSON.stringify(name)}:${stringifyJson(content)}`);
@@ -76,20 +76,21 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   };
 }
 
-/** What is known of an identity dump without looking at anybody in it. */
+/** Facts about an identity dump, without personal data. */
 export interface IdentityDumpFacts {
   /** By type, see `countDumpObjects`. */
   readonly objects: Readonly<Record<string, number>>;
   readonly userCredentials: {
     readonly total: number;
-    /** Of those without a payload. */
+    /** The number of those without a payload. */
     readonly blank: number;
   };
 }
 
-/** Validates an identity dump and count its objects.
- * @param dump without any collection, it is that of a tenant without pools
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is none: something with other members alone is none */
+/** Validates an identity dump and counts its objects.
+ * @param dump may lack all collections: then the tenant has no pools
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is not an identity dump, such as an object with only other
+ * members */
 export function validateIdentityDump(dump: Uint8Array): IdentityDumpFacts {
   const objects = new Map<string, number>();
   const userCredentials = { total: 0, blank: 0 };
@@ -109,12 +110,12 @@ export function validateIdentityDump(dump: Uint8Array): IdentityDumpFacts {
   return { objects: Object.fromEntries(objects), userCredentials };
 }
 
-/** Into a map: collections may be called anything. */
+/** Adds counts to a map, because a collection may have any name. */
 function addCounts(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {
   for (const [type, count] of Object.entries(counts)) sums.set(type, (sums.get(type) ?? 0) + count);
 }
 
-/** A dump as dumps of one collection each, in order; what cannot be cut is one piece. */
+/** Cuts a dump into dumps of one collection each, in order. A dump that cannot be cut is one piece. */
 function* piecesOf(bytes: Uint8Array): Generator<JsonObject, void, void> {
   const pieces = jsonPieces(bytes, []);
   if (pieces === null) {
@@ -124,10 +125,10 @@ function* piecesOf(bytes: Uint8Array): Generator<JsonObject, void, void> {
   for (const [name, piece] of pieces.members) {
     let content: Json;
     try {
-      // One level is around it.
+      // The piece is one level deep in the dump.
       content = parseJson(piece, MAX_DEPTH - 1);
     } catch (error) {
-      // A mistake in a piece is told by its place in the whole.
+      // Parse the whole dump, which reports the mistake by its place there.
       if (isTenantBackupError(error)) parseObject(bytes);
       throw error;
     }

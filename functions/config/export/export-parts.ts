@@ -1,5 +1,5 @@
-/** The way of an export into the parts of a backup, workspace by workspace: of a large tenant only one workspace at a time is
- * in memory as values. */
+/** Turns an export into the parts of a backup, workspace by workspace: of a large tenant, only one workspace at a
+ * time is in memory as values. */
 import { isTenantBackupError } from '../../errors.ts';
 import {
   type BlankCredential,
@@ -17,7 +17,7 @@ import { type Shape, shapeOf } from '../model/shape.ts';
 import { createReferenceCheck, type ReferenceFindings } from '../references/reference-check.ts';
 
 export interface ExportParts {
-  /** JSON of the export without its credentials, see `splitCredentials`; in pieces that follow each other. */
+  /** JSON of the export without its credentials, see `splitCredentials`; in consecutive pieces. */
   readonly config: readonly Uint8Array[];
   /** By JSON Pointer into the export. Holds secrets. */
   readonly credentials: Credentials;
@@ -29,21 +29,21 @@ export interface ExportParts {
   readonly references: ReferenceFindings;
 }
 
-/** Where workspaces are in the tree of a tenant. */
+/** Member of a tenant's tree that holds its workspaces. */
 const WORKSPACES = 'servers';
 
-/** Splits an export, count its objects, look for blank credentials and for references to nothing. The result is that of `splitCredentials`,
- * `countObjects` and `findBlankCredentials` for the whole trees.
+/** Splits an export, counts its objects, and looks for blank credentials and references to nothing. The result equals
+ * that of `splitCredentials`, `countObjects` and `findBlankCredentials` for the whole trees.
  * @param full bytes of the tree exported with `with_credentials=true`
  * @param mask bytes of the same tree exported with `with_credentials=false`
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if one of them is no export; see `parseJson` and `shapeOf`
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if one of them is not an export; see `parseJson` and `shapeOf`
  * @throws EXPORT_INCONSISTENT see `splitCredentials` */
 export function exportParts(full: Uint8Array, mask: Uint8Array): ExportParts {
   try {
     const parts = partsOfPieces(full, mask);
     if (parts !== null) return parts;
   } catch (error) {
-    // A mistake in a piece is told by its place in the whole.
+    // Parse the whole export, which reports the mistake by its place there.
     if (!isTenantBackupError(error) || !UNREADABLE.has(error.code)) throw error;
   }
   return partsOfWhole(parseJson(full), parseJson(mask));
@@ -70,7 +70,7 @@ function partsOfWhole(full: Json, mask: Json): ExportParts {
   };
 }
 
-/** Each export in pieces of its own.
+/** Cuts both exports into pieces, and processes these.
  * @returns null if they cannot be cut */
 function partsOfPieces(full: Uint8Array, mask: Uint8Array): ExportParts | null {
   const pieces = jsonPieces(full, [WORKSPACES]);
@@ -87,10 +87,10 @@ function partsOfPieces(full: Uint8Array, mask: Uint8Array): ExportParts | null {
   return workspaces.within(parseJson(pieces.shell), parseJson(maskPieces.shell));
 }
 
-/** Two levels are around a workspace. */
+/** A workspace is two levels deep in the export. */
 const WORKSPACE_DEPTH = MAX_DEPTH - 2;
 
-/** Takes in workspaces one by one, and gives the parts of the tenant that they belong to. */
+/** Processes workspaces one by one, and returns the parts of their tenant. */
 class WorkspaceParts {
   readonly #credentials: Record<string, Json> = {};
   readonly #counts: Record<string, number> = {};
@@ -108,7 +108,7 @@ class WorkspaceParts {
     addTo(this.#counts, { ...counts });
     const objects = listObjects(tree, { shape: 'tenant' });
     for (const { type } of objects) {
-      // The tenant itself is counted with all that is around its workspaces.
+      // The tenant itself is counted with what surrounds its workspaces.
       if (type !== 'tenant') this.#objects.set(type, (this.#objects.get(type) ?? 0) + 1);
     }
     this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
@@ -119,13 +119,14 @@ class WorkspaceParts {
     this.#separator = ',';
   }
 
-  /** A workspace that is only in the export without credentials, which is a mistake unless it is blank.
+  /** Refuses a workspace that is only in the export without credentials, unless it is blank.
    * @throws EXPORT_INCONSISTENT */
   refuse(id: string, mask: Json): void {
     splitCredentials(tenantOf(id, undefined), tenantOf(id, mask));
   }
 
-  /** @param full tree of the tenant, with no workspaces
+  /** Completes the parts.
+   * @param full tree of the tenant, without workspaces
    * @param mask the same without credentials */
   within(full: Json, mask: Json): ExportParts {
     const shape = shapeOf(full);
@@ -167,7 +168,7 @@ class WorkspaceParts {
   }
 }
 
-/** A tenant with nothing but one workspace. */
+/** Returns a tenant with only one workspace. */
 const tenantOf = (id: string, workspace: Json | undefined): { readonly [WORKSPACES]: JsonObject } => ({
   [WORKSPACES]: workspace === undefined ? {} : Object.fromEntries([[id, workspace]]),
 });

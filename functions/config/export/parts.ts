@@ -1,4 +1,4 @@
-/** The plain content of a backup's two parts, as documents. */
+/** Reads and writes the plain content of a backup's parts. */
 import { TenantBackupError } from '../../errors.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { type Fingerprints, fingerprinter, fingerprintKeyName } from '../credentials/fingerprints.ts';
@@ -10,21 +10,22 @@ import { PieceWriter } from '../json/piece-writer.ts';
 import { DUMP_CURSOR } from '../model/dump-fields.ts';
 import { ROOT_CURSOR } from '../model/fields.ts';
 
-/** The content of the part `hub.config` or `system.config`. The part `.credentials` is the credentials by JSON Pointer. */
+/** The content of the part `hub.config` or `system.config`. The part `.credentials` holds the credentials by JSON
+ * Pointer. */
 export interface ConfigPart {
   /** The export, with blanks in the places of its credentials. */
   readonly document: Json;
   /** Name of the key that the fingerprints are made with, see `fingerprintKeyName`. */
   readonly fingerprintKey: string;
-  /** Tells whether a credential is another one, without being able to read it. */
+  /** Tell whether a credential changed, without revealing it. */
   readonly fingerprints: Fingerprints;
 }
 
 /** Writes a configuration part.
  * @param document JSON of the export without its credentials, in pieces
  * @param fingerprintKey 32 bytes, the tenant's own
- * @param placeOf see `fingerprintCredentials`; of dumps
- * @returns JSON of a `ConfigPart`, in pieces */
+ * @param placeOf see `fingerprintCredentials`; only for dumps
+ * @returns JSON of a `ConfigPart`, in consecutive pieces */
 export function writeConfigPart(
   document: readonly Uint8Array[],
   credentials: Credentials,
@@ -37,7 +38,7 @@ export function writeConfigPart(
   let separator = '';
   for (const pointer of Object.keys(credentials)) {
     const value = credentials[pointer] as Json;
-    // No secret to tell from another one: plans see the blank, as restores do.
+    // A placeholder is not a secret: plans and restores treat it as blank.
     if (hasPlaceholder(value, pointer, placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR)) continue;
     const place = placeOf?.(pointer) ?? pointer;
     rest.write(`${separator}${JSON.stringify(pointer)}:"${fingerprint(place, value)}"`);
@@ -52,8 +53,8 @@ export const writeCredentialsPart = (credentials: Credentials): Uint8Array[] => 
   Buffer.from(stringifyJson(credentials)),
 ];
 
-/** Validates the bytes of a configuration part. Workspaces are read one by one, so that the text of a large document is never
- * in memory as a whole.
+/** Validates the bytes of a configuration part. It reads workspaces one by one, so that the text of a large document
+ * is never in memory as a whole.
  * @throws PART_MALFORMED naming the member */
 export function parseConfigPart(bytes: Uint8Array): ConfigPart {
   const value = parseObject('configuration part', () =>
@@ -87,7 +88,7 @@ function parsed(what: string, parse: () => Json): Json {
   try {
     return parse();
   } catch {
-    // Without the cause: it may quote the part.
+    // Omit the cause: it may quote the part.
     throw malformed(`${what} must be JSON`);
   }
 }

@@ -1,4 +1,4 @@
-/** What the elements of a dump that were selected need from the rest of their tenant. */
+/** Finds what selected elements of a dump need from the rest of their tenant. */
 import { isEmpty } from '../json/blank.ts';
 import { type Json, member } from '../json/json.ts';
 import { formatPointer } from '../json/pointer.ts';
@@ -8,7 +8,7 @@ import { visitNames } from '../references/reference-places.ts';
 import { DUMP_REFERENCES } from '../references/reference-table.ts';
 import type { Dependency } from './select.ts';
 
-/** What lies outside of workspaces, by collection. Pools are in the identity dump. */
+/** Types that lie outside of workspaces, by collection. Pools are in the identity dump. */
 const TYPES: Readonly<Record<string, ObjectType>> = {
   servers: 'server',
   pools: 'pool',
@@ -16,8 +16,8 @@ const TYPES: Readonly<Record<string, ObjectType>> = {
   clients: 'client',
 };
 
-/** Lists the objects that a selection names and does not carry.
- * @param selected what is carried
+/** Lists the objects that a selection names and does not contain.
+ * @param selected content of the selection
  * @param everything all elements of the tenant
  * @returns in the order in which the selection names them */
 export function dumpDependencies(selected: Elements, everything: Elements, workspace: string): Dependency[] {
@@ -46,7 +46,7 @@ export function dumpDependencies(selected: Elements, everything: Elements, works
     }
   }
 
-  // Points of carried clients are bound to policies of the workspace that these live in.
+  // Points of clients in the selection are bound to policies in the workspace of those clients.
   const policies = new Set(
     (everything.get('policies') ?? []).map(({ value }) => policyKey(value, member(value, 'id'))),
   );
@@ -60,6 +60,6 @@ export function dumpDependencies(selected: Elements, everything: Elements, works
   return [...found.values()];
 }
 
-/** Ids of policies repeat from workspace to workspace. */
+/** Ids of policies are unique only within a workspace. */
 const policyKey = (value: Json, id: Json | undefined): string =>
   JSON.stringify([member(value, 'server_id') ?? null, id ?? null]);

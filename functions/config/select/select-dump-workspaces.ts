@@ -2,10 +2,11 @@ import { TenantBackupError } from '../../errors.ts';
 import { type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { selectWorkspaceFromDump } from './select-dump.ts';
 
-/** Selects some workspaces of a dump, each as `selectWorkspaceFromDump` does; what two of them share is there once.
+/** Selects some workspaces of a dump, each as `selectWorkspaceFromDump` does. Elements that two of them share appear
+ * once.
  * @param dump of one tenant; not modified, and the result shares its elements
  * @throws EXPORT_MALFORMED if it has no list of servers
- * @throws WORKSPACE_NOT_FOUND if it has not each of the workspaces */
+ * @throws WORKSPACE_NOT_FOUND if it lacks one of the workspaces */
 export function selectWorkspacesFromDump(dump: JsonObject, workspaceIds: readonly string[]): JsonObject {
   const servers = member(dump, 'servers');
   const present = new Set(Array.isArray(servers) ? servers.map((server) => member(server, 'id')) : []);

@@ -1,4 +1,4 @@
-/** One workspace out of a flat dump (system and root API). */
+/** Selects one workspace from a flat dump (system and root API). */
 import { TenantBackupError } from '../../errors.ts';
 import { isEmpty } from '../json/blank.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
@@ -10,13 +10,13 @@ import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
 import { type Dependency, unknownWorkspace } from './select.ts';
 import { dumpDependencies } from './select-dump-dependencies.ts';
 
-/** @param tenant whose workspace it is: ids of workspaces repeat from tenant to tenant */
+/** @param tenant of the workspace: ids of workspaces are unique only within a tenant */
 export interface SelectDumpOptions {
   /** @default - the only tenant that has such a workspace */
   readonly tenant?: string | undefined;
 }
 
-/** A collection with elements that no workspace can be told of, and that are therefore not carried.
+/** A collection with elements that no workspace owns, and that are therefore left out.
  * - `tenant`: they are the tenant's own
  * - `unknown`: the collection is not known, or is no list */
 export interface LeftOut {
@@ -27,17 +27,18 @@ export interface LeftOut {
 export interface WorkspaceDump {
   /** The collections with elements of the workspace, in the order of the dump. */
   readonly dump: JsonObject;
-  /** Ids of those of its clients that live in the workspace `system`. */
+  /** Ids of its clients in the workspace `system`. */
   readonly systemClients: readonly string[];
   readonly dependsOn: readonly Dependency[];
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Selects one workspace of a dump: its server, all that is tied to it, and the clients of the workspace `system` that
- * its identity providers, gateways, apps, consent page and CIBA name, with the execution points of those.
+/** Selects one workspace of a dump: its server, and all elements that belong to it. The clients of the workspace
+ * `system` that its identity providers, gateways, apps, consent page and CIBA name belong to it too, with their
+ * execution points.
  * @param dump of one tenant or of many; not modified, and the result shares its elements
  * @throws EXPORT_MALFORMED if it has no list of servers
- * @throws INVALID_REQUEST if it has no such workspace, or several tenants have one and none is named */
+ * @throws INVALID_REQUEST if it has no such workspace, or several tenants have one and the caller names none */
 export function selectWorkspaceFromDump(
   dump: Json,
   workspaceId: string,
@@ -70,7 +71,8 @@ export function selectWorkspaceFromDump(
   };
 }
 
-/** @returns `undefined` if the dump names no tenants at all */
+/** Finds the tenant of a workspace.
+ * @returns `undefined` if the dump names no tenants */
 function tenantOf(
   servers: readonly Json[],
   workspace: string,
@@ -94,14 +96,14 @@ function tenantOf(
   return typeof only === 'string' ? only : undefined;
 }
 
-/** Tells whether an element belongs to a workspace by itself. */
+/** Returns a function that tells whether an element itself belongs to a workspace. */
 function ownershipIn(everything: Elements, workspace: string): (name: string, value: JsonObject) => boolean {
   const isLinked = (name: string, value: JsonObject): boolean => {
     const known = knownCollection(name);
     if (known !== undefined) return known.workspace.some((path) => memberAt(value, path) === workspace);
     return unknownLink(value) === workspace;
   };
-  // Execution points have a link of their own; where it is left out, their target tells.
+  // Execution points may name their workspace; if they do not, their target decides.
   const idsOf = (name: string, key: string): (Json | undefined)[] =>
     (everything.get(name) ?? []).flatMap(({ value }) => (isLinked(name, value) ? [member(value, key)] : []));
   const clients = new Set(idsOf('clients', 'client_id'));
@@ -121,7 +123,7 @@ function ownershipIn(everything: Elements, workspace: string): (name: string, va
   };
 }
 
-/** Ids of the clients of the workspace `system` that elements name. */
+/** Returns the ids of the clients of the workspace `system` that elements name. */
 function namedClients(own: Elements): ReadonlySet<Json | undefined> {
   const ids = new Set<Json | undefined>();
   for (const [name, elements] of own) {
@@ -134,7 +136,7 @@ function namedClients(own: Elements): ReadonlySet<Json | undefined> {
   return ids;
 }
 
-/** Tells whether an element of the workspace `system` is one of the carried clients, or one of their execution points. */
+/** Tells whether an element of the workspace `system` is one of the clients, or one of their execution points. */
 function isOfClients(name: string, value: JsonObject, carried: ReadonlySet<Json | undefined>): boolean {
   if (name === 'clients') {
     return (
@@ -169,7 +171,7 @@ function leftOutOf(dump: JsonObject, everything: Elements): LeftOut[] {
     if (isEmpty(content)) return [];
     const known = knownCollection(collection);
     if (known?.workspace.length === 0) {
-      // A tenant's own dump has its tenant as a single object.
+      // A tenant's own dump holds its tenant as a single object.
       const isThere = everything.get(collection)?.length !== 0;
       return isThere ? [{ collection, reason: 'tenant' }] : [];
     }
@@ -186,6 +188,6 @@ function leftOutOf(dump: JsonObject, everything: Elements): LeftOut[] {
 const isPoint = (collection: string): boolean =>
   collection === 'policy_execution_points' || collection === 'script_execution_points';
 
-/** What ties an element of an unknown collection to a workspace; `undefined` if nothing does. */
+/** Returns the workspace of an element of an unknown collection; `undefined` if it has none. */
 const unknownLink = (value: JsonObject): Json | undefined =>
   UNKNOWN_LINKS.map((link) => member(value, link)).find((id) => !isEmpty(id));

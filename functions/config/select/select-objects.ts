@@ -1,4 +1,4 @@
-/** The objects of trees that a selection means. */
+/** Finds the objects of trees that a selection matches. */
 import { TenantBackupError } from '../../errors.ts';
 import { looksLikeCredential } from '../credentials/lookalike.ts';
 import { isContainer, isRawNumber, type Json, type JsonObject, member } from '../json/json.ts';
@@ -10,22 +10,23 @@ import { isEverything, type Selection, type Selector } from './selection.ts';
 export interface SelectedObjects {
   /** JSON Pointers of what is selected, in any of the trees. */
   readonly pointers: ReadonlySet<string>;
-  /** JSON Pointers of what `exclude` means: never added, not even as something that another object needs. */
+  /** JSON Pointers of objects that `exclude` matches: never added, even if another object needs them. */
   readonly excluded: ReadonlySet<string>;
-  /** Selectors of `include` that no object satisfies. */
+  /** Selectors of `include` that match no object. */
   readonly unmatched: readonly Selector[];
 }
 
 export interface SelectOptions {
   readonly shape: Shape;
-  /** Id of the workspace that trees of shape `workspace` are of. @default - unknown: no selector by id meets it */
+  /** Id of the workspace that trees of shape `workspace` are of. @default - unknown: no selector by id matches it */
   readonly workspace?: string | undefined;
 }
 
-/** Selects objects. An object is selected whole: a service takes its scopes and APIs, a theme its templates, a gateway its
- * API groups. A workspace or tenant selected by type is its settings alone; a workspace named by `workspaces` is
- * everything in it. An object that several trees hold is selected if it is in any of them.
- * @throws INVALID_REQUEST if nothing is selected, or a query names a member that no object of the type has */
+/** Selects objects. An object is selected whole: a service with its scopes and APIs, a theme with its templates, a
+ * gateway with its API groups. A selector by type matches only the settings of a workspace or tenant; a selector by
+ * `workspaces` matches everything in the workspace. An object that is in several trees is selected if a selector
+ * matches it in any of them.
+ * @throws INVALID_REQUEST if no object matches, or a query names a member that no object of the type has */
 export const selectObjects = (
   trees: readonly Json[],
   selection: Selection,
@@ -37,7 +38,7 @@ export const selectObjects = (
     options,
   );
 
-/** The same where the objects are listed already, each after its owner. */
+/** Selects among objects that are already listed, each after its owner. */
 export function selectAmong(
   trees: readonly Iterable<TreeObject>[],
   selection: Selection,
@@ -66,17 +67,21 @@ export function selectAmong(
   requireKnownFields(seen);
   const pointers = excluded.size === 0 ? included : included.difference(excluded);
   if (pointers.size === 0 && !isEverything(selection)) {
-    throw new TenantBackupError('INVALID_REQUEST', 'selection must mean at least one object, it means none', {
-      selectors: selection.include.length,
-    });
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      'selection must match at least one object, it matches none',
+      {
+        selectors: selection.include.length,
+      },
+    );
   }
   return { pointers, excluded, unmatched: selection.include.filter((selector) => !met.has(selector)) };
 }
 
-/** Objects that are one thing with the objects that they hold. */
+/** Types whose objects form one unit with the objects that they hold. */
 export const HOLDERS: ReadonlySet<TreeObject['type']> = new Set(['service', 'theme', 'gateway']);
 
-/** How many objects of the type were looked at, and which of the queried members were met. */
+/** How many objects of the type were checked, and which of the queried members they have. */
 interface QueriedFields {
   objects: number;
   readonly met: Set<string>;
@@ -126,14 +131,15 @@ function valuesAt(value: Json, names: readonly string[]): Json[] {
 const isEmptyList = (value: Json): boolean => Array.isArray(value) && value.length === 0;
 
 function satisfies(value: Json, wanted: string | number | boolean, path: string): boolean {
-  // A name was judged with the selection; a value that is a credential whatever its name must not be guessed either.
+  // The selection was checked for names of credentials. A value that looks like a credential must not be guessed
+  // either.
   if (looksLikeCredential(path.split('.').at(-1), value, false)) return false;
   if (typeof wanted !== 'string') return value === wanted;
   if (typeof value === 'string') return matchesWildcard(wanted, value);
   return isRawNumber(value) ? value.rawJSON === wanted : value !== null && String(value) === wanted;
 }
 
-/** A misspelt member would select nothing, without a word. */
+/** Refuses a misspelt member, which would silently select nothing. */
 function requireKnownFields(seen: ReadonlyMap<Selector, QueriedFields>): void {
   for (const [{ resourceType, resourceQuery }, { objects, met }] of seen) {
     const unknown = Object.keys(resourceQuery ?? {}).find((path) => !met.has(path));

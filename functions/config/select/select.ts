@@ -1,4 +1,4 @@
-/** One workspace out of a tenant's tree, and what it cannot do without. */
+/** Selects one workspace from a tenant's tree, and finds what it needs. */
 import { TenantBackupError } from '../../errors.ts';
 import { compareBodies } from '../compare/compare-bodies.ts';
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
@@ -11,33 +11,32 @@ import type { Reference } from '../references/reference-table.ts';
 import { SYSTEM_WORKSPACE } from '../references/reference-targets.ts';
 import { referencesIn, referencesNotHeld } from '../references/references.ts';
 
-/** An object outside of a workspace that something in the selection names: an import elsewhere needs it first. */
+/** An object outside of a workspace that something in the selection names. An import elsewhere needs it first. */
 export interface Dependency {
   readonly type: ObjectType;
   readonly id: string;
   /** JSON Pointers of the members that name it, in the document that was selected from. */
   readonly pointers: readonly string[];
-  /** Whether that document holds it: if not, it has to be looked for elsewhere, or does not exist. */
+  /** Whether that document holds it; if not, it is elsewhere or does not exist. */
   readonly held: boolean;
 }
 
 export interface WorkspaceSelection {
   /** The workspace as a tree of its own (TreeServer). */
   readonly workspace: JsonObject;
-  /** Clients of the workspace `system` that serve this one, by client id; none if it is selected itself. */
+  /** Clients of the workspace `system` that serve this one, by client id; empty if the workspace is `system` itself. */
   readonly systemClients: JsonObject;
-  /** In the order in which they are named; the schemas of a pool follow after all others. */
+  /** In the order in which the selection names them; the schemas of a pool follow after all others. */
   readonly dependsOn: readonly Dependency[];
 }
 
 /** Selects one workspace of a tenant.
- *
- * Clients of the workspace `system` belong to it if a gateway, an identity provider, an app, the consent page or CIBA
- * names them, or embeds a client that is the same but for its id and for what SecureAuth changes by itself. Two clients
- * that look the same without their credentials are both taken.
+ * Clients of the workspace `system` belong to it if a gateway, an identity provider, an app, the consent page or
+ * CIBA names or embeds them. An embedded client is recognised by everything except its id and what SecureAuth
+ * changes by itself. If two clients match, both belong to it.
  * @param tree of a tenant; not modified, and the result shares its parts
  * @throws EXPORT_MALFORMED if it is not a tree
- * @throws INVALID_REQUEST if it is no tenant's, or has no such workspace */
+ * @throws INVALID_REQUEST if it is not of a tenant, or has no such workspace */
 export function selectWorkspace(tree: Json, workspaceId: string): WorkspaceSelection {
   const shape = shapeOf(tree);
   if (shape !== 'tenant') throw new TenantBackupError('INVALID_REQUEST', `cannot select from a ${shape}`);
@@ -56,7 +55,7 @@ export function selectWorkspace(tree: Json, workspaceId: string): WorkspaceSelec
   return { workspace, systemClients, dependsOn };
 }
 
-/** @param count of the workspaces that there are */
+/** @param count of the existing workspaces */
 export const unknownWorkspace = (workspace: string, count: number): TenantBackupError =>
   new TenantBackupError(
     'INVALID_REQUEST',
@@ -64,7 +63,7 @@ export const unknownWorkspace = (workspace: string, count: number): TenantBackup
     { workspace, count },
   );
 
-/** The objects that have a client of their own in the workspace `system`. */
+/** Lists the objects that have a client of their own in the workspace `system`. */
 function* clientOwners(workspace: JsonObject): Generator<Json> {
   for (const section of ['idps', 'gateways', 'custom_apps']) {
     const owners = member(workspace, section);
@@ -75,7 +74,7 @@ function* clientOwners(workspace: JsonObject): Generator<Json> {
   }
 }
 
-/** Ids of the clients that serve a workspace, in the order of `clients`. */
+/** Returns the ids of the clients that serve a workspace, in the order of `clients`. */
 function clientsServing(workspace: JsonObject, clients: JsonObject): string[] {
   const named = new Set<Json | undefined>();
   const embedded = new Map<Json | undefined, Json[]>();
@@ -84,7 +83,7 @@ function clientsServing(workspace: JsonObject, clients: JsonObject): string[] {
     named.add(member(owner, 'client_id')).add(member(owner, 'token_exchange_client_id'));
     named.add(member(client, 'client_id'));
     if (!isObject(client)) continue;
-    // Told apart by name before all the rest is compared.
+    // Compare names first, because a full comparison is slow.
     const name = member(client, 'client_name');
     embedded.set(name, [...(embedded.get(name) ?? []), client]);
   }
@@ -120,14 +119,14 @@ function dependenciesOf(tree: Json, workspaceId: string, workspace: JsonObject):
   return groupByTarget([...references, ...ofPools], tree);
 }
 
-/** Pools of the tenant that a workspace needs have needs of their own. */
+/** Finds the schemas of a tenant's pool that a workspace needs. */
 function schemasOf(tree: Json, pool: string): Reference[] {
   const body = member(member(tree, 'pools'), pool);
   if (!isObject(body)) return [];
   return referencesIn({ type: 'pool', id: pool, pointer: formatPointer(['pools', pool]), body });
 }
 
-/** One dependency for each target, with all that names it. */
+/** Makes one dependency for each target, with all members that name it. */
 function groupByTarget(references: readonly Reference[], tree: Json): Dependency[] {
   const groups = new Map<string, Dependency & { readonly pointers: string[] }>();
   for (const { target, pointer } of references) {

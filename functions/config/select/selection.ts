@@ -1,4 +1,4 @@
-/** Which objects of a tenant are meant: one language for plans, restores and everything else that takes a part. */
+/** Defines the language that selects objects of a tenant: plans, restores and all other partial operations use it. */
 import * as z from 'zod';
 import { parseInput } from '../../parse.ts';
 import { isSensitiveName } from '../credentials/lookalike.ts';
@@ -7,24 +7,24 @@ import { inheritMarks, NO_MARKS, ROOT_CURSOR } from '../model/fields.ts';
 import { step } from '../model/path-table.ts';
 import { type ObjectType, type Sections, TENANT_SECTIONS } from '../model/sections.ts';
 
-/** Objects that satisfy every member that is there. In texts, `*` stands for any text, also none. */
+/** Matches objects that satisfy all given members. In texts, `*` stands for any text, also an empty one. */
 export interface Selector {
   /** Ids of workspaces that the objects lie in. The workspace itself is one of them. */
   readonly workspaces?: readonly string[] | undefined;
   readonly resourceType?: ObjectType | undefined;
-  /** Ids, as `TreeObject.id` has them: map keys, and `<type>/<name>` of claims. */
+  /** Ids as in `TreeObject.id`: map keys, and `<type>/<name>` for claims. */
   readonly ids?: readonly string[] | undefined;
-  /** Values by the dotted path of a member; all of them, and of a list any element. */
+  /** Values by the dotted path of a member. All of them must match; in a list, any element may match. */
   readonly resourceQuery?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-/** - `add`: what a selected object names and the tenant lacks is restored along with it
- * - `report`: it is only told */
+/** - `add`: the restore also includes objects that a selected object names and the tenant lacks
+ * - `report`: the plan only reports them */
 export type DependencyChoice = 'add' | 'report';
 
-/** What is selected: whatever a selector of `include` means, and none of `exclude`. */
+/** What is selected: all objects that a selector of `include` matches, except those of `exclude`. */
 export interface Selection {
-  /** None at all means everything. */
+  /** An empty list means everything. */
   readonly include: readonly Selector[];
   readonly exclude: readonly Selector[];
   readonly dependencies: DependencyChoice;
@@ -32,11 +32,11 @@ export interface Selection {
 
 export const EVERYTHING: Selection = { include: [], exclude: [], dependencies: 'add' };
 
-/** Tells whether a selection means everything, so that nothing is outside of it. */
+/** Tells whether a selection includes everything. */
 export const isEverything = ({ include, exclude }: Selection): boolean =>
   include.length === 0 && exclude.length === 0;
 
-/** Names of sections in a tree, and where they are called otherwise, of collections in a dump. */
+/** Names of sections in a tree, and of collections in a dump where these differ. */
 const TYPE_OF_NAME: ReadonlyMap<string, ObjectType> = new Map<string, ObjectType>([
   ...sectionNames(TENANT_SECTIONS),
   ['tenant', 'tenant'],
@@ -57,7 +57,7 @@ function* sectionNames(sections: Sections): Generator<[string, ObjectType]> {
   }
 }
 
-/** Places of a type's objects in a tenant, for the table of fields; ids do not matter there. */
+/** Places of a type's objects in a tenant, for the table of fields; the ids do not matter. */
 const PLACES_OF_TYPE: ReadonlyMap<ObjectType, readonly (readonly string[])[]> = placesOf(TENANT_SECTIONS);
 
 function placesOf(sections: Sections): Map<ObjectType, string[][]> {
@@ -92,7 +92,7 @@ const resourceType = z.string().transform((name, context): ObjectType => {
   return z.NEVER;
 });
 
-/** One selector as people write it. */
+/** One selector in a request. */
 export const selectorSchema = z
   .strictObject({
     workspaces: patterns.optional(),
@@ -100,16 +100,16 @@ export const selectorSchema = z
     ids: patterns.optional(),
     resourceQuery: z
       .record(z.string().min(1).max(512), z.union([z.string().max(1024), z.number(), z.boolean()]))
-      .refine((query) => Object.keys(query).length > 0, 'must name a member at least')
+      .refine((query) => Object.keys(query).length > 0, 'must name at least one member')
       .optional(),
   })
   .superRefine(({ resourceType: type, ids, workspaces, resourceQuery }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (type === undefined && resourceQuery !== undefined) {
-      refuse(['resourceQuery'], 'needs a resourceType beside it');
+      refuse(['resourceQuery'], 'needs a resourceType');
     }
     if (type === undefined && ids === undefined && workspaces === undefined) {
-      refuse(['resourceType'], 'must be there, or ids, or workspaces');
+      refuse(['resourceType'], 'must be given, or ids, or workspaces');
     }
     for (const path of Object.keys(resourceQuery ?? {})) {
       if (type === undefined || !isCredentialPath(type, path)) continue;
@@ -117,18 +117,18 @@ export const selectorSchema = z
     }
   });
 
-/** A selection as people may write it: a list alone is what to include.
- * @returns the whole form; anything else as it is */
+/** Expands a selection of a request: a list alone is what to include.
+ * @returns the full form; any other value unchanged */
 export const wholeSelection = (value: unknown): unknown =>
   Array.isArray(value) ? { include: value } : value;
 
-/** An event whose selection has its whole form. */
+/** Expands the selection in an event. */
 export const withWholeSelection = (event: unknown): unknown =>
   typeof event === 'object' && event !== null && 'selection' in event
     ? { ...event, selection: wholeSelection(event.selection) }
     : event;
 
-/** A selection as people write it. Whoever shows what was wrong has to look at its whole form. */
+/** A selection in a request. A caller that reports an issue must look it up in the full form. */
 export const selectionSchema = z.preprocess(
   wholeSelection,
   z.strictObject({
@@ -144,7 +144,7 @@ export const selectionSchema = z.preprocess(
 export const parseSelection = (value: unknown): Selection =>
   parseInput(selectionSchema, wholeSelection(value), 'selection', 'INVALID_REQUEST');
 
-/** Tells whether a member of a type's objects is, or is in, a credential: whoever may ask for it could guess it. */
+/** Tells whether a member of a type's objects is, or is in, a credential: a query for it could guess it. */
 function isCredentialPath(type: ObjectType, path: string): boolean {
   const names = path.split('.');
   if (names.some(isSensitiveName)) return true;

@@ -1,4 +1,4 @@
-/** Names within texts: not as parts of longer ones. */
+/** Replaces names in texts, but not parts of longer names. */
 
 /** A letter or digit beside a name makes it another name. */
 const isPartOfWord = (character: string | undefined): boolean =>
@@ -23,7 +23,7 @@ export function replaceWord(text: string, word: string, other: string): string {
   return result + text.slice(from);
 }
 
-/** A letter, a digit, a dot or a hyphen beside a host's name makes it another host's. */
+/** A letter, a digit, a dot or a hyphen beside a host name makes it another host name. */
 export function replaceHost(text: string, host: string, other: string): string {
   const isHostCharacter = (character: string | undefined) =>
     character !== undefined && /[\p{L}\p{N}.-]/u.test(character);
@@ -31,7 +31,7 @@ export function replaceHost(text: string, host: string, other: string): string {
   let from = 0;
   for (let at = text.indexOf(host); at >= 0 && host !== ''; at = text.indexOf(host, at + 1)) {
     const after = text[at + host.length];
-    // The dot at the end of a sentence, or of a name that is spelt out, belongs to no longer name.
+    // A dot at the end of a sentence, or of a fully qualified name, does not make a longer name.
     const endsHere =
       !isHostCharacter(after) || (after === '.' && !isHostCharacter(text[at + host.length + 1]));
     if (at < from || isHostCharacter(text[at - 1]) || !endsHere) continue;

@@ -1,4 +1,4 @@
-/** Other ids for workspaces and clients, and for everything that names them. */
+/** Gives workspaces and clients other ids, and updates everything that names them. */
 
 import { isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { formatPointer, parsePointer } from '../json/pointer.ts';
@@ -16,13 +16,13 @@ export interface IdMap {
 
 export interface RenamedTree {
   readonly tree: JsonObject;
-  /** Where a place of the tree before is now. */
+  /** Maps a place in the original tree to its present place. */
   readonly pointerOf: (pointer: string) => string;
 }
 
-/** Gives workspaces and clients other ids. Objects of a workspace whose ids hold the workspace's, as SecureAuth's defaults do
- * (`<workspace>-oauth2`, `block_<workspace>_api`), get the other one in its place, and every reference follows.
- * @param workspace id of the workspace that the tree is of, if it is one's and the id is known */
+/** Gives workspaces and clients other ids. SecureAuth's default ids hold the id of their workspace
+ * (`<workspace>-oauth2`, `block_<workspace>_api`): they change with it. All references are updated.
+ * @param workspace id of the workspace that the tree is of, if it is of one and the id is known */
 export function renameIds(
   tree: Json,
   { workspaces, clients }: IdMap,
@@ -45,7 +45,7 @@ export function renameIds(
   const objects = [...objectsOf(tree, { shape: options.shape })].map((object) => {
     const { type, pointer } = object;
     const keys = parsePointer(pointer) ?? [];
-    // The object that it lies in has been moved already.
+    // The owner has been moved already.
     let owner = pointer;
     do owner = owner.slice(0, owner.lastIndexOf('/'));
     while (!moved.has(owner));
@@ -59,7 +59,7 @@ export function renameIds(
     return { pointer: to, body: renameReferences(object) };
   });
 
-  /** The key of an object in its map, which names another object in some. */
+  /** Returns the key of an object in its map, which names another object in some maps. */
   function keyOf(type: ObjectType, key: string, home: string | undefined): string {
     if (type === 'servers_binding') return idOf('server', key, home);
     if (type !== 'script_execution_point') return SINGLES.has(type) ? key : idOf(type, key, home);
@@ -96,7 +96,8 @@ export function renameIds(
 
 type Named = Pick<TreeObject, 'type' | 'id' | 'workspace'>;
 
-/** Ids that stay: names that mean the same everywhere, and objects that need not lie in the workspace that names them. */
+/** Types whose ids stay: names that mean the same everywhere, and objects that may lie outside of the workspace that
+ * names them. */
 const FREE_NAMES: ReadonlySet<ObjectType> = new Set<ObjectType>([
   'scope',
   'claim',
@@ -107,7 +108,7 @@ const FREE_NAMES: ReadonlySet<ObjectType> = new Set<ObjectType>([
   'schema',
 ]);
 
-/** Keys that are the names of sections, or of points. */
+/** Types whose keys are names of sections or of points. */
 const SINGLES: ReadonlySet<ObjectType> = new Set<ObjectType>([
   'policy_execution_point',
   'server_consent',
@@ -116,10 +117,10 @@ const SINGLES: ReadonlySet<ObjectType> = new Set<ObjectType>([
   'claim',
 ]);
 
-/** Members that name a client of this very deployment. */
+/** Members that name a client of this deployment. */
 const CLIENT_IDS: readonly (readonly string[])[] = [['client_id'], ['client', 'client_id']];
 
-/** A copy of a body in which a value, or the name of the last member, is another one. */
+/** Copies a body and replaces a value, or the name of the last member. */
 function renameAt(body: Json, keys: readonly string[], from: string, to: string): Json {
   if (from === to) return body;
   const [key, ...rest] = keys;

@@ -1,4 +1,4 @@
-/** What has to be another in another tenant: declared once, applied to what is restored there. */
+/** Declares what differs in another tenant, and applies it to a restore there. */
 import * as z from 'zod';
 import { TenantBackupError } from '../../errors.ts';
 import { describeIssue } from '../../parse.ts';
@@ -19,68 +19,70 @@ import { KEEP, mapValues, type Spot } from './walk-values.ts';
 const name = z.string().min(1).max(512);
 const renames = z.record(name, name).default({});
 
-/** A transform as people write it. */
+/** A transform in a request. */
 export const transformSchema = z.strictObject({
   tenant: z
     .strictObject({
       /** The tenant's id in URLs. */
       id: z.strictObject({ from: name, to: name }).optional(),
-      /** What it is called. */
+      /** The tenant's display name. */
       name: name.optional(),
     })
     .default({}),
-  /** Names of hosts, with a port where there is one, and what they become in every text. */
+  /** Host names, with a port if there is one, and their replacements in every text. */
   hosts: renames,
-  /** Other ids, with every reference to them. */
+  /** New ids; all references are updated. */
   ids: z.strictObject({ workspaces: renames, clients: renames }).prefault({}),
-  /** Texts, and what they become in every text. */
+  /** Texts, and their replacements in every text. */
   replace: z
     .array(z.strictObject({ from: z.string().min(3).max(2048), to: z.string().max(2048) }))
     .max(100)
     .default([]),
   /** Objects that are not restored there. */
   drop: z.array(selectorSchema).max(100).default([]),
-  /** - `carry`: the same credentials there as here
-   * - `regenerate`: none, so that SecureAuth makes up its own; those of other services have to be entered again */
+  /** - `carry`: the same credentials as in the source
+   * - `regenerate`: no credentials, so that SecureAuth generates its own; an operator must enter those of other
+   *   services again */
   credentials: z.enum(['carry', 'regenerate']).default('carry'),
-  /** Credentials by their JSON Pointer in what is restored there. Secrets: for files, never for a request that is kept. */
+  /** Credentials by their JSON Pointer in the result. Secret: allowed in files, never in a request that is stored. */
   credentialValues: z.record(z.string().startsWith('/'), z.json()).default({}),
 });
 
-/** Exists only because `parseTransform` made it. May hold secrets. */
+/** Only `parseTransform` makes one. May hold secrets. */
 export type Transform = z.infer<typeof transformSchema>;
 
-/** Validates a transform as people write it.
+/** Validates a transform of a request.
  * @throws INVALID_REQUEST naming the member and what it must be; never a value of `credentialValues` */
 export function parseTransform(value: unknown): Transform {
   const parsed = transformSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  // Without the value: it may be a credential.
+  // Omit the value: it may be a credential.
   throw new TenantBackupError('INVALID_REQUEST', `transform: ${describeIssue(parsed.error.issues[0])}`);
 }
 
 export interface TransformOptions {
-  /** JSON Pointers of secrets besides those that the tables know. */
+  /** JSON Pointers of secrets that the tables do not know. */
   readonly secretPointers?: Iterable<string> | undefined;
-  /** Names that must not be left: of the tenant that the tree is from, and of its hosts.
+  /** Names that the result must not contain: those of the source tenant and of its hosts.
+   * @default - those that the transform replaces
    * @default - those that the transform replaces */
   readonly sourceNames?: readonly string[] | undefined;
-  /** Id of the workspace that the tree is of, if it is one's. */
+  /** Id of the workspace that the tree is of, if it is of one. */
   readonly workspace?: string | undefined;
 }
 
 export interface TransformedTree {
   readonly tree: JsonObject;
-  /** Where the secrets of the options are now. */
+  /** Present places of the secrets in the options. */
   readonly secretPointers: readonly string[];
-  /** JSON Pointers, in the tree before, of objects that are not restored. */
+  /** JSON Pointers, in the original tree, of objects that are not restored. */
   readonly dropped: readonly string[];
   readonly warnings: readonly Warning[];
 }
 
-/** Makes of a tree what is restored into another tenant.
+/** Transforms a tree for a restore into another tenant.
  * @param tree not modified
- * @throws INVALID_REQUEST if two objects would get one id, or a credential has no place
+ * @throws INVALID_REQUEST if two objects would get the same id, or a credential has no place
  * @throws EXPORT_MALFORMED if it is not a tree */
 export function transformTree(
   tree: Json,
@@ -128,7 +130,7 @@ export function transformTree(
     dropped,
     warnings: [
       ...warning('CREDENTIALS_LOST', left, 'credentials of other services have to be entered again'),
-      ...warning('SOURCE_MENTIONED', mentions, 'values still mention what they come from'),
+      ...warning('SOURCE_MENTIONED', mentions, 'values still mention the source tenant'),
     ],
   };
 }
@@ -138,17 +140,17 @@ const warning = (code: Warning['code'], pointers: readonly string[], message: st
 
 const isList = (value: Json): boolean => Array.isArray(value);
 
-/** SecureAuth's own keys, public and private together: without them it makes others. */
+/** SecureAuth's own keys, public and private together: without them SecureAuth generates new ones. */
 const isOwnKeySet = (value: Json, { name: called, marks, pointer }: Spot): boolean =>
   isObject(value) && marks.keySet && called === 'jwks' && /^(\/servers\/[^/]*)?\/jwks$/.test(pointer);
 
-/** What SecureAuth makes up where an import has none. */
+/** Credentials that SecureAuth generates if an import has none. */
 const isGenerated = ({ pointer, name: called }: Spot): boolean =>
   called === 'client_secret'
     ? !pointer.includes('/credentials/')
     : ['secret', 'jwks', 'subject_identifier_algorithm_salt'].includes(called) || OLD_SECRETS.has(called);
 
-/** Of no use without the secrets that they belong to. */
+/** Members that are useless without their secrets. */
 const OLD_SECRETS: ReadonlySet<string> = new Set([
   'hashed_secret',
   'rotated_secrets',
@@ -180,7 +182,7 @@ function dropObjects(
   };
 }
 
-/** Two workspaces, or two clients of one workspace, must not become one. */
+/** Refuses to merge two workspaces, or two clients of one workspace. */
 function requireDistinct(tree: JsonObject, { ids }: Transform): void {
   const refuse = (what: string, map: Readonly<Record<string, string>>, present: Json | undefined) => {
     const names = Object.keys(isObject(present) ? present : {});
@@ -213,7 +215,7 @@ function textChanger({ tenant, hosts, ids, replace }: Transform): (text: string)
   };
 }
 
-/** `<host>/<tenant>/<workspace>/…`: ids in the paths of URLs, wherever in a text these are. */
+/** Replaces ids in the paths of URLs anywhere in a text: `<host>/<tenant>/<workspace>/…`. */
 function changeUrlPaths(
   text: string,
   tenant: { readonly from: string; readonly to: string } | undefined,
@@ -242,7 +244,7 @@ function changeWorkspace(segments: readonly string[], workspaces: Readonly<Recor
     .join('/');
 }
 
-/** Names that the result must not hold any more. */
+/** Names that the result must not contain. */
 const sourceNames = ({ tenant, hosts, ids }: Transform): string[] => {
   const changed = (map: Readonly<Record<string, string>>) =>
     Object.entries(map).flatMap(([from, to]) => (from === to ? [] : [from]));
@@ -254,7 +256,8 @@ const sourceNames = ({ tenant, hosts, ids }: Transform): string[] => {
   ];
 };
 
-/** JSON Pointers of values and members that hold one of the names. */
+/** Finds values and members that contain one of the names.
+ * @returns JSON Pointers */
 function mentionsOf(tree: Json, names: readonly string[]): string[] {
   const wanted = [...new Set(names)].filter((each) => each !== '');
   const found: string[] = [];

@@ -1,4 +1,4 @@
-/** Patches that turn one tree into another: for SecureAuth's patch endpoints, and for review. */
+/** Makes patches that turn one tree into another, for SecureAuth's patch endpoints and for review. */
 
 import { planChanges } from '../change/change-set.ts';
 import { looksLikeCredential } from '../credentials/lookalike.ts';
@@ -14,31 +14,33 @@ import { KEEP, mapValues } from './walk-values.ts';
 export interface TreePatchOptions {
   /** `merge`: RFC 7396, replaces lists as a whole; `json`: RFC 6902, a list of operations */
   readonly format: 'merge' | 'json';
-  /** - `omit`: those of existing objects stay, and new objects get none, so that SecureAuth makes some up
-   * - `carry`: as they are in the tree that is patched to */
+  /** - `omit`: credentials of existing objects stay, and new objects get none, so that SecureAuth generates them
+   * - `carry`: as in the second tree */
   readonly credentials: 'omit' | 'carry';
   /** @default - everything */
   readonly selection?: Selection | undefined;
-  /** Whether selected objects that only the first tree has are removed. @default true */
+  /** Whether the patch removes selected objects that only the first tree has. @default true */
   readonly prune?: boolean | undefined;
-  /** Whether a release of SecureAuth may lie between the two trees: what it adds or withdraws is then left as it is.
+  /** Whether the trees may come from two releases of SecureAuth: members that a release adds or withdraws are then
+   * left alone.
+   * @default false
    * @default false */
   readonly acrossReleases?: boolean | undefined;
-  /** JSON Pointers of secrets besides those that the tables know. @default - none */
+  /** JSON Pointers of secrets that the tables do not know. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
 }
 
 export interface TreePatch {
   /** `{}` or `[]` if nothing differs. */
   readonly patch: Json | JsonPatch;
-  /** JSON Pointers of the credentials that the patch holds: whoever keeps it keeps them. Of a merge patch that omits
-   * credentials there can be some: those beside a changed member of the same list. */
+  /** JSON Pointers of the credentials in the patch: a patch with any is itself a secret. Even a merge patch that
+   * omits credentials can have some, beside a changed member of the same list. */
   readonly credentialPointers: readonly string[];
 }
 
-/** Makes the patch from one tree to another. No blank ever takes the place of a credential: see `resolveCredentials`. What
- * SecureAuth changes by itself is no reason for a patch, and what does not differ is not in it.
- * @throws the errors of `planChanges` */
+/** Makes the patch from one tree to another. A blank never replaces a credential: see `resolveCredentials`. The patch
+ * holds only differences, and none that SecureAuth makes by itself.
+ * @throws errors of `planChanges` */
 export function patchBetween(from: Json, to: Json, options: TreePatchOptions): TreePatch {
   const { format, credentials, selection, prune = true } = options;
   const known = [...(options.secretPointers ?? [])];

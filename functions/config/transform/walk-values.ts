@@ -1,4 +1,4 @@
-/** A copy of a document with other values, place by place. Iterative, so that depth costs no stack. */
+/** Copies a document with other values, place by place. Iterative, so that depth costs no stack. */
 
 import { isJwk } from '../credentials/lookalike.ts';
 import { isContainer, type Json, type JsonContainer, type JsonObject, setMember } from '../json/json.ts';
@@ -12,19 +12,20 @@ export interface Spot {
   readonly pointer: string;
   /** Name of the member, or index of the element. */
   readonly name: string;
-  /** What the tables know of it. */
+  /** The table's marks for it. */
   readonly marks: InheritedMarks;
-  /** It is a member of a JWK. */
+  /** Whether it is a member of a JWK. */
   readonly inJwk: boolean;
 }
 
-/** What becomes of a value: `KEEP` it, or, of a container, what is in it; or put another one in its place; `undefined`
- * leaves the member out. Elements of lists cannot be left out. */
+/** The new value; or `KEEP`, which keeps the value and walks into a container; or `undefined`, which removes the
+ * member. Elements of lists cannot be removed. */
 export type ValueChange = (value: Json, spot: Spot) => Json | undefined | typeof KEEP;
 
 export const KEEP = Symbol('keep');
 
-/** @param change asked about each value, containers before what is in them
+/** Copies a document.
+ * @param change called for each value, containers before their content
  * @returns a copy; the document is not modified */
 export function mapValues(document: Json, change: ValueChange): Json {
   const holder: Record<string, Json> = {};

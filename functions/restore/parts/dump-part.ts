@@ -153,18 +153,14 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
     ...about(
       'CREDENTIALS_FILLED',
       filled.length,
-      'credentials stay as they are: what is restored shows none, or they are to be kept',
+      'credentials stay as they are: the backup shows none, or they are to be kept',
     ),
     ...about(
       'CREDENTIALS_GENERATED',
       blanks.filter(({ type }) => type !== 'upstream_secret').length,
       'credentials are sent blank, as none is shown: SecureAuth makes them up, or they have to be set by hand',
     ),
-    ...about(
-      'CREDENTIALS_LOST',
-      lost.length,
-      'objects are made without their secrets, which have to be entered again',
-    ),
+    ...about('CREDENTIALS_LOST', lost.length, 'objects are created without their secrets: enter these again'),
     ...driftWarnings(drift),
   ];
 }

@@ -69,8 +69,8 @@ describe('a selection in dumps', () => {
   test.each<[string, unknown, RegExp]>([
     ['a type of trees', [{ resourceType: 'client' }], /name of a collection/],
     ['a query', [{ resourceType: 'acrs', resourceQuery: { value: 'x' } }], /name the objects by ids/],
-    ['nothing at all', [{}], /must be there, or ids, or workspaces/],
-    ['dependencies that are added', { include: [], dependencies: 'add' }, /nothing is added by itself/],
+    ['nothing at all', [{}], /must be given, or ids, or workspaces/],
+    ['dependencies that are added', { include: [], dependencies: 'add' }, /add no dependencies/],
     ['an unknown member', [{ type: 'acrs' }], /type/],
   ])('refuses %s', (_, selection, message) => {
     expect(dumpSelectionSchema.safeParse(selection).error?.message).toMatch(message);

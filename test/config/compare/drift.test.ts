@@ -66,7 +66,7 @@ describe('a member that the release adds', () => {
     const plan = planned(treeOf(each((client) => ({ ...client, added: value }))));
     expect(plan).toMatchObject({ isEmpty: true, counts: { unchanged: 5 } });
     expect(warned(plan)).toEqual(
-      isTold ? ['RELEASE_ADDS: this release adds added to every client (3): the present values stay'] : [],
+      isTold ? ["RELEASE_ADDS: this release adds added to every client (3): the tenant's values stay"] : [],
     );
   });
 
@@ -97,8 +97,8 @@ describe('a member that the release adds', () => {
     const plan = planned(withParts({ added: 'x' }), withParts({}));
     expect(plan.isEmpty).toBe(true);
     expect(warned(plan)).toEqual([
-      'RELEASE_ADDS: this release adds privacy.added to every client (3): the present values stay',
-      'RELEASE_ADDS: this release adds parts.*.added to every client (3): the present values stay',
+      "RELEASE_ADDS: this release adds privacy.added to every client (3): the tenant's values stay",
+      "RELEASE_ADDS: this release adds parts.*.added to every client (3): the tenant's values stay",
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('a member that the release adds', () => {
     const plan = planned(treeOf({ ...clients, portal: { ...PORTAL, added: 'unsafe' } }));
     expect(plan.isEmpty).toBe(true);
     expect(warned(plan)[1]).toBe(
-      'NOT_IN_BACKUP: added of client has another value on /servers/main/clients/portal than on most: not in the backup; look at it',
+      'NOT_IN_BACKUP: added of client has another value on /servers/main/clients/portal than on most: not in the backup; check it',
     );
   });
 
@@ -131,7 +131,7 @@ describe('a member that the release withdraws', () => {
     const plan = planned(live);
     expect(plan).toMatchObject({ document: null, counts: { unchanged: 5 }, targetState: live });
     expect(warned(plan)).toEqual([
-      'RELEASE_WITHDRAWS: no client shows trusted any more, which 3 had in the backup: this release withdraws it, unless somebody removed it from all of them',
+      'RELEASE_WITHDRAWS: no client shows trusted any more, which 3 had in the backup: this release withdraws it, or someone removed it from all of them',
     ]);
   });
 

@@ -141,14 +141,14 @@ describe('selection', () => {
       'selection: include.0.resourceType is not in the tree of a tenant, only in its system export, got "acrs"',
     ],
     [[{ type: 'clients' }], 'selection: unknown field "include.0.type"'],
-    [[{}], 'selection: include.0.resourceType must be there, or ids, or workspaces'],
+    [[{}], 'selection: include.0.resourceType must be given, or ids, or workspaces'],
     [
       [{ workspaces: [], resourceType: 'clients' }],
       'selection: include.0.workspaces must be at least 1 entries long',
     ],
     [
       [{ workspaces: ['a'], resourceQuery: { name: 'x' } }],
-      'selection: include.0.resourceQuery needs a resourceType beside it',
+      'selection: include.0.resourceQuery needs a resourceType',
     ],
     [
       [{ resourceType: 'clients', resourceQuery: { client_secret: 'a*' } }],
@@ -179,7 +179,7 @@ describe('selection', () => {
 
   it('refuses to mean nothing, and members that no object has', () => {
     expect(failureOf(() => select([{ ids: ['nobody'] }])).message).toBe(
-      'selection must mean at least one object, it means none',
+      'selection must match at least one object, it matches none',
     );
     expect(
       failureOf(() => select([{ resourceType: 'clients', resourceQuery: { clientname: 'Portal' } }])).message,
@@ -188,7 +188,7 @@ describe('selection', () => {
 
   it('does not tell a credential that lies where nobody expects it', () => {
     const query = [{ resourceType: 'clients', resourceQuery: { 'metadata.callback': '*canary-pass*' } }];
-    expect(failureOf(() => select(query)).message).toContain('it means none');
+    expect(failureOf(() => select(query)).message).toContain('it matches none');
   });
 
   it('tells which selectors mean nothing', () => {
