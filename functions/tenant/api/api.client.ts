@@ -7,14 +7,14 @@ import { type RetryPolicy, type RetryTools, withRetry } from '../http/retry.ts';
 import type { Access, Token, Tokens } from '../http/token.client.ts';
 import type { WriteQueue } from '../http/write-queue.ts';
 
-/** What all configuration APIs of a tenant have in common: tokens, patience, order, and how answers are judged. */
+/** The common part of a tenant's configuration APIs: tokens, retries, order of writes, and the validation of answers. */
 export interface Api {
   readonly enrolment: Enrolment;
-  /** A read, repeated where its failure may pass.
+  /** Reads, and repeats the read after a failure that may pass.
    * @returns the document as the tenant sent it: bytes of one JSON object
    * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_TOO_LARGE and the errors of `failureOf` and `Tokens.get` */
   read(request: ApiRequest): Promise<Buffer>;
-  /** A write: after those before it, and repeated only where the tenant has refused to look at it.
+  /** Writes, after all earlier writes. Repeats a write only if the tenant refused it without processing it.
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT and the errors of `failureOf` and `Tokens.get` */
   write(request: ApiRequest): Promise<void>;
 }
@@ -27,11 +27,11 @@ export interface ApiOptions {
   readonly retry: RetryPolicy;
   readonly tools: RetryTools;
   readonly writes: WriteQueue;
-  /** Reads the enrolment anew, for a client that was refused: its secret may have been changed meanwhile. */
+  /** Reads the enrolment again for a refused client: its secret may have changed in the meantime. */
   readonly renew: (enrolment: Enrolment) => Promise<Enrolment>;
-  /** Ends everything that is under way, and lets nothing begin any more. */
+  /** Aborts everything that is running, and prevents new exchanges. */
   readonly signal?: AbortSignal | undefined;
-  /** Sent as `X-Correlation-ID`, found again in the tenant's audit log. */
+  /** Sent as `X-Correlation-ID`, and recorded in the tenant's audit log. */
   readonly correlationId: string;
 }
 
@@ -40,10 +40,10 @@ export function createApi(options: ApiOptions): Api {
   const tools = signal ? untilAborted(options.tools, signal) : options.tools;
   const ask = (client: Enrolment) => tokens.get(client, access, correlationId);
 
-  /** How to authenticate, as far as we know. */
+  /** The client's authentication, as last read. */
   let client = enrolment;
   let renewal: Promise<Enrolment> | undefined;
-  /** A token; if the client is refused, once more with what its enrolment says by then. */
+  /** Gets a token. If the tenant refuses the client, it reads the enrolment again and retries once. */
   const getToken = async (): Promise<Token> => {
     const used = client;
     try {
@@ -52,14 +52,14 @@ export function createApi(options: ApiOptions): Api {
       if (!isRefusal(error)) throw error;
       renewal ??= options.renew(enrolment);
       const renewed = forTenant(await renewal, enrolment.tenantId);
-      // Another issuer is another tenant: not where this operation was meant to go.
+      // Another issuer is another tenant, which this operation must not touch.
       if (isSameClient(renewed, used) || renewed.issuer !== enrolment.issuer) throw error;
       client = renewed;
       return await ask(client);
     }
   };
 
-  /** One exchange with a token, minted anew once if the tenant no longer knows it. */
+  /** Sends one request with a token. If the tenant no longer knows the token, it mints a new one and retries once. */
   const send = async (request: ApiRequest): Promise<HttpResponse> => {
     const { method, url, body } = request;
     for (let fresh = false; ; fresh = true) {
@@ -83,7 +83,7 @@ export function createApi(options: ApiOptions): Api {
     }
   };
 
-  /** Every failure says under which id the tenant's audit log knows of it. */
+  /** Adds the correlation id, by which the tenant's audit log names the exchange, to every failure. */
   const naming = async <T>(operation: Promise<T>): Promise<T> => {
     try {
       return await operation;
@@ -112,13 +112,13 @@ export function createApi(options: ApiOptions): Api {
       writes.run(`${enrolment.origin} ${enrolment.tenantId}`, () =>
         naming(
           (async () => {
-            // Whatever keeps us from a token has not touched the tenant yet, so that all of it may be waited out.
+            // A failure before the token has not touched the tenant, so that a retry is always safe.
             await withRetry(getToken, retry, tools);
             await withRetry(
               async () => processWrite(await send(request), request),
               retry,
               tools,
-              // Whether a write without an answer was applied is unknown, so only a refusal is repeated.
+              // A write without an answer may have been applied, so that only a refusal is repeated.
               (failure) => failure.code === 'TENANT_THROTTLED',
             );
           })(),
@@ -135,7 +135,7 @@ const isSameClient = (a: Enrolment, b: Enrolment): boolean => JSON.stringify(a) 
 const outOfTime = (correlationId: string): TenantBackupError =>
   new TenantBackupError('OUT_OF_TIME', 'the time for talking to the tenant is over', { correlationId });
 
-/** Pauses that end early when the time is over. */
+/** Ends pauses early when the time is over. */
 const untilAborted = ({ sleep, random }: RetryTools, signal: AbortSignal): RetryTools => ({
   random,
   sleep: async (milliseconds) => {

@@ -9,8 +9,8 @@ export interface Hub {
    * @returns the document as the tenant sent it: UTF-8 JSON of a whole tree
    * @throws the errors of `Api.read` */
   exportTree(options: { withCredentials: boolean; workspace?: string | undefined }): Promise<Buffer>;
-  /** Sends a tree to the tenant. A success proves little: export again and compare.
-   * @param options `workspace`: the tree is that of this workspace, which is made if it does not exist.
+  /** Sends a tree to the tenant. A success proves little: callers export again and compare.
+   * @param options `workspace`: the tree is of this workspace, which the tenant creates if it does not exist.
    * `idempotencyKey`: 32 to 255 characters; a repetition within a minute replays the first answer
    * @throws the errors of `Api.write` */
   importTree(tree: string | Buffer, options: WriteOptions & { idempotencyKey: string }): Promise<void>;

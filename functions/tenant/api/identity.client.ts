@@ -5,14 +5,16 @@ import { describeMode, dumpRequest } from './requests.ts';
 /** The identity API of one tenant: its pools, schemas, users and their credentials, as flat lists.
  * @see https://docs.secureauth.com/ciam/en/export-and-import-users.html */
 export interface IdentityApi {
-  /** @returns the document as the tenant sent it: UTF-8 JSON of an identity dump
+  /** Exports the whole dump.
+   * @returns the document as the tenant sent it: UTF-8 JSON of an identity dump
    * @throws the errors of `Api.read` */
   exportDump(): Promise<Buffer>;
-  /** Sends a dump: every entry in it overwrites the one of the same id as a whole. The vendor's guide allows at most 100
-   * users at a time.
+  /** Sends a dump: every entry overwrites the whole entry with the same id. The vendor's guide allows at most 100
+   * users in one import.
    * @throws the errors of `Api.write` */
   importDump(dump: string | Buffer): Promise<void>;
-  /** @param patch JSON of RFC 6902 operations on the dump
+  /** Patches the dump.
+   * @param patch JSON of RFC 6902 operations
    * @throws the errors of `Api.write` */
   patchDump(patch: string | Buffer, options: { mode: ImportMode }): Promise<void>;
 }

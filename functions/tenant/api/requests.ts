@@ -3,9 +3,8 @@ import { type Enrolment, ROOT_TENANT_ID } from '../enrolment/enrolment.ts';
 import type { ImportMode } from '../http/import-mode.ts';
 import type { ApiRequest } from '../http/response.ts';
 
-/** The requests of the configuration APIs, as data. `api.client.ts` sends them, `response.ts` judges the answers.
- *
- * Where the URLs lead depends on the enrolment:
+/** The requests of the configuration APIs, as data. `api.client.ts` sends them, `response.ts` validates the answers.
+ * The URLs depend on the enrolment:
  *
  * | API | ordinary | vanity domain | all tenants |
  * |---|---|---|---|
@@ -29,14 +28,14 @@ export function hubRequest(
   if (root && workspace !== undefined) {
     throw new TenantBackupError(
       'NOT_SUPPORTED',
-      'the hub API for all tenants must be asked for whole tenants, it has no workspaces',
+      'the hub API for all tenants has no workspaces: request a whole tenant',
       { tenant: tenantId },
     );
   }
   const place = root ? ROOT_TENANT_ID : segment(tenantId);
   const path = workspace === undefined ? place : `${place}/workspaces/${segment(workspace)}`;
   return {
-    // Without the base path, and with the tenant's id on vanity domains as well: as the vendor's own client does.
+    // Without the base path, and with the tenant's id even on vanity domains, as the vendor's own client does.
     url: urlOf(enrolment.origin, `/api/hub/${path}/promote/${resource}`, {
       ...query,
       ...(root && { tid: tenantId }),
@@ -45,7 +44,8 @@ export function hubRequest(
   };
 }
 
-/** @param withTenant whether the root API takes the id of the tenant for this method; a PUT finds it in the document */
+/** Builds a request for a dump.
+ * @param withTenant whether the root API takes the id of the tenant for this method; a PUT finds it in the document */
 export function dumpRequest(
   enrolment: Enrolment,
   api: 'system' | 'identity',
@@ -70,11 +70,11 @@ export function dumpRequest(
   };
 }
 
-/** All tenants of a deployment.
+/** Builds the request that lists all tenants of a deployment.
  * @throws NOT_SUPPORTED unless the enrolment is one of all tenants */
 export function tenantsRequest(enrolment: Enrolment): ApiRequest {
   if (!isRoot(enrolment)) {
-    throw new TenantBackupError('NOT_SUPPORTED', 'tenants can be listed where scope is all-tenants alone', {
+    throw new TenantBackupError('NOT_SUPPORTED', 'tenants can be listed only if scope is all-tenants', {
       tenant: enrolment.name,
     });
   }
@@ -87,8 +87,8 @@ export function tenantsRequest(enrolment: Enrolment): ApiRequest {
   };
 }
 
-/** Shared by everything that writes.
- * @throws INVALID_REQUEST if the key's length is not what the API takes */
+/** Builds the header that all writes send.
+ * @throws INVALID_REQUEST if the API does not accept the length of the key */
 export function idempotencyHeader(key: string): { 'x-idempotency-key': string } {
   if (key.length < 32 || key.length > 255) {
     throw new TenantBackupError(
@@ -104,19 +104,21 @@ export const describeMode = (mode: ImportMode, dryRun = false): string =>
 
 const isRoot = ({ scope }: Enrolment): boolean => scope === 'all-tenants';
 
-/** @throws INVALID_REQUEST for an enrolment of all tenants that has not been narrowed down to one */
+/** Returns the id of the one tenant.
+ * @throws INVALID_REQUEST for an enrolment of all tenants without a chosen tenant */
 function namedTenant(enrolment: Enrolment): string {
   if (isRoot(enrolment) && enrolment.tenantId === ROOT_TENANT_ID) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `enrolment "${enrolment.name}" is of all tenants: one of them must be named`,
+      `enrolment "${enrolment.name}" is of all tenants: name one of them`,
       { tenant: enrolment.name },
     );
   }
   return enrolment.tenantId;
 }
 
-/** @throws INVALID_REQUEST for the two ids that are no names but ways through a path */
+/** Encodes an id as a segment of a path.
+ * @throws INVALID_REQUEST for `.` and `..`, which would change the path */
 function segment(id: string): string {
   if (id === '.' || id === '..')
     throw new TenantBackupError('INVALID_REQUEST', `id must be a name, got "${id}"`);

@@ -5,14 +5,15 @@ import { describeMode, dumpRequest } from './requests.ts';
 /** The system API of one tenant: its configuration as flat lists, always with credentials. There is no dry run.
  * @see https://docs.secureauth.com/ciam/en/export-and-import-tenant-configuration.html */
 export interface SystemApi {
-  /** @param options `workspace`: only what belongs to this one. `withData`: run-time data as well, such as consents
+  /** @param options `workspace`: only this workspace's content. `withData`: also runtime data, such as consents
    * @returns the document as the tenant sent it: UTF-8 JSON of a dump
    * @throws the errors of `Api.read` */
   exportDump(options?: { workspace?: string | undefined; withData?: boolean }): Promise<Buffer>;
-  /** Sends a dump. For an enrolment of all tenants the dump itself says whose it is.
+  /** Sends a dump. For an enrolment of all tenants, the dump itself names the tenant.
    * @throws the errors of `Api.write` */
   importDump(dump: string | Buffer, options: { mode: ImportMode }): Promise<void>;
-  /** @param patch JSON of RFC 6902 operations on the dump
+  /** Patches the dump.
+   * @param patch JSON of RFC 6902 operations
    * @throws the errors of `Api.write` */
   patchDump(patch: string | Buffer, options: { mode: ImportMode }): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { createIdentityApi, type IdentityApi } from './identity.client.ts';
 import { createSystemApi, type SystemApi } from './system.client.ts';
 import { ofWorkspaces } from './workspace-hub.ts';
 
-/** A SecureAuth tenant as we talk to it. The same whether it is reached by a client of its own or by one of the root
- * tenant. Where its enrolment lists workspaces, the hub shows only these. */
+/** The APIs of a SecureAuth tenant. It is the same for a client of the tenant and for one of the root tenant. If the
+ * enrolment lists workspaces, the hub shows only these. */
 export interface Tenant {
   readonly hub: Hub;
   readonly system: SystemApi;

@@ -4,10 +4,10 @@ import { ROOT_TENANT_ID } from '../enrolment/enrolment.ts';
 import { type ApiOptions, createApi } from './api.client.ts';
 import { tenantsRequest } from './requests.ts';
 
-/** Of each tenant the answer holds its private keys as well: only the id is taken over. */
+/** The answer also holds private keys of each tenant: only ids are read. */
 const answerSchema = z.object({ tenants: z.array(z.object({ id: z.string().min(1).max(256) })).nullish() });
 
-/** All tenants of a self-hosted deployment but its root tenant.
+/** Lists the tenants of a self-hosted deployment, except its root tenant.
  * @param options with an enrolment of all tenants
  * @returns ids, sorted
  * @throws NOT_SUPPORTED for another enrolment, UNEXPECTED_RESPONSE, and the errors of `Api.read` */
@@ -27,7 +27,7 @@ function idsIn(body: Buffer): string[] | null {
   try {
     return (answerSchema.parse(JSON.parse(body.toString('utf8'))).tenants ?? []).map(({ id }) => id);
   } catch {
-    // Without the cause, which may quote the answer.
+    // Omit the cause, which may quote the answer.
     return null;
   }
 }

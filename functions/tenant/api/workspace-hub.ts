@@ -2,9 +2,9 @@ import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
 import type { Enrolment } from '../enrolment/enrolment.ts';
 import type { Hub } from './hub.client.ts';
 
-/** The hub API of a tenant of which some workspaces are enrolled. The trees of these, put together, are its export: a tenant with
- * nothing but its workspaces. Writes go to the tenant as such, which takes such a tree as well.
- * @throws WORKSPACE_NOT_FOUND from exports, naming the workspace that the enrolment lists and the tenant does not have */
+/** Wraps the hub API for an enrolment that lists workspaces. The export is a tenant's tree with only these
+ * workspaces. Writes go to the tenant itself, which accepts such a tree.
+ * @throws WORKSPACE_NOT_FOUND from exports, naming a listed workspace that the tenant lacks */
 export const ofWorkspaces = (hub: Hub, { name, workspaces }: Enrolment): Hub =>
   workspaces === undefined
     ? hub
@@ -13,7 +13,7 @@ export const ofWorkspaces = (hub: Hub, { name, workspaces }: Enrolment): Hub =>
         async exportTree({ withCredentials, workspace }) {
           if (workspace !== undefined) return hub.exportTree({ withCredentials, workspace });
           const pieces: Uint8Array[] = [];
-          // One by one: bursts are refused.
+          // One by one, because the tenant refuses bursts.
           for (const id of workspaces) {
             const tree = await hub
               .exportTree({ withCredentials, workspace: id })
@@ -30,7 +30,7 @@ const noSuchWorkspace =
     if (!isTenantBackupError(error) || error.code !== 'TENANT_NOT_FOUND') throw error;
     throw new TenantBackupError(
       'WORKSPACE_NOT_FOUND',
-      `enrolment "${enrolment}" lists workspace "${workspace}", which is not there: ${error.message}`,
+      `enrolment "${enrolment}" lists workspace "${workspace}", which the tenant does not have: ${error.message}`,
       { ...error.facts, workspace },
     );
   };

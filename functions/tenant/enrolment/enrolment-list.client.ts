@@ -8,22 +8,22 @@ import {
 import { awsError } from '../../aws-errors.ts';
 import { ENROLMENT_PREFIX, LANE_TAG, PAUSED_TAG, SCHEDULE_TAG } from '../../runtime/names.ts';
 
-/** What is known of an enrolment without reading it: its name and tags. */
+/** An enrolment's name and tags, known without reading its secret. */
 export interface ListedEnrolment {
   readonly name: string;
-  /** Name of the schedule that backs it up. */
+  /** Name of the schedule of its backups. */
   readonly schedule?: string;
-  /** Schedule that will back it up again once it is resumed, if it is paused. */
+  /** Schedule of its backups once it is resumed; only if it is paused. */
   readonly paused?: string;
-  /** Lane that its backups wait in; the default one if absent. */
+  /** Lane of its backups; the default one if absent. */
   readonly lane?: string;
-  /** When the secret was made. */
+  /** When the secret was created. */
   readonly enrolledAt?: Date;
 }
 
-/** Finds one enrolment, also one that was made just now: the list may lack it for minutes. Needs `secretsmanager:DescribeSecret`
- * and never sees a value.
- * @returns null if there is none, or its secret is being deleted
+/** Finds one enrolment. It finds a new one at once, which a list may lack for minutes. Needs
+ * `secretsmanager:DescribeSecret` and never reads a value.
+ * @returns null if there is none, or its secret is scheduled for deletion
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html for what a list may lack */
 export async function describeEnrolment(
   secrets: SecretsManagerClient,
@@ -38,7 +38,7 @@ export async function describeEnrolment(
   return described === null || described.DeletedDate ? null : listed(name, described);
 }
 
-/** Lists the enrolments; needs `secretsmanager:ListSecrets` and never sees a value.
+/** Lists the enrolments; needs `secretsmanager:ListSecrets` and never reads a value.
  * @param schedule only tenants whose tag names this schedule; all tenants if absent
  * @returns sorted by name */
 export async function listEnrolments(
@@ -64,7 +64,7 @@ export async function listEnrolments(
       const { Name } = secret;
       if (!Name?.startsWith(ENROLMENT_PREFIX)) continue;
       const enrolment = listed(Name.slice(ENROLMENT_PREFIX.length), secret);
-      // The service's filters match prefixes of words, and any tag's value: they narrow, this decides.
+      // The filters of the service match prefixes of words in any tag: they only narrow the list.
       if (schedule === undefined || enrolment.schedule === schedule) enrolments.push(enrolment);
     }
     token = page.NextToken;

@@ -9,7 +9,8 @@ import {
   signatureAlgorithm,
 } from './private-key.ts';
 
-/** How the client authenticates at the token endpoint. Names of RFC 8414, as SecureAuth's console shows them.
+/** Methods of client authentication at the token endpoint. The names are those of RFC 8414, which SecureAuth's
+ * console shows.
  * @see https://www.iana.org/assignments/oauth-parameters#token-endpoint-auth-method */
 export const AUTHENTICATION_METHODS = [
   'client_secret_basic',
@@ -20,11 +21,11 @@ export const AUTHENTICATION_METHODS = [
 ] as const;
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
-/** What of a tenant can be backed up: its configuration as a tree, its configuration as a dump, its users. */
+/** The parts of a tenant that a backup may hold: its configuration as a tree, its configuration as a dump, its users. */
 export const TENANT_PARTS = ['hub', 'system', 'identity'] as const;
 export type TenantPart = (typeof TENANT_PARTS)[number];
 
-/** Keys are named by their own ARNs: an alias could name another key tomorrow.
+/** Keys are given by their own ARNs, because an alias may name another key tomorrow.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
 const keyArn = z
   .string()
@@ -55,33 +56,34 @@ const common = {
   /** Issuer URL of the tenant's system workspace: `https://<host>[/<base>]/<tenant id>/system`. */
   issuer: z.string().min(1).max(2048),
   clientId: z.string().min(1).max(256),
-  /** Certificates of the authorities that the tenant's own certificate must come from. @default - the public ones */
+  /** Certificates of the only authorities trusted for the tenant. @default - the public ones */
   ca: certificates.optional(),
-  /** Whose vanity domain the issuer's host is: its URLs then lack the tenant id, or that and the workspace id. */
+  /** Owner of the issuer's host, if it is a vanity domain: its URLs lack the tenant id, or both the tenant id and the
+   * workspace id. */
   vanity: z.enum(['tenant', 'server']).optional(),
-  /** SecureAuth's id of the tenant; needed on a vanity domain, where the issuer does not say it. */
+  /** SecureAuth's id of the tenant; required on a vanity domain, whose issuer does not hold it. */
   tenantId: z.string().min(1).max(256).optional(),
-  /** `all-tenants`: the issuer is that of the root tenant of a self-hosted deployment. */
+  /** `all-tenants`: the issuer is the root tenant of a self-hosted deployment. */
   scope: z.enum(['tenant', 'all-tenants']).default('tenant'),
-  /** What is backed up. */
+  /** The parts that a backup holds. */
   parts: z
     .array(z.enum(TENANT_PARTS))
     .min(1)
     .refine(isUnique, { error: 'must name each part once' })
     .default(['hub']),
-  /** Ids of the workspaces that are backed up. @default - the whole tenant */
+  /** Ids of the workspaces that a backup holds. @default - the whole tenant */
   workspaces: z
     .array(z.string().min(1).max(256))
     .min(1)
     .max(1000)
     .refine(isUnique, { error: 'must name each workspace once' })
     .optional(),
-  /** Backup keys that seal this tenant's parts in place of the default ones. */
+  /** Backup keys that seal this tenant's parts instead of the default ones. */
   keys: z.strictObject({ configuration: keyArn.optional(), credentials: keyArn.optional() }).optional(),
-  /** What a client with secret authentication and no secret means: that its secret was lost on the way here (`refuse`
-   * the backup), or that it has none (`accept`, counted in the manifest). */
+  /** How a backup treats a client with secret authentication and no secret: its secret was lost in the export
+   * (`refuse` the backup), or it has none (`accept`, counted in the manifest). */
   blankClientSecrets: z.enum(['refuse', 'accept']).default('refuse'),
-  /** Whether everything in the tenant may be overwritten and deleted at any time: what drills ask for. @default false */
+  /** Whether drills may overwrite and delete everything in the tenant at any time. @default false */
   scratch: z.boolean().optional(),
 };
 
@@ -97,7 +99,7 @@ const withCertificate = <Method extends AuthenticationMethod>(method: Method) =>
     .strictObject({
       ...common,
       authentication: z.literal(method),
-      /** The client's certificate in PEM, followed by those that lead to its authority, if any. */
+      /** The client's certificate in PEM, followed by intermediate certificates, if any. */
       certificate: certificates,
       /** The certificate's private key in PEM. */
       privateKey: pemPrivateKey,
@@ -107,7 +109,7 @@ const withCertificate = <Method extends AuthenticationMethod>(method: Method) =>
       path: ['privateKey'],
     });
 
-/** An enrolment as it is written, told apart by `authentication`. */
+/** An enrolment as written in its secret. `authentication` selects the variant. */
 export const enrolmentSchema = z.discriminatedUnion('authentication', [
   withSecret('client_secret_basic'),
   withSecret('client_secret_post'),
@@ -115,17 +117,18 @@ export const enrolmentSchema = z.discriminatedUnion('authentication', [
     .strictObject({
       ...common,
       authentication: z.literal('private_key_jwt'),
-      /** PEM, or a JSON Web Key: as an object, or as its text. */
+      /** PEM, or a JSON Web Key as an object or as text. */
       privateKey: z
         .union([z.string().max(MAX_PEM), z.record(z.string(), z.unknown())], { error: PRIVATE_KEY })
         .refine(isPrivateKey, { error: PRIVATE_KEY, abort: true }),
-      /** The key's id, where the client has registered several. @default - the `kid` of a JWK, or none */
+      /** The key's id, if the client has registered several. @default - the `kid` of a JWK, or none */
       keyId: z.string().min(1).max(256).optional(),
-      /** How assertions are signed. @default - the `alg` of a JWK, or what is usual for the key: RS256, ES256, EdDSA */
+      /** Algorithm that signs assertions. @default - the `alg` of a JWK, or the usual one of the key: RS256, ES256,
+       * EdDSA */
       algorithm: z.enum(ALGORITHMS).optional(),
     })
     .refine(({ privateKey, algorithm }) => signatureAlgorithm(privateKey, algorithm) !== undefined, {
-      error: `must be one that the key can sign with, of ${ALGORITHMS.join(', ')}`,
+      error: `must be one of those that the key can sign with: ${ALGORITHMS.join(', ')}`,
       path: ['algorithm'],
     }),
   withCertificate('tls_client_auth'),

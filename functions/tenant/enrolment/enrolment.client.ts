@@ -19,20 +19,23 @@ import {
 
 /** The enrolled tenants: one secret each, `tenant-backup/tenants/<name>`. */
 export interface Enrolments {
-  /** @param schedule only tenants whose tag names this schedule; all tenants if absent
-   * @returns names, sorted; needs `secretsmanager:ListSecrets` and never sees a value */
+  /** Lists the enrolments.
+   * @param schedule only tenants whose tag names this schedule; all tenants if absent
+   * @returns names, sorted; needs `secretsmanager:ListSecrets` and never reads a value */
   list(schedule?: string): Promise<string[]>;
-  /** The same with their tags. */
+  /** Lists the enrolments with their tags. */
   entries(schedule?: string): Promise<ListedEnrolment[]>;
-  /** One of them with its tags, as soon as it is made; null if there is none. Needs `secretsmanager:DescribeSecret`. */
+  /** Finds one enrolment with its tags, even right after its creation; null if there is none. Needs
+   * `secretsmanager:DescribeSecret`. */
   find(name: string): Promise<ListedEnrolment | null>;
-  /** @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue`
-   * @throws INVALID_REQUEST if many tenants share it, and none is named */
+  /** Reads an enrolment.
+   * @throws NOT_ENROLLED, INVALID_ENROLMENT; needs `secretsmanager:GetSecretValue`
+   * @throws INVALID_REQUEST if many tenants share it, and the name gives none of them */
   get(name: string): Promise<Enrolment>;
-  /** The same, where it may be one that many tenants share. */
+  /** Reads an enrolment that many tenants may share. */
   resolve(name: string): Promise<Enrolment | SharedEnrolment>;
   /** Enrols a tenant.
-   * @param text the enrolment as JSON text; judged before it is stored
+   * @param text the enrolment as JSON text; validated before it is stored
    * @param lane of the deployment; the default one if absent
    * @throws INVALID_ENROLMENT, ALREADY_ENROLLED; needs `secretsmanager:CreateSecret` */
   add(name: string, text: string, schedule: string, lane?: string): Promise<void>;
@@ -93,7 +96,7 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
           if (deleted || (error instanceof Error && error.name === 'ResourceExistsException')) {
             throw new TenantBackupError(
               'ALREADY_ENROLLED',
-              `tenant "${name}" is enrolled already${deleted ? ': restore its deleted secret instead' : ''}`,
+              `tenant "${name}" is already enrolled${deleted ? ': restore its deleted secret instead' : ''}`,
               { tenant: name },
             );
           }
@@ -103,15 +106,16 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
   };
 }
 
-/** @param text of an enrolment secret
+/** Parses an enrolment secret.
+ * @param text of the secret
  * @throws INVALID_ENROLMENT */
 function parseAnyEnrolment(text: string, name: string): Enrolment | SharedEnrolment {
   const value = parseSecret(text, name);
   return parseSharedEnrolment(value, name) ?? parseEnrolmentValue(value, name);
 }
 
-/** Reads an enrolment that is to be stored.
- * @throws INVALID_ENROLMENT, also for a mistake in any of many tenants, and for a name that no enrolment may have */
+/** Validates an enrolment before it is stored.
+ * @throws INVALID_ENROLMENT also for a mistake in one of many tenants, and for a name that enrolments must not have */
 export function parseNewEnrolment(text: string, name: string): Enrolment | SharedEnrolment {
   const enrolment = parseAnyEnrolment(text, name);
   if (isShared(enrolment)) {
@@ -120,12 +124,12 @@ export function parseNewEnrolment(text: string, name: string): Enrolment | Share
   if (parseRootTenantName(name) === null) return enrolment;
   throw new TenantBackupError(
     'INVALID_ENROLMENT',
-    `enrolment "${name}": its name must not have "--", as those of the tenants of a whole deployment do`,
+    `enrolment "${name}": its name must not contain "--", which separates the names of an all-tenants enrolment`,
     { tenant: name },
   );
 }
 
-/** Secrets Manager keeps a deleted secret for 7 to 30 days, and refuses its value and its name meanwhile. */
+/** Secrets Manager keeps a deleted secret for 7 to 30 days, and refuses its value and its name until then. */
 const isScheduledForDeletion = (error: unknown): boolean =>
   error instanceof Error && error.name === 'InvalidRequestException' && /delet/.test(error.message);
 

@@ -3,19 +3,19 @@ import { TenantBackupError } from '../../errors.ts';
 import { describeIssue } from '../../parse.ts';
 import { enrolmentSchema } from './enrolment-schema.ts';
 
-/** Where a tenant is and how to authenticate there. Holds a secret: never log it. */
+/** The location of a tenant, and the client's authentication there. Holds a secret: never log it. */
 export type Enrolment = z.infer<typeof enrolmentSchema> & {
-  /** What the enrolment is called, here and in the vault. */
+  /** The enrolment's name, here and in the vault. */
   readonly name: string;
-  /** Scheme, host and port. The hub API is there, whatever the issuer's base path. */
+  /** Scheme, host and port. The hub API is there, even if the issuer has a base path. */
   readonly origin: string;
   /** The part of the issuer's path before tenant and workspace: empty, or `/base`. */
   readonly basePath: string;
-  /** SecureAuth's id of the tenant. Of an enrolment of all tenants: `system`, until `forTenant` names one. */
+  /** SecureAuth's id of the tenant. For an enrolment of all tenants it is `system`, until `forTenant` chooses one. */
   readonly tenantId: string;
 };
 
-/** The id of the root tenant, which no other tenant can have. */
+/** The id of the root tenant; no other tenant can have it. */
 export const ROOT_TENANT_ID = 'system';
 
 /** Validates the value of an enrolment secret.
@@ -25,7 +25,8 @@ export const ROOT_TENANT_ID = 'system';
 export const parseEnrolment = (text: string, name: string): Enrolment =>
   parseEnrolmentValue(parseSecret(text, name), name);
 
-/** @throws INVALID_ENROLMENT if the text of a secret is not JSON */
+/** Parses the text of a secret.
+ * @throws INVALID_ENROLMENT if it is not JSON */
 export function parseSecret(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
@@ -34,34 +35,35 @@ export function parseSecret(text: string, name: string): unknown {
   }
 }
 
-/** Validates an enrolment that has been read; see `parseEnrolment`. */
+/** Validates a parsed enrolment; see `parseEnrolment`. */
 export function parseEnrolmentValue(value: unknown, name: string): Enrolment {
   const parsed = enrolmentSchema.safeParse(withMethod(value));
   if (!parsed.success) {
-    // Without the value: what stands in a wrong field may be the secret.
+    // Omit the value: the wrong field may hold the secret.
     throw invalid(name, describeIssue(parsed.error.issues[0]));
   }
   const enrolment = parsed.data;
   if (enrolment.scope === 'all-tenants' && (enrolment.vanity || enrolment.workspaces)) {
     throw invalid(
       name,
-      `${enrolment.vanity ? 'vanity' : 'workspaces'} must be absent where scope is all-tenants`,
+      `${enrolment.vanity ? 'vanity' : 'workspaces'} must be absent if scope is all-tenants`,
     );
   }
   if (enrolment.scope === 'all-tenants' && enrolment.scratch === true) {
-    throw invalid(name, 'scratch must be false where scope is all-tenants');
+    throw invalid(name, 'scratch must be false if scope is all-tenants');
   }
   return { ...enrolment, name, ...parseIssuer(enrolment, name) };
 }
 
-/** One tenant of an enrolment of all tenants. */
+/** Narrows an enrolment of all tenants down to one tenant. */
 export const forTenant = (enrolment: Enrolment, tenantId: string): Enrolment => ({ ...enrolment, tenantId });
 
-/** The issuer URL of the tenant's system workspace; for one tenant of an enrolment of all tenants, that tenant's own. */
+/** Returns the issuer URL of the tenant's system workspace. For an enrolment of all tenants that was narrowed down,
+ * it is that tenant's own. */
 export const issuerOf = ({ issuer, scope, origin, basePath, tenantId }: Enrolment): string =>
   scope === 'all-tenants' ? `${origin}${basePath}/${encodeURIComponent(tenantId)}/system` : issuer;
 
-/** Enrolments of the first days do not name their method. */
+/** Adds the method to old enrolments, which do not name it. */
 const withMethod = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('authentication' in value)
     ? { authentication: 'client_secret_basic', ...value }
@@ -77,7 +79,7 @@ function parseIssuer(
   try {
     url = new URL(issuer);
   } catch {
-    // Without the value: it may be the secret, pasted into the wrong field.
+    // Omit the value: it may be the secret, pasted into the wrong field.
     throw invalid(name, 'issuer must be a URL like https://<host>/<tenant id>/system');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
@@ -90,7 +92,7 @@ function parseIssuer(
   const { pathname, origin } = url;
   const got = `, got "${pathname.slice(0, 200)}"`;
   if (vanity) {
-    if (tenantId === undefined) throw invalid(name, 'tenantId must be given where vanity is');
+    if (tenantId === undefined) throw invalid(name, 'tenantId is required with vanity');
     const [, basePath] = (vanity === 'tenant' ? /^(.*)\/system$/ : /^(.*?)\/?$/).exec(pathname) ?? [];
     if (basePath === undefined) throw invalid(name, `issuer must end with /system${got}`);
     return { origin, basePath, tenantId };
@@ -98,24 +100,23 @@ function parseIssuer(
   const [, basePath = '', segment] = /^(.*)\/([^/]+)\/system$/.exec(pathname) ?? [];
   const id = decoded(segment);
   if (id === undefined) throw invalid(name, `issuer must end with /<tenant id>/system${got}`);
-  if (tenantId !== undefined && tenantId !== id)
-    throw invalid(name, `tenantId must be that of the issuer${got}`);
+  if (tenantId !== undefined && tenantId !== id) throw invalid(name, `tenantId must match the issuer${got}`);
   if (scope === 'all-tenants' && id !== ROOT_TENANT_ID) {
-    throw invalid(name, `issuer must end with /system/system where scope is all-tenants${got}`);
+    throw invalid(name, `issuer must end with /system/system if scope is all-tenants${got}`);
   }
   return { origin, basePath, tenantId: id };
 }
 
-/** Tells whether an issuer URL is that of the enrolled tenant, however it is written. An issuer on a vanity domain does not say its
- * tenant's id, and is known by its own enrolment only. */
+/** Tells whether an issuer URL is that of the enrolled tenant, in any notation. An issuer on a vanity domain does not
+ * hold its tenant's id, so that only its own enrolment recognises it. */
 export function isIssuerOf(issuer: string, enrolment: Enrolment): boolean {
   if (issuer === issuerOf(enrolment)) return true;
   const place = placeOf(issuer);
   return place !== null && place.origin === enrolment.origin && place.tenantId === enrolment.tenantId;
 }
 
-/** Where an issuer URL leads.
- * @returns null for none that `parseEnrolment` accepts without `vanity` */
+/** Parses an issuer URL.
+ * @returns null for a URL that `parseEnrolment` accepts only with `vanity`, or not at all */
 export function placeOf(issuer: string): Pick<Enrolment, 'origin' | 'tenantId'> | null {
   const url = URL.parse(issuer);
   const [, segment] = /^.*\/([^/]+)\/system$/.exec(url?.pathname ?? '') ?? [];
@@ -131,7 +132,8 @@ function decoded(segment: string | undefined): string | undefined {
   }
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc8252#section-8.3 loopback addresses never leave the machine */
+/** Tells whether a host is the local machine.
+ * @see https://www.rfc-editor.org/rfc/rfc8252#section-8.3 */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 

@@ -1,15 +1,17 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
 
-/** A private key as an enrolment holds it: PEM, or a JSON Web Key as an object or as its text. */
+/** A private key in an enrolment: PEM, or a JSON Web Key as an object or as text. */
 export type PrivateKeyInput = string | Readonly<Record<string, unknown>>;
 
-/** @throws Error if it is no private key; its message may repeat what it was given */
+/** Reads a private key.
+ * @throws Error if it is not a private key; its message may repeat the input */
 export function readPrivateKey(input: PrivateKeyInput): KeyObject {
   const jwk = jwkOf(input);
   return jwk ? createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }) : createPrivateKey(String(input));
 }
 
-/** @returns the JSON Web Key; undefined for PEM
+/** Parses a JSON Web Key.
+ * @returns undefined for PEM
  * @throws SyntaxError */
 export function jwkOf(input: PrivateKeyInput): Readonly<Record<string, unknown>> | undefined {
   if (typeof input !== 'string') return input;
@@ -24,7 +26,7 @@ export function isPrivateKey(input: PrivateKeyInput): boolean {
   }
 }
 
-/** The blocks of a PEM text; what stands between them is comment.
+/** Returns the blocks of a PEM text, without the comments between them.
  * @see https://www.rfc-editor.org/rfc/rfc7468 */
 export const pemBlocks = (text: string): string[] =>
   text.match(/-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g) ?? [];
@@ -46,7 +48,7 @@ export function isMatchingKey(certificate: string, privateKey: string): boolean 
   }
 }
 
-/** A way to sign that both JSON Web Signatures and Web Cryptography know.
+/** Signature algorithms that both JSON Web Signatures and Web Cryptography define.
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1
  * @see https://www.rfc-editor.org/rfc/rfc8037#section-3.1 */
 export const SIGNATURE_ALGORITHMS = {
@@ -63,7 +65,7 @@ export const SIGNATURE_ALGORITHMS = {
 } as const;
 export type SignatureAlgorithm = keyof typeof SIGNATURE_ALGORITHMS;
 
-/** Which algorithms a key can sign with, the usual one first; none if it is no key for signing. */
+/** Lists the algorithms that a key can sign with, the usual one first; empty for other keys. */
 function algorithmsOf(input: PrivateKeyInput): readonly SignatureAlgorithm[] {
   const { asymmetricKeyType, asymmetricKeyDetails } = readPrivateKey(input);
   if (asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
@@ -78,8 +80,8 @@ const CURVES: Readonly<Record<string, SignatureAlgorithm>> = {
   secp521r1: 'ES512',
 };
 
-/** How to sign with a key: as told, as the key itself says, or as is usual for it.
- * @returns undefined if the key cannot sign so */
+/** Chooses the algorithm: the configured one, else the key's own, else the usual one.
+ * @returns undefined if the key cannot sign with it */
 export function signatureAlgorithm(
   input: PrivateKeyInput,
   told?: SignatureAlgorithm,

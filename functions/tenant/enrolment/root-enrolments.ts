@@ -4,13 +4,13 @@ import { type Enrolment, forTenant, ROOT_TENANT_ID } from './enrolment.ts';
 import { parseRootTenantName, rootTenantName } from './root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from './shared-enrolment.ts';
 
-/** Tells whether an enrolment is of all tenants, and none of them has been named yet. */
+/** Tells whether an enrolment is of all tenants, and no tenant was chosen yet. */
 export const isOfAllTenants = ({ scope, tenantId }: Enrolment): boolean =>
   scope === 'all-tenants' && tenantId === ROOT_TENANT_ID;
 
-/** The enrolments, and each tenant of those of many as if it were enrolled by itself: `get('big--acme')` is the enrolment `big`,
- * narrowed down to the tenant `acme`.
- * @param listTenants ids of the tenants of an enrolment of all tenants: asked for only where a name does not tell the id */
+/** Adds each tenant of a shared enrolment, or of an enrolment of all tenants, to the enrolments: `get('big--acme')`
+ * is the enrolment `big`, narrowed down to the tenant `acme`.
+ * @param listTenants lists the ids of an all-tenants enrolment; called only if a name does not hold the id */
 export function withRootTenants(
   enrolments: Enrolments,
   listTenants: (enrolment: Enrolment) => Promise<readonly string[]>,
@@ -29,7 +29,7 @@ export function withRootTenants(
     if (!isOfAllTenants(enrolment)) {
       throw new TenantBackupError(
         'NOT_ENROLLED',
-        `tenant "${name}" is not enrolled: enrolment "${parsed.enrolment}" is of one tenant, and no other one may have "--" in its name`,
+        `tenant "${name}" is not enrolled: enrolment "${parsed.enrolment}" is of one tenant, so that its name has no "--"`,
         { tenant: name },
       );
     }
@@ -43,7 +43,7 @@ export function withRootTenants(
     if (id !== undefined) return id;
     throw new TenantBackupError(
       'TENANT_NOT_FOUND',
-      `none of the ${ids.length} tenants of enrolment "${enrolment.name}" is called ${name}`,
+      `none of the ${ids.length} tenants of enrolment "${enrolment.name}" has the name ${name}`,
       { tenant: name, tenants: ids.length },
     );
   }

@@ -1,37 +1,38 @@
-/** What the tenants of an enrolment of all tenants are called, here and in the vault: `<enrolment>--<tenant id>`. */
+/** Names the tenants of an all-tenants enrolment, here and in the vault: `<enrolment>--<tenant id>`. */
 import { createHash } from 'node:crypto';
 import { TenantBackupError } from '../../errors.ts';
 
-/** Between the enrolment's name and the tenant's. No enrolment has it in its own name, and no id that is used as it is. */
+/** Separates the enrolment's name from the tenant's. Neither an enrolment's name nor an id that is used unchanged
+ * contains it. */
 const SEPARATOR = '--';
 
-/** Longest name of a tenant, see `isTenantName`. */
+/** Length of the longest name of a tenant, see `isTenantName`. */
 const MAX_NAME = 63;
 
-/** 80 bits: two of a million tenants have the same by a chance of one in a trillion. */
+/** 80 bits: two of a million tenants collide with a probability of one in a trillion. */
 const DIGEST_DIGITS = 20;
 
-/** Room for the separators, a digest and one character of the id. */
+/** Leaves room for the separators, a digest and one character of the id. */
 const MAX_ROOT_NAME = MAX_NAME - 2 * SEPARATOR.length - DIGEST_DIGITS - 1;
 
 const PLAIN_ID = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
-/** A name that belongs to an enrolment of all tenants. */
+/** A name of a tenant of an all-tenants enrolment. */
 export interface RootTenantName {
   readonly enrolment: string;
-  /** SecureAuth's id of the tenant; `undefined` if the name does not tell it: then it is the one whose name this is. */
+  /** SecureAuth's id of the tenant; `undefined` if the name holds only a digest of it. */
   readonly tenantId: string | undefined;
 }
 
-/** The name of one tenant. Ids that are names already are taken as they are; of all others, what can be shown of them and a
- * digest: `big--acme`, `big--acme-eu--0f1e2d3c4b5a69788796`.
- * @throws INVALID_ENROLMENT if the enrolment's own name leaves no room
+/** Names one tenant. An id that is a valid name is used unchanged; any other id is shortened, and a digest is added:
+ * `big--acme`, `big--acme-eu--0f1e2d3c4b5a69788796`.
+ * @throws INVALID_ENROLMENT if the enrolment's own name is too long
  * @see parseRootTenantName */
 export function rootTenantName(enrolment: string, tenantId: string): string {
   if (enrolment.length > MAX_ROOT_NAME || enrolment.includes(SEPARATOR)) {
     throw new TenantBackupError(
       'INVALID_ENROLMENT',
-      `enrolment "${enrolment}": its name must be at most ${MAX_ROOT_NAME} characters without "${SEPARATOR}" where scope is all-tenants`,
+      `enrolment "${enrolment}": its name must be at most ${MAX_ROOT_NAME} characters without "${SEPARATOR}" if scope is all-tenants`,
       { tenant: enrolment },
     );
   }
@@ -48,7 +49,7 @@ export function rootTenantName(enrolment: string, tenantId: string): string {
   return `${prefix}${shown || 't'}${SEPARATOR}${digest}`;
 }
 
-/** Takes a name apart; mirror of `rootTenantName`.
+/** Parses a name; mirror of `rootTenantName`.
  * @returns null if it is the name of an enrolment itself */
 export function parseRootTenantName(name: string): RootTenantName | null {
   const at = name.indexOf(SEPARATOR);

@@ -1,12 +1,13 @@
-/** One secret for many tenants: `{ "tenants": { "acme": { … }, "globex": { … } } }`, each entry an enrolment as it would stand in a
- * secret of its own. The tenants are called `<enrolment>--<entry>`, as those of an enrolment of all tenants are. */
+/** Reads one secret for many tenants: `{ "tenants": { "acme": { … }, "globex": { … } } }`. Each entry is an enrolment
+ * as in a secret of its own. The tenants are named `<enrolment>--<entry>`, as in an all-tenants enrolment. */
 import * as z from 'zod';
 import { TenantBackupError } from '../../errors.ts';
 import { describeIssue } from '../../parse.ts';
 import { type Enrolment, parseEnrolmentValue } from './enrolment.ts';
 import { parseRootTenantName, rootTenantName } from './root-tenant-name.ts';
 
-/** Not judged entry by entry: a mistake in one must not keep the others from their backups. Holds secrets: never log it. */
+/** The entries are not validated together: a mistake in one must not stop the backups of the others. Holds secrets:
+ * never log it. */
 export interface SharedEnrolment {
   readonly name: string;
   readonly entries: Readonly<Record<string, unknown>>;
@@ -29,7 +30,8 @@ const sharedSchema = z.strictObject({
 export const isShared = (enrolment: Enrolment | SharedEnrolment): enrolment is SharedEnrolment =>
   'entries' in enrolment;
 
-/** @param value of an enrolment secret
+/** Parses a shared enrolment.
+ * @param value of an enrolment secret
  * @returns null if the secret is of one tenant, or of all tenants of a deployment
  * @throws INVALID_ENROLMENT naming the field and the bound, never a value */
 export function parseSharedEnrolment(value: unknown, name: string): SharedEnrolment | null {
@@ -45,11 +47,11 @@ export function parseSharedEnrolment(value: unknown, name: string): SharedEnrolm
   return { name, entries };
 }
 
-/** Names of the tenants that share an enrolment. */
+/** Lists the names of the tenants that share an enrolment. */
 export const tenantsOfShared = ({ name, entries }: SharedEnrolment): string[] =>
   Object.keys(entries).map((entry) => rootTenantName(name, entry));
 
-/** The enrolment of one of them.
+/** Returns the enrolment of one of the tenants.
  * @throws NOT_ENROLLED, INVALID_ENROLMENT */
 export function enrolmentOfShared({ name, entries }: SharedEnrolment, entry: string): Enrolment {
   const tenant = rootTenantName(name, entry);
@@ -62,7 +64,10 @@ export function enrolmentOfShared({ name, entries }: SharedEnrolment, entry: str
   }
   const enrolment = parseEnrolmentValue(entries[entry], tenant);
   if (enrolment.scope === 'all-tenants') {
-    throw invalid(name, `tenants.${entry}.scope must be tenant: all tenants need a secret of their own`);
+    throw invalid(
+      name,
+      `tenants.${entry}.scope must be tenant: an all-tenants enrolment needs its own secret`,
+    );
   }
   return enrolment;
 }

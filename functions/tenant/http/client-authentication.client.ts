@@ -2,10 +2,10 @@ import * as oauth from 'oauth4webapi';
 import type { Enrolment } from '../enrolment/enrolment.ts';
 import { jwkOf, readPrivateKey, SIGNATURE_ALGORITHMS, signatureAlgorithm } from '../enrolment/private-key.ts';
 
-/** How a client shows the token endpoint who it is.
+/** Builds the authentication of a client at the token endpoint.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 secrets are form-encoded before they are joined
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.2 assertions signed by the client's key
- * @see https://www.rfc-editor.org/rfc/rfc8705#section-2 certificates, which the connection shows */
+ * @see https://www.rfc-editor.org/rfc/rfc8705#section-2 certificates, which the connection presents */
 export async function authenticationOf(
   enrolment: Enrolment,
 ): Promise<{ client: oauth.Client; authentication: oauth.ClientAuth }> {
@@ -32,7 +32,7 @@ async function assertionOf({
   algorithm: told,
 }: Extract<Enrolment, { authentication: 'private_key_jwt' }>): Promise<oauth.ClientAuth> {
   const algorithm = signatureAlgorithm(privateKey, told);
-  if (algorithm === undefined) throw new TypeError('the enrolment was judged to have a key that can sign');
+  if (algorithm === undefined) throw new TypeError('a valid enrolment has a key that can sign');
   const kid = keyId ?? jwkOf(privateKey)?.['kid'];
   const key = readPrivateKey(privateKey).toCryptoKey(SIGNATURE_ALGORITHMS[algorithm], false, ['sign']);
   return oauth.PrivateKeyJwt(typeof kid === 'string' ? { key, kid } : key, {

@@ -2,13 +2,13 @@ import type { Enrolment } from '../enrolment/enrolment.ts';
 import type { HttpLimits } from './exchange.client.ts';
 import { createHttp, type Http } from './http.client.ts';
 
-/** Connections to tenants, shared by all whose TLS is the usual one. */
+/** Connections to tenants. Tenants with the default TLS settings share theirs. */
 export interface Connections {
-  /** @returns connections with the authorities and the client certificate of the enrolment */
+  /** Returns connections with the authorities and the client certificate of the enrolment. */
   to(enrolment: Enrolment): Http;
 }
 
-/** Those with certificates of their own that are kept at the same time. */
+/** Most tenants with certificates of their own whose connections are kept. */
 const MAX_OWN = 50;
 
 export function createConnections(limits: HttpLimits): Connections {
@@ -26,7 +26,7 @@ export function createConnections(limits: HttpLimits): Connections {
       if (tls.ca === undefined && tls.certificate === undefined) return usual;
       const key = JSON.stringify([tls.ca, tls.certificate, tls.privateKey]);
       const http = own.get(key) ?? createHttp(limits, tls);
-      // The one that was not needed for the longest time goes first; its idle connections close by themselves.
+      // The least recently used one goes first; its idle connections close by themselves.
       own.delete(key);
       own.set(key, http);
       const [oldest] = own.keys();

@@ -6,36 +6,36 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
-  /** Hangs up when it is aborted. */
+  /** Aborts the exchange. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long and how much we wait for a tenant. */
+/** Limits of time and size for an exchange with a tenant. */
 export interface HttpLimits {
   readonly connectMilliseconds: number;
-  /** From the request's end to the answer's headers: exports of large tenants take their time. */
+  /** From the end of the request to the headers of the answer: exports of large tenants take long. */
   readonly headersMilliseconds: number;
-  /** Between two pieces of a body. */
+  /** Between two pieces of the body. */
   readonly bodyMilliseconds: number;
-  /** Of the body as it is meant, decompressed. */
+  /** Of the decompressed body. */
   readonly maxBodyBytes: number;
 }
 
-/** Connections that are kept, by the protocol of URLs. */
+/** Agents that keep connections, by the protocol of URLs. */
 export interface Agents {
   readonly 'http:': HttpAgent;
   readonly 'https:': HttpsAgent;
 }
 
-/** What ends an exchange besides Node's own errors, as `reason` names it in facts. */
+/** Reasons that end an exchange, besides Node's own errors; `reason` in facts. */
 type Reason = 'CONNECT_TIMEOUT' | 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'ABORTED' | 'CLOSED_EARLY';
 
 const errorOf = (code: Reason): Error => Object.assign(new Error(code), { code });
 
 /**
- * Sends a request by Node's own client, with the limits of time and the hanging up that it leaves to others. Nothing is
- * repeated, not even on a kept connection that the server was just closing.
- * @param agents have no limit to connections: none waits for another
+ * Sends a request with Node's own client, and adds limits of time and the abort that Node leaves to callers. It
+ * repeats nothing, even if the server closes a kept connection at that moment.
+ * @param agents have no limit of connections, so that no request waits for another
  * @returns the answer with its headers; its body, which must be read, fails if the limits or the signal say so
  * @throws Node's errors, and those whose code is a `Reason`
  * @see https://nodejs.org/api/http.html#class-httpclientrequest
@@ -51,7 +51,7 @@ export function exchange(
     ? overHttps(url, { method, headers, agent: agents['https:'] })
     : overHttp(url, { method, headers, agent: agents['http:'] });
 
-  /** What is under way: the request, later its answer. */
+  /** The present stream: first the request, then its answer. */
   let current: { destroy(reason: Error): unknown } = request;
   const hangUp = (code: Reason) => current.destroy(errorOf(code));
   let timer: NodeJS.Timeout | undefined;
@@ -65,7 +65,7 @@ export function exchange(
       allow(limits.connectMilliseconds, 'CONNECT_TIMEOUT');
       socket.once(secure ? 'secureConnect' : 'connect', () => clearTimeout(timer));
     }
-    // As long as it is taken in, however slowly, the request may last.
+    // The request may last as long as the server reads it, however slowly.
     request.setTimeout(
       limits.headersMilliseconds,
       () => request.writableFinished || hangUp('HEADERS_TIMEOUT'),
@@ -78,11 +78,11 @@ export function exchange(
     request.off('finish', sent);
     clearTimeout(timer);
     response.setTimeout(limits.bodyMilliseconds, () => hangUp('BODY_TIMEOUT'));
-    // A server that answers early may leave the rest of the request unread, and its connection is then of no use.
+    // A server that answers early may not read the rest of the request. The connection is then useless.
     response.once('end', () => request.writableFinished || request.destroy());
     resolve(response);
   });
-  // Also after the answer has begun, as then it may be the request's end that fails.
+  // Also after the answer has begun: the end of the request may still fail.
   request.on('error', reject);
 
   const abort = () => hangUp('ABORTED');
@@ -90,7 +90,7 @@ export function exchange(
   request.once('close', () => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
-    // Where no answer came and no error either, as when the server changes to another protocol.
+    // The connection closed without an answer and without an error, as when the server changes to another protocol.
     reject(errorOf('CLOSED_EARLY'));
   });
   if (signal?.aborted) abort();

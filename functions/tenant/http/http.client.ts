@@ -6,48 +6,49 @@ import { constants, createBrotliDecompress, createGunzip, createZstdDecompress }
 import { TenantBackupError } from '../../errors.ts';
 import { type Agents, exchange, type HttpLimits, type HttpRequest } from './exchange.client.ts';
 
-/** A whole answer of a SecureAuth API. The body may hold credentials: it is parsed, never logged. */
+/** A complete answer of a SecureAuth API. The body may hold credentials: parse it, never log it. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** How connections are secured beyond what is usual. There is no way to leave out the verification. */
+/** TLS settings beyond the defaults. No setting disables verification. */
 export interface TlsOptions {
-  /** Certificates of the only authorities that are trusted, in PEM. @default - the public ones */
+  /** Certificates of the only trusted authorities, in PEM. @default - the public ones */
   readonly ca?: string | undefined;
-  /** The client's certificate and its key in PEM, shown to servers that ask. */
+  /** The client's certificate and its key in PEM, presented to servers that request one. */
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
 }
 
 export interface Http {
-  /** One exchange, answer read to its end.
-   * @throws TENANT_UNAVAILABLE if no answer came; TENANT_UNTRUSTED if that is for the host's certificate
-   * @throws EXPORT_INCOMPLETE if the connection broke, or bytes are missing, within the body
+  /** Sends one request, and reads the answer to its end.
+   * @throws TENANT_UNAVAILABLE if no answer came; TENANT_UNTRUSTED if the host's certificate is the reason
+   * @throws EXPORT_INCOMPLETE if the connection broke, or bytes are missing, in the body
    * @throws EXPORT_TOO_LARGE if the body exceeds the limit
-   * @throws UNEXPECTED_RESPONSE if the body is compressed in a way that nobody asked for */
+   * @throws UNEXPECTED_RESPONSE if the body has a compression that the request did not offer */
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** `send` behind the standard interface, for libraries that make their own requests. */
+  /** Offers `send` through the standard interface, for libraries that make their own requests. */
   readonly fetch: (url: string, init: FetchInit) => Promise<Response>;
 }
 
-/** What of the standard `RequestInit` is understood. */
+/** The supported part of the standard `RequestInit`. */
 export interface FetchInit {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: { toString(): string } | null | undefined;
 }
 
-/** Statuses whose answers have no body; the standard `Response` insists. */
+/** Statuses whose answers have no body, as the standard `Response` requires. */
 const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
-/** Shorter than servers keep them, and than one says that it does: a request on a connection that is just being closed gets no
- * answer, and an import without an answer is not repeated. */
+/** Shorter than the time that servers keep connections or announce. A request on a connection that the server just
+ * closes gets no answer, and an import without an answer is not repeated. */
 const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 };
 
-/** Connections to tenants, kept alive between requests. Redirects are answers here: no API we use redirects. */
+/** Creates connections to tenants, kept alive between requests. A redirect is returned as an answer, because none of
+ * these APIs redirects. */
 export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: TlsOptions = {}): Http {
   const agents: Agents = {
     'http:': new HttpAgent(KEEP_ALIVE),
@@ -113,7 +114,7 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
   };
 }
 
-/** What we can decompress, most wanted first. The window is what every decoder of HTTP has to bear, and no more.
+/** The supported decompressions, preferred ones first. The window is the one that every HTTP decoder must support.
  * @see https://www.rfc-editor.org/rfc/rfc9659#section-3 */
 const DECODERS = new Map([
   ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 23 } })],
@@ -143,7 +144,7 @@ async function readBody(response: IncomingMessage, url: URL, maxBytes: number): 
       { host, status: statusOf(response) },
     );
   }
-  // In its place at once where the size is known, which Node holds the answer to: put together later, it would be there twice.
+  // If the size is known, write the body to its final place at once: joined later, it would be in memory twice.
   const whole = body === response && announced > 0 ? Buffer.allocUnsafeSlow(announced) : null;
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -152,7 +153,7 @@ async function readBody(response: IncomingMessage, url: URL, maxBytes: number): 
       if (whole === null) chunks.push(chunk);
       else whole.set(chunk, bytes);
       bytes += chunk.byteLength;
-      // While it is decompressed: a bomb never gets to go off.
+      // Check during decompression, so that a decompression bomb cannot expand.
       if (bytes > maxBytes) body.destroy(tooLarge(bytes));
     });
     await finished(body);
@@ -168,31 +169,32 @@ async function readBody(response: IncomingMessage, url: URL, maxBytes: number): 
   // Some answers announce a body that they do not have.
   if (whole) return whole.subarray(0, bytes);
   const joined = Buffer.concat(chunks);
-  // The connection that is kept alive keeps the answer, and its listener these: another copy of a large export.
+  // The kept connection holds the answer, and its listener holds these chunks: another copy of a large export.
   chunks.length = 0;
   return joined;
 }
 
-/** @returns null for an encoding that we cannot undo */
+/** Decompresses an answer.
+ * @returns null for an encoding that is not supported */
 function decoded(response: IncomingMessage): Readable | null {
   const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
-  // What has no body has nothing to decompress, whatever it says.
+  // An answer without a body has nothing to decompress, whatever its header says.
   if (encoding === '' || encoding === 'identity' || NULL_BODY_STATUSES.has(statusOf(response)))
     return response;
   const decoder = DECODERS.get(encoding)?.();
-  // Errors of either stream arrive at the one that is read.
+  // The returned stream reports the errors of both streams.
   return decoder === undefined ? null : pipeline(response, decoder, () => {});
 }
 
-/** Of an answer there is one, though the type is also that of a server's requests. */
+/** Returns the status of an answer, which the type marks as optional because server requests lack it. */
 const statusOf = ({ statusCode = 0 }: IncomingMessage): number => statusCode;
 
-/** What OpenSSL has against a server's certificate, and Node against its name.
+/** Errors of OpenSSL about a server's certificate, and of Node about its name.
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED =
   /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|CERT|CRL)_|SELF_SIGNED_CERT|^(INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
-/** Node puts a code on its errors; their messages may name more than we want to repeat. */
+/** Returns the code of an error, because Node's messages may repeat too much. */
 export function reasonOf(error: unknown): string {
   const { code, cause, name } = error as { code?: unknown; cause?: unknown; name?: unknown };
   if (typeof code === 'string') return code;

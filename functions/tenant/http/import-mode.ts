@@ -1,4 +1,4 @@
-/** What an import does where an object of the same id exists: leave it, refuse everything, or overwrite it. Always sent:
- * the vendor's pages differ about the default. */
+/** How an import treats an object whose id exists: leave it, refuse everything, or overwrite it. Always sent, because
+ * the vendor's pages disagree about the default. */
 export const IMPORT_MODES = ['ignore', 'fail', 'update'] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];

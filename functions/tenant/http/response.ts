@@ -3,19 +3,19 @@ import type { HttpRequest } from './exchange.client.ts';
 import type { HttpResponse } from './http.client.ts';
 import type { ImportMode } from './import-mode.ts';
 
-/** A request to a configuration API, with what is needed to judge its answer. */
+/** A request to a configuration API, with the facts that validate its answer. */
 export interface ApiRequest extends HttpRequest {
   readonly api: 'hub' | 'system' | 'identity';
   readonly kind: Exchange;
-  /** For messages: `export of acme`. */
+  /** Name of the exchange for messages: `export of acme`. */
   readonly what: string;
-  /** What a write does with objects that exist. */
+  /** How a write treats objects that exist. */
   readonly mode?: ImportMode;
 }
 
-/** Seconds from a `Retry-After` header, which may be a number or a date.
- * @param date the answer's own `Date` header: a date is meant against the sender's clock, not ours
- * @returns 0 if the header is absent or neither; at most an hour
+/** Parses a `Retry-After` header, which may be a number or a date.
+ * @param date the answer's own `Date` header: a date refers to the sender's clock, not ours
+ * @returns seconds, at most an hour; 0 if the header is absent or invalid
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 export function retryAfterSeconds(value: string | null | undefined, date: string | null | undefined): number {
   if (!value) return 0;
@@ -25,15 +25,14 @@ export function retryAfterSeconds(value: string | null | undefined, date: string
   return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 3600) : 0;
 }
 
-/** What an error body calls the error. */
+/** The codes in an error body. */
 export interface ErrorCodes {
   readonly error?: string;
   readonly errorCode?: string;
 }
 
-/** The codes in an error body, in either of the two documented shapes: `{error, error_code}` of the configuration
- * APIs, `{error, error_description}` of the token endpoint. Only codes are believed, no free text: a text may repeat
- * what was sent. */
+/** Reads the codes in an error body, in both documented shapes: `{error, error_code}` of the configuration APIs,
+ * `{error, error_description}` of the token endpoint. It ignores free text, which may repeat the request. */
 export function errorCodesOf(body: Buffer): ErrorCodes {
   if (body.byteLength > 64 * 1024) return {};
   try {
@@ -44,8 +43,8 @@ export function errorCodesOf(body: Buffer): ErrorCodes {
   }
 }
 
-/** Tells whether a body is an error as SecureAuth itself words it. Proxies, load balancers and login pages answer in its place, and their
- * answers say nothing about the tenant. */
+/** Tells whether a body is SecureAuth's own error. Answers of proxies, load balancers and login pages say nothing
+ * about the tenant. */
 export function isOwnError(body: Buffer): boolean {
   if (body.byteLength > 64 * 1024) return false;
   try {
@@ -56,7 +55,7 @@ export function isOwnError(body: Buffer): boolean {
   }
 }
 
-/** Who answered, and how: never what. */
+/** Describes who answered and how, without the content. */
 export function answererOf(
   host: string,
   status: number,
@@ -66,7 +65,8 @@ export function answererOf(
   return { host, status, contentType: type === '' ? 'none' : type.toLowerCase() };
 }
 
-/** An answer that is not SecureAuth's own. It may pass by itself, as while a proxy is being deployed.
+/** Makes the error for an answer that is not SecureAuth's own. It may pass by itself, for example while a proxy is
+ * being deployed.
  * @param instead what SecureAuth would have answered */
 export function foreignAnswer(
   what: string,
@@ -81,7 +81,7 @@ export function foreignAnswer(
   );
 }
 
-/** Words in lower case, as all known codes are: no token and no generated secret looks like that. */
+/** Lower-case words, like all known codes: tokens and generated secrets do not look like this. */
 const ERROR_CODE = /^(?=.{1,64}$)[a-z]+(?:[_-][a-z]+)*$/;
 
 export const isErrorCode = (value: unknown): value is string =>
@@ -90,22 +90,22 @@ export const isErrorCode = (value: unknown): value is string =>
 const codeAs = (name: keyof ErrorCodes, value: unknown): ErrorCodes =>
   isErrorCode(value) ? { [name]: value } : {};
 
-/** Bursts of requests are refused by a 403 of this name. It passes by itself: within 15 to 45 seconds, as the vendor's
- * own tests saw. */
+/** SecureAuth refuses bursts of requests with a 403 of this name. It passes by itself: within 15 to 45 seconds, as
+ * the vendor's own tests observed. */
 export const isBurstRefusal = (status: number, { error, errorCode }: ErrorCodes): boolean =>
   status === 403 && (error === 'request_forbidden' || errorCode === 'request_forbidden');
 
 /** A burst refusal comes without `Retry-After`. */
 export const BURST_PAUSE_SECONDS = 15;
 
-/** What the exchange was for: statuses mean different things. */
+/** The kind of exchange: statuses mean different things. */
 export type Exchange = 'export' | 'import';
 
 const WITHOUT_HUB = 'without the feature, set "parts": ["system"] in the enrolment';
 const HUB_FORBIDDEN = `the client needs the scope, and the tenant the feature tree_dump_tenant; ${WITHOUT_HUB}`;
 const HUB_NOT_FOUND = `tenant and workspace must exist, and the tenant needs the feature tree_dump_tenant; ${WITHOUT_HUB}`;
 
-/** What may be the reason where the hub itself does not say it. */
+/** Possible reasons, if the hub itself names none. */
 const HUB_HINTS: Readonly<Record<number, string>> = {
   403: `; if it lasts: ${HUB_FORBIDDEN}`,
   404: `; if it lasts: ${HUB_NOT_FOUND}`,
@@ -144,19 +144,19 @@ export function failureOf(
   if (status === 403) {
     return failure('PERMISSION_DENIED', `: ${api === 'hub' ? HUB_FORBIDDEN : 'the client needs the scope'}`);
   }
-  // The token endpoint has just vouched for the tenant: it is the API that is not there.
+  // The token endpoint has just confirmed the tenant: only the API is missing.
   if (status === 404) return failure('TENANT_NOT_FOUND', api === 'hub' ? `: ${HUB_NOT_FOUND}` : '');
   if (kind === 'import') {
     if (status === 409) return failure('IMPORT_CONFLICT');
     if ([400, 413, 422].includes(status)) {
-      // The hub has no 409: a conflict under mode=fail comes back as 400 or 422.
+      // The hub has no 409: a conflict under mode=fail is a 400 or 422.
       return failure(mode === 'fail' ? 'IMPORT_CONFLICT' : 'IMPORT_REFUSED');
     }
   }
   return failure('UNEXPECTED_RESPONSE');
 }
 
-/** Validates a successful answer before anything believes it: a whole JSON object, whatever its content type says.
+/** Validates a successful answer: it must be a whole JSON object, whatever its content type.
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE */
 export function processExport(
   response: HttpResponse,
@@ -183,9 +183,9 @@ export function processExport(
   return body;
 }
 
-/** Validates the answer to a write: 204 is documented, a body is not. That the tenant took the document is proved by an
- * export and a comparison, never by this.
- * @throws UNEXPECTED_RESPONSE for a body that is not JSON: something else than the tenant has answered */
+/** Validates the answer to a write. The API documents 204 without a body. Only an export and a comparison prove that
+ * the tenant took the document.
+ * @throws UNEXPECTED_RESPONSE for a body that is not JSON: another host has answered */
 export function processWrite({ status, body }: HttpResponse, { what }: Pick<ApiRequest, 'what'>): void {
   const first = body.find(notSpace);
   if (first === undefined || first === OPEN_BRACE) return;
@@ -203,6 +203,6 @@ const notSpace = (byte: number) => byte !== 0x20 && byte !== 0x0a && byte !== 0x
 const headerOf = (response: HttpResponse, name: string): string | undefined =>
   [response.headers[name]].flat()[0];
 
-/** With which the vendor finds a request again. */
+/** Tells whether a text is an id with which the vendor finds a request. */
 const isTraceId = (value: string | undefined): value is string =>
   value !== undefined && /^[0-9a-f-]{16,64}$/i.test(value);

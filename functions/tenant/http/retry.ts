@@ -1,23 +1,23 @@
 import { isTenantBackupError, type TenantBackupError } from '../../errors.ts';
 
-/** How patiently one operation waits for a tenant. */
+/** How long one operation keeps trying. */
 export interface RetryPolicy {
-  /** Tries in all, the first included. */
+  /** Number of tries, including the first. */
   readonly maxAttempts: number;
-  /** The most that one operation waits, all pauses together, in milliseconds. */
+  /** Longest total pause of one operation, in milliseconds. */
   readonly budgetMilliseconds: number;
-  /** First pause; each further one is twice as long, each jittered between half and whole. */
+  /** First pause in milliseconds. Each further one is twice as long, and each is jittered between half and whole. */
   readonly baseMilliseconds: number;
 }
 
-/** Everything a retry needs from outside, so that tests need not wait. */
+/** Outside functions that retries need; tests replace them. */
 export interface RetryTools {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
 
-/** How long to wait before the next try.
+/** Computes the pause before the next try.
  * @param attempt number of the try that failed, from 1
  * @param waitedMilliseconds pauses so far
  * @returns milliseconds, or null if the failure is final */
@@ -30,14 +30,14 @@ export function pauseBeforeRetry(
 ): number | null {
   if (error.disposition !== 'retry' || attempt >= policy.maxAttempts) return null;
   const backoff = policy.baseMilliseconds * 2 ** (attempt - 1) * (0.5 + random() / 2);
-  // The tenant says when it has room again; asking earlier only uses up its patience.
+  // The tenant says when it accepts requests again; an earlier request only counts against its limit.
   const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
   const pause = Math.max(backoff, asked);
   return waitedMilliseconds + pause <= policy.budgetMilliseconds ? pause : null;
 }
 
-/** Does an operation, again where its failure may pass.
- * @param mayRepeat which failures leave the operation safe to repeat; for a read, all of them */
+/** Runs an operation, and repeats it after a failure that may pass.
+ * @param mayRepeat which failures make a repetition safe; for a read, all of them */
 export async function withRetry<T>(
   operation: () => Promise<T>,
   policy: RetryPolicy,

@@ -17,7 +17,7 @@ import {
   retryAfterSeconds,
 } from './response.ts';
 
-/** `read` where the tenant grants it, so that a nightly token cannot write; `manage` for imports. */
+/** `read` if the tenant grants it, so that a nightly token cannot write; `manage` for imports. */
 export type Access = 'read' | 'manage';
 
 /** Scopes in order of preference. A tenant that does not know the first grants the second.
@@ -27,23 +27,24 @@ const SCOPES: Readonly<Record<Access, readonly string[]>> = {
   manage: ['manage_configuration'],
 };
 
-/** Tokens are used until this long before they expire. */
+/** Tokens are not used in the last part of their lifetime. */
 const MARGIN_MILLISECONDS = 60_000;
 
 /** An access token. Holds a secret: never log it. */
 export interface Token {
   readonly value: string;
-  /** Where it can be used, if it is bound to the client's certificate: only the host that asks for certificates sees
-   * one. @default - where the enrolment says */
+  /** Where a token that is bound to the client's certificate can be used: only the host that requests certificates
+   * sees one. @default - the origin of the enrolment */
   readonly origin?: string;
 }
 
 export interface Tokens {
-  /** @param correlationId sent along where a token has to be asked for
-   * @returns an access token; from memory while it is young enough and was granted for the same authentication
+  /** Gets a token.
+   * @param correlationId sent if a token must be requested
+   * @returns an access token; from memory while it is valid long enough and was granted for the same authentication
    * @throws AUTHENTICATION_REFUSED, TENANT_NOT_FOUND, TENANT_THROTTLED, TENANT_UNAVAILABLE, UNEXPECTED_RESPONSE */
   get(enrolment: Enrolment, access: Access, correlationId: string): Promise<Token>;
-  /** Forgets a token that the API refused. */
+  /** Removes a token that the API refused. */
   forget(enrolment: Enrolment, access: Access): void;
 }
 
@@ -52,12 +53,12 @@ interface CachedToken {
   readonly usableUntil: number;
 }
 
-/** Client-credentials grant, with tokens kept in memory only.
+/** Creates the client-credentials grant, which keeps tokens in memory only.
  * @param now milliseconds since 1970
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4 */
 export function createTokens(connections: Connections, now: () => number): Tokens {
   const cache = new Map<string, CachedToken>();
-  /** Exports run two at a time: the second waits for the first one's token. */
+  /** Exports run two at a time: the second waits for the token of the first. */
   const minting = new Map<string, Promise<Token>>();
   const mintAndKeep = async (key: string, request: MintRequest): Promise<Token> => {
     const { token, expiresInSeconds } = await mint(request);
@@ -87,8 +88,8 @@ export function createTokens(connections: Connections, now: () => number): Token
   };
 }
 
-/** Everything that the tenant decides by when it grants a token, and everything that a later release may add to an enrolment:
- * only what names one of many tenants of one client is left out. A digest, as it is of secrets. */
+/** Returns a digest of everything that may decide about a token, including later additions to enrolments. It leaves
+ * out only the name and id of one of many tenants with the same client. A digest, because it covers secrets. */
 function keyOf({ name: _name, tenantId: _tenantId, ...authentication }: Enrolment, access: Access): string {
   return createHash('sha256')
     .update(JSON.stringify([access, authentication]))
@@ -120,7 +121,7 @@ async function mint({
       await refuseFailure(await oauth.discoveryRequest(issuer, options), issuer),
     ),
   );
-  // Looked at below.
+  // Awaited below; this handler only prevents an unhandled rejection.
   discovering.catch(() => {});
   const { client, authentication } = await authenticationOf(enrolment);
   const ask = (server: oauth.AuthorizationServer, scope: string) =>
@@ -138,7 +139,7 @@ async function mint({
   const early = client.use_mtls_endpoint_aliases ? undefined : ask(usual, scopes[0] ?? '');
   early?.catch(() => {});
   const server = await discovering.catch(async (error: unknown) => {
-    // Nothing of a try goes on when the next one begins.
+    // Nothing of this try may run during the next one.
     await early?.catch(() => {});
     throw error;
   });
@@ -159,30 +160,32 @@ async function mint({
       if (!another) throw error;
     }
   }
-  throw new TypeError('at least one scope is asked for');
+  throw new TypeError('a token needs at least one scope');
 }
 
-/** Where every SecureAuth issuer has its token endpoint. It is asked while its description is still on its way: the client shows
- * itself to the issuer it is enrolled with, and what comes back counts only if the description then names that endpoint. */
+/** Assumes the usual token endpoint of SecureAuth issuers. The request starts while the issuer's metadata is still on
+ * its way: the client authenticates to its enrolled issuer, and the token counts only if the metadata then names
+ * this endpoint. */
 const usualServer = (issuer: string): oauth.AuthorizationServer => ({
   issuer,
   token_endpoint: `${issuer.replace(/\/$/, '')}/oauth2/token`,
 });
 
-/** A loopback issuer may be plain http; where it sends us may not, unless that is on this machine too. */
+/** Refuses an endpoint with plain http. A loopback issuer may use plain http, but may name only an endpoint on this
+ * machine. */
 function refuseInsecureEndpoint(server: oauth.AuthorizationServer, issuer: URL): void {
   for (const named of [server.token_endpoint, server.mtls_endpoint_aliases?.token_endpoint]) {
     const endpoint = URL.parse(named ?? '');
     if (endpoint === null || endpoint.protocol === 'https:' || isLoopback(endpoint.hostname)) continue;
     throw new TenantBackupError(
       'UNEXPECTED_RESPONSE',
-      `${issuer.href} must name a token endpoint with https, got one on "${endpoint.hostname}" without`,
+      `${issuer.href} must name a token endpoint with https, got ${endpoint.protocol}//${endpoint.hostname}`,
       { issuer: issuer.href },
     );
   }
 }
 
-/** A token that says it is bound to a certificate is used where the certificate is asked for.
+/** Returns the origin where a token that is bound to a certificate must be used.
  * @see https://www.rfc-editor.org/rfc/rfc8705#section-3.1 */
 function boundOrigin(token: string, server: oauth.AuthorizationServer): string | undefined {
   const alias = URL.parse(server.mtls_endpoint_aliases?.token_endpoint ?? '');
@@ -191,12 +194,12 @@ function boundOrigin(token: string, server: oauth.AuthorizationServer): string |
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
     return typeof claims?.cnf?.['x5t#S256'] === 'string' ? alias.origin : undefined;
   } catch {
-    // An opaque token tells nothing.
+    // An opaque token does not say what it is bound to.
     return undefined;
   }
 }
 
-/** Validates the statuses that carry no OAuth error: the library knows only those that do. */
+/** Validates statuses without an OAuth error, which the library does not recognise. */
 async function refuseFailure(response: Response, issuer: URL): Promise<Response> {
   const facts = { issuer: issuer.href, status: response.status };
   if (response.status === 429) {
@@ -228,14 +231,14 @@ async function refuseFailure(response: Response, issuer: URL): Promise<Response>
   return response;
 }
 
-/** What the library says of an answer that is not JSON, or not of an issuer. */
+/** Errors of the library about an answer that is not JSON, or not of an issuer. */
 const NO_JSON: ReadonlySet<string> = new Set([
   oauth.PARSE_ERROR,
   oauth.RESPONSE_IS_NOT_JSON,
   oauth.RESPONSE_IS_NOT_CONFORM,
 ]);
 
-/** Runs one exchange of the library and translate its errors. Their causes hold whole answers and are left behind. */
+/** Runs one exchange of the library and translates its errors. It drops their causes, which hold whole answers. */
 async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -1,5 +1,5 @@
-/** Writes to one tenant, one at a time within this process: tenants refuse bursts of them. Across processes, the lock in
- * the ledger sees to it. */
+/** Runs the writes of this process to one tenant one at a time, because tenants refuse bursts. The lock in the ledger
+ * does the same across processes. */
 export interface WriteQueue {
   /** @param tenant any text that is the same for the same tenant */
   run<T>(tenant: string, write: () => Promise<T>): Promise<T>;
@@ -11,7 +11,7 @@ export function createWriteQueue(): WriteQueue {
     run(tenant, write) {
       const previous = last.get(tenant) ?? Promise.resolve();
       const done = previous.then(write);
-      // A failed write does not keep the next one from its turn.
+      // A failed write does not block the next one.
       const settled = done
         .catch(() => {})
         .finally(() => {

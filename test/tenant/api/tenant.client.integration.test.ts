@@ -154,7 +154,7 @@ describe('the URLs', () => {
       const root = connectBy(canned.enrolment({ scope: 'all-tenants' }, '/system/system'));
       expect(await rejectionOf(CALLS[name](root))).toMatchObject({
         code: 'INVALID_REQUEST',
-        message: 'enrolment "canned" is of all tenants: one of them must be named',
+        message: 'enrolment "canned" is of all tenants: name one of them',
       });
       expect(canned.received).toEqual([]);
     },

@@ -66,7 +66,7 @@ describe('whether a tenant may be overwritten', () => {
     [{ scratch: 1 }, 'scratch must be a boolean'],
     [
       { scratch: true, scope: 'all-tenants', issuer: 'https://eu.example.test/system/system' },
-      'scratch must be false where scope is all-tenants',
+      'scratch must be false if scope is all-tenants',
     ],
   ])('is refused for %j', async (changes, message) => {
     expect(await messageOf({ ...bySecret, ...changes })).toBe(message);
@@ -118,23 +118,23 @@ describe('where the tenant is', () => {
 
   test.each<[changes: object, message: string]>([
     [{ vanity: 'domain' }, 'vanity must be one of tenant, server'],
-    [{ vanity: 'tenant' }, 'tenantId must be given where vanity is'],
+    [{ vanity: 'tenant' }, 'tenantId is required with vanity'],
     [
       { issuer: 'https://login.acme.test', vanity: 'tenant', tenantId: 'acme' },
       'issuer must end with /system, got "/"',
     ],
-    [{ tenantId: 'globex' }, 'tenantId must be that of the issuer, got "/acme/system"'],
+    [{ tenantId: 'globex' }, 'tenantId must match the issuer, got "/acme/system"'],
     [
       { scope: 'all-tenants' },
-      'issuer must end with /system/system where scope is all-tenants, got "/acme/system"',
+      'issuer must end with /system/system if scope is all-tenants, got "/acme/system"',
     ],
     [
       { scope: 'all-tenants', issuer: 'https://h.test/system/system', workspaces: ['a'] },
-      'workspaces must be absent where scope is all-tenants',
+      'workspaces must be absent if scope is all-tenants',
     ],
     [
       { scope: 'all-tenants', vanity: 'tenant', tenantId: 'acme' },
-      'vanity must be absent where scope is all-tenants',
+      'vanity must be absent if scope is all-tenants',
     ],
   ])('is refused for %j', async (changes, message) => {
     expect(await messageOf({ ...bySecret, ...changes })).toBe(message);
@@ -160,7 +160,7 @@ describe('private_key_jwt', () => {
   const publicJwk = { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y };
   const encrypted = ec.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'canary' });
   const ALGORITHM =
-    'algorithm must be one that the key can sign with, of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA';
+    'algorithm must be one of those that the key can sign with: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA';
 
   test.each<[what: string, changes: object, message: string]>([
     ['no key', { privateKey: undefined }, KEY],

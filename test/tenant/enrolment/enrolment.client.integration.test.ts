@@ -39,7 +39,7 @@ describe('enrolments', () => {
   test('are never overwritten', async () => {
     await enrolments.add('twice', TEXT, 'nightly');
     const error = await rejectionOf(enrolments.add('twice', TEXT, 'weekly'));
-    expect(error).toMatchObject({ code: 'ALREADY_ENROLLED', message: 'tenant "twice" is enrolled already' });
+    expect(error).toMatchObject({ code: 'ALREADY_ENROLLED', message: 'tenant "twice" is already enrolled' });
     expect(saidBy(error)).not.toContain('canary');
   });
 

@@ -310,7 +310,7 @@ describe('what an issuer says of itself', () => {
     }));
     expect(await ask(issuer)).toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
-      message: `${issuer} must name a token endpoint with https, got one on "tokens.example.test" without`,
+      message: `${issuer} must name a token endpoint with https, got http://tokens.example.test`,
     });
     // The issuer itself has been asked meanwhile, where issuers of SecureAuth mostly have their token endpoint.
     expect(asked.toSorted()).toEqual([

@@ -119,7 +119,7 @@ describe('tenants add', () => {
     const again = await command([...ENROL, ...FROM_INPUT], SECRET);
     expect(again).toMatchObject({ code: 1, stdout: '' });
     expect(again.stderr).toMatch(
-      /^ALREADY_ENROLLED: tenant "acme" is enrolled already\n {2}next: tenant-backup tenants list/,
+      /^ALREADY_ENROLLED: tenant "acme" is already enrolled\n {2}next: tenant-backup tenants list/,
     );
   });
 
