@@ -18,33 +18,33 @@ import { requireSignature, type TrustedSigners, trustSigners } from './format/si
 import type { Sealer } from './keys/sealer.client.ts';
 import type { Signer } from './keys/signer.client.ts';
 
-/** What a backup is, apart from its content: the fields of the manifest that the caller knows. */
+/** The fields of a manifest that the caller knows: what a backup is, apart from its content. */
 export type BackupFacts = Omit<Manifest, 'format' | 'formatVersion' | 'signedBy' | 'parts'>;
 
-/** A part that is to be sealed. */
+/** A part before it is sealed. */
 export interface PlainPart {
   readonly name: PartName;
-  /** Its bytes, also in pieces that follow each other. */
+  /** Its bytes, or consecutive pieces of them. */
   readonly plain: Uint8Array | readonly Uint8Array[];
-  /** ARN of the KMS key that it is sealed under, or of an alias of it. */
+  /** ARN of the KMS key that seals it, or of an alias of the key. */
   readonly keyArn: string;
 }
 
-/** A backup as bytes, and its public page. */
+/** A backup as bytes, and its manifest. */
 export interface SealedBackup {
   readonly manifest: Manifest;
   readonly bytes: Buffer;
 }
 
-/** What makes archives. */
+/** Tools that make an archive. */
 export interface SealingTools {
   readonly sealer: Pick<Sealer, 'seal'>;
   readonly signer: Signer;
 }
 
-/** Seals each part under its own key, sign what they are, and pack all of it into one archive.
+/** Seals each part under its own key, signs the manifest, and packs everything into one archive.
  * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Sealer` and `Signer`
- * @throws MANIFEST_MALFORMED if the facts are not such that the backup could be opened again
+ * @throws MANIFEST_MALFORMED if the facts do not make a valid manifest
  * @see openBackup: `openBackup(sealBackup(facts, parts))` gives back the same parts, credentials with their padding */
 export async function sealBackup(
   facts: BackupFacts,
@@ -75,7 +75,7 @@ export async function sealBackup(
       ...part,
       sealedBytes: bytes.byteLength,
       sealedSha256: sha256Hex(bytes),
-      // As the seal itself says: an alias that was asked for may not name the key for long.
+      // The ARN in the sealed part: an alias may name another key later.
       recipients: recipientsOf(readSealHeader(bytes)),
     })),
   };
@@ -96,31 +96,32 @@ const contextOf = (manifest: ManifestHead | Manifest, part: PartName): Encryptio
   });
 };
 
-/** An archive whose outside has been checked; each part is opened, and checked, on request. */
+/** An archive that was verified from outside. Each part is opened and verified on request. */
 export interface OpenedBackup {
   readonly manifest: Manifest;
-  /** @returns the plain bytes of the part
-   * @throws PART_MALFORMED if the backup has no such part, or its bytes are not as announced
-   * @throws BACKUP_TOO_LARGE if the part is announced to be larger than expected
-   * @throws KEY_MISMATCH if it is sealed for nobody that the opener trusts, or for others than the manifest says
-   * @throws CONTEXT_MISMATCH if it swears to be something else, or to belong to another manifest
+  /** Opens a part.
+   * @returns its plain bytes
+   * @throws PART_MALFORMED if the backup has no such part, or its bytes do not match the manifest
+   * @throws BACKUP_TOO_LARGE if the manifest announces a larger part than expected
+   * @throws KEY_MISMATCH if the opener trusts none of its recipients, or they differ from those in the manifest
+   * @throws CONTEXT_MISMATCH if its encryption context names another part or another manifest
    * @throws SEAL_BROKEN, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `Opener` */
   open(name: PartName): Promise<Buffer>;
 }
 
-/** What the caller knows, and the archive must agree with. */
+/** Facts that the caller knows, and that the archive must match. */
 export interface OpenExpectations {
-  /** Whose backup this must be; `undefined` only where nobody can know: with an archive found on a disk. */
+  /** Tenant of the backup; `undefined` only if the caller cannot know it, as for an archive found on a disk. */
   readonly tenant: string | undefined;
-  /** Who may have signed it; null only where no public key is at hand: then nothing proves who made it. */
+  /** The trusted signers. Null only if there is no public key: then nothing proves who made the archive. */
   readonly signers: TrustedSigners | null;
   /** Largest part that is opened, in bytes before compression. */
   readonly maxPartBytes: number;
 }
 
-/** Checks an archive and make its parts ready to open.
+/** Verifies an archive and makes its parts ready to open.
  * @throws the errors of `verifyArchive`
- * @throws CONTEXT_MISMATCH if it is another tenant's archive */
+ * @throws CONTEXT_MISMATCH if it is an archive of another tenant */
 export async function openBackup(
   bytes: Uint8Array,
   expected: OpenExpectations,
@@ -160,7 +161,8 @@ export async function openBackup(
   };
 }
 
-/** @throws KEY_MISMATCH */
+/** Finds the recipient of a part that the opener can open.
+ * @throws KEY_MISMATCH */
 function trustedRecipient({ name, recipients }: ManifestPart, opener: Opener): Recipient {
   const trusted = recipients.find((recipient) => opener.canOpenFor(recipient, name));
   if (trusted) return trusted;

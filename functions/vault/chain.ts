@@ -1,22 +1,23 @@
-/** The chain of backups: each manifest names the version before it, so that one that is gone leaves its name behind. What is
- * cut off the end before a successor is made leaves none: docs/FORMAT.md says what the chain shows, and what shows the rest. */
+/** Audits the chain of backups. Each manifest names the version before it, so that a removed version leaves its name
+ * behind. A version that was removed before it had a successor leaves none: docs/FORMAT.md describes what else shows
+ * that. */
 import type { Manifest } from './format/manifest.ts';
 import type { VaultVersion } from './storage/vault.client.ts';
 
-/** A version in the vault, and the manifest of its archive; null where it could not be read. */
+/** A version in the vault, and the manifest of its archive; null if it could not be read. */
 export interface ChainVersion {
   readonly version: Pick<VaultVersion, 'tier' | 'versionId' | 'etag' | 'storedAt'>;
   readonly manifest: Pick<Manifest, 'tier' | 'previous'> | null;
 }
 
-/** What became of the version that a manifest names.
+/** The state of the version that a manifest names.
  *
- * - `first`: it names none
- * - `whole`: the version is there, and is the one right before
- * - `skipped`: the version is there, but others lie between: two backups were made at once, or one was put in between
- * - `replaced`: a version of that id is there with other content
- * - `expired`: the version is gone, as it may be
- * - `missing`: the version is gone before its time
+ * - `first`: the manifest names none
+ * - `whole`: the version exists, and is directly before this one
+ * - `skipped`: the version exists, but others are between: two backups were made at once, or one was inserted
+ * - `replaced`: a version with that id exists, with other content
+ * - `expired`: the version is gone, as its retention permits
+ * - `missing`: the version is gone too early
  * - `elsewhere`: a copy from another tier; its link belongs to the chain of that tier
  * - `unknown`: the manifest could not be read */
 export type LinkState =
@@ -32,21 +33,22 @@ export type LinkState =
 export interface ChainLink {
   readonly versionId: string;
   readonly state: LinkState;
-  /** The version that it names, if it is not there as it should be. */
+  /** The version that it names, if its state is not as it should be. */
   readonly previous?: { readonly versionId: string; readonly etag: string };
 }
 
 export interface ChainAudit {
   /** One link for each version, newest first. */
   readonly links: readonly ChainLink[];
-  /** Versions that are gone, or have other content, before their time; each once. */
+  /** Versions that are gone too early, or have other content; each once. */
   readonly missing: readonly { readonly versionId: string; readonly namedBy: string }[];
 }
 
-/** Validates the chain of one archive key.
+/** Audits the chain of one archive key.
  * @param versions all versions of the key, as S3 lists them, in any order
- * @param mayBeRemoved whether S3's lifecycle may have removed, by now, a version that became noncurrent when `successor`
- *   was stored. `newerVersions` is how many kept versions are newer than it; `noncurrentSince` is when its time began */
+ * @param mayBeRemoved whether S3's lifecycle may have removed a version that became noncurrent when `successor` was
+ * stored. `newerVersions` is the number of newer versions that are kept; `noncurrentSince` is the start of its
+ * retention */
 export function auditChain(
   versions: readonly ChainVersion[],
   mayBeRemoved: (gone: { noncurrentSince: Date; newerVersions: number }) => boolean,

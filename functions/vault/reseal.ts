@@ -12,22 +12,22 @@ import type { Opener } from './format/opener.ts';
 import { trustSigners } from './format/signature.ts';
 import type { VaultVersion } from './storage/vault.client.ts';
 
-/** What a backup is sealed anew with. */
+/** What resealing a backup needs. */
 export interface ResealOptions {
-  /** The version that the backup was read from. */
+  /** The version of the backup. */
   readonly version: VaultVersion;
-  /** The newest version of the same key now, which the new one will follow. */
+  /** The newest version of the same key now, which the new one follows. */
   readonly newest: Pick<VaultVersion, 'versionId' | 'etag'>;
-  /** Keys, or aliases of them, to seal under; the escrow recipient is the sealer's. */
+  /** Keys, or aliases of them, that seal the new archive; the sealer adds the escrow recipient. */
   readonly keys: KeysByPurpose;
   readonly sealing: SealingTools;
-  /** Who opens the new archive, to prove it. */
+  /** Opens the new archive, to verify it. */
   readonly newOpener: Opener;
   readonly softwareVersion: string;
 }
 
-/** Seals the content of a backup for other recipients: as a further version, which says what it was sealed from. Opens the
- * result again and compares it.
+/** Seals the content of a backup for other recipients. The result is a further version, which names its source. It is
+ * opened and compared before it is returned.
  * @throws the errors of `OpenedBackup.open`, `openBackup` and `sealBackup`
  * @throws DEFECT if the new archive does not hold the same content */
 export async function resealBackup(old: OpenedBackup, options: ResealOptions): Promise<SealedBackup> {
@@ -56,7 +56,7 @@ export async function resealBackup(old: OpenedBackup, options: ResealOptions): P
   const reopened = await openBackup(sealed.bytes, expected, newOpener);
   for (const { name, plain } of plainParts) {
     if (!plain.equals(await reopened.open(name))) {
-      throw new TenantBackupError('DEFECT', `${name} is not the same after it was sealed anew`, {
+      throw new TenantBackupError('DEFECT', `${name} differs after resealing`, {
         part: name,
       });
     }
@@ -65,6 +65,6 @@ export async function resealBackup(old: OpenedBackup, options: ResealOptions): P
   return sealed;
 }
 
-/** Where the content comes from: sealed anew twice, still from the backup that was taken. */
+/** Names the source of the content. After a second resealing, that is still the backup of the tenant. */
 const originOf = (manifest: Manifest, { versionId, etag, storedAt }: VaultVersion): Manifest['resealed'] =>
   manifest.resealed ?? { versionId, etag, storedAt: toInstant(storedAt) };

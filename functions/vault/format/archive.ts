@@ -12,7 +12,7 @@ import { isCompressed } from './part.ts';
 import { requireSignature, type SignedManifest, type TrustedSigners } from './signature.ts';
 import { packTar, quoteName, requireHeaders, unpackTar } from './tar.ts';
 
-/** An opened tar: the judged manifest, its signature, which nobody has checked yet, and the still sealed parts. */
+/** An opened tar: the validated manifest, its signature, which was not verified yet, and the sealed parts. */
 export interface Archive extends SignedManifest {
   readonly sealedParts: ReadonlyMap<PartName, Uint8Array>;
 }
@@ -22,14 +22,14 @@ const MAX_ENTRIES = 2 + PART_NAMES.length;
 
 export const MANIFEST_FILE = 'manifest.json';
 export const SIGNATURE_FILE = 'manifest.sig';
-/** Its suffixes say what to do to open it, from right to left. */
+/** Names the file of a part. Its suffixes, from right to left, tell how to open it. */
 export const partFile = (name: PartName): string =>
   `${name}.json${isCompressed(name) ? '.zst' : ''}.encrypted`;
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Builds an archive: a plain ustar with `manifest.json` first, its signature, then each part in the manifest's order.
  * The same input gives the same bytes.
- * @throws MANIFEST_MALFORMED if the manifest is not one that can be read again */
+ * @throws MANIFEST_MALFORMED if the manifest is not valid */
 export function packArchive({ manifest, signature, sealedParts }: Archive): Buffer {
   const files = manifest.parts.map(({ name }) => {
     const content = sealedParts.get(name);
@@ -46,10 +46,10 @@ export function packArchive({ manifest, signature, sealedParts }: Archive): Buff
   );
 }
 
-/** Takes an archive apart and check that it has the form that its manifest says, before anything is verified.
- * Nothing is copied: the sealed parts are views of `bytes`.
- * @throws ARCHIVE_MALFORMED if it is no tar, is cut short, is not signed, or anything in it but the signature and the parts
- *   is not, byte for byte, what this format version writes
+/** Unpacks an archive and checks that it has the form that its manifest says. Nothing is verified yet. Nothing is
+ * copied: the sealed parts are views of `bytes`.
+ * @throws ARCHIVE_MALFORMED if it is not a tar, is cut short or is not signed. Everything but the signature and the
+ * parts must have exactly the bytes that this format version writes
  * @throws MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `parseManifest` */
 export function unpackArchive(bytes: Uint8Array): Archive {
   const entries = unpackTar(bytes, MAX_ENTRIES);
@@ -58,7 +58,7 @@ export function unpackArchive(bytes: Uint8Array): Archive {
     throw malformed(`first entry must be ${MANIFEST_FILE}, got ${quoteName(first?.name)}`);
   }
   const manifest = parseManifest(first.content);
-  // Spacing, order and repeated members are covered by no digest: only one way of writing a manifest is right.
+  // No digest covers spacing, order and repeated members: a manifest has only one valid notation.
   if (Buffer.compare(first.content, serializeManifest(manifest)) !== 0) {
     throw malformed(`${MANIFEST_FILE} must be as this format writes it`);
   }
@@ -79,8 +79,8 @@ export function unpackArchive(bytes: Uint8Array): Archive {
   return { manifest, signature: second.content, sealedParts };
 }
 
-/** Takes an archive apart and check all of it that can be checked without opening it.
- * @param signers who may have signed it; null only where no public key is at hand, and its origin stays unproved
+/** Unpacks an archive and verifies everything that can be verified without opening it.
+ * @param signers trusted signers; null only if there is no public key, so that the origin stays unproven
  * @throws ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `unpackArchive`
  * @throws SIGNER_UNTRUSTED, SIGNATURE_INVALID, KEY_UNAVAILABLE, AWS_UNAVAILABLE see `requireSignature`
  * @throws DIGEST_MISMATCH if a part has another size or digest than the manifest says */
@@ -93,7 +93,7 @@ export async function verifyArchive(bytes: Uint8Array, signers: TrustedSigners |
   return archive;
 }
 
-/** Entries carry the time that the backup is for, so that an unpacked folder shows it. */
+/** Entries have the scheduled time of the backup, so that an unpacked folder shows it. */
 const modifiedTime = (manifest: Manifest): Date => new Date(manifest.scheduledTime);
 
 function requireDigest(part: ManifestPart, sealed: Uint8Array): void {

@@ -5,21 +5,22 @@ import { type Manifest, PART_NAMES, type PartName } from './manifest.ts';
 export const DOCUMENTS = ['hub', 'system', 'identity'] as const;
 export type DocumentName = (typeof DOCUMENTS)[number];
 
-/** The parts that a document is sealed as. */
+/** Lists the parts that a document is sealed as. */
 export const partsOf = (document: DocumentName): PartName[] =>
   PART_NAMES.filter((name) => name.startsWith(`${document}.`));
 
 export const documentsIn = ({ parts }: Pick<Manifest, 'parts'>): DocumentName[] =>
   DOCUMENTS.filter((document) => parts.some(({ name }) => name.startsWith(`${document}.`)));
 
-/** The documents that a backup should hold, and lacks because their exports failed for good. */
+/** Lists the documents that a backup should hold, and lacks because their exports failed permanently. */
 export const missingDocuments = ({ warnings }: Pick<Manifest, 'warnings'>): DocumentName[] =>
   DOCUMENTS.filter((document) => warnings[missingWarning(document)] !== undefined);
 
-/** How the warnings of a manifest name a document that is missing. */
+/** Names a missing document in the warnings of a manifest. */
 export const missingWarning = (document: DocumentName): string => `missing_${document}`;
 
-/** @throws PART_ABSENT if the backup does not hold the document; that is no damage, but what its enrolment asked for */
+/** Requires that a backup holds a document.
+ * @throws PART_ABSENT if it does not; the enrolment may not include the document */
 export function requireDocument(
   manifest: Pick<Manifest, 'parts' | 'backupId' | 'warnings'>,
   document: DocumentName,

@@ -1,7 +1,8 @@
 import { TenantBackupError } from '../../errors.ts';
 import type { PartName } from './manifest.ts';
 
-/** What a sealed part swears to be. Bound to the ciphertext by KMS and by AES-GCM, readable by anyone.
+/** The identity of a sealed part, as its encryption context. KMS and AES-GCM bind it to the ciphertext; anyone can
+ * read it.
  * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/concepts.html#encryption-context */
 export interface PartIdentity {
   readonly tenant: string;
@@ -22,10 +23,10 @@ export const encryptionContextOf = (identity: PartIdentity): EncryptionContext =
   manifestSha256: identity.manifestSha256,
 });
 
-/** The AWS Encryption SDK adds the public half of the signing key to the context under this name. */
+/** The AWS Encryption SDK adds the public half of the signing key under this name. */
 const SIGNATURE_KEY = 'aws-crypto-public-key';
 
-/** Checks that a sealed part swears to be exactly what the caller expects: no field other, missing or added.
+/** Checks that the context of a sealed part is exactly as expected, without different, missing or additional fields.
  * @throws CONTEXT_MISMATCH naming the field, the expected and the actual value (all of them public) */
 export function checkEncryptionContext(actual: EncryptionContext, expected: EncryptionContext): void {
   const names = new Set([...Object.keys(actual), ...Object.keys(expected)]);

@@ -6,10 +6,10 @@ import { describeIssue } from '../../parse.ts';
 import { TIERS } from '../../runtime/names.ts';
 import { isTenantName } from './layout.ts';
 
-/** The one format version there is. Every version that is ever released opens for ever. */
+/** The only format version so far. Later releases open all released versions. */
 export const FORMAT_VERSION = 1;
 
-/** Largest `manifest.json` that is read, in bytes. Bounds what is parsed before anything is verified. */
+/** Size of the largest `manifest.json` that is read, in bytes. It limits what is parsed before verification. */
 export const MAX_MANIFEST_BYTES = 256 * 1024;
 
 /** The parts that a backup may hold. */
@@ -22,20 +22,20 @@ export const PART_NAMES = [
 ] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
-/** Most recipients that a part is sealed for. */
+/** Most recipients of a part. */
 export const MAX_RECIPIENTS = 5;
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 /** A time in UTC, to the second. */
 const instant = z.iso.datetime({ offset: false, precision: 0 });
-/** A time as a manifest writes it: RFC 3339 in UTC, to the second. */
+/** Formats a time as a manifest writes it: RFC 3339 in UTC, to the second. */
 export const toInstant = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
 
 const counts = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a name in lower case'), count)
   .refine((record) => Object.keys(record).length <= 100, 'must have at most 100 names');
-/** Printable ASCII alone, so that every JSON program writes it in the same way. */
+/** Printable ASCII only, which all JSON programs write in the same way. */
 const text = (maxCharacters: number) =>
   z
     .string()
@@ -46,11 +46,11 @@ const keyArn = text(2048);
 /** A version in the vault, as S3 names it. */
 const s3Version = { versionId: text(1024), etag: text(256) };
 
-/** Who can open a part: a KMS key, or whoever holds the private half of the escrow key. */
+/** A recipient that can open a part: a KMS key, or the holder of the private half of the escrow key. */
 const recipientSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('kms'),
-    /** The key's own ARN, never an alias's, which may name another key tomorrow. */
+    /** The key's own ARN. An alias may name another key tomorrow. */
     keyArn,
   }),
   z.strictObject({
@@ -62,13 +62,13 @@ const recipientSchema = z.discriminatedUnion('type', [
 
 const partSchema = z.strictObject({
   name: z.enum(PART_NAMES),
-  /** Bytes of the JSON text before compression, of credentials with their padding. */
+  /** Size of the JSON text before compression, in bytes; for credentials, with padding. */
   plainBytes: count,
-  /** Bytes of the sealed part in the archive. */
+  /** Size of the sealed part in the archive, in bytes. */
   sealedBytes: count,
   /** SHA-256 of the sealed part, lower-case hexadecimal. */
   sealedSha256: sha256,
-  /** Who can open the part, in the order of the sealed part's header. */
+  /** The recipients of the part, in the order of the sealed part's header. */
   recipients: z.array(recipientSchema).min(1).max(MAX_RECIPIENTS),
 });
 
@@ -79,12 +79,12 @@ const manifestSchema = z.strictObject({
     .string()
     .regex(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/, 'must be <yyyymmddThhmmssZ>-<8 hexadecimal digits>'),
   tenant: z.string().refine(isTenantName, 'must be 1 to 63 lower-case letters, digits and inner hyphens'),
-  /** The time that this backup is the backup of: the schedule's, or the request's. */
+  /** The time that this backup is for: the schedule's, or the request's. */
   scheduledTime: instant,
   /** When the export of the content began. */
   exportedAt: instant,
   trigger: z.enum(['schedule', 'manual', 'safety']),
-  /** The tier that the backup was made for. The same bytes may lie in longer-lived tiers as well. */
+  /** The tier that the backup was made for. Longer-lived tiers may hold copies of the same bytes. */
   tier: z.enum(TIERS),
   source: z.strictObject({
     /** Issuer URL of the tenant's system workspace. */
@@ -93,35 +93,35 @@ const manifestSchema = z.strictObject({
     shape: z.enum(['tenant', 'workspace']),
   }),
   software: z.strictObject({ name: z.literal('tenant-backup'), version: text(64) }),
-  /** Fingerprints of the key that signed the manifest: SHA-256 of its SubjectPublicKeyInfo (DER). */
+  /** Fingerprint of the key that signed the manifest: SHA-256 of its SubjectPublicKeyInfo (DER). */
   signedBy: sha256,
-  /** The newest version of `<tier>/<tenant>.tar` when this one was made; null for the first. */
+  /** The newest version of `<tier>/<tenant>.tar` at the time of this backup; null for the first. */
   previous: z.strictObject(s3Version).nullable(),
-  /** The version that this one was sealed anew from, and when S3 took it: the content is as old as that. Null for a
-   * backup that was taken from the tenant itself. */
+  /** The version that this one was resealed from, and the time when S3 stored it, which is the age of the content.
+   * Null for a backup of the tenant itself. */
   resealed: z.strictObject({ ...s3Version, storedAt: instant }).nullable(),
   /** Objects by type, as `countObjects` counts them. */
   objects: counts,
-  /** Sealed credentials by how they were recognised. */
+  /** Number of sealed credentials, by how they were recognised. */
   credentials: counts,
-  /** What was noticed about the content and did not stop the backup, by kind. */
+  /** Number of findings that did not stop the backup, by kind. */
   warnings: counts,
   parts: z.array(partSchema).min(1).max(PART_NAMES.length),
 });
 
-/** The public page of a backup: what it is, without any of its content. */
+/** The manifest of a backup: what it is, without its content. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestPart = Manifest['parts'][number];
 export type Recipient = z.infer<typeof recipientSchema>;
 
-/** What is known of a part before it is sealed. */
+/** Facts about a part before it is sealed. */
 export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes'>;
 
 /** A manifest whose parts are not sealed yet. */
 export type ManifestHead = Omit<Manifest, 'parts'> & { parts: PartHead[] };
 
-/** Digests of everything in a manifest but what sealing itself produces. Each sealed part swears to it, so that a part opens
- * only beside the manifest it was made with.
+/** Computes a digest of everything in a manifest except what sealing produces. The context of each sealed part holds
+ * the digest, so that a part opens only with its own manifest.
  * @returns SHA-256 over the canonical JSON (RFC 8785), lower-case hexadecimal
  * @see https://www.rfc-editor.org/rfc/rfc8785 */
 export function manifestDigest(manifest: ManifestHead | Manifest): string {
@@ -135,8 +135,8 @@ export function manifestDigest(manifest: ManifestHead | Manifest): string {
 }
 
 /** Validates the bytes of `manifest.json`.
- * @throws FORMAT_UNSUPPORTED if it is of a version that this release does not know
- * @throws MANIFEST_MALFORMED if it is no manifest, naming the first field that is wrong */
+ * @throws FORMAT_UNSUPPORTED if this release does not support its version
+ * @throws MANIFEST_MALFORMED if it is not a manifest, naming the first invalid field */
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.byteLength > MAX_MANIFEST_BYTES) {
     throw malformed(`must be at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.byteLength}`);
@@ -147,7 +147,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   } catch (cause) {
     throw malformed('must be JSON in UTF-8', cause);
   }
-  // The version decides how everything else is read, so it is judged first and by itself.
+  // The version decides how everything else is read: check it first.
   const version = (value as { formatVersion?: unknown } | null)?.formatVersion;
   if (typeof version === 'number' && Number.isInteger(version) && version > FORMAT_VERSION) {
     throw new TenantBackupError(
@@ -159,7 +159,8 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   return validateManifest(value);
 }
 
-/** @throws MANIFEST_MALFORMED naming the first field that is wrong */
+/** Validates a manifest.
+ * @throws MANIFEST_MALFORMED naming the first invalid field */
 function validateManifest(value: unknown): Manifest {
   const parsed = manifestSchema.safeParse(value);
   if (!parsed.success) throw malformed(describeIssue(parsed.error.issues[0]));
@@ -176,9 +177,9 @@ function validateManifest(value: unknown): Manifest {
 const malformed = (message: string, cause?: unknown) =>
   new TenantBackupError('MANIFEST_MALFORMED', `manifest.json: ${message}`, {}, { cause });
 
-/** The bytes of `manifest.json`: indented, because people read it; members in the order of the format, whatever the
- * order they were given in, because readers compare bytes.
- * @throws MANIFEST_MALFORMED if it is not one that `parseManifest` would accept: better no backup than such a one */
+/** Writes `manifest.json`. It is indented for human readers, and its members have the order of the format, because
+ * readers compare bytes.
+ * @throws MANIFEST_MALFORMED if `parseManifest` would refuse it: no backup is better than an unreadable one */
 export function serializeManifest(manifest: Manifest): Buffer {
   const { objects, credentials, warnings, parts, ...rest } = validateManifest(manifest);
   const ordered: Manifest = {

@@ -6,40 +6,40 @@ import { TenantBackupError } from '../../errors.ts';
 import { purposeOf } from './key-purpose.ts';
 import type { PartName } from './manifest.ts';
 
-/** The type declarations know nothing of `info`, which also returns the engine and with it how much it has read.
+/** The type declarations lack `info`, which also returns the engine, and with it the number of bytes read.
  * @see https://nodejs.org/api/zlib.html#class-options */
 const decompressWithInfo = promisify(zstdDecompress) as unknown as (
   bytes: Uint8Array,
   options: ZstdOptions,
 ) => Promise<{ readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }>;
 
-/** zstd's own default: on configuration documents the next levels cost more time than they save bytes. */
+/** zstd's own default: for configuration documents, higher levels cost more time than they save bytes. */
 const COMPRESSION_LEVEL = 3;
 
-/** Output is collected in chunks of this size; the default of 16 KiB means a round through the thread pool for each. */
+/** Size of output chunks. The default of 16 KiB costs a round through the thread pool for each. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The smallest chunk that `node:zlib` accepts. */
 const MIN_CHUNK_BYTES = constants.Z_MIN_CHUNK;
 
-/** The largest window that a reader has to provide, as a power of two: 8 MiB, what RFC 8878 recommends to support.
+/** The largest window that readers must support, as a power of two: 8 MiB, as RFC 8878 recommends.
  * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2 */
 const MAX_WINDOW_LOG = 23;
 
-/** What a zstd frame begins with, which is not a skippable one. */
+/** The first bytes of a zstd frame that is not a skippable one. */
 const FRAME_MAGIC = Buffer.from('28b52ffd', 'hex');
 
-/** Credentials have a multiple of this size, in bytes. */
+/** Credentials are padded to a multiple of this size, in bytes. */
 export const PADDING_BYTES = 4096;
 
-/** Tells whether a part is compressed. Credentials are not: their size is public, and how well a secret compresses together with
- * text that somebody else chooses tells the secret, character by character.
+/** Tells whether a part is compressed. Credentials are not compressed: their size is public. The compressed size of a
+ * secret beside text of an attacker reveals the secret, character by character.
  * @see https://www.rfc-editor.org/rfc/rfc3749#section-6 */
 export const isCompressed = (name: PartName): boolean => purposeOf(name) === 'configuration';
 
-/** What of a part is sealed: its JSON text compressed, or padded by spaces, which JSON allows at its end.
- * @param plain also in pieces that follow each other
- * @returns the content, and the bytes of the text, padding included */
+/** Encodes a part for sealing: its JSON text is compressed, or padded with spaces, which JSON allows at its end.
+ * @param plain bytes, or consecutive pieces of them
+ * @returns the content, and the size of the text in bytes, padding included */
 export async function encodePart(
   name: PartName,
   plain: Uint8Array | readonly Uint8Array[],
@@ -52,9 +52,9 @@ export async function encodePart(
   return { plainBytes, content: Buffer.concat([...pieces, padding]) };
 }
 
-/** The JSON text of a part, with its padding if it has one.
+/** Decodes the JSON text of a part, with its padding if it has any.
  * @param plainBytes from the manifest
- * @throws PART_MALFORMED if it is not of that size, or not as `encodePart` makes it
+ * @throws PART_MALFORMED if its size is another, or if it is not as `encodePart` makes it
  * @see encodePart */
 export async function decodePart(name: PartName, content: Buffer, plainBytes: number): Promise<Buffer> {
   if (isCompressed(name)) return decompressPart(content, plainBytes);
@@ -66,7 +66,7 @@ export async function decodePart(name: PartName, content: Buffer, plainBytes: nu
 }
 
 /** Compresses the JSON text of a part: one zstd frame with content checksum and size.
- * @param plain in pieces that follow each other
+ * @param plain consecutive pieces
  * @see https://www.rfc-editor.org/rfc/rfc8878 */
 async function compressPart(pieces: readonly Uint8Array[]): Promise<Buffer> {
   const zstd = createZstdCompress({
@@ -76,7 +76,8 @@ async function compressPart(pieces: readonly Uint8Array[]): Promise<Buffer> {
   });
   const compressed = buffer(zstd);
   try {
-    // One after the other: of pieces that wait when the stream is ended, Node makes an empty frame behind the real one.
+    // Write one piece after the other. If pieces are waiting when the stream ends, Node adds an empty frame after the
+    // real one.
     for (const piece of joinSmall(pieces)) await write(zstd, piece);
     zstd.end();
     return await compressed;
@@ -87,7 +88,7 @@ async function compressPart(pieces: readonly Uint8Array[]): Promise<Buffer> {
   }
 }
 
-/** Pieces below this size are joined to larger ones: each that is written means a round through the thread pool. */
+/** Smaller pieces are joined, because each written piece costs a round through the thread pool. */
 const SMALL_BYTES = 256 * 1024;
 
 function* joinSmall(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
@@ -108,15 +109,15 @@ const write = (stream: Writable, piece: Uint8Array): Promise<void> =>
     stream.write(piece, (error) => (error ? reject(error) : resolve()));
   });
 
-/** Bytes of pieces together. */
+/** Size of all pieces, in bytes. */
 const sizeOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 
-/** Decompresses a part, never to more than its manifest announces.
+/** Decompresses a part, at most to the size in its manifest.
  * @param plainBytes size after decompression, from the manifest
- * @throws PART_MALFORMED if it is not zstd, needs a larger window, or its size is another */
+ * @throws PART_MALFORMED if it is not zstd, needs a larger window, or has another size */
 async function decompressPart(compressed: Uint8Array, plainBytes: number): Promise<Buffer> {
-  // To the library a skippable frame is one that becomes nothing.
+  // The library decompresses a skippable frame to nothing.
   if (!FRAME_MAGIC.equals(compressed.subarray(0, FRAME_MAGIC.byteLength))) {
     throw malformed('a zstd frame', plainBytes);
   }
@@ -127,7 +128,7 @@ async function decompressPart(compressed: Uint8Array, plainBytes: number): Promi
       info: true,
       params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
       maxOutputLength: Math.max(plainBytes, 1),
-      // The whole part in one piece: one byte more than it may have, so that there is never a second piece to join.
+      // One chunk holds the whole part and one byte more, so that no second chunk must be joined.
       chunkSize: Math.max(plainBytes + 1, MIN_CHUNK_BYTES),
     });
     plain = buffer;
@@ -135,7 +136,7 @@ async function decompressPart(compressed: Uint8Array, plainBytes: number): Promi
   } catch (cause) {
     throw malformed(`zstd that decompresses to ${plainBytes} bytes`, plainBytes, cause);
   }
-  // The library leaves what follows the first frame unread, and says nothing.
+  // The library silently ignores bytes after the first frame.
   if (readBytes !== compressed.byteLength) {
     throw malformed(`one zstd frame of ${compressed.byteLength} bytes, got one of ${readBytes}`, plainBytes);
   }

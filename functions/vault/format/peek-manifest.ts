@@ -3,14 +3,14 @@ import { MANIFEST_FILE } from './archive.ts';
 import { MAX_MANIFEST_BYTES, type Manifest, parseManifest } from './manifest.ts';
 import { BLOCK_BYTES } from './tar.ts';
 
-/** How much of an archive surely holds its manifest, in bytes. */
+/** The first bytes of an archive that always hold its manifest. */
 export const MAX_PEEK_BYTES = BLOCK_BYTES + MAX_MANIFEST_BYTES;
 
-/** Reads the manifest from the beginning of an archive, to learn about a backup without fetching all of it.
- * Nothing but the manifest's own form is checked: what it says is proved only by opening the backup.
+/** Reads the manifest from the beginning of an archive, without fetching all of it. Only the form of the manifest is
+ * checked: opening the backup proves its content.
  * @param beginning the first bytes of an archive
  * @returns the manifest, or how many bytes from the beginning of the archive are needed to read it
- * @throws ARCHIVE_MALFORMED if it does not begin as an archive does
+ * @throws ARCHIVE_MALFORMED if it does not begin like an archive
  * @throws MANIFEST_MALFORMED, FORMAT_UNSUPPORTED see `parseManifest` */
 export function peekManifest(beginning: Uint8Array): Manifest | { readonly neededBytes: number } {
   if (beginning.byteLength < BLOCK_BYTES) return { neededBytes: BLOCK_BYTES };

@@ -2,18 +2,18 @@ import { TenantBackupError } from '../../errors.ts';
 import { DOCUMENTS, type DocumentName, documentsIn, missingDocuments, requireDocument } from './documents.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Which documents of a backup are meant by the parts that a request names. By itself that is the hub's; of a backup without it,
- * whatever it has but people, whose data nobody overwrites without saying so.
- * @param asked undefined where the request names none
- * @returns in the order in which they are written
- * @throws PART_ABSENT if the backup has not all of them, or nothing but people and they were not asked for */
+/** Returns the documents of a backup that a request means. Without named parts, it means the hub's document. If the
+ * backup lacks that, it means all others except people, whose data is only overwritten on request.
+ * @param asked undefined if the request names no parts
+ * @returns the documents in the order in which they are written
+ * @throws PART_ABSENT if the backup lacks one of them, or holds only people and the request does not name them */
 export function requestedDocuments(
   asked: readonly DocumentName[] | undefined,
   manifest: Pick<Manifest, 'parts' | 'backupId' | 'warnings'>,
 ): DocumentName[] {
   const { backupId } = manifest;
   const held = documentsIn(manifest);
-  // The system's is no substitute for the hub's where the latter has failed.
+  // The document of the system does not replace the hub's if the hub's export failed.
   if (asked === undefined && missingDocuments(manifest).includes('hub')) requireDocument(manifest, 'hub');
   const meant: readonly DocumentName[] =
     asked ?? (held.includes('hub') ? ['hub'] : held.filter((document) => document !== 'identity'));

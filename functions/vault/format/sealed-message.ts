@@ -1,5 +1,5 @@
-/** A sealed part as a message of the AWS Encryption SDK: the one way in which this product encrypts and decrypts, whoever
- * the recipients are.
+/** Seals and opens parts as messages of the AWS Encryption SDK. All encryption and decryption of this product is
+ * here.
  * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html */
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
@@ -14,14 +14,14 @@ import { TenantBackupError } from '../../errors.ts';
 import { checkEncryptionContext, type EncryptionContext } from './encryption-context.ts';
 import { MAX_RECIPIENTS, type Recipient } from './manifest.ts';
 
-/** Authenticated, key-committing and signed: the strongest suite of the message format, and the only one accepted.
+/** Authenticated, key-committing and signed: the strongest suite of the message format, and the only accepted one.
  * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/supported-algorithms.html */
 export const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY_ECDSA_P384;
 
-/** Large frames: the default of 4 KiB spends most of its time between frames. */
+/** Large frames: with the default of 4 KiB, most time passes between frames. */
 export const FRAME_BYTES = 1024 * 1024;
 
-/** Provider ids of the encrypted data keys, which say how a recipient gets at the data key. */
+/** Provider ids of the encrypted data keys, which tell how a recipient gets the data key. */
 const KMS_PROVIDER = 'aws-kms';
 export const ESCROW_PROVIDER = 'tenant-backup-escrow';
 
@@ -36,7 +36,7 @@ const { deserializeMessageHeader } = deserializeFactory(
   NodeAlgorithmSuite,
 );
 
-/** Seals a part for every recipient of a keyring, under a data key of its own, bound to its context. */
+/** Seals a part for all recipients of a keyring, under a data key of its own, bound to its context. */
 export async function sealMessage(
   keyring: KeyringNode,
   plain: Uint8Array,
@@ -51,19 +51,20 @@ export async function sealMessage(
   return result;
 }
 
-/** What a sealed part must be, for `openMessage`. All of it is required, so that no caller can forget a check. */
+/** Expectations for `openMessage`. All are required, so that no caller can forget a check. */
 export interface MessageExpectations {
-  /** What the part must swear to be. */
+  /** The expected encryption context. */
   readonly context: EncryptionContext;
-  /** Who must be able to open it: exactly these, in this order. */
+  /** The exact recipients, in this order. */
   readonly recipients: readonly Recipient[];
 }
 
-/** Opens a sealed part, or say which check failed.
- * @throws SEAL_BROKEN if it is no message, is not in the one suite and frame size, or fails its key commitment,
- *   authentication or signature; also if the keyring cannot unwrap the data key, which callers may know better
- * @throws CONTEXT_MISMATCH if it swears to be something else
- * @throws KEY_MISMATCH if it is sealed for other recipients */
+/** Opens a sealed part, or reports the check that failed.
+ * @throws SEAL_BROKEN if it is not a message in the one suite and frame size, or fails its key commitment,
+ * authentication or signature. Also if the keyring cannot unwrap the data key, for which callers may know a better
+ * reason
+ * @throws CONTEXT_MISMATCH if its encryption context differs
+ * @throws KEY_MISMATCH if it has other recipients */
 export async function openMessage(
   keyring: KeyringNode,
   sealed: Uint8Array,
@@ -80,7 +81,7 @@ export async function openMessage(
   }
 }
 
-/** Reads what a sealed part says of itself, without opening it. Nothing of it is verified yet.
+/** Reads the header of a sealed part without opening it. Nothing in it is verified yet.
  * @throws SEAL_BROKEN if the bytes are not a message of the AWS Encryption SDK in the one suite and frame size */
 export function readSealHeader(sealed: Uint8Array): MessageHeader {
   let info: ReturnType<typeof deserializeMessageHeader>;
@@ -102,8 +103,8 @@ export function readSealHeader(sealed: Uint8Array): MessageHeader {
   return info.messageHeader;
 }
 
-/** Who a sealed part says can open it.
- * @throws SEAL_BROKEN if it names a recipient of a kind that this format does not have */
+/** Lists the recipients that a sealed part names.
+ * @throws SEAL_BROKEN if this format does not have such a recipient */
 export const recipientsOf = (header: MessageHeader): Recipient[] =>
   header.encryptedDataKeys.map(({ providerId, providerInfo }): Recipient => {
     if (providerId === KMS_PROVIDER) return { type: 'kms', keyArn: providerInfo };

@@ -1,5 +1,6 @@
-/** The signature of a manifest. It proves which deployment made an archive: anybody can seal for a public escrow key, and
- * whoever may use a KMS key can seal under it. The manifest holds the digest of every part, so that it covers all of them. */
+/** Verifies the signature of a manifest, which proves the deployment that made an archive. Anyone can seal for a
+ * public escrow key, and every user of a KMS key can seal under it. The manifest holds the digests of all parts, so
+ * that the signature covers them. */
 import { verify } from 'node:crypto';
 import { TenantBackupError } from '../../errors.ts';
 import type { SigningKey } from '../../signing-key.ts';
@@ -12,10 +13,10 @@ export interface SignedManifest {
   readonly signature: Uint8Array;
 }
 
-/** The keys that may have signed an archive. An archive cannot bring its own. */
+/** The keys that may have signed an archive. An archive cannot bring its own keys. */
 export interface TrustedSigners {
-  /** @returns the trusted key of this fingerprint, if there is one
-   * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS does not tell the deployment's own */
+  /** Returns the trusted key with this fingerprint, if there is one.
+   * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS does not return the deployment's own key */
   find(fingerprint: string): Promise<SigningKey | undefined>;
 }
 
@@ -24,7 +25,7 @@ export const trustSigners = (keys: readonly SigningKey[]): TrustedSigners => ({
   find: async (fingerprint) => keys.find((key) => key.fingerprint === fingerprint),
 });
 
-/** Trusts these keys and, only asked for if none of them is meant, the deployment's own.
+/** Trusts these keys and the deployment's own, which it requests only if none of them matches.
  * @param own see `Signer.publicKey` */
 export const trustOwnSigner = (
   own: () => Promise<SigningKey>,
@@ -35,9 +36,9 @@ export const trustOwnSigner = (
     (await trustSigners([await own()]).find(fingerprint)),
 });
 
-/** Checks who made an archive.
+/** Verifies who made an archive.
  * @throws SIGNER_UNTRUSTED if its manifest names a key that is not trusted
- * @throws SIGNATURE_INVALID if the signature is not that key's over this manifest */
+ * @throws SIGNATURE_INVALID if that key did not sign this manifest */
 export async function requireSignature(
   { manifest, signature }: SignedManifest,
   signers: TrustedSigners,

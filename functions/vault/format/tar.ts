@@ -1,7 +1,7 @@
 /**
- * The envelope of an archive: the plainest ustar there is. Written and read here rather than by a package because the
- * format is frozen: a header has exactly one right form, so that reading can compare instead of interpreting, and no
- * update of a package can make old archives unreadable. Any `tar` program opens the result.
+ * The envelope of an archive: a plain ustar. This is our own code because the format is frozen: a header has exactly
+ * one valid form, so that reading can compare it, and no package update can make old archives unreadable. Any `tar`
+ * program opens the result.
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 ustar interchange format
  */
 import { TenantBackupError } from '../../errors.ts';
@@ -36,9 +36,9 @@ export function packTar(entries: readonly TarEntry[], modified: Date): Buffer {
   return tar;
 }
 
-/** Takes a tar apart. Nothing is copied: contents are views of `tar`. Names and sizes are read; that the headers are in
- * every byte as `packTar` writes them is checked by `requireHeaders`, once the time is known.
- * @throws ARCHIVE_MALFORMED if it is cut short, has anything after its end, or padding that is not empty */
+/** Unpacks a tar. Nothing is copied: contents are views of `tar`. It reads only names and sizes; `requireHeaders`
+ * checks all bytes of the headers, once the time is known.
+ * @throws ARCHIVE_MALFORMED if it is cut short, continues after its end, or has padding that is not zero */
 export function unpackTar(tar: Uint8Array, maxEntries: number): TarEntry[] {
   if (tar.byteLength % BLOCK_BYTES !== 0 || tar.byteLength < END_BYTES) {
     throw malformed(
@@ -68,8 +68,8 @@ export function unpackTar(tar: Uint8Array, maxEntries: number): TarEntry[] {
   return entries;
 }
 
-/** Checks that a tar holds exactly these entries with exactly the headers that `packTar` gives them: no other type,
- * owner, mode or time. With `unpackTar` this leaves no byte of a tar unchecked but the contents.
+/** Checks that a tar holds exactly these entries, with exactly the headers that `packTar` writes: no other type,
+ * owner, mode or time. Together with `unpackTar` it checks every byte of a tar except the contents.
  * @throws ARCHIVE_MALFORMED */
 export function requireHeaders(tar: Uint8Array, entries: readonly TarEntry[], modified: Date): void {
   let offset = 0;
@@ -82,7 +82,7 @@ export function requireHeaders(tar: Uint8Array, entries: readonly TarEntry[], mo
   }
 }
 
-/** A ustar header of a regular file with mode 0600 that belongs to user 0. */
+/** Writes the ustar header of a regular file with mode 0600 that belongs to user 0. */
 function tarHeader(name: string, sizeBytes: number, modified: Date): Buffer {
   if (!/^[\x21-\x7e]{1,100}$/.test(name)) throw new TypeError(`no name for a tar entry: ${quoteName(name)}`);
   const header = Buffer.alloc(BLOCK_BYTES);
@@ -102,7 +102,7 @@ function tarHeader(name: string, sizeBytes: number, modified: Date): Buffer {
   return header;
 }
 
-/** Eleven octal digits: sizes up to 8 GiB, times until the year 2242. */
+/** Writes eleven octal digits: sizes up to 8 GiB, times until the year 2242. */
 function octal(value: number): string {
   const text = value.toString(8).padStart(11, '0');
   if (!/^[0-7]{11}$/.test(text)) throw new RangeError(`no number for a tar header: ${value}`);

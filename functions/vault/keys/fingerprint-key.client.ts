@@ -2,16 +2,18 @@ import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { awsError } from '../../aws-errors.ts';
 import { TenantBackupError } from '../../errors.ts';
 
-/** Derives a tenant's fingerprint key. Only KMS can: the key it derives from never leaves it. */
+/** Derives the fingerprint keys of tenants. Only KMS can, because the root key never leaves it. */
 export interface FingerprintKeys {
-  /** @returns 32 bytes, the same for a tenant each time; needs `kms:GenerateMac` */
+  /** Derives a key.
+   * @returns 32 bytes, always the same for a tenant; needs `kms:GenerateMac` */
   derive(tenant: string): Promise<Buffer>;
 }
 
-/** Names the use and its version, so that no other MAC under the same key can ever be this one. */
+/** Names the use and its version, so that no other MAC under the same key can be equal. */
 const LABEL = 'tenant-backup fingerprint v1';
 
-/** @param keyArn of a KMS key with key spec HMAC_256
+/** Creates the derivation.
+ * @param keyArn of a KMS key with key spec HMAC_256
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html */
 export const createFingerprintKeys = (kms: KMSClient, keyArn: string): FingerprintKeys => ({
   async derive(tenant) {

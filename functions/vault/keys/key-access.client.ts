@@ -2,11 +2,11 @@ import { GetKeyPolicyCommand, type KMSClient, paginateListGrants } from '@aws-sd
 import { awsError } from '../../aws-errors.ts';
 import { type AddedPrincipal, addedPrincipals, type KeyGrant } from './key-access.ts';
 
-/** Whom keys let in. */
+/** Reads which principals a key admits. */
 export interface KeyAccess {
   /** Needs `kms:GetKeyPolicy` and `kms:ListGrants`.
    * @param keyArn the key's own ARN
-   * @returns see `addedPrincipals`; null where KMS refuses to tell, none for a key that does not exist
+   * @returns see `addedPrincipals`; null if KMS refuses the answer, empty for a key that does not exist
    * @throws AWS_UNAVAILABLE */
   read(keyArn: string): Promise<AddedPrincipal[] | null>;
 }

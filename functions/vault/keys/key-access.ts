@@ -1,11 +1,11 @@
-/** Who may use a key beside those whom the account's IAM policies let: told by the key's own policy, and by its grants. */
+/** Finds principals that may use a key in addition to the account's IAM policies: by the key's policy, or by grants. */
 import * as z from 'zod';
 
-/** A principal that a key lets in by itself. */
+/** A principal that the key itself admits. */
 export interface AddedPrincipal {
-  /** As the policy or the grant names it: an ARN, an account, a service, `*` for everybody, `all but …`. */
+  /** As the policy or the grant names it: an ARN, an account, a service, `*` for everyone, `all but …`. */
   readonly principal: string;
-  /** Id of the grant; null where it is the key's policy. */
+  /** Id of the grant; null for the key's policy. */
   readonly grantId: string | null;
 }
 
@@ -32,11 +32,11 @@ const policySchema = z.object({
     .transform((statements) => [statements].flat()),
 });
 
-/** Names every principal that a key lets in beside its own account. A statement for the account leaves the decision to the
- * account's IAM policies; any other one adds to what they say.
+/** Lists all principals that a key admits besides its own account. A statement for the account leaves the decision to
+ * IAM policies of the account; every other statement adds to them.
  * @param keyArn the key's own ARN
  * @param policy JSON of the key's policy
- * @returns each principal once; null for a policy that is none
+ * @returns each principal once; null for an invalid policy
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam */
 export function addedPrincipals(
   keyArn: string,
@@ -59,7 +59,7 @@ export function addedPrincipals(
   ];
 }
 
-/** A principal and how it got in, in words. */
+/** Describes a principal and how it was admitted. */
 export const describePrincipal = ({ principal, grantId }: AddedPrincipal): string =>
   `${principal}, by ${grantId === null ? "the key's policy" : `grant ${grantId}`}`;
 

@@ -1,6 +1,6 @@
 import { TenantBackupError } from '../../errors.ts';
 
-/** Errors of KMS that no repetition cures: the key or the permission has to change. */
+/** Errors of KMS that a repetition cannot cure: the key or the permission must change. */
 const KEY_REFUSALS = new Set([
   'AccessDeniedException',
   'DisabledException',
@@ -10,7 +10,7 @@ const KEY_REFUSALS = new Set([
   'NotFoundException',
 ]);
 
-/** Says why KMS does not use a key.
+/** Translates a refusal of KMS.
  * @returns KEY_UNAVAILABLE if KMS refuses the key, else AWS_UNAVAILABLE */
 export function keyRefusal(error: Error, keyArn: string): TenantBackupError {
   const facts = { keyArn, reason: error.name };

@@ -3,21 +3,23 @@ import { awsError } from '../../aws-errors.ts';
 import type { KeysByPurpose } from '../format/key-purpose.ts';
 import { type BackupKey, backupKeysOf, type KeyAlias } from './key-registry.ts';
 
-/** Which KMS keys are backup keys. Their aliases are the registry: there is no list to keep beside KMS. */
+/** Finds the KMS keys that are backup keys. Their aliases are the only registry. */
 export interface KeyRegistry {
-  /** @returns see `backupKeysOf`; needs `kms:ListAliases`
+  /** Lists the backup keys.
+   * @returns see `backupKeysOf`; needs `kms:ListAliases`
    * @throws AWS_ACCESS_DENIED, AWS_UNAVAILABLE */
   list(): Promise<BackupKey[]>;
 }
 
-/** @param defaults ARN of the alias of each purpose */
+/** Creates the registry.
+ * @param defaults ARN of the alias of each purpose */
 export const createKeyRegistry = (kms: KMSClient, defaults: KeysByPurpose): KeyRegistry => ({
   async list() {
     const aliases: KeyAlias[] = [];
     try {
       for await (const { Aliases = [] } of paginateListAliases({ client: kms, pageSize: 100 }, {})) {
         for (const { AliasArn, TargetKeyId } of Aliases) {
-          // Aliases that AWS has reserved for keys which it makes on first use name none.
+          // Aliases that AWS reserves for keys which it creates on first use name no key.
           if (AliasArn && TargetKeyId) aliases.push({ aliasArn: AliasArn, keyId: TargetKeyId });
         }
       }

@@ -7,32 +7,33 @@ import { isTenantName } from '../format/layout.ts';
 export interface KeyAlias {
   /** ARN of the alias: `arn:<partition>:kms:<region>:<account>:alias/<name>`. */
   readonly aliasArn: string;
-  /** Id of the key that it names, in the alias's own account and region. */
+  /** Id of the key, in the alias's own account and region. */
   readonly keyId: string;
 }
 
-/** A KMS key that seals backups, as its aliases say. */
+/** A KMS key that seals backups, according to its aliases. */
 export interface BackupKey {
   readonly purpose: KeyPurpose;
   /** ARN of the key itself. */
   readonly keyArn: string;
-  /** Its names among the keys of the purpose (and tenant), sorted. None if only the default alias names it. */
+  /** Its names among the keys of the purpose (and tenant), sorted. Empty if only the default alias names it. */
   readonly labels: readonly string[];
-  /** The only tenant whose backups it may have sealed; null for all tenants. */
+  /** The only tenant whose backups it seals; null for all tenants. */
   readonly tenant: string | null;
-  /** Whether new backups of tenants without a key of their own are sealed under it. */
+  /** Whether it seals new backups of tenants without a key of their own. */
   readonly isDefault: boolean;
 }
 
-/** Segment of an alias below which a tenant's own keys are: `<purpose alias>/tenants/<tenant>/<label>`. */
+/** Segment of an alias that contains a tenant's own keys: `<purpose alias>/tenants/<tenant>/<label>`. */
 const TENANTS = 'tenants';
 
-/** The name of a backup key's alias below the alias of its purpose.
+/** Returns the name of a backup key's alias below the alias of its purpose.
  * @see parseKeyName */
 export const keyName = (label: string, tenant: string | null): string =>
   tenant === null ? label : `${TENANTS}/${tenant}/${label}`;
 
-/** @returns null for a name that `keyName` never makes: a key that only such an alias names belongs to nobody */
+/** Parses the name of an alias.
+ * @returns null for a name that `keyName` never makes: such an alias makes no backup key */
 export function parseKeyName(name: string): { label: string; tenant: string | null } | null {
   const [first = '', tenant = '', label = '', ...rest] = name.split('/');
   if (first === TENANTS) {
@@ -41,20 +42,21 @@ export function parseKeyName(name: string): { label: string; tenant: string | nu
   return isKeyLabel(name) ? { label: name, tenant: null } : null;
 }
 
-/** A label may be any tenant's name but the word that begins the tenants' own keys. */
+/** A label may be any tenant's name, except the word that begins the tenants' own keys. */
 export const isKeyLabel = (label: string): boolean => isTenantName(label) && label !== TENANTS;
 
-/** Reads the backup keys off the aliases of an account and region.
+/** Finds the backup keys among the aliases of an account and region.
  * @param aliases of any keys
  * @param defaults ARN of the alias of each purpose
- * @returns by purpose, shared keys first, then by tenant and label; a key with aliases of several tenants once for each */
+ * @returns by purpose, first shared keys, then by tenant and label; a key with aliases of several tenants once for
+ * each */
 export function backupKeysOf(aliases: readonly KeyAlias[], defaults: KeysByPurpose): BackupKey[] {
   return KEY_PURPOSES.flatMap((purpose) => keysOfPurpose(aliases, purpose, defaults[purpose]));
 }
 
 interface NamedKey {
   readonly keyArn: string;
-  /** Null for the alias that makes a key the default. */
+  /** Null for the alias that makes a key the default one. */
   readonly label: string | null;
   readonly tenant: string | null;
 }
@@ -85,13 +87,13 @@ const sortingName = ({ tenant, labels, keyArn }: BackupKey): string =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The ARN of the key that an alias names. */
+/** Returns the ARN of the key that an alias names. */
 const keyArnOf = (aliasArn: string, keyId: string): string =>
   `${aliasArn.split(':').slice(0, 5).join(':')}:key/${keyId}`;
 
-/** The keys that may have sealed a tenant's backups: the shared ones, its own, and the ones that its enrolment names.
- * Which of them is the default does not matter, so that backups from before a change of keys still open; that another
- * tenant's key is not among them keeps its backups from passing for this tenant's.
+/** Returns the keys that may have sealed a tenant's backups: the shared ones, its own, and those of its enrolment.
+ * Backups from before a change of the default key still open. Another tenant's keys are not trusted, so that its
+ * backups cannot pass for this tenant's.
  * @param enrolled keys in the tenant's enrolment, if it has any */
 export function trustedKeysOf(
   keys: readonly BackupKey[],
@@ -109,9 +111,9 @@ export function trustedKeysOf(
   return { configuration: trusted('configuration'), credentials: trusted('credentials') };
 }
 
-/** The keys that a tenant's backups are sealed under from now on: those that its enrolment names, or else the default ones.
+/** Returns the keys that seal a tenant's new backups: those of its enrolment, or else the default ones.
  * @param enrolled keys in the tenant's enrolment, if it has any
- * @throws KEY_UNKNOWN if neither names one */
+ * @throws KEY_UNKNOWN if there is neither */
 export function sealingKeysOf(keys: readonly BackupKey[], enrolled: EnrolledKeys = {}): KeysByPurpose {
   const keyOf = (purpose: KeyPurpose): string => {
     const own = enrolled[purpose];

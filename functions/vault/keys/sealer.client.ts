@@ -13,24 +13,25 @@ import { keyRefusal } from './key-refusal.ts';
 
 export { readSealHeader } from '../format/sealed-message.ts';
 
-/** Seals and opens parts. Sealing needs `kms:GenerateDataKey` alone, opening `kms:Decrypt` alone. */
+/** Seals and opens parts. Sealing needs only `kms:GenerateDataKey`, opening only `kms:Decrypt`. */
 export interface Sealer {
   /** Seals one part under a new data key.
-   * @param options.keyArn full ARN of the KMS key, or of an alias of it, that will be able to open the part
-   * @param options.context what the part will swear to be
+   * @param options.keyArn full ARN of the KMS key that can open the part, or of an alias of the key
+   * @param options.context encryption context of the part
    * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE if KMS refuses the key, or does not answer */
   seal(
     plain: Uint8Array,
     options: { readonly keyArn: string; readonly context: EncryptionContext },
   ): Promise<Buffer>;
-  /** @param trusted the keys that may have sealed a part, by the purpose of the part: a configuration key opens no
-   * credentials, and an archive cannot bring its own */
+  /** Makes an opener.
+   * @param trusted the keys that may have sealed a part, by the purpose of the part: a configuration key opens no
+   * credentials, and an archive cannot bring its own keys */
   opener(trusted: TrustedKeys): Opener;
 }
 
-/** A sealer whose recipients are KMS keys.
- * @param kms client of the region that the keys live in
- * @param options.escrowPublicKey becomes a further recipient of every part; opening here never uses it */
+/** Creates a sealer whose recipients are KMS keys.
+ * @param kms client of the keys' region
+ * @param options.escrowPublicKey becomes an additional recipient of every part; opening never uses it here */
 export function createSealer(
   kms: KMSClient,
   { escrowPublicKey }: { readonly escrowPublicKey?: EscrowPublicKey | undefined } = {},
@@ -56,7 +57,7 @@ export function createSealer(
       canOpenFor: (recipient, part) =>
         recipient.type === 'kms' && trusted[purposeOf(part)].includes(recipient.keyArn),
       async open(sealed, recipient, expectations) {
-        if (recipient.type !== 'kms') throw new TypeError('only KMS keys open here');
+        if (recipient.type !== 'kms') throw new TypeError('this opener supports only KMS keys');
         const { keyArn } = recipient;
         const calls = kmsCalls(kms);
         const keyring = new KmsKeyringNode({ keyIds: [keyArn], clientProvider: calls.provider });
@@ -70,8 +71,9 @@ export function createSealer(
   };
 }
 
-/** KMS as the Encryption SDK calls it, keeping the last error: the SDK itself folds it into a text with stack traces.
- * KMS refuses altered data keys and contexts by `InvalidCiphertextException`: that is a broken seal, not a bad key. */
+/** Calls KMS for the Encryption SDK and keeps the last error, because the SDK turns it into a text with stack traces.
+ * KMS refuses altered data keys and contexts with `InvalidCiphertextException`: that is a broken seal, not a bad
+ * key. */
 function kmsCalls(kms: KMSClient) {
   let lastError: unknown;
   const keep = async <T>(call: Promise<unknown>): Promise<T> => {

@@ -6,7 +6,7 @@ import { keyRefusal } from './key-refusal.ts';
 
 /** The deployment's signing key, whose private half never leaves KMS. */
 export interface Signer {
-  /** The public half, asked for once in the life of a process; needs `kms:GetPublicKey`.
+  /** Returns the public half, which it requests once per process; needs `kms:GetPublicKey`.
    * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE */
   publicKey(): Promise<SigningKey>;
   /** Signs the SHA-256 digest of a message; needs `kms:Sign`.
@@ -15,7 +15,8 @@ export interface Signer {
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
-/** @param keyArn of a KMS key with key spec ECC_NIST_P256 and usage SIGN_VERIFY
+/** Creates the signer.
+ * @param keyArn of a KMS key with key spec ECC_NIST_P256 and usage SIGN_VERIFY
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html#key-spec-ecc */
 export function createSigner(kms: KMSClient, keyArn: string): Signer {
   let known: SigningKey | undefined;
@@ -36,7 +37,7 @@ export function createSigner(kms: KMSClient, keyArn: string): Signer {
         .send(
           new SignCommand({
             KeyId: keyArn,
-            // A message may be longer than the 4,096 bytes that KMS takes.
+            // Sign the digest, because KMS accepts at most 4,096 bytes of a message.
             Message: createHash('sha256').update(message).digest(),
             MessageType: 'DIGEST',
             SigningAlgorithm: 'ECDSA_SHA_256',

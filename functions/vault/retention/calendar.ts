@@ -1,8 +1,8 @@
-/** Tiers that hold one backup for each week, month or year: copies of the first good backup of that time. */
+/** The tiers with one backup for each week, month or year: copies of the first good backup of that time. */
 export const CALENDAR_TIERS = ['weekly', 'monthly', 'yearly'] as const;
 export type CalendarTier = (typeof CALENDAR_TIERS)[number];
 
-/** A stretch of time; `to` is its first instant that is not part of it. */
+/** A period of time; `to` is the first instant after it. */
 export interface Period {
   readonly from: Date;
   readonly to: Date;
@@ -10,8 +10,8 @@ export interface Period {
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 
-/** The week, month or year that a time belongs to. Weeks are those of ISO 8601 and begin on Monday. All begin at
- * midnight UTC, whatever the time zone of a schedule: two schedules must not disagree on what a month is. */
+/** Returns the week, month or year of a time. Weeks are those of ISO 8601 and begin on Monday. All periods begin at
+ * midnight UTC, whatever the time zone of a schedule: two schedules must agree on the month. */
 export function periodOf(tier: CalendarTier, time: Date): Period {
   const year = time.getUTCFullYear();
   const month = time.getUTCMonth();
@@ -30,12 +30,12 @@ export function periodOf(tier: CalendarTier, time: Date): Period {
 
 export const isWithin = ({ from, to }: Period, time: Date): boolean => time >= from && time < to;
 
-/** That midnight if it is one, the next one otherwise: when S3 works on its lifecycle rules, all in UTC. */
+/** Returns the next midnight UTC, or the time itself if it is one: S3 applies its lifecycle rules then. */
 export const midnightFrom = (time: Date): Date =>
   new Date(Math.ceil(time.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY);
 
 export const addDays = (time: Date, days: number): Date =>
   new Date(time.getTime() + days * MILLISECONDS_PER_DAY);
 
-/** `Date.UTC` takes the years 0 to 99 for those of the twentieth century; no backup is that old. */
+/** `Date.UTC` maps the years 0 to 99 to the twentieth century; no backup is that old. */
 const midnight = (year: number, month: number, day: number): Date => new Date(Date.UTC(year, month, day));

@@ -1,9 +1,9 @@
 import type { RetentionPolicy } from './retention-policy.ts';
 import { type TierRule, tierRules } from './retention-rules.ts';
 
-/** A bucket's settings that decide what becomes of its versions, as S3 tells them. */
+/** A bucket's settings that decide how long S3 keeps its versions, as S3 returns them. */
 export interface BucketSettings {
-  /** `Enabled`, `Suspended`, or null where versioning was never on. */
+  /** `Enabled`, `Suspended`, or null if versioning was never on. */
   readonly versioning: string | null;
   readonly lifecycleRules: readonly LifecycleRuleFound[];
   readonly objectLock: {
@@ -11,7 +11,7 @@ export interface BucketSettings {
     readonly defaultRetention: DefaultRetentionFound | null;
   };
   readonly publicAccessBlock: Readonly<Record<string, boolean | undefined>>;
-  /** The parsed bucket policy; null where there is none. */
+  /** The parsed bucket policy; null if there is none. */
   readonly policy: unknown;
 }
 
@@ -21,7 +21,7 @@ interface DefaultRetentionFound {
   readonly Years?: number | undefined;
 }
 
-/** The members of S3's lifecycle rules that are looked at.
+/** The relevant members of S3's lifecycle rules.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html */
 export interface LifecycleRuleFound {
   readonly ID?: string | undefined;
@@ -52,7 +52,7 @@ export interface LifecycleRuleFound {
   readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation?: number | undefined } | undefined;
 }
 
-/** A setting of the bucket that is not as the stack was deployed. */
+/** A setting of the bucket that differs from the deployment. */
 export interface SettingDifference {
   readonly setting: string;
   readonly expected: string;
@@ -66,8 +66,8 @@ const PUBLIC_ACCESS_BLOCKS = [
   'RestrictPublicBuckets',
 ] as const;
 
-/** Compares a bucket with what it was deployed as.
- * @returns every difference; none if versions stay exactly as the policy says */
+/** Compares a bucket with its deployment.
+ * @returns all differences; empty if S3 keeps versions exactly as the policy says */
 export function compareBucket(
   policy: RetentionPolicy,
   bucket: string,
@@ -80,7 +80,7 @@ export function compareBucket(
   expect('versioning', 'Enabled', found.versioning ?? 'none');
   compareRules(tierRules(policy), found.lifecycleRules, expect);
   if (policy.objectLock) expect('Object Lock', 'on', found.objectLock.enabled ? 'on' : 'off');
-  // Each put says how long: a default would lock what the policy leaves unlocked.
+  // Each put sets its own lock: a default would lock what the policy leaves unlocked.
   expect('Object Lock default', 'none', describeDefault(found.objectLock.defaultRetention));
   for (const name of PUBLIC_ACCESS_BLOCKS) {
     expect(`public access: ${name}`, 'on', found.publicAccessBlock[name] ? 'on' : 'off');
@@ -125,7 +125,8 @@ function compareRules(
   }
 }
 
-/** @returns null for a rule with any other filter than a prefix */
+/** Returns the prefix of a rule.
+ * @returns null for a rule with any other filter */
 function prefixOf({ Prefix, Filter }: LifecycleRuleFound): string | null {
   const members = Object.entries(Filter ?? {}).filter(([, value]) => value !== undefined);
   if (members.some(([name]) => name !== 'Prefix')) return null;
@@ -163,7 +164,7 @@ function describeFound(rule: LifecycleRuleFound): string {
   });
 }
 
-/** One text for what is configured and what is found, so that texts differ exactly where settings do. */
+/** Formats a rule, so that texts differ exactly if settings do. */
 const describe = (rule: {
   readonly days: number | null;
   readonly newest: number;
@@ -175,10 +176,10 @@ const describe = (rule: {
   [
     rule.days === null
       ? 'old versions stay'
-      : `old versions go after ${rule.days} days but the newest ${rule.newest}`,
+      : `old versions expire after ${rule.days} days, except the newest ${rule.newest}`,
     ...(rule.moves.length > 0 ? [`move to ${rule.moves.join(', ')}`] : []),
     ...(rule.markers ? [] : ['delete markers stay']),
-    rule.uploads === null ? 'abandoned uploads stay' : `abandoned uploads go after ${rule.uploads} days`,
+    rule.uploads === null ? 'abandoned uploads stay' : `abandoned uploads expire after ${rule.uploads} days`,
     ...rule.others,
   ].join('; ');
 

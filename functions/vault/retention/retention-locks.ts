@@ -2,7 +2,7 @@ import type { Tier } from '../../runtime/names.ts';
 import { addDays } from './calendar.ts';
 import type { ObjectLock } from './retention-policy.ts';
 
-/** The parameters of a put that lock the new version; none for a tier without lock. */
+/** The parameters of a put that lock the new version; empty for a tier without lock. */
 export type VersionLocks = (tier: Tier) => {
   readonly ObjectLockMode?: 'GOVERNANCE' | 'COMPLIANCE';
   readonly ObjectLockRetainUntilDate?: Date;
@@ -10,8 +10,8 @@ export type VersionLocks = (tier: Tier) => {
 
 export const NO_LOCKS: VersionLocks = () => ({});
 
-/** Locks as configured. They are counted from the present and not from a backup's scheduled time, as a request that
- * waited for days would otherwise be locked for less, or be refused by S3 for a date in the past.
+/** Returns the configured locks. They count from the present, not from a backup's scheduled time: a request that
+ * waited for days would have a shorter lock, or S3 would refuse a date in the past.
  * @param now the present time
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export const versionLocks =

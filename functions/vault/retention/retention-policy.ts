@@ -5,7 +5,7 @@ import { TIERS, type Tier } from '../../runtime/names.ts';
 import { CALENDAR_TIERS, type CalendarTier } from './calendar.ts';
 
 /**
- * Storage classes that S3 can move old versions to, each only to those that stand further down.
+ * Storage classes for old versions. S3 can move a version only to a later class in this list.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
  */
 const STORAGE_CLASSES = [
@@ -18,11 +18,11 @@ const STORAGE_CLASSES = [
 ] as const;
 export type StorageClass = (typeof STORAGE_CLASSES)[number];
 
-/** S3 keeps at most 100 noncurrent versions by count, and the current one besides. */
+/** S3 keeps at most 100 noncurrent versions by count, in addition to the current one. */
 const MAX_NEWEST_VERSIONS = 101;
-/** A hundred years, the longest that Object Lock knows. */
+/** A hundred years, the longest lock of Object Lock. */
 const MAX_DAYS = 36_500;
-/** S3 refuses to move a version to these before it has been noncurrent this long, and on from them sooner. */
+/** S3 moves a version to these only after it was noncurrent this long, and moves it on only after the same time. */
 const INFREQUENT_ACCESS = { classes: ['STANDARD_IA', 'ONEZONE_IA'], minimumDays: 30 } as const;
 
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
@@ -31,16 +31,16 @@ const isInfrequentAccess = (name: StorageClass): boolean =>
 
 const transition = z.strictObject({
   storageClass: z.enum(STORAGE_CLASSES),
-  /** Days since a newer version took its place. */
+  /** Days since a newer version replaced it. */
   days: wholeNumber(1, MAX_DAYS),
 });
 
 const tierRetention = z.strictObject({
-  /** A version is kept this long after a newer one has taken its place. */
+  /** Days that a version is kept after a newer one replaced it. */
   days: wholeNumber(1, MAX_DAYS),
-  /** This many are kept however old they are, the current one among them. */
+  /** Number of versions that are kept at any age, including the current one. */
   newestVersions: wholeNumber(1, MAX_NEWEST_VERSIONS),
-  /** Where old versions move to meanwhile, in this order. */
+  /** Storage classes that old versions move to, in this order. */
   transitions: z.array(transition).max(STORAGE_CLASSES.length).default([]),
 });
 
@@ -75,7 +75,7 @@ type TierSchema = ReturnType<typeof tierSchema>;
 
 const lockDays = wholeNumber(0, MAX_DAYS);
 
-/** How long the tiers keep backups, as it stands in `cdk.json`. */
+/** How long the tiers keep backups, as in `cdk.json`. */
 export const retentionSettings = z
   .strictObject(Object.fromEntries(TIERS.map((tier) => [tier, tierSchema(tier)])) as Record<Tier, TierSchema>)
   .prefault({});
@@ -86,32 +86,32 @@ export const promoteSettings = z
   .refine((tiers) => new Set(tiers).size === tiers.length, 'must name each tier once')
   .default([...CALENDAR_TIERS]);
 
-/** Whether backups are locked against deletion, and how long. */
+/** Whether backups are locked against deletion, and for how long. */
 export const objectLockSettings = z
   .strictObject({
-    /** `governance`: whoever has `s3:BypassGovernanceRetention` may delete earlier. `compliance`: nobody may. */
+    /** `governance`: users with `s3:BypassGovernanceRetention` may delete earlier. `compliance`: no user may. */
     mode: z.enum(['governance', 'compliance']),
-    /** From the time a backup is stored. */
+    /** Days from the time when a backup is stored. */
     days: wholeNumber(1, MAX_DAYS),
-    /** Other days for single tiers; 0 leaves a tier unlocked. */
+    /** Other days for some tiers; 0 leaves a tier unlocked. */
     tiers: z.partialRecord(z.enum(TIERS), lockDays).default({}),
   })
   .optional();
 
 export type TierRetention = z.infer<typeof tierRetention>;
 
-/** Everything that decides how long a backup stays, complete. The stack gives it to its functions and as an output. */
+/** All settings that decide how long a backup stays. The stack gives them to its functions and as an output. */
 export interface RetentionPolicy {
   readonly tiers: Readonly<Record<Tier, TierRetention>>;
   readonly promote: readonly CalendarTier[];
   readonly objectLock: ObjectLock | null;
-  /** Whether the bucket refuses every deletion but the lifecycle's; a vault for trials does not. */
+  /** Whether the bucket refuses all deletions except the lifecycle's; a trial vault does not. */
   readonly onlyLifecycleDeletes: boolean;
 }
 
 export interface ObjectLock {
   readonly mode: 'governance' | 'compliance';
-  /** Days from the time a backup is stored; 0 is no lock. */
+  /** Days from the time when a backup is stored; 0 is no lock. */
   readonly days: Readonly<Record<Tier, number>>;
 }
 
@@ -131,9 +131,9 @@ const policySchema = z.strictObject({
   onlyLifecycleDeletes: z.boolean(),
 });
 
-/** Puts the settings together.
- * @throws INVALID_CONFIGURATION if a lock outlasts what the lifecycle waits for: S3 would keep what the settings say it
- * deletes */
+/** Builds the policy from the settings.
+ * @throws INVALID_CONFIGURATION if a lock lasts longer than the lifecycle: S3 would keep versions that the settings
+ * delete */
 export function retentionPolicy(settings: {
   readonly retention: z.infer<typeof retentionSettings>;
   readonly promote: z.infer<typeof promoteSettings>;
@@ -143,7 +143,7 @@ export function retentionPolicy(settings: {
   const { retention, promote, objectLock, onlyLifecycleDeletes } = settings;
   if (objectLock?.mode === 'compliance' && !onlyLifecycleDeletes) {
     throw invalid(
-      'objectLock.mode must be governance where removal is destroy, got "compliance": the vault could not be emptied',
+      'objectLock.mode must be governance if removal is destroy, got "compliance": the vault could not be emptied',
     );
   }
   const days = Object.fromEntries(
@@ -164,14 +164,14 @@ export function retentionPolicy(settings: {
   };
 }
 
-/** Reads back what the stack wrote.
+/** Parses the output of the stack.
  * @param text JSON of a `RetentionPolicy`
  * @param what names it in messages
- * @throws INVALID_ENVIRONMENT if it is not one: function or command, and stack, are of different releases */
+ * @throws INVALID_ENVIRONMENT if it is not a policy: the function or command and the stack are of different releases */
 export const parseRetentionPolicy = (text: string, what: string): RetentionPolicy =>
   parseJsonInput(policySchema, text, what, 'INVALID_ENVIRONMENT');
 
-/** The first transition that S3 would refuse, or that could never happen. */
+/** Finds the first transition that S3 would refuse, or that would never happen. */
 function transitionMisfit(
   transitions: readonly z.infer<typeof transition>[],
   expiresAfterDays: number,
@@ -205,7 +205,7 @@ function transitionMisfit(
     if (days >= expiresAfterDays) {
       return {
         path: [index, 'days'],
-        message: `must be less than the ${expiresAfterDays} days after which the version may go`,
+        message: `must be less than the ${expiresAfterDays} days after which the version expires`,
         input: days,
       };
     }
@@ -213,7 +213,7 @@ function transitionMisfit(
   return null;
 }
 
-/** S3's waterfall: only downwards, and from one zone only to the archives. */
+/** S3's waterfall: only downwards, and from One Zone only to the archives. */
 const canFollow = (from: StorageClass, to: StorageClass): boolean =>
   STORAGE_CLASSES.indexOf(to) > STORAGE_CLASSES.indexOf(from) &&
   !(from === 'ONEZONE_IA' && to === 'GLACIER_IR');

@@ -2,27 +2,27 @@ import { TIERS, type Tier } from '../../runtime/names.ts';
 import type { RetentionPolicy, TierRetention } from './retention-policy.ts';
 
 /**
- * The lifecycle rule of one tier, in the words of S3. S3 removes a version only when it has been noncurrent for the
- * days and is not among the newest; nothing is said of current versions, so that they never expire.
+ * The lifecycle rule of one tier, in S3's terms. S3 removes a version only if it was noncurrent for the days and is
+ * not among the newest. Current versions have no rule, so that they never expire.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
  */
 export interface TierRule {
   readonly id: Tier;
   readonly prefix: string;
-  /** Days since a newer version took a version's place. */
+  /** Days since a newer version replaced a version. */
   readonly noncurrentDays: number;
-  /** So many noncurrent versions stay however old they are. */
+  /** Number of noncurrent versions that stay at any age. */
   readonly newerNoncurrentVersions: number;
   readonly transitions: TierRetention['transitions'];
-  /** A delete marker with nothing behind it is removed. */
+  /** Removes a delete marker without older versions. */
   readonly expiredObjectDeleteMarker: true;
-  /** Pieces of an upload that was given up are removed. */
+  /** Removes the pieces of an abandoned upload. */
   readonly abortUploadsAfterDays: number;
 }
 
 const ABORT_UPLOADS_AFTER_DAYS = 1;
 
-/** The lifecycle rules that the vault is deployed with, and that a deployed vault is compared with. */
+/** Returns the lifecycle rules of the vault, for its deployment and for comparison with a deployed vault. */
 export const tierRules = ({ tiers }: Pick<RetentionPolicy, 'tiers'>): TierRule[] =>
   TIERS.map((tier) => ({
     id: tier,

@@ -1,48 +1,48 @@
 import { addDays, midnightFrom } from './calendar.ts';
 import type { TierRule } from './retention-rules.ts';
 
-/** A version of one key, as far as S3's lifecycle looks at it. */
+/** A version of one key, as S3's lifecycle treats it. */
 export interface HistoryEntry {
   readonly versionId: string;
   readonly storedAt: Date;
-  /** A delete marker takes the place of the version before it, as a backup would. */
+  /** A delete marker replaces the version before it, as a backup does. */
   readonly deleteMarker?: boolean;
-  /** Object Lock: not deleted before this. */
+  /** Object Lock: S3 does not delete it before this time. */
   readonly lockedUntil?: Date | null;
-  /** A legal hold: not deleted while it lasts. */
+  /** A legal hold: S3 does not delete it until the hold is released. */
   readonly held?: boolean;
 }
 
 /** Why S3 keeps a version. */
 export type KeepReason =
   | { readonly kind: 'current' }
-  /** `newer` noncurrent versions are newer than it, fewer than the `of` that stay however old. */
+  /** `newer` noncurrent versions are newer, fewer than the `of` that stay at any age. */
   | { readonly kind: 'newest'; readonly newer: number; readonly of: number }
-  /** Less than so many days have passed since a newer version took its place. */
+  /** Fewer than so many days have passed since a newer version replaced it. */
   | { readonly kind: 'young'; readonly days: number; readonly until: Date }
   | { readonly kind: 'locked'; readonly until: Date }
   | { readonly kind: 'held' }
-  /** Nothing keeps it but that S3 works once a day. */
+  /** It may be deleted: S3 runs once a day. */
   | { readonly kind: 'next-run'; readonly until: Date };
 
-/** What becomes of a version. */
+/** The fate of a version. */
 export interface Fate<Entry extends HistoryEntry = HistoryEntry> {
   readonly entry: Entry;
-  /** All reasons for which it is kept; none if S3 has, or may have, deleted it. */
+  /** All reasons to keep it; empty if S3 has deleted it, or may have. */
   readonly reasons: readonly KeepReason[];
-  /** From when S3 may delete it, if nothing newer is stored. Null: not before that, or not while it is held. */
+  /** The time from which S3 may delete it, if nothing newer is stored. Null if only a newer version or the release of
+   * a hold lets S3 delete it. */
   readonly goesAt: Date | null;
 }
 
-/** Predicts what S3's lifecycle has left of one key's versions.
- *
- * A version becomes noncurrent when its successor is stored. It goes at the first midnight UTC at which it has been
+/** Predicts which versions of one key S3's lifecycle has left.
+ * A version becomes noncurrent when its successor is stored. S3 deletes it at the first midnight UTC at which it was
  * noncurrent for the days, at least so many noncurrent versions are newer, and neither lock nor hold protects it. S3
- * may take longer; it never acts earlier.
+ * may act later, but never earlier.
  * @param history of one key, in any order
  * @param rule of the tier
- * @param at later versions are ignored, as if it were this time; no further ones are assumed
- * @returns the fate of each version stored until then, newest first; delete markers are left out
+ * @param at the time of the prediction: later versions are ignored, and no further ones are assumed
+ * @returns the fate of each version stored until then, newest first, without delete markers
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#non-current-days-calculations
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-lifecycle
  */
@@ -55,7 +55,7 @@ export function predictRetention<Entry extends HistoryEntry>(
     .filter(({ storedAt }) => storedAt <= at)
     .toSorted((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
   const fates: Fate<Entry>[] = [];
-  /** When each newer version, delete markers aside, became noncurrent: newest first. */
+  /** The times when the newer versions became noncurrent, without delete markers, newest first. */
   const newerNoncurrentSince: Date[] = [];
   for (const [index, entry] of newestFirst.entries()) {
     const successor = newestFirst[index - 1];
@@ -82,7 +82,7 @@ function fateOf<Entry extends HistoryEntry>(
   if (noncurrentSince === null) return { entry, reasons: [{ kind: 'current' }, ...protection], goesAt: null };
 
   const newer = newerNoncurrentSince.length;
-  // The version whose becoming noncurrent made this one exceed the count.
+  // The version that, by becoming noncurrent, made this one exceed the number.
   const exceededAt = stay === 0 ? noncurrentSince : (newerNoncurrentSince[newer - stay] ?? null);
   const oldAt = midnightFrom(addDays(noncurrentSince, noncurrentDays));
   const reasons: KeepReason[] = [

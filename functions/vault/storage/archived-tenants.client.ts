@@ -3,8 +3,8 @@ import { awsError } from '../../aws-errors.ts';
 import { TIERS } from '../../runtime/names.ts';
 import { parseVaultKey } from '../format/layout.ts';
 
-/** The tenants that have a backup of their own, safety backups aside. Lists the newest versions only, so that it takes
- * a call for a thousand archives; needs `s3:ListBucket`.
+/** Lists the tenants that have a backup other than safety backups. It reads only the newest versions, with one call
+ * for a thousand archives; needs `s3:ListBucket`.
  * @returns names, sorted */
 export async function listArchivedTenants(s3: S3Client, bucket: string): Promise<string[]> {
   const tenants = new Set<string>();

@@ -3,50 +3,54 @@ import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/
 import { awsError } from '../../aws-errors.ts';
 import { readObject } from './stored-object.client.ts';
 
-/** A small JSON document as it lies in a bucket. */
+/** A small JSON document in a bucket. */
 export interface StoredJson {
-  /** Whoever may write there has written it; undefined for what is no JSON, or too large to be a record. */
+  /** Untrusted content; undefined if it is not JSON, or is too large for a record. */
   readonly document: unknown;
-  /** Changes with every write of another content. */
+  /** Changes with the content. */
   readonly etag: string;
   /** SHA-256 of its bytes, as 64 lower-case hexadecimal digits. */
   readonly digest: string;
-  /** When S3 took it. */
+  /** When S3 stored it. */
   readonly writtenAt: Date;
 }
 
-/** Under which condition S3 accepts a write; it lets one of two racing writers win.
+/** The condition under which S3 accepts a write: of two racing writers, one wins.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
 
-/** Small JSON documents in one bucket, written whole. */
+/** Small JSON documents in one bucket, each written as a whole. */
 export interface JsonObjects {
-  /** @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
+  /** Writes without a condition.
+   * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
   put(key: string, document: object): Promise<void>;
-  /** Writes if the condition holds. A write whose first answer was lost finds its own content, which counts as written.
+  /** Writes if the condition holds. If the first answer of a write was lost, the repetition finds its own content and
+   * succeeds.
    * @returns the new ETag, or null if another writer was faster; needs `s3:PutObject` and `s3:GetObject` */
   putIf(key: string, document: object, condition: WriteCondition): Promise<string | null>;
-  /** @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */
+  /** Reads a document.
+   * @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */
   get(key: string): Promise<StoredJson | null>;
-  /** @returns what is there, in the order of the keys; needs `s3:ListBucket` */
+  /** Lists documents.
+   * @returns them in the order of the keys; needs `s3:ListBucket` */
   list(prefix: string): Promise<ListedJson[]>;
 }
 
-/** A document that was not read. */
+/** A document without its content. */
 export interface ListedJson {
   readonly key: string;
   readonly sizeBytes: number;
-  /** When S3 took it. */
+  /** When S3 stored it. */
   readonly writtenAt: Date;
 }
 
-/** A document as it is written. */
+/** A document before it is written. */
 const textOf = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
-/** @returns the `StoredJson.digest` that a document has once it is written */
+/** Returns the `StoredJson.digest` that a document will have. */
 export const digestOfJson = (document: object): string => sha256(textOf(document));
 
-/** Larger objects are not read: a plan of a tenant of a hundred thousand objects has a quarter of it. */
+/** Larger objects are not read. A plan for a hundred thousand objects has a quarter of this size. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -117,7 +121,7 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
   };
 }
 
-/** A key may hold characters that XML cannot, so that S3 is asked to encode all of them as in a query.
+/** Decodes a key. Keys may hold characters that XML cannot, so that S3 encodes all keys as in a query.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html#AmazonS3-ListObjectsV2-request-querystring-EncodingType */
 const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll('+', ' '));
 
@@ -135,7 +139,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** 412 for a condition that does not hold, 409 for a write at the same moment, 404 where what should match is gone. */
+/** 412 if the condition fails, 409 for a simultaneous write, 404 if the object to match is gone. */
 const LOST_RACES = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey']);
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

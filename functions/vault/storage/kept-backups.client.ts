@@ -6,18 +6,19 @@ import { MAX_PEEK_BYTES, peekManifest } from '../format/peek-manifest.ts';
 import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.client.ts';
 import { readObject } from './stored-object.client.ts';
 
-/** All backups of all tenants, as an inventory needs them. */
+/** All backups of all tenants, for inventories. */
 export interface KeptBackups {
-  /** @returns every version of every archive, newest first; needs `s3:ListBucketVersions` */
+  /** Lists the versions of all archives.
+   * @returns newest first; needs `s3:ListBucketVersions` */
   list(): Promise<VaultVersion[]>;
-  /** The same, with the archives that a delete marker hides; needs the same permission. */
+  /** Lists them together with the archives that a delete marker hides; needs the same permission. */
   inventory(): Promise<VaultInventory>;
-  /** Reads the public page of a backup, and no more of it than that; needs `s3:GetObjectVersion`.
+  /** Reads the manifest of a backup, without the rest of the archive; needs `s3:GetObjectVersion`.
    * @throws VERSION_NOT_FOUND, ARCHIVE_MALFORMED, MANIFEST_MALFORMED, FORMAT_UNSUPPORTED and the errors of `readObject` */
   manifest(version: VaultVersion): Promise<Manifest>;
 }
 
-/** Everything that lies in the vault. */
+/** All content of the vault. */
 export interface VaultInventory {
   /** Newest first. */
   readonly versions: readonly VaultVersion[];
@@ -25,7 +26,7 @@ export interface VaultInventory {
   readonly deleted: readonly Pick<VaultVersion, 'tier' | 'tenant'>[];
 }
 
-/** Holds most manifests, which take about 2 KiB. */
+/** Holds most manifests, which have about 2 KiB. */
 const FIRST_PEEK_BYTES = 8 * 1024;
 
 export function createKeptBackups(s3: S3Client, bucket: string): KeptBackups {

@@ -3,18 +3,19 @@ import { TenantBackupError } from '../../errors.ts';
 import type { LedgerKind } from '../../runtime/names.ts';
 import { createJsonObjects, digestOfJson, type StoredJson } from './json-objects.client.ts';
 
-/** What happened, as small JSON documents that expire. Holds ids, counts and times; never content of a tenant. */
+/** Records of events, as small JSON documents that expire. They hold ids, counts and times, and never content of a
+ * tenant. */
 export interface Ledger {
-  /** Writes `<kind>/<tenant>/<id>.json`, whatever is there.
+  /** Writes `<kind>/<tenant>/<id>.json`, and overwrites an existing entry.
    * @returns the key; needs `s3:PutObject` on the ledger */
   write(kind: LedgerKind, tenant: string, id: string, document: object): Promise<string>;
-  /** Writes `<kind>/<tenant>/<digest>.json`: whoever names the entry names what it says.
+  /** Writes `<kind>/<tenant>/<digest>.json`, so that the name of the entry fixes its content.
    * @returns the digest, see `StoredJson`; needs `s3:PutObject` on the ledger */
   add(kind: 'plans', tenant: string, document: object): Promise<string>;
-  /** Writes an entry if it still is what the writer last saw.
-   * @param etag of the entry that is replaced; null if there must be none
+  /** Replaces an entry if it did not change since the writer read it.
+   * @param etag of the entry to replace; null if there must be none
    * @returns the new ETag; needs `s3:PutObject` and `s3:GetObject`
-   * @throws ENTRY_CHANGED if somebody else has written it meanwhile */
+   * @throws ENTRY_CHANGED if another writer changed it in the meantime */
   replace(
     kind: LedgerKind,
     tenant: string,
@@ -22,12 +23,14 @@ export interface Ledger {
     document: object,
     etag: string | null,
   ): Promise<string>;
-  /** @returns null if there is none; needs `s3:GetObject` and `s3:ListBucket` */
+  /** Reads an entry.
+   * @returns null if there is none; needs `s3:GetObject` and `s3:ListBucket` */
   read(kind: LedgerKind, tenant: string, id: string): Promise<StoredJson | null>;
-  /** @returns ids, the one that was written last first; needs `s3:ListBucket` */
+  /** Lists the ids of a tenant's entries.
+   * @returns the last written first; needs `s3:ListBucket` */
   list(kind: LedgerKind, tenant: string): Promise<{ readonly id: string; readonly writtenAt: Date }[]>;
-  /** Of all tenants.
-   * @returns the one that was written last first; needs `s3:ListBucket` */
+  /** Lists the entries of all tenants.
+   * @returns the last written first; needs `s3:ListBucket` */
   listAll(
     kind: LedgerKind,
   ): Promise<{ readonly tenant: string; readonly id: string; readonly writtenAt: Date }[]>;
@@ -54,7 +57,7 @@ export function createLedger(s3: S3Client, bucket: string): Ledger {
       const condition = etag === null ? { IfNoneMatch: '*' as const } : { IfMatch: etag };
       const written = await objects.putIf(key, document, condition);
       if (written !== null) return written;
-      throw new TenantBackupError('ENTRY_CHANGED', `ledger entry ${key} was written by somebody else`, {
+      throw new TenantBackupError('ENTRY_CHANGED', `ledger entry ${key} was changed by another writer`, {
         key,
       });
     },

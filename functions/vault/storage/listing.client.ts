@@ -7,28 +7,28 @@ import { awsError } from '../../aws-errors.ts';
 import type { Tier } from '../../runtime/names.ts';
 import { parseVaultKey } from '../format/layout.ts';
 
-/** One backup in the vault, as S3 lists it: nothing here needs permission to read an object. */
+/** One backup in the vault, as S3 lists it. Listing needs no permission to read objects. */
 export interface VaultVersion {
   readonly tier: Tier;
   readonly tenant: string;
   readonly versionId: string;
   readonly etag: string;
   readonly sizeBytes: number;
-  /** When S3 took it: the only clock that a restore by time believes. */
+  /** When S3 stored it: the only clock that a restore by time trusts. */
   readonly storedAt: Date;
 }
 
 /** A version, or a delete marker, which has no content and hides the versions before it. */
 export interface ListedVersion extends VaultVersion {
   readonly deleteMarker: boolean;
-  /** Nothing newer has the same key. */
+  /** Whether it is the newest of its key. */
   readonly isLatest: boolean;
 }
 
-/** Lists what the vault holds, page by page; needs `s3:ListBucketVersions`. Objects that are no archives, put there by hand,
- * are passed over.
- * @param prefix only keys that begin so: one key is the beginning of others as well
- * @returns by key; of each page the versions, then the delete markers */
+/** Lists the content of the vault, page by page; needs `s3:ListBucketVersions`. It skips objects that are no
+ * archives, which someone may have put there.
+ * @param prefix lists only keys that begin with it; a key may be the beginning of others
+ * @returns versions by key; in each page the versions come before the delete markers */
 export async function* listVault(
   s3: S3Client,
   bucket: string,
@@ -66,10 +66,10 @@ export async function* listVault(
   } while (page.IsTruncated);
 }
 
-/** Sorts versions by the clock of S3, the newest first. */
+/** Sorts versions by the clock of S3, newest first. */
 export const newestFirst = <Version extends Pick<VaultVersion, 'storedAt'>>(versions: Version[]): Version[] =>
   versions.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
 
-/** A version without what only a listing knows of it. */
+/** Removes the facts that only a listing knows. */
 export const versionOf = ({ deleteMarker: _, isLatest: __, ...version }: ListedVersion): VaultVersion =>
   version;

@@ -1,27 +1,27 @@
-/** Locks as they are read. */
+/** Reads locks. */
 import * as z from 'zod';
 import type { StoredJson } from './json-objects.client.ts';
 
-/** Who writes to a tenant. */
+/** The operation that writes to a tenant. */
 export interface LockHolder {
   readonly tenant: string;
   readonly operationId: string;
 }
 
-/** No lock holds for longer than this after it was written, whatever it says. */
+/** The longest lease: no lock holds longer than this after it was written, whatever it says. */
 export const LONGEST_LEASE_SECONDS = 120;
 
 export interface LockDocument extends LockHolder {
   readonly heldSince: string;
-  /** After this time anybody may take the lock. */
+  /** After this time any operation may take the lock. */
   readonly expiresAt: string;
 }
 
-/** What lies where a tenant's lock should. */
+/** The object in the place of a tenant's lock. */
 export interface LockReading {
-  /** Who held the lock last, and until when; null if nobody ever did. */
+  /** The last holder, and the end of its lease; null if there was none. */
   readonly lock: LockDocument | null;
-  /** Key of an object that is no lock of the tenant, or claims to hold for longer than any lock may: it holds nobody up. */
+  /** Key of an object that is not a lock of the tenant, or claims a lease that is too long: it blocks no operation. */
   readonly passedOver: string | null;
 }
 
@@ -32,12 +32,12 @@ const lockSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 
-/** The clock of a holder may be ahead of that of S3. */
+/** A holder's clock may be ahead of S3's. */
 const CLOCK_TOLERANCE_MILLISECONDS = 60_000;
 
-/** Validates what lies where a tenant's lock should: whoever may write there has written it. A lock ends one lease after S3 took it,
- * whatever else it says.
- * @param key by which it is named */
+/** Validates the object in the place of a tenant's lock, which is untrusted. A lock ends one lease after S3 stored
+ * it, whatever else it says.
+ * @param key of the object */
 export function readLock(
   tenant: string,
   key: string,
@@ -45,7 +45,7 @@ export function readLock(
 ): LockReading {
   const { data: lock } = lockSchema.safeParse(document);
   if (lock === undefined || lock.tenant !== tenant) return { lock: null, passedOver: key };
-  // S3 tells whole seconds.
+  // S3 returns whole seconds.
   const longest = writtenAt.getTime() + (LONGEST_LEASE_SECONDS + 1) * 1000;
   const claimed = Date.parse(lock.expiresAt);
   if (claimed <= longest) return { lock, passedOver: null };

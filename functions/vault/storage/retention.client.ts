@@ -28,7 +28,7 @@ export interface KeyHistory {
 
 type Entry = HistoryEntry & { readonly sizeBytes: number };
 
-/** What keeps S3 from deleting one version. */
+/** Protections that keep S3 from deleting one version. */
 export interface Protection {
   readonly lockedUntil: Date | null;
   readonly held: boolean;
@@ -36,20 +36,22 @@ export interface Protection {
 
 type VersionName = Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>;
 
-/** What an operator sees and changes of how long backups stay. No function of the stack has these permissions. */
+/** What an operator reads and changes about retention. No function of the stack has these permissions. */
 export interface RetentionClient {
-  /** @param tenant only this one's; all that the vault holds if absent, enrolled or not
+  /** Lists all versions of keys.
+   * @param tenant only this tenant; if absent, everything in the vault, enrolled or not
    * @returns versions and delete markers, with their locks and holds; needs `s3:ListBucketVersions`,
    * `s3:GetBucketObjectLockConfiguration`, `s3:GetObjectRetention` and `s3:GetObjectLegalHold` */
   listHistories(tenant?: string): Promise<KeyHistory[]>;
-  /** Places a legal hold on a version, or release it; needs `s3:PutObjectLegalHold`.
+  /** Places a legal hold on a version, or releases it; needs `s3:PutObjectLegalHold`.
    * @throws OBJECT_LOCK_OFF, VERSION_NOT_FOUND */
   setHold(version: VersionName, held: boolean): Promise<void>;
-  /** Needs the permissions to read the bucket's lifecycle, versioning, Object Lock, public access block and policy. */
+  /** Reads the settings of the bucket. Needs permission to read its lifecycle, versioning, Object Lock, public access
+   * block and policy. */
   readSettings(): Promise<BucketSettings>;
 }
 
-/** Calls for single versions that are under way at the same time. */
+/** Most simultaneous calls for single versions. */
 const CONCURRENCY = 16;
 
 export function createRetentionClient(s3: S3Client, bucket: string): RetentionClient {
@@ -180,7 +182,7 @@ export function createRetentionClient(s3: S3Client, bucket: string): RetentionCl
   };
 }
 
-/** S3 answers with an error where there is nothing of the kind that was asked for. */
+/** Maps errors of S3 for a setting that does not exist to null. */
 const orNull = <Answer>(
   answer: Promise<Answer>,
   absence: readonly string[],

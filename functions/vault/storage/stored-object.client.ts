@@ -1,4 +1,4 @@
-/** The one place that reads the bodies of objects in S3. */
+/** Reads the bodies of objects in S3. No other file does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { awsError, reasonOf } from '../../aws-errors.ts';
@@ -7,28 +7,28 @@ import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
 export interface StoredObject {
   readonly bytes: Buffer;
   readonly etag: string;
-  /** When S3 took it, to the second. */
+  /** When S3 stored it, to the second. */
   readonly writtenAt: Date;
 }
 
 export interface ReadOptions {
-  /** Looks at the size that S3 announces, and throws if the body must not be read. */
+  /** Checks the size that S3 announces, and throws if the body must not be read. */
   readonly checkSize?: (sizeBytes: number) => void;
-  /** A longer body is not read: the answer then has no bytes. */
+  /** A longer body is not read: the result then has no bytes. */
   readonly mostBytes?: number;
   /** For messages and facts. @default s3:GetObject */
   readonly action?: string;
 }
 
-/** How often one body is asked for. What the SDK repeats by itself ends with the headers. */
+/** Number of tries for one body. The SDK repeats only requests that fail before the body. */
 const TRIES = 3;
 const PAUSE_MILLISECONDS = 100;
 
-/** Reads an object, or a range of it, to the end. A connection that breaks within the body says nothing about the object: it is
- * read again, and in the end AWS did not answer.
+/** Reads an object, or a range of it, to the end. A connection that breaks within the body says nothing about the
+ * object: the read is repeated, and finally fails as AWS_UNAVAILABLE.
  * @returns null if there is no such object or version
- * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED, AWS_NOT_CONFIGURED; BACKUP_ARCHIVED if S3 keeps it where it cannot be read at once; what
- *   `checkSize` throws */
+ * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED, AWS_NOT_CONFIGURED; BACKUP_ARCHIVED if its storage class does not
+ * permit a read at once; errors of `checkSize` */
 export async function readObject(
   s3: S3Client,
   input: GetObjectCommandInput,
@@ -48,7 +48,7 @@ export async function readObject(
         if (name !== 'InvalidObjectState') return awsError(action, facts)(error);
         throw new TenantBackupError(
           'BACKUP_ARCHIVED',
-          `version ${facts.versionId} of ${facts.key} lies in an archive of S3: ask for a temporary copy (aws s3api restore-object), wait for it, and try again`,
+          `version ${facts.versionId} of ${facts.key} is in an archive storage class of S3: restore a temporary copy (aws s3api restore-object), wait for it, and try again`,
           facts,
         );
       });

@@ -9,40 +9,40 @@ import {
   readLock,
 } from './lock-reading.ts';
 
-/** How long a lock is held without a sign of life, and how often its holder gives one. */
+/** How long a lock holds without a renewal, and how often its holder renews it. */
 export interface Lease {
   /** At most `LONGEST_LEASE_SECONDS`. */
   readonly seconds: number;
-  /** At most half of `seconds`, so that one renewal may fail. @default - not renewed by itself */
+  /** At most half of `seconds`, so that one renewal may fail. @default - no automatic renewal */
   readonly renewEverySeconds?: number;
   /** The holder's clock. */
   now(): Date;
 }
 
-/** A lock that is held, renewed by itself for as long as the process lives. */
+/** A held lock, renewed automatically as long as the process lives. */
 export interface TenantLock {
   /** As `LockReading.passedOver`, when the lock was taken. */
   readonly passedOver: string | null;
-  /** Makes sure, before a write to the tenant, that the lock is still held, and renew it.
-   * @throws LOCK_LOST if the lease ran out and another operation took the lock, or cannot be renewed before it ends */
+  /** Renews the lock before a write to the tenant, and so ensures that it is still held.
+   * @throws LOCK_LOST if the lease ended and another operation took the lock, or if it cannot be renewed in time */
   confirm(): Promise<void>;
-  /** Gives the lock back, unless it is another's by now. It is not renewed any more, whatever happens. */
+  /** Releases the lock, unless another operation holds it now. It is never renewed afterwards. */
   giveBack(): Promise<void>;
-  /** Renews the lock no more, and let its lease run out. */
+  /** Stops renewing the lock, so that its lease ends. */
   leave(): void;
 }
 
-/** Writes to one tenant happen one at a time: whoever wants to write holds the tenant's lock meanwhile. */
+/** The locks that serialise writes to a tenant: an operation holds the tenant's lock while it writes. */
 export interface TenantLocks {
-  /** Takes the lock of a tenant, or that of a holder whose lease has run out.
-   * @throws TENANT_LOCKED naming the holder, since when and until when at the most */
+  /** Takes the lock of a tenant, if it is free or its lease has ended.
+   * @throws TENANT_LOCKED naming the holder, the start and the latest end of its lease */
   acquire(holder: LockHolder, lease: Lease): Promise<TenantLock>;
-  /** Needs `s3:GetObject` and `s3:ListBucket` */
+  /** Reads the lock. Needs `s3:GetObject` and `s3:ListBucket` */
   read(tenant: string): Promise<LockReading>;
 }
 
-/** Locks as objects in the ledger bucket, made and changed by conditional writes: S3 lets one of two racing writers win.
- * A lock is given back by writing that it has expired, so that nobody needs permission to delete. */
+/** Keeps locks as objects in the ledger bucket. Conditional writes change them: of two racing writers, S3 lets one
+ * win. An expired lease releases a lock, so that no role needs permission to delete. */
 export function createTenantLocks(s3: S3Client, bucket: string): TenantLocks {
   const objects = createJsonObjects(s3, bucket);
   const keyOf = (tenant: string) => `locks/${tenant}.json`;
@@ -100,14 +100,14 @@ function hold(
   let etag: string | null = firstEtag;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** One write after the other: each needs the ETag of the one before. */
+  /** Writes wait for each other, because each needs the ETag of the one before. */
   const change = (makeDocument: () => LockDocument): Promise<void> => {
     const turn = last.then(async () => {
       if (etag === null) throw lost(document);
       const next = makeDocument();
       let written = await write(next, { IfMatch: etag });
       if (written === null) {
-        // An earlier renewal may have been written although its answer was lost.
+        // An earlier renewal may have succeeded although its answer was lost.
         const present = await read(first.tenant);
         const mine = present?.lock?.operationId === first.operationId;
         if (present && mine) written = await write(next, { IfMatch: present.etag });
@@ -135,7 +135,7 @@ function hold(
         await renew();
       } catch (error) {
         const held = lease.now().getTime() + SAFE_REST_MILLISECONDS < Date.parse(document.expiresAt);
-        // S3 does not answer: nobody else can have taken a lock whose lease still runs.
+        // S3 does not answer: no other operation can have taken a lock whose lease still runs.
         if (held && isTenantBackupError(error) && error.code !== 'LOCK_LOST') return;
         throw isTenantBackupError(error) && error.code === 'LOCK_LOST' ? error : lost(document);
       }
@@ -150,19 +150,19 @@ function hold(
   };
 }
 
-/** What has to be left of a lease that could not be renewed, for a write to begin. */
+/** The rest of a lease that a write needs, if a renewal failed. */
 const SAFE_REST_MILLISECONDS = 30_000;
 
 const locked = ({ tenant, operationId, heldSince, expiresAt }: LockDocument): TenantBackupError =>
   new TenantBackupError(
     'TENANT_LOCKED',
-    `tenant "${tenant}" is being written to by operation ${operationId} since ${heldSince}, until ${expiresAt} at the latest unless it goes on`,
+    `tenant "${tenant}" is locked by operation ${operationId} since ${heldSince}; the lock expires at ${expiresAt} unless it is renewed`,
     { tenant, operationId, heldSince, expiresAt },
   );
 
 const lost = ({ tenant, operationId, expiresAt }: LockDocument): TenantBackupError =>
   new TenantBackupError(
     'LOCK_LOST',
-    `operation ${operationId} lost the lock of tenant "${tenant}", whose lease ran until ${expiresAt}`,
+    `operation ${operationId} lost the lock of tenant "${tenant}", whose lease ended at ${expiresAt}`,
     { tenant, operationId, expiresAt },
   );

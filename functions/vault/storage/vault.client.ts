@@ -13,22 +13,24 @@ export type { VaultVersion } from './listing.client.ts';
 
 /** The archives of all tenants. Writing, listing and reading need three different permissions. */
 export interface Vault {
-  /** @returns all versions of a tenant's archives in one tier, newest first; needs `s3:ListBucketVersions` */
+  /** Lists versions.
+   * @returns all versions of a tenant's archives in one tier, newest first; needs `s3:ListBucketVersions` */
   listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]>;
-  /** @returns the version that was taken for a scheduled time, or null; needs `s3:GetObjectVersionTagging` */
+  /** Finds the version for a scheduled time.
+   * @returns null if there is none; needs `s3:GetObjectVersionTagging` */
   findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null>;
-  /** @returns the newest version whose scheduled time lies within a period, or null; needs the same permission */
+  /** Finds the newest version whose scheduled time lies within a period.
+   * @returns null if there is none; needs the same permission */
   findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
-  /** Stores an archive as a new version, locked as the tier asks for; needs `s3:PutObject`, `s3:PutObjectTagging`, and
-   * `s3:PutObjectRetention` where the tier has a lock.
-   *
-   * Two deliveries of one request at the same moment may both find nothing and both put: finding and putting are two calls.
-   * S3 could make them one only by `If-Match`, for which it asks for `s3:GetObject`: the role that puts must not be able to
-   * read. (`If-None-Match: *` refuses every version but the first.) The second version does no harm: it is a whole backup of
-   * the same time, counts against `newestVersions` once more, and its link in the chain is `skipped`, not `missing`.
+  /** Stores an archive as a new version, locked as its tier requires. Needs `s3:PutObject`, `s3:PutObjectTagging`,
+   * and `s3:PutObjectRetention` if the tier has a lock.
+   * Two simultaneous deliveries of one request may both find nothing and both put, because these are two calls. Only
+   * `If-Match` could make them one, but S3 requires `s3:GetObject` for it, and the role that puts must not read.
+   * (`If-None-Match: *` refuses every version but the first.) The second version does no harm: it is a whole backup
+   * of the same time, counts against `newestVersions`, and its link in the chain is `skipped`, not `missing`.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
    * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version
-   * @param isWhole an incomplete backup has another tag, so that its request is not taken for done. @default true */
+   * @param isWhole an incomplete backup has another tag, so that its request does not count as done. @default true */
   put(
     tier: Tier,
     tenant: string,
@@ -36,7 +38,8 @@ export interface Vault {
     scheduledTime: string,
     isWhole?: boolean,
   ): Promise<{ versionId: string; etag: string }>;
-  /** @param options.maxBytes larger ones are refused before their body is read
+  /** Reads an archive.
+   * @param options.maxBytes larger archives are refused before their body is read
    * @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion`
    * @throws BACKUP_TOO_LARGE, BACKUP_ARCHIVED and the errors of `readObject` */
   get(
@@ -48,10 +51,11 @@ export interface Vault {
 const SCHEDULED_TIME_TAG = 'scheduled-time';
 const INCOMPLETE_TAG = 'incomplete-for';
 
-/** Above this an archive goes up in parts; S3 makes the object appear only when all of them are there. */
+/** Above this size an archive is uploaded in parts; the object appears only when S3 has all of them. */
 const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
 
-/** @param locks what protects a new version of each tier from being deleted */
+/** Creates the vault.
+ * @param locks protect new versions of each tier from deletion */
 export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = NO_LOCKS): Vault {
   const listVersions: Vault['listVersions'] = async (tier, tenant) => {
     const versions: VaultVersion[] = [];
@@ -77,7 +81,7 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
     isWanted: (scheduledTime: string) => boolean,
   ) => {
     for (const version of await listVersions(tier, tenant)) {
-      // A backup is stored after the time it is for, never before.
+      // A backup is never stored before its scheduled time.
       if (version.storedAt < since) continue;
       const scheduledTime = await scheduledTimeOf(version);
       if (scheduledTime !== undefined && isWanted(scheduledTime)) return version;

@@ -212,9 +212,9 @@ describe('compareBucket', () => {
     });
     expect(difference).toEqual({
       setting: daily,
-      expected: 'old versions go after 35 days but the newest 13; abandoned uploads go after 1 days',
+      expected: 'old versions expire after 35 days, except the newest 13; abandoned uploads expire after 1 days',
       found:
-        'old versions go after 35 days but the newest 13; delete markers stay; abandoned uploads go after 1 days; current versions expire after 10 days',
+        'old versions expire after 35 days, except the newest 13; delete markers stay; abandoned uploads expire after 1 days; current versions expire after 10 days',
     });
   });
 });
