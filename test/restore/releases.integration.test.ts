@@ -89,7 +89,8 @@ test('a patch to what a backup has is applied after a release', async () => {
   const enrolment = await stage.clients.enrolments.get(tenant);
   const { hub } = stage.clients.connect(enrolment, 'read', 'reading-for-a-patch-0123456789abc');
   const live = JSON.parse((await hub.exportTree({ withCredentials: true })).toString()) as Json;
-  const { patch } = patchBetween(live, good as Json, { format: 'merge', credentials: 'carry' });
+  const options = { format: 'merge', credentials: 'carry', acrossReleases: true } as const;
+  const { patch } = patchBetween(live, good as Json, options);
   expect(JSON.stringify(patch)).not.toMatch(/"added"/);
   const request = { patch: { format: 'rfc7396', document: patch } };
   expect(await stage.restoring(tenant, request)).toMatchObject({ verdict: 'verified' });
