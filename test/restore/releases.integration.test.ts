@@ -118,9 +118,7 @@ test('an object with a value of its own of what the release adds is named, and n
   const { warnings } = await stage.restoring(tenant);
   expect(warnings).toContainEqual({
     code: 'NOT_IN_BACKUP',
-    message: expect.stringMatching(
-      /added of client .* on \/servers\/customers\/clients\/portal .*check it/,
-    ),
+    message: expect.stringMatching(/added of client .* on \/servers\/customers\/clients\/portal .*check it/),
   });
 });
 

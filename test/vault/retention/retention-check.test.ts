@@ -212,7 +212,8 @@ describe('compareBucket', () => {
     });
     expect(difference).toEqual({
       setting: daily,
-      expected: 'old versions expire after 35 days, except the newest 13; abandoned uploads expire after 1 days',
+      expected:
+        'old versions expire after 35 days, except the newest 13; abandoned uploads expire after 1 days',
       found:
         'old versions expire after 35 days, except the newest 13; delete markers stay; abandoned uploads expire after 1 days; current versions expire after 10 days',
     });
