@@ -88,7 +88,7 @@ function statusText(report: StatusReport, now: Date): string[] {
 }
 
 /** Returns the command line for a request to the restore function. */
-function commandOf(request: Readonly<Record<string, unknown>>): string {
+export function commandOf(request: Readonly<Record<string, unknown>>): string {
   const { tenant, versionId, parts, prune, mode, credentials, includeOwnClient, onFailure, into, send } =
     request;
   const createdBy = (prune as { createdBy?: string } | undefined)?.createdBy;
@@ -101,7 +101,7 @@ function commandOf(request: Readonly<Record<string, unknown>>): string {
     ...(request['allowOtherSource'] === true ? ['--allow-other-source'] : []),
     ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
     ...(into === undefined || into === tenant ? [] : [`--into ${into}`]),
-    ...(send === undefined || send === 'changes' ? [] : [`--send ${send}`]),
+    ...(send === undefined || send === 'everything' ? [] : [`--send ${send}`]),
     ...(request['transform'] === undefined ? [] : ['--transform <file> (same file)']),
     ...(request['selection'] === undefined ? [] : ['--selection <file> (same file)']),
   ].join(' ');
