@@ -11,18 +11,18 @@ export interface QueuedRequest extends BackupRequest {
   readonly delaySeconds?: number;
 }
 
-/** Where backup requests wait for the backup function: a queue for each lane. */
+/** The queues of backup requests: one for each lane. */
 export interface BackupQueue {
   /** Names of the further lanes. */
   readonly lanes: readonly string[];
-  /** @throws AWS_UNAVAILABLE if any request was not accepted; repeating the whole is safe */
+  /** @throws AWS_UNAVAILABLE if SQS refused any request; sending all of them again is safe */
   send(requests: readonly QueuedRequest[]): Promise<void>;
 }
 
 /** SQS takes at most ten messages a call. */
 const BATCH_SIZE = 10;
 
-/** Calls under way at once: a hundred thousand tenants are asked for within a minute or two. */
+/** Concurrent calls: they send a hundred thousand requests within a minute or two. */
 const CALLS_AT_ONCE = 10;
 
 /** @param laneQueueUrls URLs of the queues of further lanes, by name */
@@ -68,7 +68,7 @@ export function createBackupQueue(
       );
       const next = batches.values();
       const worker = async () => {
-        // All workers draw from one iterator, so that none waits for another one's batch.
+        // The workers share one iterator, so that none waits for another's batch.
         for (const { url, batch } of next) await sendBatch(url, batch);
       };
       await Promise.all(Array.from({ length: CALLS_AT_ONCE }, worker));

@@ -31,8 +31,8 @@ const failedMessages = createFailedMessages(sqs, {
   random: Math.random,
 });
 
-/** One message, one tenant, one backup; or one enrolment of all tenants, and a message for each. A failure concerns this
- * message alone. */
+/** Processes one message: it backs up one tenant, or forwards a request that stands for many. A failure affects this message
+ * alone. */
 async function processRecord(record: SQSRecord, context: Context): Promise<void> {
   try {
     const request = parseBackupRequest(record.body);
@@ -56,7 +56,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
       const seconds = await failedMessages.retryLater(record, failure);
       await noteFailure(record, failure, seconds);
     } catch (unsent) {
-      // The queue itself delivers the message again, later than we would have had it.
+      // The queue delivers the message again after its own visibility timeout.
       const reason = toTenantBackupError(unsent);
       logger.error(`backup request not set aside: ${reason.message}`, failureFields(reason));
     }
@@ -64,7 +64,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
   }
 }
 
-/** @param retrySeconds until the queue delivers the message again; null if it does not */
+/** @param retrySeconds until the queue delivers the message again; null if it never does */
 async function noteFailure(
   record: SQSRecord,
   failure: TenantBackupError,
@@ -79,8 +79,8 @@ async function noteFailure(
 
 const processor = new BatchProcessor(EventType.SQS);
 
-/** Takes messages off the backup queue. Answers which of them have to come again; every failure has been logged, so
- * that one more error for the whole batch would say nothing. */
+/** Processes messages of the backup queue, and returns those that the queue must deliver again. Each failure is in the log:
+ * the batch as a whole does not fail. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>((event, context) =>
   processPartialResponse(event, processRecord, processor, { context, throwOnFullBatchFailure: false }),
 );

@@ -11,7 +11,7 @@ import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
 import { type BackupTools, type TakenBackup, takeBackup } from './take-backup.ts';
 
-/** The answer to a request of one tenant. Ids and counts only. */
+/** The answer to a request for one tenant. Ids and counts only. */
 export interface BackupReport {
   /** `stored`: a new version. `found`: an earlier delivery of this request had stored it. */
   readonly outcome: 'stored' | 'found';
@@ -21,14 +21,14 @@ export interface BackupReport {
   readonly versionId: string;
   readonly sizeBytes: number;
   readonly backupId?: string;
-  /** Under which the tenant's audit log knows of the exports. */
+  /** Names the exports in the tenant's audit log. */
   readonly correlationId?: string;
   /** Tiers that got a copy. */
   readonly promoted?: readonly string[];
   readonly objects?: Readonly<Record<string, number>>;
-  /** What was noticed, by kind, if anything was. */
+  /** Numbers of warnings by kind, if there are any. */
   readonly warnings?: Readonly<Record<string, number>>;
-  /** The first references to nothing, by object and place. */
+  /** The first dangling references, by object and place. */
   readonly references?: readonly FoundReference[];
 }
 
@@ -86,7 +86,7 @@ export async function backUpTenant(
   };
 }
 
-/** The failure of the first part that is missing, with what is there instead. */
+/** Extends the failure of the first missing part by what the incomplete backup holds. */
 function incomplete({ missing, manifest, versionId }: TakenBackup): TenantBackupError {
   const names = missing.map(({ part }) => part);
   const [first] = missing;

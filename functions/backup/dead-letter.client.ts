@@ -3,12 +3,12 @@ import type { SQSRecord } from 'aws-lambda';
 import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
 
-/** What to do with a message whose backup failed. */
+/** Handles a message whose backup failed. */
 export interface FailedMessages {
-  /** Put the message, and why it failed, on the dead-letter queue, where people look. */
+  /** Puts the message and the failure on the dead-letter queue. */
   sendToDeadLetterQueue(record: SQSRecord, failure: TenantBackupError): Promise<void>;
-  /** Let the queue deliver the message again after a pause that doubles with each delivery, and is not shorter than
-   * the tenant has asked for.
+  /** Lets the queue deliver the message again after a pause. The pause doubles with each delivery, and is at least what the
+   * tenant asked for.
    * @returns the pause in seconds */
   retryLater(record: SQSRecord, failure: TenantBackupError): Promise<number>;
 }
@@ -27,7 +27,7 @@ const MAX_VISIBILITY_SECONDS = 43_200;
 
 export const deliveriesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
 
-/** The queue that a message came from, told by the name at the end of its ARN. */
+/** Finds the queue of a message by the name at the end of its ARN. */
 export function queueUrlOf({ eventSourceARN }: SQSRecord, queueUrls: readonly string[]): string {
   const name = eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
   const url = queueUrls.find((each) => each.endsWith(`/${name}`));
@@ -44,7 +44,7 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
         .send(
           new SendMessageCommand({
             QueueUrl: options.deadLetterQueueUrl,
-            // The request as it came, so that it can be sent again as it is.
+            // Keep the request unchanged, so that it can be sent again.
             MessageBody: record.body,
             MessageAttributes: {
               code: { DataType: 'String', StringValue: failure.code },
@@ -59,7 +59,7 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
     async retryLater(record, failure) {
       const delay = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
       const asked = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
-      // Up to half as much again: requests that failed together must not all come back together.
+      // Add up to half of the pause: requests that failed together must not return together.
       const seconds = Math.min(Math.round(asked * (1 + options.random() / 2)), MAX_VISIBILITY_SECONDS);
       await sqs
         .send(

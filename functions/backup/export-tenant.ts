@@ -1,4 +1,4 @@
-/** The exports of a tenant's parts, each judged and taken apart, ready to be sealed. */
+/** Exports a tenant's parts, validates and splits each, and makes it ready to seal. */
 import { validateIdentityDump } from '../config/export/dump-parts.ts';
 import { writeConfigPart, writeCredentialsPart } from '../config/export/parts.ts';
 import type { Json } from '../config/json/json-value.ts';
@@ -21,14 +21,14 @@ type Counts = Readonly<Record<string, number>>;
 interface PartContent {
   readonly plain: readonly {
     readonly name: PartName;
-    /** In pieces that follow each other. Of credentials, they hold secrets. */
+    /** In pieces that follow each other. Hold secrets, if they are credentials. */
     readonly bytes: readonly Uint8Array[];
   }[];
-  /** Named as in a manifest, as are the following. */
+  /** Counts by their names in a manifest, as the two that follow. */
   readonly objects: Counts;
   readonly credentials: Counts;
   readonly warnings: Counts;
-  /** The first references to nothing. */
+  /** The first dangling references. */
   readonly references: readonly FoundReference[];
   readonly shape?: Shape;
 }
@@ -121,7 +121,7 @@ function splitPart(
   };
 }
 
-/** People's data is sealed as a whole, as it came: nothing of it is configuration. */
+/** Seals people's data as one part, unchanged: none of it is configuration. */
 function identityPart(exported: Buffer): ExportedPart {
   const { objects, userCredentials } = validateIdentityDump(exported);
   const { total, blank } = userCredentials;

@@ -3,20 +3,19 @@ import { type ErrorCode, errorCodes, type Facts, type TenantBackupError } from '
 import type { Clients } from '../runtime/clients.ts';
 import { type BackupRequest, parseBackupRequest } from './request.ts';
 
-/** Where in the queue's tries a backup failed. */
+/** The delivery at which a backup failed. */
 export interface FailedTry {
-  /** How often the request was delivered. */
+  /** Number of deliveries of the request so far. */
   readonly deliveries: number;
-  /** How often the queue delivers it at most. */
+  /** Maximum number of deliveries. */
   readonly maxDeliveries: number;
   /** When the queue delivers it again, RFC 3339 in UTC; null if the backup failed for good. */
   readonly retryAt: string | null;
 }
 
-/** What the ledger holds of the last failed try of a backup: `failures/<tenant>/<scheduledTime>.json`. Each try writes it over the
- * one before. */
+/** The ledger's record of a failed backup: `failures/<tenant>/<scheduledTime>.json`. Each failed delivery overwrites it. */
 export interface FailureRecord extends BackupRequest, FailedTry {
-  /** Whether it failed for good. */
+  /** Whether the failure is final. */
   readonly final: boolean;
   /** RFC 3339 in UTC. */
   readonly failedAt: string;
@@ -35,7 +34,7 @@ const reason = {
   message: z.string().max(LONGEST_MESSAGE),
 };
 
-/** What is read of such a record. One says that it is final, or when the queue tries again. */
+/** The members that readers need. A record says either that it is final or when the queue delivers again. */
 export const failureSchema = z.discriminatedUnion('final', [
   z.object({ ...reason, final: z.literal(true) }),
   z.object({
@@ -47,8 +46,8 @@ export const failureSchema = z.discriminatedUnion('final', [
   }),
 ]);
 
-/** Judge what lies where the record of a failed backup should.
- * @returns null if it is no record, or that of another request */
+/** Validates a ledger entry as the record of a failed backup.
+ * @returns null if it is not a record, or the record of another request */
 export function parseFailure(
   document: unknown,
   { tenant, scheduledTime }: Pick<FailureRecord, 'tenant' | 'scheduledTime'>,
@@ -57,10 +56,10 @@ export function parseFailure(
   return data?.tenant === tenant && data.scheduledTime === scheduledTime ? data : null;
 }
 
-/** Write down that a try of a backup failed: people who wait learn why, and the audit tells a night that failed for good from one
- * without a request. Never fails itself: the request still has to get back to its queue, or to the dead-letter queue.
+/** Records a failed delivery. People who wait for the backup see why, and the audit can tell a final failure from a missing
+ * request. Never fails: the request must still reach its queue or the dead-letter queue.
  * @param body of the queue message
- * @returns whether it is recorded; a message that names no tenant and time is not */
+ * @returns whether the ledger has the record; it has none of a message without tenant and time */
 export async function recordFailure(
   body: string,
   { code, message, facts }: TenantBackupError,

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import type { Clients } from '../runtime/clients.ts';
 import { type BackupRequest, tenantName } from './request.ts';
 
-/** What the ledger holds of a request that was passed on: `forwards/<enrolment>/<scheduledTime>.json`. */
+/** The ledger's record of a forwarded request: `forwards/<enrolment>/<scheduledTime>.json`. */
 export interface ForwardRecord extends BackupRequest {
-  /** For which tenants, each with a request of the same tier and time. */
+  /** Tenants that got a request of the same tier and time. */
   readonly tenants: readonly string[];
 }
 
-/** Writes down for which tenants a request was passed on, so that who asked for it can follow them. Never fails itself: the
- * requests are on their way.
- * @returns whether it is recorded */
+/** Records the tenants of a forwarded request, so that the requester can follow them. Never fails: the queue already has the
+ * requests.
+ * @returns whether the ledger has the record */
 export const recordForward = (
   request: BackupRequest,
   tenants: readonly string[],
@@ -25,7 +25,7 @@ export const recordForward = (
 
 const forwardSchema = z.looseObject({ tenants: z.array(tenantName).min(1) });
 
-/** Reads such an entry, which is not trusted because it lies there.
+/** Validates a ledger entry as such a record.
  * @returns null if it names no tenants */
 export function tenantsOfForward(document: unknown): readonly string[] | null {
   const parsed = forwardSchema.safeParse(document);

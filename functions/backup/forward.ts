@@ -14,7 +14,7 @@ export interface ForwardReport {
   readonly scheduledTime: string;
   /** Requests that were sent, one for each tenant. */
   readonly tenants: number;
-  /** Whether the ledger says which. */
+  /** Whether the ledger lists these tenants. */
   readonly recorded: boolean;
 }
 

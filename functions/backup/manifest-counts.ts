@@ -1,8 +1,8 @@
 import { COVERAGE, countName, type ExportKind } from '../config/model/coverage.ts';
 import type { ReferenceFindings } from '../config/references/reference-check.ts';
 
-/** Counts of objects as a manifest has them: see `countName`. A type that is not known counts as `<export>_other`, since a
- * manifest takes at most a hundred names, and not just any.
+/** Returns counts of objects under their names in a manifest, see `countName`. Unknown types count as `<export>_other`: a
+ * manifest allows at most a hundred names.
  * @param objects by type of object in a tree, or by collection of a dump */
 export function objectCounts(
   kind: ExportKind,
@@ -17,7 +17,7 @@ export function objectCounts(
   return counts;
 }
 
-/** Any other counts: those of the hub under their own names, all others behind the name of the export. */
+/** Returns other counts under their names in a manifest: those of the hub keep their names, all others get a prefix. */
 export const kindCounts = (
   kind: ExportKind,
   counts: Readonly<Record<string, number>>,

@@ -1,19 +1,19 @@
 import type { TenantBackupError } from '../errors.ts';
 
-/** What a token endpoint calls a client that it does not accept at present, as while its secret is being rotated. */
+/** Errors of a token endpoint that refuses a client for now, as during a rotation of its secret. */
 const REFUSED_CLIENT: ReadonlySet<unknown> = new Set([undefined, 'invalid_client', 'unauthorized_client']);
 
-/** What KMS answers until a new alias, tag or policy counts everywhere, which takes minutes.
+/** Answers of KMS while a new alias, tag or policy is not yet in effect everywhere, which takes minutes.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency */
 const KEY_NOT_YET: ReadonlySet<unknown> = new Set(['AccessDeniedException', 'NotFoundException']);
 
-/** Decides whether a later delivery of the same request may succeed. The queue has time that a person who waits has not: besides
- * failures that pass by themselves, it sits out
+/** Decides whether a later delivery of the same request may succeed. The queue has more time than a person. Besides transient
+ * failures, it retries
  * - a client that is refused
- * - answers that are not SecureAuth's own
- * - permissions, keys and credentials inside AWS, which count minutes after they were changed
+ * - answers that do not come from SecureAuth
+ * - permissions, keys and credentials in AWS, which take minutes to be in effect
  *
- * What SecureAuth itself said of the tenant, the request or the export is final. */
+ * What SecureAuth says of the tenant, the request or the export is final. */
 export function mayPass({ code, disposition, facts }: TenantBackupError): boolean {
   if (disposition === 'retry') return true;
   switch (code) {

@@ -2,14 +2,13 @@ import type { Tier } from '../runtime/names.ts';
 import { CALENDAR_TIERS, type CalendarTier, periodOf } from '../vault/retention/calendar.ts';
 import type { Vault } from '../vault/storage/vault.client.ts';
 
-/** From the most frequent on: a backup of one is copied to those after it. */
+/** Tiers from the most frequent on: a backup of one may be copied to those after it. */
 const LADDER: readonly Tier[] = ['daily', ...CALENDAR_TIERS];
 
-/** The tiers that get a copy of a backup, as it is the first good one of its week, month or year.
+/** Returns the tiers that get a copy of a backup, because it is the first whole one of its week, month or year.
  *
- * "Of its week" goes by scheduled times, in UTC; a week is filled by any version of that tier, so that a schedule of the
- * tier's own counts as well.
- * @param enabled the tiers that get copies
+ * The scheduled time in UTC decides the week. Any version of the weekly tier fills the week, also one of a weekly schedule.
+ * @param enabled the tiers that may get copies
  * @returns in order
  * @throws the errors of `Vault.findWithin` */
 export async function dueTiers(
@@ -24,11 +23,10 @@ export async function dueTiers(
   return candidates.filter((_, index) => filled[index] === null);
 }
 
-/** Put a backup into the tiers that are due: the same bytes, once more.
+/** Puts the same bytes into the tiers that are due.
  *
- * Must come before the backup's own tier. A request that is delivered again ends where it finds the backup in its own
- * tier, so that nothing may be left to do then. If an attempt dies in between, the next one finds that week filled by
- * the attempt before, which is of the same time and good.
+ * Call it before the put into the backup's own tier: a request that is delivered again ends when it finds the backup there. If an
+ * attempt dies in between, the next one finds the week filled by the copy, which is whole and of the same time.
  * @param due see `dueTiers`
  * @throws the errors of `Vault.put` */
 export async function promote(
@@ -39,6 +37,6 @@ export async function promote(
   for (const tier of due) await vault.put(tier, tenant, bytes, scheduledTime);
 }
 
-/** Backups that people and restores ask for stand on no rung: they are never copied. */
+/** Manual and safety backups are not on the ladder: they are never copied. */
 const isAbove = (above: CalendarTier, tier: Tier): boolean =>
   LADDER.includes(tier) && LADDER.indexOf(above) > LADDER.indexOf(tier);

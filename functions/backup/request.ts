@@ -7,7 +7,7 @@ import { isTenantName } from '../vault/format/layout.ts';
 /** How far another clock may be ahead of this one. */
 const MAX_CLOCK_SKEW_MILLISECONDS = 60_000;
 
-/** Refuses a time to come, of which there is no backup and no request yet.
+/** Refuses a time in the future.
  * @param field names it in the message
  * @throws INVALID_REQUEST */
 export function requirePast(time: string | undefined, field: string, now: Date): void {
@@ -18,32 +18,32 @@ export function requirePast(time: string | undefined, field: string, now: Date):
   );
 }
 
-/** A tenant's name, as it is enrolled. */
+/** The name of a tenant's enrolment. */
 export const tenantName = z
   .string()
   .refine(isTenantName, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
 
-/** A time in UTC, to the second: what a schedule can tell apart, and a tag can hold.
+/** A time in UTC, to the second: schedules are no finer, and a tag can hold it.
  * @example 2026-01-31T02:00:00Z */
 export const instant = z.iso
   .datetime({ offset: true })
   .transform((text) => `${new Date(text).toISOString().slice(0, 19)}Z`);
 
-/** The tiers that a backup may be asked for; `safety` belongs to restores. */
+/** The tiers that a request may name; `safety` belongs to restores. */
 export const backupTier = z.enum(TIERS).exclude(['safety']);
 
 const backupRequestSchema = z.strictObject({
   tenant: tenantName,
-  /** Where the backup is kept. */
+  /** The tier that keeps the backup. */
   tier: backupTier,
-  /** The time that this is the backup of. A second request for the same time finds the first one's version. */
+  /** The time of the backup. A second request for the same time finds the version of the first. */
   scheduledTime: instant,
 });
 
-/** One tenant to back up for one time. Exists only because `parseBackupRequest` made it. */
+/** Requests a backup of one tenant for one time. Exists only because `parseBackupRequest` made it. */
 export type BackupRequest = z.infer<typeof backupRequestSchema>;
 
-/** Judge the body of a queue message.
+/** Validates the body of a queue message.
  * @throws INVALID_REQUEST naming field and bound */
 export function parseBackupRequest(body: string): BackupRequest {
   let value: unknown;

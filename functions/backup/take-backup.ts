@@ -14,7 +14,7 @@ import type { CalendarTier } from '../vault/retention/calendar.ts';
 import { exportTenant, type MissingPart } from './export-tenant.ts';
 import { dueTiers, promote } from './promote.ts';
 
-/** What a backup needs to be taken. */
+/** The clients that taking a backup needs. */
 export type BackupTools = Pick<
   Clients,
   | 'vault'
@@ -28,7 +28,7 @@ export type BackupTools = Pick<
   | 'retryTools'
 >;
 
-/** What a backup is taken of. */
+/** Names the tenant and the tier of a backup. */
 export interface BackupTarget {
   readonly tenant: string;
   readonly tier: Tier;
@@ -46,16 +46,16 @@ export interface BackupOptions {
   readonly keep?: ReadonlySet<TenantPart>;
 }
 
-/** A backup that is in the vault. */
+/** A backup that the vault has. */
 export interface TakenBackup {
   readonly versionId: string;
   readonly manifest: Manifest;
   readonly sizeBytes: number;
-  /** Tiers that hold a copy, as it is their first backup of this week, month or year. */
+  /** Tiers that got a copy, because it is their first backup of this week, month or year. */
   readonly promoted: readonly CalendarTier[];
-  /** The first references to nothing, all of which the manifest's warnings count. */
+  /** The first dangling references; the manifest's warnings count all. */
   readonly references: readonly FoundReference[];
-  /** Parts that it lacks, as its manifest's warnings say. */
+  /** Parts that it lacks; the manifest's warnings name them. */
   readonly missing: readonly MissingPart[];
   /** The parts to keep, as the backup holds them. Hold secrets. */
   readonly states: ReadonlyMap<TenantPart, Json>;
@@ -118,6 +118,6 @@ export async function takeBackup(
   return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, references, missing, states };
 }
 
-/** No two exports count under one name. */
+/** Merges counts; the exports use different names. */
 const together = (counts: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
   Object.assign({}, ...counts);

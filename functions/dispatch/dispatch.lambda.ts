@@ -12,7 +12,7 @@ const { queueUrl } = readEnvironment(['queueUrl']);
 const enrolments = createEnrolments(new SecretsManagerClient(AWS_PATIENCE));
 const queue = createBackupQueue(new SQSClient(AWS_PATIENCE), queueUrl, readLaneQueueUrls());
 
-/** Fired by a schedule, or invoked with `{"tenants": ["acme"]}` to back up now. */
+/** Runs on a schedule, or on an invocation with `{"tenants": ["acme"]}` to back up now. */
 export const handler = lambda<unknown, DispatchReport>(async (event) => {
   const report = await dispatch(parseDispatchRequest(event, new Date()), { enrolments, queue });
   logger.info('dispatch done', { ...report });

@@ -6,17 +6,17 @@ import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
 import type { DispatchRequest } from './request.ts';
 import { delaySecondsOf } from './spread.ts';
 
-/** What was asked of the backup queue. */
+/** Says what the backup queue received. */
 export interface DispatchReport {
   readonly tenants: number;
   readonly tier: string;
   readonly scheduledTime: string;
-  /** Lanes that enrolments name and this deployment does not have: their tenants wait in the default lane. */
+  /** Lanes that enrolments name and this deployment lacks: their tenants wait in the default lane. */
   readonly unknownLanes?: readonly string[];
 }
 
-/** Queue one backup request for each tenant of a schedule. Sees names and tags, never an enrolment's value.
- * @throws NOT_ENROLLED if a tenant asked for by name is not enrolled; then none is queued */
+/** Queues one backup request for each tenant of a schedule. Sees names and tags, never an enrolment's value.
+ * @throws NOT_ENROLLED if the request names a tenant that is not enrolled; then nothing is queued */
 export async function dispatch(
   { schedule, tenants: asked, tier, scheduledTime, spreadMinutes }: DispatchRequest,
   tools: { enrolments: Pick<Enrolments, 'entries' | 'find'>; queue: BackupQueue },
@@ -52,7 +52,7 @@ export async function dispatch(
 /** Secrets Manager describes 40 secrets a second. */
 const DESCRIBED_AT_A_TIME = 10;
 
-/** Those of the enrolments that tenants are asked for by name which exist: each by itself, as a list may lack new ones. */
+/** Looks up the enrolments of the named tenants, one by one: a list may lack new ones. */
 async function findAll(
   tenants: readonly string[],
   enrolments: Pick<Enrolments, 'find'>,
@@ -67,5 +67,5 @@ async function findAll(
   return found;
 }
 
-/** The enrolment of a tenant: its own, or that of all tenants which its name begins with. */
+/** Returns the enrolment of a tenant: its own, or the shared one that its name begins with. */
 const enrolmentOf = (tenant: string): string => parseRootTenantName(tenant)?.enrolment ?? tenant;

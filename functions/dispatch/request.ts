@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { backupTier, instant, requirePast, tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
 
-/** EventBridge Scheduler replaces this by the time of the schedule. Some stand-ins for it leave it as it is.
+/** EventBridge Scheduler replaces this by the time of the schedule. Some emulators do not.
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
 export const SCHEDULED_TIME_ATTRIBUTE = '<aws.scheduler.scheduled-time>';
 
@@ -10,21 +10,21 @@ const dispatchRequestSchema = z
   .strictObject({
     /** Back up every tenant whose tag names this schedule. */
     schedule: z.string().min(1).max(64).optional(),
-    /** Back up these tenants, whatever their schedule. */
+    /** Back up these tenants, on any schedule or none. */
     tenants: z.array(tenantName).min(1).max(1000).optional(),
     tier: backupTier.default('manual'),
     scheduledTime: instant,
-    /** Spread the tenants over so many minutes; at most what SQS delays a message. */
+    /** Spread the tenants over this many minutes; SQS limits the delay of a message. */
     spreadMinutes: z.int().min(0).max(15).default(0),
   })
   .refine(({ schedule, tenants }) => (schedule === undefined) !== (tenants === undefined), {
     message: 'either schedule or tenants must be given',
   });
 
-/** Which tenants to back up, for which time. */
+/** Names the tenants to back up, and the time. */
 export type DispatchRequest = z.infer<typeof dispatchRequestSchema>;
 
-/** Judge the event of a schedule, or of a person who invokes the function.
+/** Validates the event of a schedule, or of a person who invokes the function.
  * @param now the scheduled time of a request that has none
  * @throws INVALID_REQUEST naming field and bound */
 export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest {
@@ -35,7 +35,7 @@ export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest
       ? { ...event, scheduledTime: now.toISOString() }
       : event;
   const request = parseInput(dispatchRequestSchema, dated, 'dispatch request', 'INVALID_REQUEST');
-  // A repeated request finds its backup among those stored after the time it is for: there must be no such time yet.
+  // A repeated request looks for its backup among those stored after its time, which a future time would hide.
   requirePast(request.scheduledTime, 'dispatch request: scheduledTime', now);
   return request;
 }

@@ -1,5 +1,5 @@
-/** When within its schedule's spread a tenant is backed up: the same moment each night, so that its backups stay as far
- * apart as the schedule says, and as many tenants at each moment as at any other.
+/** Returns when within its schedule's spread a tenant is backed up. It is the same moment each night, so that backups stay as
+ * far apart as the schedule says. Tenants spread evenly over the moments.
  * @param spreadSeconds 0 to 900, the longest that SQS delays a message
  * @returns seconds from 0 to below `spreadSeconds`
  * @see http://www.isthe.com/chongo/tech/comp/fnv/ FNV-1a, 32 bits */

@@ -1,4 +1,4 @@
-/** Whose turn it is: the tenant whose last drill is the longest ago, and before all others those that never had one.
+/** Chooses the tenant whose last drill is the longest ago; tenants without any drill come first.
  * @param candidates names, in any order
  * @param drills those in the ledger, the latest first
  * @returns null if there is no candidate */

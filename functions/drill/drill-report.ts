@@ -4,18 +4,18 @@ import type { RestoreReport } from '../restore/parts/restore-report.ts';
 import type { BackupReference } from '../state/open-backup.ts';
 import { isTenantName } from '../vault/format/layout.ts';
 
-/** How a drill ended.
- * - `running`: it has not, or its process was killed
- * - `proved`: the scratch tenant was what the backup holds, object by object
- * - `failed`: it was not, or did not come so far
- * - `refused`: another operation held the scratch tenant; nothing was tried */
+/** The result of a drill.
+ * - `running`: it has no result yet, or its process was killed
+ * - `proved`: the scratch tenant equalled the backup, object by object
+ * - `failed`: it did not, or the drill ended earlier
+ * - `refused`: another operation held the scratch tenant; the drill did nothing */
 export const DRILL_VERDICTS = ['running', 'proved', 'failed', 'refused'] as const;
 export type DrillVerdict = (typeof DRILL_VERDICTS)[number];
 
-/** What the ledger says of a drill, as `drills/<tenant>/<time>.json`. Ids, counts, times and names of objects; no value of
+/** The ledger's entry of a drill, as `drills/<tenant>/<time>.json`. Ids, counts, times and names of objects; no value of
  * any property. */
 export interface DrillReport {
-  /** Whose backup was drilled. */
+  /** Owner of the backup. */
   readonly tenant: string;
   /** When it began, which names the entry. */
   readonly id: string;
@@ -23,33 +23,33 @@ export interface DrillReport {
   /** The scratch tenant that it was restored into. */
   readonly into: string;
   readonly verdict: DrillVerdict;
-  /** Why it was not proved. */
+  /** Why the drill failed. */
   readonly code?: string;
   readonly credentials: 'regenerate' | 'carry';
   readonly backup: BackupReference | null;
   /** The restore, in the ledger as `operations/<into>/<operationId>.json`. */
   readonly operationId: string | null;
-  /** Objects by what became of them: `created`, `updated`, ... */
+  /** Numbers of objects by result: `created`, `updated`, ... */
   readonly counts: RestoreReport['counts'];
-  /** Objects that were compared with the backup's, and how many of them are equal. */
+  /** Objects compared with the backup's, and how many of them are equal. */
   readonly compared: number;
   readonly equal: number;
-  /** Objects that only the scratch tenant has, and that stay. */
+  /** Objects that only the scratch tenant has, and keeps. */
   readonly extra: number;
-  /** The recovery time: from choosing the backup to the end of the proof, without the time in which the scratch tenant was
-   * emptied. Null while it is running. */
+  /** The recovery time: from choosing the backup to the end of the comparison, without the time that emptying took. Null while
+   * the drill is running. */
   readonly seconds: number | null;
-  /** The same phase by phase: `opening` the backup, then those of a restore. Beside them `emptying`. */
+  /** The same by phase: `opening` the backup, then the phases of a restore; `emptying` is extra. */
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
-  /** Objects that were left out on purpose: the client that the scratch tenant is written with. */
+  /** Skipped objects: the client that this drill authenticates with. */
   readonly leftOut: readonly string[];
-  /** Parts of the backup that no drill restores: another tenant does not take them. */
+  /** Parts of the backup that no drill restores: another tenant refuses them. */
   readonly notDrilled: readonly string[];
   readonly problems: readonly { readonly code: string; readonly message: string }[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** What is known when a drill begins. */
+/** Returns the report of a drill that begins. */
 export const beginReport = (
   tenant: string,
   { into, credentials }: Pick<DrillReport, 'into' | 'credentials'>,
@@ -89,11 +89,11 @@ const shownSchema = z.looseObject({
   seconds: z.number().min(0).nullable(),
 });
 
-/** What is shown of a drill beside others. Whatever else its report says is for programs. */
+/** The fields that a list of drills shows. */
 export type ShownDrill = z.infer<typeof shownSchema>;
 
-/** Judge what lies where the report of a drill should.
- * @returns null if it is no report, or that of another drill */
+/** Validates a ledger entry as the report of a drill.
+ * @returns null if it is not a report, or the report of another drill */
 export function parseDrill(document: unknown, tenant: string, id: string): ShownDrill | null {
   const { data } = shownSchema.safeParse(document);
   return data?.tenant === tenant && data.id === id ? data : null;

@@ -7,20 +7,20 @@ import { openDocument } from '../state/open-document.ts';
 import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment/enrolment.ts';
 import type { DrillSettings } from './settings.ts';
 
-/** A backup that is drilled. */
+/** The content of a backup, made ready for the scratch tenant. */
 export interface DrillSource extends Source {
   readonly reference: BackupReference;
-  /** What was made another in its tree. */
+  /** What was transformed in its tree. */
   readonly transform: Omit<Transform, 'credentialValues'>;
   /** Parts of the backup that no drill restores. */
   readonly notDrilled: readonly string[];
 }
 
-/** Open a tenant's newest backup, and make of it what the scratch tenant is to be. The tenant's own enrolment is not read:
- * its keys are known by their aliases, and where it is by the backup's manifest.
+/** Opens a tenant's newest backup and transforms it for the scratch tenant. The function may not read the tenant's own
+ * enrolment: aliases name its keys, and the backup's manifest names its issuer.
  * @param scratch enrolment of the tenant to write to
  * @throws NO_BACKUP, PART_ABSENT, and the errors of opening and of `transformTree`
- * @throws NOT_SCRATCH if the backup is one of the scratch tenant itself, whatever either enrolment is called */
+ * @throws NOT_SCRATCH if the backup is of the scratch tenant itself, under any enrolment */
 export async function openDrilled(
   tenant: string,
   scratch: Enrolment,
@@ -56,7 +56,7 @@ export async function openDrilled(
   };
 }
 
-/** Nothing in the scratch tenant should lead back to the one that it was restored from. */
+/** Replaces the names of the original tenant: the scratch tenant must not point to it. */
 function transformInto(
   tenant: string,
   issuer: string,

@@ -4,7 +4,7 @@ import type { RestoreTools } from '../restore/source/restore-plan.ts';
 import { listArchivedTenants } from '../vault/storage/archived-tenants.client.ts';
 import type { DrillTools } from './drill.ts';
 
-/** The tools of a restore, and a look at who has backups.
+/** Creates the tools of a restore, and the list of tenants that have backups.
  * @param vaultBucket name of the bucket of archives
  * @param s3 @default - the function's own */
 export const createDrillTools = (

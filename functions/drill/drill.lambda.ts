@@ -12,8 +12,8 @@ const environment = readEnvironment(['vaultBucket', 'drillSettings']);
 const settings = parseDrillSettings(environment.drillSettings, EnvironmentName.drillSettings);
 const tools = createDrillTools(createClients(), environment.vaultBucket);
 
-/** Fired by a schedule of its own with `{}`, or invoked with `{"tenant": "acme"}`. A drill that is not proved is an error of
- * the function, so that it is counted as one. */
+/** Runs on its own schedule with `{}`, or on an invocation with `{"tenant": "acme"}`. A failed drill fails the invocation: the
+ * Errors metric counts it. */
 export const handler = lambda<unknown, DrillReport>(async (event, context) => {
   const request = parseDrillRequest(event, settings);
   const report = await stoppedInTime(context, (stop) =>

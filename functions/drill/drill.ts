@@ -19,11 +19,11 @@ export type DrillTools = RestoreTools & {
   backedUp(): Promise<string[]>;
 };
 
-/** Prove that a backup can be restored: restore the newest one of a tenant into the scratch tenant, until that is nothing
- * else, compare it object by object, and measure how long it took. Whatever comes of it is in the ledger.
+/** Proves that a backup can be restored: restores a tenant's newest backup into the empty scratch tenant, compares every object
+ * and measures the time. Writes the result to the ledger.
  * @throws NO_BACKUP if there is nothing to drill
- * @throws NOT_SCRATCH if the scratch tenant is not marked as one, or is the very tenant; then nothing was written to it
- * @throws the errors of opening a backup and of `restore`: the drill has failed, and its report says so */
+ * @throws NOT_SCRATCH if the scratch tenant is not marked as one, or is the tenant itself; then nothing is written to it
+ * @throws the errors of opening a backup and of `restore`; the report then says that the drill failed */
 export async function drill(
   request: DrillRequest,
   settings: DrillSettings,
@@ -33,7 +33,7 @@ export async function drill(
   const tenant = request.tenant ?? (await whoseTurn(settings, tools));
   const report = beginReport(tenant, settings, tools.now());
   const write = (document: DrillReport) => tools.ledger.write('drills', tenant, report.id, document);
-  // A drill that is killed has had its turn all the same: the next one is another tenant's.
+  // Record the drill first: after one that is killed, the next drill takes another tenant.
   await write(report);
   const progress: Progress = {};
   try {
@@ -54,13 +54,13 @@ export async function drill(
     return proved;
   } catch (error) {
     const failure = toTenantBackupError(error);
-    // Why it failed is worth more than why that could not be written down.
+    // Report why the drill failed, not why the ledger refused the entry.
     await write(failed(await measured(report, progress, tools), failure)).catch(() => {});
     throw failure;
   }
 }
 
-/** How far a drill has come. */
+/** The progress of a drill. */
 interface Progress {
   opened?: { readonly source: DrillSource; readonly operationId: string; readonly at: string };
   emptiedAt?: string;
@@ -119,7 +119,7 @@ function requireScratch({ name, scratch }: Enrolment, tenant: string): void {
   );
 }
 
-/** Add what is known of backup and times, whichever end there was. */
+/** Adds the backup and the times, on success and failure alike. */
 async function measured(
   report: DrillReport,
   { opened, emptiedAt }: Progress,
@@ -134,7 +134,7 @@ async function measured(
   if (emptiedAt === undefined) return timed(known, marks, end);
   const entry = await ledger.read('operations', report.into, operationId).catch(() => null);
   const { phases = [] } = parseOperationRecord(entry?.document, report.into, operationId) ?? {};
-  // The last phase of an operation is its end; what a drill does afterwards takes no time worth telling.
+  // The last phase of an operation is its end: the rest of the drill takes no notable time.
   const last = phases.at(-1)?.at ?? end;
   return timed(known, [...marks, { phase: 'locking', at: emptiedAt }, ...phases.slice(0, -1)], last);
 }
@@ -150,7 +150,7 @@ function timed(
     seconds: secondsBetween(at, marks[index + 1]?.at ?? end),
   }));
   const emptying = phases.find(({ phase }) => phase === 'emptying')?.seconds ?? 0;
-  // In milliseconds, as differences of fractions are not quite what they should be.
+  // Subtract milliseconds: differences of fractions are inexact.
   const seconds = Math.round((secondsBetween(report.at, end) - emptying) * 1000) / 1000;
   return { ...report, seconds, phases };
 }

@@ -5,17 +5,17 @@ import { parseInput } from '../parse.ts';
 import type { DrillSettings } from './settings.ts';
 
 const drillSchema = z.strictObject({
-  /** Whose newest backup is drilled. @default - that of the tenant whose last drill is the longest ago */
+  /** Drill the newest backup of this tenant. @default - the tenant whose last drill is the longest ago */
   tenant: tenantName.optional(),
-  /** The scratch tenant of the deployment, for whoever wants to be sure. */
+  /** The scratch tenant, to state it explicitly; must be that of the deployment. */
   into: tenantName.optional(),
 });
 
-/** What to drill. Exists only because `parseDrillRequest` made it. */
+/** Says what to drill. Exists only because `parseDrillRequest` made it. */
 export type DrillRequest = z.infer<typeof drillSchema>;
 
-/** Judge the event that a drill was invoked with; that of the schedule is `{}`.
- * @throws INVALID_REQUEST naming field, value and bound: the function may write to no tenant but the one of the settings */
+/** Validates the event of a drill; a schedule sends `{}`.
+ * @throws INVALID_REQUEST naming field, value and bound, also for another scratch tenant than that of the settings */
 export function parseDrillRequest(event: unknown, { into }: Pick<DrillSettings, 'into'>): DrillRequest {
   const request = parseInput(drillSchema, event, 'drill request', 'INVALID_REQUEST');
   if (request.into === undefined || request.into === into) return request;

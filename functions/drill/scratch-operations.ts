@@ -1,10 +1,9 @@
-/** What is done to the scratch tenant: it is emptied, then the backup is restored into it. */
+/** The two operations on the scratch tenant: emptying it, then restoring the backup into it. */
 import type { DesiredTree, Operation } from '../restore/source/restore-plan.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import type { DrillSource } from './drill-source.ts';
 
-/** Delete everything but the workspaces that every tenant has, so that nothing is there already when the backup is restored:
- * what is there would be compared, and not restored. */
+/** Deletes everything except the workspaces that every tenant has: a restore would only compare what exists already. */
 export const emptyingOf = (
   scratch: Enrolment,
   operationId: string,
@@ -21,7 +20,7 @@ export const emptyingOf = (
     },
   );
 
-/** Make the scratch tenant what the backup holds, and delete whatever else is there. */
+/** Makes the scratch tenant equal to the backup, and deletes everything else. */
 export function restoringOf(scratch: Enrolment, operationId: string, source: DrillSource): Operation {
   const { reference, tree, secretPointers, leaveOut, warnings, transform } = source;
   return operationOn(
@@ -51,7 +50,7 @@ const operationOn = (
   tenant: enrolment.name,
   enrolment,
   mode: 'update',
-  // What did not become as promised is there to be looked at.
+  // Leave a mismatch in the scratch tenant, where people can look at it.
   onFailure: 'leave',
   requestedBy: 'drill',
   targets: [
@@ -63,7 +62,7 @@ const operationOn = (
       credentials: 'restore',
       ownClientId: enrolment.clientId,
       added: null,
-      // Of a scratch tenant any number of objects may be deleted.
+      // A scratch tenant needs no limit for deletions.
       prune: 'all',
     },
   ],

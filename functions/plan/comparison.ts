@@ -5,12 +5,12 @@ import { comparisonText } from './plan-text.ts';
 type Change = Plan['changes'][number];
 type Counts = Partial<Record<Change['kind'], number>>;
 
-/** A plan that makes the old state what the new one is, as the comparison of both: nothing is to be carried out, and so nothing
- * can be impossible. */
+/** Turns a plan from the old state to the new one into a comparison of both. A comparison executes nothing, so that it has no
+ * problems. */
 export function asComparison(answer: PlanAnswer): PlanAnswer {
   const { extra = 0, notRestorable = 0, kept = 0, ...plain } = answer.counts;
   const changes = answer.changes.map((change) => ({ ...change, kind: kindOf(change) }));
-  // Where a plan would leave something out, an object is new or has changed as any other.
+  // A plan leaves these objects out; a comparison shows them as new or changed.
   const changed = answer.changes.filter(
     (change) => change.kind === 'notRestorable' && kindOf(change) === 'updated',
   ).length;
@@ -33,14 +33,14 @@ export function asComparison(answer: PlanAnswer): PlanAnswer {
   return { ...comparison, text: comparisonText(comparison) };
 }
 
-/** What only the old state has is gone in the new one: a plan of a dump never removes it. */
+/** Shows what only the old state has as removed: a plan of a dump never removes it. */
 function kindOf({ kind, properties }: Change): Change['kind'] {
   if (kind === 'extra') return 'pruned';
   if (kind === 'kept') return 'updated';
   return kind === 'notRestorable' ? (properties.length > 0 ? 'updated' : 'created') : kind;
 }
 
-/** Warnings that are about the states, and not about writing one over the other. */
+/** Warnings about the states themselves, not about writing one over the other. */
 const OF_STATES: ReadonlySet<string> = new Set([
   'UNMATCHED_SELECTOR',
   'SOURCE_MISMATCH',

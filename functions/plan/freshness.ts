@@ -7,15 +7,15 @@ import { ownClientObjects } from '../config/model/own-objects.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Plan } from './plan-document.ts';
 
-/** A tenant as it is, when a plan is made or applied. */
+/** The live tenant when a plan is made or executed. */
 export interface Base {
   /** Its export with credentials: a tree, or a dump of the system. Holds secrets. */
   readonly exported: Json;
-  /** The client that we authenticate with, which is left as it is and may change. */
+  /** The client that we authenticate with. A plan ignores it. */
   readonly clientId: string;
 }
 
-/** Digest the selected objects of a tenant: what a plan is a plan of.
+/** Digests the selected objects of a tenant, which a plan depends on.
  * @param key the fingerprint key of the tenant: without it, no guess can be tried against the digest */
 export function liveDigest(
   { exported, clientId }: Base,
@@ -30,7 +30,7 @@ export function liveDigest(
   });
 }
 
-/** The same of a dump. */
+/** Digests the selected objects of a dump in the same way. */
 export function liveDumpDigest(
   { exported, clientId }: Base,
   { changes }: Pick<DumpChangeSet, 'changes'>,
@@ -43,8 +43,8 @@ export function liveDumpDigest(
   });
 }
 
-/** Refuse a plan that is not one of the present any more. Objects outside of its selection may have changed.
- * @param present digest of the present, of the same desired state and with the options of the plan
+/** Refuses a plan whose selected objects have changed since. Other objects may have changed.
+ * @param present digest of the live tenant, for the same desired state and options
  * @throws PLAN_STALE */
 export function requireFresh({ planId, tenant, digest, createdAt }: Plan, present: string | null): void {
   if (present === digest) return;

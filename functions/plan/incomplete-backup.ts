@@ -2,7 +2,7 @@ import type { Warning } from '../config/model/warning.ts';
 import { missingDocuments } from '../vault/format/documents.ts';
 import type { Manifest } from '../vault/format/manifest.ts';
 
-/** Says of a backup which parts it lacks, so that it is never taken for a whole one.
+/** Warns of the parts that a backup lacks.
  * @returns null if it is whole */
 export function incompleteBackup(manifest: Pick<Manifest, 'backupId' | 'warnings'>): Warning | null {
   const missing = missingDocuments(manifest);

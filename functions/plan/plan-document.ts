@@ -1,4 +1,4 @@
-/** A plan as it is stored and answered: see docs/PLANS.md. */
+/** The stored form of a plan: see docs/PLANS.md. */
 import * as z from 'zod';
 import { tenantName } from '../backup/request.ts';
 import type { ChangeSet } from '../config/change/change-set.ts';
@@ -35,7 +35,7 @@ const propertySchema = z.strictObject({
   pointer: text,
   old: z.unknown().optional(),
   new: z.unknown().optional(),
-  /** Characters of its JSON, in place of a value that is not shown. */
+  /** Number of characters of its JSON, if the plan does not show the value. */
   oldCharacters: count.optional(),
   newCharacters: count.optional(),
   secret: z.boolean(),
@@ -65,7 +65,7 @@ const planSchema = z.strictObject({
   tenant: tenantName,
   createdAt: time,
   softwareVersion: text,
-  /** Which part of the tenant it is of. */
+  /** The part of the tenant that it covers. */
   part: z.enum(['hub', 'system']),
   desired: stateSchema,
   actual: stateSchema,
@@ -80,17 +80,17 @@ const planSchema = z.strictObject({
     prune: z.boolean(),
     transform: z.record(text, z.unknown()).nullable(),
   }),
-  /** Of the live objects that the plan is about; null where it compares two backups. See `requireFresh`. */
+  /** Digest of the live objects that it selects; null if it compares two backups. See `requireFresh`. */
   digest: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
     .nullable(),
-  /** False where the credentials of both states are fingerprinted under two keys: none of them was compared. */
+  /** False if the states have fingerprints of two keys: then no credential was compared. */
   credentialsCompared: z.boolean(),
   isEmpty: z.boolean(),
   counts: z.partialRecord(z.enum(CHANGE_KINDS), count),
   countsByType: z.record(text, z.partialRecord(z.enum(CHANGE_KINDS), count)),
-  /** Without the unchanged objects, which are counted. */
+  /** Without unchanged objects, which `counts` includes. */
   changes: z.array(changeSchema),
   leftOut: texts,
   dependencies: z.strictObject({
@@ -106,10 +106,10 @@ const planSchema = z.strictObject({
   warnings: z.array(z.strictObject({ code: text, message: text, pointers: texts })),
 });
 
-/** What an operation would do, as it is stored. Holds configuration, and no credential: see `shownProperty`. */
+/** The changes that an operation would make. Holds configuration, and no credential: see `shownProperty`. */
 export type PlanDocument = z.infer<typeof planSchema>;
 
-/** A plan by the name that it has in the ledger: the digest of the whole document. */
+/** A plan with its id: the digest of the whole document, which names it in the ledger. */
 export type Plan = PlanDocument & { readonly planId: string };
 
 export type PlannedProperty = PlanDocument['changes'][number]['properties'][number];
@@ -131,12 +131,12 @@ export type PlanHead = Pick<
   };
 };
 
-/** Judge a plan that was stored.
+/** Validates a stored plan.
  * @throws INVALID_REQUEST naming the member */
 export const parsePlan = (value: unknown): PlanDocument =>
   parseInput(planSchema, value, 'plan', 'INVALID_REQUEST');
 
-/** Write down a change set. Its document, its promise and everything else that may hold a secret are left behind. */
+/** Makes a plan of a change set. Leaves out the document, the target state and all else that may hold a secret. */
 export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocument =>
   ({
     format: 'tenant-backup-plan',
@@ -157,11 +157,11 @@ export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocume
 
 const shownChange = (change: Change) => ({ ...change, properties: change.properties.map(shownProperty) });
 
-/** Longer values tell nobody more, and a ledger entry stays small. */
+/** Keeps ledger entries small; people do not read longer values. */
 const MAX_SHOWN_CHARACTERS = 500;
 
-/** What a plan says of a property: that a credential differs, but not how; of code and templates, in which anything may be
- * written, and of what is long, how many characters there are; the values of all else. */
+/** Returns what a plan shows of a property. Of a credential it shows only that it differs. Of code, templates and long values it
+ * shows the number of characters, as they may contain secrets. It shows all other values. */
 export function shownProperty({ pointer, old, new: wanted, secret }: PropertyChange): PlannedProperty {
   const sides = { old, new: wanted };
   const shown: Record<string, unknown> = { pointer, secret };
@@ -175,7 +175,7 @@ export function shownProperty({ pointer, old, new: wanted, secret }: PropertyCha
   return shown as PlannedProperty;
 }
 
-/** Scripts, policies and templates. */
+/** Tells whether a property holds a script, a policy or a template. */
 function isCode(pointer: string): boolean {
   const [member = '', , section = ''] = (parsePointer(pointer) ?? []).toReversed();
   return CODE.has(`${section}.${member}`);

@@ -6,8 +6,8 @@ import { parsePlanRequest } from './request.ts';
 
 const clients = createClients();
 
-/** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. Neither its role nor its token can write to
- * anything but the ledger. */
+/** A person or a pipeline invokes it, with `{"tenant": "acme"}` at least. Its role can write to the ledger alone, and its token
+ * cannot write. */
 export const handler = lambda<unknown, PlanAnswer>(async (event) => {
   const now = new Date();
   const made = await plan(parsePlanRequest(event, now), clients);

@@ -25,8 +25,8 @@ import { planSystem } from './system-plan.ts';
 
 export type PlanTools = StateTools & Pick<Clients, 'randomUuid'>;
 
-/** Say what it would take to make a tenant what one of its backups, or another tenant, is; or what two backups differ in.
- * Writes the plan to the ledger, and nothing anywhere else.
+/** Plans how to make a tenant equal to a backup or to another tenant, or compares two backups. Writes the plan to the ledger, and
+ * nothing else.
  * @throws the errors of `makePlan` and of the ledger */
 export async function plan(request: PlanRequest, tools: PlanTools & Pick<Clients, 'ledger'>): Promise<Plan> {
   const document = await makePlan(request, tools);
@@ -34,9 +34,9 @@ export async function plan(request: PlanRequest, tools: PlanTools & Pick<Clients
   return { ...document, planId };
 }
 
-/** Make a plan, and write nothing at all.
- * @throws INVALID_REQUEST if one state is a tenant's and the other a workspace's, or the selection means nothing
- * @throws PART_ABSENT, PART_SEALED if a state has no such part, or none that can be planned
+/** Makes a plan, and writes nothing.
+ * @throws INVALID_REQUEST if one state is a tenant and the other a workspace, or if the selection matches nothing
+ * @throws PART_ABSENT if a state lacks the part, PART_SEALED if it has none that a plan can read
  * @throws the errors of `backupState` and of `liveState` */
 export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
   if (isOfSystem(request)) return ofSystem(request, tools);
@@ -47,7 +47,7 @@ async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocume
   const { mode, credentials, prune, transform } = request;
   const { desired, actual } = await statesOf(request, 'hub', tools);
   const live = 'exported' in actual ? actual : undefined;
-  // Fingerprints under two keys differ, whether or not the credentials do.
+  // Fingerprints of two keys always differ.
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const treeOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config);
   const wanted = transformed(treeOf(desired), desired, actual, transform);
@@ -111,8 +111,8 @@ function headOf(
   };
 }
 
-/** The request of a backup without the hub's part: by itself it means the system's.
- * @throws the error, unless it is that; PART_SEALED if the backup holds people alone */
+/** Returns the request for the part system, if the backup has no hub and the request names no part.
+ * @throws the given error in every other case; PART_SEALED if the backup holds only people's data */
 function withoutHub(request: PlanRequest, error: unknown): PlanRequest {
   if (!isTenantBackupError(error) || error.code !== 'PART_ABSENT' || request.parts !== undefined) throw error;
   if (error.facts['isIncomplete'] === true) throw error;
@@ -129,14 +129,14 @@ function withoutHub(request: PlanRequest, error: unknown): PlanRequest {
   return whole;
 }
 
-/** A selection of everything in dumps. */
+/** Selects everything in dumps. */
 const NOTHING_SAID: { include: []; exclude: []; dependencies: 'report' } = {
   include: [],
   exclude: [],
   dependencies: 'report',
 };
 
-/** What is restored of a state. Where it is another tenant's, nothing should mention that one. */
+/** Returns the tree to restore. In the tree of another tenant, replaces the names of that tenant. */
 function transformed(tree: Json, desired: State, actual: State, transform: Transform | undefined) {
   const secretPointers = Object.keys(desired.fingerprints);
   if (transform === undefined && desired.reference.tenant === actual.reference.tenant) {
@@ -149,7 +149,7 @@ function transformed(tree: Json, desired: State, actual: State, transform: Trans
   });
 }
 
-/** Both states. What is live is fingerprinted with the key of what it is compared with. */
+/** Reads both states. A live state gets fingerprints of the same key as the state that it is compared with. */
 async function statesOf(
   request: PlanRequest,
   part: 'hub' | 'system',
@@ -163,7 +163,7 @@ async function statesOf(
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
   const correlationId = tools.randomUuid();
   const states: State[] = [];
-  // One after the other: what only the first takes to be read is not in memory with the second.
+  // Read one after the other, to have only one export in memory at a time.
   for (const choice of choices) {
     states.push(
       choice.live

@@ -15,11 +15,11 @@ const backupFields = {
   versionId: versionIdSchema.optional(),
   /** The newest backup that the vault had at this time. */
   asOf: instant.optional(),
-  /** Look only here for a backup. */
+  /** Choose a backup of this tier only. */
   tier: z.enum(TIERS).optional(),
 };
 
-/** A state of a tenant: as it is (`live`), or as one of its backups has it. */
+/** Names a state of a tenant: the live one, or one of its backups. */
 const stateSchema = z
   .strictObject({
     /** @default - the tenant of the request */
@@ -39,27 +39,27 @@ const stateSchema = z
 const planRequestSchemaOf = <Selected extends z.ZodType>(selection: Selected) =>
   z
     .strictObject({
-      /** The tenant that would be written to. */
+      /** The tenant that a restore would write to. */
       tenant: tenantName,
       ...backupFields,
-      /** What the tenant should be. @default - its backup that `versionId`, `asOf` and `tier` name */
+      /** The desired state. @default - the tenant's backup that `versionId`, `asOf` and `tier` name */
       desired: stateSchema.optional(),
-      /** What is compared with it. @default - the tenant as it is */
+      /** The state to compare with it. @default - the live tenant */
       actual: stateSchema.optional(),
-      /** Which part of the tenant. @default - the hub's; of a backup without it, the system's */
+      /** The part of the tenant. @default - the hub; the system, if the backup has no hub */
       parts: z
         .array(z.enum(TENANT_PARTS))
         .refine((parts) => parts.length === 1, 'must name one part: make a plan of each')
         .optional(),
       /** @default - everything */
       selection,
-      /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
+      /** How to treat an object that exists: overwrite it (`update`), skip it (`ignore`), or refuse the whole (`fail`). */
       mode: z.enum(IMPORT_MODES).default('update'),
-      /** Credentials of objects that exist: as in the backup (`restore`), or as they are (`keep`). */
+      /** Credentials of objects that exist: take those of the backup (`restore`), or leave them (`keep`). */
       credentials: z.enum(['restore', 'keep']).optional(),
-      /** Whether objects that only the tenant has would be removed. */
+      /** Whether to delete objects that only the tenant has. */
       prune: z.boolean().default(false),
-      /** What has to be another, where the desired state is that of another tenant. */
+      /** What to change in the state of another tenant. */
       transform: transformSchema
         .refine(({ credentialValues }) => Object.keys(credentialValues).length === 0, {
           message: 'must have no credentialValues: a plan needs none, and requests may be kept',
@@ -76,18 +76,18 @@ const planRequestSchemaOf = <Selected extends z.ZodType>(selection: Selected) =>
     );
 
 const hubSchema = planRequestSchemaOf(selectionSchema.prefault({}));
-/** In dumps, objects have other names. */
+/** A selection in dumps, where objects have other names. */
 const systemSchema = planRequestSchemaOf(dumpSelectionSchema.prefault({}));
 
 export type StateChoice = z.infer<typeof stateSchema>;
 
-/** What to compare, and what would be done. Exists only because `parsePlanRequest` made it. */
+/** Says what to compare, with which options. Exists only because `parsePlanRequest` made it. */
 export type PlanRequest = z.infer<typeof hubSchema> | z.infer<typeof systemSchema>;
 
-/** Judge the event that a plan was asked for with.
- * @param now no backup is as of a time after it
+/** Validates the event of a plan.
+ * @param now the latest time that `asOf` may name
  * @throws INVALID_REQUEST naming field, value and bound
- * @throws PART_SEALED if it is to be of people */
+ * @throws PART_SEALED if it names the part identity */
 export function parsePlanRequest(event: unknown, now: Date): PlanRequest {
   const asked = withWholeSelection(event);
   const isOfDump = isOfSystem((event ?? {}) as { readonly parts?: unknown });
@@ -112,10 +112,10 @@ export const partSealed = (): TenantBackupError =>
     { part: 'identity' },
   );
 
-/** How the message ends: it is all that an invoker gets of an error. */
+/** Ends the message: the invoker sees nothing else of an error. */
 export const WHERE_SYSTEM = 'where parts are system';
 
-/** What cannot be asked of the part system is refused, rather than left out without a word.
+/** Refuses options that the part system does not support.
  * @throws INVALID_REQUEST */
 export function refuseForSystem({ tenant, prune, transform, desired, actual }: PlanRequest): void {
   const isOther = (state: StateChoice | undefined) => state?.tenant !== undefined && state.tenant !== tenant;

@@ -1,10 +1,10 @@
-/** Whether a plan still says what would be done. */
+/** Checks whether a plan is still up to date. */
 import { TenantBackupError } from '../errors.ts';
 import { requireFresh } from './freshness.ts';
 import type { Plan, PlanDocument } from './plan-document.ts';
 import { type PlanRequest, parsePlanRequest } from './request.ts';
 
-/** What a plan has to be asked for with, to be made again.
+/** Returns the request that makes the same plan again.
  * @throws INVALID_REQUEST unless the plan compares a backup with the live tenant that it is of */
 export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
   const { planId, tenant, part, desired, actual, options } = plan;
@@ -34,10 +34,10 @@ export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
   return parsePlanRequest(request, now);
 }
 
-/** Refuse a plan that does not say what would be done now.
- * @param again the plan as it is made now, by its own request
- * @throws PLAN_STALE if what it is about has changed in the tenant
- * @throws PLAN_CHANGED if that has not, and the plan is another one all the same */
+/** Refuses a plan that is out of date.
+ * @param again the same request, planned now
+ * @throws PLAN_STALE if its objects have changed in the tenant
+ * @throws PLAN_CHANGED if they have not, but the plan differs, as after an upgrade */
 export function requireSamePlan(plan: Plan, again: PlanDocument): void {
   const { planId, tenant } = plan;
   requireFresh(plan, again.digest);
@@ -53,14 +53,14 @@ export function requireSamePlan(plan: Plan, again: PlanDocument): void {
   );
 }
 
-/** All of a plan but when, and by which release, it was made. */
+/** Returns a plan without the time and the release that made it. */
 function comparable(plan: Plan | PlanDocument): Readonly<Record<string, unknown>> {
   const { planId: _, createdAt: _c, softwareVersion: _s, actual, ...rest } = { planId: '', ...plan };
   const { exportedAt: _e, ...compared } = { exportedAt: '', ...actual };
   return { ...rest, actual: compared };
 }
 
-/** SecureAuth gives back members and lists in whatever order it likes. */
+/** Sorts members and lists: SecureAuth returns them in any order. */
 function normal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(normal).sort().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';

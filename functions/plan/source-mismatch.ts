@@ -1,4 +1,4 @@
-/** A name may be enrolled anew, and then with another tenant than its backups are of. */
+/** An enrolment may be replaced: its name then has backups of another tenant. */
 import type { Warning } from '../config/model/warning.ts';
 import { TenantBackupError } from '../errors.ts';
 import { type Enrolment, isIssuerOf, issuerOf } from '../tenant/enrolment/enrolment.ts';
@@ -6,15 +6,15 @@ import type { Manifest } from '../vault/format/manifest.ts';
 
 type Taken = Pick<Manifest, 'backupId' | 'source'>;
 
-/** Whether a backup is of the very tenant that the enrolment is of, as far as issuers tell: a vanity domain that came later
- * looks like another tenant, too.
- * @returns null if it is */
+/** Warns if the issuer of a backup is not that of the enrolment: the backup may be of another tenant, or the tenant has a new
+ * vanity domain.
+ * @returns null if they match */
 export const sourceMismatch = (backup: Taken, enrolment: Enrolment): Warning | null =>
   isIssuerOf(backup.source.issuer, enrolment)
     ? null
     : { code: 'SOURCE_MISMATCH', message: messageOf(backup, enrolment), pointers: [] };
 
-/** Refuse to write a backup of one tenant over another one that has its name.
+/** Refuses to write a backup over another tenant of the same name.
  * @throws SOURCE_MISMATCH naming both issuers */
 export function requireSameSource(backup: Taken, enrolment: Enrolment): void {
   if (isIssuerOf(backup.source.issuer, enrolment)) return;

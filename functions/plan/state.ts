@@ -1,4 +1,4 @@
-/** The two states that a plan compares. Neither shows a credential: in the place of each is its fingerprint. */
+/** The two states that a plan compares. A fingerprint replaces each credential. */
 import { joinCredentials } from '../config/credentials/credentials.ts';
 import {
   type Fingerprints,
@@ -34,30 +34,28 @@ export type StateTools = Pick<
   | 'now'
 >;
 
-/** Which state a plan compared. */
+/** Names a state that a plan compared. */
 export type StateReference =
   | (BackupReference & { readonly kind: 'backup'; readonly etag: string })
   | { readonly kind: 'live'; readonly tenant: string; readonly exportedAt: string };
 
 export interface State {
   readonly reference: StateReference;
-  /** Name of the key that its fingerprints are made with; those of two keys cannot be compared. */
+  /** Name of the key of its fingerprints: only those of one key can be compared. */
   readonly fingerprintKey: string;
   /** The configuration without credentials. */
   readonly config: Json;
   readonly fingerprints: Fingerprints;
-  /** What its texts would mention: the tenant's id in URLs, and its host. */
+  /** Names of the tenant that its texts may contain: the id, as in URLs, and the host. */
   readonly names: readonly string[];
-  /** That a backup is of another tenant than the enrolment. */
+  /** Set if a backup is of another tenant than the enrolment. */
   readonly mismatch?: Warning | null;
-  /** That a backup lacks parts. */
+  /** Set if a backup lacks parts. */
   readonly incomplete?: Warning | null;
 }
 
-/** A backup's configuration. Its credentials stay sealed: no more than the key of configurations is needed.
- * @param part whose document it is
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, PART_ABSENT if it does not hold the document, and the
- * errors of opening */
+/** Opens the configuration of a backup. Its credentials stay sealed: the key of configurations is enough.
+ * @throws PART_ABSENT if the backup lacks the part, and the errors of `openChosen` */
 export async function backupState(
   choice: StateChoice & { readonly tenant: string },
   tools: StateTools,
@@ -81,16 +79,16 @@ export async function backupState(
 
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
 
-/** A part of a tenant as it is, read with a token that cannot write. */
+/** The live state of a part, read with a token that cannot write. */
 export interface LiveState extends State {
-  /** The export with credentials: in memory, for as long as the plan is made, and never stored. Holds secrets. */
+  /** The export with credentials: only in memory, and never stored. Holds secrets. */
   readonly exported: Json;
   /** The client that we authenticate with. */
   readonly clientId: string;
 }
 
 /** Exports a part of a tenant, and keeps its credentials only as fingerprints.
- * @param fingerprintTenant whose fingerprint key to use: the one of the state that this is compared with
+ * @param fingerprintTenant owner of the fingerprint key: the tenant of the state that this is compared with
  * @throws the errors of `exportHub` and `exportSystem`; CREDENTIALS_BLANK if the export of the hub is redacted */
 export async function liveState(
   part: 'hub' | 'system',
@@ -118,15 +116,15 @@ export async function liveState(
   };
 }
 
-/** A state's configuration with each fingerprint in the place of its credential: whatever compares it sees which
- * credentials differ, and can show none. */
+/** Returns the configuration with a fingerprint in the place of each credential: a comparison then sees which credentials differ,
+ * and can show none. */
 export const fingerprinted = ({ config, fingerprints }: State): Json => joinCredentials(config, fingerprints);
 
-/** Tells whether a release of SecureAuth may lie between two states: two exports of now come from the same one. */
+/** Tells whether SecureAuth may have had a release between two states: two live exports come from the same release. */
 export const areAcrossReleases = (...states: readonly State[]): boolean =>
   states.some(({ reference }) => reference.kind === 'backup');
 
-/** Whether one state is later than the other. */
+/** Tells whether one state is later than the other. */
 export const isNewer = (one: State, other: State): boolean => timeOf(one) > timeOf(other);
 
 const timeOf = ({ reference }: State): string =>

@@ -3,15 +3,15 @@ import { TenantBackupError } from '../errors.ts';
 import type { Ledger } from '../vault/storage/ledger.client.ts';
 import { type Plan, parsePlan } from './plan-document.ts';
 
-/** A plan's id: SHA-256 of the whole plan as it is stored, so that whoever names a plan names what it says. */
+/** A plan's id: SHA-256 of the stored plan, so that the id fixes the content. */
 export const planIdSchema = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be the whole id of a plan: 64 lower-case hexadecimal digits');
 
-/** Read a plan that was made of a tenant; needs `s3:GetObject` and `s3:ListBucket` on the ledger.
+/** Reads a plan of a tenant; needs `s3:GetObject` and `s3:ListBucket` on the ledger.
  * @param planId see `planIdSchema`
  * @throws PLAN_NOT_FOUND
- * @throws PLAN_CHANGED if what is stored under this id is anything else than what the id was given to */
+ * @throws PLAN_CHANGED if the stored plan does not match its id */
 export async function readPlan(ledger: Pick<Ledger, 'read'>, tenant: string, planId: string): Promise<Plan> {
   const entry = await ledger.read('plans', tenant, planId);
   if (entry === null) {

@@ -1,4 +1,4 @@
-/** A plan of the part system: what a restore would do through the system API. */
+/** Plans of the part system: the changes that a restore would make through the system API. */
 
 import { type DumpChange, type DumpChangeSet, planDumpChanges } from '../config/change/dump-change-set.ts';
 import {
@@ -21,8 +21,8 @@ import {
 import type { PlanRequest } from './request.ts';
 import { areAcrossReleases, fingerprinted, isNewer, type LiveState, type State } from './state.ts';
 
-/** Compare two states of the part system.
- * @param head what is the same for every part
+/** Compares two states of the part system.
+ * @param head the members that do not depend on the part
  * @param key fingerprint key of the tenant, for the digest */
 export function planSystem(
   { selection, mode, credentials }: PlanRequest,
@@ -87,7 +87,7 @@ function countsByType({ changes }: DumpChangeSet): PlanDocument['countsByType'] 
   return Object.fromEntries(counts);
 }
 
-/** Pointers are by collection, workspace and id: places in a dump are not stable. */
+/** Returns what a plan shows of a change. Pointers name collection, workspace and id: positions in a dump are not stable. */
 function shown(change: DumpChange): PlanDocument['changes'][number] {
   const { type, id, workspace, kind, properties } = change;
   const pointer = dumpPlaceOf(change);
@@ -99,14 +99,14 @@ function shown(change: DumpChange): PlanDocument['changes'][number] {
     kind,
     isDependency: false,
     properties: properties.map((property): PlannedProperty => {
-      // Of its own place: it tells what is code.
+      // Take the property's own pointer, which tells what is code.
       const told = shownProperty(property);
       return { ...told, pointer: pointer + insideOf(change.type, property.pointer) };
     }),
   };
 }
 
-/** The pointer of a member without that of its object: of an element, of a list inside an element, or of what is no list. */
+/** Removes the object's pointer from that of a member. The object is an element, a list inside an element, or not in a list. */
 function insideOf(type: string, pointer: string): string {
   const tokens = pointer.split('/').slice(1);
   const depth = tokens[0] !== type ? 4 : /^\d+$/.test(tokens[1] ?? '') ? 2 : 1;

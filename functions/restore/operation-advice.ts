@@ -2,18 +2,18 @@ import type { OperationRecord, Outcome } from './record/operation.ts';
 import { isEnd, mayHaveWritten } from './record/operation.ts';
 import { parseRestoreRequest } from './source/request.ts';
 
-/** Whether an operation is at work, has come to its end, or was ended from outside: its process no longer holds the lock. */
+/** Tells whether an operation runs, has ended, or was interrupted: then its process no longer holds the lock. */
 export type Activity = 'running' | 'ended' | 'interrupted';
 
-/** What to do about an operation now. */
+/** The next step for an operation. */
 export interface Advice {
-  /** For people. */
+  /** The step as people read it. */
   readonly say: string;
-  /** Requests to the restore function that are meant by it, by what they do. */
+  /** Requests to the restore function that carry out the step. */
   readonly requests: {
-    /** Do it again: what is done already is left as it is. */
+    /** Repeats the operation; what is done already stays. */
     readonly again?: Readonly<Record<string, unknown>>;
-    /** Put the tenant back to what it was before the operation. */
+    /** Restores the state before the operation. */
     readonly back?: Readonly<Record<string, unknown>>;
   };
 }
@@ -24,7 +24,7 @@ export const activityOf = (
   heldBy: string | null,
 ): Activity => (isEnd(phase) ? 'ended' : heldBy === operationId ? 'running' : 'interrupted');
 
-/** Say what to do about an operation, so that following it ends in a proved tenant. */
+/** Advises on an operation. Following the advice ends in a verified tenant. */
 export function adviseOn(record: OperationRecord, activity: Activity): Advice {
   if (activity === 'running') {
     return { say: `wait: it is ${record.phase}; ask again`, requests: {} };
@@ -39,7 +39,7 @@ export function adviseOn(record: OperationRecord, activity: Activity): Advice {
   };
 }
 
-/** What an operation left, as far as its record tells. */
+/** Returns the outcome of an operation, as far as its record tells. */
 export function outcomeOf(record: OperationRecord): Outcome {
   if (record.outcome !== undefined) return record.outcome;
   return mayHaveWritten(record) ? 'unknown' : 'untouched';
@@ -60,8 +60,8 @@ const SAY_INTERRUPTED: Readonly<Record<Outcome, string>> = {
     'it was interrupted while the tenant was written to, which may be half way: do it again to go on, or go back to the state before',
 };
 
-/** The same backup again, also where the request said no more than the newest. A patch has to be sent again by whoever
- * has it; what is no request is not repeated, as a person may paste the command that it is shown as. */
+/** Repeats a restore of the same version, even if the request named the newest. The record does not hold a patch, and a request
+ * that does not parse is not repeated: a person may paste the command that shows it. */
 function againOf({ operation, request, backup, phases }: OperationRecord): Advice['requests'] {
   if (operation === 'patch') return {};
   const { asOf: _, plan: __, ...rest } = request;

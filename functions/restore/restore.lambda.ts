@@ -5,7 +5,7 @@ import { parseRestoreRequest } from './source/request.ts';
 
 const clients = createClients();
 
-/** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. */
+/** A person or a pipeline invokes it, with `{"tenant": "acme"}` at least. */
 export const handler = lambda<unknown, RestoreReport>(async (event, context) => {
   const request = parseRestoreRequest(event, new Date());
   const report = await stoppedInTime(context, (stop) =>

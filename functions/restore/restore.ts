@@ -16,14 +16,14 @@ import { type Call, type Operation, type RestoreTools, UNBOUNDED } from './sourc
 export type { RestoreReport } from './parts/restore-report.ts';
 export type { RestoreTools } from './source/restore-plan.ts';
 
-/** A restore that was killed holds up others for no longer than this. */
+/** A restore that was killed blocks others no longer than this. */
 const LEASE = { seconds: LONGEST_LEASE_SECONDS, renewEverySeconds: 30 };
 
-/** Bring a tenant, or a part of it, back to a backup, or patch it: open and check the backup, lock, plan, save the present,
- * import, delete if asked to, export again, compare; and if that does not prove it, put back what was there before.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing was written
- * @throws TENANT_LOCKED if another operation on the tenant is under way; then nothing was written
- * @throws every error of `executeRestore`, whose facts name operation, outcome and safety backup */
+/** Restores a tenant, or a part of it, to a backup, or patches it. Opens and checks the backup, locks, plans, takes a safety
+ * backup, imports, deletes if the request says so, exports again and compares. Rolls back if the comparison fails.
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of opening; then nothing is written
+ * @throws TENANT_LOCKED if another operation on the tenant runs; then nothing is written
+ * @throws the errors of `executeRestore`, whose facts name operation, outcome and safety backup */
 export async function restore(
   request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
   tools: RestoreTools,
@@ -36,7 +36,7 @@ export async function restore(
   return request.dryRun ? preview(operation, apis, bounded) : underLock(operation, apis, bounded, call);
 }
 
-/** Whatever talks to the tenant ends with the time that there is. */
+/** Ends all requests to the tenant when the time is over. */
 export const untilStopped = (tools: RestoreTools, call: Call): RestoreTools => ({
   ...tools,
   connect: (enrolment, access, correlationId) => tools.connect(enrolment, access, correlationId, call.stop),
@@ -50,7 +50,7 @@ function prepare(
   return 'plan' in request ? preparePlanned(request, tools) : prepareRestore(request, tools);
 }
 
-/** Say what an operation would change, with a token that cannot write.
+/** Reports what an operation would change, with a token that cannot write.
  * @throws PLAN_STALE, PLAN_CHANGED, INVALID_REQUEST as the operation itself would */
 async function preview(operation: Operation, apis: Tenant, tools: RestoreTools): Promise<RestoreReport> {
   const { plan } = operation;
@@ -61,14 +61,14 @@ async function preview(operation: Operation, apis: Tenant, tools: RestoreTools):
     const live = await exportState(target.part, apis);
     const planned = part.planChanges(target, live);
     part.requireAllowed(planned, operation);
-    // Nothing was sent yet: the tenant cannot have insisted on any member.
+    // Nothing was sent yet, so the tenant has overridden no member.
     const foreseen = part.prove({ ...planned, changes: { ...planned.changes, releases: null } }, live);
     reports.push([target.part, part.report(planned, foreseen)]);
   }
   return reportOf(operation, reports, null);
 }
 
-/** Execute an operation while no other may write to the tenant, on the record.
+/** Executes an operation under the tenant's lock, and records it.
  * @param tools those of `untilStopped`
  * @throws TENANT_LOCKED, and the errors of `executeRestore` */
 export async function underLock(
@@ -97,8 +97,8 @@ export async function underLock(
     );
     return await executeRestore({ operation, apis, tools, call, lock, journal });
   } finally {
-    // What was sent last may still be going on in the tenant: the lock then ends with its lease, as it does if it cannot be
-    // given back.
+    // The tenant may still process the last request: leave the lock to its lease. The lease also ends a lock that cannot be
+    // released.
     if (call.stop?.aborted) lock.leave();
     else await lock.giveBack().catch(() => {});
   }

@@ -2,7 +2,7 @@ import type { BlankCredential } from '../config/credentials/blank-credentials.ts
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 
-/** What the count of accepted blanks is called in a manifest, by type. */
+/** Names the count of accepted blanks in a manifest, by type. */
 const WARNINGS = {
   client_secret: 'blank_client_secrets',
   script_secret: 'blank_script_secrets',
@@ -12,10 +12,11 @@ const WARNINGS = {
 const isCounted = (type: BlankCredential['type']): type is keyof typeof WARNINGS =>
   Object.hasOwn(WARNINGS, type);
 
-/** An export that promises credentials and lacks those that every tenant has would be a backup that cannot restore. A
- * blank secret or key set of a workspace shows that the whole export is redacted. That of a single client may be real, as may a
- * placeholder: the enrolment decides. Secrets of scripts are never shown by some builds, and not every identity provider has one.
- * @returns what was accepted, by kind: counted as warnings
+/** Refuses a redacted export: a backup of it could not restore. A blank secret or key set of a workspace proves redaction.
+ *
+ * A blank secret of a client may be real, and so may a placeholder: the enrolment decides. Some builds never show the secrets of
+ * scripts, and not every identity provider has a secret.
+ * @returns counts of the accepted blanks by kind, for the manifest's warnings
  * @throws CREDENTIALS_BLANK */
 export function assessBlanks(
   blank: readonly BlankCredential[],

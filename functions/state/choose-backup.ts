@@ -4,7 +4,7 @@ import type { Manifest } from '../vault/format/manifest.ts';
 import type { KeptBackups } from '../vault/storage/kept-backups.client.ts';
 import type { Vault, VaultVersion } from '../vault/storage/vault.client.ts';
 
-/** Which of a tenant's backups is meant. */
+/** Names one backup of a tenant. */
 export interface BackupChoice {
   readonly tenant: string;
   /** A version of one of its archives, safety backups included. */
@@ -26,7 +26,7 @@ export const listBackups = async (
 ): Promise<VaultVersion[]> =>
   (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();
 
-/** Chooses the version that a request means: the one way of functions and command alike.
+/** Chooses the version that a request means. Functions and the command share it.
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of listing and reading */
 export const chooseBackup = async (
   choice: BackupChoice,
@@ -35,9 +35,9 @@ export const chooseBackup = async (
 
 /** Chooses among versions that are listed already.
  *
- * A backup that was sealed again is as old as the version that it comes from, whenever S3 took it: otherwise it would become
- * the newest state. Of both the newer seal is chosen, as the keys of the older one may be gone. Without `versionId`, safety
- * backups do not count: they hold the state that a restore was meant to leave.
+ * A rewrapped backup is as old as the version that it comes from: otherwise it would become the newest state. Of the two, the
+ * newer seal wins, as the keys of the older one may be gone. Without `versionId`, safety backups do not count: they hold the
+ * state that a restore was meant to leave.
  * @param versions of all tiers that the choice allows
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of reading a manifest */
 export async function chooseAmong(
@@ -65,7 +65,7 @@ export async function chooseAmong(
   const latest = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
   let chosen: { readonly version: VaultVersion; readonly takenAt: number } | undefined;
   for (const version of candidates) {
-    // What is left is no newer.
+    // The remaining versions are no newer.
     if (chosen && chosen.takenAt >= version.storedAt.getTime()) break;
     const takenAt = takenAtOf(version, await readManifest(version, keptBackups), versions);
     if (takenAt <= latest && (!chosen || takenAt > chosen.takenAt)) chosen = { version, takenAt };
@@ -78,7 +78,7 @@ export async function chooseAmong(
   );
 }
 
-/** When the vault took the content of a version first. */
+/** Returns when the vault first took the content of a version. */
 function takenAtOf(
   { storedAt }: VaultVersion,
   manifest: Manifest | null,
@@ -87,7 +87,7 @@ function takenAtOf(
   const origin = manifest?.resealed;
   if (!origin) return storedAt.getTime();
   const listed = versions.find(({ versionId }) => versionId === origin.versionId);
-  // Nobody has checked the manifest yet: whatever it says, nothing is newer than S3 says.
+  // The manifest is not verified yet: it must not make a version newer than S3 says.
   return Math.min(storedAt.getTime(), listed?.storedAt.getTime() ?? Date.parse(origin.storedAt));
 }
 

@@ -72,7 +72,7 @@ export interface SplitState {
   readonly config: readonly Uint8Array[];
   /** By JSON Pointer into the export. Holds secrets. */
   readonly credentials: Credentials;
-  /** Credentials by the reason that they count as such. */
+  /** Numbers of credentials, by the reason why they count as such. */
   readonly counts: Readonly<Record<string, number>>;
   /** Objects by type. */
   readonly objects: Readonly<Record<string, number>>;
@@ -85,7 +85,7 @@ export interface SplitState {
   readonly placeOf?: (pointer: string) => string;
 }
 
-/** Tries at getting two exports of the same state; a tenant that changes this often is not backed up half. */
+/** Attempts to get two exports of the same state. A tenant that changes more often has no backup rather than half of one. */
 const CONSISTENCY = { maxAttempts: 4, budgetMilliseconds: 60_000, baseMilliseconds: 2_000 };
 
 /** Exports the hub's tree with credentials, and once more without: the second export is the mask that tells them apart.
@@ -110,7 +110,7 @@ export const exportHub = (hub: Hub, retryTools: RetryTools): Promise<SplitState>
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, WORKSPACE_NOT_FOUND and the errors of `SystemApi` */
 export async function exportSystem(system: SystemApi, workspaces?: readonly string[]): Promise<SplitState> {
   const whole = await system.exportDump({ withData: false });
-  // Select here: not all that a workspace needs carries its id, and an export of the workspace alone lacks that.
+  // Export the whole tenant: an export of one workspace lacks the objects that do not carry its id.
   const exported = workspaces === undefined ? whole : onlyWorkspaces(whole, workspaces);
   return { ...dumpParts(exported, workspaces === undefined), exported };
 }

@@ -6,7 +6,7 @@ import { trustedKeysOf } from '../vault/keys/key-registry.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 import { type BackupChoice, type ChoosingTools, chooseBackup } from './choose-backup.ts';
 
-/** Escapes and spacing may differ from the export's, so that its own limit is not quite the limit of a part. */
+/** A part may be larger than its export: we write escapes and spacing in another way. */
 const PART_PER_EXPORT = 2;
 
 export interface OpeningTools {
@@ -15,7 +15,7 @@ export interface OpeningTools {
   readonly maxExportBytes: number;
 }
 
-/** Checks the bytes of an archive. Its parts are opened on request.
+/** Checks the bytes of an archive. The caller then opens its parts.
  * @param expected.maxExportBytes largest export that a part may hold
  * @throws the errors of `openBackup` */
 export const openArchive = (
@@ -39,7 +39,7 @@ export async function openVersion(
   return openArchive(bytes, opener, { tenant: version.tenant, signers: trustedSigners, maxExportBytes });
 }
 
-/** A backup, as operations and their answers name it. */
+/** Names a backup in operations and their answers. */
 export interface BackupReference {
   readonly tenant: string;
   readonly tier: VaultVersion['tier'];

@@ -6,10 +6,10 @@ import { type DocumentName, partsOf, requireDocument } from '../vault/format/doc
 import { purposeOf } from '../vault/format/key-purpose.ts';
 
 /** Opens the parts of a document and puts the credentials back.
- * @returns the exported document, credentials included, and the JSON Pointers of the credentials. Those of a document that is
- *   one part are not known
- * @throws PART_ABSENT if the backup does not hold it, the errors of `OpenedBackup.open`, and PART_MALFORMED if two parts do
- * not fit together */
+ * @returns the exported document, credentials included, and the JSON Pointers of the credentials; none for a document that is
+ *   sealed as one part
+ * @throws PART_ABSENT if the backup does not hold it, PART_MALFORMED if two parts do not match, and the errors of
+ *   `OpenedBackup.open` */
 export async function openDocument(
   backup: OpenedBackup,
   name: DocumentName = 'hub',

@@ -5,11 +5,11 @@ import { operationId } from '../restore/record/operation-record.ts';
 
 const statusRequestSchema = z.strictObject({
   tenant: tenantName,
-  /** @default - the operation that was written to last */
+  /** @default - the operation with the newest record */
   operationId: operationId.optional(),
 });
 
-/** Which operation is asked about. Exists only because `parseStatusRequest` made it. */
+/** Names the operation to report. Exists only because `parseStatusRequest` made it. */
 export type StatusRequest = z.infer<typeof statusRequestSchema>;
 
 /** @throws INVALID_REQUEST naming field, value and bound */

@@ -12,7 +12,7 @@ const s3 = new S3Client(AWS_PATIENCE);
 const ledger = createLedger(s3, ledgerBucket);
 const tenantLocks = createTenantLocks(s3, ledgerBucket);
 
-/** Invoked by a person or a pipeline, with `{"tenant": "acme"}` at least. Reads the ledger, and nothing else. */
+/** A person or a pipeline invokes it, with `{"tenant": "acme"}` at least. Reads the ledger, and nothing else. */
 export const handler = lambda<unknown, StatusReport>((event) =>
   status(parseStatusRequest(event), { ledger, tenantLocks, now: () => new Date() }),
 );

@@ -24,24 +24,24 @@ export interface StatusReport
     | 'counts'
     | 'error'
   > {
-  /** `interrupted`: its process was killed, or lost the lock; nothing goes on any more. */
+  /** `interrupted`: its process was killed, or lost the lock; it does no more work. */
   readonly activity: Activity;
-  /** How long it took; up to now, if it is still running; up to its last sign, if it was interrupted. */
+  /** Duration of the operation: until now if it is running, until its last record if it was interrupted. */
   readonly seconds: number;
-  /** In which state it left the tenant; null while it is running. */
+  /** The state that it left the tenant in; null while it is running. */
   readonly outcome: Outcome | null;
   readonly next: Advice;
   /** The operation that holds the tenant's lock now, if it is another one. */
   readonly lockedBy: string | null;
-  /** Keys of the ledger where something else lies than should: neither a lock nor a record that says so is believed. */
+  /** Keys of ledger entries that are not valid locks or records: they are ignored. */
   readonly passedOver: readonly string[];
 }
 
-/** Tell of an operation on a tenant, from the ledger alone.
+/** Reports an operation on a tenant, from the ledger alone.
  * @throws OPERATION_NOT_FOUND */
 export async function status(request: StatusRequest, tools: StatusTools): Promise<StatusReport> {
   const { tenant } = request;
-  // The lock first: an operation that ends in between is then told by its record as ended.
+  // Read the lock first: if the operation ends in between, its record says so.
   const { lock, passedOver: noLock } = await tools.tenantLocks.read(tenant);
   const now = tools.now();
   const heldBy = lock !== null && new Date(lock.expiresAt) > now ? lock.operationId : null;
@@ -62,11 +62,11 @@ export async function status(request: StatusRequest, tools: StatusTools): Promis
   };
 }
 
-/** More records that are none tell nobody more. */
+/** Further invalid records add no information. */
 const MOST_PASSED_OVER = 20;
 
-/** @param heldBy named first: it is what is going on
- * @param passedOver gets the keys of entries that are no records of operations on the tenant */
+/** @param heldBy the operation that runs now; it comes first
+ * @param passedOver receives the keys of entries that are not records of operations on the tenant */
 async function recordOf(
   { tenant, operationId }: StatusRequest,
   heldBy: string | null,
@@ -82,7 +82,7 @@ async function recordOf(
   const named = operationId ?? heldBy;
   const found = named === null ? null : await read(named);
   if (found !== null) return found;
-  // An operation that has just taken the lock has not written anything down yet.
+  // An operation that has just taken the lock has no record yet.
   const others = operationId === undefined ? await ledger.list('operations', tenant) : [];
   for (const { id } of others.slice(0, MOST_PASSED_OVER)) {
     const newest = await read(id);

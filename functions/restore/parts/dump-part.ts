@@ -1,4 +1,4 @@
-/** The configuration as a dump, or the people of a tenant, through the system or the identity API. */
+/** The parts that are dumps: system and identity, each through its own API. */
 
 import { type DumpChangeSet, planDumpChanges } from '../../config/change/dump-change-set.ts';
 import { type PrunedDumpChangeSet, pruneDump, removalPatch } from '../../config/change/dump-removal.ts';
@@ -30,7 +30,7 @@ interface DumpChanges extends PartChanges {
   readonly target: DumpTarget;
   readonly live: JsonObject;
   readonly changes: PrunedDumpChangeSet;
-  /** What is undone: the dump as it is to be again, in the objects with these keys. @default - the changes undo nothing */
+  /** Set if the changes undo others: the dump to return to, and the keys of the objects to compare with it. */
   readonly undone?: { readonly before: JsonObject; readonly keys: ReadonlySet<string> };
 }
 
@@ -95,7 +95,7 @@ function requireAllowed(
   if (part === 'system') refuseUnlistedObjects(changes, workspaces);
 }
 
-/** Import, then delete. */
+/** Imports, then deletes. */
 function writesOf({ target: { part }, live, changes }: DumpChanges): DumpWrite[] {
   const { document, removed } = changes;
   const batches = document === null ? [] : APIS[part].batches(document);
@@ -104,13 +104,13 @@ function writesOf({ target: { part }, live, changes }: DumpChanges): DumpWrite[]
   return patch === null ? writes : [...writes, { phase: 'pruning', sent: { patch } }];
 }
 
-/** What it takes to undo what was written: what existed is imported as it was, what was added is removed by a patch, as no
- * import can. What somebody else changed meanwhile stays. */
+/** Plans the undoing of what was written. An import brings back what existed; a patch removes what was added, as no import can.
+ * Changes that others made meanwhile stay. */
 function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: JsonObject): DumpChanges {
   const keysOf = (dump: JsonObject) => new Set([...dumpObjectsOf(dump)].map(({ key }) => key));
   const [there, here] = [keysOf(before), keysOf(now)];
   const keys = new Set(changes.changes.filter(({ kind }) => WRITTEN.has(kind)).map(({ key }) => key));
-  // What is gone was not deleted by anybody else, as far as we can tell.
+  // Assume that the operation deleted what is gone.
   for (const key of there) if (!here.has(key)) keys.add(key);
   const undo = planDumpChanges(before, now, { mode: 'update', isSelected: ({ key }) => keys.has(key) });
   const removed = new Set([...keys].filter((key) => here.has(key) && !there.has(key)));
@@ -123,7 +123,7 @@ function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: Jso
 const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned']);
 
 function told({ target: { part, dump, ownClientId }, changes, live }: DumpChanges): Told {
-  // All that belongs to people is treated as secret; of it, only what they authenticate with is a credential.
+  // All data of people counts as secret, but only what they authenticate with is a credential.
   const hasCredentials = (type: string) => part === 'system' || type === 'user_credentials';
   return {
     counts: changes.counts,
@@ -165,7 +165,7 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
   ];
 }
 
-/** The API of a part, as far as the two differ. */
+/** What differs between the APIs of the two parts. */
 interface DumpApi {
   batches(document: JsonObject): readonly JsonObject[];
   import(apis: Tenant, dump: string, mode: ImportMode): Promise<void>;

@@ -1,4 +1,4 @@
-/** The configuration as a tree, through the API of the hub. */
+/** The part hub: the configuration as a tree, through the API of the hub. */
 import { type ChangeSet, planChanges } from '../../config/change/change-set.ts';
 import { compareTrees } from '../../config/compare/compare.ts';
 import { type Json, type JsonObject, member, stringifyJson } from '../../config/json/json.ts';
@@ -26,7 +26,7 @@ interface TreeChanges extends PartChanges {
 interface TreeWrite extends Write {
   readonly api: 'import' | 'patch';
   readonly document: Json;
-  /** Where each workspace is written by itself. */
+  /** Set if the write is of one workspace. */
   readonly place?: { readonly workspace: string; readonly index: number };
 }
 
@@ -81,8 +81,8 @@ function desiredTree(desired: DesiredTree, live: Json): Json {
   return desired.kind === 'patched' ? parsePatch(desired.patch)(live) : emptied(live);
 }
 
-/** A tree without all that can be deleted, as it is otherwise. What is in the workspaces that every tenant has stays: some of
- * it SecureAuth has made itself, and does not give up. */
+/** Returns the tree without all that can be deleted. The content of the built-in workspaces stays: SecureAuth refuses to delete
+ * some of it. */
 const emptied = (live: Json): Json =>
   buildTree(
     [...objectsOf(live)].filter(({ pointer }) => {
@@ -91,7 +91,7 @@ const emptied = (live: Json): Json =>
     }),
   );
 
-/** What the tenant has besides the backup, without what an operation has added. */
+/** Lists what only the tenant has, except what an operation has added. */
 const extrasBut = (added: ReadonlySet<string>, desired: Json, live: Json): string[] =>
   compareTrees(desired, live)
     .differences.filter(({ kind, pointer }) => kind === 'extra' && !added.has(pointer))
@@ -108,7 +108,7 @@ function requireAllowed(
   if (desired.kind === 'patched') refuseLeftOut(desiredTree(desired, live), live, changes.leftOut);
 }
 
-/** Import, then delete. */
+/** Imports, then deletes. */
 function writesOf(
   { target, live, changes }: TreeChanges,
   workspaces: readonly string[] | undefined,
@@ -126,7 +126,7 @@ function writesOf(
 function importsOf(tree: Json, workspaces: readonly string[] | undefined): TreeWrite[] {
   const shared = { phase: 'importing', api: 'import' } as const;
   if (workspaces === undefined) return [{ ...shared, document: tree }];
-  // The rest of the tenant is not known: a tree without it must not reach further than these workspaces.
+  // The rest of the tenant is unknown: write each workspace by itself, so that no import reaches further.
   const servers = Object.entries<Json>(member(tree, 'servers') as JsonObject);
   return servers.map(([workspace, server], index) => ({
     ...shared,
@@ -135,7 +135,7 @@ function importsOf(tree: Json, workspaces: readonly string[] | undefined): TreeW
   }));
 }
 
-/** A whole tenant has objects that exist: that none of those to be restored does is judged here. */
+/** The mode of the import. An import of the whole tenant always meets existing objects, so that we check `fail` ourselves. */
 const modeOf = ({ mode, send }: HubTarget): ImportMode =>
   send === 'everything' && mode === 'fail' ? 'ignore' : mode;
 
@@ -162,14 +162,14 @@ function planUndo({ target, changes }: TreeChanges, now: Json, before: Json): Tr
   );
 }
 
-/** What it takes to undo what an operation did, and nothing else. */
+/** Plans the undoing of an operation's changes, and nothing else. */
 export function undoingChanges(before: Json, now: Json, changes: ChangeSet): ChangeSet {
   const written = changes.changes.filter(
     ({ kind }) => kind === 'created' || kind === 'updated' || kind === 'pruned',
   );
   const touched = placesOf([...written.map(({ pointer }) => pointer), ...changes.resent]);
-  // What somebody else changed or added meanwhile stays, unless it holds what the operation touched, or is in it. What is
-  // gone was not deleted by anybody else, as far as we can tell.
+  // Leave what others changed or added meanwhile, unless it contains, or is in, what the operation touched. Assume that the
+  // operation deleted what is gone.
   const leaveOut = compareTrees(before, now)
     .differences.filter(({ kind, pointer }) => kind !== 'missing' && !isAmong(pointer, touched))
     .map(({ pointer }) => pointer);

@@ -4,29 +4,29 @@ import type { Operation, PartChanges, PartTarget, Write } from '../source/restor
 import type { Proof } from './proof.ts';
 import type { PartReport } from './restore-report.ts';
 
-/** The steps of a part, in their order. States are what the part's API exports: they hold secrets. Each function takes what
- * one of the same module has returned. */
+/** The steps of a part, in their order. States are exports of the part, and hold secrets. Each function takes what another of the
+ * same module has returned. */
 export interface Part {
   isSame(one: Json, other: Json): boolean;
-  /** Say what it takes, given the part as it is now. Pure: called again if the part changes meanwhile. */
+  /** Plans the changes to the live part. Pure: called again if the part changes meanwhile. */
   planChanges(target: PartTarget, live: Json): PartChanges;
-  /** Refuse a request that does not fit the part as it is: of that, there is nothing to show either.
+  /** Refuses a request that does not fit the live part, also in a dry run.
    * @throws PLAN_STALE, INVALID_REQUEST */
   requireAllowed(planned: PartChanges, operation: Pick<Operation, 'enrolment' | 'plan'>): void;
-  /** Refuse what must not be written, while nothing is; a dry run shows it.
+  /** Refuses changes that must not be written, before any write. A dry run shows them instead.
    * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED */
   requireWritable(planned: PartChanges): void;
-  /** What is sent, in this order.
-   * @param workspaces that the enrolment lists. @default - the tenant is known as a whole */
+  /** Returns the requests to send, in this order.
+   * @param workspaces that the enrolment lists. @default - the whole tenant */
   writesOf(planned: PartChanges, workspaces: readonly string[] | undefined): Write[];
-  /** A success proves nothing yet, and a failure does not mean that nothing was written.
+  /** Sends one request. Neither success nor failure proves what the tenant is now.
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT, the errors of the APIs */
   write(target: PartTarget, write: Write, apis: Tenant, idempotencyKey: string): Promise<void>;
-  /** Compare the part with what the changes should make of it. */
+  /** Compares the part with its target state. */
   prove(planned: PartChanges, after: Json): Proof;
-  /** Say what it takes to undo what was written, and nothing else.
-   * @param now the part as it is
-   * @param before the part as it is to be again */
+  /** Plans the undoing of what was written, and nothing else.
+   * @param now the live part
+   * @param before the state to return to */
   planUndo(planned: PartChanges, now: Json, before: Json): PartChanges;
   report(planned: PartChanges, proof: Proof): PartReport;
 }

@@ -1,4 +1,4 @@
-/** The parts of a tenant: each goes through its own API, and through the same steps. */
+/** The parts of a tenant: each has its own API, and the same steps. */
 import type { Json } from '../../config/json/json-value.ts';
 import { exportState } from '../../state/export-state.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
@@ -10,12 +10,12 @@ import type { Part } from './part.ts';
 
 export const partOf = ({ part }: PartTarget): Part => (part === 'hub' ? hubPart : dumpPart);
 
-/** A write whose answer was lost may still be going on: the tenant is exported until two exports show the same. */
+/** The tenant may still process a write whose answer was lost: export until two exports are equal. */
 const PAUSE_MILLISECONDS = 5_000;
 const MOST_EXPORTS = 12;
 
-/** Export a part of a tenant once it has come to rest.
- * @param isEnough a state that need not be exported again
+/** Exports a part until it no longer changes.
+ * @param isEnough accepts a state without another export
  * @throws the errors of `exportState` */
 export async function exportUntilStable(
   target: PartTarget,

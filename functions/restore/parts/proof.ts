@@ -15,32 +15,31 @@ export interface TypeCount {
   readonly equal: number;
 }
 
-/** How well a tenant matches what an operation promised. */
+/** The comparison of a tenant with the target state of an operation. */
 export interface Proof {
-  /** Objects that the operation is about; nothing is proved by none. */
+  /** Number of compared objects; 0 proves nothing. */
   readonly compared: number;
-  /** What is brought back has no object at all, so that there is none to compare. @default false */
+  /** Set if the backup's part has no objects, so that there is nothing to compare. @default false */
   readonly isEmpty?: boolean;
   readonly equal: number;
   /** The same by object type. */
   readonly objects: Readonly<Record<string, TypeCount>>;
   /** Objects that differ, are missing, or should have been deleted. */
   readonly differences: readonly ObjectDifference[];
-  /** Objects in the tenant that the backup does not have, and that stay. */
+  /** Objects that only the tenant has, and keeps. */
   readonly extra: number;
-  /** Objects that were there before and are gone although nothing was sent of them: the import has deleted what it did not
-   * hold. */
+  /** Objects that are gone although the operation sent nothing about them: the import deleted what it did not hold. */
   readonly lost: readonly ObjectDifference[];
-  /** Members that the tenant shows, or does not show, whatever it was sent. */
+  /** Members that the tenant overrides, whatever the import holds. */
   readonly insisted: readonly DriftedMember[];
-  /** Objects that the operation is not about: they should be as they were. */
+  /** Objects that the operation does not touch: they should be unchanged. */
   readonly outside: TypeCount & { readonly differences: readonly ObjectDifference[] };
 }
 
 const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable']);
 
-/** Compare a tenant with what was promised.
- * @param after the tenant now */
+/** Compares a tenant with the target state.
+ * @param after the live tenant */
 export function prove(changes: ChangeSet, after: Json): Proof {
   const { own, others, insisted } = verifyPromise(changes, after);
   const objects: Record<string, { compared: number; equal: number }> = {};
@@ -54,7 +53,7 @@ export function prove(changes: ChangeSet, after: Json): Proof {
     count.equal++;
   }
   for (const { type } of own.differences) countOf(type).equal--;
-  // What was deleted is compared, too: it must not be there.
+  // Count deleted objects as compared: they must be absent.
   const compared = own.compared + (changes.counts.pruned ?? 0);
   const sent = new Set(changes.changes.filter(({ kind }) => SENT.has(kind)).map(({ pointer }) => pointer));
   const lost = [...own.differences, ...others.differences].filter(
@@ -72,8 +71,8 @@ export function prove(changes: ChangeSet, after: Json): Proof {
   };
 }
 
-/** Compare a part that is exported as a dump with what was promised, as `prove` does for trees. Pointers are by collection,
- * workspace and id: places in a dump are not stable. */
+/** Compares a dump with the target state, as `prove` does for trees. Pointers name collection, workspace and id: positions in a
+ * dump are not stable. */
 export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
   const { own, others, insisted } = verifyDumpPromise(changes, after);
   const objects = new Map<string, { compared: number; equal: number }>();
@@ -92,11 +91,11 @@ export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
   const lost = [...own.differences, ...others.differences].filter(
     ({ kind, pointer }) => kind === 'missing' && !sent.has(keys.get(pointer) ?? ''),
   );
-  // What was deleted is compared, too: it must not be there.
+  // Count deleted objects as compared: they must be absent.
   const compared = own.compared + (changes.counts.pruned ?? 0);
   return {
     compared,
-    // Of people, as a tenant without pools has none.
+    // A tenant without pools has an empty identity part.
     isEmpty: changes.changes.length === 0,
     equal: compared - own.differences.length,
     objects: Object.fromEntries(objects),
@@ -108,7 +107,7 @@ export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
   };
 }
 
-/** Compare a dump with what it was, in the objects that an operation has changed. */
+/** Compares a dump with the state before, in the objects that an operation has changed. */
 export function proveUndone(before: JsonObject, keys: ReadonlySet<string>, after: JsonObject): Proof {
   const { compared, equal, differences } = compareDumps(before, after, {
     ignore: ({ key }) => !keys.has(key),
@@ -141,7 +140,7 @@ function named(difference: ObjectDifference): ObjectDifference {
 export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof): boolean =>
   (compared > 0 || isEmpty) && differences.length === 0 && lost.length === 0;
 
-/** Why a part of a tenant is not proved, whatever it answered. */
+/** Returns the error for a part that does not match its target state. */
 export function unproved(proof: Proof, part: TenantPart = 'hub'): TenantBackupError {
   const { compared, equal, lost } = proof;
   if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');

@@ -6,49 +6,49 @@ import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { Operation } from '../source/restore-plan.ts';
 import type { Proof, TypeCount } from './proof.ts';
 
-/** What an operation did, or would do. Names and counts; no value of any property. Beside `parts`, counts are the sums of all
- * parts, and lists name the first of all. */
+/** Reports what an operation did, or would do: names and counts, no value of any property. Outside `parts`, counts are sums over
+ * all parts, and lists name the first entries. */
 export interface RestoreReport extends PartReport {
-  /** `verified`: the tenant is proved to be as promised. `planned`: nothing was written. */
+  /** `verified`: the tenant equals the target state. `planned`: nothing was written. */
   readonly verdict: 'verified' | 'planned';
-  /** `restored`: as promised; null for a dry run. Every other outcome is an error. */
+  /** `restored`, or null for a dry run. Every other outcome is an error. */
   readonly outcome: 'restored' | null;
   readonly operationId: string;
   readonly operation: Operation['operation'];
   readonly tenant: string;
   readonly mode: ImportMode;
   readonly dryRun: boolean;
-  /** Where what was restored comes from; null for a patch. */
+  /** The backup that was restored; null for a patch. */
   readonly backup: BackupReference | null;
-  /** Version of the backup that was made of the tenant just before; null for a dry run. */
+  /** Version of the safety backup; null for a dry run. */
   readonly safetyBackup: string | null;
-  /** The same for each part that the operation is about, in the order in which they are written. */
+  /** The same for each part, in the order of the writes. */
   readonly parts: Readonly<Partial<Record<TenantPart, PartReport>>>;
 }
 
-/** What an operation did, or would do, to one part of a tenant. Names and counts; no value of any property. */
+/** Reports what an operation did, or would do, to one part: names and counts, no value of any property. */
 export interface PartReport {
-  /** Objects by what became, or would become, of them. */
+  /** Numbers of objects by result. */
   readonly counts: KindCounts;
-  /** Objects that were compared with what is promised, and how many of them are as promised. */
+  /** Objects compared with the target state, and how many of them are equal. */
   readonly compared: number;
   readonly equal: number;
   /** The same by object type. */
   readonly objects: Readonly<Record<string, TypeCount>>;
-  /** Objects in the tenant that the backup does not have, and that stay. */
+  /** Objects that only the tenant has, and keeps. */
   readonly extra: number;
   /** The first objects that differ, by name and property. */
   readonly differing: readonly DifferingObject[];
   /** The first objects that are, or would be, deleted. */
   readonly pruned: readonly string[];
-  /** Objects that were left out on purpose: the client that the operation is made with. */
+  /** Skipped objects: the client that the operation authenticates with. */
   readonly leftOut: readonly string[];
-  /** The first credentials of existing objects that are, or were before, not those of the backup. */
+  /** The first credentials of existing objects that differ from the backup, or did before. */
   readonly credentialsDiffering: readonly string[];
-  /** Objects that the operation is not about, compared with what they were before. They can differ only if somebody else
-   * changed them meanwhile, or SecureAuth did. */
+  /** Objects that the operation does not touch, compared with the state before. They differ only if another client, or SecureAuth
+   * itself, changed them meanwhile. */
   readonly outside: TypeCount & { readonly differing: readonly DifferingObject[] };
-  /** Why a restore would be refused; only a dry run comes as far as to tell. */
+  /** Reasons why a restore would be refused; only a dry run reports them. */
   readonly problems: readonly { readonly code: string; readonly message: string }[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
@@ -60,10 +60,10 @@ export interface DifferingObject {
   readonly properties: readonly string[];
 }
 
-/** A Lambda answers with at most 6 MB, and a person reads less. */
+/** Limits the lists: a Lambda answers with at most 6 MB, and a person reads less. */
 const MOST_NAMED = 100;
 
-/** What there is to tell beside the proof. */
+/** What a report says besides the proof. */
 export type Told = Pick<
   ChangeSet,
   'counts' | 'leftOut' | 'credentialsDiffering' | 'problems' | 'warnings'
@@ -117,8 +117,8 @@ export function reportOf(
   };
 }
 
-/** Several parts as one: sums, and the first of all that is named. Types of the hub go by their own names, all others behind
- * the name of their part, as in a manifest. */
+/** Merges the reports of several parts: sums, and the first entries of lists. Types of the hub keep their names, all others get
+ * the name of their part as prefix, as in a manifest. */
 function together(reports: readonly (readonly [part: string, report: PartReport])[]): PartReport {
   const all = reports.map(([, report]) => report);
   const sum = (count: (report: PartReport) => number) => all.reduce((total, each) => total + count(each), 0);

@@ -9,10 +9,10 @@ import { SYSTEM_WORKSPACE } from '../../config/references/reference-targets.ts';
 import { TenantBackupError } from '../../errors.ts';
 import type { HubTarget } from '../source/restore-plan.ts';
 
-/** As many objects may be deleted without saying how many: what a person can read before agreeing. */
+/** Deletions that need no expected number: a person can read a list of this length. */
 const MOST_PRUNED_UNCOUNTED = 10;
 
-/** Judge what is about to be written, while nothing has been.
+/** Validates the changes before any write.
  * @throws CHANGE_IMPOSSIBLE if SecureAuth would refuse the document, or leave something out of it
  * @throws PRUNE_UNEXPECTED if other than the expected number of objects would be deleted */
 export function validateChanges(changes: ChangeSet, prune: HubTarget['prune']): void {
@@ -28,7 +28,7 @@ export function validateChanges(changes: ChangeSet, prune: HubTarget['prune']): 
   throw new TenantBackupError('PRUNE_UNEXPECTED', `prune must ${bound}`, { count });
 }
 
-/** Where an enrolment lists workspaces, nothing else of the tenant is exported: it could be neither saved nor proved.
+/** Refuses changes outside the workspaces that an enrolment lists: without an export, nothing could back up or verify them.
  * @throws INVALID_REQUEST */
 export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly string[] | undefined): void {
   if (workspaces === undefined) return;
@@ -47,7 +47,7 @@ export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly stri
   );
 }
 
-/** The same for a dump. The clients of what serves a workspace live in the workspace `system`.
+/** Does the same for a dump. The clients that serve a workspace live in the workspace `system`.
  * @throws INVALID_REQUEST */
 export function refuseUnlistedObjects(
   { changes }: Pick<DumpChangeSet, 'changes'>,
@@ -70,7 +70,7 @@ export function refuseUnlistedObjects(
   );
 }
 
-/** What a patch says has to happen, or nothing at all. */
+/** Refuses a patch that changes skipped objects: all of a patch happens, or nothing. */
 export function refuseLeftOut(desired: Json, live: Json, leftOut: readonly string[]): void {
   const places = new Set(leftOut);
   const [refused] = compareTrees(desired, live).differences.filter(({ pointer }) =>

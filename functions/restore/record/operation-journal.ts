@@ -9,18 +9,18 @@ import {
   type Phase,
 } from './operation.ts';
 
-/** The record of one operation, written down as it happens. */
+/** Writes the record of one operation while it runs. */
 export interface Journal {
   readonly record: OperationRecord;
-  /** Write down that a phase begins. Only what is written down may begin.
-   * @throws ENTRY_CHANGED if somebody else wrote the record; AWS_UNAVAILABLE, AWS_ACCESS_DENIED */
+  /** Records that a phase begins. A phase without a record must not begin.
+   * @throws ENTRY_CHANGED if another process wrote the record; AWS_UNAVAILABLE, AWS_ACCESS_DENIED */
   enter(phase: Phase, progress?: OperationProgress): Promise<void>;
-  /** Write down what has happened anyway: it does not become otherwise because it cannot be written down.
-   * @returns whether it could be */
+  /** Records what has already happened, and never fails.
+   * @returns whether the ledger has it */
   note(phase: Phase, progress?: OperationProgress): Promise<boolean>;
 }
 
-/** Begin the record of an operation that has just got its lock.
+/** Begins the record of an operation that has just got its lock.
  * @throws as `Journal.enter` */
 export async function openJournal(
   operation: NewOperation,
@@ -33,7 +33,7 @@ export async function openJournal(
 
   let record = beginOperation(operation, now());
   let etag = await replace(record, null);
-  /** Of a write whose answer was lost it is unknown whether it is there. */
+  /** Set if the answer of a write was lost, so that the ledger may have it or not. */
   let unanswered: OperationRecord | undefined;
 
   const write = async (next: OperationRecord): Promise<void> => {

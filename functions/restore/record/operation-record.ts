@@ -1,4 +1,4 @@
-/** Operation records as they are read: whoever may write to the ledger has written them. */
+/** Validates operation records: the ledger is not trusted. */
 import * as z from 'zod';
 import { tenantName } from '../../backup/request.ts';
 import { TIERS } from '../../runtime/names.ts';
@@ -54,8 +54,8 @@ const recordSchema = z.object({
   passedOver: z.array(text).optional(),
 });
 
-/** Judge what lies where the record of an operation should.
- * @returns null if it is no record, or that of another operation or tenant */
+/** Validates a ledger entry as the record of an operation.
+ * @returns null if it is not a record, or the record of another operation or tenant */
 export function parseOperationRecord(document: unknown, tenant: string, id: string): OperationRecord | null {
   const { data } = recordSchema.safeParse(document);
   return data?.tenant === tenant && data.operationId === id ? (data as OperationRecord) : null;

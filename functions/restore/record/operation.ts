@@ -2,15 +2,15 @@ import { isTenantBackupError, type TenantBackupError } from '../../errors.ts';
 import type { BackupReference } from '../../state/open-backup.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 
-/** What an operation goes through, in this order; each is in the ledger before it begins. After `importing`, the tenant may
- * have been written to. Where it is about several parts, each goes through `importing` and `verifying` by itself.
- * - `locked`: the tenant's lock is held, the tenant is exported
- * - `planned`: what will be written is known
- * - `saving`: the safety backup is being made
- * - `saved`: it is in the vault
- * - `importing`, `pruning`: the tenant is being written to
- * - `verifying`: the tenant is exported again and compared
- * - `rolling-back`: the state before is being put back
+/** The phases of an operation, in this order. The ledger has each before it begins. From `importing` on, the tenant may have
+ * changed. Each of several parts has its own `importing` and `verifying`.
+ * - `locked`: the operation holds the tenant's lock and exports the tenant
+ * - `planned`: it knows what to write
+ * - `saving`: it takes the safety backup
+ * - `saved`: the vault has the safety backup
+ * - `importing`, `pruning`: it writes to the tenant
+ * - `verifying`: it exports the tenant again and compares
+ * - `rolling-back`: it restores the state before
  * - `verified`, `rolled-back`, `failed`: the end */
 export const PHASES = [
   'locked',
@@ -27,16 +27,16 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** In which state an operation left the tenant.
- * - `restored`: as promised, proved by export and comparison
- * - `rolledBack`: as it was before, proved in the same way
- * - `untouched`: nothing was written to it
- * - `leftAsIs`: neither of both, as was asked for (`onFailure: leave`), or because another operation may write now
- * - `unknown`: it was written to, and could not be compared or put back */
+/** The state in which an operation left the tenant.
+ * - `restored`: the target state, verified by export and comparison
+ * - `rolledBack`: the state before, verified in the same way
+ * - `untouched`: nothing was written
+ * - `leftAsIs`: neither of both, because of `onFailure: leave`, or because another operation may write now
+ * - `unknown`: the tenant was written to, and the comparison or the rollback failed */
 export const OUTCOMES = ['restored', 'rolledBack', 'untouched', 'leftAsIs', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How many objects an operation is about. */
+/** Numbers of objects of an operation. */
 export interface OperationCounts {
   readonly created?: number;
   readonly updated?: number;
@@ -45,38 +45,38 @@ export interface OperationCounts {
   readonly equal?: number;
 }
 
-/** What the ledger says about an operation: ids, counts and times; no content of a tenant. */
+/** The ledger's record of an operation: ids, counts and times; no content of a tenant. */
 export interface OperationRecord {
   readonly operationId: string;
   readonly operation: 'restore' | 'patch';
   /** The tenant that is written to. */
   readonly tenant: string;
   readonly phase: Phase;
-  /** The phases so far, each with the time at which it began, and the part of the tenant that it is about. */
+  /** The phases so far, each with its begin, and its part of the tenant. */
   readonly phases: readonly {
     readonly phase: Phase;
     readonly at: string;
     readonly part?: TenantPart;
   }[];
-  /** Whoever the request says is asking; nobody has checked that. */
+  /** The requester, as the request says; not verified. */
   readonly requestedBy: string | null;
   /** Id of the invocation, as the function's log has it. */
   readonly requestId: string | null;
-  /** The request without what may hold secrets. */
+  /** The request without members that may hold secrets. */
   readonly request: Readonly<Record<string, unknown>>;
-  /** What is written, in this order. @default - hub, in records of earlier releases */
+  /** The parts to write, in this order. @default - hub, in records of earlier releases */
   readonly parts?: readonly TenantPart[];
   readonly backup?: BackupReference;
-  /** Version of the backup of the state before. */
+  /** Version of the safety backup. */
   readonly safetyBackup?: string;
   readonly counts?: OperationCounts;
-  /** JSON Pointers of the objects that the operation adds to the tenant, so that they can be taken out again. */
+  /** JSON Pointers of the objects that the operation adds, so that a later one can delete them. */
   readonly creates?: readonly string[];
-  /** The same for parts that are no tree: see `DumpObject.key`. */
+  /** The same for dumps: see `DumpObject.key`. */
   readonly createsBeside?: Readonly<Record<Exclude<TenantPart, 'hub'>, readonly string[]>>;
   readonly outcome?: Outcome;
   readonly error?: OperationError;
-  /** Keys of the ledger where something else lay than should: it held nobody up. */
+  /** Keys of ledger entries that are not valid locks: they were ignored. */
   readonly passedOver?: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export interface OperationError {
   readonly facts: TenantBackupError['facts'];
 }
 
-/** What an operation knows when it begins. */
+/** The members that an operation knows when it begins. */
 export type NewOperation = Pick<
   OperationRecord,
   | 'operationId'
@@ -100,14 +100,14 @@ export type NewOperation = Pick<
   | 'passedOver'
 >;
 
-/** What becomes known on the way. */
+/** The members that an operation adds later. */
 export type OperationProgress = Partial<
   Pick<
     OperationRecord,
     'backup' | 'safetyBackup' | 'counts' | 'creates' | 'createsBeside' | 'outcome' | 'error'
   >
 > & {
-  /** The part of the tenant that the phase is about. */
+  /** The phase's part of the tenant. */
   readonly part?: TenantPart;
 };
 
@@ -134,7 +134,7 @@ const WRITES: ReadonlySet<Phase> = new Set(['importing', 'pruning', 'rolling-bac
 
 export const isEnd = (phase: Phase): boolean => ENDS.has(phase);
 
-/** Whether the tenant may have been written to. */
+/** Tells whether the operation may have written to the tenant. */
 export const mayHaveWritten = ({ phases }: Pick<OperationRecord, 'phases'>): boolean =>
   phases.some(({ phase }) => WRITES.has(phase));
 

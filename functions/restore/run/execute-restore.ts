@@ -13,10 +13,9 @@ import { mayHaveWritten, type OperationCounts, type OperationProgress } from '..
 import type { PartChanges, PartTarget, Run, Step } from '../source/restore-plan.ts';
 import { failOperation, rollBack } from './roll-back.ts';
 
-/** Plan, save, write, prove; where it is about several parts, one after the other. Begins with the lock held and its record
- * opened, and leaves the record complete.
- * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME and the errors of the safety backup: nothing
- * was written
+/** Plans, takes the safety backup, writes and verifies, one part after the other. Requires the lock and an open record, and
+ * completes the record.
+ * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME and the errors of the safety backup: nothing is written then
  * @throws IMPORT_REFUSED, RESTORE_MISMATCH, ROLLBACK_FAILED, ... after writing: message and facts say what the tenant is now */
 export async function executeRestore(run: Run): Promise<RestoreReport> {
   const planned = await planAndSave(run).catch(async (error: unknown) => {
@@ -30,14 +29,14 @@ export async function executeRestore(run: Run): Promise<RestoreReport> {
     const failure = await write(run, step, steps);
     proofs.push(await verify(run, step, steps, failure));
   }
-  // What was written last may have changed what was proved first.
+  // Verify the first parts again: the last write may have changed them.
   for (const [index, step] of steps.slice(0, -1).entries()) {
     proofs[index] = await verify(run, step, steps, null);
   }
   return completeOperation(run, steps, proofs);
 }
 
-/** All that comes before the first write. */
+/** Does all that comes before the first write. */
 async function planAndSave(run: Run): Promise<Step[]> {
   const { operation, apis, tools, journal } = run;
   const startedAt = tools.now();
@@ -52,7 +51,7 @@ async function planAndSave(run: Run): Promise<Step[]> {
     const { target, live } = changes;
     const saved = states.get(target.part) as Json;
     if (partOf(target).isSame(live, saved)) return { changes, saved: live };
-    // What was saved is what is written over: if somebody was faster, the changes are planned again.
+    // The tenant changed before the safety backup: plan again from what the backup holds.
     return { changes: planOn(run, target, saved), saved };
   });
   requireTimeLeft(run, startedAt);
@@ -67,9 +66,9 @@ function planOn({ operation }: Run, target: PartTarget, live: Json): PartChanges
   return changes;
 }
 
-/** Make the safety backup of the tenant that is about to be written to.
+/** Takes the safety backup.
  * @returns each part as the backup holds it. Hold secrets
- * @throws everything that `takeSafetyBackup` throws; then nothing was written to the tenant */
+ * @throws the errors of `takeSafetyBackup`; then nothing is written to the tenant */
 async function saveState({ operation, apis, tools, journal }: Run): Promise<ReadonlyMap<TenantPart, Json>> {
   const { tenant, enrolment, targets } = operation;
   await journal.enter('saving');
@@ -83,15 +82,13 @@ async function saveState({ operation, apis, tools, journal }: Run): Promise<Read
   return states;
 }
 
-/** What a write may take at least, with its proof and, if that fails, the way back. */
+/** The least time for a write, its verification and a rollback. */
 const LEAST_MILLISECONDS = 45_000;
 
-/** Writing, proving and rolling back take about as many exports and imports as planning and saving did, and twice as many
- * if they go wrong. */
+/** Writing and verifying take about as long as planning and the safety backup, and twice as long if they fail. */
 const AS_LONG_AGAIN = 2.5;
 
-/** Make sure, before the first write, that there is time to finish: an operation that is ended from outside leaves the
- * tenant half way.
+/** Requires, before the first write, enough time to finish: an operation that is killed leaves the tenant half written.
  * @param startedAt when the first export began
  * @throws OUT_OF_TIME */
 function requireTimeLeft({ call, tools }: Run, startedAt: Date): void {
@@ -107,7 +104,7 @@ function requireTimeLeft({ call, tools }: Run, startedAt: Date): void {
   );
 }
 
-/** What was written to other parts has changed this one, too: they are views of the same tenant. */
+/** Plans a part again after writes to others: they are views of the same tenant. */
 async function planAgain(run: Run, { changes, saved }: Step, steps: readonly Step[]): Promise<Step> {
   const { target } = changes;
   try {
@@ -137,7 +134,7 @@ async function write(run: Run, { changes }: Step, steps: readonly Step[]): Promi
   } catch (error) {
     const failure = toTenantBackupError(error);
     if (!mayHaveWritten(journal.record)) throw await failOperation(run, failure, 'untouched');
-    // An operation that lost the lock, or the record, has nothing to say here any more.
+    // Another operation may write now: stop.
     if (isTakenOver(failure)) throw await failOperation(run, failure, 'unknown');
     return failure;
   }
@@ -146,7 +143,7 @@ async function write(run: Run, { changes }: Step, steps: readonly Step[]): Promi
 const isTakenOver = ({ code }: TenantBackupError): boolean =>
   code === 'LOCK_LOST' || code === 'ENTRY_CHANGED';
 
-/** What counts is what is there, not what was answered.
+/** Exports the part and compares it with its target state, whatever the write returned.
  * @param steps all that were written
  * @param failure why writing ended early, if it did */
 async function verify(
@@ -186,7 +183,7 @@ async function completeOperation(
   return report;
 }
 
-/** What the record says of the parts that were, or are about to be, written. */
+/** Returns what the record says of the parts written so far, and of the next. */
 function progressOf({ part }: PartTarget, steps: readonly Step[]): OperationProgress {
   const all = steps.map(({ changes }) => changes);
   const createdIn = (name: string) =>

@@ -8,21 +8,21 @@ import { isProved } from '../parts/proof.ts';
 import { type Outcome, operationError } from '../record/operation.ts';
 import type { PartChanges, Run, Step } from '../source/restore-plan.ts';
 
-/** A tenant that did not become what it should be. */
+/** A tenant that missed its target state. */
 export interface FailedRestore {
-  /** What was written, or may have been, in that order. */
+  /** The steps that were, or may have been, written, in that order. */
   readonly steps: readonly Step[];
-  /** A part as it is now, as far as that is known. */
+  /** The live state of a part, if it is known. */
   readonly now: { readonly part: TenantPart; readonly state: Json } | null;
   readonly failure: TenantBackupError;
 }
 
-/** Put a tenant back to what it was before the operation, unless it is so already, or is to be left.
- * @returns the error to be thrown; its outcome is proved, or `unknown` */
+/** Restores the state before the operation, unless the tenant has it already or the request says to leave it.
+ * @returns the error to throw; its outcome is verified, or `unknown` */
 export async function rollBack(run: Run, failed: FailedRestore): Promise<TenantBackupError> {
   const { steps, now, failure } = failed;
   const [only, another] = steps;
-  // Where there is another part, the first one was written.
+  // With another part, the first was written.
   if (only && !another && now && isDone(undoOf(only.changes, now.state))) {
     return failOperation(run, failure, 'rolledBack');
   }
@@ -37,12 +37,12 @@ export async function rollBack(run: Run, failed: FailedRestore): Promise<TenantB
 const undoOf = (changes: PartChanges, state: Json, before: Json = changes.live): PartChanges =>
   partOf(changes.target).planUndo(changes, state, before);
 
-/** Nothing is left to be undone. */
+/** Tells whether nothing is left to undo. */
 const isDone = (undo: PartChanges): boolean =>
   undo.changes.isEmpty && differenceFrom(undo, undo.live) === null;
 
-/** Undo one part after the other, the last first: each is then as consistent with the others as it was.
- * @returns why the tenant is not as it was before; null if it is proved to be */
+/** Undoes one part after the other, the last first, so that the parts stay consistent.
+ * @returns why the tenant is not in its old state; null if it is, verified */
 async function undoAll(
   run: Run,
   steps: readonly Step[],
@@ -54,7 +54,7 @@ async function undoAll(
     const problem = await undoing(run, undoOf(changes, state));
     if (problem !== null) return problem;
   }
-  // A part was undone to what it was when it was written, which is not yet what it was at first.
+  // The undo went back to the state before this part's write, which may differ from the state before the operation.
   for (const { changes, saved } of steps.slice(1)) {
     const state = await stateOf(changes);
     const problem = differenceFrom(undoOf(changes, state, saved), state);
@@ -87,7 +87,7 @@ async function write({ operation, apis, lock }: Run, undo: PartChanges): Promise
   try {
     for (const request of part.writesOf(undo, operation.enrolment.workspaces)) {
       await lock.confirm();
-      // Another request than the import, not its repetition.
+      // A new key: this is another request than the import, not its repetition.
       await part.write(target, request, apis, `${operation.operationId}-back`);
     }
     return null;
@@ -96,7 +96,7 @@ async function write({ operation, apis, lock }: Run, undo: PartChanges): Promise
   }
 }
 
-/** @returns why a part is not as it was; null if it is */
+/** @returns why a part is not in its old state; null if it is */
 function differenceFrom(undo: PartChanges, state: Json): TenantBackupError | null {
   const proof = partOf(undo.target).prove(undo, state);
   if (isProved(proof)) return null;
@@ -118,8 +118,8 @@ const SAY: Readonly<Record<Exclude<Outcome, 'restored'>, string>> = {
   unknown: 'the tenant may be half way',
 };
 
-/** Write down how an operation failed.
- * @returns the error to be thrown: it says what the tenant is now, and how to go back */
+/** Records how an operation failed.
+ * @returns the error to throw: it says what the tenant is now, and how to go back */
 export async function failOperation(
   { operation, journal }: Run,
   { code, message, facts, cause }: TenantBackupError,

@@ -4,18 +4,18 @@ import { applyJsonPatch, type JsonPatch, parseJsonPatch } from '../../config/jso
 import { applyMergePatch } from '../../config/json/merge-patch.ts';
 import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
 
-/** A patch as it is asked for. Holds secrets, maybe: it is in no record. */
+/** The patch of a request. May hold secrets, so that no record has it. */
 export const patchSchema = z.strictObject({
   /** Members to merge (RFC 7396), or operations (RFC 6902). Paths are those of the exported tree. */
   format: z.enum(['rfc7396', 'rfc6902']),
-  /** JSON, or its text: in a text, numbers that a double cannot hold stay as they are. */
+  /** JSON, or its text. A text keeps numbers that a double cannot hold. */
   document: z.unknown(),
 });
 
 export type PatchDocument = z.infer<typeof patchSchema>;
 
-/** Judge a patch.
- * @returns applies it to a tree, which it does not modify
+/** Validates a patch.
+ * @returns a function that applies it to a tree, without modifying the tree
  * @throws INVALID_REQUEST naming what is wrong; so does the function, if the patch does not fit the tree */
 export function parsePatch({ format, document }: PatchDocument): (tree: Json) => Json {
   const patch = typeof document === 'string' ? parsed(document) : (document as Json);

@@ -12,10 +12,10 @@ import {
 } from './request.ts';
 import type { Operation, RestoreTools } from './restore-plan.ts';
 
-/** Get ready to carry out a plan, as long as the plan is what it was when it was made, and still says what would be done.
+/** Prepares the execution of a stored plan.
  * @throws PLAN_NOT_FOUND, PLAN_CHANGED
- * @throws INVALID_REQUEST if the plan is not one of a backup and the live tenant
- * @throws CREDENTIALS_CHOICE if the plan left open what becomes of credentials, and so does the request */
+ * @throws INVALID_REQUEST if the plan does not compare a backup with the live tenant
+ * @throws CREDENTIALS_CHOICE if neither the plan nor the request says how to treat credentials */
 export async function preparePlanned(request: PlannedRequest, tools: RestoreTools): Promise<Operation> {
   const { tenant, plan: planId } = request;
   const plan = await readPlan(tools.ledger, tenant, planId);
@@ -62,7 +62,7 @@ function restoreOf(
     parts,
     selection,
     mode,
-    // The plan counts what it deletes, and so says how many.
+    // The plan's own count is the expected number of deletions.
     prune: prune ? { expected: counts.pruned ?? 0 } : false,
     ...(transform !== undefined && { transform }),
   };

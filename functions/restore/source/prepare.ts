@@ -30,11 +30,11 @@ import type {
   Source,
 } from './restore-plan.ts';
 
-/** Choose the backup, open and check it, and get ready to write to the tenant. Nothing is written here.
+/** Chooses the backup, opens and checks it, and prepares the operation. Writes nothing.
  * @throws NOT_ENROLLED, PART_ABSENT, and the errors of `openChosen`, `openSource` and `openDump`
- * @throws SOURCE_MISMATCH if the backup is of another tenant than the enrolment, and that is not said to be meant
- * @throws INVALID_REQUEST if the request cannot be of the parts that it means
- * @throws OPERATION_NOT_FOUND if the operation that is to be undone is not known */
+ * @throws SOURCE_MISMATCH if the backup is of another tenant than the enrolment, unless the request allows it
+ * @throws INVALID_REQUEST if the request has options that its parts do not support
+ * @throws OPERATION_NOT_FOUND if the ledger lacks the operation that prune names */
 export async function prepareRestore(
   request: RestoreRequest | DumpRestoreRequest,
   tools: RestoreTools,
@@ -102,14 +102,14 @@ async function dumpTarget(
     part,
     mode,
     credentials,
-    // Of workspaces alone, where it is the hub's as well.
+    // If the hub has the same selection, it names workspaces only.
     selection: selection as DumpSelection | undefined,
     ownClientId: includeOwnClient ? undefined : into.clientId,
     added: added?.[part] ?? null,
   };
 }
 
-/** Open the tree of a backup, and make of it what the target should be.
+/** Opens the tree of a backup, and transforms it for the target tenant.
  * @throws the errors of opening and of `transformTree` */
 async function openSource(
   { opened }: ChosenBackup,
@@ -137,7 +137,7 @@ async function openSource(
   };
 }
 
-/** Open a part of a backup that is a dump.
+/** Opens a part of a backup that is a dump.
  * @throws the errors of opening */
 async function openDump({ opened }: ChosenBackup, part: DumpTarget['part']): Promise<DumpSource> {
   const { document, secretPointers } = await openDocument(opened, part);
@@ -147,8 +147,8 @@ async function openDump({ opened }: ChosenBackup, part: DumpTarget['part']): Pro
 
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
 
-/** Get ready to patch a tenant. The patch is applied to what the tenant exports under the lock; what then differs is written
- * and proved like a restore.
+/** Prepares a patch of a tenant. The operation applies it to the export under the lock, then writes and verifies the difference
+ * like a restore.
  * @throws INVALID_REQUEST, NOT_ENROLLED */
 export async function preparePatch(request: PatchRequest, tools: RestoreTools): Promise<Operation> {
   const { tenant, mode, send, onFailure, includeOwnClient, prune } = request;
@@ -181,7 +181,7 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
   };
 }
 
-/** What a selection means depends on the part: it must not depend on what the backup happens to hold. */
+/** Requires a selection to name its part: its meaning must not depend on the content of the backup. */
 function refuseUnnamed(
   { selection, parts }: RestoreRequest | DumpRestoreRequest,
   meant: readonly TenantPart[],
@@ -201,11 +201,10 @@ const addedByOther = async (
 ): Promise<AddedBy | null> =>
   typeof prune === 'object' && 'createdBy' in prune ? addedBy(into, prune.createdBy, tools) : null;
 
-/** What an operation has added to the tenant, or was about to add, by part: JSON Pointers of objects in the tree, and keys of
- * those in dumps. */
+/** Objects that an operation added, or was about to add, by part: JSON Pointers in the tree, keys in dumps. */
 export type AddedBy = Readonly<Record<TenantPart, ReadonlySet<string>>>;
 
-/** Look up what an operation has added.
+/** Looks up what an operation has added.
  * @throws OPERATION_NOT_FOUND */
 export async function addedBy(
   tenant: string,
@@ -229,7 +228,7 @@ export async function addedBy(
   };
 }
 
-/** The request as it may be written down. */
+/** Returns the request without secrets, for the record. */
 function withoutSecrets({
   requestedBy: _,
   operationId: _id,

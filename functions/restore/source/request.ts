@@ -13,25 +13,25 @@ import { versionIdSchema } from '../../vault/format/layout.ts';
 import { operationId } from '../record/operation-record.ts';
 import { patchSchema } from './patch-request.ts';
 
-/** What is sent to the tenant.
- * - `everything`: an import of the whole tenant as it is to be, which is right whether an import keeps, deletes or resets what
- *   its document lacks: the vendor does not say
- * - `changes`: an import of whole objects, but only of those that differ, with the settings of their workspaces; it takes it
- *   that an import keeps what its document lacks
- * - `patch`: a merge patch (RFC 7396) of what differs, which the tenant applies to itself */
+/** The document that a restore sends to the tenant.
+ * - `everything`: an import of the whole target state. It is right whether an import keeps, deletes or resets what its document
+ *   lacks: the vendor does not say
+ * - `changes`: an import of the objects that differ, with the settings of their workspaces. It assumes that an import keeps what
+ *   its document lacks
+ * - `patch`: a merge patch (RFC 7396) of the difference */
 export const SENDINGS = ['everything', 'changes', 'patch'] as const;
 export type Sending = (typeof SENDINGS)[number];
 
-/** Deleting is asked for: `true` for a few objects, else by their number; or as the undoing of an operation. */
+/** Allows deletions: `true` for a few objects, else their expected number, or the operation to undo. */
 const pruneSchema = z.union(
   [
     z.boolean(),
     z.strictObject({
-      /** How many objects will be deleted, as a dry run counts them. */
+      /** Number of objects to delete, as a dry run counts them. */
       expected: z.int().min(0).max(1_000_000),
     }),
     z.strictObject({
-      /** Delete what this operation has added, and nothing else. */
+      /** Delete only what this operation has added. */
       createdBy: operationId,
     }),
   ],
@@ -52,41 +52,40 @@ const restoreSchema = z.strictObject({
   versionId: versionIdSchema.optional(),
   /** The newest backup that the vault had at this time. */
   asOf: instant.optional(),
-  /** Look only here for a backup. */
+  /** Choose a backup of this tier only. */
   tier: z.enum(TIERS).optional(),
-  /** What becomes of an object that exists: overwritten (`update`), left (`ignore`), or the whole refused (`fail`). */
+  /** How to treat an object that exists: overwrite it (`update`), skip it (`ignore`), or refuse the whole (`fail`). */
   mode: z.enum(IMPORT_MODES).default('update'),
-  /** Say what would change, with a token that cannot write. */
+  /** Report what would change, with a token that cannot write. */
   dryRun: z.boolean().default(false),
-  /** Which parts of the backup. @default - the hub's; of a backup without it, what it has, but no people */
+  /** Parts of the backup. @default - the hub; if the backup has none, its other parts without identity */
   parts: partsSchema(TENANT_PARTS).optional(),
-  /** Which objects. @default - all of them */
+  /** Objects to restore. @default - all */
   selection: selectionSchema.optional(),
-  /** Whether selected objects that the backup does not have are deleted. */
+  /** Whether to delete selected objects that the backup lacks. */
   prune: pruneSchema.default(false),
-  /** Credentials of objects that exist: as in the backup (`restore`), or as they are now (`keep`). */
+  /** Credentials of objects that exist: take those of the backup (`restore`), or leave them (`keep`). */
   credentials: z.enum(['restore', 'keep']).default('restore'),
-  /** Whether the client that the restore is made with may be overwritten and deleted. */
+  /** Whether the restore may overwrite and delete the client that it authenticates with. */
   includeOwnClient: z.boolean().default(false),
   /** The enrolment of another tenant to restore into. @default - the tenant itself */
   into: tenantName.optional(),
-  /** The backup may be of another tenant than the enrolment is of now: a vanity domain was added, or it is meant. */
+  /** Accept a backup of another issuer than the enrolment's: the tenant has a new vanity domain, or the other tenant is meant. */
   allowOtherSource: z.boolean().default(false),
-  /** What has to be another there. */
+  /** What to change for the other tenant. */
   transform: transformSchema.optional(),
-  /** What is sent: an import of the whole tenant as it is to be (`everything`), an import of the objects that differ
-   * (`changes`), or a patch of what differs (`patch`). */
+  /** The document to send, see `SENDINGS`. */
   send: z.enum(SENDINGS).default('everything'),
-  /** What happens to a tenant that did not become what was promised: put back (`rollBack`), or left for a person to look
-   * at (`leave`). */
+  /** How to treat a tenant that misses its target state: restore the state before (`rollBack`), or leave it for a person
+   * (`leave`). */
   onFailure: z.enum(['rollBack', 'leave']).default('rollBack'),
-  /** Whoever asks, for the record. */
+  /** The requester, for the record. */
   requestedBy: requestedBy.optional(),
-  /** Under which id the operation is recorded: a caller that names it can ask for its status without an answer. */
+  /** Id of the operation's record: a caller that sets it can read the status without an answer. */
   operationId: operationId.optional(),
 });
 
-/** Without the hub, objects are called what they are called in dumps. */
+/** A request without the hub: its selection names objects as dumps do. */
 const dumpRestoreSchema = restoreSchema.extend({
   parts: partsSchema(['system', 'identity']),
   selection: dumpSelectionSchema.optional(),
@@ -105,11 +104,11 @@ const patchOperationSchema = restoreSchema
   })
   .extend({
     patch: patchSchema,
-    /** A patch may delete as many objects as a restore without saying how many. */
+    /** @default - a patch may delete a few objects, as a restore with `true` */
     prune: z.strictObject({ expected: z.int().min(0).max(1_000_000) }).optional(),
   });
 
-/** A plan says what; the request, how. */
+/** A request to execute a plan: the plan says what, the request how. */
 const plannedSchema = restoreSchema
   .pick({
     tenant: true,
@@ -121,22 +120,22 @@ const plannedSchema = restoreSchema
     operationId: true,
   })
   .extend({
-    /** Id of a plan that was made of the tenant: the digest of what somebody has read. */
+    /** Id of a plan of the tenant: the digest of what a person has read. */
     plan: planIdSchema,
-    /** Where the plan left it open. */
+    /** Needed if the plan leaves it open. */
     credentials: z.enum(['restore', 'keep']).optional(),
   });
 
-/** What to restore, and how. Exists only because `parseRestoreRequest` made it. */
+/** Says what to restore, and how. Exists only because `parseRestoreRequest` made it. */
 export type RestoreRequest = z.infer<typeof restoreSchema>;
 
 /** The same without the hub. Exists only because `parseRestoreRequest` made it. */
 export type DumpRestoreRequest = z.infer<typeof dumpRestoreSchema>;
 
-/** What to change in a tenant, with the same safety net. Exists only because `parseRestoreRequest` made it. */
+/** Says what to change in a tenant. Exists only because `parseRestoreRequest` made it. */
 export type PatchRequest = z.infer<typeof patchOperationSchema>;
 
-/** Which plan to carry out. Exists only because `parseRestoreRequest` made it. */
+/** Names the plan to execute. Exists only because `parseRestoreRequest` made it. */
 export type PlannedRequest = z.infer<typeof plannedSchema>;
 
 const atMostOneTime = ({ versionId, asOf }: Pick<RestoreRequest, 'versionId' | 'asOf'>): boolean =>
@@ -146,9 +145,8 @@ const MESSAGE = 'must have at most one of versionId and asOf';
 const checkedRestoreSchema = restoreSchema.refine(atMostOneTime, MESSAGE);
 const checkedDumpRestoreSchema = dumpRestoreSchema.refine(atMostOneTime, MESSAGE);
 
-/** Judge the event that a restore was invoked with: it is a patch if it has the member `patch`, and carries out a plan if
- * it has the member `plan`.
- * @param now no backup is as of a time after it
+/** Validates the event of a restore. The member `patch` makes it a patch, the member `plan` the execution of a plan.
+ * @param now the latest time that `asOf` may name
  * @throws INVALID_REQUEST naming field, value and bound */
 export function parseRestoreRequest(
   event: unknown,
@@ -171,8 +169,8 @@ export function parseRestoreRequest(
 export const isOfDumps = (request: RestoreRequest | DumpRestoreRequest): request is DumpRestoreRequest =>
   request.parts !== undefined && !(request.parts as readonly TenantPart[]).includes('hub');
 
-/** What cannot be asked of the parts system and identity is refused, rather than left out without a word.
- * @param parts that are restored
+/** Refuses options that the parts system and identity do not support.
+ * @param parts to restore
  * @throws INVALID_REQUEST naming the field and the reason */
 export function refuseForDumps(
   request: RestoreRequest | DumpRestoreRequest,

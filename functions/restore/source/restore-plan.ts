@@ -1,4 +1,4 @@
-/** What an operation is to do, and what it runs with. All of it is data but for `Run`, which holds the tools. */
+/** The types of an operation and its steps: data, except `Run`, which holds the tools. */
 import type { BackupTools } from '../../backup/take-backup.ts';
 import type { ChangeSet } from '../../config/change/change-set.ts';
 import type { PrunedDumpChangeSet } from '../../config/change/dump-removal.ts';
@@ -20,11 +20,11 @@ import type { Journal } from '../record/operation-journal.ts';
 import type { PatchDocument } from './patch-request.ts';
 import type { Sending } from './request.ts';
 
-/** Something to be done to a tenant, known as far as it can be before the tenant's lock is held. */
+/** A restore or patch of a tenant, prepared before the tenant's lock is held. */
 export interface Operation {
   readonly operationId: string;
   readonly operation: NewOperation['operation'];
-  /** The tenant that is written to. */
+  /** The tenant to write to. */
   readonly tenant: string;
   readonly enrolment: Enrolment;
   readonly mode: ImportMode;
@@ -32,32 +32,32 @@ export interface Operation {
   readonly requestedBy: string | null;
   /** See `OperationRecord.request`. */
   readonly request: NewOperation['request'];
-  /** Where what is restored comes from. */
+  /** The backup to restore. */
   readonly backup: BackupReference | null;
-  /** What is written, in this order; at least one part. */
+  /** The parts to write, in this order; at least one. */
   readonly targets: readonly PartTarget[];
-  /** The plan that the operation carries out: it must still say what would be done. */
+  /** The plan that the operation executes: it must be up to date. */
   readonly plan: {
     readonly document: Plan;
     /** Makes the same plan again. */
     readonly request: PlanRequest;
-    /** The tenant's, which the digest of the plan is made with. */
+    /** The tenant's fingerprint key, for the digest of the plan. */
     readonly fingerprintKey: Uint8Array;
   } | null;
 }
 
-/** A tree that is to be restored. */
+/** A tree to restore. */
 export interface Source {
-  /** The tree as it is to be in the tenant that it is restored into. Holds secrets. */
+  /** The tree, transformed for the target tenant. Holds secrets. */
   readonly tree: Json;
   /** JSON Pointers of its credentials. */
   readonly secretPointers: readonly string[];
-  /** JSON Pointers of what does not belong into another tenant: the client that backs up this one. */
+  /** JSON Pointers of objects that another tenant must not get: the client that backs up this one. */
   readonly leaveOut: readonly string[];
   readonly warnings: readonly Warning[];
 }
 
-/** A dump that is to be brought back. */
+/** A dump to restore. */
 export interface DumpSource {
   /** Holds secrets. */
   readonly dump: JsonObject;
@@ -65,54 +65,54 @@ export interface DumpSource {
   readonly secretPointers: readonly string[];
 }
 
-/** The desired state of one part, and how it is written. Holds secrets. */
+/** The desired state of one part, and the options of the write. Holds secrets. */
 export type PartTarget = HubTarget | DumpTarget;
 
 interface TargetOptions {
   readonly mode: ImportMode;
   readonly credentials: 'restore' | 'keep';
-  /** The client that the operation is made with: it is left as it is. */
+  /** The client that the operation authenticates with: it is skipped. */
   readonly ownClientId: string | undefined;
-  /** What an operation has added, if nothing else is to be deleted. */
+  /** What an earlier operation added, if only that may be deleted. */
   readonly added: ReadonlySet<string> | null;
 }
 
-/** The configuration as a tree. */
+/** The target of the part hub. */
 export interface HubTarget extends TargetOptions {
   readonly part: 'hub';
   readonly desired: DesiredTree;
   readonly send: Sending;
   readonly selection?: Selection | undefined;
-  /** Whether what only the tenant has is deleted: as a restore is asked for it, or any number of objects. */
+  /** Whether to delete what only the tenant has: see the request, or `all` for any number. */
   readonly prune: boolean | { readonly expected: number } | { readonly createdBy: string } | 'all';
 }
 
-/** What the tree is to be: a backup's, the tenant's own with a patch applied, or without all that can be deleted. */
+/** The desired tree: that of a backup, the live one with a patch, or the live one without all that can be deleted. */
 export type DesiredTree =
   | ({ readonly kind: 'backup' } & Source)
   | { readonly kind: 'patched'; readonly patch: PatchDocument }
   | { readonly kind: 'emptied' };
 
-/** The configuration as a dump, or the people of a tenant. */
+/** The target of the part system or identity. */
 export interface DumpTarget extends TargetOptions, DumpSource {
   readonly part: Exclude<TenantPart, 'hub'>;
   readonly selection?: DumpSelection | undefined;
 }
 
-/** What it takes to make a part its desired state. Holds secrets. */
+/** The changes from the live part to its desired state. Holds secrets. */
 export interface PartChanges {
   readonly target: PartTarget;
-  /** The part as it was when this was planned. */
+  /** The live part that the changes were planned on. */
   readonly live: Json;
   readonly changes: ChangeSet | PrunedDumpChangeSet;
-  /** Objects that are added, by names that are stable and no secrets. */
+  /** Objects to add, by stable names that hold no secrets. */
   readonly creates: readonly string[];
 }
 
-/** What an operation does to one part. Holds secrets. */
+/** One part's step of an operation. Holds secrets. */
 export interface Step {
   readonly changes: PartChanges;
-  /** The part as the safety backup has it. */
+  /** The part in the safety backup. */
   readonly saved: Json;
 }
 
@@ -139,16 +139,16 @@ export type RestoreTools = BackupTools &
 export interface Call {
   /** Id of the invocation, as the function's log has it. */
   readonly requestId: string | null;
-  /** Time that is left before the process is ended from outside. */
+  /** Remaining time until the process is killed. */
   remainingMilliseconds(): number;
-  /** Aborted when it is time to stop: the tenant is not talked to any more. */
+  /** Aborted when it is time to stop all requests to the tenant. */
   readonly stop?: AbortSignal;
 }
 
-/** Outside of a function, time does not run out. */
+/** A call without a time limit, outside of a function. */
 export const UNBOUNDED: Call = { requestId: null, remainingMilliseconds: () => Number.POSITIVE_INFINITY };
 
-/** An operation that is under way. */
+/** An operation that runs. */
 export interface Run {
   readonly operation: Operation;
   readonly apis: Tenant;
