@@ -1,6 +1,6 @@
 import { TenantBackupError } from '../../../functions/errors.ts';
 import type { OutputName } from '../../../functions/runtime/names.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.client.ts';
 import { invoke, isResultUnknown } from './invoke.client.ts';
 
 type FunctionOutput = Extract<keyof typeof OutputName, `${string}Function`>;

@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { awsError } from '../../../functions/aws-errors.ts';
 import type { PeoplePolicy } from '../../../functions/runtime/names.ts';
 import { type Finding, failed, ok } from './check-deployment.client.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.client.ts';
 
 /** A caller, as IAM knows it. */
 export type Principal =

@@ -10,8 +10,8 @@ import { createRetentionClient } from '../../../functions/vault/storage/retentio
 import { awsText, commandText } from '../ui/command-text.ts';
 import { hintFor } from '../ui/hints.ts';
 import { checkTenant } from './check-tenant.client.ts';
-import type { Deployment } from './deployment.ts';
-import { openKeyTools } from './keys-tools.ts';
+import type { Deployment } from './deployment.client.ts';
+import { openKeyTools } from './key-tools.ts';
 import { listSchedules } from './schedules.client.ts';
 
 /** The result of one check. `unknown`: the caller has no permission to check. */

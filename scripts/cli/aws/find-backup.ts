@@ -6,7 +6,7 @@ import { createVault, type Vault, type VaultVersion } from '../../../functions/v
 import type { BackupName } from '../ui/backup-options.ts';
 import { findByPrefix } from '../ui/short-ids.ts';
 import { showTime } from '../ui/times.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.client.ts';
 
 /** Where `findBackup` searches. */
 export interface FindingTools {

@@ -7,7 +7,7 @@ import { whileRunningInAws } from '../ui/interrupt.ts';
 import { withProgress } from '../ui/progress.ts';
 import { call, callToWrite } from './call-function.ts';
 import { arnOfCaller } from './caller.client.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.client.ts';
 
 const POLL_MILLISECONDS = 3_000;
 

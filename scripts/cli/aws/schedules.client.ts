@@ -1,7 +1,7 @@
 import { paginateListSchedules, type ScheduleSummary } from '@aws-sdk/client-scheduler';
 import { awsError } from '../../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.client.ts';
 
 /** Lists the schedules of a deployment, however many there are. Needs `scheduler:ListSchedules`. */
 export async function listSchedules({

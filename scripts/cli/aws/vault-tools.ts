@@ -4,7 +4,7 @@ import { createKeptBackups, type KeptBackups } from '../../../functions/vault/st
 import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { type BackupOptions, parseBackupChoice } from '../ui/backup-options.ts';
 import { globalOptions } from '../ui/output.ts';
-import { type Deployment, openDeployment } from './deployment.ts';
+import { type Deployment, openDeployment } from './deployment.client.ts';
 import { findBackup } from './find-backup.ts';
 
 /** What the verbs on backups work with. */

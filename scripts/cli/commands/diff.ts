@@ -4,7 +4,7 @@ import { asComparison } from '../../../functions/plan/comparison.ts';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
 import { WHERE_SYSTEM } from '../../../functions/plan/request.ts';
 import { call } from '../aws/call-function.ts';
-import { openDeployment } from '../aws/deployment.ts';
+import { openDeployment } from '../aws/deployment.client.ts';
 import { backupFields } from '../aws/find-backup.ts';
 import {
   type BackupName,

@@ -3,7 +3,7 @@ import type { DrillReport } from '../../../functions/drill/drill-report.ts';
 import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { callToWrite } from '../aws/call-function.ts';
-import { openDeployment } from '../aws/deployment.ts';
+import { openDeployment } from '../aws/deployment.client.ts';
 import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
 import { pairs } from '../ui/manifest-text.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
 import { call } from '../aws/call-function.ts';
-import { openDeployment } from '../aws/deployment.ts';
+import { openDeployment } from '../aws/deployment.client.ts';
 import { backupFields } from '../aws/find-backup.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../ui/backup-options.ts';
 import { commandText } from '../ui/command-text.ts';

@@ -5,7 +5,7 @@ import type { StatusReport } from '../../../functions/status/status.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import { call } from '../aws/call-function.ts';
-import { type Deployment, openDeployment } from '../aws/deployment.ts';
+import { type Deployment, openDeployment } from '../aws/deployment.client.ts';
 import { commandText } from '../ui/command-text.ts';
 import { pairs } from '../ui/manifest-text.ts';
 import { globalOptions, print, table } from '../ui/output.ts';

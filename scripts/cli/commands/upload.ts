@@ -9,7 +9,7 @@ import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
 import { versionLocks } from '../../../functions/vault/retention/retention-locks.ts';
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
 import type { Vault } from '../../../functions/vault/storage/vault.client.ts';
-import { openKeyTools } from '../aws/keys-tools.ts';
+import { openKeyTools } from '../aws/key-tools.ts';
 import { openVault } from '../aws/vault-tools.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { readBytes } from '../ui/files.ts';

@@ -11,7 +11,7 @@ import {
   type Finding,
   runCheck,
 } from '../../aws/check-deployment.client.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, green, print, red, table, yellow } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';

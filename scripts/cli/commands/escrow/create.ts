@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
-import { openKeyTools } from '../../aws/keys-tools.ts';
+import { openKeyTools } from '../../aws/key-tools.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { writeNew } from '../../ui/files.ts';
 import { requireEscrowKey, writeSigningKey } from '../../ui/key-files.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import { openKeyTools, principalsText } from '../../aws/keys-tools.ts';
+import { openKeyTools, principalsText } from '../../aws/key-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import {
   aliasOfNewKey,

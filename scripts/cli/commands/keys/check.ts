@@ -7,8 +7,8 @@ import { describePrincipal } from '../../../../functions/vault/keys/key-access.t
 import { type BackupKey, trustedKeysOf } from '../../../../functions/vault/keys/key-registry.ts';
 import { createKeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
 import { createVault } from '../../../../functions/vault/storage/vault.client.ts';
-import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
-import { openAsCaller } from '../../aws/open-own.client.ts';
+import { type KeyTools, openKeyTools } from '../../aws/key-tools.ts';
+import { openAsCaller } from '../../aws/open-as-caller.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './key-usage.ts';

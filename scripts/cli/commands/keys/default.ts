@@ -7,7 +7,7 @@ import {
   openKeyTools,
   parsePurpose,
   principalsText,
-} from '../../aws/keys-tools.ts';
+} from '../../aws/key-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import { requireUsable } from './usable-key.ts';
 

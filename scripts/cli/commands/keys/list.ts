@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { KeyPurpose } from '../../../../functions/runtime/names.ts';
 import type { BackupKey } from '../../../../functions/vault/keys/key-registry.ts';
 import { createKeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
-import type { KeyRotation } from '../../aws/keys-kms.client.ts';
-import { type KeyTools, openKeyTools } from '../../aws/keys-tools.ts';
+import type { KeyRotation } from '../../aws/key-administration.client.ts';
+import { type KeyTools, openKeyTools } from '../../aws/key-tools.ts';
 import { globalOptions, print, table } from '../../ui/output.ts';
 import { type KeyUsage, keyUsages, readKeptBackups, usageName } from './key-usage.ts';
 

@@ -3,7 +3,7 @@ import { TenantBackupError } from '../../../../functions/errors.ts';
 import type { KeyPurpose } from '../../../../functions/runtime/names.ts';
 import { isTenantName } from '../../../../functions/vault/format/layout.ts';
 import { isKeyLabel, keyName } from '../../../../functions/vault/keys/key-registry.ts';
-import { aliasOf, describeKey, type KeyTools, parsePurpose } from '../../aws/keys-tools.ts';
+import { aliasOf, describeKey, type KeyTools, parsePurpose } from '../../aws/key-tools.ts';
 
 /** How `keys create` and `keys add` name a key. */
 export interface NewKeyOptions {

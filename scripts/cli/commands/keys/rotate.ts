@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeKey, findKey, openKeyTools, parsePurpose } from '../../aws/keys-tools.ts';
+import { describeKey, findKey, openKeyTools, parsePurpose } from '../../aws/key-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 
 /** `keys rotate`: starts an on-demand rotation. */

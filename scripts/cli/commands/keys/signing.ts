@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { openKeyTools } from '../../aws/keys-tools.ts';
+import { openKeyTools } from '../../aws/key-tools.ts';
 import { writeSigningKey } from '../../ui/key-files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 

@@ -1,5 +1,5 @@
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import type { KeyCondition } from '../../aws/keys-kms.client.ts';
+import type { KeyCondition } from '../../aws/key-administration.client.ts';
 
 /** Refuses a key that cannot seal a backup.
  * @throws KEY_UNAVAILABLE */

@@ -6,7 +6,7 @@ import { type PatchDocument, parsePatch } from '../../../../functions/restore/so
 import { IMPORT_MODES, type ImportMode } from '../../../../functions/tenant/http/import-mode.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { call } from '../../aws/call-function.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import { runRestore } from '../../aws/run-restore.ts';
 import { requireYes } from '../../ui/confirm.ts';
 import { ExitCode } from '../../ui/exit-code.ts';

@@ -1,7 +1,7 @@
 import { isContainer, type Json, member } from '../../../../functions/config/json/json.ts';
 import { parsePointer } from '../../../../functions/config/json/pointer.ts';
 import { KEEP, mapValues } from '../../../../functions/config/transform/walk-values.ts';
-import type { OpenedState } from '../../aws/opened-state.client.ts';
+import type { OpenedState } from '../../aws/open-state.client.ts';
 
 /** Shorter texts are words such as "sig" or "RS256", and no secrets. */
 const MIN_CHARACTERS = 8;

@@ -6,8 +6,8 @@ import { applyMergePatch } from '../../../../functions/config/json/merge-patch.t
 import { parseSelection } from '../../../../functions/config/select/selection.ts';
 import { patchBetween, type TreePatchOptions } from '../../../../functions/config/transform/tree-patch.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import { openDeployment } from '../../aws/deployment.ts';
-import { type OpenedState, openBackupState, openLiveState } from '../../aws/opened-state.client.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
+import { type OpenedState, openBackupState, openLiveState } from '../../aws/open-state.client.ts';
 import { parseBackupName } from '../../ui/backup-options.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { writeNew } from '../../ui/files.ts';

@@ -1,7 +1,7 @@
 import { parseDrill, type ShownDrill } from '../../../../functions/drill/drill-report.ts';
 import { mapLimited } from '../../../../functions/map-limited.ts';
 import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
-import type { Deployment } from '../../aws/deployment.ts';
+import type { Deployment } from '../../aws/deployment.client.ts';
 import { green, red, table, yellow } from '../../ui/output.ts';
 import { showMeasured, showTimeAndAge } from '../../ui/times.ts';
 

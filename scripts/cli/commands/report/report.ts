@@ -5,7 +5,7 @@ import { showDuration } from '../../../../functions/duration.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
 import { call } from '../../aws/call-function.ts';
-import { type Deployment, openDeployment } from '../../aws/deployment.ts';
+import { type Deployment, openDeployment } from '../../aws/deployment.client.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { writeNew } from '../../ui/files.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { call } from '../../aws/call-function.ts';
-import type { Deployment } from '../../aws/deployment.ts';
+import type { Deployment } from '../../aws/deployment.client.ts';
 import { requireYes } from '../../ui/confirm.ts';
 import { print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';

@@ -5,7 +5,7 @@ import type { Plan } from '../../../../functions/plan/plan-document.ts';
 import { planIdSchema, readPlan } from '../../../../functions/plan/stored-plan.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
-import type { Deployment } from '../../aws/deployment.ts';
+import type { Deployment } from '../../aws/deployment.client.ts';
 
 /** Options that are allowed beside --plan. The plan itself contains all others. */
 const BESIDE_PLAN: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import { type PlanAnswer, planAnswer } from '../../../../functions/plan/plan-ans
 import type { Plan } from '../../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { call } from '../../aws/call-function.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import { backupFields } from '../../aws/find-backup.ts';
 import { runRestore } from '../../aws/run-restore.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../../ui/backup-options.ts';

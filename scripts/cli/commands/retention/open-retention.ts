@@ -1,7 +1,7 @@
 import { OutputName } from '../../../../functions/runtime/names.ts';
 import { parseRetentionPolicy } from '../../../../functions/vault/retention/retention-policy.ts';
 import { createRetentionClient } from '../../../../functions/vault/storage/retention.client.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 
 /** Reads the retention policy as deployed, and connects to the vault bucket.
  * @throws NOT_DEPLOYED, INVALID_ENVIRONMENT */

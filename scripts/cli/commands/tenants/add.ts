@@ -13,7 +13,7 @@ import {
 import { isShared, type SharedEnrolment } from '../../../../functions/tenant/enrolment/shared-enrolment.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { checkTenant } from '../../aws/check-tenant.client.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import { requireSchedule } from '../../aws/schedules.client.ts';
 import { readText } from '../../ui/files.ts';
 import { globalOptions, note, print } from '../../ui/output.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import { globalOptions, print, table, yellow } from '../../ui/output.ts';
 
 /** `tenants list`: lists the enrolments. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import {
   createEnrolmentAdministration,
   type EnrolmentAdministration,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { checkTenant } from '../../aws/check-tenant.client.ts';
-import { openDeployment } from '../../aws/deployment.ts';
+import { openDeployment } from '../../aws/deployment.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, green, print, red, table } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';

@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TenantBackupError } from '../../../../functions/errors.ts';
 import { callToWrite } from '../../../../scripts/cli/aws/call-function.ts';
-import type { Deployment } from '../../../../scripts/cli/aws/deployment.ts';
+import type { Deployment } from '../../../../scripts/cli/aws/deployment.client.ts';
 import { hintFor } from '../../../../scripts/cli/ui/hints.ts';
 import { rejectionOf } from '../../../rejection.ts';
 

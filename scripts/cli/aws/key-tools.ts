@@ -8,8 +8,8 @@ import { type AddedPrincipal, describePrincipal } from '../../../functions/vault
 import { createKeyRegistry, type KeyRegistry } from '../../../functions/vault/keys/key-registry.client.ts';
 import type { BackupKey } from '../../../functions/vault/keys/key-registry.ts';
 import { createSigner, type Signer } from '../../../functions/vault/keys/signer.client.ts';
-import { type Deployment, openDeployment } from './deployment.ts';
-import { createKeyAdministration, type KeyAdministration } from './keys-kms.client.ts';
+import { type Deployment, openDeployment } from './deployment.client.ts';
+import { createKeyAdministration, type KeyAdministration } from './key-administration.client.ts';
 
 /** What the verbs on keys work with. */
 export interface KeyTools {

@@ -5,10 +5,10 @@ import { openDocument } from '../../../functions/state/open-document.ts';
 import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
 import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import type { BackupName } from '../ui/backup-options.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.client.ts';
 import { findBackup } from './find-backup.ts';
-import { openKeyTools } from './keys-tools.ts';
-import { openAsCaller } from './open-own.client.ts';
+import { openKeyTools } from './key-tools.ts';
+import { openAsCaller } from './open-as-caller.client.ts';
 import { tenantTools } from './tenant-tools.client.ts';
 import { openVault } from './vault-tools.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BackupKey } from '../../../../functions/vault/keys/key-registry.ts';
-import { aliasOf, findKey, parsePurpose } from '../../../../scripts/cli/aws/keys-tools.ts';
+import { aliasOf, findKey, parsePurpose } from '../../../../scripts/cli/aws/key-tools.ts';
 import { rejectionOf } from '../../../rejection.ts';
 
 const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/';

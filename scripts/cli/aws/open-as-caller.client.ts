@@ -3,7 +3,7 @@ import type { OpenedBackup } from '../../../functions/vault/backup-archive.ts';
 import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
 import { createSealer } from '../../../functions/vault/keys/sealer.client.ts';
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
-import type { KeyTools } from './keys-tools.ts';
+import type { KeyTools } from './key-tools.ts';
 import type { VaultTools } from './vault-tools.ts';
 
 /** Far above any export: one archive at a time, on the caller's machine. */
