@@ -224,7 +224,7 @@ export function assessContent(
   now: Date,
 ): NewFinding[] {
   const { tenant } = history;
-  const nights = history.versions.filter((record) => isNight(record) && record.verdict === 'good');
+  const nights = history.versions.filter((record) => isNight(record) && record.verdict === 'ok');
   const [newest, ...older] = nights.sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime());
   if (!newest) return [];
   const since = takenAt(newest).getTime() - compareDays * DAY;

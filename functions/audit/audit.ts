@@ -226,7 +226,7 @@ async function openNewBackups(
     const judged = await budget.use(Math.max(sizeBytes * INFLATION, MEMORY_UNIT_BYTES), () =>
       assessVersion(member, record, backupKeys, tools),
     );
-    if (judged.verdict === 'good' || judged.verdict === 'broken') opened++;
+    if (judged.verdict === 'ok' || judged.verdict === 'broken') opened++;
     const versions = member.history.versions.map((each) =>
       each.tier === tier && each.versionId === versionId ? judged : each,
     );
@@ -257,7 +257,7 @@ async function assessVersion(
     const backup = await readBackup({ ...record, tenant }, opener, tools);
     judged = { ...record, manifest: manifestRecord(backup.manifest) };
     const configurations = await backup.openConfigurations();
-    judged = { ...judged, verdict: 'good', problem: null };
+    judged = { ...judged, verdict: 'ok', problem: null };
     return { ...judged, change: await changeSince(history, judged, configurations, opener, tools) };
   } catch (error) {
     const failure = toTenantBackupError(error);

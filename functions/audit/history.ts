@@ -49,10 +49,10 @@ const recordSchema = z.strictObject({
   /** It is not in the vault any more. */
   gone: z.boolean(),
   /** - `unopened`: not judged yet
-   * - `good`: manifest, digests, seals and counts are right, and the configuration opens
+   * - `ok`: manifest, digests, seals and counts are right, and the configuration opens
    * - `broken`: something is not as it must be
    * - `archived`: moved to a storage class that S3 gives back only after hours */
-  verdict: z.enum(['unopened', 'good', 'broken', 'archived']),
+  verdict: z.enum(['unopened', 'ok', 'broken', 'archived']),
   problem: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   /** What the manifest says; null as long as it was not read. */
   manifest: z
@@ -174,7 +174,7 @@ export const sameContent = ({ versions }: TenantHistory, record: VersionRecord):
       other !== record &&
       other.etag === record.etag &&
       other.sizeBytes === record.sizeBytes &&
-      (other.verdict === 'good' || other.verdict === 'broken'),
+      (other.verdict === 'ok' || other.verdict === 'broken'),
   );
 
 /** What is remembered of a manifest. */

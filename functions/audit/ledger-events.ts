@@ -73,7 +73,7 @@ const drillEntry = z
     code: text.optional(),
   })
   .transform(({ tenant, id, at, verdict, code = null }): Entry => {
-    const ok = verdict === 'running' ? null : verdict === 'proved';
+    const ok = verdict === 'running' ? null : verdict === 'verified';
     const event = verdict === 'refused' ? null : { kind: 'drill' as const, tenant, id, at, ok, code };
     return { tenant, id, at, event };
   });

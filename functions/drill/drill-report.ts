@@ -6,10 +6,10 @@ import { isTenantName } from '../vault/format/layout.ts';
 
 /** The result of a drill.
  * - `running`: it has no result yet, or its process was killed
- * - `proved`: the scratch tenant equalled the backup, object by object
+ * - `verified`: the scratch tenant equalled the backup, object by object
  * - `failed`: it did not, or the drill ended earlier
  * - `refused`: another operation held the scratch tenant; the drill did nothing */
-export const DRILL_VERDICTS = ['running', 'proved', 'failed', 'refused'] as const;
+export const DRILL_VERDICTS = ['running', 'verified', 'failed', 'refused'] as const;
 export type DrillVerdict = (typeof DRILL_VERDICTS)[number];
 
 /** The ledger's entry of a drill, as `drills/<tenant>/<time>.json`. Ids, counts, times and names of objects; no value of

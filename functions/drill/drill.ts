@@ -40,9 +40,9 @@ export async function drill(
     const restored = await restoreInto(tenant, settings, tools, call, progress);
     const { counts, compared, equal, extra, leftOut, warnings } = restored;
     const ended = await measured(report, progress, tools);
-    const proved: DrillReport = {
+    const verified: DrillReport = {
       ...ended,
-      verdict: 'proved',
+      verdict: 'verified',
       counts,
       compared,
       equal,
@@ -50,8 +50,8 @@ export async function drill(
       leftOut,
       warnings,
     };
-    await write(proved);
-    return proved;
+    await write(verified);
+    return verified;
   } catch (error) {
     const failure = toTenantBackupError(error);
     // Report why the drill failed, not why the ledger refused the entry.

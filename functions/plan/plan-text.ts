@@ -1,5 +1,5 @@
 /** The text of a plan: a line for each change, warnings and problems, and a summary. */
-import { showDuration } from '../duration.ts';
+import { showDuration } from '../units.ts';
 import { visible } from '../visible.ts';
 import type { Plan, PlannedProperty } from './plan-document.ts';
 

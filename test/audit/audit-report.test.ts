@@ -41,7 +41,7 @@ describe('records of failures and drills', () => {
     id: '2026-01-31T02:00:00.000Z',
     at: '2026-01-31T02:00:00.000Z',
     into: 'scratch',
-    verdict: 'proved',
+    verdict: 'verified',
     compared: 3,
     equal: 3,
     seconds: 1.5,

@@ -85,7 +85,7 @@ describe('an audit', () => {
       },
       vaultSettings: [],
       tenants: [
-        { tenant: 'acme', schedule: 'nightly', freshness: 'fresh', newest: { verdict: 'good', objects: 23 } },
+        { tenant: 'acme', schedule: 'nightly', freshness: 'fresh', newest: { verdict: 'ok', objects: 23 } },
         { tenant: 'globex' },
       ],
     });
@@ -230,7 +230,7 @@ describe('an audit', () => {
     expect(short.counts).toMatchObject({ opened: 4, unopened: 2 });
     expect(codes(short)).toEqual(['* AUDIT_INCOMPLETE']);
     // The newest backup of every tenant came first.
-    expect(short.tenants.map(({ newest }) => newest?.verdict)).toEqual(['good', 'good', 'good']);
+    expect(short.tenants.map(({ newest }) => newest?.verdict)).toEqual(['ok', 'ok', 'ok']);
     const late = await local.audit(5);
     expect(codes(late)).toEqual(['* AUDIT_WAS_SILENT']);
     expect(late.counts).toMatchObject({ opened: 2, unopened: 0 });
@@ -264,7 +264,7 @@ describe('an audit', () => {
     await operation('two', at(1), 'importing');
     expect(codes(await local.audit())).toEqual(['acme RESTORE_FAILED', 'acme DRILL_FAILED']);
     await operation('two', at(1), 'verified');
-    await put('drills/acme/2.json', { tenant: 'acme', id: '2', at: at(1), verdict: 'proved' });
+    await put('drills/acme/2.json', { tenant: 'acme', id: '2', at: at(1), verdict: 'verified' });
     expect(codes(await local.audit())).toEqual([]);
   });
 
@@ -289,7 +289,7 @@ describe('an audit', () => {
     expect(codes(before)).toEqual(['* DRILLS_SILENT']);
     expect(before.findings[0]?.message).toContain('none is known');
     expect(metricsOf(before)).toMatchObject({ DrillsUnproved: 1 });
-    await drilled('2', 'proved');
+    await drilled('2', 'verified');
     const after = await local.audit(0, { settings });
     expect(codes(after)).toEqual([]);
     expect(metricsOf(after)).toMatchObject({ DrillsUnproved: 0 });

@@ -11,7 +11,7 @@ const record = (day: string, warnings: Record<string, number> = {}): VersionReco
   storedAt: `2026-${day}T02:00:05.000Z`,
   sizeBytes: 1,
   gone: false,
-  verdict: 'good',
+  verdict: 'ok',
   problem: null,
   manifest: {
     backupId: `2026${day.replace('-', '')}T020000Z-00000000`,

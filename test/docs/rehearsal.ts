@@ -255,7 +255,7 @@ export const REHEARSAL: readonly Step[] = [
   {
     command: 'tenant-backup drill acme',
     before: 'a scratch tenant is enrolled',
-    prints: /proved/,
+    prints: /^verdict +verified$/m,
   },
   { command: 'tenant-backup status scratch', prints: /^outcome +restored/m },
   { command: 'aws scheduler get-schedule --group-name TenantBackup-drill --name drill --query State' },

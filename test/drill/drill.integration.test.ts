@@ -84,7 +84,7 @@ describe('a drill', () => {
     expect(report).toMatchObject({
       tenant,
       into: scratch,
-      verdict: 'proved',
+      verdict: 'verified',
       credentials: 'regenerate',
       backup: { tenant, tier: 'daily' },
       extra: 0,
@@ -143,7 +143,7 @@ describe('a drill', () => {
     await stage.backUp(second);
     const scratch = await newScratch('scratch-carry');
     const report = await drilling(scratch, first, { credentials: 'carry' });
-    expect(report).toMatchObject({ verdict: 'proved', credentials: 'carry' });
+    expect(report).toMatchObject({ verdict: 'verified', credentials: 'carry' });
     const copy = stage.sandbox.tenant(scratch);
     expect(secretOf(copy, 'customers', 'portal')).toBe(secretOf(good, 'customers', 'portal'));
     const workspaceOf = (tree: JsonObject) =>
@@ -152,7 +152,7 @@ describe('a drill', () => {
     expect(await ledgerText()).not.toContain('canary-');
 
     // Two workspaces that every tenant has can be emptied, and not deleted.
-    expect(await drilling(scratch, second)).toMatchObject({ verdict: 'proved', extra: 2 });
+    expect(await drilling(scratch, second)).toMatchObject({ verdict: 'verified', extra: 2 });
     expect(Object.keys(at(stage.sandbox.tenant(scratch), 'servers')).sort()).toEqual([
       ...['admin', 'developer', 'main', 'system'],
     ]);
@@ -257,6 +257,6 @@ describe('the schedule', () => {
   test('takes every tenant that has a backup, unless it names some', async () => {
     const { tenant } = await stage.backedUp('aaa-first-of-all', { tree: OTHER });
     const scratch = await newScratch('aa-scratch-of-all');
-    expect(await drilling(scratch)).toMatchObject({ tenant, verdict: 'proved' });
+    expect(await drilling(scratch)).toMatchObject({ tenant, verdict: 'verified' });
   });
 });

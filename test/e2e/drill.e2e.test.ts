@@ -58,13 +58,13 @@ test('a drill is refused, then proved, and reported, by a function that reads on
   const drilled = await run('drill', '--json');
   expect(drilled).toMatchObject({ code: 0, stderr: '' });
   const report: DrillReport = JSON.parse(drilled.stdout);
-  expect(report).toMatchObject({ tenant: 'acme', into: 'scratch', verdict: 'proved' });
+  expect(report).toMatchObject({ tenant: 'acme', into: 'scratch', verdict: 'verified' });
   expect(report.equal).toBe(report.compared);
   expect(Object.keys(sandbox.tenant('scratch')['servers'] ?? {})).toContain('customers');
 
   const told = await run('report', '--now');
   expect(told.stdout).toMatch(/DRILLED +WHEN +VERDICT/);
-  expect(told.stdout).toMatch(/acme .*proved +\d+ of \d+ .*scratch/);
+  expect(told.stdout).toMatch(/acme .*verified +\d+ of \d+ .*scratch/);
   expect(told.stdout).not.toMatch(/DRILL_FAILED|DRILLS_SILENT/);
   const { drills } = JSON.parse((await run('report', '--json')).stdout);
   expect(drills).toEqual([report]);

@@ -1,22 +1,13 @@
 /** The report as one HTML page that needs nothing else: no network, no font, no script but its own few lines. */
 import { createHash } from 'node:crypto';
 import { type ExportKind, notCoveredBy } from '../../config/model/coverage.ts';
+import { showBytes } from '../../units.ts';
 import { describePrincipal } from '../../vault/keys/key-access.ts';
 import { type AuditReport, dueTenants, type TenantLine } from '../audit-report.ts';
 import type { Finding } from '../findings.ts';
 import type { TenantHistory } from '../history.ts';
 import type { AuditSettings } from '../settings.ts';
-import {
-  bytes,
-  constantMarkup,
-  count,
-  duration,
-  html,
-  type Markup,
-  number,
-  separated,
-  shortTime,
-} from './html.ts';
+import { constantMarkup, count, duration, html, type Markup, number, separated, shortTime } from './html.ts';
 import { daysBefore, nightsOf } from './nights.ts';
 import { nightsSection } from './nights-section.ts';
 import { SCRIPT } from './script.ts';
@@ -152,7 +143,7 @@ function tiles({ counts, tenants: lines, findings }: AuditReport): Markup {
     ),
     tile(
       'In the vault',
-      bytes(counts.bytes),
+      showBytes(counts.bytes),
       `${count(counts.versions, 'version')}, ${number(counts.unopened)} not opened yet`,
     ),
     tile(

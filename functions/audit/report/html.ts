@@ -46,19 +46,6 @@ export const separated = (items: readonly Content[], separator: string): Content
 /** A number as people read it: 12,345. */
 export const number = (value: number): string => value.toLocaleString('en-US');
 
-/** Bytes as people read them: 12.3 MiB. */
-export function bytes(value: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let amount = value;
-  let unit = 0;
-  while (amount >= 1024 && unit < units.length - 1) {
-    amount /= 1024;
-    unit++;
-  }
-  const digits = unit === 0 || amount >= 100 ? 0 : 1;
-  return `${amount.toFixed(digits)} ${units[unit]}`;
-}
-
 /** A stretch of time as people say it, by its two largest units: 1 day 3 h. */
 export function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60);

@@ -1,6 +1,8 @@
 /** The grid of tenants and nights. */
+
+import { showBytes } from '../../units.ts';
 import { axis, type Column, sparkline, stackedBars } from './charts.ts';
-import { bytes, count, html, type Markup, number, separated, shortDate } from './html.ts';
+import { count, html, type Markup, number, separated, shortDate } from './html.ts';
 import type { Night, NightState } from './nights.ts';
 import {
   describeNight,
@@ -85,7 +87,7 @@ function fleetCharts(views: readonly TenantView[], dates: readonly string[]): Ma
   return html`${[
     html`<div class="pair three">`,
     chart(
-      html`Size of a night <strong>${bytes(sizes.at(-1) ?? 0)}</strong>`,
+      html`Size of a night <strong>${showBytes(sizes.at(-1) ?? 0)}</strong>`,
       sparkline(sizes, 'size of all backups of a night'),
     ),
     chart(

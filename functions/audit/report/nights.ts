@@ -20,7 +20,7 @@ import type { AuditSettings } from '../settings.ts';
 export type NightState = 'taken' | 'late' | 'unopened' | 'broken' | 'failed' | 'missed' | 'none';
 
 /** How an operation ended, as far as it is known. */
-export type Ended = 'proved' | 'failed' | 'interrupted' | 'under way';
+export type Ended = 'verified' | 'failed' | 'interrupted' | 'under way';
 
 export interface Night {
   /** `yyyy-mm-dd`. */
@@ -80,7 +80,7 @@ export function nightsOf(
 }
 
 function endedOf(event: OperationEvent, now: Date): Ended {
-  if (event.ok !== null) return event.ok ? 'proved' : 'failed';
+  if (event.ok !== null) return event.ok ? 'verified' : 'failed';
   return isInterrupted(event, now) ? 'interrupted' : 'under way';
 }
 
@@ -90,7 +90,7 @@ function stateOf(
   isDue: boolean,
   lateMinutes: number,
 ): NightState {
-  const good = backups.filter(({ verdict }) => verdict === 'good' || verdict === 'archived');
+  const good = backups.filter(({ verdict }) => verdict === 'ok' || verdict === 'archived');
   if (good.length > 0) return good.every((record) => isLate(record, lateMinutes)) ? 'late' : 'taken';
   if (backups.some(({ verdict }) => verdict === 'broken')) return 'broken';
   if (backups.length > 0) return 'unopened';

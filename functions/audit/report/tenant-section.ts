@@ -1,18 +1,10 @@
 /** One tenant of the page: a line to unfold, with charts and what changed from night to night. */
+
+import { showBytes } from '../../units.ts';
 import type { TenantLine } from '../audit-report.ts';
 import type { NightChange, TenantHistory } from '../history.ts';
 import { sparkline, trend } from './charts.ts';
-import {
-  bytes,
-  count,
-  duration,
-  html,
-  type Markup,
-  number,
-  separated,
-  shortDate,
-  shortTime,
-} from './html.ts';
+import { count, duration, html, type Markup, number, separated, shortDate, shortTime } from './html.ts';
 import type { Night } from './nights.ts';
 
 /** A tenant, ready to be shown. */
@@ -42,7 +34,7 @@ export function describeNight({ date, state, backups, failure, events, objects }
   const parts: string[] = [shortDate(date)];
   if (newest) {
     const at = `${newest.storedAt.slice(11, 16)} UTC`;
-    parts.push(`${WORDS[state]} ${at}`, bytes(newest.sizeBytes), count(objects, 'object'));
+    parts.push(`${WORDS[state]} ${at}`, showBytes(newest.sizeBytes), count(objects, 'object'));
     if (newest.change) parts.push(summaryOf(newest.change));
     if (backups.length > 1) parts.push(`${backups.length} backups`);
   } else if (failure) parts.push(`failed: ${failure.code}`);
@@ -85,7 +77,7 @@ export function tenantSection(view: TenantView, nightsBytes: number): TenantSect
   const { id, line, nights } = view;
   const { tenant, freshness, newest } = line;
   const told = newest
-    ? `newest ${duration(newest.ageSeconds)} old, ${bytes(newest.sizeBytes)}, ${count(newest.objects, 'object')}`
+    ? `newest ${duration(newest.ageSeconds)} old, ${showBytes(newest.sizeBytes)}, ${count(newest.objects, 'object')}`
     : 'no backup';
   const eventful = nights.filter(isEventful).toReversed();
   const quiet = nights.filter(({ state }) => state !== 'none').length - eventful.length;
@@ -101,7 +93,7 @@ export function tenantSection(view: TenantView, nightsBytes: number): TenantSect
   const pieces = [
     html`<details class="tenant" id="${id}" data-tenant="${tenant.toLowerCase()}">`,
     html`<summary><h3>${tenant}</h3> <span class="tag ${freshness}">${FRESHNESS[freshness]}</span> <span class="more">${told}</span></summary><div>`,
-    html`<p>Schedule ${line.schedule ?? 'none'}. ${count(line.versions, 'version')} in the vault, ${bytes(line.bytes)} in all.${newest ? html` Newest: version <code>${newest.versionId}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${tenant}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
+    html`<p>Schedule ${line.schedule ?? 'none'}. ${count(line.versions, 'version')} in the vault, ${showBytes(line.bytes)} in all.${newest ? html` Newest: version <code>${newest.versionId}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${tenant}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
     charts(nights),
     ...listed.values(),
     older > 0
@@ -130,7 +122,7 @@ function charts(nights: readonly Night[]): Markup | '' {
     values.findLast((value) => value !== null) ?? null;
   return html`${[
     html`<div class="pair">`,
-    html`<div><h4>Size <strong>${bytes(last(sizes) ?? 0)}</strong></h4>${sparkline(sizes, 'size of the backup, night by night')}</div>`,
+    html`<div><h4>Size <strong>${showBytes(last(sizes) ?? 0)}</strong></h4>${sparkline(sizes, 'size of the backup, night by night')}</div>`,
     html`<div><h4>Objects <strong>${number(last(objects) ?? 0)}</strong> (${trend(objects)})</h4>${sparkline(objects, 'objects in the backup, night by night')}</div>`,
     html`</div>`,
   ]}`;

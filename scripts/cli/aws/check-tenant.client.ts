@@ -11,7 +11,7 @@ import {
   tenantsOfShared,
 } from '../../../functions/tenant/enrolment/shared-enrolment.ts';
 import type { Connections } from '../../../functions/tenant/http/connections.client.ts';
-import { showBytes } from '../ui/times.ts';
+import { showBytes } from '../../../functions/units.ts';
 import { type TenantTools, tenantTools } from './tenant-tools.client.ts';
 
 /** The result of one check of a tenant. */

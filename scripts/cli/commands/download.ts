@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { showBytes } from '../../../functions/units.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
 import { openNamed } from '../aws/vault-tools.ts';
 import { type BackupOptions, withBackup } from '../ui/backup-options.ts';
 import { writeNew } from '../ui/files.ts';
 import { print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
-import { showBytes } from '../ui/times.ts';
 
 /** `download`: saves a sealed backup as a file. */
 export function registerDownload(program: Command): void {

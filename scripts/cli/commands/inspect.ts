@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { showBytes } from '../../../functions/units.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
 import { readBytes } from '../ui/files.ts';
 import { readSigners } from '../ui/key-files.ts';
 import { manifestText, originOf, originText } from '../ui/manifest-text.ts';
 import { print } from '../ui/output.ts';
-import { showBytes } from '../ui/times.ts';
 
 /** `inspect`: checks an archive file without AWS and without opening it. */
 export function registerInspect(program: Command): void {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { showDuration } from '../../../functions/duration.ts';
 import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
+import { showBytes, showDuration } from '../../../functions/units.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
@@ -13,7 +13,7 @@ import { sumOf } from '../ui/manifest-text.ts';
 import { globalOptions, note, print, table, yellow } from '../ui/output.ts';
 import { readPastTime } from '../ui/past-time.ts';
 import { idShortener } from '../ui/short-ids.ts';
-import { showBytes, showTime } from '../ui/times.ts';
+import { showTime } from '../ui/times.ts';
 
 interface ListOptions {
   readonly tier?: Tier;

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { DispatchReport } from '../../../functions/dispatch/dispatch.ts';
 import { type ErrorCode, errorCodes, TenantBackupError } from '../../../functions/errors.ts';
 import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
+import { showBytes } from '../../../functions/units.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import { type FailedTry, followBackups, type RunResult, waiting } from '../aws/follow-backups.ts';
@@ -12,7 +13,7 @@ import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
 import { globalOptions, note, print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
-import { showBytes, showClock } from '../ui/times.ts';
+import { showClock } from '../ui/times.ts';
 
 interface RunOptions {
   readonly tier: Exclude<Tier, 'safety'>;

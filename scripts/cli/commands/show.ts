@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { coverageOf } from '../../../functions/config/model/coverage.ts';
+import { showBytes } from '../../../functions/units.ts';
 import { openNamed } from '../aws/vault-tools.ts';
 import { type BackupOptions, withBackup } from '../ui/backup-options.ts';
 import { coverageText, manifestText, pairs } from '../ui/manifest-text.ts';
 import { print } from '../ui/output.ts';
-import { showBytes, showTimeAndAge } from '../ui/times.ts';
+import { showTimeAndAge } from '../ui/times.ts';
 
 /** `show`: shows the manifest of one backup, without opening it. */
 export function registerShow(program: Command): void {

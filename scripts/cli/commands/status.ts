@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { showDuration } from '../../../functions/duration.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import type { StatusReport } from '../../../functions/status/status.ts';
+import { showDuration } from '../../../functions/units.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import { call } from '../aws/call-function.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
 import { listBackups } from '../../../functions/state/choose-backup.ts';
+import { showBytes } from '../../../functions/units.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
 import { purposeOf } from '../../../functions/vault/format/key-purpose.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
@@ -14,7 +15,7 @@ import { openVault } from '../aws/vault-tools.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { readBytes } from '../ui/files.ts';
 import { globalOptions, note, print, yellow } from '../ui/output.ts';
-import { showBytes, showTime } from '../ui/times.ts';
+import { showTime } from '../ui/times.ts';
 
 interface UploadOptions {
   readonly tier: Tier;

@@ -5,6 +5,7 @@ import { mapLimited } from '../../../functions/map-limited.ts';
 import { chooseAmong } from '../../../functions/state/choose-backup.ts';
 import { openVersion } from '../../../functions/state/open-backup.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
+import { showBytes } from '../../../functions/units.ts';
 import type { OpenedBackup } from '../../../functions/vault/backup-archive.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
 import type { Opener } from '../../../functions/vault/format/opener.ts';
@@ -22,7 +23,6 @@ import { ExitCode } from '../ui/exit-code.ts';
 import { readEscrowOpener } from '../ui/key-files.ts';
 import { globalOptions, green, print, red, table } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
-import { showBytes } from '../ui/times.ts';
 
 /** The result of verifying one backup. */
 export interface VerifiedBackup {

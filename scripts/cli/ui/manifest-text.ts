@@ -1,9 +1,10 @@
 import { type CoveredEntry, coverageOf } from '../../../functions/config/model/coverage.ts';
+import { showBytes } from '../../../functions/units.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
 import { describeRecipient } from '../../../functions/vault/format/sealed-message.ts';
 import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
 import { table } from './output.ts';
-import { showBytes, showTimeAndAge } from './times.ts';
+import { showTimeAndAge } from './times.ts';
 
 export const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import ora from 'ora';
-import { showDuration } from '../../../functions/duration.ts';
+import { showDuration } from '../../../functions/units.ts';
 import { canMoveLines } from '../../terminal/moving-line.ts';
 import { wantsNotes } from './output.ts';
 import { shown, writeError } from './terminal.ts';

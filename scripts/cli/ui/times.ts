@@ -1,5 +1,5 @@
-import { showDuration } from '../../../functions/duration.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
+import { showDuration } from '../../../functions/units.ts';
 import { beginningOf, DAY_MILLISECONDS, dayOf, instantsOf } from './calendar.ts';
 import { parseTimePhrase, type TimePhrase } from './time-phrase.ts';
 
@@ -95,16 +95,4 @@ function showOffset(minutes: number): string {
   const absolute = Math.abs(minutes);
   const pair = (value: number) => String(Math.floor(value)).padStart(2, '0');
   return `${minutes < 0 ? '-' : '+'}${pair(absolute / 60)}:${pair(absolute % 60)}`;
-}
-
-/** Formats a size in decimal units: `12.3 MB`. */
-export function showBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }

@@ -128,7 +128,7 @@ function exampleHistory(index: number, nights: number, busy: number): TenantHist
       storedAt: stored.toISOString(),
       sizeBytes: 40_000 + clients * 610 + Math.floor(random() * 900),
       gone: ago > 37,
-      verdict: broken ? 'broken' : 'good',
+      verdict: broken ? 'broken' : 'ok',
       problem: broken
         ? { code: 'DIGEST_MISMATCH', message: 'hub.config must have SHA-256 5f70…, got 9a1c…' }
         : null,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fleetPage } from '../../../functions/audit/report/fleet-page.ts';
-import { bytes, duration } from '../../../functions/audit/report/html.ts';
+import { duration } from '../../../functions/audit/report/html.ts';
 import { daysBefore, nightsOf } from '../../../functions/audit/report/nights.ts';
+import { showBytes } from '../../../functions/units.ts';
 import { exampleFleet, NOW, SETTINGS } from './example-fleet.ts';
 
 const MEGABYTE = 1_000_000;
@@ -69,12 +70,12 @@ describe('nights', () => {
 
 describe('numbers', () => {
   it.each([
-    [0, '0 bytes'],
-    [1536, '1.5 KiB'],
-    [250 * 1024, '250 KiB'],
-    [5 * 1024 ** 3, '5.0 GiB'],
+    [0, '0 B'],
+    [1536, '1.5 kB'],
+    [250_000, '250 kB'],
+    [5_000_000_000, '5.0 GB'],
   ])('%i is %s', (value, text) => {
-    expect(bytes(value)).toBe(text);
+    expect(showBytes(value)).toBe(text);
   });
 
   it.each([

@@ -100,7 +100,7 @@ const DRILL = {
   id: AT,
   at: AT,
   into: EVIL,
-  verdict: 'proved',
+  verdict: 'verified',
   credentials: EVIL,
   backup: BACKUP,
   seconds: 1,

@@ -4,6 +4,7 @@ import { isTenantBackupError, TenantBackupError } from '../../../../functions/er
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { type PatchDocument, parsePatch } from '../../../../functions/restore/source/patch-request.ts';
 import { IMPORT_MODES, type ImportMode } from '../../../../functions/tenant/http/import-mode.ts';
+import { showBytes } from '../../../../functions/units.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { call } from '../../aws/call-function.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
@@ -14,7 +15,6 @@ import { readText } from '../../ui/files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { writeError } from '../../ui/terminal.ts';
-import { showBytes } from '../../ui/times.ts';
 import { type SendingOptions, sendingOf, withSending } from '../../ui/write-options.ts';
 import { noteUndo, restoreText } from '../restore/restore-text.ts';
 

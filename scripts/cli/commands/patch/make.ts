@@ -6,6 +6,7 @@ import { applyMergePatch } from '../../../../functions/config/json/merge-patch.t
 import { parseSelection } from '../../../../functions/config/select/selection.ts';
 import { patchBetween, type TreePatchOptions } from '../../../../functions/config/transform/tree-patch.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
+import { showBytes } from '../../../../functions/units.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { type OpenedState, openBackupState, openLiveState } from '../../aws/open-state.client.ts';
 import { parseBackupName } from '../../ui/backup-options.ts';
@@ -14,7 +15,6 @@ import { writeNew } from '../../ui/files.ts';
 import { globalOptions, note, print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../../ui/selection-options.ts';
-import { showBytes } from '../../ui/times.ts';
 import { credentialsFound } from './credentials.ts';
 
 interface MakeOptions extends SelectionOptions {

@@ -42,7 +42,7 @@ export const drillsText = (drills: readonly ShownDrill[], now: Date): string[] =
       ];
 
 const verdict = ({ verdict, code }: ShownDrill): string => {
-  if (verdict === 'proved') return green(verdict);
+  if (verdict === 'verified') return green(verdict);
   const text = code === undefined ? verdict : `${verdict}: ${code}`;
   return verdict === 'failed' ? red(text) : yellow(text);
 };

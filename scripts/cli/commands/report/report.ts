@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type AuditReport, freshnessText, parseReport } from '../../../../functions/audit/audit-report.ts';
 import { LATEST_KEY, PAGE_KEY } from '../../../../functions/audit/report-store.client.ts';
-import { showDuration } from '../../../../functions/duration.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
+import { showBytes, showDuration } from '../../../../functions/units.ts';
 import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
 import { call } from '../../aws/call-function.ts';
 import { type Deployment, openDeployment } from '../../aws/deployment.client.ts';
@@ -12,7 +12,7 @@ import { writeNew } from '../../ui/files.ts';
 import { whileRunningInAws } from '../../ui/interrupt.ts';
 import { dim, globalOptions, green, note, print, red, table, yellow } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
-import { showBytes, showTimeAndAge } from '../../ui/times.ts';
+import { showTimeAndAge } from '../../ui/times.ts';
 import { drillsText, lastDrills } from './drills.ts';
 
 interface ReportOptions {

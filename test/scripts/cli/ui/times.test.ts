@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { showDuration } from '../../../../functions/duration.ts';
-import {
-  parseTime,
-  showBytes,
-  showMeasured,
-  showTime,
-  showTimeAndAge,
-} from '../../../../scripts/cli/ui/times.ts';
+import { showBytes, showDuration } from '../../../../functions/units.ts';
+import { parseTime, showMeasured, showTime, showTimeAndAge } from '../../../../scripts/cli/ui/times.ts';
 
 /** A Tuesday. */
 const NOW = new Date('2026-03-10T12:00:00Z');
