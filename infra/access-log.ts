@@ -15,7 +15,7 @@ export interface AccessLogProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** The bucket of server access logs: who read which archive, for the day when somebody asks. */
+/** The bucket of server access logs, which record every read of an archive. */
 export class AccessLog extends Construct {
   readonly bucket: IBucket;
 
@@ -36,7 +36,7 @@ export class AccessLog extends Construct {
       ],
       removalPolicy: props.removalPolicy,
     });
-    // The class says `policy: T | undefined` where its interface says `policy?: T`, which we tell apart.
+    // The class has `policy: T | undefined`, its interface `policy?: T`; with exactOptionalPropertyTypes they differ.
     this.bucket = bucket as IBucket;
   }
 }

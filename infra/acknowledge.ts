@@ -2,9 +2,9 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Explain why a construct departs from a cdk-nag rule; the check then passes for it and for all it contains.
+ * Records why a construct departs from a cdk-nag rule. The check then passes for it and for all it contains.
  * @param rule for example `AwsSolutions-S1`
- * @param reason in whole words: it is the only record of the decision
+ * @param reason the only record of the decision
  * @see https://github.com/cdklabs/cdk-nag#acknowledging-a-rule
  */
 export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
@@ -12,16 +12,15 @@ export function acknowledge(construct: IConstruct, rule: string, reason: string)
 }
 
 /**
- * Explain one wildcard in the resources that a role may touch. Each wildcard is acknowledged by itself, so a new
- * one is never covered by an old explanation.
+ * Records why a policy has one wildcard in its resources. A new wildcard needs a reason of its own.
  * @param role the construct that holds the policy
- * @param resource the very ARN of the policy statement, tokens included
+ * @param resource the ARN of the policy statement, tokens included
  */
 export function acknowledgeWildcard(role: IConstruct, resource: string, reason: string): void {
   acknowledge(role, `AwsSolutions-IAM5[Resource::${findingText(Stack.of(role).resolve(resource))}]`, reason);
 }
 
-/** Write a resolved CloudFormation value the way cdk-nag names it in a finding. */
+/** Formats a resolved CloudFormation value as cdk-nag does in a finding. */
 function findingText(value: unknown): string {
   if (typeof value === 'string') return value;
   const intrinsic = value as {

@@ -6,7 +6,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
 export interface AlarmTopicProps {
-  /** Gets every message, once whoever reads it has confirmed. @default - nobody does */
+  /** Receives every message once its owner has confirmed the subscription. @default - no subscription */
   readonly email: string | undefined;
   /** What happens to the topic's key when it leaves the stack. */
   readonly removalPolicy: RemovalPolicy;
@@ -16,8 +16,8 @@ export interface AlarmTopicProps {
 const SERVICES = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
 
 /**
- * Where people are told: alarms, events and the audit's messages, encrypted under a key of their own. The key that AWS
- * keeps for SNS would not do: alarms may not use it.
+ * The topic of alarms, events and the audit's messages, encrypted under a key of its own. Alarms cannot use the key that
+ * AWS keeps for SNS.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
 export class AlarmTopic extends Construct {
@@ -27,7 +27,7 @@ export class AlarmTopic extends Construct {
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
     this.key = new Key(this, 'Key', {
-      description: 'Encrypts the alarms of tenant backup on their way; no backup needs it',
+      description: 'Encrypts the alarms of tenant backup; no backup needs it',
       enableKeyRotation: true,
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy,
@@ -58,8 +58,8 @@ export class AlarmTopic extends Construct {
     if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
   }
 
-  /** Allow sending messages. */
-  grantSend(role: Role): void {
+  /** Allows publishing messages. */
+  grantPublish(role: Role): void {
     Grant.addToPrincipal({
       grantee: role,
       actions: ['sns:Publish'],

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -12,36 +12,37 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { auditMetrics, MetricName } from '../functions/runtime/names.ts';
-import type { VerbFunction } from './verb-function.ts';
+import type { VerbFunctions } from './verb-function.ts';
 
 /** Sections of `docs/RUNBOOK.md`, by their anchors. */
 const RUNBOOK = 'docs/RUNBOOK.md';
 export const runbook = (section: string): string => `${RUNBOOK}#${section}`;
 
 export interface AlarmsProps {
+  /** Name of the deployment, with which the names of the alarms begin. */
+  readonly name: string;
   readonly topic: ITopic;
   /** Hours from one audit to the next. */
   readonly everyHours: number;
-  /** All functions but restore and drill, by verb. */
-  readonly functions: Readonly<Record<string, VerbFunction>>;
-  readonly restore: VerbFunction;
-  /** @default - no drills */
-  readonly drill?: VerbFunction | undefined;
-  /** Where requests lie that failed for good, and calls of schedules that were not delivered. */
+  /** By verb. */
+  readonly functions: VerbFunctions;
+  /** Requests that failed for good, and calls of schedules that were not delivered. */
   readonly deadLetters: Readonly<Record<'requests' | 'calls', Queue>>;
   /** Queues of backup requests, by lane. */
-  readonly queues: Readonly<Record<string, Queue>>;
-  /** A request that waits longer than this is worth a look. */
-  readonly maxWait: Duration;
+  readonly queues: ReadonlyMap<string, Queue>;
 }
 
-/** A metric of the audit. */
+/** The longest wait of a request in a night without failures. */
+const MAX_WAIT = Duration.hours(2);
+
+/** Returns a metric of the audit.
+ * @param deployment its name */
 export const auditMetric = (
-  scope: Construct,
+  deployment: string,
   name: keyof typeof MetricName,
   options: { readonly period: Duration; readonly statistic?: string; readonly label?: string },
 ): Metric => {
-  const { namespace, dimensions, unit } = auditMetrics(Stack.of(scope).stackName);
+  const { namespace, dimensions, unit } = auditMetrics(deployment);
   return new Metric({
     namespace,
     metricName: MetricName[name],
@@ -54,73 +55,80 @@ export const auditMetric = (
 };
 
 /**
- * Every alarm of the stack. What the audit counts is an alarm also where it counts nothing: silence is a failure. The
- * metrics of queues and functions say nothing while nothing happens, so that silence there is none: a night without any
- * work is found by the audit, as backups that grow old.
+ * Every alarm of the deployment. A metric of the audit without data raises its alarm: silence is a failure. Queues and
+ * functions have no data while they have no work, so missing data is no failure there. The audit finds a night without any
+ * work, because the backups grow old.
  */
 export class Alarms extends Construct {
   readonly alarms: Alarm[] = [];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { name: deployment } = props;
+    const { restore, drill } = props.functions;
     const perAudit = Duration.hours(props.everyHours);
-    const found = (name: string, metric: keyof typeof MetricName, what: string, section: string): void => {
-      this.add(name, props.topic, {
-        metric: auditMetric(this, metric, { period: perAudit }),
+    const addFinding = (
+      name: string,
+      metric: keyof typeof MetricName,
+      what: string,
+      section: string,
+    ): void => {
+      this.add(name, props, {
+        metric: auditMetric(deployment, metric, { period: perAudit }),
         description: `${what}, or no audit said otherwise: ${runbook(section)}`,
         missing: TreatMissingData.BREACHING,
       });
     };
-    found(
+    addFinding(
       'NoFreshBackup',
       'tenantsWithoutFreshBackup',
       'Tenants have no good backup that is young enough',
       'no-fresh-backup',
     );
-    found(
+    addFinding(
       'BackupsLost',
       'backupsLost',
       'Backups are broken, deleted or gone before their time',
       'a-backup-is-broken-or-gone',
     );
-    found(
+    addFinding(
       'SuspiciousBackups',
       'suspiciousBackups',
       'Backups shrank, changed much or lack secrets',
       'a-backup-shrank-or-changed-much',
     );
-    found(
+    addFinding(
       'KeysUnhealthy',
       'keysUnhealthy',
-      'A key that backups need is disabled, about to be deleted, or lets somebody in',
+      'A key that backups need is disabled, about to be deleted, or lets a stranger in',
       'a-key-is-in-danger',
     );
-    found(
+    addFinding(
       'VaultSettingsChanged',
       'vaultSettingsChanged',
       'Lifecycle, lock or policy of the vault are not as deployed',
       'the-vaults-rules-changed',
     );
-    this.add('AuditSilent', props.topic, {
-      metric: auditMetric(this, 'audits', { period: perAudit, statistic: 'Sum' }),
+    this.add('AuditSilent', props, {
+      metric: auditMetric(deployment, 'audits', { period: perAudit, statistic: 'Sum' }),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       periods: 2,
-      description: `Two audits in a row have not ended well: ${runbook('the-audit-is-silent')}`,
+      description: `Two audits in a row failed: ${runbook('the-audit-is-silent')}`,
       missing: TreatMissingData.BREACHING,
     });
-    this.add('RestoreFailed', props.topic, {
-      metric: props.restore.lambda.metricErrors({ period: Duration.minutes(5) }),
+    this.add('RestoreFailed', props, {
+      metric: restore.lambda.metricErrors({ period: Duration.minutes(5) }),
       description: `A restore failed or was refused: ${runbook('a-restore-failed')}`,
     });
-    if (props.drill) {
-      found(
+    if (drill) {
+      addFinding(
         'DrillsUnproved',
         'drillsUnproved',
         'A drill failed, or none was proved for too long',
         'a-drill-failed-or-none-was-proved',
       );
-      this.add('DrillFailed', props.topic, {
-        metric: props.drill.lambda.metricErrors({ period: Duration.minutes(5) }),
+      this.add('DrillFailed', props, {
+        metric: drill.lambda.metricErrors({ period: Duration.minutes(5) }),
         description: `A drill failed or was refused: ${runbook('a-drill-failed-or-none-was-proved')}`,
       });
     }
@@ -128,48 +136,50 @@ export class Alarms extends Construct {
     this.addFunctions(props);
   }
 
-  private addQueues({ topic, deadLetters, queues, maxWait }: AlarmsProps): void {
+  private addQueues(props: AlarmsProps): void {
+    const { deadLetters, queues } = props;
     const visible = (queue: Queue): Metric =>
       queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' });
-    this.add('DeadLetters', topic, {
+    this.add('DeadLetters', props, {
       metric: visible(deadLetters.requests),
       description: `Backups failed for good: ${runbook('backups-lie-in-the-dead-letter-queue')}`,
     });
-    this.add('UndeliveredSchedules', topic, {
+    this.add('UndeliveredSchedules', props, {
       metric: visible(deadLetters.calls),
       description: `Dispatch did not answer its schedule: ${runbook('a-schedule-was-not-answered')}`,
     });
-    for (const [lane, queue] of Object.entries(queues)) {
-      this.add(lane === '' ? 'RequestsWait' : `RequestsWait-${lane}`, topic, {
+    for (const [lane, queue] of queues) {
+      this.add(lane === '' ? 'RequestsWait' : `RequestsWait-${lane}`, props, {
         metric: queue.metricApproximateAgeOfOldestMessage({
           period: Duration.minutes(5),
           statistic: 'Maximum',
         }),
-        threshold: maxWait.toSeconds(),
-        description: `Backups have been waiting for more than ${maxWait.toMinutes()} minutes: ${runbook('backups-wait-too-long')}`,
+        threshold: MAX_WAIT.toSeconds(),
+        description: `Backups have been waiting for more than ${MAX_WAIT.toMinutes()} minutes: ${runbook('backups-wait-too-long')}`,
       });
     }
   }
 
-  private addFunctions({ topic, functions, restore, drill }: AlarmsProps): void {
+  private addFunctions(props: AlarmsProps): void {
     const period = Duration.minutes(5);
-    for (const [verb, { lambda }] of Object.entries(functions)) {
-      this.add(`Errors-${verb}`, topic, {
-        metric: lambda.metricErrors({ period }),
-        description: `The function ${verb} ended with an error: ${runbook('a-function-fails-or-is-throttled')}`,
-      });
-    }
-    for (const [verb, { lambda }] of Object.entries({ ...functions, restore, ...(drill && { drill }) })) {
-      this.add(`Throttles-${verb}`, topic, {
+    for (const [verb, { lambda }] of Object.entries(props.functions)) {
+      // Errors of restores and drills have alarms and sections of their own.
+      if (!['restore', 'drill'].includes(verb)) {
+        this.add(`Errors-${verb}`, props, {
+          metric: lambda.metricErrors({ period }),
+          description: `The function ${verb} ended with an error: ${runbook('a-function-fails-or-is-throttled')}`,
+        });
+      }
+      this.add(`Throttles-${verb}`, props, {
         metric: lambda.metricThrottles({ period }),
-        description: `Lambda had no room for the function ${verb}: ${runbook('a-function-fails-or-is-throttled')}`,
+        description: `Lambda throttled the function ${verb}: ${runbook('a-function-fails-or-is-throttled')}`,
       });
     }
   }
 
   private add(
     name: string,
-    topic: ITopic,
+    { name: deployment, topic }: AlarmsProps,
     options: {
       readonly metric: IMetric;
       readonly description: string;
@@ -184,7 +194,7 @@ export class Alarms extends Construct {
     },
   ): void {
     const alarm = new Alarm(this, name, {
-      alarmName: `${Stack.of(this).stackName}-${name}`,
+      alarmName: `${deployment}-${name}`,
       alarmDescription: options.description,
       metric: options.metric,
       threshold: options.threshold ?? 1,

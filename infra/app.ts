@@ -1,20 +1,18 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { isTenantBackupError } from '../functions/errors.ts';
-import { CONFIGURATION_CONTEXT, parseConfiguration } from './configuration.ts';
-import { TenantBackupStack } from './stack.ts';
+import { CONFIGURATION_CONTEXT, createStack } from './configuration.ts';
 
 /** The CDK app; it is synthesized when the process ends. */
 export const app = new App();
-// A finding that nobody has explained stops the synthesis.
+// An unexplained finding stops the synthesis.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
 try {
-  const configuration = parseConfiguration(app.node.tryGetContext(CONFIGURATION_CONTEXT));
-  new TenantBackupStack(app, configuration.stackName, { configuration });
+  createStack(app, app.node.tryGetContext(CONFIGURATION_CONTEXT));
 } catch (error) {
   if (!isTenantBackupError(error)) throw error;
-  // A typing error in the settings deserves a sentence, not a stack trace.
+  // An invalid setting needs a sentence, not a stack trace.
   console.error(`${error.code}: ${error.message}`);
   process.exit(1);
 }

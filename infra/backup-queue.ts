@@ -1,59 +1,71 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { EnvironmentName } from '../functions/runtime/names.ts';
+import type { Settings } from './settings.ts';
 
 export interface BackupQueueProps {
-  /** Timeout of the function that works on the queue. */
-  readonly workTimeout: Duration;
-  /** How often a message is received before it goes to the dead-letter queue. */
-  readonly maxReceiveCount: number;
-  /** Names of the further lanes. */
-  readonly lanes: readonly string[];
-  /** What happens to the queues when they leave the stack, or are replaced. */
-  readonly removalPolicy: RemovalPolicy;
+  readonly settings: Pick<Settings, 'backup' | 'lanes' | 'maxReceiveCount'>;
 }
 
 /** The longest that SQS keeps a message: two weekends to notice a failed backup. */
 const FAILURE_RETENTION = Duration.days(14);
 
-/** Requests for backups, one tenant each, in a queue for each lane, and where those end up that failed. Messages hold names
- * and times only. */
+/** Requests for backups, one tenant each, in a queue for each lane, and a queue for those that failed for good. Messages
+ * hold names and times only. */
 export class BackupQueue extends Construct {
-  /** Of tenants that name no lane. */
+  /** Requests of tenants without a lane. */
   readonly queue: Queue;
   /** Queues of the further lanes, by name. */
   readonly lanes: ReadonlyMap<string, Queue>;
   /** Requests that failed for good, with the reason. */
   readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, props: BackupQueueProps) {
+  constructor(scope: Construct, id: string, { settings }: BackupQueueProps) {
     super(scope, id);
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: FAILURE_RETENTION,
-      removalPolicy: props.removalPolicy,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.queue = this.createQueue('Queue', props);
-    this.lanes = new Map(props.lanes.map((name) => [name, this.createQueue(`Lane-${name}`, props)]));
+    this.queue = this.createQueue('Queue', settings);
+    this.lanes = new Map(
+      settings.lanes.map(({ name }) => [name, this.createQueue(`Lane-${name}`, settings)]),
+    );
   }
 
-  private createQueue(id: string, props: BackupQueueProps): Queue {
+  /** All queues of requests, by lane; '' is that of the tenants without one. */
+  get byLane(): ReadonlyMap<string, Queue> {
+    return new Map([['', this.queue], ...this.lanes]);
+  }
+
+  /** Variables of a function that requests backups. */
+  get environment(): Record<string, string> {
+    const urls = Object.fromEntries([...this.lanes].map(([name, { queueUrl }]) => [name, queueUrl]));
+    return {
+      [EnvironmentName.queueUrl]: this.queue.queueUrl,
+      ...(this.lanes.size > 0 && { [EnvironmentName.laneQueueUrls]: Stack.of(this).toJsonString(urls) }),
+    };
+  }
+
+  private createQueue(id: string, { backup, maxReceiveCount }: BackupQueueProps['settings']): Queue {
     return new Queue(this, id, {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // A nightly request that is still here after four days has been overtaken by others.
+      // After four days newer requests have replaced a nightly one.
       retentionPeriod: Duration.days(4),
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times.
-      visibilityTimeout: Duration.seconds(props.workTimeout.toSeconds() * 6),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
-      removalPolicy: props.removalPolicy,
+      visibilityTimeout: Duration.seconds(backup.timeoutSeconds * 6),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
+      // Requests without the functions that serve them are of no use.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 
-  /** Allow asking for backups: dispatch does, and the backup function itself, which alone reads enrolments and so knows that
-   * one of them stands for all tenants of a deployment. */
+  /** Allows requests for backups. The backup function needs it too: it alone reads enrolments, and so learns which of them
+   * stand for all tenants of a SecureAuth deployment. */
   grantRequestBackups(role: Role): void {
     Grant.addToPrincipal({
       grantee: role,
@@ -63,8 +75,8 @@ export class BackupQueue extends Construct {
   }
 
   /**
-   * Allow setting aside requests that failed for good, with the reason. What working on the queue needs is
-   * granted by the event source; it includes bringing a failed request's return forward.
+   * Allows messages to the dead-letter queue. The event source grants all that a consumer needs, and so the change of a
+   * failed request's delay.
    */
   grantSetAside(role: Role): void {
     Grant.addToPrincipal({

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -14,28 +14,31 @@ import { auditMetric } from './alarms.ts';
 import type { VerbFunction } from './verb-function.ts';
 
 export interface DashboardProps {
+  /** Name of the deployment, and so of the dashboard. */
+  readonly name: string;
   readonly alarms: readonly Alarm[];
   readonly everyHours: number;
   readonly backup: VerbFunction;
   readonly restore: VerbFunction;
-  readonly queues: Readonly<Record<string, Queue>>;
+  /** Queues of backup requests, by lane. */
+  readonly queues: ReadonlyMap<string, Queue>;
   readonly deadLetterQueue: Queue;
 }
 
 const WIDTH = 24;
 
-/** What an operator asks first, in this order: is every tenant safe, how old are the backups, how big, how long did they
- * take, and what changed. */
+/** Answers an operator's questions in this order: whether every tenant is safe, how old the backups are, how big, how long
+ * they take, and what changed. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const period = Duration.hours(props.everyHours);
     const metric = (name: Parameters<typeof auditMetric>[1], label: string) =>
-      auditMetric(this, name, { period, label });
+      auditMetric(props.name, name, { period, label });
     const lambdaPeriod = Duration.minutes(5);
     const { lambda } = props.backup;
     const dashboard = new CloudWatchDashboard(this, 'Dashboard', {
-      dashboardName: Stack.of(this).stackName,
+      dashboardName: props.name,
       defaultInterval: Duration.days(14),
     });
     dashboard.addWidgets(
@@ -109,7 +112,7 @@ export class Dashboard extends Construct {
       }),
       new GraphWidget({
         title: 'Who waits, and who failed?',
-        left: Object.entries(props.queues).map(([lane, queue]) =>
+        left: [...props.queues].map(([lane, queue]) =>
           queue.metricApproximateNumberOfMessagesVisible({
             period: lambdaPeriod,
             statistic: 'Maximum',

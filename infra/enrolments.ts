@@ -7,11 +7,11 @@ import { acknowledgeWildcard } from './acknowledge.ts';
 const READ = 'secretsmanager:GetSecretValue';
 
 /**
- * The enrolments: secrets that are made by operators and not by the stack, so that enrolling a tenant needs no
- * deployment. Only their common prefix is known here.
+ * The enrolments: secrets that operators make, so that a new tenant needs no deployment. The stack knows only the prefix of
+ * their names.
  */
 export class Enrolments extends Construct {
-  /** Allow listing names and tags of secrets, and reading no value. */
+  /** Allows listing names and tags of secrets, and reading no value. */
   grantListNames(role: Role): void {
     Grant.addToPrincipal({ grantee: role, actions: ['secretsmanager:ListSecrets'], resourceArns: ['*'] });
     acknowledgeWildcard(
@@ -21,7 +21,7 @@ export class Enrolments extends Construct {
     );
   }
 
-  /** Allow finding an enrolment by its name, with its tags, and reading no value. */
+  /** Allows finding an enrolment by its name, with its tags, and reading no value. */
   grantFind(role: Role): void {
     this.grantOn(
       role,
@@ -31,7 +31,7 @@ export class Enrolments extends Construct {
     );
   }
 
-  /** Allow reading one enrolment, and no other. */
+  /** Allows reading one enrolment, and no other. */
   grantReadOne(role: Role, name: string): void {
     // Secrets Manager adds a hyphen and six characters; no other secret's ARN has that form.
     this.grantOn(
@@ -42,7 +42,7 @@ export class Enrolments extends Construct {
     );
   }
 
-  /** Allow reading enrolments: where a tenant is and how to authenticate there. */
+  /** Allows reading enrolments: the address of a tenant, and how to authenticate there. */
   grantRead(role: Role): void {
     this.grantOn(
       role,

@@ -6,36 +6,39 @@ import { FIRST_KEY_LABEL, KEY_PURPOSES, type KeyPurpose, PART_SUFFIXES } from '.
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 export interface BackupKeysProps {
+  /** Name of the deployment, with which the names of the aliases begin. */
+  readonly name: string;
   /** What happens to the keys when they leave the stack, or are replaced. Without its key a backup is noise. */
   readonly removalPolicy: RemovalPolicy;
 }
 
 /**
- * The KMS keys of the backups: for each purpose a first key that seals those parts, one that credentials are
- * fingerprinted with, and one that signs manifests. Two purposes, so that whoever may compare configurations need not be able to read client
- * secrets; the fingerprints let them see that a secret is another one.
+ * The KMS keys of the backups: a first key for each purpose, a key for fingerprints of credentials, and a key that signs
+ * manifests. With two purposes, a comparison of configurations needs no access to client secrets. The fingerprints show
+ * that a secret differs.
  *
- * A key becomes a backup key by an alias below the alias of its purpose, and the alias of the purpose itself names the
- * default. Operators add keys and move the default without a deployment, so the functions are granted keys by
- * their aliases; no statement names a key. CloudFormation touches an alias only when the template says another target
- * than the template before, so that a deployment does not move the default back.
+ * An alias below the alias of a purpose makes a key a backup key, and the alias of the purpose itself names the default.
+ * Operators add keys and move the default without a deployment, so the grants name aliases and no key. CloudFormation
+ * updates an alias only if its target differs between two templates, so a deployment does not move the default back.
  */
 export class BackupKeys extends Construct {
   /** Derives each tenant's fingerprint key; seals nothing. */
   readonly fingerprint: Key;
-  /** Signs the manifests of backups, which proves who made them; its private half never leaves KMS. */
+  /** Signs the manifests of backups, which proves who made them. Its private half never leaves KMS. */
   readonly signing: Key;
-  /** ARNs of the keys that the stack makes; operators may add others. */
+  /** ARNs of the keys that the construct makes; operators may add others. */
   readonly keyArns: readonly string[];
+  private readonly deployment: string;
 
   constructor(scope: Construct, id: string, props: BackupKeysProps) {
     super(scope, id);
+    this.deployment = props.name;
     const configuration = this.createKey('Configuration', 'configuration', props);
     const credentials = this.createKey('Credentials', 'credentials', props);
     this.fingerprint = new Key(this, 'Fingerprint', {
       description:
         'Fingerprints the credentials in tenant backups; without it old and new backups cannot be compared',
-      alias: `${Stack.of(this).stackName}/fingerprint`,
+      alias: this.aliasName('fingerprint'),
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       pendingWindow: Duration.days(30),
@@ -43,7 +46,7 @@ export class BackupKeys extends Construct {
     });
     this.signing = new Key(this, 'Signing', {
       description: 'Signs tenant backups; a key in its place needs its public half in trustedSigningKeys',
-      alias: `${Stack.of(this).stackName}/signing`,
+      alias: this.aliasName('signing'),
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
       pendingWindow: Duration.days(30),
@@ -57,12 +60,12 @@ export class BackupKeys extends Construct {
       description: `Seals the ${purpose} parts of tenant backups; deleting it makes every backup unreadable`,
       alias: this.aliasName(purpose),
       enableKeyRotation: true,
-      // The longest that KMS grants for a change of mind.
+      // The longest that KMS allows: time to cancel a deletion.
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy,
     });
-    // Stays with the key when the default moves on: without any alias of ours the old backups could not be opened.
-    // Goes with the stack even where the key stays, as the next stack of the name would otherwise meet it.
+    // Stays with the key when the default moves on: without an alias of the deployment, its backups cannot be opened.
+    // Goes with the stack even where the key stays: the next stack of this name needs the alias.
     new Alias(this, `${id}Label`, {
       aliasName: `${this.aliasName(purpose)}/${FIRST_KEY_LABEL}`,
       targetKey: key,
@@ -70,7 +73,7 @@ export class BackupKeys extends Construct {
     return key;
   }
 
-  /** ARN of the alias that names the default key of a purpose, and below which all its keys have an alias. */
+  /** Returns the ARN of the alias that names the default key of a purpose. All its keys have an alias below this one. */
   aliasArn(purpose: KeyPurpose): string {
     return Stack.of(this).formatArn({
       service: 'kms',
@@ -79,33 +82,32 @@ export class BackupKeys extends Construct {
     });
   }
 
-  /** What the names of all aliases of backup keys begin with, and of no others. */
+  /** Beginning of the names of all aliases of backup keys, and of no others. */
   get aliasPrefix(): string {
     return `alias/${this.aliasName('')}`;
   }
 
-  /** Allow sealing, and nothing else: who holds only this cannot open what it has sealed a moment later. */
+  /** Allows sealing, and nothing else: the grantee cannot open what it sealed. */
   grantSeal(role: Role): void {
     this.grantOnBackupKeys(role, 'kms:GenerateDataKey');
   }
 
-  /** Allow sealing backups of one tenant, and nothing else. */
+  /** Allows sealing backups of one tenant, and nothing else. */
   grantSealFor(role: Role, tenant: string): void {
     this.grantOnBackupKeys(role, 'kms:GenerateDataKey', KEY_PURPOSES, tenant);
   }
 
-  /** Allow opening both parts of any backup. */
+  /** Allows opening both parts of any backup. */
   grantOpen(role: Role): void {
     this.grantOnBackupKeys(role, 'kms:Decrypt');
   }
 
-  /** Allow opening the configuration in any backup, and no credential. */
+  /** Allows opening the configuration in any backup, and no credential. */
   grantOpenConfiguration(role: Role): void {
     this.grantOnBackupKeys(role, 'kms:Decrypt', ['configuration']);
   }
 
-  /** Allow learning whether a key is enabled and whom it lets in, of every backup key and of those for fingerprints and
-   * signatures. */
+  /** Allows reading the state, policy and grants of every key of the deployment. */
   grantDescribe(role: Role): void {
     const aliases = KEY_PURPOSES.flatMap((purpose) => {
       const alias = `alias/${this.aliasName(purpose)}`;
@@ -125,7 +127,7 @@ export class BackupKeys extends Construct {
     this.acknowledgeAnyKey(role);
   }
 
-  /** Allow learning which backup keys there are, by listing the names of aliases. */
+  /** Allows listing aliases, and so the backup keys. */
   grantList(role: Role): void {
     Grant.addToPrincipal({ grantee: role, actions: ['kms:ListAliases'], resourceArns: ['*'] });
     acknowledgeWildcard(
@@ -135,7 +137,7 @@ export class BackupKeys extends Construct {
     );
   }
 
-  /** Allow fingerprinting credentials that the grantee has anyway. */
+  /** Allows fingerprints of credentials that the grantee already has. */
   grantFingerprint(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -144,18 +146,18 @@ export class BackupKeys extends Construct {
     });
   }
 
-  /** Allow signing manifests. */
+  /** Allows signing manifests. */
   grantSign(grantee: IGrantable): void {
     this.grantVerify(grantee);
     Grant.addToPrincipal({ grantee, actions: ['kms:Sign'], resourceArns: [this.signing.keyArn] });
   }
 
-  /** Allow reading the public half of the signing key, by which signatures are checked without KMS. */
+  /** Allows reading the public half of the signing key, which verifies signatures without KMS. */
   grantVerify(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['kms:GetPublicKey'], resourceArns: [this.signing.keyArn] });
   }
 
-  /** The keys' own policies leave the decision to IAM, so that no role is named in two places. */
+  /** The policies of the keys delegate to IAM, so that no role is named in two places. */
   private grantOnBackupKeys(
     role: Role,
     action: string,
@@ -170,7 +172,7 @@ export class BackupKeys extends Construct {
         resourceArns: [this.anyKeyArn()],
         conditions: {
           'ForAnyValue:StringLike': { 'kms:ResourceAliases': [alias, `${alias}/*`] },
-          // KMS itself then keeps the purposes apart, and no data key is made or opened for anything but a part.
+          // KMS itself then separates the purposes, and makes and opens data keys for parts alone.
           StringLike: {
             'kms:EncryptionContext:tenant': tenant,
             'kms:EncryptionContext:part': `*${PART_SUFFIXES[purpose]}`,
@@ -199,6 +201,6 @@ export class BackupKeys extends Construct {
   }
 
   private aliasName(name: string): string {
-    return `${Stack.of(this).stackName}/${name}`;
+    return `${this.deployment}/${name}`;
   }
 }

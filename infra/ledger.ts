@@ -1,5 +1,5 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
   Bucket,
@@ -14,19 +14,19 @@ import { acknowledgeWildcard } from './acknowledge.ts';
 export interface LedgerProps {
   /** Days after which an entry expires. */
   readonly retentionDays: number;
-  /** Receives the record of who read and wrote entries. */
+  /** Receives a record of each read and write. */
   readonly accessLog: IBucket;
   /** What happens to the bucket when it leaves the stack, or is replaced. */
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** The first part of keys, and of those of operations the tenant as well. */
+/** Beginning of keys: the kind, and for operations also the tenant. */
 type LedgerPrefix = LedgerKind | 'locks' | `operations/${string}`;
 
 const WHY_ALL_ENTRIES = 'Entries are named after operations and tenants, which are not known here.';
 
-/** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. Each function writes
- * entries of its own kinds alone, so that a reader knows from the key who wrote an entry. */
+/** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. Each function writes its
+ * own kinds of entries alone, so the key of an entry proves its writer. */
 export class Ledger extends Construct {
   readonly bucket: Bucket;
 
@@ -50,37 +50,37 @@ export class Ledger extends Construct {
     });
   }
 
-  /** Allow recording what became of requests for backups, without reading any entry. */
+  /** Allows recording the results of requests for backups, and reading no entry. */
   grantOutcomes(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['failures', 'forwards']);
   }
 
-  /** Allow writing plans, without reading any entry. */
+  /** Allows writing plans, and reading no entry. */
   grantWritePlans(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['plans']);
   }
 
-  /** Allow keeping the records and locks of restores, and reading plans. */
+  /** Allows writing and reading the records and locks of restores, and reading plans. */
   grantOperations(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['operations', 'locks']);
     this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks', 'plans']);
     this.grantList(role);
   }
 
-  /** Allow reading the records and locks of restores. */
+  /** Allows reading the records and locks of restores. */
   grantReadOperations(role: Role): void {
     this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks']);
     this.grantList(role);
   }
 
-  /** Allow writing the audit's reports, and reading them and what others have written down about backups. */
+  /** Allows writing and reading the audit's reports, and reading the records of backups, restores and drills. */
   grantReports(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['reports']);
     this.grantOnKinds(role, 's3:GetObject', ['reports', 'failures', 'operations', 'drills']);
     this.grantList(role);
   }
 
-  /** Allow keeping the records of drills, and those of restores into one tenant with its lock. */
+  /** Allows writing the records of drills, and the records and the lock of restores into one tenant. */
   grantDrills(role: Role, into: string): void {
     const lock = this.bucket.arnForObjects(`locks/${into}.json`);
     this.grantOnKinds(role, 's3:PutObject', ['drills', `operations/${into}`]);
@@ -91,6 +91,15 @@ export class Ledger extends Construct {
       resourceArns: [lock],
     });
     this.grantList(role);
+  }
+
+  /** Allows reading the audit's reports. */
+  grantReadReports(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:GetObject'],
+      resourceArns: [this.bucket.arnForObjects('reports/*')],
+    });
   }
 
   /** Without it, S3 answers 403 for an entry that does not exist. */

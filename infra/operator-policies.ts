@@ -1,47 +1,45 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENROLMENT_PREFIX, KEY_PURPOSES, type PeoplePolicy } from '../functions/runtime/names.ts';
+import { ENROLMENT_PREFIX, KEY_PURPOSES, type OperatorPolicy } from '../functions/runtime/names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
+import { APPLICATION_TAG } from './application-tag.ts';
+import type { VerbFunctions } from './verb-function.ts';
 
-export interface PeopleProps {
+export interface OperatorPoliciesProps {
+  /** Name of the deployment. */
+  readonly name: string;
   readonly vault: Bucket;
   readonly ledger: Bucket;
   readonly signingKey: IKey;
-  /** Requests, and where those end up that failed. */
+  /** Requests, calls of schedules, and dead letters. */
   readonly queues: readonly IQueue[];
-  /** Functions that read and compare, but write to no tenant. */
-  readonly readingFunctions: readonly IFunction[];
-  readonly dispatch: IFunction;
-  readonly plan: IFunction;
-  readonly audit: IFunction;
-  readonly restore: IFunction;
-  /** Writes to the scratch tenant alone. @default - no drills */
-  readonly drill?: IFunction | undefined;
+  /** By verb. */
+  readonly functions: VerbFunctions;
   /** Whether a restore needs a session with multi-factor authentication. */
   readonly restoreNeedsMfa: boolean;
 }
 
-/** Tag that the stack puts on its keys, and the operator's command on those that it makes. */
-const APPLICATION = 'tenant-backup';
+/** Returns the conditions under which an operator may restore. */
+export const restoreConditions = (needsMfa: boolean): Record<string, Record<string, string>> =>
+  needsMfa ? { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } : {};
 
 /**
- * Policies for people, to be attached to their roles or permission sets. Whoever does anything has the viewer's as well;
- * the others hold only what comes on top. None of them opens a backup, reads an enrolment, or deletes anything: the
- * functions open what has to be opened, and they are asked by the right to invoke them.
+ * Managed policies for the roles or permission sets of operators. Everyone needs the viewer's; the others add to it. None
+ * of them opens a backup, reads an enrolment, or deletes a backup: they invoke the functions, which can.
  */
-export class People extends Construct {
-  /** By what they are called; the keys of their ARNs among the stack's outputs. */
-  readonly policies: Readonly<Record<PeoplePolicy, ManagedPolicy>>;
-  private readonly props: PeopleProps;
+export class OperatorPolicies extends Construct {
+  /** By name, as in the output with their ARNs. */
+  readonly policies: Readonly<Record<OperatorPolicy, ManagedPolicy>>;
+  private readonly props: OperatorPoliciesProps;
 
-  constructor(scope: Construct, id: string, props: PeopleProps) {
+  constructor(scope: Construct, id: string, props: OperatorPoliciesProps) {
     super(scope, id);
     this.props = props;
+    const { dispatch, plan, audit, drill, restore } = props.functions;
     this.policies = {
       viewer: this.policy('Viewer', 'See the backups, settings and operations of tenant backup', [
         ...this.seeStorage(),
@@ -50,16 +48,16 @@ export class People extends Construct {
       operator: this.policy('Operator', 'Back up and audit tenants now, and plan restores', [
         {
           actions: ['lambda:InvokeFunction'],
-          resources: [props.dispatch, props.plan, props.audit, ...(props.drill ? [props.drill] : [])].map(
-            (each) => each.functionArn,
+          resources: [dispatch, plan, audit, ...(drill ? [drill] : [])].map(
+            ({ lambda }) => lambda.functionArn,
           ),
         },
       ]),
       restorer: this.policy('Restorer', 'Restore tenants', [
         {
           actions: ['lambda:InvokeFunction'],
-          resources: [props.restore.functionArn],
-          ...(props.restoreNeedsMfa && { conditions: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }),
+          resources: [restore.lambda.functionArn],
+          conditions: restoreConditions(props.restoreNeedsMfa),
         },
       ]),
       tenantAdministrator: this.policy(
@@ -92,11 +90,10 @@ export class People extends Construct {
     description: string,
     statements: readonly PolicyStatementProps[],
   ): ManagedPolicy {
-    const stack = Stack.of(this).stackName;
     const policy = new ManagedPolicy(this, id, {
       description,
-      // No name: IAM knows no regions, and a second region may have a stack of the same name.
-      path: `/${APPLICATION}/${stack}/`,
+      // No name: IAM knows no regions, and a second region may have a deployment of the same name.
+      path: `/${APPLICATION_TAG.value}/${this.props.name}/`,
       statements: statements.map((statement) => new PolicyStatement(statement)),
     });
     for (const resource of new Set(statements.flatMap(({ resources = [] }) => resources))) {
@@ -104,7 +101,7 @@ export class People extends Construct {
       acknowledgeWildcard(
         policy,
         resource,
-        'Archives, entries, enrolments, keys and policies are not known here; prefixes and conditions say which are meant.',
+        'Archives, entries, enrolments, keys and policies have names that only operators know; prefixes and conditions limit them.',
       );
     }
     return policy;
@@ -143,15 +140,15 @@ export class People extends Construct {
 
   private seeDeployment(): PolicyStatementProps[] {
     const stack = Stack.of(this);
-    const { queues, readingFunctions } = this.props;
+    const { name, queues, functions } = this.props;
     return [
       {
         actions: ['cloudformation:DescribeStacks'],
         resources: [this.arn('cloudformation', 'stack', `${stack.stackName}/*`)],
       },
       { actions: ['sqs:GetQueueAttributes'], resources: queues.map(({ queueArn }) => queueArn) },
-      { actions: ['lambda:InvokeFunction'], resources: readingFunctions.map((each) => each.functionArn) },
-      // None of these knows resources; they answer names and states.
+      { actions: ['lambda:InvokeFunction'], resources: [functions.status.lambda.functionArn] },
+      // None of these takes a resource; they answer names and states.
       {
         actions: ['secretsmanager:ListSecrets', 'kms:ListAliases', 'scheduler:ListSchedules'],
         resources: ['*'],
@@ -166,37 +163,37 @@ export class People extends Construct {
           'kms:ListKeyRotations',
         ],
         resources: [this.arn('kms', 'key', '*')],
-        conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [`alias/${stack.stackName}/*`] } },
+        conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [`alias/${name}/*`] } },
       },
-      // Proves who made a backup, and can make none.
+      // Verifies who made a backup, and makes none.
       { actions: ['kms:GetPublicKey'], resources: [this.props.signingKey.keyArn] },
       {
-        // Which of these policies somebody has, themselves included.
+        // Answers which of these policies a principal has.
         actions: ['iam:ListEntitiesForPolicy'],
         resources: [
           stack.formatArn({
             service: 'iam',
             region: '',
             resource: 'policy',
-            resourceName: `${APPLICATION}/${stack.stackName}/*`,
+            resourceName: `${APPLICATION_TAG.value}/${name}/*`,
           }),
         ],
       },
     ];
   }
 
-  /** Which keys are backup keys; no use of them, nor of what makes them useless. A key has its policy from whoever makes it,
-   * and no condition of IAM looks into that: so this makes no key, and names only keys with the tag of the deployment,
-   * which it cannot give. Without that, its holder would have the next night sealed under a key of their own.
+  /** Decides which keys are backup keys, and neither uses nor disables them. The maker of a key writes its policy, and no
+   * condition of IAM examines that. So this policy makes no key, and names only keys with the tag of the deployment, which
+   * it cannot add. Otherwise its holder could have the next backups sealed under a key of their own.
    * @see https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html */
   private administerKeys(): PolicyStatementProps[] {
-    const { stackName } = Stack.of(this);
+    const { name } = this.props;
     const key = this.arn('kms', 'key', '*');
     const aliases = KEY_PURPOSES.flatMap((purpose) => [
-      this.arn('kms', 'alias', `${stackName}/${purpose}`),
-      this.arn('kms', 'alias', `${stackName}/${purpose}/*`),
+      this.arn('kms', 'alias', `${name}/${purpose}`),
+      this.arn('kms', 'alias', `${name}/${purpose}/*`),
     ]);
-    // KMS asks for these on the alias and on the keys that it names.
+    // KMS checks these on the alias and on the keys that it names.
     const naming = ['kms:CreateAlias', 'kms:UpdateAlias'];
     return [
       { actions: naming, resources: aliases },
@@ -205,13 +202,13 @@ export class People extends Construct {
           ...naming,
           'kms:RotateKeyOnDemand',
           'kms:EnableKeyRotation',
-          // Of keys that have no alias yet.
+          // On keys that have no alias yet.
           'kms:DescribeKey',
           'kms:GetKeyPolicy',
           'kms:ListGrants',
         ],
         resources: [key],
-        conditions: { StringEquals: { 'aws:ResourceTag/application': APPLICATION } },
+        conditions: { StringEquals: { [`aws:ResourceTag/${APPLICATION_TAG.key}`]: APPLICATION_TAG.value } },
       },
     ];
   }

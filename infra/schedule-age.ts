@@ -1,12 +1,11 @@
-/** Hours that a backup may take beyond its schedule: waiting, retries, a window to begin in. */
+/** Hours that a backup may take beyond its schedule: its wait, its retries, and the flexible window. */
 const GRACE_HOURS = 2;
 
 const HOURS = { minute: 1 / 60, hour: 1, day: 24 } as const;
 
 /**
- * After how many hours a tenant needs a newer backup, by what its schedule promises: the longest pause between two of its
- * times, and a grace.
- * @param expression one that `scheduleExpressionProblem` finds nothing wrong with
+ * Returns the hours after which a tenant needs a newer backup: the longest pause of its schedule, and a grace.
+ * @param expression a valid one, see `scheduleExpressionProblem`
  * @returns whole hours; null for a schedule that fires once
  */
 export function freshWithinHours(expression: string): number | null {
@@ -14,8 +13,9 @@ export function freshWithinHours(expression: string): number | null {
   return pause === null ? null : Math.ceil(pause) + GRACE_HOURS;
 }
 
-/** The longest pause between two times of a schedule, on the safe side: some days of the week mean a week, some of the month a
- * month.
+/** Returns an upper bound of the pause between two times of a schedule: a week where it names days of the week, a month
+ * where it names days of the month.
+ * @param expression a valid one
  * @returns null for a schedule that fires once */
 export function longestPauseHours(expression: string): number | null {
   const [, kind, body = ''] = /^(cron|rate|at)\((.*)\)$/.exec(expression) ?? [];

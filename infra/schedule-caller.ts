@@ -1,4 +1,4 @@
-import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -8,31 +8,28 @@ import { acknowledgeWildcard } from './acknowledge.ts';
 export interface ScheduleCallerProps {
   /** The one function that the schedules call. */
   readonly lambda: IFunction;
-  /** What the group is called, after the stack. @default - as the stack */
-  readonly suffix?: string;
-  /** Of the role. */
+  /** Name of the group. */
+  readonly groupName: string;
+  /** Description of the role. */
   readonly description: string;
-  /** Name of the role within the scope. @default Role */
-  readonly roleId?: string;
-  /** What happens to the group when it leaves the stack. */
-  readonly removalPolicy: RemovalPolicy;
 }
 
-/** A group for schedules, whose names cannot meet those of other groups, and the role that they, and nobody else, call a
- * function with. */
+/** Makes a group for schedules, and a role that only the schedules of this group can assume. A group of its own keeps
+ * the names of its schedules apart from others. */
 export function createScheduleCaller(
   scope: Construct,
-  { lambda, suffix, description, roleId = 'Role', removalPolicy }: ScheduleCallerProps,
+  { lambda, groupName, description }: ScheduleCallerProps,
 ): { readonly group: ScheduleGroup; readonly role: Role } {
-  const { stackName, account } = Stack.of(scope);
+  const { account } = Stack.of(scope);
   const group = new ScheduleGroup(scope, 'Group', {
-    scheduleGroupName: suffix === undefined ? stackName : `${stackName}-${suffix}`,
-    removalPolicy,
+    scheduleGroupName: groupName,
+    // Schedules without their function are of no use.
+    removalPolicy: RemovalPolicy.DESTROY,
   });
-  const role = new Role(scope, roleId, {
+  const role = new Role(scope, 'ScheduleRole', {
     description,
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      // Without it, schedules of other accounts could borrow this role.
+      // Without this condition, schedules of other accounts could assume this role.
       conditions: {
         StringEquals: { 'aws:SourceAccount': account, 'aws:SourceArn': group.scheduleGroupArn },
       },

@@ -29,11 +29,10 @@ const CRON_FIELDS: readonly CronField[] = [
 ];
 
 /**
- * Say what is wrong with a schedule expression, so that a typing error is found at synth and not by a night
- * without backups.
+ * Validates a schedule expression, so that a typing error fails the synthesis, and not the next backups.
  * @param expression `cron(minutes hours day-of-month month day-of-week year)`, `rate(value unit)` or
  *   `at(yyyy-mm-ddThh:mm:ss)`
- * @returns the problem in words, or null where EventBridge Scheduler would accept the expression
+ * @returns the problem in words, or null if EventBridge Scheduler accepts the expression
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 export function scheduleExpressionProblem(expression: string): string | null {
@@ -55,7 +54,7 @@ function cronProblem(body: string): string | null {
       return `must have ${field.name} between ${field.from} and ${field.to} or one of its signs, got '${value}'`;
     }
   }
-  // EventBridge wants to be told which of the two days decides.
+  // EventBridge requires that exactly one of the two days decides.
   if ((items[DAY_OF_MONTH] === '?') === (items[DAY_OF_WEEK] === '?')) {
     return `must have '?' in either day of month or day of week`;
   }

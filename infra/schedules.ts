@@ -1,4 +1,5 @@
-import { Duration, type RemovalPolicy, TimeZone } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import {
   ContextAttribute,
   Schedule,
@@ -10,39 +11,36 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import type { ScheduleConfiguration } from './configuration.ts';
 import { createScheduleCaller } from './schedule-caller.ts';
+import type { Settings } from './settings.ts';
 import type { VerbFunction } from './verb-function.ts';
 
 export interface SchedulesProps {
-  /** When to dispatch, and into which tier. */
-  readonly schedules: readonly ScheduleConfiguration[];
-  /** Answers each schedule by asking for the backups of its tenants. */
+  readonly settings: Pick<Settings, 'name' | 'schedules'>;
+  /** Answers each schedule by requests for the backups of its tenants. */
   readonly dispatch: VerbFunction;
-  /** What happens to the group and the queue when they leave the stack. */
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /** EventBridge Scheduler schedules, in a group of their own, that call the dispatch function. */
 export class Schedules extends Construct {
-  /** Schedules' calls that could not be delivered or that dispatch failed to answer. */
+  /** Calls that EventBridge could not deliver, or that dispatch failed to answer. */
   readonly undeliveredQueue: Queue;
 
-  constructor(scope: Construct, id: string, props: SchedulesProps) {
+  constructor(scope: Construct, id: string, { settings, dispatch: { lambda } }: SchedulesProps) {
     super(scope, id);
-    const { removalPolicy } = props;
-    const { lambda } = props.dispatch;
     const { group, role } = createScheduleCaller(this, {
       lambda,
+      groupName: settings.name,
       description: 'Lets the schedules of tenant backup call the dispatch function',
-      removalPolicy,
     });
-    this.undeliveredQueue = this.createUndeliveredQueue(removalPolicy);
-    for (const schedule of props.schedules) {
+    this.undeliveredQueue = this.createUndeliveredQueue();
+    // The scheduler knows that it called; only this destination shows that dispatch failed afterwards.
+    lambda.configureAsyncInvoke({ onFailure: new SqsDestination(this.undeliveredQueue) });
+    for (const schedule of settings.schedules) {
       new Schedule(this, schedule.name, {
         scheduleName: schedule.name,
         scheduleGroup: group,
-        description: `Asks for the ${schedule.tier} backups of the tenants enrolled with schedule ${schedule.name}`,
+        description: `Requests the ${schedule.tier} backups of the tenants enrolled with schedule ${schedule.name}`,
         schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.timeZone)),
         timeWindow:
           schedule.flexibleWindowMinutes === 0
@@ -54,7 +52,7 @@ export class Schedules extends Construct {
             schedule: schedule.name,
             tier: schedule.tier,
             ...(schedule.spreadMinutes > 0 && { spreadMinutes: schedule.spreadMinutes }),
-            // The same for every attempt, so that a repeated call asks for the same backups and not for more.
+            // The same for every attempt, so that a repeated call requests the same backups and no more.
             scheduledTime: ContextAttribute.scheduledTime,
           }),
           maxEventAge: Duration.hours(2),
@@ -65,17 +63,17 @@ export class Schedules extends Construct {
     }
   }
 
-  private createUndeliveredQueue(removalPolicy: RemovalPolicy): Queue {
+  private createUndeliveredQueue(): Queue {
     const queue = new Queue(this, 'UndeliveredQueue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
-      removalPolicy,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(
       queue,
       'AwsSolutions-SQS3',
-      'This is the dead-letter queue of the schedules, which the rule does not see as it looks at queues only.',
+      'This is the dead-letter queue of the schedules. The rule looks at queues only.',
     );
     return queue;
   }

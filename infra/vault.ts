@@ -17,9 +17,9 @@ import { type TierRule, tierRules } from '../functions/vault/retention/retention
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 export interface VaultProps {
-  /** How long each tier keeps its backups, and who may delete them. */
+  /** How long each tier keeps its backups, and what protects them. */
   readonly retention: RetentionPolicy;
-  /** Receives the record of who read which archive. */
+  /** Receives a record of each read. */
   readonly accessLog: IBucket;
   /** What happens to the bucket when it leaves the stack, or is replaced. */
   readonly removalPolicy: RemovalPolicy;
@@ -34,8 +34,8 @@ const SETTINGS_ACTIONS = [
 ];
 
 /**
- * The bucket of archives. One key per tier and tenant, and every backup is a new version of it, so that keeping
- * and expiring is S3's work and no function needs the right to delete.
+ * The bucket of archives: one key per tier and tenant, and each backup is a new version of it. S3 expires versions, so no
+ * function needs the right to delete.
  */
 export class Vault extends Construct {
   readonly bucket: Bucket;
@@ -46,9 +46,8 @@ export class Vault extends Construct {
     this.retention = props.retention;
     this.bucket = new Bucket(this, 'Bucket', {
       versioned: true,
-      // Parts are sealed before they arrive. A third KMS key here would add no secrecy, but one more key whose
-      // loss is the loss of everything; and a multipart upload under it would need kms:Decrypt, which the
-      // backup function must not have.
+      // Parts arrive sealed. A KMS key here adds no secrecy, but its loss would lose every backup. And a multipart upload
+      // under it needs kms:Decrypt, which the backup function must not have.
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -60,19 +59,19 @@ export class Vault extends Construct {
     });
     if (props.retention.onlyLifecycleDeletes) this.denyDeletion();
     if (props.retention.objectLock) this.enableObjectLock();
-    this.tellOfDeletions();
+    this.sendEvents();
   }
 
-  /** Let S3 tell EventBridge what happens to objects. Not by the property of the CDK's own bucket: that would bring a
-   * function with rights of its own into the stack. */
-  private tellOfDeletions(): void {
+  /** Makes S3 send events of objects to EventBridge. The property of the CDK's bucket would add a function with rights of its
+   * own to the stack. */
+  private sendEvents(): void {
     const bucket = this.bucket.node.defaultChild as CfnBucket;
     bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   }
 
   /**
-   * Let versions be locked; each is locked by the request that stores it, as tiers differ. Not by the property
-   * `ObjectLockEnabled`: CloudFormation would replace a vault that exists by an empty one. Once on it stays on.
+   * Enables locks on versions, which cannot be disabled again. Each request that stores a version sets its lock, as tiers
+   * differ. With the property `ObjectLockEnabled`, CloudFormation would replace an existing vault by an empty one.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
    */
   private enableObjectLock(): void {
@@ -81,9 +80,9 @@ export class Vault extends Construct {
   }
 
   /**
-   * Nobody deletes but the lifecycle, which bucket policies do not bind. Plain deletes are refused as well:
-   * a delete marker takes the place of the current version, and the newest backup would then begin to expire.
-   * Whoever must delete has to change this policy first, which is an act of its own and leaves its own trace.
+   * Lets the lifecycle alone delete; bucket policies do not bind it. The policy refuses plain deletes as well: behind a
+   * delete marker the newest backup begins to expire. An operator who must delete changes this policy first, which
+   * CloudTrail records.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
    */
   private denyDeletion(): void {
@@ -98,15 +97,15 @@ export class Vault extends Construct {
     );
   }
 
-  /** Allow new versions in these tiers, with their tags. Nothing is replaced, as every write is a new version.
-   * @param tenant whose alone @default - of all tenants */
+  /** Allows new versions in these tiers, with their tags. A write replaces nothing, as it adds a version.
+   * @param tenant limits the grant to one tenant @default - all tenants */
   grantAddBackups(role: Role, tiers: readonly Tier[], tenant?: string): void {
     for (const tier of tiers) {
       const archives =
         tenant === undefined ? this.archivesOf(tier) : this.bucket.arnForObjects(`${tier}/${tenant}.tar`);
       Grant.addToPrincipal({
         grantee: role,
-        // An upload in pieces that fails is abandoned, so that its pieces are not paid for until they expire.
+        // The function aborts a failed upload in pieces, which would otherwise cost storage until it expires.
         actions: [
           's3:PutObject',
           's3:PutObjectTagging',
@@ -124,13 +123,13 @@ export class Vault extends Construct {
     }
   }
 
-  /** Allow listing which backups exist, with their tags (the scheduled time). No content becomes readable. */
+  /** Allows listing backups with their tags (the scheduled time), and reading no content. */
   grantListBackups(role: Role): void {
     this.grantOnBucket(role, 's3:ListBucketVersions');
     this.grantOnAllArchives(role, ['s3:GetObjectVersionTagging']);
   }
 
-  /** Allow reading archives, old versions included. What is in them stays sealed. */
+  /** Allows reading archives, old versions included. Their parts stay sealed. */
   grantReadBackups(role: Role): void {
     this.grantListBackups(role);
     this.grantOnAllArchives(role, ['s3:GetObject', 's3:GetObjectVersion']);
@@ -138,7 +137,7 @@ export class Vault extends Construct {
     this.grantOnBucket(role, 's3:ListBucket');
   }
 
-  /** Allow reading the settings that decide what becomes of versions. */
+  /** Allows reading the settings that decide how long versions stay. */
   grantReadSettings(role: Role): void {
     for (const action of SETTINGS_ACTIONS) this.grantOnBucket(role, action);
   }
@@ -168,12 +167,12 @@ export class Vault extends Construct {
   }
 }
 
-/** A tier's rule in the words of the CDK. */
+/** Returns a tier's rule as the CDK takes it. */
 const lifecycleRule = (rule: TierRule): LifecycleRule => ({
   id: rule.id,
   prefix: rule.prefix,
   noncurrentVersionExpiration: Duration.days(rule.noncurrentDays),
-  // S3 takes no zero here: without it, the current version is all that stays.
+  // S3 refuses a zero here; without the field it keeps the current version alone.
   ...(rule.newerNoncurrentVersions > 0 && { noncurrentVersionsToRetain: rule.newerNoncurrentVersions }),
   ...(rule.transitions.length > 0 && {
     noncurrentVersionTransitions: rule.transitions.map(({ storageClass, days }) => ({

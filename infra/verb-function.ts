@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionConfiguration } from './configuration.ts';
+import type { FunctionSettings, Settings } from './settings.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -32,19 +32,19 @@ export interface VerbFunctionProps {
   readonly verb: string;
   /** Shown in the console. */
   readonly description: string;
+  /** Name of the deployment, and how long logs are kept. */
+  readonly settings: Pick<Settings, 'name' | 'logRetentionDays'>;
   /** Memory and timeout. */
-  readonly configuration: FunctionConfiguration;
+  readonly size: FunctionSettings;
   /** Environment variables, by the names that the function reads. */
   readonly environment: Readonly<Record<string, string>>;
-  /** How long its log is kept. */
-  readonly logRetention: RetentionDays;
   /** What happens to the log when the function leaves the stack. */
   readonly removalPolicy: RemovalPolicy;
 }
 
 /**
  * One verb as a Lambda function, with a role and a log group of its own. The role begins with nothing but the
- * right to write that log; all else is granted by the construct that owns the resource.
+ * right to write that log. The construct of each verb asks the owners of the resources for the other grants.
  */
 export class VerbFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -53,7 +53,7 @@ export class VerbFunction extends Construct {
   constructor(scope: Construct, id: string, props: VerbFunctionProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
-      retention: props.logRetention,
+      retention: props.settings.logRetentionDays,
       removalPolicy: props.removalPolicy,
     });
     this.role = new Role(this, 'Role', {
@@ -67,7 +67,7 @@ export class VerbFunction extends Construct {
       resourceArns: [logGroup.logGroupArn],
     });
     this.lambda = new NodejsFunction(this, 'Function', {
-      functionName: `${Stack.of(this).stackName}-${props.verb}`,
+      functionName: `${props.settings.name}-${props.verb}`,
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -75,11 +75,19 @@ export class VerbFunction extends Construct {
       projectRoot: PROJECT,
       depsLockFilePath: join(PROJECT, 'package-lock.json'),
       bundling: BUNDLING,
-      memorySize: props.configuration.memoryMegabytes,
-      timeout: Duration.seconds(props.configuration.timeoutSeconds),
+      memorySize: props.size.memoryMegabytes,
+      timeout: Duration.seconds(props.size.timeoutSeconds),
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       role: this.role,
       logGroup,
     });
   }
 }
+
+/** The functions of a deployment, by verb. */
+export type VerbFunctions = Readonly<
+  Record<'dispatch' | 'backup' | 'plan' | 'restore' | 'status' | 'audit', VerbFunction>
+> & {
+  /** @default - no drills */
+  readonly drill?: VerbFunction;
+};

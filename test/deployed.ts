@@ -1,7 +1,7 @@
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Clients, createClients } from '../functions/runtime/clients.ts';
-import type { OutputName, PeoplePolicy } from '../functions/runtime/names.ts';
+import type { OperatorPolicy, OutputName } from '../functions/runtime/names.ts';
 import { type Deployment, openDeployment } from '../scripts/demo/deployment.ts';
 import { deployStack } from '../scripts/local/deploy.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../scripts/local/local-aws.ts';
@@ -14,8 +14,8 @@ export interface Deployed {
   readonly deployment: Deployment;
   /** What a function finds in its environment. */
   environmentOf(name: keyof typeof OutputName): Promise<Record<string, string>>;
-  /** Settings of SDK clients with the rights of a person who has these policies. */
-  asPerson(...policies: PeoplePolicy[]): Promise<ReturnType<typeof clientSettings>>;
+  /** Settings of SDK clients with the rights of an operator who has these policies. */
+  asOperator(...policies: OperatorPolicy[]): Promise<ReturnType<typeof clientSettings>>;
   /** Settings of SDK clients with the rights that a function has. */
   asFunction(name: keyof typeof OutputName): Promise<ReturnType<typeof clientSettings>>;
   close(): Promise<void>;
@@ -42,9 +42,9 @@ export async function deploy(settings: object = {}): Promise<Deployed> {
         const { Role = '' } = await configurationOf(name);
         return { ...clientSettings(localAws), credentials: await assumeRole(localAws, Role) };
       },
-      async asPerson(...policies) {
-        const arns: Record<string, string> = JSON.parse(deployment.output('peoplePolicies'));
-        const Role = { RoleName: `person-${policies.join('-')}` };
+      async asOperator(...policies) {
+        const arns: Record<string, string> = JSON.parse(deployment.output('operatorPolicies'));
+        const Role = { RoleName: `operator-${policies.join('-')}` };
         const AssumeRolePolicyDocument = JSON.stringify({
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],

@@ -129,19 +129,24 @@ export const OutputName = {
   alarmTopicArn: 'AlarmTopicArn',
   undeliveredQueueUrl: 'UndeliveredQueueUrl',
   scheduleGroup: 'ScheduleGroup',
-  /** JSON of the ARNs of the policies for people, by `PeoplePolicy`. */
-  peoplePolicies: 'PeoplePolicies',
+  /** JSON of the ARNs of the policies for operators, by `OperatorPolicy`. */
+  operatorPolicies: 'OperatorPolicies',
 } as const;
 
-/** What people may be allowed to do; whoever does more than look has the viewer's policy as well. */
-const PEOPLE_POLICIES = [
+/** Returns what the names of a deployment's outputs begin with. Only one deployment of a stack can have its name, and its
+ * outputs have no prefix. */
+export const outputPrefix = (stackName: string, deployment: string): string =>
+  deployment === stackName ? '' : deployment.replaceAll('-', '');
+
+/** Policies for operators. Everyone needs the viewer's; the others add to it. */
+const OPERATOR_POLICIES = [
   'viewer',
   'operator',
   'restorer',
   'tenantAdministrator',
   'keyAdministrator',
 ] as const;
-export type PeoplePolicy = (typeof PEOPLE_POLICIES)[number];
+export type OperatorPolicy = (typeof OPERATOR_POLICIES)[number];
 
 /** Default name of the CloudFormation stack. */
 export const STACK_NAME = 'TenantBackup';

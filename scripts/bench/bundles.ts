@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { parseConfiguration } from '../../infra/configuration.ts';
-import { TenantBackupStack } from '../../infra/stack.ts';
+import { createStack, parseConfiguration } from '../../infra/configuration.ts';
 
 /** A function's code as it is deployed. */
 export interface Bundle {
@@ -30,18 +29,19 @@ const CDK_JSON = new URL('../../cdk.json', import.meta.url);
 export function bundleFunctions(folder: string): Bundle[] {
   const { context } = JSON.parse(readFileSync(CDK_JSON, 'utf8'));
   const app = new App({ outdir: folder, context });
-  const configuration = parseConfiguration({
+  const configuration = {
     ...context.tenantBackup,
     drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' },
-  });
-  const { stackName, templateFile } = new TenantBackupStack(app, configuration.stackName, { configuration });
+  };
+  const { settings } = parseConfiguration(configuration);
+  const { stackName, templateFile } = createStack(app, configuration);
   app.synth();
   const variables = {
     ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
     [EnvironmentName.escrowPublicKey]: '',
     [EnvironmentName.trustedSigningKeys]: '[]',
-    [EnvironmentName.retention]: JSON.stringify(configuration.retentionPolicy),
-    [EnvironmentName.auditSettings]: JSON.stringify(configuration.auditSettings),
+    [EnvironmentName.retention]: JSON.stringify(settings.retentionPolicy),
+    [EnvironmentName.auditSettings]: JSON.stringify(settings.auditSettings),
     [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
     AWS_REGION: 'eu-central-1',
   };

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MEMORY_AT_LEAST, MEMORY_PER_EXPORT, parseConfiguration } from '../../infra/configuration.ts';
+import { completeSettings, MEMORY_AT_LEAST, MEMORY_PER_EXPORT } from '../../infra/settings.ts';
 import { table } from '../terminal/table.ts';
 import { type BigTenant, bigTenant } from './big-tenant.ts';
 import { inMegabytes } from './figures.ts';
@@ -44,9 +44,12 @@ const MEASURED = [
 export async function benchMemory(
   report: (line: string) => void,
 ): Promise<{ figures: MemoryFigures[]; text: string }> {
-  const { maxExportMegabytes } = parseConfiguration({
-    schedules: [{ name: 'nightly', expression: 'rate(1 day)' }],
-  });
+  const { maxExportMegabytes } = completeSettings(
+    {
+      schedules: [{ name: 'nightly', expression: 'rate(1 day)' }],
+    },
+    'bench',
+  );
   const folder = mkdtempSync(join(tmpdir(), 'tenant-backup-bench-'));
   const whole = bigTenant(maxExportMegabytes * MEBIBYTE);
   const states: Readonly<Record<(typeof MEASURED)[number]['tenant'], BigTenant>> = {

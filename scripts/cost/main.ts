@@ -72,18 +72,18 @@ interface Options {
 
 function run(options: Options): void {
   const { context } = JSON.parse(readFileSync(CDK_JSON, 'utf8')) as { context: Record<string, unknown> };
-  const configuration = parseConfiguration(context[CONFIGURATION_CONTEXT]);
-  const { drill } = configuration;
+  const { settings } = parseConfiguration(context[CONFIGURATION_CONTEXT]);
+  const { drill } = settings;
   const prices = readPrices(options.prices);
   const deployment: Deployment = {
     tenants: options.tenants,
     exportBytes: options.size,
     archiveRatio: ARCHIVE_RATIO,
     backupSeconds: options.seconds ?? secondsFor(options.size),
-    memoryMegabytes: configuration.backup.memoryMegabytes,
+    memoryMegabytes: settings.backup.memoryMegabytes,
     tenantsPerSecret: options.perSecret,
-    retention: configuration.retentionPolicy,
-    audit: configuration.audit,
+    retention: settings.retentionPolicy,
+    audit: settings.audit,
     ...(drill && {
       drill: { memoryMegabytes: drill.memoryMegabytes, perMonth: perMonth(drill.schedule) },
     }),

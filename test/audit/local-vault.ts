@@ -40,7 +40,7 @@ import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { createSigner } from '../../functions/vault/keys/signer.client.ts';
 import { tierRules } from '../../functions/vault/retention/retention-rules.ts';
 import { createVault } from '../../functions/vault/storage/vault.client.ts';
-import { parseConfiguration } from '../../infra/configuration.ts';
+import { completeSettings } from '../../infra/settings.ts';
 import {
   childEnvironment,
   clientSettings,
@@ -86,7 +86,7 @@ export class LocalVault {
   readonly localAws: LocalAws;
   readonly s3: S3Client;
   readonly kms: KMSClient;
-  readonly configuration = parseConfiguration({ ...shippedSettings, removal: 'retain' });
+  readonly configuration = completeSettings({ ...shippedSettings, removal: 'retain' }, 'tenantBackup');
   /** Keys that new backups are sealed under. */
   keys = { configuration: '', credentials: '' };
   fingerprintKeyArn = '';

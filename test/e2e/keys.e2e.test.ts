@@ -430,7 +430,7 @@ describe('a person with the policies of a viewer and of a key administrator', ()
   const TAGS = [{ TagKey: 'application', TagValue: 'tenant-backup' }];
   let environment: NodeJS.ProcessEnv;
   beforeAll(async () => {
-    const { credentials } = await deployed.asPerson('viewer', 'keyAdministrator');
+    const { credentials } = await deployed.asOperator('viewer', 'keyAdministrator');
     environment = {
       ...childEnvironment(deployed.localAws),
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,

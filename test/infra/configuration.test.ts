@@ -1,185 +1,57 @@
 import { describe, expect, it } from 'vitest';
-import { TenantBackupError } from '../../functions/errors.ts';
-import { TIERS } from '../../functions/runtime/names.ts';
 import { parseConfiguration } from '../../infra/configuration.ts';
-import { shippedSettings } from './synthesize.ts';
+import { rejectionOf } from '../rejection.ts';
+import { buildStack, shippedSettings } from './synthesize.ts';
 
-const nightly = { name: 'nightly', expression: 'cron(0 2 * * ? *)' };
-const smallest = { schedules: [nightly] };
-
-const refusal = (settings: unknown): TenantBackupError => {
-  try {
-    parseConfiguration(settings);
-  } catch (error) {
-    if (error instanceof TenantBackupError) return error;
-    throw error;
-  }
-  throw new Error('the settings were accepted');
-};
+const smallest = { schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }] };
 
 describe('parseConfiguration', () => {
   it('accepts the settings that are shipped', () => {
-    const { schedules, retention } = parseConfiguration(shippedSettings);
-    expect(schedules).toEqual([
-      { ...nightly, timeZone: 'Etc/UTC', flexibleWindowMinutes: 30, spreadMinutes: 0, tier: 'daily' },
-    ]);
-    expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
-  });
-
-  it('needs schedules only, and fills in the rest as it is shipped', () => {
-    const { schedules: _, ...shipped } = parseConfiguration(shippedSettings);
-    expect(parseConfiguration(smallest)).toMatchObject(shipped);
-  });
-
-  it('has a retention for every tier', () => {
-    expect(Object.keys(parseConfiguration(smallest).retention).sort()).toEqual([...TIERS].sort());
-  });
-
-  it('keeps the defaults of a tier beside the one that is set', () => {
-    const { retention } = parseConfiguration({ ...smallest, retention: { weekly: { days: 7 } } });
-    expect(retention.weekly).toEqual({ days: 7, newestVersions: 4, transitions: [] });
-    expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
+    expect(parseConfiguration(shippedSettings)).toMatchObject({
+      stackName: 'TenantBackup',
+      props: shippedSettings,
+      settings: { name: 'TenantBackup', removal: 'retain' },
+    });
   });
 
   it('accepts JSON text, as the command line gives it', () => {
     expect(parseConfiguration(JSON.stringify(smallest))).toEqual(parseConfiguration(smallest));
   });
 
+  it('gives the stack its own fields, and the construct all others', () => {
+    const own = { stackName: 'Trial', terminationProtection: false, tags: { costCentre: 'identity' } };
+    expect(parseConfiguration({ ...smallest, ...own })).toMatchObject({ ...own, props: smallest });
+  });
+
+  it.each<[what: string, context: unknown, words: string]>([
+    ['nothing', undefined, 'must be an object, got nothing'],
+    ['text that is not JSON', '{schedules', 'must be a JSON object, got text of 10 characters'],
+    ['a list', [], 'must be an object, got an array'],
+    ['a stack name with a space', { ...smallest, stackName: 'Tenant Backup' }, 'stackName must be 1 to 40'],
+    ['a tag without a name', { ...smallest, tags: { '': 'x' } }, 'tags'],
+    [
+      'a setting out of bounds',
+      { ...smallest, maxReceiveCount: 0 },
+      'maxReceiveCount must be at least 1, got 0',
+    ],
+    ['an unknown setting', { ...smallest, color: 'red' }, 'unknown field "color"'],
+  ])('refuses %s, and names the context', async (_, context, words) => {
+    const { code, message } = await rejectionOf(() => parseConfiguration(context));
+    expect({ code, message }).toEqual({
+      code: 'INVALID_CONFIGURATION',
+      message: expect.stringMatching(/^tenantBackup/),
+    });
+    expect(message).toContain(words);
+  });
+});
+
+describe('termination protection', () => {
   it.each([
     [{ removal: 'retain' }, true],
     [{ removal: 'destroy' }, false],
     [{ removal: 'destroy', terminationProtection: true }, true],
     [{ removal: 'retain', terminationProtection: false }, false],
-  ])('with %j sets termination protection to %s', (settings, protection) => {
-    expect(parseConfiguration({ ...smallest, ...settings }).terminationProtection).toBe(protection);
-  });
-
-  it.each([['Europe/Berlin'], ['America/Argentina/Buenos_Aires'], ['UTC']])(
-    'accepts the time zone %s',
-    (timeZone) => {
-      const { schedules } = parseConfiguration({ schedules: [{ ...nightly, timeZone }] });
-      expect(schedules[0]?.timeZone).toBe(timeZone);
-    },
-  );
-
-  it.each<[name: string, settings: object, words: readonly string[]]>([
-    ['an unknown field', { retentionDays: 3 }, ['unknown field', 'retentionDays']],
-    [
-      'an unknown field of a schedule',
-      { schedules: [{ ...nightly, timezone: 'UTC' }] },
-      ['unknown field', 'schedules.0.timezone'],
-    ],
-    ['an unknown tier', { retention: { hourly: { days: 3 } } }, ['unknown field', 'retention.hourly']],
-    ['no schedule', { schedules: [] }, ['schedules', 'at least 1', 'got []']],
-    ['a missing expression', { schedules: [{ name: 'nightly' }] }, ['schedules.0.expression', 'string']],
-    [
-      'a schedule named twice',
-      { schedules: [nightly, { ...nightly, expression: 'rate(1 day)' }] },
-      ['schedules.1.name', 'must not be used twice', '"nightly"'],
-    ],
-    [
-      'a name that a schedule cannot have',
-      { schedules: [{ ...nightly, name: 'Every night' }] },
-      ['schedules.0.name', 'lower-case', '"Every night"'],
-    ],
-    [
-      'a wrong expression',
-      { schedules: [{ ...nightly, expression: 'cron(0 25 * * ? *)' }] },
-      ['schedules.0.expression', 'hours between 0 and 23', '25'],
-    ],
-    [
-      'an unknown time zone',
-      { schedules: [{ ...nightly, timeZone: 'Europe/Atlantis' }] },
-      ['schedules.0.timeZone', 'IANA', '"Europe/Atlantis"'],
-    ],
-    [
-      'a window of more than a day',
-      { schedules: [{ ...nightly, flexibleWindowMinutes: 1441 }] },
-      ['schedules.0.flexibleWindowMinutes', 'at most 1440', '1441'],
-    ],
-    [
-      'a schedule that makes safety backups',
-      { schedules: [{ ...nightly, tier: 'safety' }] },
-      ['schedules.0.tier', 'daily, weekly, monthly, yearly', '"safety"'],
-    ],
-    [
-      'a retention of no days',
-      { retention: { daily: { days: 0 } } },
-      ['retention.daily.days', 'at least 1', '0'],
-    ],
-    [
-      'more newest versions than S3 keeps',
-      { retention: { daily: { newestVersions: 102 } } },
-      ['retention.daily.newestVersions', 'at most 101', '102'],
-    ],
-    ['half a day', { retention: { daily: { days: 0.5 } } }, ['retention.daily.days', '0.5']],
-    [
-      'a log retention that CloudWatch does not have',
-      { logRetentionDays: 42 },
-      ['logRetentionDays', '90', '42'],
-    ],
-    ['logs for ever', { logRetentionDays: 9999 }, ['logRetentionDays', '9999']],
-    ['a concurrency of one', { maximumConcurrency: 1 }, ['maximumConcurrency', 'at least 2', '1']],
-    [
-      'a concurrency beyond SQS',
-      { maximumConcurrency: 1001 },
-      ['maximumConcurrency', 'at most 1000', '1001'],
-    ],
-    [
-      'two lanes of one name',
-      {
-        lanes: [
-          { name: 'eu', maximumConcurrency: 5 },
-          { name: 'eu', maximumConcurrency: 9 },
-        ],
-      },
-      ['lanes.1.name', 'must not be used twice', 'eu'],
-    ],
-    ['a lane without a limit', { lanes: [{ name: 'eu' }] }, ['lanes.0.maximumConcurrency', 'number']],
-    [
-      'a spread longer than SQS delays',
-      { schedules: [{ ...nightly, spreadMinutes: 16 }] },
-      ['schedules.0.spreadMinutes', 'at most 15', '16'],
-    ],
-    ['no attempt', { maxReceiveCount: 0 }, ['maxReceiveCount', 'at least 1', '0']],
-    ['an export limit of nothing', { maxExportMegabytes: 0 }, ['maxExportMegabytes', 'at least 1', '0']],
-    [
-      'a timeout beyond Lambda',
-      { backup: { timeoutSeconds: 901 } },
-      ['backup.timeoutSeconds', 'at most 900', '901'],
-    ],
-    [
-      'less memory than Lambda has',
-      { restore: { memoryMegabytes: 64 } },
-      ['restore.memoryMegabytes', 'at least 128', '64'],
-    ],
-    [
-      'exports that the backup function has no memory for',
-      { maxExportMegabytes: 161 },
-      ['backup.memoryMegabytes', 'at least 2060', '161 megabytes', 'got 2048'],
-    ],
-    [
-      'exports that the restore function has no memory for',
-      { maxExportMegabytes: 121 },
-      ['restore.memoryMegabytes', 'at least 3032', '121 megabytes', 'got 3008'],
-    ],
-    ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
-    ['a stack name with a space', { stackName: 'Tenant Backup' }, ['stackName', '"Tenant Backup"']],
-    ['a number as text', { maxReceiveCount: '3' }, ['maxReceiveCount', 'number', '"3"']],
-  ])('refuses %s, naming field, bound and value', (_, settings, words) => {
-    const error = refusal({ ...smallest, ...settings });
-    expect(error.code).toBe('INVALID_CONFIGURATION');
-    for (const word of words) expect(error.message).toContain(word);
-  });
-
-  it.each([
-    ['nothing', undefined],
-    ['text that is not JSON', '{schedules'],
-    ['a list', []],
-  ])('refuses %s', (_, settings) => {
-    expect(refusal(settings)).toMatchObject({
-      code: 'INVALID_CONFIGURATION',
-      message: expect.stringMatching(/^tenantBackup/),
-    });
+  ])('with %j is %s', (settings, protection) => {
+    expect(buildStack(settings).stack.terminationProtection).toBe(protection);
   });
 });

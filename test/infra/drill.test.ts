@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDrillSettings } from '../../functions/drill/settings.ts';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { parseConfiguration } from '../../infra/configuration.ts';
+import { completeSettings } from '../../infra/settings.ts';
 import { type AccessRequest, allowedActions, arnOf, type Decision, simulate } from './policy-simulator.ts';
 import { logicalId, propertiesOf, resourcesOf, shippedSettings, synthesize } from './synthesize.ts';
 
 const drill = { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' };
 const template = synthesize({ drill });
 
-const role = logicalId(template, 'AWS::IAM::Role', 'DrillVerbRole');
+const role = logicalId(template, 'AWS::IAM::Role', 'DrillRole');
 const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
 const fn = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
 const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
@@ -126,7 +126,7 @@ describe('the drill', () => {
   it('may be asked for by operators, and not by whoever only looks', () => {
     const may = (name: string) =>
       simulate(template, {
-        role: logicalId(template, 'AWS::IAM::ManagedPolicy', `People${name}`),
+        role: logicalId(template, 'AWS::IAM::ManagedPolicy', `OperatorPolicies${name}`),
         action: 'lambda:InvokeFunction',
         resource: fn('Drill'),
       });
@@ -149,7 +149,7 @@ describe('the drill', () => {
       tenants: ['acme'],
       credentials: 'carry',
     });
-    expect(JSON.parse(variables('WatchAudit')[EnvironmentName.auditSettings] ?? '')).toMatchObject({
+    expect(JSON.parse(variables('Audit')[EnvironmentName.auditSettings] ?? '')).toMatchObject({
       drill: { into: 'scratch', withinHours: 8 },
     });
   });
@@ -157,7 +157,7 @@ describe('the drill', () => {
   it('has alarms for failure and for silence, with their section of the runbook', () => {
     const runbook = readFileSync(new URL('../../docs/RUNBOOK.md', import.meta.url), 'utf8');
     expect(runbook).toContain('### A drill failed, or none was proved');
-    const alarm = (name: string) => propertiesOf(template, 'AWS::CloudWatch::Alarm', `WatchAlarms${name}`);
+    const alarm = (name: string) => propertiesOf(template, 'AWS::CloudWatch::Alarm', `Alarms${name}`);
     expect(alarm('DrillsUnproved')).toMatchObject({
       MetricName: 'DrillsUnproved',
       TreatMissingData: 'breaching',
@@ -168,14 +168,14 @@ describe('the drill', () => {
       AlarmDescription: expect.stringContaining('docs/RUNBOOK.md#a-drill-failed-or-none-was-proved'),
     });
     expect(alarm('Throttlesdrill')).toMatchObject({ MetricName: 'Throttles' });
-    const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'WatchDashboard'));
+    const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard'));
     for (const id of Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))) expect(body).toContain(id);
   });
 });
 
 describe('the settings of drills', () => {
   const parse = (changes: object) =>
-    parseConfiguration({ ...shippedSettings, drill: { ...drill, ...changes } });
+    completeSettings({ ...shippedSettings, drill: { ...drill, ...changes } }, 'tenantBackup');
 
   it('need a schedule and a scratch tenant, and carry no credentials unless they say so', () => {
     expect(parse({}).drill).toEqual({
@@ -186,7 +186,7 @@ describe('the settings of drills', () => {
       memoryMegabytes: 3008,
       timeoutSeconds: 900,
     });
-    expect(parseConfiguration(shippedSettings).drill).toBeUndefined();
+    expect(completeSettings(shippedSettings, 'tenantBackup').drill).toBeUndefined();
   });
 
   it.each<[changes: object, message: RegExp]>([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEscrowKey } from '../../functions/runtime/environment.ts';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { parseConfiguration } from '../../infra/configuration.ts';
+import { completeSettings } from '../../infra/settings.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { escrowPair } from '../vault/sample-backup.ts';
 import { resourcesOf, shippedSettings, synthesize } from './synthesize.ts';
@@ -43,7 +43,7 @@ describe('an escrow key in the settings', () => {
     ['no key', 'none', 'must be an RSA public key in PEM'],
   ])('is refused if it is %s, and not shown', async (_, pem, problem) => {
     const refusals = [
-      await rejectionOf(() => parseConfiguration({ ...shippedSettings, escrowPublicKey: pem })),
+      await rejectionOf(() => completeSettings({ ...shippedSettings, escrowPublicKey: pem }, 'tenantBackup')),
       await rejectionOf(() => readEscrowKey({ [EnvironmentName.escrowPublicKey]: pem })),
     ];
     expect(refusals.map(({ code }) => code)).toEqual(['INVALID_CONFIGURATION', 'INVALID_ENVIRONMENT']);

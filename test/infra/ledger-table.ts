@@ -48,13 +48,13 @@ export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
   },
   status: { role: 'StatusRole', output: 'statusFunction', writes: [], reads: RESTORES },
   audit: {
-    role: 'WatchAuditRole',
+    role: 'AuditRole',
     output: 'auditFunction',
     writes: ['reports', 'history'],
     reads: ['reports', 'history', 'failures', 'drills', 'operations', 'scratchOperations'],
   },
   drill: {
-    role: 'DrillVerbRole',
+    role: 'DrillRole',
     output: 'drillFunction',
     writes: ['drills', 'scratchOperations', 'scratchLock'],
     reads: ['scratchOperations', 'scratchLock'],

@@ -4,7 +4,8 @@ import { logicalId, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 
-const policy = (name: string): string => logicalId(template, 'AWS::IAM::ManagedPolicy', `People${name}`);
+const policy = (name: string): string =>
+  logicalId(template, 'AWS::IAM::ManagedPolicy', `OperatorPolicies${name}`);
 const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
 const fn = (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name));
 const here = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
@@ -62,7 +63,7 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
     [
       ['lambda:InvokeFunction', fn('Dispatch')],
       ['lambda:InvokeFunction', fn('Plan')],
-      ['lambda:InvokeFunction', fn('WatchAudit')],
+      ['lambda:InvokeFunction', fn('Audit')],
     ],
     [
       ['lambda:InvokeFunction', fn('Restore')],
@@ -167,9 +168,9 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
 });
 
 describe('a restorer who must have multi-factor authentication', () => {
-  const strict = synthesize({ people: { restoreNeedsMfa: true } });
+  const strict = synthesize({ restoreNeedsMfa: true });
   const request = {
-    role: logicalId(strict, 'AWS::IAM::ManagedPolicy', 'PeopleRestorer'),
+    role: logicalId(strict, 'AWS::IAM::ManagedPolicy', 'OperatorPoliciesRestorer'),
     action: 'lambda:InvokeFunction',
     resource: arnOf(logicalId(strict, 'AWS::Lambda::Function', 'Restore')),
   };

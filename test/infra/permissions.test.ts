@@ -25,7 +25,7 @@ describe('audit', () => {
   const key = 'arn:aws:kms:eu-central-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
   const onKey = (action: string, purpose: string, part: string): Decision =>
     simulate(template, {
-      role: role('WatchAuditRole'),
+      role: role('AuditRole'),
       action,
       resource: key,
       context: {
@@ -51,9 +51,9 @@ describe('audit', () => {
   });
 
   it('is called by its schedule alone', () => {
-    const schedule = role('WatchScheduleRole');
-    expect(decide('WatchScheduleRole', 'lambda:InvokeFunction', lambda('WatchAudit'))).toBe('allowed');
-    expect(decide('WatchScheduleRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
+    const schedule = role('AuditScheduleRole');
+    expect(decide('AuditScheduleRole', 'lambda:InvokeFunction', lambda('Audit'))).toBe('allowed');
+    expect(decide('AuditScheduleRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
     expect(allowedActions(template, schedule)).toEqual(['lambda:InvokeFunction']);
   });
 });
@@ -179,10 +179,10 @@ describe('with Object Lock', () => {
 
 describe('the schedules', () => {
   it('may call dispatch and no other function', () => {
-    expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Dispatch'))).toBe('allowed');
-    expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
-    expect(decide('SchedulesRole', 'lambda:InvokeFunction', lambda('Restore'))).toBe('denied');
-    expect(allowedActions(template, role('SchedulesRole'))).toEqual([
+    expect(decide('SchedulesScheduleRole', 'lambda:InvokeFunction', lambda('Dispatch'))).toBe('allowed');
+    expect(decide('SchedulesScheduleRole', 'lambda:InvokeFunction', lambda('Backup'))).toBe('denied');
+    expect(decide('SchedulesScheduleRole', 'lambda:InvokeFunction', lambda('Restore'))).toBe('denied');
+    expect(allowedActions(template, role('SchedulesScheduleRole'))).toEqual([
       'lambda:InvokeFunction',
       'sqs:SendMessage',
     ]);

@@ -223,7 +223,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
       ],
     },
     audit: {
-      role: 'WatchAuditRole',
+      role: 'AuditRole',
       does: 'log, list names, read the vault, open configurations, look at keys, report and tell',
       rows: [
         ['secretsmanager:ListSecrets', '*', 'allowed'],

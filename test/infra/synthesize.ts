@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { parseConfiguration } from '../../infra/configuration.ts';
-import { TenantBackupStack } from '../../infra/stack.ts';
+import { createStack } from '../../infra/configuration.ts';
+import type { TenantBackupStack } from '../../infra/stack.ts';
 
 const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
@@ -15,8 +15,7 @@ export const shippedSettings: Record<string, unknown> = cdkJson.context.tenantBa
  */
 export function buildStack(settings: Record<string, unknown> = {}): { app: App; stack: TenantBackupStack } {
   const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
-  const configuration = parseConfiguration({ ...shippedSettings, ...settings });
-  return { app, stack: new TenantBackupStack(app, configuration.stackName, { configuration }) };
+  return { app, stack: createStack(app, { ...shippedSettings, ...settings }) };
 }
 
 /** The CloudFormation template of the stack. */

@@ -132,14 +132,19 @@ const policySchema = z.strictObject({
 });
 
 /** Builds the policy from the settings.
+ * @param what names the settings in messages
  * @throws INVALID_CONFIGURATION if a lock lasts longer than the lifecycle: S3 would keep versions that the settings
  * delete */
-export function retentionPolicy(settings: {
-  readonly retention: z.infer<typeof retentionSettings>;
-  readonly promote: z.infer<typeof promoteSettings>;
-  readonly objectLock?: z.infer<typeof objectLockSettings>;
-  readonly onlyLifecycleDeletes: boolean;
-}): RetentionPolicy {
+export function retentionPolicy(
+  settings: {
+    readonly retention: z.infer<typeof retentionSettings>;
+    readonly promote: z.infer<typeof promoteSettings>;
+    readonly objectLock?: z.infer<typeof objectLockSettings>;
+    readonly onlyLifecycleDeletes: boolean;
+  },
+  what: string,
+): RetentionPolicy {
+  const invalid = (message: string) => new TenantBackupError('INVALID_CONFIGURATION', `${what}: ${message}`);
   const { retention, promote, objectLock, onlyLifecycleDeletes } = settings;
   if (objectLock?.mode === 'compliance' && !onlyLifecycleDeletes) {
     throw invalid(
@@ -217,6 +222,3 @@ function transitionMisfit(
 const canFollow = (from: StorageClass, to: StorageClass): boolean =>
   STORAGE_CLASSES.indexOf(to) > STORAGE_CLASSES.indexOf(from) &&
   !(from === 'ONEZONE_IA' && to === 'GLACIER_IR');
-
-const invalid = (message: string) =>
-  new TenantBackupError('INVALID_CONFIGURATION', `tenantBackup: ${message}`);

@@ -1,7 +1,7 @@
 import { ListEntitiesForPolicyCommand, ListGroupsForUserCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { awsError } from '../../../functions/aws-errors.ts';
-import type { PeoplePolicy } from '../../../functions/runtime/names.ts';
+import type { OperatorPolicy } from '../../../functions/runtime/names.ts';
 import { type Finding, failed, ok } from './check-deployment.client.ts';
 import type { Deployment } from './deployment.client.ts';
 
@@ -32,7 +32,7 @@ export async function checkPolicies(deployment: Deployment): Promise<Finding[]> 
   const principal = principalOf(await arnOfCaller(deployment.sts));
   if (principal.kind === 'root')
     return [failed('caller', 'policies', 'the caller is the root user, with all permissions', 'use a role')];
-  const policies = JSON.parse(await deployment.output('peoplePolicies')) as Record<PeoplePolicy, string>;
+  const policies = JSON.parse(await deployment.output('operatorPolicies')) as Record<OperatorPolicy, string>;
   const groups = principal.kind === 'user' ? await groupsOf(principal.name, deployment) : new Set<string>();
   const held: string[] = [];
   for (const [name, arn] of Object.entries(policies)) {

@@ -11,7 +11,7 @@ import { dateFindings } from '../../../functions/audit/findings.ts';
 import type { TenantHistory, VersionRecord } from '../../../functions/audit/history.ts';
 import type { FleetPage } from '../../../functions/audit/report/fleet-page.ts';
 import type { AuditSettings } from '../../../functions/audit/settings.ts';
-import { parseConfiguration } from '../../../infra/configuration.ts';
+import { completeSettings } from '../../../infra/settings.ts';
 import { shippedSettings } from '../../infra/synthesize.ts';
 
 /** A fleet as it never was: the same for every run, with everything that a page has to show. */
@@ -21,7 +21,7 @@ const REGIONS = ['', '-eu', '-us', '-apac', '-staging'];
 export const NOW = new Date('2026-03-31T06:17:00Z');
 const DAY = 86_400_000;
 
-const configuration = parseConfiguration(shippedSettings);
+const configuration = completeSettings(shippedSettings, 'tenantBackup');
 export const SETTINGS: AuditSettings = configuration.auditSettings;
 
 /** Numbers that look random and are not. */

@@ -253,7 +253,7 @@ function stackXml(): string {
 }
 
 const outputValue = (name: string): string => {
-  if (name === OutputName.peoplePolicies) return '{}';
+  if (name === OutputName.operatorPolicies) return '{}';
   if (name === OutputName.trustedSigningKeys) return '[]';
   return name.endsWith('Bucket') ? name.toLowerCase() : name;
 };

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { MetricName } from '../../../functions/runtime/names.ts';
-import { parseConfiguration } from '../../../infra/configuration.ts';
+import { completeSettings } from '../../../infra/settings.ts';
 import { billOf, perTenant, totalOf } from '../../../scripts/cost/bill.ts';
 import { PRICES } from '../../../scripts/cost/prices.ts';
 import { type Deployment, keptVersions, usageOf } from '../../../scripts/cost/usage.ts';
 import { resourcesOf, synthesize } from '../../infra/synthesize.ts';
 
 const settings = { schedules: [{ name: 'nightly', expression: 'rate(1 day)' }] };
-const { retentionPolicy: retention } = parseConfiguration(settings);
+const { retentionPolicy: retention } = completeSettings(settings, 'tenantBackup');
 
 const deployment: Deployment = {
   tenants: 1000,

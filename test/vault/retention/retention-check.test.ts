@@ -5,14 +5,17 @@ import type {
 } from '../../../functions/vault/retention/retention-check.ts';
 import { compareBucket } from '../../../functions/vault/retention/retention-check.ts';
 import { tierRules } from '../../../functions/vault/retention/retention-rules.ts';
-import { parseConfiguration } from '../../../infra/configuration.ts';
+import { completeSettings } from '../../../infra/settings.ts';
 
 const policyOf = (settings: object = {}) =>
-  parseConfiguration({
-    schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }],
-    retention: { monthly: { transitions: [{ storageClass: 'STANDARD_IA', days: 30 }] } },
-    ...settings,
-  }).retentionPolicy;
+  completeSettings(
+    {
+      schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }],
+      retention: { monthly: { transitions: [{ storageClass: 'STANDARD_IA', days: 30 }] } },
+      ...settings,
+    },
+    'tenantBackup',
+  ).retentionPolicy;
 const policy = policyOf();
 
 const ruleFound = (rule: ReturnType<typeof tierRules>[number]): LifecycleRuleFound => ({

@@ -3,10 +3,11 @@ import { TenantBackupError } from '../../../functions/errors.ts';
 import { TIERS } from '../../../functions/runtime/names.ts';
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
 import { tierRules } from '../../../functions/vault/retention/retention-rules.ts';
-import { parseConfiguration } from '../../../infra/configuration.ts';
+import { completeSettings } from '../../../infra/settings.ts';
 
 const smallest = { schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }] };
-const policyOf = (settings: object) => parseConfiguration({ ...smallest, ...settings }).retentionPolicy;
+const policyOf = (settings: object) =>
+  completeSettings({ ...smallest, ...settings }, 'tenantBackup').retentionPolicy;
 
 const refusal = (action: () => unknown): TenantBackupError => {
   try {

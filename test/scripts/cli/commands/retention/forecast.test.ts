@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RetentionPolicy } from '../../../../../functions/vault/retention/retention-policy.ts';
-import { parseConfiguration } from '../../../../../infra/configuration.ts';
+import { completeSettings } from '../../../../../infra/settings.ts';
 import { forecast, forecastTables } from '../../../../../scripts/cli/commands/retention/forecast.ts';
 import { exampleHistory } from '../../example-history.ts';
 
 /** The settings of the page's example. */
-const policy: RetentionPolicy = parseConfiguration({
-  schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }],
-  retention: {
-    daily: { days: 7, newestVersions: 3 },
-    weekly: { days: 28, newestVersions: 2 },
-    monthly: { days: 62, newestVersions: 2 },
+const policy: RetentionPolicy = completeSettings(
+  {
+    schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }],
+    retention: {
+      daily: { days: 7, newestVersions: 3 },
+      weekly: { days: 28, newestVersions: 2 },
+      monthly: { days: 62, newestVersions: 2 },
+    },
+    objectLock: { mode: 'governance', days: 3, tiers: { yearly: 365 } },
   },
-  objectLock: { mode: 'governance', days: 3, tiers: { yearly: 365 } },
-}).retentionPolicy;
+  'tenantBackup',
+).retentionPolicy;
 
 const page = readFileSync(new URL('../../../../../docs/RETENTION.md', import.meta.url), 'utf8');
 const lockedDays = policy.objectLock?.days ?? expect.fail('the example has locks');

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -6,16 +5,18 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { runbook } from './alarms.ts';
 
-export interface WatchEventsProps {
+export interface EventsProps {
+  /** Name of the deployment, with which the names of the rules begin. */
+  readonly name: string;
   readonly topic: ITopic;
   readonly vault: Bucket;
-  /** ARNs of the keys that the stack made. */
+  /** ARNs of the keys that the deployment made. */
   readonly keyArns: readonly string[];
-  /** What the names of the aliases of all backup keys begin with. */
+  /** Beginning of the names of the aliases of all backup keys. */
   readonly aliasPrefix: string;
 }
 
-/** Calls that make a key useless, or let somebody in.
+/** Calls that make a key useless, or grant its use.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */
 const KEY_CALLS = [
   'DisableKey',
@@ -26,10 +27,10 @@ const KEY_CALLS = [
   'ReplicateKey',
   'DisableKeyRotation',
 ];
-/** Calls that make a key a backup key, or one no more. */
+/** Calls that add or remove a backup key. */
 const ALIAS_CALLS = ['CreateAlias', 'UpdateAlias', 'DeleteAlias'];
 
-/** Calls that decide what becomes of versions, by the names that CloudTrail has for them.
+/** Calls that change the retention of versions, by their names in CloudTrail.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
 const BUCKET_CALLS = [
   'PutBucketLifecycle',
@@ -47,43 +48,53 @@ const BUCKET_CALLS = [
 const CLOUDTRAIL = 'AWS API Call via CloudTrail';
 
 /**
- * Tells of single acts against keys and vault within minutes, with who did them; the audit tells of what has become of
- * it. Acts on keys that operators have added are known by their aliases only. CloudTrail has to be on for all but
- * deletions, which S3 tells by itself.
+ * Reports single calls against keys and vault within minutes, with the caller; the audit reports their results. Keys that
+ * operators added are known by their aliases only. S3 reports deletions itself; all others need a trail of CloudTrail.
  */
-export class WatchEvents extends Construct {
-  constructor(scope: Construct, id: string, { topic, vault, keyArns, aliasPrefix }: WatchEventsProps) {
+export class Events extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name: deployment, topic, vault, keyArns, aliasPrefix }: EventsProps,
+  ) {
     super(scope, id);
-    const who = EventField.fromPath('$.detail.userIdentity.arn');
+    const caller = EventField.fromPath('$.detail.userIdentity.arn');
     const call = EventField.fromPath('$.detail.eventName');
     const at = EventField.fromPath('$.time');
-    const stack = Stack.of(this).stackName;
-    const tell = (name: string, what: string, section: string, pattern: EventPattern, text: string): void => {
+    const addRule = (
+      name: string,
+      what: string,
+      section: string,
+      pattern: EventPattern,
+      text: string,
+    ): void => {
       new Rule(this, name, {
-        ruleName: `${stack}-${name}`,
+        ruleName: `${deployment}-${name}`,
         description: `${what}: ${runbook(section)}`,
         eventPattern: pattern,
         targets: [
           new SnsTopic(topic, {
-            message: RuleTargetInput.fromText(`${stack}: ${what}. ${text} What to do: ${runbook(section)}`),
+            message: RuleTargetInput.fromText(
+              `${deployment}: ${what}. ${text} What to do: ${runbook(section)}`,
+            ),
           }),
         ],
       });
     };
-    tell(
-      'KeyTouched',
-      'A key of the backups was touched',
+    addRule(
+      'KeyChanged',
+      'A backup key was changed',
       'a-key-is-in-danger',
       {
         source: ['aws.kms'],
         detailType: [CLOUDTRAIL],
         detail: { eventName: KEY_CALLS, resources: { ARN: [...keyArns] } },
       },
-      `${call} by ${who} at ${at}.`,
+      `${call} by ${caller} at ${at}.`,
     );
-    tell(
-      'KeyAliasTouched',
-      'An alias that makes a key a backup key was made, moved or deleted',
+    addRule(
+      'KeyAliasChanged',
+      'An alias of a backup key was created, moved or deleted',
       'a-key-is-in-danger',
       {
         source: ['aws.kms'],
@@ -93,27 +104,27 @@ export class WatchEvents extends Construct {
           requestParameters: { aliasName: [{ prefix: aliasPrefix }] },
         },
       },
-      `${call} of ${EventField.fromPath('$.detail.requestParameters.aliasName')} by ${who} at ${at}.`,
+      `${call} of ${EventField.fromPath('$.detail.requestParameters.aliasName')} by ${caller} at ${at}.`,
     );
-    tell(
-      'VaultRulesTouched',
-      'The rules of the vault were touched',
+    addRule(
+      'VaultSettingsChanged',
+      'The settings of the vault were changed',
       'the-vaults-rules-changed',
       {
         source: ['aws.s3'],
         detailType: [CLOUDTRAIL],
         detail: { eventName: BUCKET_CALLS, requestParameters: { bucketName: [vault.bucketName] } },
       },
-      `${call} by ${who} at ${at}.`,
+      `${call} by ${caller} at ${at}.`,
     );
-    tell(
+    addRule(
       'BackupDeleted',
-      'Somebody deleted from the vault',
+      'An object of the vault was deleted',
       'a-backup-is-broken-or-gone',
       {
         source: ['aws.s3'],
         detailType: ['Object Deleted'],
-        // The lifecycle's deletions say so, and are no news.
+        // Deletions by the lifecycle have another reason.
         detail: { bucket: { name: [vault.bucketName] }, reason: ['DeleteObject'] },
       },
       `${EventField.fromPath('$.detail.object.key')}, ${EventField.fromPath('$.detail.deletion-type')}, by ${EventField.fromPath('$.detail.requester')} at ${at}.`,

@@ -7,7 +7,7 @@ import { freshWithinHours } from '../../infra/schedule-age.ts';
 import { logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
-const topic = { Ref: logicalId(template, 'AWS::SNS::Topic', 'WatchAlarmTopic') };
+const topic = { Ref: logicalId(template, 'AWS::SNS::Topic', 'AlarmTopic') };
 
 interface AlarmProperties {
   readonly AlarmName: string;
@@ -72,15 +72,15 @@ describe('alarms', () => {
 
   it('look at the audit as often as it runs', () => {
     const daily = synthesize({ audit: { everyHours: 24 } });
-    expect(propertiesOf(daily, 'AWS::CloudWatch::Alarm', 'WatchAlarmsNoFreshBackup')).toMatchObject({
+    expect(propertiesOf(daily, 'AWS::CloudWatch::Alarm', 'AlarmsNoFreshBackup')).toMatchObject({
       Period: 86_400,
     });
-    expect(propertiesOf(daily, 'AWS::Scheduler::Schedule', 'WatchSchedule')).toMatchObject({
+    expect(propertiesOf(daily, 'AWS::Scheduler::Schedule', 'AuditSchedule')).toMatchObject({
       ScheduleExpression: 'cron(17 5/24 * * ? *)',
     });
-    expect(propertiesOf(template, 'AWS::Scheduler::Schedule', 'WatchSchedule')).toMatchObject({
+    expect(propertiesOf(template, 'AWS::Scheduler::Schedule', 'AuditSchedule')).toMatchObject({
       ScheduleExpression: 'cron(17 0/1 * * ? *)',
-      Target: { Arn: { 'Fn::GetAtt': [logicalId(template, 'AWS::Lambda::Function', 'WatchAudit'), 'Arn'] } },
+      Target: { Arn: { 'Fn::GetAtt': [logicalId(template, 'AWS::Lambda::Function', 'Audit'), 'Arn'] } },
     });
   });
 
@@ -90,7 +90,7 @@ describe('alarms', () => {
       const { Dimensions } = propertiesOf(
         laned,
         'AWS::CloudWatch::Alarm',
-        `WatchAlarms${name}`,
+        `Alarms${name}`,
       ) as unknown as AlarmProperties;
       return Dimensions?.map(({ Value }) => Value);
     };
@@ -184,14 +184,14 @@ describe('events', () => {
 
 describe('topic', () => {
   it('is encrypted under a key that alarms and events may use, and refuses plain HTTP', () => {
-    const key = logicalId(template, 'AWS::KMS::Key', 'WatchAlarmKey');
-    expect(propertiesOf(template, 'AWS::SNS::Topic', 'WatchAlarmTopic')).toMatchObject({
+    const key = logicalId(template, 'AWS::KMS::Key', 'AlarmTopicKey');
+    expect(propertiesOf(template, 'AWS::SNS::Topic', 'AlarmTopic')).toMatchObject({
       KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] },
     });
-    const text = JSON.stringify(propertiesOf(template, 'AWS::KMS::Key', 'WatchAlarmKey')['KeyPolicy']);
+    const text = JSON.stringify(propertiesOf(template, 'AWS::KMS::Key', 'AlarmTopicKey')['KeyPolicy']);
     for (const service of ['cloudwatch.amazonaws.com', 'events.amazonaws.com'])
       expect(text).toContain(service);
-    const policy = JSON.stringify(propertiesOf(template, 'AWS::SNS::TopicPolicy', 'WatchAlarmTopic'));
+    const policy = JSON.stringify(propertiesOf(template, 'AWS::SNS::TopicPolicy', 'AlarmTopic'));
     expect(policy).toContain('"aws:SecureTransport":"false"');
   });
 
@@ -207,7 +207,7 @@ describe('topic', () => {
 
 describe('dashboard', () => {
   it('shows every alarm, and metrics of the audit by names that there are', () => {
-    const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'WatchDashboard'));
+    const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard'));
     for (const id of Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))) expect(body).toContain(id);
     const shown = [...body.matchAll(/TenantBackup\\\\?",\\\\?"([A-Za-z]+)/g)].map(([, name]) => name);
     expect(shown.length).toBeGreaterThan(8);
@@ -226,7 +226,7 @@ describe('the audit', () => {
       ],
       audit: { shrinkPercent: 35 },
     });
-    const { Variables } = propertiesOf(other, 'AWS::Lambda::Function', 'WatchAudit')['Environment'] as {
+    const { Variables } = propertiesOf(other, 'AWS::Lambda::Function', 'Audit')['Environment'] as {
       Variables: Record<string, string>;
     };
     expect(parseAuditSettings(Variables[EnvironmentName.auditSettings] ?? '', 'settings')).toEqual({

@@ -1,0 +1,70 @@
+import { Duration } from 'aws-cdk-lib';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Construct } from 'constructs';
+import { EnvironmentName } from '../../functions/runtime/names.ts';
+import type { AlarmTopic } from '../alarm-topic.ts';
+import { createScheduleCaller } from '../schedule-caller.ts';
+import { VerbFunction } from '../verb-function.ts';
+import { type StorageProps, storageEnvironment } from './storage.ts';
+
+export interface AuditFunctionProps extends StorageProps {
+  /** Receives the audit's messages. */
+  readonly alarmTopic: AlarmTopic;
+}
+
+/** In the middle of the hour, so that each period of an alarm contains exactly one audit. */
+const MINUTE = 17;
+/** A daily audit runs after the usual hours of backups. */
+const HOUR = 5;
+
+/** Assesses the backups of all tenants at fixed times. Opens no credentials, and reads no enrolment. */
+export class AuditFunction extends VerbFunction {
+  constructor(scope: Construct, id: string, props: AuditFunctionProps) {
+    const { settings, enrolments, keys, vault, ledger, alarmTopic } = props;
+    super(scope, id, {
+      ...props,
+      verb: 'audit',
+      description: 'Assesses the backups of all tenants, and reports what is wrong',
+      size: settings.audit,
+      environment: {
+        ...storageEnvironment(props),
+        [EnvironmentName.auditSettings]: JSON.stringify(settings.auditSettings),
+        [EnvironmentName.alarmTopicArn]: alarmTopic.topic.topicArn,
+      },
+    });
+    enrolments.grantListNames(this.role);
+    keys.grantList(this.role);
+    keys.grantDescribe(this.role);
+    keys.grantOpenConfiguration(this.role);
+    keys.grantVerify(this.role);
+    vault.grantReadBackups(this.role);
+    vault.grantReadSettings(this.role);
+    ledger.grantReports(this.role);
+    alarmTopic.grantPublish(this.role);
+    // The next audit sees everything that a failed one missed.
+    this.lambda.configureAsyncInvoke({ retryAttempts: 0 });
+    this.addSchedule(settings.name, settings.audit.everyHours);
+  }
+
+  private addSchedule(deployment: string, everyHours: number): void {
+    const { group, role } = createScheduleCaller(this, {
+      lambda: this.lambda,
+      groupName: `${deployment}-audit`,
+      description: 'Lets the schedule of tenant backup call the audit function',
+    });
+    new Schedule(this, 'Schedule', {
+      scheduleName: `${deployment}-audit`,
+      scheduleGroup: group,
+      description: 'Audits the backups of all tenants',
+      schedule: ScheduleExpression.expression(`cron(${MINUTE} ${HOUR % everyHours}/${everyHours} * * ? *)`),
+      target: new LambdaInvoke(this.lambda, {
+        role,
+        input: ScheduleTargetInput.fromObject({}),
+        // The next audit sees everything that a missed one missed.
+        maxEventAge: Duration.minutes(30),
+        retryAttempts: 2,
+      }),
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { EnvironmentName } from '../../functions/runtime/names.ts';
+import type { Enrolments } from '../enrolments.ts';
+import type { BackupKeys } from '../keys.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Settings } from '../settings.ts';
+import type { Vault } from '../vault.ts';
+
+/** What most functions work with. */
+export interface StorageProps {
+  readonly settings: Settings;
+  readonly enrolments: Enrolments;
+  readonly keys: BackupKeys;
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  /** What happens to the function's log when the function leaves the stack. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+/** Returns the variables of a function that makes or opens backups. */
+export function storageEnvironment({ settings, keys, vault, ledger }: StorageProps): Record<string, string> {
+  const { trustedSigningKeys, escrowPublicKey } = settings;
+  return {
+    [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
+    [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
+    [EnvironmentName.configurationAliasArn]: keys.aliasArn('configuration'),
+    [EnvironmentName.credentialsAliasArn]: keys.aliasArn('credentials'),
+    [EnvironmentName.fingerprintKeyArn]: keys.fingerprint.keyArn,
+    [EnvironmentName.signingKeyArn]: keys.signing.keyArn,
+    ...(trustedSigningKeys.length > 0 && {
+      [EnvironmentName.trustedSigningKeys]: JSON.stringify(trustedSigningKeys),
+    }),
+    [EnvironmentName.retention]: JSON.stringify(settings.retentionPolicy),
+    [EnvironmentName.maxExportBytes]: String(settings.maxExportMegabytes * BYTES_PER_MEGABYTE),
+    ...(escrowPublicKey !== undefined && { [EnvironmentName.escrowPublicKey]: escrowPublicKey }),
+  };
+}
