@@ -219,7 +219,7 @@ function ownerOf(pointer: string, decisions: Decisions): string {
   return at;
 }
 
-/** Mode `fail` writes no object that exists, whether or not it differs. */
+/** Finds the objects that exist: mode `fail` writes none of them, whether or not they differ. */
 const conflictsOf = ({ live }: TwoTrees, decisions: Decisions): Problem[] =>
   [...decisions.values()].flatMap(({ kind, object: { type, id, pointer } }): Problem[] =>
     live.has(pointer) && (kind === 'kept' || kind === 'unchanged')

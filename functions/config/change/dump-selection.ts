@@ -94,7 +94,7 @@ function keysOf(entries: readonly DumpEntry[], selectors: readonly DumpSelector[
   return new Set([...met, ...all].map(({ object }) => object.key));
 }
 
-/** Types whose objects own other objects. */
+/** Tells whether an object is the head of its unit, whose selection includes the rest. */
 const isHead = ({ object, unit, owner }: DumpEntry): boolean =>
   owner === undefined && (unit === object.key || object.type === 'users');
 

@@ -64,7 +64,7 @@ function* bothOf(before: Json, after: Json, shape: Shape): Generator<TreeObject>
   yield* objectsOf(after, { shape });
 }
 
-/** A member that a tenant adds to a created object is a default of the tenant. */
+/** Ignores members that the tenant adds to created objects: they are defaults of the tenant. */
 function realOfCreated(changes: ChangeSet['changes']): Drift['real'] {
   const created = new Set(changes.flatMap(({ kind, pointer }) => (kind === 'created' ? [pointer] : [])));
   return ({ pointer, properties }) =>

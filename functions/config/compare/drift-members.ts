@@ -176,7 +176,8 @@ function visit(node: DriftNode, value: Json, side: Side, pointer: string): void 
   }
 }
 
-/** So far `holders` counts the objects that a node is itself; afterwards those that a member lies in. */
+/** Sets `holders` of each member to the number of objects that the member lies in. Until here it counts the objects
+ * that the node is itself. */
 function spreadHolders(node: DriftNode): void {
   for (const below of [...node.named.values(), ...(node.elements ? [node.elements] : [])])
     spreadHolders(below);

@@ -45,8 +45,8 @@ export const findDrift = (sides: DriftSides, newer: Side = 'actual'): Drift =>
     return has[other] === 0 && count >= 2 && count === holders[side] && holders[other] >= 2;
   });
 
-/** Finds members on which a tenant overrides the document. It shows them although they were not sent and no object of
- * the type has them in the backup, or it shows them on no object although they were sent.
+/** Finds members on which a tenant overrides the document. An added member was not sent, and no object of the type
+ * has it in the backup. A withdrawn member was sent, and no object shows it.
  * @param sides `expected`: those of the backup; `actual`: those of the tenant before and after */
 export const findInsisted = (sides: DriftSides): Drift =>
   separate(sides, 'actual', ({ has }, _, other) => has[other] === 0, true);

@@ -78,7 +78,7 @@ function assessScalar(value: Json, mask: Json | undefined, place: Place): Verdic
     : DIFFERENT;
 }
 
-/** A value that is blank in the export with credentials must be blank in the one without. */
+/** Requires that a value which is blank in the export with credentials is blank in the one without. */
 function assessBlank(mask: Json | undefined, { secret, keySet, volatile }: InheritedMarks): Verdict {
   return secret || keySet || volatile || isBlank(mask) ? KEEP : ONLY_WITHOUT;
 }

@@ -58,7 +58,8 @@ export class Splitter {
   readonly credentials: Record<string, Json> = {};
   readonly counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
 
-  /** @returns the configuration */
+  /** Splits a document.
+   * @returns the configuration */
   split(full: Json, mask: Json, table: FieldCursor): Json {
     return this.#value(undefined, undefined, full, mask, table) as Json;
   }

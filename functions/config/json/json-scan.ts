@@ -33,11 +33,12 @@ export function endOfValue(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** The bytes that end a number, true, false or null. */
+/** Tells whether a byte ends a number, true, false or null. */
 const isDelimiter = (byte: number): boolean =>
   byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20;
 
-/** @returns index after the closing quote; -1 if it does not end, or does not begin here */
+/** Finds the end of a string.
+ * @returns index after the closing quote; -1 if it does not end, or does not begin here */
 export function endOfString(bytes: Uint8Array, from: number): number {
   if (bytes[from] !== QUOTE) return -1;
   for (let at = from + 1; at < bytes.byteLength; at++) {
@@ -47,7 +48,8 @@ export function endOfString(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** @returns index of the next byte that is not white space */
+/** Skips white space.
+ * @returns index of the next byte that is not white space */
 export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (; at < bytes.byteLength; at++) {

@@ -9,16 +9,17 @@ export const CLIENT_PATTERNS: readonly string[] = [
   'server_consent|ciba_authentication_service.client',
 ];
 
-/** Key sets of SecureAuth's own keys: signing, encryption, the next ones and the revoked ones. */
+/** Returns patterns for SecureAuth's own key sets: signing, encryption, next and revoked keys. */
 export const serverKeySet = (path: string): string[] => [
   `${path}.keys|revoked_signing_keys|revoked_encryption_keys.*.${PRIVATE_JWK_MEMBERS}`,
   `${path}.next_signing_key|next_encryption_key.${PRIVATE_JWK_MEMBERS}`,
 ];
 
-/** Key sets of other parties: usually public, but nothing prevents private members. */
+/** Returns a pattern for the key sets of other parties. They are usually public, but nothing prevents private
+ * members. */
 export const foreignKeySet = (path: string): string => `${path}.keys.*.${PRIVATE_JWK_MEMBERS}`;
 
-/** The secrets of a client, and its keys. */
+/** Returns patterns for the secrets of a client, and its keys. */
 export const clientSecrets = (client: string): string[] => [
   `${client}.client_secret|hashed_secret|rotated_secrets|hashed_rotated_secrets`,
   `${client}.registration_token.signature`,

@@ -174,7 +174,8 @@ function identityOf(type: string, element: JsonObject): readonly string[] {
   return paths.map((path) => identityText(memberAt(element, path)));
 }
 
-/** @returns `undefined` if one of them is missing or not a text */
+/** Reads the texts at some paths.
+ * @returns `undefined` if one of them is missing or not a text */
 function namesOf(element: JsonObject, paths: readonly string[]): string[] | undefined {
   const names = paths.map((path) => textAt(element, path));
   return names.every((name) => name !== undefined) ? (names as string[]) : undefined;

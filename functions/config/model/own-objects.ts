@@ -1,4 +1,4 @@
-/** The objects that a client must not overwrite, because it authenticates with one of them. */
+/** Finds the objects that a client must not overwrite, because it authenticates with one of them. */
 import { isBlank } from '../json/blank.ts';
 import { member } from '../json/json.ts';
 import type { Json } from '../json/json-value.ts';

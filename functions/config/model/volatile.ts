@@ -28,7 +28,8 @@ const TENANT_VOLATILE: readonly string[] = [
   ...keyTimes('jwks'),
 ];
 
-/** Times in the life of a signing key. The key itself is configuration: a replaced key is a difference. */
+/** Returns patterns for the times in the life of a signing key. The key itself is configuration: a replaced key is a
+ * difference. */
 export function keyTimes(path: string): string[] {
   const times = 'created_at|promoted_at|rotated_at|revoked_at';
   return [

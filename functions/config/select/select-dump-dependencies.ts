@@ -60,6 +60,6 @@ export function dumpDependencies(selected: Elements, everything: Elements, works
   return [...found.values()];
 }
 
-/** Ids of policies are unique only within a workspace. */
+/** Returns a key for a policy: ids of policies are unique only within a workspace. */
 const policyKey = (value: Json, id: Json | undefined): string =>
   JSON.stringify([member(value, 'server_id') ?? null, id ?? null]);

@@ -23,7 +23,7 @@ export function replaceWord(text: string, word: string, other: string): string {
   return result + text.slice(from);
 }
 
-/** A letter, a digit, a dot or a hyphen beside a host name makes it another host name. */
+/** Replaces a host name. A letter, a digit, a dot or a hyphen beside it makes it another name. */
 export function replaceHost(text: string, host: string, other: string): string {
   const isHostCharacter = (character: string | undefined) =>
     character !== undefined && /[\p{L}\p{N}.-]/u.test(character);

@@ -140,11 +140,11 @@ const warning = (code: Warning['code'], pointers: readonly string[], message: st
 
 const isList = (value: Json): boolean => Array.isArray(value);
 
-/** SecureAuth's own keys, public and private together: without them SecureAuth generates new ones. */
+/** Tells whether a value is a set of SecureAuth's own keys, which SecureAuth generates again if it is missing. */
 const isOwnKeySet = (value: Json, { name: called, marks, pointer }: Spot): boolean =>
   isObject(value) && marks.keySet && called === 'jwks' && /^(\/servers\/[^/]*)?\/jwks$/.test(pointer);
 
-/** Credentials that SecureAuth generates if an import has none. */
+/** Tells whether a place holds a credential that SecureAuth generates if an import has none. */
 const isGenerated = ({ pointer, name: called }: Spot): boolean =>
   called === 'client_secret'
     ? !pointer.includes('/credentials/')
@@ -244,7 +244,7 @@ function changeWorkspace(segments: readonly string[], workspaces: Readonly<Recor
     .join('/');
 }
 
-/** Names that the result must not contain. */
+/** Lists the names that the result must not contain. */
 const sourceNames = ({ tenant, hosts, ids }: Transform): string[] => {
   const changed = (map: Readonly<Record<string, string>>) =>
     Object.entries(map).flatMap(([from, to]) => (from === to ? [] : [from]));

@@ -10,11 +10,12 @@ import type { WriteQueue } from '../http/write-queue.ts';
 /** The common part of a tenant's configuration APIs: tokens, retries, order of writes, and the validation of answers. */
 export interface Api {
   readonly enrolment: Enrolment;
-  /** Reads, and repeats the read after a failure that may pass.
+  /** Reads a document, and repeats the read after a failure that may pass.
    * @returns the document as the tenant sent it: bytes of one JSON object
    * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_TOO_LARGE and the errors of `failureOf` and `Tokens.get` */
   read(request: ApiRequest): Promise<Buffer>;
-  /** Writes, after all earlier writes. Repeats a write only if the tenant refused it without processing it.
+  /** Writes a document, after all earlier writes. Repeats a write only if the tenant refused it without processing
+   * it.
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT and the errors of `failureOf` and `Tokens.get` */
   write(request: ApiRequest): Promise<void>;
 }

@@ -90,8 +90,8 @@ export const isErrorCode = (value: unknown): value is string =>
 const codeAs = (name: keyof ErrorCodes, value: unknown): ErrorCodes =>
   isErrorCode(value) ? { [name]: value } : {};
 
-/** SecureAuth refuses bursts of requests with a 403 of this name. It passes by itself: within 15 to 45 seconds, as
- * the vendor's own tests observed. */
+/** Tells whether an answer refuses a burst of requests: a 403 of this name. It passes by itself within 15 to 45
+ * seconds, as the vendor's own tests observed. */
 export const isBurstRefusal = (status: number, { error, errorCode }: ErrorCodes): boolean =>
   status === 403 && (error === 'request_forbidden' || errorCode === 'request_forbidden');
 

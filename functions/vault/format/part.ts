@@ -109,7 +109,7 @@ const write = (stream: Writable, piece: Uint8Array): Promise<void> =>
     stream.write(piece, (error) => (error ? reject(error) : resolve()));
   });
 
-/** Size of all pieces, in bytes. */
+/** Returns the size of all pieces, in bytes. */
 const sizeOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 

@@ -42,7 +42,7 @@ export function parseKeyName(name: string): { label: string; tenant: string | nu
   return isKeyLabel(name) ? { label: name, tenant: null } : null;
 }
 
-/** A label may be any tenant's name, except the word that begins the tenants' own keys. */
+/** Tells whether a text is a valid label: any tenant's name, except the word that begins the tenants' own keys. */
 export const isKeyLabel = (label: string): boolean => isTenantName(label) && label !== TENANTS;
 
 /** Finds the backup keys among the aliases of an account and region.

@@ -37,5 +37,5 @@ export const midnightFrom = (time: Date): Date =>
 export const addDays = (time: Date, days: number): Date =>
   new Date(time.getTime() + days * MILLISECONDS_PER_DAY);
 
-/** `Date.UTC` maps the years 0 to 99 to the twentieth century; no backup is that old. */
+/** Returns midnight UTC of a day. `Date.UTC` maps the years 0 to 99 to the twentieth century; no backup is that old. */
 const midnight = (year: number, month: number, day: number): Date => new Date(Date.UTC(year, month, day));

@@ -218,7 +218,7 @@ function transitionMisfit(
   return null;
 }
 
-/** S3's waterfall: only downwards, and from One Zone only to the archives. */
+/** Tells whether S3's waterfall permits a move: only downwards, and from One Zone only to the archives. */
 const canFollow = (from: StorageClass, to: StorageClass): boolean =>
   STORAGE_CLASSES.indexOf(to) > STORAGE_CLASSES.indexOf(from) &&
   !(from === 'ONEZONE_IA' && to === 'GLACIER_IR');

@@ -35,10 +35,9 @@ export interface Fate<Entry extends HistoryEntry = HistoryEntry> {
   readonly goesAt: Date | null;
 }
 
-/** Predicts which versions of one key S3's lifecycle has left.
- * A version becomes noncurrent when its successor is stored. S3 deletes it at the first midnight UTC at which it was
- * noncurrent for the days, at least so many noncurrent versions are newer, and neither lock nor hold protects it. S3
- * may act later, but never earlier.
+/** A version becomes noncurrent when its successor is stored. S3 deletes it at a midnight UTC, once three conditions
+ * hold: it was noncurrent for the days, at least so many noncurrent versions are newer, and neither lock nor hold
+ * protects it. S3 may act later, but never earlier.
  * @param history of one key, in any order
  * @param rule of the tier
  * @param at the time of the prediction: later versions are ignored, and no further ones are assumed

@@ -44,7 +44,7 @@ export interface ListedJson {
   readonly writtenAt: Date;
 }
 
-/** A document before it is written. */
+/** Returns the text of a document, as it is written. */
 const textOf = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 /** Returns the `StoredJson.digest` that a document will have. */

@@ -125,7 +125,7 @@ function hold(
   const timer =
     renewEverySeconds === undefined
       ? undefined
-      : // A renewal that fails is judged where it matters: before the next write.
+      : // A failed renewal matters only before the next write, which checks it.
         setInterval(() => void renew().catch(() => {}), renewEverySeconds * 1000).unref();
 
   return {
