@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planChanges } from '../../functions/config/change/change-set.ts';
-import { verifyPromise } from '../../functions/config/change/target-state.ts';
+import { verifyTargetState } from '../../functions/config/change/target-state.ts';
 import type { Json, JsonObject } from '../../functions/config/json/json.ts';
 import { growthOf } from '../steps.ts';
 
@@ -35,7 +35,7 @@ test.each<[what: string, prepare: (size: number) => () => unknown]>([
         });
       const plan = planChanges(clients(), tenantOf({}), { mode: 'update' });
       return () => {
-        expect(verifyPromise(plan, clients('made-up')).own.equal).toBe(size + 2);
+        expect(verifyTargetState(plan, clients('made-up')).own.equal).toBe(size + 2);
       };
     },
   ],

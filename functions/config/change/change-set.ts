@@ -84,7 +84,7 @@ export interface ChangeSet {
   /** RFC 7396 patch that removes the pruned objects, to apply after the import; null for none. */
   readonly mergePatch: JsonObject | null;
   /** The tenant's state afterwards, including objects outside of the selection. Holds secrets.
-   * @see verifyPromise */
+   * @see verifyTargetState */
   readonly targetState: Json;
   /** Both trees, if they may come from two releases, else null. Hold secrets. */
   readonly releases: Releases | null;

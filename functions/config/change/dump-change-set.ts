@@ -14,7 +14,7 @@ import type { ReleaseOptions } from './change-objects.ts';
 import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
 import { asNew, isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
 import { putDifferences } from './put-differences.ts';
-import type { PromiseCheck } from './target-state.ts';
+import type { TargetStateCheck } from './target-state.ts';
 
 export interface PlanDumpOptions extends ReleaseOptions {
   /** Always `update` for the identity API, which has no modes. */
@@ -49,7 +49,7 @@ export interface DumpChangeSet {
    * @see identityBatches for identity dumps, which need several imports */
   readonly document: JsonObject | null;
   /** The tenant's state afterwards. Holds secrets.
-   * @see verifyDumpPromise */
+   * @see verifyDumpTargetState */
   readonly targetState: JsonObject;
   /** Both dumps, if they may come from two releases, else null. Hold secrets. */
   readonly releases: { readonly desired: JsonObject; readonly live: JsonObject } | null;
@@ -166,12 +166,12 @@ function asLive(
   return { ...entry, object: { ...object, body } };
 }
 
-/** Compares a tenant with the target state, as `verifyPromise` does.
+/** Compares a tenant with the target state, as `verifyTargetState` does.
  * @param after the tenant's dump now */
-export function verifyDumpPromise(
+export function verifyDumpTargetState(
   { targetState, changes, releases }: Pick<DumpChangeSet, 'targetState' | 'changes' | 'releases'>,
   after: JsonObject,
-): PromiseCheck {
+): TargetStateCheck {
   const keys = new Set(changes.map(({ key }) => key));
   const driftOf =
     releases === null

@@ -10,7 +10,7 @@ import { isWithin, placesOf } from '../model/places.ts';
 import type { Shape } from '../model/shape.ts';
 import type { ChangeSet } from './change-set.ts';
 
-export interface PromiseCheck {
+export interface TargetStateCheck {
   /** The objects of the operation, including unchanged ones. Nothing compared proves nothing: callers must refuse 0. */
   readonly own: Comparison;
   /** All other objects. The operation did not touch them, but the tenant may have changed in the meantime. */
@@ -23,7 +23,7 @@ export interface PromiseCheck {
  * which the tenant overrides the document are no differences, nor are the defaults of created objects.
  * @param after the tenant now
  * @param secretPointers see `CompareOptions` */
-export function verifyPromise(
+export function verifyTargetState(
   {
     targetState,
     changes,
@@ -33,7 +33,7 @@ export function verifyPromise(
   }: Pick<ChangeSet, 'targetState' | 'changes' | 'shape' | 'releases' | 'resent'>,
   after: Json,
   secretPointers: Iterable<string> = [],
-): PromiseCheck {
+): TargetStateCheck {
   const pointers = new Set(changes.map(({ pointer }) => pointer));
   const free = new Set(resent);
   for (const object of objectsOf(targetState, { shape })) {

@@ -1,7 +1,7 @@
 import type { ChangeSet } from '../../config/change/change-set.ts';
-import { type DumpChangeSet, verifyDumpPromise } from '../../config/change/dump-change-set.ts';
+import { type DumpChangeSet, verifyDumpTargetState } from '../../config/change/dump-change-set.ts';
 import { dumpPlaceOf } from '../../config/change/dump-selection.ts';
-import { verifyPromise } from '../../config/change/target-state.ts';
+import { verifyTargetState } from '../../config/change/target-state.ts';
 import { compareDumps } from '../../config/compare/compare-dumps.ts';
 import type { ObjectDifference } from '../../config/compare/compare-objects.ts';
 import type { DriftedMember } from '../../config/compare/drift.ts';
@@ -41,7 +41,7 @@ const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable'
 /** Compares a tenant with the target state.
  * @param after the live tenant */
 export function prove(changes: ChangeSet, after: Json): Proof {
-  const { own, others, insisted } = verifyPromise(changes, after);
+  const { own, others, insisted } = verifyTargetState(changes, after);
   const objects: Record<string, { compared: number; equal: number }> = {};
   const countOf = (type: string) => {
     objects[type] ??= { compared: 0, equal: 0 };
@@ -74,7 +74,7 @@ export function prove(changes: ChangeSet, after: Json): Proof {
 /** Compares a dump with the target state, as `prove` does for trees. Pointers name collection, workspace and id: positions in a
  * dump are not stable. */
 export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
-  const { own, others, insisted } = verifyDumpPromise(changes, after);
+  const { own, others, insisted } = verifyDumpTargetState(changes, after);
   const objects = new Map<string, { compared: number; equal: number }>();
   for (const { type } of changes.changes) {
     const { compared, equal } = objects.get(type) ?? { compared: 0, equal: 0 };

@@ -5,7 +5,7 @@ import {
   type PlanOptions,
   planChanges,
 } from '../../../functions/config/change/change-set.ts';
-import { verifyPromise } from '../../../functions/config/change/target-state.ts';
+import { verifyTargetState } from '../../../functions/config/change/target-state.ts';
 import { compareTrees } from '../../../functions/config/compare/compare.ts';
 import type { Json } from '../../../functions/config/json/json.ts';
 import { applyMergePatch } from '../../../functions/config/json/merge-patch.ts';
@@ -111,7 +111,10 @@ describe('laws of planning', () => {
           return;
         }
         if (plan.problems.some(({ code }) => code === 'OWNER_MISSING')) return;
-        const { own, others } = verifyPromise(plan, carryOut(plan, a, chosen.mode as PlanOptions['mode']));
+        const { own, others } = verifyTargetState(
+          plan,
+          carryOut(plan, a, chosen.mode as PlanOptions['mode']),
+        );
         expect(own.differences).toEqual([]);
         expect(others.differences).toEqual([]);
         // Outside of the selection, and of what it needs, the tenant is as it was.

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { planDumpChanges, verifyDumpPromise } from '../../../functions/config/change/dump-change-set.ts';
+import { planDumpChanges, verifyDumpTargetState } from '../../../functions/config/change/dump-change-set.ts';
 import { identityBatches } from '../../../functions/config/change/identity-batches.ts';
 import { type JsonObject, parseJson, stringifyJson } from '../../../functions/config/json/json.ts';
 import { damage } from '../../../scripts/demo/damage.ts';
@@ -42,7 +42,7 @@ describe('a plan for the system API', () => {
     expect(plan.counts['updated']).toBeGreaterThan(0);
     await apis.system.importDump(stringifyJson(plan.document as JsonObject), { mode: 'update' });
     const after = read(await apis.system.exportDump());
-    const { own, others } = verifyDumpPromise(plan, after);
+    const { own, others } = verifyDumpTargetState(plan, after);
     expect([...own.differences, ...others.differences]).toEqual([]);
     expect(own.compared).toBeGreaterThan(100);
     expect(planDumpChanges(good, after, { mode: 'update', ownClientId: 'automation' }).isEmpty).toBe(true);
@@ -61,7 +61,7 @@ describe('a plan for the identity API', () => {
     const batches = identityBatches(plan.document as JsonObject, 1);
     expect(batches.length).toBeGreaterThan(1);
     for (const batch of batches) await apis.identity.importDump(stringifyJson(batch));
-    const { own, others } = verifyDumpPromise(plan, read(await apis.identity.exportDump()));
+    const { own, others } = verifyDumpTargetState(plan, read(await apis.identity.exportDump()));
     expect([...own.differences, ...others.differences]).toEqual([]);
     expect(own.compared).toBeGreaterThan(10);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planDumpChanges, verifyDumpPromise } from '../../../functions/config/change/dump-change-set.ts';
+import { planDumpChanges, verifyDumpTargetState } from '../../../functions/config/change/dump-change-set.ts';
 import { identityBatches } from '../../../functions/config/change/identity-batches.ts';
 import { compareDumps } from '../../../functions/config/compare/compare-dumps.ts';
 import { buildDump, entriesOf } from '../../../functions/config/compare/dump-units.ts';
@@ -62,7 +62,7 @@ describe('planDumpChanges', () => {
         const plan = planDumpChanges(dump, live, update);
         expect(plan.problems).toEqual([]);
         const after = imported(live, plan.document);
-        const { own, others } = verifyDumpPromise(plan, shuffled(after, seed));
+        const { own, others } = verifyDumpTargetState(plan, shuffled(after, seed));
         expect([...own.differences, ...others.differences]).toEqual([]);
         expect(own.compared).toBeGreaterThan(0);
         expect(compareDumps(dump, after).differences.filter(({ kind }) => kind !== 'extra')).toEqual([]);

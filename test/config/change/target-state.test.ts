@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
-import { verifyPromise } from '../../../functions/config/change/target-state.ts';
+import { verifyTargetState } from '../../../functions/config/change/target-state.ts';
 import { parseSelection } from '../../../functions/config/select/selection.ts';
 import type { Tree } from '../arbitraries.ts';
 
@@ -18,14 +18,14 @@ const tree = (names: readonly [string, string], secret = 'canary'): Tree => ({
 const selection = parseSelection([{ ids: ['portal'] }]);
 const plan = planChanges(tree(['Portal', 'x']), tree(['Protal', 'Shop']), { mode: 'update', selection });
 
-describe('verifyPromise', () => {
+describe('verifyTargetState', () => {
   it('compares what the operation is about, and all else apart', () => {
-    const { own, others } = verifyPromise(plan, tree(['Portal', 'Shop']));
+    const { own, others } = verifyTargetState(plan, tree(['Portal', 'Shop']));
     expect([own.compared, own.equal, others.compared, others.equal]).toEqual([1, 1, 3, 3]);
   });
 
   it('tells of what was not done, of what is there besides, and of what others did', () => {
-    const { own, others } = verifyPromise(plan, tree(['Protal', 'Other']));
+    const { own, others } = verifyTargetState(plan, tree(['Protal', 'Other']));
     expect(own.differences.map(({ pointer }) => pointer)).toEqual(['/servers/main/clients/portal']);
     expect(others.differences.map(({ pointer }) => pointer)).toEqual(['/servers/main/clients/shop']);
     const live = tree(['Protal', 'Shop']);
@@ -34,7 +34,7 @@ describe('verifyPromise', () => {
       prune: true,
       selection,
     });
-    expect(verifyPromise(pruned, live).own).toMatchObject({ compared: 0, extra: 1 });
+    expect(verifyTargetState(pruned, live).own).toMatchObject({ compared: 0, extra: 1 });
   });
 
   it('takes any credential that SecureAuth had to make up, and no other', () => {
@@ -49,13 +49,13 @@ describe('verifyPromise', () => {
     const targetState = (secret: string, name = 'Portal') => ({
       servers: { main: { clients: { portal: { client_name: name, client_secret: secret } } } },
     });
-    expect(verifyPromise(without, targetState('made-up')).own).toMatchObject({ compared: 1, equal: 1 });
-    expect(verifyPromise(without, targetState('made-up', 'Other')).own).toMatchObject({ equal: 0 });
+    expect(verifyTargetState(without, targetState('made-up')).own).toMatchObject({ compared: 1, equal: 1 });
+    expect(verifyTargetState(without, targetState('made-up', 'Other')).own).toMatchObject({ equal: 0 });
     const carried = planChanges(
       tree(['Portal', 'x']),
       { servers: { main: { clients: {} } } },
       { mode: 'update', selection },
     );
-    expect(verifyPromise(carried, targetState('made-up')).own).toMatchObject({ equal: 0 });
+    expect(verifyTargetState(carried, targetState('made-up')).own).toMatchObject({ equal: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
-import { planDumpChanges, verifyDumpPromise } from '../../../functions/config/change/dump-change-set.ts';
-import { verifyPromise } from '../../../functions/config/change/target-state.ts';
+import { planDumpChanges, verifyDumpTargetState } from '../../../functions/config/change/dump-change-set.ts';
+import { verifyTargetState } from '../../../functions/config/change/target-state.ts';
 import { compareTrees } from '../../../functions/config/compare/compare.ts';
 import { compareDumps, driftBetween } from '../../../functions/config/compare/compare-dumps.ts';
 import type { Json, JsonObject } from '../../../functions/config/json/json.ts';
@@ -77,7 +77,7 @@ describe('a member that the release adds', () => {
     const { properties } = plan.changes.find(({ kind }) => kind === 'updated') ?? {};
     expect(properties?.map(({ pointer }) => pointer)).toEqual(['/servers/main/clients/portal/redirect_uris']);
     expect(plan.document).toEqual(treeOf({ portal: { ...PORTAL, added: value } }));
-    expect(verifyPromise(plan, plan.targetState).own.differences).toEqual([]);
+    expect(verifyTargetState(plan, plan.targetState).own.differences).toEqual([]);
   });
 
   test('is in no patch', () => {
@@ -117,7 +117,7 @@ describe('a member that the release adds', () => {
     const plan = planned(live);
     expect(plan.counts).toEqual({ unchanged: 4, created: 1 });
     const after = treeOf(each((client) => ({ ...client, added: 'x' })));
-    const { own, insisted } = verifyPromise(plan, after);
+    const { own, insisted } = verifyTargetState(plan, after);
     expect(own).toMatchObject({ compared: 5, equal: 5, differences: [] });
     expect(insisted).toMatchObject([
       { change: 'added', member: '/added', standingOut: ['/servers/main/clients/feed'] },
@@ -139,7 +139,7 @@ describe('a member that the release withdraws', () => {
     const plan = planned(treeOf(each(without('trusted'))));
     expect(plan).toMatchObject({ isEmpty: false, whole: BACKUP });
     for (const after of [plan.targetState, BACKUP]) {
-      expect(verifyPromise(plan, after).own).toMatchObject({ compared: 5, equal: 5 });
+      expect(verifyTargetState(plan, after).own).toMatchObject({ compared: 5, equal: 5 });
     }
   });
 
@@ -153,7 +153,7 @@ describe('a member that the release withdraws', () => {
     const live = treeOf(each(without('trusted')));
     const plan = planned(live, some);
     expect(plan.counts).toEqual({ unchanged: 4, updated: 1 });
-    const { own, insisted } = verifyPromise(plan, live);
+    const { own, insisted } = verifyTargetState(plan, live);
     expect(own.differences).toEqual([]);
     expect(insisted).toMatchObject([{ change: 'withdrawn', member: '/trusted' }]);
   });
@@ -161,7 +161,7 @@ describe('a member that the release withdraws', () => {
   test('is not proved where any object shows it', () => {
     const plan = planned(treeOf({ ...CLIENTS, portal: without('trusted')(PORTAL) }));
     const after = treeOf({ ...CLIENTS, portal: without('trusted')(PORTAL) });
-    expect(verifyPromise(plan, after).own.differences).toHaveLength(1);
+    expect(verifyTargetState(plan, after).own.differences).toHaveLength(1);
   });
 });
 
@@ -245,7 +245,7 @@ describe('in dumps', () => {
     const plan = planDumpChanges(good, live, update);
     expect(plan.counts).toEqual({ updated: 1, unchanged: 2 });
     expect(JSON.stringify(plan.document)).toContain('"added":"x"');
-    expect(verifyDumpPromise(plan, of({ added: 'x' })).own.differences).toEqual([]);
+    expect(verifyDumpTargetState(plan, of({ added: 'x' })).own.differences).toEqual([]);
   });
 
   test('what the release withdraws is no difference', () => {
