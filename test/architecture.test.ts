@@ -335,11 +335,13 @@ describe('imports', () => {
     expect(found.toSorted()).toEqual([...rooms].sort());
   });
 
-  test.each(NOUNS)('are those that each room of %s names on its page', async (noun) => {
-    const rooms = ROOMS[`functions/${noun}`] ?? [];
+  const WITH_PAGES = [...NOUNS.map((noun) => `functions/${noun}`), 'scripts/cli'];
+
+  test.each(WITH_PAGES)('are those that each room of %s names on its page', async (folder) => {
+    const rooms = ROOMS[folder] ?? [];
     expect(rooms.length).toBeGreaterThan(0);
     for (const [index, room] of rooms.entries()) {
-      const page = await readFile(join(ROOT, 'functions', noun, room, 'index.md'), 'utf8');
+      const page = await readFile(join(ROOT, folder, room, 'index.md'), 'utf8');
       expect(page).toMatch(new RegExp(`^# ${room}\n\n\\S`));
       const before = rooms.slice(0, index).join(', ');
       expect(page).toContain(index === 0 ? 'It imports no other room.' : `It may import: ${before}.`);
