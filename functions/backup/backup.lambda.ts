@@ -58,7 +58,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     } catch (unsent) {
       // The queue delivers the message again after its own visibility timeout.
       const reason = toTenantBackupError(unsent);
-      logger.error(`backup request not set aside: ${reason.message}`, failureFields(reason));
+      logger.error(`failed backup request not moved: ${reason.message}`, failureFields(reason));
     }
     throw failure;
   }

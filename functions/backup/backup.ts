@@ -94,7 +94,7 @@ function incomplete({ missing, manifest, versionId }: TakenBackup): TenantBackup
   const { code, message, facts, cause } = first.failure;
   return new TenantBackupError(
     code,
-    `${message}; ${documentsIn(manifest).join(' and ')} are stored without ${names.join(' and ')}, as incomplete version ${versionId}`,
+    `${message}; incomplete version ${versionId} holds ${documentsIn(manifest).join(' and ')} without ${names.join(' and ')}`,
     { ...facts, missing: names, versionId },
     { cause },
   );

@@ -34,7 +34,7 @@ export async function listAllTenants(
   if (ids.length > 0) return ids.map((id) => rootTenantName(enrolment.name, id));
   throw new TenantBackupError(
     'UNEXPECTED_RESPONSE',
-    `enrolment "${enrolment.name}" is of all tenants, and ${enrolment.origin} lists none`,
+    `enrolment "${enrolment.name}" stands for all tenants, but ${enrolment.origin} lists none`,
     { tenant: enrolment.name },
   );
 }

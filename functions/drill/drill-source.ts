@@ -32,13 +32,13 @@ export async function openDrilled(
   if (isIssuerOf(source.issuer, scratch)) {
     throw new TenantBackupError(
       'NOT_SCRATCH',
-      `the scratch tenant must be another one than the one that is drilled: "${scratch.name}" and "${tenant}" are both ${source.issuer}`,
+      `the scratch tenant must not be the drilled tenant: "${scratch.name}" and "${tenant}" have the same issuer ${source.issuer}`,
       { tenant, into: scratch.name },
     );
   }
   const { document: tree, secretPointers } = await openDocument(opened);
   if (shapeOf(tree) !== 'tenant') {
-    throw new TenantBackupError('NOT_SUPPORTED', `the backup of "${tenant}" is not one of a whole tenant`, {
+    throw new TenantBackupError('NOT_SUPPORTED', `the backup of "${tenant}" does not hold a whole tenant`, {
       tenant,
     });
   }

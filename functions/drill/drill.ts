@@ -106,10 +106,14 @@ async function isNeeded({ targets }: Operation, apis: Tenant): Promise<boolean> 
 /** @throws NOT_SCRATCH */
 function requireScratch({ name, scratch }: Enrolment, tenant: string): void {
   if (name === tenant) {
-    throw new TenantBackupError('NOT_SCRATCH', `a drill of "${tenant}" must be into another tenant`, {
-      tenant,
-      into: name,
-    });
+    throw new TenantBackupError(
+      'NOT_SCRATCH',
+      `the scratch tenant must not be the drilled tenant "${tenant}"`,
+      {
+        tenant,
+        into: name,
+      },
+    );
   }
   if (scratch === true) return;
   throw new TenantBackupError(

@@ -50,7 +50,7 @@ export function requireFresh({ planId, tenant, digest, createdAt }: Plan, presen
   if (present === digest) return;
   throw new TenantBackupError(
     'PLAN_STALE',
-    `what plan ${planId} is about has changed in tenant "${tenant}" since ${createdAt}: make another plan`,
+    `plan ${planId} is out of date: its objects in tenant "${tenant}" have changed since ${createdAt}; make a new plan`,
     { planId, tenant, createdAt },
   );
 }

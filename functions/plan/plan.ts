@@ -121,7 +121,7 @@ function withoutHub(request: PlanRequest, error: unknown): PlanRequest {
   if (!isEverything(request.selection as Selection)) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      'parts must be ["system"] beside a selection: the backup has no hub',
+      'a selection needs parts ["system"]: the backup has no hub',
     );
   }
   const whole: PlanRequest = { ...request, parts: ['system'], selection: NOTHING_SAID };

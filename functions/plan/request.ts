@@ -108,7 +108,7 @@ export const isOfSystem = ({ parts }: { readonly parts?: unknown }): boolean =>
 export const partSealed = (): TenantBackupError =>
   new TenantBackupError(
     'PART_SEALED',
-    'parts must be ["hub"] or ["system"]: people are sealed with the credentials, which no plan can open; a dry run of a restore can',
+    'parts must be ["hub"] or ["system"]: a plan cannot open the sealed data of people; use a dry run of a restore',
     { part: 'identity' },
   );
 

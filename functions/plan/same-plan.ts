@@ -12,14 +12,14 @@ export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
   if (desired.kind !== 'backup') {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `plan ${planId} must be one of a backup, it is one of the tenant "${desired.tenant}" as it was: back that up first`,
+      `plan ${planId} must restore a backup, it copies the live tenant "${desired.tenant}": back that tenant up first`,
       { planId },
     );
   }
   if (actual.kind !== 'live' || actual.tenant !== tenant) {
     throw new TenantBackupError(
       'INVALID_REQUEST',
-      `plan ${planId} must be one of the live tenant "${tenant}", it compares with ${actual.kind === 'live' ? `the tenant "${actual.tenant}"` : 'a backup'}`,
+      `plan ${planId} must compare with the live tenant "${tenant}", it compares with ${actual.kind === 'live' ? `the tenant "${actual.tenant}"` : 'a backup'}`,
       { planId, tenant },
     );
   }
@@ -48,7 +48,7 @@ export function requireSamePlan(plan: Plan, again: PlanDocument): void {
   if (differing.length === 0) return;
   throw new TenantBackupError(
     'PLAN_CHANGED',
-    `plan ${planId} of tenant "${tenant}" is not what would be done now (${differing.join(', ')}): make another plan, and read it`,
+    `plan ${planId} of tenant "${tenant}" is out of date, its ${differing.join(', ')} would differ now: make a new plan, and read it`,
     { planId, tenant, differing },
   );
 }

@@ -20,7 +20,7 @@ export function requireSameSource(backup: Taken, enrolment: Enrolment): void {
   if (isIssuerOf(backup.source.issuer, enrolment)) return;
   throw new TenantBackupError(
     'SOURCE_MISMATCH',
-    `${messageOf(backup, enrolment)}: set allowOtherSource if they are the same tenant, or it is meant`,
+    `${messageOf(backup, enrolment)}: set allowOtherSource if this is intended`,
     {
       tenant: enrolment.name,
       backupId: backup.backupId,

@@ -69,7 +69,7 @@ export function planSystem(
         : [
             {
               code: 'CREDENTIALS_FILLED',
-              message: `${changeSet.filled.length} credentials stay as they are: the backup shows none, or they are to be kept`,
+              message: `${changeSet.filled.length} credentials stay as they are: the backup shows none, or the request keeps them`,
               pointers: [],
             },
           ]),

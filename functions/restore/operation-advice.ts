@@ -27,7 +27,7 @@ export const activityOf = (
 /** Advises on an operation. Following the advice ends in a verified tenant. */
 export function adviseOn(record: OperationRecord, activity: Activity): Advice {
   if (activity === 'running') {
-    return { say: `wait: it is ${record.phase}; ask again`, requests: {} };
+    return { say: `the operation is still ${record.phase}: wait, and check again`, requests: {} };
   }
   const outcome = outcomeOf(record);
   const say = activity === 'interrupted' ? SAY_INTERRUPTED[outcome] : SAY_ENDED[outcome];
@@ -46,18 +46,20 @@ export function outcomeOf(record: OperationRecord): Outcome {
 }
 
 const SAY_ENDED: Readonly<Record<Outcome, string>> = {
-  restored: 'nothing is left to do; to undo it, go back',
-  rolledBack: 'the tenant is proved to be as it was before: remove the cause of the error, then do it again',
-  untouched: 'nothing was written to the tenant: remove the cause of the error, then do it again',
-  leftAsIs: 'the tenant is neither as it was nor as promised: go back, or do it again',
-  unknown: 'the tenant may be half way: go back, or do it again',
+  restored: 'no action needed; to undo it, restore the safety backup',
+  rolledBack:
+    'the tenant is in the state before, verified: fix the cause of the error, then repeat the operation',
+  untouched: 'nothing was written to the tenant: fix the cause of the error, then repeat the operation',
+  leftAsIs:
+    'the tenant is neither in the state before nor in the target state: restore the safety backup, or repeat the operation',
+  unknown: 'the tenant may be partly written: restore the safety backup, or repeat the operation',
 };
 
 const SAY_INTERRUPTED: Readonly<Record<Outcome, string>> = {
   ...SAY_ENDED,
-  untouched: 'it was interrupted before anything was written to the tenant: do it again',
+  untouched: 'interrupted before anything was written to the tenant: repeat the operation',
   unknown:
-    'it was interrupted while the tenant was written to, which may be half way: do it again to go on, or go back to the state before',
+    'interrupted while writing, so that the tenant may be partly written: repeat the operation, or restore the safety backup',
 };
 
 /** Repeats a restore of the same version, even if the request named the newest. The record does not hold a patch, and a request

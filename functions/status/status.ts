@@ -88,12 +88,13 @@ async function recordOf(
     const newest = await read(id);
     if (newest !== null) return newest;
   }
-  const ignored = passedOver.size === 0 ? '' : `; passed over, as no record: ${[...passedOver].join(', ')}`;
+  const ignored =
+    passedOver.size === 0 ? '' : `; ignored, as not valid records: ${[...passedOver].join(', ')}`;
   throw new TenantBackupError(
     'OPERATION_NOT_FOUND',
     operationId === undefined
-      ? `the ledger knows of no operation on tenant "${tenant}"${ignored}`
-      : `operationId: the ledger knows of no operation ${operationId} on tenant "${tenant}": it has written nothing, or its record has expired${ignored}`,
+      ? `the ledger has no operation on tenant "${tenant}"${ignored}`
+      : `operationId: the ledger has no operation ${operationId} on tenant "${tenant}": it wrote nothing, or its record has expired${ignored}`,
     { tenant },
   );
 }

@@ -103,7 +103,7 @@ describe('a part that fails for good', () => {
     const error = await rejectionOf(backUpTenant(request, enrolment, tools));
     expect(error).toMatchObject({
       code: 'PERMISSION_DENIED',
-      message: `the export failed; ${held.join(' and ')} are stored without ${missing.join(' and ')}, as incomplete version version-1`,
+      message: `the export failed; incomplete version version-1 holds ${held.join(' and ')} without ${missing.join(' and ')}`,
       facts: { status: 403, missing, versionId: 'version-1' },
     });
     const stored = await newest();

@@ -162,7 +162,7 @@ describe('a part that is not complete', () => {
     ['tree-blank', ['hub', 'system'], { kind: 'redacted', api: 'hub' }, 'CREDENTIALS_BLANK', ['system']],
   ])('leaves the others in an incomplete backup: %s', async (id, parts, fault, code, held) => {
     const { tenant, failure } = await failing(id, parts, fault);
-    expect(failure).toMatchObject({ code, message: expect.stringContaining('as incomplete version') });
+    expect(failure).toMatchObject({ code, message: expect.stringContaining('; incomplete version ') });
     // Nothing but the one of its own tier.
     expect(await stage.deployed.deployment.versionsOf(tenant)).toMatchObject([{ tier: 'daily' }]);
     const { manifest } = await opened(tenant);

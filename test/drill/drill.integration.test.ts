@@ -236,7 +236,7 @@ describe('nothing is written to a tenant', () => {
     await stage.changeEnrolment(alias, { issuer, clientId, clientSecret });
     const error = await rejectionOf(drilling(alias, tenant));
     expect(error.code).toBe('NOT_SCRATCH');
-    expect(error.message).toContain('must be another one than the one that is drilled');
+    expect(error.message).toContain('the scratch tenant must not be the drilled tenant');
     expect(stage.sandbox.tenant(tenant)).toEqual(good);
     expect(stage.writesTo(tenant)).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe('an import that breaks off half way', () => {
     const error = await rejectionOf(stage.restoring(tenant, {}, halfWay('partners')));
     expect(error).toMatchObject({ code: 'TENANT_UNAVAILABLE', facts: { outcome: 'rolledBack' } });
     expect(error.message).toContain(
-      'the tenant is proved to be as it was before; the state before is safety backup',
+      'the tenant is in the state before, verified; the state before is safety backup',
     );
     expect(differences(before, stage.sandbox.tenant(tenant))).toEqual([]);
     expect(stage.writesTo(tenant).map(({ method }) => method)).toEqual(['POST', 'PATCH']);

@@ -101,7 +101,7 @@ describe.each(KILLS)('a restore that was killed %s', (_, kill, phase, wrote) => 
       phase,
       outcome: wrote ? 'unknown' : 'untouched',
     });
-    expect(found.next.say).toMatch(wrote ? /go back to the state before/ : /before anything was written/);
+    expect(found.next.say).toMatch(wrote ? /restore the safety backup/ : /before anything was written/);
     expect(await stage.restoring(tenant, found.next.requests.again, AFTERWARDS)).toMatchObject({
       verdict: 'verified',
     });

@@ -223,7 +223,7 @@ describe('a tenant of which some workspaces are enrolled', () => {
     const damaged = stage.sandbox.tenant(tenant);
     const error = await rejectionOf(stage.restoring(tenant, { versionId }));
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', facts: { outcome: 'untouched' } });
-    expect(error.message).toContain('must be of the 1 workspaces that the enrolment lists');
+    expect(error.message).toContain('must write only the 1 workspaces that the enrolment lists');
     expect(stage.sandbox.tenant(tenant)).toEqual(damaged);
     expect(await rejectionOf(stage.restoring(tenant, { versionId, dryRun: true }))).toMatchObject({
       code: 'INVALID_REQUEST',

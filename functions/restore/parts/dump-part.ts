@@ -153,12 +153,12 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
     ...about(
       'CREDENTIALS_FILLED',
       filled.length,
-      'credentials stay as they are: the backup shows none, or they are to be kept',
+      'credentials stay as they are: the backup shows none, or the request keeps them',
     ),
     ...about(
       'CREDENTIALS_GENERATED',
       blanks.filter(({ type }) => type !== 'upstream_secret').length,
-      'credentials are sent blank, as none is shown: SecureAuth makes them up, or they have to be set by hand',
+      'credentials are blank in the import: SecureAuth generates them, or you set them',
     ),
     ...about('CREDENTIALS_LOST', lost.length, 'objects are created without their secrets: enter these again'),
     ...driftWarnings(drift),

@@ -143,15 +143,15 @@ export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof
 /** Returns the error for a part that does not match its target state. */
 export function unproved(proof: Proof, part: TenantPart = 'hub'): TenantBackupError {
   const { compared, equal, lost } = proof;
-  if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'there is no object to compare');
+  if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'found no object to compare');
   if (lost.length > 0) {
     const ofLost =
       part === 'hub'
         ? 'restore with "send": "everything", which is the default, or "patch"'
-        : `an import into the part ${part} should not`;
+        : `SecureAuth should not do so for the part ${part}`;
     return new TenantBackupError(
       'RESTORE_MISMATCH',
-      `the tenant deleted ${lost.length} objects that the import did not hold, first ${lost[0]?.pointer}: ${ofLost}`,
+      `the import deleted ${lost.length} objects that it did not hold, first ${lost[0]?.pointer}: ${ofLost}`,
       { compared, equal, deleted: lost.length },
     );
   }

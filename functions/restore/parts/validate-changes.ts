@@ -24,7 +24,7 @@ export function validateChanges(changes: ChangeSet, prune: HubTarget['prune']): 
   const bound =
     prune === true
       ? `be {"expected": ${count}} to delete more than ${MOST_PRUNED_UNCOUNTED} objects`
-      : `expect the ${count} objects that would be deleted, got ${prune.expected}`;
+      : `expect the ${count} objects to delete, got ${prune.expected}`;
   throw new TenantBackupError('PRUNE_UNEXPECTED', `prune must ${bound}`, { count });
 }
 
@@ -42,7 +42,7 @@ export function refuseUnlisted({ changes }: ChangeSet, workspaces: readonly stri
   if (first === undefined) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${first.pointer || 'the tenant itself'}: select these workspaces`,
+    `the restore must write only the ${workspaces.length} workspaces that the enrolment lists, got ${first.pointer || 'the tenant itself'}: select these workspaces`,
     { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(({ pointer }) => pointer) },
   );
 }
@@ -65,7 +65,7 @@ export function refuseUnlistedObjects(
   if (first === undefined) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `a restore must be of the ${workspaces.length} workspaces that the enrolment lists, this would write ${dumpPlaceOf(first)}: select these workspaces`,
+    `the restore must write only the ${workspaces.length} workspaces that the enrolment lists, got ${dumpPlaceOf(first)}: select these workspaces`,
     { unlisted: unlisted.length, pointers: unlisted.slice(0, 10).map(dumpPlaceOf) },
   );
 }
@@ -79,7 +79,7 @@ export function refuseLeftOut(desired: Json, live: Json, leftOut: readonly strin
   if (refused === undefined) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `patch must not change ${refused.pointer}, which the patch is made with, unless includeOwnClient is true`,
+    `patch must not change ${refused.pointer}, the client that it authenticates with, unless includeOwnClient is true`,
     { pointer: refused.pointer },
   );
 }

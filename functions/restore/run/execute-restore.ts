@@ -99,7 +99,7 @@ function requireTimeLeft({ call, tools }: Run, startedAt: Date): void {
   const [needs, has] = [needed, remaining].map((milliseconds) => Math.round(milliseconds / 1000));
   throw new TenantBackupError(
     'OUT_OF_TIME',
-    `to write and to prove must have at least ${needs} s, got ${has} s: raise restore.timeoutSeconds, or restore a part at a time`,
+    `writing and verifying need at least ${needs} s, got ${has} s: raise restore.timeoutSeconds, or restore one part at a time`,
     { neededSeconds: needs ?? 0, remainingSeconds: has ?? 0 },
   );
 }

@@ -106,16 +106,16 @@ function differenceFrom(undo: PartChanges, state: Json): TenantBackupError | nul
 const rollBackFailed = (failure: TenantBackupError, problem: TenantBackupError): TenantBackupError =>
   new TenantBackupError(
     'ROLLBACK_FAILED',
-    `${failure.message}; the state before could not be put back: ${problem.message}`,
+    `${failure.message}; the rollback failed: ${problem.message}`,
     { ...failure.facts, causedBy: failure.code, rollback: problem.code },
     { cause: failure },
   );
 
 const SAY: Readonly<Record<Exclude<Outcome, 'restored'>, string>> = {
   untouched: 'nothing was written to the tenant',
-  rolledBack: 'the tenant is proved to be as it was before',
-  leftAsIs: 'the tenant is left as it is, neither as before nor as promised',
-  unknown: 'the tenant may be half way',
+  rolledBack: 'the tenant is in the state before, verified',
+  leftAsIs: 'the tenant is neither in the state before nor in the target state',
+  unknown: 'the tenant may be partly written',
 };
 
 /** Records how an operation failed.

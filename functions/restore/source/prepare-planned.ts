@@ -40,7 +40,7 @@ function credentialsOf(
   if (!needsCredentialChoice) return 'restore';
   throw new TenantBackupError(
     'CREDENTIALS_CHOICE',
-    `credentials must be "restore" or "keep", as plan ${planId} leaves it open for ${credentialsDiffering.length} that differ`,
+    `credentials must be "restore" or "keep", as plan ${planId} leaves the choice open and ${credentialsDiffering.length} credentials differ`,
     { planId, differing: credentialsDiffering.length },
   );
 }

@@ -189,7 +189,7 @@ function refuseUnnamed(
   if (selection === undefined || parts !== undefined || meant.includes('hub')) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `parts must be ${JSON.stringify(meant)} beside a selection: the backup has no hub`,
+    `a selection needs parts ${JSON.stringify(meant)}: the backup has no hub`,
     { parts: meant },
   );
 }
@@ -216,7 +216,7 @@ export async function addedBy(
   if (record === null) {
     throw new TenantBackupError(
       'OPERATION_NOT_FOUND',
-      `prune.createdBy: the ledger knows of no operation ${operationId} on tenant "${tenant}"`,
+      `prune.createdBy: the ledger has no operation ${operationId} on tenant "${tenant}"`,
       { tenant },
     );
   }

@@ -70,7 +70,7 @@ describe('a proof', () => {
       const proof = prove(changes, tenant({ app: 'App', gone: 'Gone' }));
       expect(proof.lost.map(({ pointer }) => pointer)).toContain(at('portal'));
       expect(isProved(proof)).toBe(false);
-      expect(unproved(proof).message).toContain('the tenant deleted');
+      expect(unproved(proof).message).toContain('the import deleted');
     }
   });
 });
