@@ -31,7 +31,7 @@ const record = (day: string, warnings: Record<string, number> = {}): VersionReco
 const failure = {
   scheduledTime: '2026-02-02T02:00:00Z',
   code: 'PERMISSION_DENIED',
-  message: 'denied; hub is stored without identity, as incomplete version version-02-02',
+  message: 'denied; incomplete version version-02-02 holds hub without identity',
 };
 
 test('an incomplete backup does not count as the newest, and its request as failed', () => {
@@ -46,7 +46,7 @@ test('an incomplete backup does not count as the newest, and its request as fail
   const judge = (hours: number) =>
     assessFreshness(history, enrolled, { schedules: { nightly: hours } }, now).findings;
   expect(judge(26)).toMatchObject([
-    { code: 'BACKUP_FAILED', message: expect.stringContaining('is stored without identity, as incomplete') },
+    { code: 'BACKUP_FAILED', message: expect.stringContaining('incomplete version version-02-02 holds hub without identity') },
   ]);
   expect(judge(24)).toMatchObject([{ code: 'NO_FRESH_BACKUP', severity: 'alarm' }]);
 });
