@@ -46,7 +46,10 @@ test('an incomplete backup does not count as the newest, and its request as fail
   const judge = (hours: number) =>
     assessFreshness(history, enrolled, { schedules: { nightly: hours } }, now).findings;
   expect(judge(26)).toMatchObject([
-    { code: 'BACKUP_FAILED', message: expect.stringContaining('incomplete version version-02-02 holds hub without identity') },
+    {
+      code: 'BACKUP_FAILED',
+      message: expect.stringContaining('incomplete version version-02-02 holds hub without identity'),
+    },
   ]);
   expect(judge(24)).toMatchObject([{ code: 'NO_FRESH_BACKUP', severity: 'alarm' }]);
 });
