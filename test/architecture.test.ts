@@ -288,7 +288,11 @@ describe('imports', () => {
       'config/bad.ts',
       "import type { B } from '../backup/take-backup.ts';",
     ],
-    [/^backup know nothing of/, 'backup/bad.ts', "import { prove } from '../restore/parts/proof.ts';"],
+    [
+      /^backup know nothing of/,
+      'backup/bad.ts',
+      "import { verifyTree } from '../restore/parts/verification.ts';",
+    ],
     [
       /^tenant does not know the other nouns/,
       'tenant/bad.ts',

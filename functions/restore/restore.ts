@@ -62,7 +62,7 @@ async function preview(operation: Operation, apis: Tenant, tools: RestoreTools):
     const planned = part.planChanges(target, live);
     part.requireAllowed(planned, operation);
     // Nothing was sent yet, so the tenant has overridden no member.
-    const foreseen = part.prove({ ...planned, changes: { ...planned.changes, releases: null } }, live);
+    const foreseen = part.verify({ ...planned, changes: { ...planned.changes, releases: null } }, live);
     reports.push([target.part, part.report(planned, foreseen)]);
   }
   return reportOf(operation, reports, null);

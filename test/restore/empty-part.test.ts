@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../functions/config/json/json.ts';
 import { dumpPart } from '../../functions/restore/parts/dump-part.ts';
-import { isProved } from '../../functions/restore/parts/proof.ts';
+import { isVerified } from '../../functions/restore/parts/verification.ts';
 import type { DumpTarget } from '../../functions/restore/source/restore-plan.ts';
 import { parseEnrolment } from '../../functions/tenant/enrolment/enrolment.ts';
 
@@ -17,7 +17,7 @@ const enrolment = parseEnrolment(
   'acme',
 );
 
-function prove(dump: JsonObject, live: JsonObject, after: JsonObject) {
+function verified(dump: JsonObject, live: JsonObject, after: JsonObject) {
   const target: DumpTarget = {
     part: 'identity',
     dump,
@@ -30,7 +30,7 @@ function prove(dump: JsonObject, live: JsonObject, after: JsonObject) {
   const planned = dumpPart.planChanges(target, live);
   dumpPart.requireAllowed(planned, { enrolment, plan: null });
   dumpPart.requireWritable(planned);
-  return { planned, proof: dumpPart.prove(planned, after) };
+  return { planned, verification: dumpPart.verify(planned, after) };
 }
 
 describe('a part that is empty in the backup', () => {
@@ -38,18 +38,22 @@ describe('a part that is empty in the backup', () => {
     ['into a tenant without people', {}, {}, 0],
     ['with collections that are empty', { pools: [], users: null } as JsonObject, {}, 0],
     ['into a tenant that has people by now, who stay', {}, people, 2],
-  ])('is proved, and says how many objects were compared: %s', (_, dump, live, compared) => {
-    const { planned, proof } = prove(dump, live, live);
-    expect(isProved(proof)).toBe(true);
-    expect(dumpPart.report(planned, proof)).toMatchObject({ compared, equal: compared, differing: [] });
+  ])('is verified, and says how many objects were compared: %s', (_, dump, live, compared) => {
+    const { planned, verification } = verified(dump, live, live);
+    expect(isVerified(verification)).toBe(true);
+    expect(dumpPart.report(planned, verification)).toMatchObject({
+      compared,
+      equal: compared,
+      differing: [],
+    });
   });
 
-  test('is not proved where people are lost meanwhile', () => {
-    expect(isProved(prove({}, people, {}).proof)).toBe(false);
+  test('is not verified where people are lost meanwhile', () => {
+    expect(isVerified(verified({}, people, {}).verification)).toBe(false);
   });
 });
 
-test('a part that is not empty is proved by its objects alone', () => {
-  expect(isProved(prove(people, {}, people).proof)).toBe(true);
-  expect(isProved(prove(people, {}, {}).proof)).toBe(false);
+test('a part that is not empty is verified by its objects alone', () => {
+  expect(isVerified(verified(people, {}, people).verification)).toBe(true);
+  expect(isVerified(verified(people, {}, {}).verification)).toBe(false);
 });

@@ -22,9 +22,9 @@ import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { DumpTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
 import type { Part } from './part.ts';
-import { proveDump, proveUndone } from './proof.ts';
 import { reportOfPart, type Told } from './restore-report.ts';
 import { refuseUnlistedObjects } from './validate-changes.ts';
+import { verifyDump, verifyUndone } from './verification.ts';
 
 interface DumpChanges extends PartChanges {
   readonly target: DumpTarget;
@@ -51,10 +51,10 @@ export const dumpPart: Part = {
     if ('patch' in sent) await APIS[part].patch(apis, sent.patch);
     else await APIS[part].import(apis, stringifyJson(sent.dump), mode);
   },
-  prove: ({ changes, undone }: DumpChanges, after: JsonObject) =>
-    undone === undefined ? proveDump(changes, after) : proveUndone(undone.before, undone.keys, after),
+  verify: ({ changes, undone }: DumpChanges, after: JsonObject) =>
+    undone === undefined ? verifyDump(changes, after) : verifyUndone(undone.before, undone.keys, after),
   planUndo,
-  report: (planned: DumpChanges, proof) => reportOfPart(told(planned), proof),
+  report: (planned: DumpChanges, verification) => reportOfPart(told(planned), verification),
 };
 
 function planChanges(target: DumpTarget, live: JsonObject): DumpChanges {

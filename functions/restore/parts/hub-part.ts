@@ -14,9 +14,9 @@ import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import { parsePatch } from '../source/patch-request.ts';
 import type { DesiredTree, HubTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
 import type { Part } from './part.ts';
-import { prove } from './proof.ts';
 import { reportOfPart } from './restore-report.ts';
 import { refuseLeftOut, refuseUnlisted, validateChanges } from './validate-changes.ts';
+import { verifyTree } from './verification.ts';
 
 interface TreeChanges extends PartChanges {
   readonly target: HubTarget;
@@ -39,15 +39,15 @@ export const hubPart: Part = {
   },
   writesOf,
   write,
-  prove: ({ changes }: TreeChanges, after) => prove(changes, after),
+  verify: ({ changes }: TreeChanges, after) => verifyTree(changes, after),
   planUndo,
-  report: ({ changes }: TreeChanges, proof) =>
+  report: ({ changes }: TreeChanges, verification) =>
     reportOfPart(
       {
         ...changes,
         pruned: changes.changes.filter(({ kind }) => kind === 'pruned').map(({ pointer }) => pointer),
       },
-      proof,
+      verification,
     ),
 };
 
@@ -154,7 +154,7 @@ async function write(
 }
 
 function planUndo({ target, changes }: TreeChanges, now: Json, before: Json): TreeChanges {
-  const { lost } = prove(changes, now);
+  const { lost } = verifyTree(changes, now);
   return changesOf(
     { ...target, mode: 'update', send: lost.length > 0 ? 'everything' : target.send },
     now,

@@ -1,8 +1,8 @@
 import type { Json } from '../../config/json/json-value.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { Operation, PartChanges, PartTarget, Write } from '../source/restore-plan.ts';
-import type { Proof } from './proof.ts';
 import type { PartReport } from './restore-report.ts';
+import type { Verification } from './verification.ts';
 
 /** The steps of a part, in their order. States are exports of the part, and hold secrets. Each function takes what another of the
  * same module has returned. */
@@ -23,10 +23,10 @@ export interface Part {
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT, the errors of the APIs */
   write(target: PartTarget, write: Write, apis: Tenant, idempotencyKey: string): Promise<void>;
   /** Compares the part with its target state. */
-  prove(planned: PartChanges, after: Json): Proof;
+  verify(planned: PartChanges, after: Json): Verification;
   /** Plans the undoing of what was written, and nothing else.
    * @param now the live part
    * @param before the state to return to */
   planUndo(planned: PartChanges, now: Json, before: Json): PartChanges;
-  report(planned: PartChanges, proof: Proof): PartReport;
+  report(planned: PartChanges, verification: Verification): PartReport;
 }

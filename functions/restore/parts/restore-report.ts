@@ -4,7 +4,7 @@ import type { BackupReference } from '../../state/open-backup.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { Operation } from '../source/restore-plan.ts';
-import type { Proof, TypeCount } from './proof.ts';
+import type { TypeCount, Verification } from './verification.ts';
 
 /** Reports what an operation did, or would do: names and counts, no value of any property. Outside `parts`, counts are sums over
  * all parts, and lists name the first entries. */
@@ -63,19 +63,19 @@ export interface DifferingObject {
 /** Limits the lists: a Lambda answers with at most 6 MB, and a person reads less. */
 const MOST_NAMED = 100;
 
-/** What a report says besides the proof. */
+/** What a report says besides the verification. */
 export type Told = Pick<
   ChangeSet,
   'counts' | 'leftOut' | 'credentialsDiffering' | 'problems' | 'warnings'
 > & { readonly pruned: readonly string[] };
 
-export function reportOfPart(told: Told, proof: Proof): PartReport {
-  const { differences: _, lost: __, isEmpty: ___, insisted, outside, ...compared } = proof;
+export function reportOfPart(told: Told, verification: Verification): PartReport {
+  const { differences: _, lost: __, isEmpty: ___, insisted, outside, ...compared } = verification;
   const { counts, pruned, leftOut, credentialsDiffering, problems, warnings } = told;
   return {
     counts,
     ...compared,
-    differing: named(proof.differences),
+    differing: named(verification.differences),
     pruned: pruned.slice(0, MOST_NAMED),
     leftOut,
     credentialsDiffering: credentialsDiffering.slice(0, MOST_NAMED),
@@ -87,7 +87,7 @@ export function reportOfPart(told: Told, proof: Proof): PartReport {
   };
 }
 
-const named = (differences: Proof['differences']): DifferingObject[] =>
+const named = (differences: Verification['differences']): DifferingObject[] =>
   differences.slice(0, MOST_NAMED).map(({ type, pointer, kind, properties }) => ({
     type,
     pointer,

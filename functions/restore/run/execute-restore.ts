@@ -7,8 +7,8 @@ import { requireSamePlan } from '../../plan/same-plan.ts';
 import { exportState } from '../../state/export-state.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
-import { isProved, type Proof, unproved } from '../parts/proof.ts';
 import { type RestoreReport, reportOf, sumCounts } from '../parts/restore-report.ts';
+import { isVerified, type Verification, verificationError } from '../parts/verification.ts';
 import { mayHaveWritten, type OperationCounts, type OperationProgress } from '../record/operation.ts';
 import type { PartChanges, PartTarget, Run, Step } from '../source/restore-plan.ts';
 import { failOperation, rollBack } from './roll-back.ts';
@@ -22,18 +22,18 @@ export async function executeRestore(run: Run): Promise<RestoreReport> {
     throw await failOperation(run, toTenantBackupError(error), 'untouched');
   });
   const steps: Step[] = [];
-  const proofs: Proof[] = [];
+  const verifications: Verification[] = [];
   for (const each of planned) {
     const step = steps.length === 0 ? each : await planAgain(run, each, steps);
     steps.push(step);
     const failure = await write(run, step, steps);
-    proofs.push(await verify(run, step, steps, failure));
+    verifications.push(await verify(run, step, steps, failure));
   }
   // Verify the first parts again: the last write may have changed them.
   for (const [index, step] of steps.slice(0, -1).entries()) {
-    proofs[index] = await verify(run, step, steps, null);
+    verifications[index] = await verify(run, step, steps, null);
   }
-  return completeOperation(run, steps, proofs);
+  return completeOperation(run, steps, verifications);
 }
 
 /** Does all that comes before the first write. */
@@ -151,30 +151,30 @@ async function verify(
   { changes }: Step,
   steps: readonly Step[],
   failure: TenantBackupError | null,
-): Promise<Proof> {
+): Promise<Verification> {
   const { target } = changes;
   const part = partOf(target);
   await run.journal.note('verifying', { part: target.part });
-  const isEnough = (state: Json) => isProved(part.prove(changes, state));
+  const isEnough = (state: Json) => isVerified(part.verify(changes, state));
   const state = await exportUntilStable(target, run.apis, run.tools.retryTools, isEnough).catch(
     async (error: unknown) => {
       throw await failOperation(run, failure ?? toTenantBackupError(error), 'unknown');
     },
   );
-  const proof = part.prove(changes, state);
-  if (isProved(proof)) return proof;
+  const verification = part.verify(changes, state);
+  if (isVerified(verification)) return verification;
   const now = { part: target.part, state };
-  throw await rollBack(run, { steps, now, failure: failure ?? unproved(proof, target.part) });
+  throw await rollBack(run, { steps, now, failure: failure ?? verificationError(verification, target.part) });
 }
 
 async function completeOperation(
   { operation, journal }: Run,
   steps: readonly Step[],
-  proofs: readonly Proof[],
+  verifications: readonly Verification[],
 ): Promise<RestoreReport> {
   const reports = steps.map(({ changes }, index) => {
     const { target } = changes;
-    return [target.part, partOf(target).report(changes, proofs[index] as Proof)] as const;
+    return [target.part, partOf(target).report(changes, verifications[index] as Verification)] as const;
   });
   const report = reportOf(operation, reports, journal.record.safetyBackup ?? null);
   const { compared, equal } = report;

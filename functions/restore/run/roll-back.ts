@@ -4,7 +4,7 @@ import { TenantBackupError } from '../../errors.ts';
 import { exportState } from '../../state/export-state.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
-import { isProved } from '../parts/proof.ts';
+import { isVerified } from '../parts/verification.ts';
 import { type Outcome, operationError } from '../record/operation.ts';
 import type { PartChanges, Run, Step } from '../source/restore-plan.ts';
 
@@ -98,9 +98,9 @@ async function write({ operation, apis, lock }: Run, undo: PartChanges): Promise
 
 /** @returns why a part is not in its old state; null if it is */
 function differenceFrom(undo: PartChanges, state: Json): TenantBackupError | null {
-  const proof = partOf(undo.target).prove(undo, state);
-  if (isProved(proof)) return null;
-  return new TenantBackupError('RESTORE_MISMATCH', `${proof.differences.length} objects still differ`);
+  const verification = partOf(undo.target).verify(undo, state);
+  if (isVerified(verification)) return null;
+  return new TenantBackupError('RESTORE_MISMATCH', `${verification.differences.length} objects still differ`);
 }
 
 const rollBackFailed = (failure: TenantBackupError, problem: TenantBackupError): TenantBackupError =>

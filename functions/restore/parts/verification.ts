@@ -16,7 +16,7 @@ export interface TypeCount {
 }
 
 /** The comparison of a tenant with the target state of an operation. */
-export interface Proof {
+export interface Verification {
   /** Number of compared objects; 0 proves nothing. */
   readonly compared: number;
   /** Set if the backup's part has no objects, so that there is nothing to compare. @default false */
@@ -40,7 +40,7 @@ const SENT: ReadonlySet<string> = new Set(['created', 'updated', 'notRestorable'
 
 /** Compares a tenant with the target state.
  * @param after the live tenant */
-export function prove(changes: ChangeSet, after: Json): Proof {
+export function verifyTree(changes: ChangeSet, after: Json): Verification {
   const { own, others, insisted } = verifyTargetState(changes, after);
   const objects: Record<string, { compared: number; equal: number }> = {};
   const countOf = (type: string) => {
@@ -71,9 +71,9 @@ export function prove(changes: ChangeSet, after: Json): Proof {
   };
 }
 
-/** Compares a dump with the target state, as `prove` does for trees. Pointers name collection, workspace and id: positions in a
- * dump are not stable. */
-export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
+/** Compares a dump with the target state, as `verifyTree` does for trees. Pointers name collection, workspace and id: positions
+ * in a dump are not stable. */
+export function verifyDump(changes: DumpChangeSet, after: JsonObject): Verification {
   const { own, others, insisted } = verifyDumpTargetState(changes, after);
   const objects = new Map<string, { compared: number; equal: number }>();
   for (const { type } of changes.changes) {
@@ -108,7 +108,7 @@ export function proveDump(changes: DumpChangeSet, after: JsonObject): Proof {
 }
 
 /** Compares a dump with the state before, in the objects that an operation has changed. */
-export function proveUndone(before: JsonObject, keys: ReadonlySet<string>, after: JsonObject): Proof {
+export function verifyUndone(before: JsonObject, keys: ReadonlySet<string>, after: JsonObject): Verification {
   const { compared, equal, differences } = compareDumps(before, after, {
     ignore: ({ key }) => !keys.has(key),
   });
@@ -137,12 +137,12 @@ function named(difference: ObjectDifference): ObjectDifference {
   };
 }
 
-export const isProved = ({ compared, isEmpty = false, differences, lost }: Proof): boolean =>
+export const isVerified = ({ compared, isEmpty = false, differences, lost }: Verification): boolean =>
   (compared > 0 || isEmpty) && differences.length === 0 && lost.length === 0;
 
 /** Returns the error for a part that does not match its target state. */
-export function unproved(proof: Proof, part: TenantPart = 'hub'): TenantBackupError {
-  const { compared, equal, lost } = proof;
+export function verificationError(verification: Verification, part: TenantPart = 'hub'): TenantBackupError {
+  const { compared, equal, lost } = verification;
   if (compared === 0) return new TenantBackupError('NOTHING_COMPARED', 'found no object to compare');
   if (lost.length > 0) {
     const ofLost =
@@ -155,7 +155,7 @@ export function unproved(proof: Proof, part: TenantPart = 'hub'): TenantBackupEr
       { compared, equal, deleted: lost.length },
     );
   }
-  const { differences } = proof;
+  const { differences } = verification;
   const names = differences.slice(0, 5).map(({ pointer, kind }) => `${pointer} (${kind})`);
   const more = differences.length > names.length ? ', ...' : '';
   return new TenantBackupError(

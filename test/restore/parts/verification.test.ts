@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
 import type { Json } from '../../../functions/config/json/json.ts';
 import { undoingChanges } from '../../../functions/restore/parts/hub-part.ts';
-import { isProved, prove, unproved } from '../../../functions/restore/parts/proof.ts';
+import { isVerified, verificationError, verifyTree } from '../../../functions/restore/parts/verification.ts';
 
 /** A tenant with one workspace of some clients; each client's only member is its name. */
 const tenant = (clients: Record<string, string>, name = 'Acme'): Json => ({
@@ -22,28 +22,35 @@ const at = (id: string) => `/servers/main/clients/${id}`;
 const backup = tenant({ portal: 'Portal', app: 'App', gone: 'Gone' });
 const live = tenant({ portal: 'Portal', app: 'Other', more: 'More' });
 
-describe('a proof', () => {
+describe('a verification', () => {
   test('counts every object that the operation is about, by type', () => {
-    const proof = prove(planChanges(backup, live, { mode: 'update', prune: true }), backup);
-    expect(proof).toMatchObject({ compared: 6, equal: 6, differences: [], lost: [], insisted: [], extra: 0 });
-    expect(proof.objects).toEqual({
+    const verification = verifyTree(planChanges(backup, live, { mode: 'update', prune: true }), backup);
+    expect(verification).toMatchObject({
+      compared: 6,
+      equal: 6,
+      differences: [],
+      lost: [],
+      insisted: [],
+      extra: 0,
+    });
+    expect(verification.objects).toEqual({
       tenant: { compared: 1, equal: 1 },
       server: { compared: 1, equal: 1 },
       client: { compared: 4, equal: 4 },
     });
-    expect(isProved(proof)).toBe(true);
+    expect(isVerified(verification)).toBe(true);
   });
 
   test('finds what is missing, what differs and what should have been deleted', () => {
-    const proof = prove(planChanges(backup, live, { mode: 'update', prune: true }), live);
-    expect(proof.differences.map(({ pointer, kind }) => [pointer, kind])).toEqual([
+    const verification = verifyTree(planChanges(backup, live, { mode: 'update', prune: true }), live);
+    expect(verification.differences.map(({ pointer, kind }) => [pointer, kind])).toEqual([
       [at('app'), 'changed'],
       [at('gone'), 'missing'],
       [at('more'), 'extra'],
     ]);
-    expect(proof).toMatchObject({ compared: 6, equal: 3 });
-    expect(isProved(proof)).toBe(false);
-    expect(unproved(proof)).toMatchObject({
+    expect(verification).toMatchObject({ compared: 6, equal: 3 });
+    expect(isVerified(verification)).toBe(false);
+    expect(verificationError(verification)).toMatchObject({
       code: 'RESTORE_MISMATCH',
       facts: { compared: 6, equal: 3, differing: 3 },
     });
@@ -52,25 +59,33 @@ describe('a proof', () => {
   test('holds with mode=ignore if what existed is as it was and what was missing is there', () => {
     const changes = planChanges(backup, live, { mode: 'ignore' });
     const after = tenant({ portal: 'Portal', app: 'Other', more: 'More', gone: 'Gone' });
-    expect(isProved(prove(changes, after))).toBe(true);
-    expect(isProved(prove(changes, backup))).toBe(false);
+    expect(isVerified(verifyTree(changes, after))).toBe(true);
+    expect(isVerified(verifyTree(changes, backup))).toBe(false);
   });
 
   test('of nothing is none', () => {
-    const proof = { compared: 0, equal: 0, objects: {}, differences: [], lost: [], insisted: [], extra: 0 };
-    const nothing = { ...proof, outside: { compared: 9, equal: 9, differences: [] } };
-    expect(isProved(nothing)).toBe(false);
-    expect(unproved(nothing).code).toBe('NOTHING_COMPARED');
+    const verification = {
+      compared: 0,
+      equal: 0,
+      objects: {},
+      differences: [],
+      lost: [],
+      insisted: [],
+      extra: 0,
+    };
+    const nothing = { ...verification, outside: { compared: 9, equal: 9, differences: [] } };
+    expect(isVerified(nothing)).toBe(false);
+    expect(verificationError(nothing).code).toBe('NOTHING_COMPARED');
   });
 
   test('fails if the import deleted what it did not hold, inside of the selection or outside', () => {
     const selection = { include: [{ ids: ['gone'] }], exclude: [], dependencies: 'add' as const };
     for (const options of [{}, { selection }]) {
       const changes = planChanges(backup, live, { mode: 'update', ...options });
-      const proof = prove(changes, tenant({ app: 'App', gone: 'Gone' }));
-      expect(proof.lost.map(({ pointer }) => pointer)).toContain(at('portal'));
-      expect(isProved(proof)).toBe(false);
-      expect(unproved(proof).message).toContain('the import deleted');
+      const verification = verifyTree(changes, tenant({ app: 'App', gone: 'Gone' }));
+      expect(verification.lost.map(({ pointer }) => pointer)).toContain(at('portal'));
+      expect(isVerified(verification)).toBe(false);
+      expect(verificationError(verification).message).toContain('the import deleted');
     }
   });
 });
