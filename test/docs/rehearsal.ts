@@ -229,7 +229,7 @@ export const REHEARSAL: readonly Step[] = [
   {
     command: 'tenant-backup keys add "$KEY" --purpose configuration --label again',
     before: 'a grant lets somebody in',
-    prints: /its key policy or grants allow .*, by grant /,
+    prints: /the key allows .*, by grant /,
   },
   { command: 'aws kms get-key-policy --key-id "$KEY" --query Policy --output text', prints: /:root"/ },
   { command: 'aws kms list-grants --key-id "$KEY"', prints: /GranteePrincipal/ },

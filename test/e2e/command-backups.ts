@@ -127,7 +127,7 @@ export function describeBackups(stage: CommandStage): void {
       });
       expect(await code).toBe(130);
       expect(stderr).toMatch(
-        /INTERRUPTED: the backup goes on in AWS; look for it with: tenant-backup list acme/,
+        /INTERRUPTED: the backup still runs in AWS; look for it with: tenant-backup list acme/,
       );
       await expect
         .poll(() => stage.json<object[]>(['list', 'acme', '--tier', 'weekly']), {
@@ -172,7 +172,7 @@ export function describeBackups(stage: CommandStage): void {
         tier: 'safety',
         tenant: 'acme',
         backupId: first.backupId,
-        strangers: [],
+        untrustedParts: [],
       });
       expect(await stage.failure(['upload', file, '--tier', 'daily'])).toMatchObject({
         code: 'INVALID_REQUEST',

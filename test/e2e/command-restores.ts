@@ -147,7 +147,7 @@ export function describeRestores(stage: CommandStage): void {
       });
       const shown = await stage.run(['restore', 'globex', '--plan', planId]);
       expect(shown).toMatchObject({ code: 2, stdout: '' });
-      expect(shown.stderr).toContain(`plan ${planId}: make tenant globex`);
+      expect(shown.stderr).toContain(`plan ${planId}: restore globex to backup `);
       expect(shown.stderr).toContain('no terminal to ask a question: give --yes');
       const agreed = ['Type yes to continue: ', `yes${ENTER}`] as const;
       const { code, screen } = await stage.onTerminal(['restore', 'globex', '--plan', planId], agreed);
@@ -166,7 +166,7 @@ export function describeRestores(stage: CommandStage): void {
         code: 0,
         screen: expect.stringMatching(/^verdict +verified$/m),
       });
-      const [, planId] = /^plan ([0-9a-f]{64}): restore/m.exec(screen) ?? [];
+      const [, planId] = /plan ([0-9a-f]{64}): restore/.exec(screen) ?? [];
       const { operationId } = await stage.json<StatusReport>(['status', 'globex']);
       const { deployment } = stage.deployed;
       const entry = await createLedger(deployment.s3, deployment.output('ledgerBucket')).read(
@@ -294,7 +294,9 @@ export function describeRestores(stage: CommandStage): void {
       // Nobody is asked first.
       const refused = await stage.onTerminal(['restore', 'globex']);
       expect(refused).toMatchObject({ code: 1, screen: expect.stringMatching(/^SOURCE_MISMATCH: /m) });
-      expect(refused.screen).toContain('next: repeat the command with --allow-other-source');
+      expect(refused.screen).toContain(
+        'next: if you want that backup, repeat the command with --allow-other-source',
+      );
       expect(await stage.failure(['restore', 'globex', '--yes'])).toMatchObject({ code: 'SOURCE_MISMATCH' });
       expect(await stage.json(['restore', 'globex', '--allow-other-source', '--yes'])).toMatchObject({
         verdict: 'verified',

@@ -73,7 +73,7 @@ describe('the doctor', () => {
       expect.arrayContaining([
         'keys: must be Enabled, is Disabled',
         expect.stringMatching(/^queues: \d+ messages/),
-        'tenants: has the schedule hourly, which does not exist: it is never backed up',
+        'tenants: has schedule hourly, which does not exist: it is never backed up',
       ]),
     );
     await kms.send(new EnableKeyCommand({ KeyId: await keyIdOf(kms, KeyId) }));

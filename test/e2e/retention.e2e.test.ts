@@ -201,7 +201,7 @@ describe('retention', () => {
   });
 
   test('check finds nothing in what was deployed, and what differs from it', async () => {
-    const asDeployed = { exitCode: 0, output: `vault bucket ${bucket()} settings as deployed\n` };
+    const asDeployed = { exitCode: 0, output: `vault bucket ${bucket()}: settings as deployed\n` };
     expect(await command('retention', 'check')).toMatchObject(asDeployed);
 
     const { s3, outputs } = deployed.deployment;

@@ -6,7 +6,7 @@ import { invoke, isResultUnknown } from './invoke.client.ts';
 type FunctionOutput = Extract<keyof typeof OutputName, `${string}Function`>;
 
 /** Invokes a function of the deployment. */
-export const call = async <Result>(
+export const callFunction = async <Result>(
   deployment: Deployment,
   name: FunctionOutput,
   event: object,
@@ -15,14 +15,14 @@ export const call = async <Result>(
 /** Invokes a function that writes. If its result is unknown, the error names the command that shows what was written, as
  * a blind repetition could do damage.
  * @param statusCommand shows the result later */
-export async function callToWrite<Result>(
+export async function callWriteFunction<Result>(
   deployment: Deployment,
   name: FunctionOutput,
   event: object,
   statusCommand: string,
 ): Promise<Result> {
   try {
-    return await call<Result>(deployment, name, event);
+    return await callFunction<Result>(deployment, name, event);
   } catch (error) {
     if (!isResultUnknown(error)) throw error;
     const { code, message, facts } = error;

@@ -118,7 +118,7 @@ export async function checkKeyStates(stack: string): Promise<Finding[]> {
         : failed(
             'keys',
             name,
-            `must be Enabled, is ${state}${deletionTime ? `, deleted for ever on ${deletionTime.toISOString().slice(0, 10)}` : ''}`,
+            `must be Enabled, is ${state}${deletionTime ? `, deletion on ${deletionTime.toISOString().slice(0, 10)}` : ''}`,
             `${awsText('kms', state === 'PendingDeletion' ? 'cancel-key-deletion' : 'enable-key', '--key-id', keyArn)}; docs/KEYS.md`,
           ),
     );

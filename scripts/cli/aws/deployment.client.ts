@@ -28,7 +28,7 @@ export interface Deployment {
 }
 
 /** Reports an unreachable endpoint within seconds, and a silent one within half a minute. */
-const PATIENCE = {
+const TIMEOUTS = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 2_000, socketTimeout: 7_500 },
 } as const;
@@ -50,13 +50,13 @@ export function openDeployment(stackName: string): Deployment {
       });
     },
     // Custom endpoints rarely resolve bucket names as hosts.
-    s3: new S3Client({ ...PATIENCE, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined }),
-    kms: new KMSClient(PATIENCE),
-    secrets: new SecretsManagerClient(PATIENCE),
-    sqs: new SQSClient(PATIENCE),
-    scheduler: new SchedulerClient(PATIENCE),
-    sts: new STSClient(PATIENCE),
-    iam: new IAMClient(PATIENCE),
+    s3: new S3Client({ ...TIMEOUTS, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined }),
+    kms: new KMSClient(TIMEOUTS),
+    secrets: new SecretsManagerClient(TIMEOUTS),
+    sqs: new SQSClient(TIMEOUTS),
+    scheduler: new SchedulerClient(TIMEOUTS),
+    sts: new STSClient(TIMEOUTS),
+    iam: new IAMClient(TIMEOUTS),
     lambda: new LambdaClient({
       maxAttempts: 1,
       requestHandler: { connectionTimeout: 5_000, requestTimeout: INVOCATION_MILLISECONDS },
@@ -65,7 +65,7 @@ export function openDeployment(stackName: string): Deployment {
 }
 
 async function readOutputs(stackName: string): Promise<Record<string, string>> {
-  const client = new CloudFormationClient(PATIENCE);
+  const client = new CloudFormationClient(TIMEOUTS);
   const { Stacks } = await client
     .send(new DescribeStacksCommand({ StackName: stackName }))
     .catch((error: unknown) => {

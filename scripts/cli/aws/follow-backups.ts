@@ -65,7 +65,7 @@ export async function followBackups(asked: readonly RunResult[], tools: FollowTo
     const checked = await mapLimited(results, CHECKS_AT_A_TIME, (result) =>
       result.outcome === 'waiting' ? checkRequest(result, tools) : Promise.resolve([result]),
     );
-    results = onceEach(checked.flat());
+    results = withoutDuplicates(checked.flat());
     const pending = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
     if (pending.length === 0 || tools.isTimedOut()) return [...results];
     tools.onPending(pending);
@@ -75,7 +75,7 @@ export async function followBackups(asked: readonly RunResult[], tools: FollowTo
 }
 
 /** Removes duplicates: a tenant may be named by itself and by its shared enrolment. */
-const onceEach = (results: readonly RunResult[]): RunResult[] => [
+const withoutDuplicates = (results: readonly RunResult[]): RunResult[] => [
   ...new Map(results.map((result) => [result.tenant, result])).values(),
 ];
 

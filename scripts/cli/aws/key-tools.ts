@@ -51,7 +51,7 @@ export async function openKeyTools(stack: string): Promise<KeyTools> {
 export function principalsText(principals: readonly AddedPrincipal[] | null): string {
   if (principals === null) return '; no permission to read its key policy and grants';
   if (principals.length === 0) return '';
-  return `; besides the account's IAM policies, its key policy or grants allow ${principals.map(describePrincipal).join('; ')}`;
+  return `; besides the account's IAM policies, the key allows ${principals.map(describePrincipal).join('; ')}`;
 }
 
 /** Returns the alias of a purpose, `alias/<stack>/<purpose>`; the aliases of its keys begin with it. */

@@ -5,7 +5,7 @@ import type { StatusReport } from '../../../functions/status/status.ts';
 import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
 import { withProgress } from '../ui/progress.ts';
-import { call, callToWrite } from './call-function.ts';
+import { callFunction, callWriteFunction } from './call-function.ts';
 import { arnOfCaller } from './caller.client.ts';
 import type { Deployment } from './deployment.client.ts';
 
@@ -39,7 +39,7 @@ export async function runRestore(
           phase(`${doing} ${target}: ${name}`),
         );
         try {
-          return await callToWrite<RestoreReport>(
+          return await callWriteFunction<RestoreReport>(
             deployment,
             'restoreFunction',
             { ...request, requestedBy, operationId },
@@ -61,9 +61,10 @@ function followPhases(
 ): () => void {
   let last = '';
   const poll = async () => {
-    const status = await call<StatusReport>(deployment, 'statusFunction', { tenant, operationId }).catch(
-      () => null,
-    );
+    const status = await callFunction<StatusReport>(deployment, 'statusFunction', {
+      tenant,
+      operationId,
+    }).catch(() => null);
     if (status?.activity !== 'running' || status.phase === last) return;
     last = status.phase;
     say(status.phase);

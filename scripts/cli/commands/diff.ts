@@ -3,7 +3,7 @@ import { isTenantBackupError, TenantBackupError } from '../../../functions/error
 import { asComparison } from '../../../functions/plan/comparison.ts';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
 import { WHERE_SYSTEM } from '../../../functions/plan/request.ts';
-import { call } from '../aws/call-function.ts';
+import { callFunction } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.client.ts';
 import { backupFields } from '../aws/find-backup.ts';
 import {
@@ -45,7 +45,7 @@ export function registerDiff(program: Command): void {
         ...(await backupFields(backup, deployment)),
       });
       const compare = async (parts: DiffOptions['parts']) =>
-        call<PlanAnswer>(deployment, 'planFunction', {
+        callFunction<PlanAnswer>(deployment, 'planFunction', {
           tenant: old.tenant,
           actual: await stateOf(old),
           desired: other ? await stateOf(other) : { live: true },

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DrillReport } from '../../../functions/drill/drill-report.ts';
 import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
-import { callToWrite } from '../aws/call-function.ts';
+import { callWriteFunction } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.client.ts';
 import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
@@ -34,7 +34,7 @@ export function registerDrill(program: Command): void {
         `the drill still runs in AWS; follow it with: ${commandText('report')}`,
         () =>
           withProgress(command, `drilling ${tenant ?? 'the tenant with the oldest drill'}`, () =>
-            callToWrite<DrillReport>(
+            callWriteFunction<DrillReport>(
               deployment,
               'drillFunction',
               tenant === undefined ? {} : { tenant },

@@ -59,7 +59,7 @@ export function registerList(program: Command): void {
       const backups = await mapLimited(shown, READS_AT_A_TIME, async (version) =>
         listed(version, options.manifests ? await readManifest(version, kept.manifest) : null),
       );
-      print(command, backups, describe(backups, all, now));
+      print(command, backups, listText(backups, all, now));
       if (shown.length < found.length) {
         note(command, `showing the newest ${shown.length} of ${found.length}; --limit 0 shows all`);
       }
@@ -120,7 +120,7 @@ const listed = (version: VaultVersion, manifest: Manifest | null): ListedBackup 
   warnings: manifest && sumOf(manifest.warnings),
 });
 
-function describe(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string[] {
+function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string[] {
   if (backups.length === 0) return ['no backups'];
   const shorten = idShortener(all.map(({ versionId }) => versionId));
   return table(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
-import { call } from '../aws/call-function.ts';
+import { callFunction } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.client.ts';
 import { backupFields } from '../aws/find-backup.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../ui/backup-options.ts';
@@ -12,7 +12,7 @@ import { coloured } from '../ui/plan-colours.ts';
 import { withProgress } from '../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../ui/selection-options.ts';
 import {
-  comparing,
+  comparingText,
   planRequestOf,
   readTarget,
   type TargetOptions,
@@ -39,8 +39,8 @@ export function registerPlan(program: Command): void {
       const { parts } = options;
       const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];
       const deployment = openDeployment(globalOptions(command).stack);
-      const plan = await withProgress(command, comparing(tenant, target.into), async () =>
-        call<PlanAnswer>(
+      const plan = await withProgress(command, comparingText(tenant, target.into), async () =>
+        callFunction<PlanAnswer>(
           deployment,
           'planFunction',
           planRequestOf({

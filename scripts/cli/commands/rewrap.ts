@@ -84,20 +84,20 @@ export function registerRewrap(program: Command): void {
       vaultKey('daily', tenant);
       const tiers = options.tier === undefined ? TIERS : [options.tier];
       const tools = await openTools(tenant, options, globalOptions(command).stack);
-      const only = await wholeId(tenant, options.tier, options.versionId, tools.vault);
+      const only = await resolveVersionId(tenant, options.tier, options.versionId, tools.vault);
       const results: RewrapResult[] = [];
       for (const tier of tiers) results.push(...(await rewrap(tenant, tier, only, tools)));
       if (results.length === 0) {
         throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
       }
-      print(command, results, describe(results));
+      print(command, results, rewrapText(results));
       if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = ExitCode.failed;
     });
 }
 
 /** Resolves the beginning of a version id.
  * @throws VERSION_NOT_FOUND, ID_AMBIGUOUS */
-async function wholeId(
+async function resolveVersionId(
   tenant: string,
   tier: Tier | undefined,
   beginning: string | undefined,
@@ -244,7 +244,7 @@ async function enrolledKeysOf(
   }
 }
 
-function describe(results: readonly RewrapResult[]): string[] {
+function rewrapText(results: readonly RewrapResult[]): string[] {
   const count = (outcome: RewrapResult['outcome']) =>
     results.filter((result) => result.outcome === outcome).length;
   const rows = results.map(({ tier, versionId, outcome, newVersionId, code }) => [

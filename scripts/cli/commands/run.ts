@@ -64,25 +64,25 @@ export function registerRun(program: Command): void {
             followBackups(requests, {
               vault,
               ledger,
-              onPending: (pending) => phase(`backing up ${some(pending)}`),
-              onFailedTry: (result) => note(command, describe(result)),
+              onPending: (pending) => phase(`backing up ${firstNames(pending)}`),
+              onFailedTry: (result) => note(command, resultText(result)),
               isTimedOut: () => Date.now() >= until,
               pause: () => sleep(PAUSE_MILLISECONDS),
             }),
           ),
       );
-      print(command, results, results.map(describe));
+      print(command, results, results.map(resultText));
       requireStored(results, command);
     });
 }
 
 /** Names the first few, and counts the rest. */
-const some = (names: readonly string[]): string =>
+const firstNames = (names: readonly string[]): string =>
   names.length <= MAX_NAMED
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
 
-function describe(result: RunResult): string {
+function resultText(result: RunResult): string {
   const { tenant, outcome, tier, versionId, sizeBytes, code, message, failedTry } = result;
   switch (outcome) {
     case 'stored':
@@ -90,11 +90,11 @@ function describe(result: RunResult): string {
     case 'failed':
       return `${tenant}: failed, ${code}: ${message}`;
     case 'waiting':
-      return failedTry === null ? `${tenant}: not stored yet` : `${tenant}: ${describeTry(failedTry)}`;
+      return failedTry === null ? `${tenant}: not stored yet` : `${tenant}: ${tryText(failedTry)}`;
   }
 }
 
-const describeTry = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
+const tryText = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
   `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; next try at ${showClock(new Date(retryAt))}`;
 
 /** @throws the error of the first failed tenant, OUT_OF_TIME if one is not stored yet */
@@ -109,7 +109,7 @@ function requireStored(results: readonly RunResult[], command: Command): void {
   const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);
   if (left.length === 0) return;
   note(command, 'failed backups are retried with increasing delays; the queue may also be long');
-  throw new TenantBackupError('OUT_OF_TIME', `no backup of ${some(left)} yet; it still runs in AWS`, {
+  throw new TenantBackupError('OUT_OF_TIME', `no backup of ${firstNames(left)} yet; it still runs in AWS`, {
     tenants: left,
   });
 }

@@ -4,7 +4,7 @@ import type { StatusReport } from '../../../functions/status/status.ts';
 import { showDuration } from '../../../functions/units.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
-import { call } from '../aws/call-function.ts';
+import { callFunction } from '../aws/call-function.ts';
 import { type Deployment, openDeployment } from '../aws/deployment.client.ts';
 import { commandText } from '../ui/command-text.ts';
 import { pairs } from '../ui/manifest-text.ts';
@@ -25,7 +25,7 @@ export function registerStatus(program: Command): void {
       const deployment = openDeployment(globalOptions(command).stack);
       const operationId =
         operation === undefined ? undefined : await findOperation(tenant, operation, deployment);
-      const report = await call<StatusReport>(deployment, 'statusFunction', {
+      const report = await callFunction<StatusReport>(deployment, 'statusFunction', {
         tenant,
         ...(operationId !== undefined && { operationId }),
       });

@@ -74,7 +74,7 @@ export function registerVerify(program: Command): void {
       if (versions.length === 0)
         throw new TenantBackupError('NO_BACKUP', 'the vault has no backup to verify');
       const keyTools = await openKeyTools(stack);
-      const openerFor = options.open ? await openers(keyTools, options) : null;
+      const openerFor = options.open ? await createOpeners(keyTools, options) : null;
       const verified = await withProgress(command, 'verifying', async (phase) => {
         const results: VerifiedBackup[] = [];
         for (const [index, version] of versions.entries()) {
@@ -85,7 +85,7 @@ export function registerVerify(program: Command): void {
         }
         return results;
       });
-      print(command, verified, describe(verified, options.open));
+      print(command, verified, verifyText(verified, options.open));
       if (verified.some(({ verdict }) => verdict === 'failed')) process.exitCode = ExitCode.differences;
     });
 }
@@ -102,7 +102,7 @@ async function newestOfEach(kept: KeptBackups, { tier }: VerifyOptions): Promise
   );
 }
 
-async function openers(
+async function createOpeners(
   { deployment, registry }: KeyTools,
   { escrow, passphraseFile }: VerifyOptions,
 ): Promise<(tenant: string) => Opener> {
@@ -168,7 +168,7 @@ async function openAndCount(backup: OpenedBackup): Promise<{ parts: number; obje
   return { parts: names.size, objects: counts.reduce((sum, [, count]) => sum + count, 0) };
 }
 
-function describe(verified: readonly VerifiedBackup[], opened: boolean): string[] {
+function verifyText(verified: readonly VerifiedBackup[], opened: boolean): string[] {
   const rows = verified.map(({ tenant, tier, versionId, verdict, parts, objects, code, message }) => [
     tenant,
     tier,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { table as plainTable, type TableLimits } from '../../terminal/table.ts';
-import { type Lines, painted, shown, writeError, writeOut } from './terminal.ts';
+import { type Lines, painted, sanitized, writeError, writeOut } from './terminal.ts';
 
 /** Options that every verb has. */
 export interface GlobalOptions {
@@ -35,7 +35,7 @@ export function wantsNotes(command: Command): boolean {
 export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   plainTable(
     header,
-    rows.map((row) => row.map((cell) => shown(cell))),
+    rows.map((row) => row.map((cell) => sanitized(cell))),
     terminalLimits(),
   ).split('\n');
 

@@ -1,6 +1,6 @@
 import { dim, green, red, yellow } from './output.ts';
 
-const PAINT: readonly (readonly [RegExp, (text: string) => string])[] = [
+const COLOURS: readonly (readonly [RegExp, (text: string) => string])[] = [
   [/^\+ /, green],
   [/^~ /, yellow],
   [/^- /, red],
@@ -10,4 +10,4 @@ const PAINT: readonly (readonly [RegExp, (text: string) => string])[] = [
 
 /** Colours the lines of a plan by their first characters. */
 export const coloured = (text: string): string[] =>
-  text.split('\n').map((line) => PAINT.find(([pattern]) => pattern.test(line))?.[1](line) ?? line);
+  text.split('\n').map((line) => COLOURS.find(([pattern]) => pattern.test(line))?.[1](line) ?? line);

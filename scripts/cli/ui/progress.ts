@@ -3,7 +3,7 @@ import ora from 'ora';
 import { showDuration } from '../../../functions/units.ts';
 import { canMoveLines } from '../../terminal/moving-line.ts';
 import { wantsNotes } from './output.ts';
-import { shown, writeError } from './terminal.ts';
+import { sanitized, writeError } from './terminal.ts';
 
 /** Shows a new phase. */
 export type Phase = (text: string) => void;
@@ -26,7 +26,7 @@ export async function withProgress<Result>(
     return work(phase);
   }
   const begun = Date.now();
-  let text = shown(first);
+  let text = sanitized(first);
   const spinner = ora({ text, stream: process.stderr, isEnabled: true, discardStdin: false }).start();
   const show = () => {
     const elapsed = Date.now() - begun;
@@ -35,7 +35,7 @@ export async function withProgress<Result>(
   const timer = setInterval(show, 500);
   try {
     const result = await work((next) => {
-      text = shown(next);
+      text = sanitized(next);
       show();
     });
     spinner.stop();

@@ -21,7 +21,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     await program.parseAsync(argv as string[]);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
-    writeError((asJson ? describeAsJson(error) : describe(error)) ?? []);
+    writeError((asJson ? errorJson(error) : errorText(error)) ?? []);
   }
 }
 
@@ -46,7 +46,7 @@ function exitCodeOf(error: unknown): number {
 
 const INVALID_USE: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'ID_AMBIGUOUS']);
 
-function describe(error: unknown): string[] | null {
+function errorText(error: unknown): string[] | null {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return null;
   const known = toTenantBackupError(error);
@@ -54,7 +54,7 @@ function describe(error: unknown): string[] | null {
   return [`${code}: ${known.message}`, `  next: ${hintFor(known)}`];
 }
 
-function describeAsJson(error: unknown): string | null {
+function errorJson(error: unknown): string | null {
   if (!(error instanceof CommanderError)) {
     const known = toTenantBackupError(error);
     const { code, message, facts } = known;

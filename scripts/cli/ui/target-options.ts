@@ -90,7 +90,7 @@ interface PlanFields {
 }
 
 /** Describes a comparison in progress. */
-export const comparing = (tenant: string, into: string | undefined): string =>
+export const comparingText = (tenant: string, into: string | undefined): string =>
   into === undefined
     ? `comparing ${tenant} with its backup`
     : `comparing ${into} with the backup of ${tenant}`;

@@ -26,7 +26,7 @@ const marked = (code: string): string => `${MARK}${code}${MARK_END}`;
 
 /** Escapes every control character of a line except our own colours.
  * @param colour writes the code of a colour */
-export function shown(line: string, colour = marked): string {
+export function sanitized(line: string, colour = marked): string {
   const [first = '', ...others] = line.split(MARK);
   const painted = others.map((piece) => {
     const end = piece.indexOf(MARK_END);
@@ -36,7 +36,7 @@ export function shown(line: string, colour = marked): string {
 }
 
 const write = (stream: NodeJS.WriteStream, lines: Lines): void => {
-  const text = [lines].flat().map((line) => `${shown(line, (code) => `${ESCAPE}[${code}m`)}\n`);
+  const text = [lines].flat().map((line) => `${sanitized(line, (code) => `${ESCAPE}[${code}m`)}\n`);
   if (text.length > 0) stream.write(text.join(''));
 };
 

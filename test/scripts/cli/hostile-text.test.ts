@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { describeExtract, extractWorkspace } from '../../../scripts/cli/commands/open/extract-workspace.ts';
 import { buildProgram } from '../../../scripts/cli/program.ts';
 import { red } from '../../../scripts/cli/ui/output.ts';
-import { painted, shown, writeOut } from '../../../scripts/cli/ui/terminal.ts';
+import { painted, sanitized, writeOut } from '../../../scripts/cli/ui/terminal.ts';
 import { commandLine, runHere, type Verb, verbsOf } from './command-tree.ts';
 import { EVIL, hostileArchive, startHostileAws } from './hostile-aws.ts';
 
@@ -108,7 +108,7 @@ describe('colours', () => {
     const forged = mark.replace(/[0-9a-f]{8}-/, '00000000-');
     expect(forged).not.toBe(mark);
     expect(capture(() => writeOut(forged))).not.toContain(ESCAPE);
-    expect(shown(shown(mark))).toBe(mark);
+    expect(sanitized(sanitized(mark))).toBe(mark);
   });
 });
 

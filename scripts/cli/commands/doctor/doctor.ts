@@ -53,7 +53,7 @@ export function registerDoctor(program: Command): void {
         }
         return found;
       });
-      print(command, findings, describe(findings));
+      print(command, findings, doctorText(findings));
       if (findings.some(({ verdict }) => verdict === 'failed')) process.exitCode = ExitCode.differences;
     });
 }
@@ -66,14 +66,14 @@ function parseLimit(text: string): number {
   );
 }
 
-const PAINT = { ok: green, failed: red, unknown: yellow };
+const COLOURS = { ok: green, failed: red, unknown: yellow };
 
-function describe(findings: readonly Finding[]): string[] {
+function doctorText(findings: readonly Finding[]): string[] {
   const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length;
   const rows = findings.map(({ area, subject, verdict, message }) => [
     area,
     subject,
-    PAINT[verdict](verdict),
+    COLOURS[verdict](verdict),
     message,
   ]);
   const todo = findings.filter(({ next }) => next !== null);

@@ -41,7 +41,7 @@ export function registerEscrowCreate(escrow: Command): void {
         ? await readNewSecret('passphrase of the private key', options.passphraseFile)
         : undefined;
       const created = await createEscrowKey(options.out, passphrase);
-      const signingKeyFile = await keepSigningKey(options.out, globalOptions(command).stack);
+      const signingKeyFile = await tryWriteSigningKey(options.out, globalOptions(command).stack);
       print(command, { ...created, signingKeyFile }, [
         `escrow key ${created.fingerprint}`,
         `private half: ${created.privateKeyFile} (keep it offline, in two places; it opens every backup)`,
@@ -54,7 +54,7 @@ export function registerEscrowCreate(escrow: Command): void {
 }
 
 /** Writes the deployment's signing key; null without AWS, as an escrow key is best made on an offline machine. */
-async function keepSigningKey(folder: string, stack: string): Promise<string | null> {
+async function tryWriteSigningKey(folder: string, stack: string): Promise<string | null> {
   try {
     const { signer } = await openKeyTools(stack);
     return await writeSigningKey(folder, await signer.publicKey());

@@ -3,11 +3,11 @@ import { TenantBackupError } from '../../../../functions/errors.ts';
 import { openKeyTools, principalsText } from '../../aws/key-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import {
+  ALIAS_DELAY,
   aliasOfNewKey,
   type NewKeyOptions,
   parseNewKey,
   refuseTakenLabel,
-  WAIT,
   withNewKeyOptions,
 } from './new-key.ts';
 import { requireUsable } from './usable-key.ts';
@@ -25,21 +25,21 @@ export function registerKeysAdd(keys: Command): void {
     await refuseTakenLabel(tools, name);
     const condition = await tools.administration.describe(key);
     requireUsable(condition);
-    requireHere(condition.keyArn, tools.defaults[name.purpose]);
+    requireSamePlace(condition.keyArn, tools.defaults[name.purpose]);
     await tools.administration.nameKey(aliasOfNewKey(tools, name), condition.keyArn);
     const { keyArn } = condition;
     const principals = await tools.access.read(keyArn);
     print(
       command,
       { ...name, keyArn, principals },
-      `added ${name.purpose} key ${name.label} (${keyArn}); ${WAIT}${principalsText(principals)}`,
+      `added ${name.purpose} key ${name.label} (${keyArn}); ${ALIAS_DELAY}${principalsText(principals)}`,
     );
   });
 }
 
 /** Refuses a key of another account or region, as aliases cannot point there.
  * @throws INVALID_REQUEST */
-function requireHere(keyArn: string, aliasArn: string): void {
+function requireSamePlace(keyArn: string, aliasArn: string): void {
   const placeOf = (arn: string): string => arn.split(':').slice(0, 5).join(':');
   if (placeOf(keyArn) === placeOf(aliasArn)) return;
   throw new TenantBackupError(

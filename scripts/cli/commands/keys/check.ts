@@ -41,7 +41,7 @@ export function registerKeysCheck(keys: Command): void {
     .option('--no-open', 'open no sample; needs no kms:Decrypt')
     .action(async (options: { open: boolean }, command: Command) => {
       const check = await checkKeys(await openKeyTools(globalOptions(command).stack), options);
-      print(command, check, describe(check));
+      print(command, check, checkText(check));
       if (check.problems.length > 0) process.exitCode = ExitCode.failed;
     });
 }
@@ -140,7 +140,7 @@ function requireBackupKey({ purpose, keyArn, tenants }: KeyUsage, registered: re
 async function requireState({ administration }: KeyTools, keyArn: string): Promise<void> {
   const { state, deletionTime } = await administration.describe(keyArn);
   if (state === 'Enabled') return;
-  const when = deletionTime ? `, deleted for ever on ${deletionTime.toISOString().slice(0, 10)}` : '';
+  const when = deletionTime ? `, deletion on ${deletionTime.toISOString().slice(0, 10)}` : '';
   throw new TenantBackupError('KEY_UNAVAILABLE', `must be Enabled, is ${state}${when}`, { keyArn, state });
 }
 
@@ -152,7 +152,7 @@ async function openSample(tools: KeyTools, bucket: string, { sample }: KeyUsage)
   (await backup.open(sample.part)).fill(0);
 }
 
-function describe({ backups, keys, opened, problems }: KeyCheck): string[] {
+function checkText({ backups, keys, opened, problems }: KeyCheck): string[] {
   const rows = problems.map((problem) => [
     problem.code,
     problem.purpose,

@@ -3,11 +3,11 @@ import { TenantBackupError } from '../../../../functions/errors.ts';
 import { openKeyTools } from '../../aws/key-tools.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import {
+  ALIAS_DELAY,
   aliasOfNewKey,
   type NewKeyOptions,
   parseNewKey,
   refuseTakenLabel,
-  WAIT,
   withNewKeyOptions,
 } from './new-key.ts';
 
@@ -29,7 +29,7 @@ export function registerKeysCreate(keys: Command): void {
           keyArn,
         });
       });
-      print(command, { ...name, keyArn }, `created ${purpose} key ${name.label} (${keyArn}); ${WAIT}`);
+      print(command, { ...name, keyArn }, `created ${purpose} key ${name.label} (${keyArn}); ${ALIAS_DELAY}`);
     },
   );
 }

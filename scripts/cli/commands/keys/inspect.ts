@@ -29,7 +29,7 @@ export function registerKeysInspect(keys: Command): void {
     .argument('<archive>', 'archive file, which needs no AWS, or a backup in the vault: <tenant>[@<id>]')
     .action(async (name: string, _options: object, command: Command) => {
       const inspected = await inspectArchive(await readArchive(name, globalOptions(command).stack));
-      print(command, inspected, describe(inspected));
+      print(command, inspected, recipientsText(inspected));
     });
 }
 
@@ -71,7 +71,7 @@ async function readArchive(name: string, stack: string): Promise<Buffer> {
   return tools.vault.get(version, { maxBytes: version.sizeBytes });
 }
 
-const describe = ({ tenant, backupId, parts }: InspectedArchive): string[] => [
+const recipientsText = ({ tenant, backupId, parts }: InspectedArchive): string[] => [
   `backup ${backupId} of ${tenant}; each recipient of a part can open it`,
   ...table(
     ['PART', 'RECIPIENT', 'KEY'],

@@ -32,7 +32,7 @@ export function registerKeysList(keys: Command): void {
     .action(async (options: { count: boolean }, command: Command) => {
       const tools = await openKeyTools(globalOptions(command).stack);
       const listed = await listKeys(tools, options.count ? await usagesOf(tools) : null);
-      print(command, listed, describe(listed));
+      print(command, listed, keysText(listed));
     });
 }
 
@@ -82,7 +82,7 @@ async function listKeys(
 
 const HEADER = ['PURPOSE', 'LABEL', 'TENANT', 'DEFAULT', 'STATE', 'ROTATION', 'BACKUPS', 'KEY'];
 
-const describe = (keys: readonly ListedKey[]): string[] =>
+const keysText = (keys: readonly ListedKey[]): string[] =>
   table(
     HEADER,
     keys.map((key) => [

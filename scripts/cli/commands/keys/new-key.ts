@@ -14,7 +14,7 @@ export interface NewKeyOptions {
 
 /** AWS may take minutes to apply an alias to the permissions of the functions.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/abac.html */
-export const WAIT = 'AWS may take five minutes until the functions can use it';
+export const ALIAS_DELAY = 'AWS may take five minutes until the functions can use it';
 
 /** Adds the options that name a new key. */
 export const withNewKeyOptions = (command: Command): Command =>

@@ -77,7 +77,7 @@ export function registerOpen(program: Command): void {
         signers,
       });
       const { tenant, backupId } = manifest;
-      const opened = `opened ${describe(options, manifest, document)} of backup ${backupId} of ${tenant}`;
+      const opened = `opened ${openedText(options, manifest, document)} of backup ${backupId} of ${tenant}`;
       const more = [
         originText(manifest, signers),
         ...(extracted === undefined ? [] : describeExtract(extracted)),
@@ -107,7 +107,7 @@ export function registerOpen(program: Command): void {
     });
 }
 
-function describe(
+function openedText(
   { part, workspace }: OpenOptions,
   manifest: Manifest,
   document: DocumentName | undefined,

@@ -6,7 +6,7 @@ import { type PatchDocument, parsePatch } from '../../../../functions/restore/so
 import { IMPORT_MODES, type ImportMode } from '../../../../functions/tenant/http/import-mode.ts';
 import { showBytes } from '../../../../functions/units.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
-import { call } from '../../aws/call-function.ts';
+import { callFunction } from '../../aws/call-function.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { runRestore } from '../../aws/run-restore.ts';
 import { requireYes } from '../../ui/confirm.ts';
@@ -68,7 +68,7 @@ export function registerPatchApply(patch: Command): void {
       const deployment = openDeployment(globalOptions(command).stack);
       const preview = () =>
         withProgress(command, `comparing ${tenant} with the result of the patch`, () =>
-          call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }).catch(
+          callFunction<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }).catch(
             rethrowAsPatch,
           ),
         );

@@ -4,7 +4,7 @@ import { LATEST_KEY, PAGE_KEY } from '../../../../functions/audit/report-store.c
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { showBytes, showDuration } from '../../../../functions/units.ts';
 import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
-import { call } from '../../aws/call-function.ts';
+import { callFunction } from '../../aws/call-function.ts';
 import { type Deployment, openDeployment } from '../../aws/deployment.client.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
@@ -32,7 +32,7 @@ export function registerReport(program: Command): void {
       if (options.now) {
         await whileRunningInAws(
           `the audit still runs in AWS; see its result with: ${commandText('report')}`,
-          () => withProgress(command, 'auditing', () => call(deployment, 'auditFunction', {})),
+          () => withProgress(command, 'auditing', () => callFunction(deployment, 'auditFunction', {})),
         );
       }
       const report = parseReport(await read(LATEST_KEY, deployment));
@@ -44,7 +44,7 @@ export function registerReport(program: Command): void {
       }
       const drills = await lastDrills(deployment);
       const now = new Date();
-      print(command, { ...report, drills }, [...describe(report, now), ...drillsText(drills, now)]);
+      print(command, { ...report, drills }, [...reportText(report, now), ...drillsText(drills, now)]);
       if (!report.ok) process.exitCode = ExitCode.differences;
     });
 }
@@ -60,9 +60,9 @@ async function read(key: string, { s3, output }: Deployment): Promise<string> {
 
 const notFound = (message: string) => new TenantBackupError('REPORT_NOT_FOUND', message);
 
-const PAINT = { alarm: red, warning: yellow, known: dim };
+const COLOURS = { alarm: red, warning: yellow, known: dim };
 
-function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string[] {
+function reportText({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string[] {
   const lines = tenants.map(({ tenant, schedule, freshness, newest, versions }) => [
     tenant,
     schedule ?? '-',
@@ -75,7 +75,7 @@ function describe({ auditedAt, counts, findings, tenants }: AuditReport, now: Da
     String(versions),
   ]);
   const found = findings.map(({ severity, tenant, code, message, since }) => [
-    PAINT[severity](severity),
+    COLOURS[severity](severity),
     tenant ?? '-',
     code,
     showTimeAndAge(new Date(since), now),

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
-import { call } from '../../aws/call-function.ts';
+import { callFunction } from '../../aws/call-function.ts';
 import type { Deployment } from '../../aws/deployment.client.ts';
 import { requireYes } from '../../ui/confirm.ts';
 import { print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
-import { comparing } from '../../ui/target-options.ts';
+import { comparingText } from '../../ui/target-options.ts';
 import { writeError } from '../../ui/terminal.ts';
 import { restoreText } from './restore-text.ts';
 
@@ -22,8 +22,8 @@ export async function showDryRun<
   },
 >(request: Request, deployment: Deployment, command: Command) {
   const { tenant, into } = request;
-  const report = await withProgress(command, comparing(tenant, into), () =>
-    call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }),
+  const report = await withProgress(command, comparingText(tenant, into), () =>
+    callFunction<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }),
   );
   const { created = 0, updated = 0, pruned = 0 } = report.counts;
   if (created + updated + pruned === 0 && report.problems.length === 0) {
@@ -32,7 +32,7 @@ export async function showDryRun<
   }
   writeError([...restoreText(report), '']);
   const backup = `backup ${report.backup?.backupId}`;
-  noteSecrets(report.credentialsDiffering.length, request.credentials, backup);
+  warnOfSecrets(report.credentialsDiffering.length, request.credentials, backup);
   await requireConfirmation(into ?? tenant, backup, report.problems);
   return {
     ...request,
@@ -46,7 +46,7 @@ export async function showDryRun<
 /** Warns before the question that secrets go back: those rotated since then stop working.
  * @param choice `keep` to keep the present credentials
  * @param source the state that the credentials come from */
-export function noteSecrets(count: number, choice: unknown, source: string): void {
+export function warnOfSecrets(count: number, choice: unknown, source: string): void {
   if (count === 0 || choice === 'keep') return;
   const go = count === 1 ? '1 secret goes back to its value' : `${count} secrets go back to their values`;
   writeError([`${go} in ${source}; to keep the present ones: --credentials keep`]);

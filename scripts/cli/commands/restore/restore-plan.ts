@@ -8,7 +8,7 @@ import { createLedger } from '../../../../functions/vault/storage/ledger.client.
 import type { Deployment } from '../../aws/deployment.client.ts';
 
 /** Options that are allowed beside --plan. The plan itself contains all others. */
-const BESIDE_PLAN: ReadonlySet<string> = new Set([
+const OPTIONS_BESIDE_PLAN: ReadonlySet<string> = new Set([
   'plan',
   'dryRun',
   'yes',
@@ -31,7 +31,7 @@ export function requirePlanAlone(name: string, command: Command): void {
   vaultKey('daily', name);
   const other = command.options.find(
     (option) =>
-      !BESIDE_PLAN.has(option.attributeName()) &&
+      !OPTIONS_BESIDE_PLAN.has(option.attributeName()) &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   );
   if (other === undefined) return;
@@ -49,12 +49,12 @@ export async function findPlan(tenant: string, id: string, deployment: Deploymen
   return readPlan(createLedger(deployment.s3, await deployment.output('ledgerBucket')), tenant, planId);
 }
 
-const NO_LONGER: ReadonlySet<string> = new Set(['PLAN_STALE', 'PLAN_CHANGED']);
+const STALE_PLAN: ReadonlySet<string> = new Set(['PLAN_STALE', 'PLAN_CHANGED']);
 
 /** Adds the plan's backup to the errors of a stale plan, so that the hint names it. */
 export function explainStale({ tenant, desired }: Plan): (error: unknown) => never {
   return (error) => {
-    if (!isTenantBackupError(error) || !NO_LONGER.has(error.code)) throw error;
+    if (!isTenantBackupError(error) || !STALE_PLAN.has(error.code)) throw error;
     const versionId = desired.kind === 'backup' ? { versionId: desired.versionId } : {};
     const facts = { ...error.facts, tenant, backupOf: desired.tenant, ...versionId };
     throw new TenantBackupError(error.code, error.message, facts, { cause: error });

@@ -3,7 +3,7 @@ import { TenantBackupError } from '../../../../functions/errors.ts';
 import { type PlanAnswer, planAnswer } from '../../../../functions/plan/plan-answer.ts';
 import type { Plan } from '../../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
-import { call } from '../../aws/call-function.ts';
+import { callFunction } from '../../aws/call-function.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { backupFields } from '../../aws/find-backup.ts';
 import { runRestore } from '../../aws/run-restore.ts';
@@ -15,7 +15,7 @@ import { coloured } from '../../ui/plan-colours.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../../ui/selection-options.ts';
 import {
-  comparing,
+  comparingText,
   planRequestOf,
   readTarget,
   type TargetOptions,
@@ -30,7 +30,7 @@ import {
   withSending,
   withWriteOptions,
 } from '../../ui/write-options.ts';
-import { noteSecrets, requireConfirmation, showDryRun } from './dry-run.ts';
+import { requireConfirmation, showDryRun, warnOfSecrets } from './dry-run.ts';
 import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
 import { noteUndo, restoreText } from './restore-text.ts';
 
@@ -89,8 +89,10 @@ export function registerRestore(program: Command): void {
       const { request, target, showAndAsk, explain } = await prepare(name, options, command);
       const deployment = openDeployment(globalOptions(command).stack);
       if (options.dryRun) {
-        const report = await withProgress(command, comparing(request.tenant, request.into), () =>
-          call<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }).catch(explain),
+        const report = await withProgress(command, comparingText(request.tenant, request.into), () =>
+          callFunction<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }).catch(
+            explain,
+          ),
         );
         print(command, report, restoreText(report));
         if (report.problems.length > 0) process.exitCode = ExitCode.differences;
@@ -146,8 +148,8 @@ async function prepareFromBackup(
     },
     async showAndAsk() {
       if (!canBePlanned(request)) return showDryRun(request, deployment, command);
-      const plan = await withProgress(command, comparing(tenant, target.into), () =>
-        call<PlanAnswer>(
+      const plan = await withProgress(command, comparingText(tenant, target.into), () =>
+        callFunction<PlanAnswer>(
           deployment,
           'planFunction',
           planRequestOf({ ...comparable, parts, prune: prune !== false }),
@@ -212,7 +214,7 @@ async function confirmPlan(plan: PlanAnswer, options: RestoreOptions, command: C
   const { tenant } = plan;
   if (!options.allowOtherSource) refuseOtherSource(plan);
   const { length } = plan.credentialsDiffering;
-  noteSecrets(length, plan.options.credentials ?? options.credentials, describeDesired(plan));
+  warnOfSecrets(length, plan.options.credentials ?? options.credentials, describeDesired(plan));
   await requireConfirmation(tenant, describeDesired(plan), plan.problems);
   return true;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TenantBackupError } from '../../../../functions/errors.ts';
-import { callToWrite } from '../../../../scripts/cli/aws/call-function.ts';
+import { callWriteFunction } from '../../../../scripts/cli/aws/call-function.ts';
 import type { Deployment } from '../../../../scripts/cli/aws/deployment.client.ts';
 import { hintFor } from '../../../../scripts/cli/ui/hints.ts';
 import { rejectionOf } from '../../../rejection.ts';
@@ -41,7 +41,9 @@ async function told(answer: ((response: ServerResponse) => void) | null): Promis
     server.close();
   });
   const deployment = { lambda, output: async () => 'restore' } as unknown as Deployment;
-  return (await rejectionOf(callToWrite(deployment, 'restoreFunction', EVENT, LOOK))) as TenantBackupError;
+  return (await rejectionOf(
+    callWriteFunction(deployment, 'restoreFunction', EVENT, LOOK),
+  )) as TenantBackupError;
 }
 
 /** Lambda's answer for a function that failed. */
