@@ -35,7 +35,11 @@ export function buildProgram(): Command {
   const program = new Command('tenant-backup')
     .description('Back up and restore SecureAuth tenants on AWS.')
     .version(SOFTWARE_VERSION)
-    .option('--stack <name>', 'CloudFormation stack of the deployment', STACK_NAME)
+    .option(
+      '--stack <name>',
+      'CloudFormation stack, or <stack>/<name> for a deployment with its own name',
+      STACK_NAME,
+    )
     .option('--profile <name>', 'AWS profile (default: AWS_PROFILE)')
     .option('--region <name>', 'AWS region (default: AWS_REGION, or that of the profile)')
     .option('--json', 'print JSON, errors included')

@@ -9,7 +9,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { awsError } from '../../../functions/aws-errors.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
-import { OutputName } from '../../../functions/runtime/names.ts';
+import { OutputName, outputPrefix } from '../../../functions/runtime/names.ts';
 
 /** A deployed stack, and the AWS clients to use it with. The SDK reads region, profile and credentials from the environment. */
 export interface Deployment {
@@ -37,15 +37,18 @@ const TIMEOUTS = {
 const INVOCATION_MILLISECONDS = 16 * 60_000;
 
 /** Connects to a deployment; reads the outputs of its stack at the first use.
- * @param stackName CloudFormation stack */
-export function openDeployment(stackName: string): Deployment {
+ * @param stack name of the CloudFormation stack, or `<stack>/<name>` for a deployment with a name of its own */
+export function openDeployment(stack: string): Deployment {
+  const [stackName = '', name = stackName] = stack.split('/');
+  const prefix = outputPrefix(stackName, name);
   let outputs: Promise<Record<string, string>> | undefined;
   return {
-    async output(name) {
+    async output(key) {
       outputs ??= readOutputs(stackName);
-      const value = (await outputs)[OutputName[name]];
+      const outputName = prefix + OutputName[key];
+      const value = (await outputs)[outputName];
       if (value !== undefined) return value;
-      throw new TenantBackupError('NOT_DEPLOYED', `stack ${stackName} has no output ${OutputName[name]}`, {
+      throw new TenantBackupError('NOT_DEPLOYED', `stack ${stackName} has no output ${outputName}`, {
         stackName,
       });
     },
