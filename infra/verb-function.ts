@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionSettings, Settings } from './settings.ts';
 
-const PROJECT = join(import.meta.dirname, '..');
+/** The clone, or the folder of compiled files in the package. */
+const ROOT = join(import.meta.dirname, '..');
+
+/** Name of the module that the CDK bundles, which lies in the package as well. */
+const BUNDLE = 'index.mjs';
 
 /** One minified ES module with everything that the entry imports. `npm run bench -- bundle` says how large each is. */
 const BUNDLING: BundlingOptions = {
@@ -66,21 +71,32 @@ export class VerbFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resourceArns: [logGroup.logGroupArn],
     });
-    this.lambda = new NodejsFunction(this, 'Function', {
+    const folder = join(ROOT, 'functions', props.verb);
+    const common = {
       functionName: `${props.settings.name}-${props.verb}`,
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      entry: join(PROJECT, 'functions', props.verb, `${props.verb}.lambda.ts`),
-      projectRoot: PROJECT,
-      depsLockFilePath: join(PROJECT, 'package-lock.json'),
-      bundling: BUNDLING,
       memorySize: props.size.memoryMegabytes,
       timeout: Duration.seconds(props.size.timeoutSeconds),
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       role: this.role,
       logGroup,
-    });
+    };
+    // The package holds each function bundled; the clone holds sources alone.
+    this.lambda = existsSync(join(folder, BUNDLE))
+      ? new LambdaFunction(this, 'Function', {
+          ...common,
+          handler: 'index.handler',
+          code: Code.fromAsset(folder, { exclude: ['*', `!${BUNDLE}`, `!${BUNDLE}.map`] }),
+        })
+      : new NodejsFunction(this, 'Function', {
+          ...common,
+          entry: join(folder, `${props.verb}.lambda.ts`),
+          projectRoot: ROOT,
+          depsLockFilePath: join(ROOT, 'package-lock.json'),
+          bundling: BUNDLING,
+        });
   }
 }
 

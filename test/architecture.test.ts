@@ -61,6 +61,9 @@ const OUTSIDE =
   'node_modules/(@aws-sdk|@aws-crypto/kms|@aws-lambda-powertools|@middy|oauth4webapi)' +
   '|^(node:)?(fs|http|https|http2|net|tls|dns|child_process|worker_threads|process|timers)(/|$)';
 
+/** Libraries of the Lambda entries alone. The npm package has them within the bundles, so they are no dependency of it. */
+const BUNDLED = 'node_modules/(@aws-lambda-powertools|@middy|@aws-sdk/client-sns)/';
+
 const anyOf = (names: readonly string[]) => `^functions/(${names.join('|')})/`;
 
 const layerRules: IForbiddenRuleType[] = LAYERS.slice(1).map((lower, index) => ({
@@ -160,8 +163,8 @@ const RULES_FOR_VALUES: IForbiddenRuleType[] = [
   {
     name: 'what is deployed needs no development dependency',
     severity: 'error',
-    from: { path: '^functions/' },
-    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    from: { path: '^(functions|scripts/cli)/' },
+    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: BUNDLED },
   },
 ];
 
