@@ -305,6 +305,9 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
   // That it runs is this very test.
   'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
   'npm ci': ['.ci/run', 'npm ci'],
+  'npm link': ['test/scripts/cli/bin.integration.test.ts', "'link'"],
+  'npm pack': ['test/package.integration.test.ts', "'pack'"],
+  'npm install ./tenant-backup-cdk-0.1.0.tgz': ['test/package.integration.test.ts', "'install'"],
   "jq -cjS 'del(.parts[].sealedBytes, .parts[].sealedSha256, .parts[].recipients)' manifest.json | sha256sum":
     [
       'test/vault/manifest-digest.integration.test.ts',
@@ -329,7 +332,3 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
     'fish',
   ],
 };
-
-/** One spelling for both ways to start the operator's command. */
-export const normalized = (command: string): string =>
-  command.replaceAll('npx tenant-backup', 'tenant-backup');

@@ -52,7 +52,7 @@ describe('the demonstration', () => {
     });
     expect({ code, left }).toEqual({ code: EXIT_CODES.SIGINT, left: [] });
     expect(said).toMatch(/^ {2}export AWS_ENDPOINT_URL=http/m);
-    expect(said).toContain('npx tenant-backup restore shop');
+    expect(said).toContain('tenant-backup restore shop');
     const [last = '', ending] = said.trimEnd().split('\n\n').slice(-2);
     expect(ending).toMatch(LAST_LINE);
     const result = JSON.parse(last);

@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
-import { accessSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { accessSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
+const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const BIN = fileURLToPath(new URL('../../../scripts/cli/bin.mjs', import.meta.url));
 
 /** Makes a Node say that it is an old one. */
@@ -28,7 +31,7 @@ const systemNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => {
   }
 });
 
-describe('npx tenant-backup', () => {
+describe('tenant-backup', () => {
   test('runs in this Node where that is new enough', async () => {
     expect(await start([], ['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
   });
@@ -47,5 +50,25 @@ describe('npx tenant-backup', () => {
   test('runs with whatever Node the machine has', async () => {
     const child = spawn(systemNode ?? process.execPath, [BIN, '--version'], { stdio: 'pipe' });
     expect(await text(child.stdout)).toBe('0.1.0\n');
+  });
+
+  test('is on the PATH after npm link', () => {
+    const prefix = mkdtempSync(join(tmpdir(), 'tenant-backup-prefix-'));
+    const run = (command: string, ...commandArguments: string[]): string =>
+      execFileSync(command, commandArguments, {
+        cwd: PROJECT,
+        env: {
+          ...process.env,
+          npm_config_prefix: prefix,
+          PATH: [join(prefix, 'bin'), process.env['PATH']].join(delimiter),
+        },
+        encoding: 'utf8',
+      });
+    try {
+      run('npm', 'link', '--no-audit', '--no-fund');
+      expect(run('tenant-backup', '--version')).toBe('0.1.0\n');
+    } finally {
+      rmSync(prefix, { recursive: true });
+    }
   });
 });
