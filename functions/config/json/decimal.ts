@@ -2,7 +2,7 @@
 
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** Rejects longer exponents: no program can hold such a number. */
+/** No program can hold a number whose exponent has more digits. */
 const MAX_EXPONENT_DIGITS = 15;
 
 /** Returns the same text for every notation of one number: sign, digits without outer zeros, exponent of the last

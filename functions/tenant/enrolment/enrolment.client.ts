@@ -124,7 +124,7 @@ export function parseNewEnrolment(text: string, name: string): Enrolment | Share
   if (parseRootTenantName(name) === null) return enrolment;
   throw new TenantBackupError(
     'INVALID_ENROLMENT',
-    `enrolment "${name}": its name must not contain "--", which separates the names of an all-tenants enrolment`,
+    `enrolment "${name}": its name must not contain "--", as only the names of tenants that share an enrolment do`,
     { tenant: name },
   );
 }

@@ -29,7 +29,7 @@ export function withRootTenants(
     if (!isOfAllTenants(enrolment)) {
       throw new TenantBackupError(
         'NOT_ENROLLED',
-        `tenant "${name}" is not enrolled: enrolment "${parsed.enrolment}" is of one tenant, so that its name has no "--"`,
+        `tenant "${name}" is not enrolled: enrolment "${parsed.enrolment}" is of one tenant only`,
         { tenant: name },
       );
     }
