@@ -26,7 +26,7 @@ export const withBackup = (command: Command): Command =>
   command
     .argument(
       '<backup>',
-      '<tenant> for its newest backup, or <tenant>@<beginning of a version id or backup id>',
+      '<tenant> for its newest backup, or <tenant>@<id> with the beginning of a version id or backup id',
     )
     .option('--as-of <time>', 'the newest backup at this time, such as yesterday or "2 h ago"')
     .addOption(tierOption('only this tier (default: all but safety)'));

@@ -40,7 +40,10 @@ export const withSending = (command: Command): Command =>
         .default('everything'),
     )
     .addOption(
-      new Option('--on-failure <choice>', 'if the tenant is not as planned afterwards')
+      new Option(
+        '--on-failure <choice>',
+        'if the tenant is not as planned afterwards: restore its state before, or leave it',
+      )
         .choices(['roll-back', 'leave'])
         .default('roll-back'),
     );

@@ -43,7 +43,7 @@ export function registerOpen(program: Command): void {
     )
     .option(
       '--public-key <file>',
-      "signing key to verify the signature with (default: the deployment's; with --escrow, none)",
+      'signing key to verify the signature with (default: trusted keys of the deployment; with --escrow, none)',
     )
     .option('--tenant <name>', 'refuse the archive of any other tenant')
     .addOption(
@@ -57,7 +57,7 @@ export function registerOpen(program: Command): void {
         'only this workspace, with the clients of `system` that serve it',
       ).conflicts('part'),
     )
-    .addOption(new Option('--part <name>', 'only this sealed part').choices(PART_NAMES))
+    .addOption(new Option('--part <name>', 'write only this part').choices(PART_NAMES))
     .option('--out <file>', 'new file, readable by you alone (default: standard output)')
     .action(async (file: string, options: OpenOptions, command: Command) => {
       if (options.out === undefined && process.stdout.isTTY) {

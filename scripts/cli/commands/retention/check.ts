@@ -8,7 +8,7 @@ import { openRetention } from './open-retention.ts';
 export function registerRetentionCheck(retention: Command): void {
   retention
     .command('check')
-    .description('compare the vault bucket with its deployment; exit code 3 if anything differs')
+    .description('compare the vault bucket with its deployment; exit code 3 if they differ')
     .action(async (_: object, command: Command) => {
       const { policy, client, bucket } = await openRetention(globalOptions(command).stack);
       const differences = compareBucket(policy, bucket, await client.readSettings());
@@ -19,7 +19,7 @@ export function registerRetentionCheck(retention: Command): void {
         differences,
         rows.length === 0
           ? `vault bucket ${bucket}: settings as deployed`
-          : table(['setting', 'deployed as', 'found'], rows),
+          : table(['SETTING', 'DEPLOYED AS', 'FOUND'], rows),
       );
     });
 }

@@ -37,7 +37,7 @@ export function forecast(
 
 /** Returns a table for each tenant, with a line for each version. */
 export function forecastTables(forecasts: readonly TierForecast[], at: Date): string[] {
-  const header = ['tier', 'version', 'stored (UTC)', 'deleted (UTC)', 'kept because'];
+  const header = ['TIER', 'VERSION', 'STORED (UTC)', 'DELETED (UTC)', 'KEPT BECAUSE'];
   return [...Map.groupBy(forecasts, ({ tenant }) => tenant)].flatMap(([tenant, tiers], index) => {
     const fates = tiers.flatMap((tier) => tier.fates);
     const left = fates.filter(({ reasons }) => reasons.length > 0).length;

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readText } from '../../../scripts/cli/ui/files.ts';
-import { readSecret } from '../../../scripts/cli/ui/secret-input.ts';
-import { rejectionOf, saidBy } from '../../rejection.ts';
-import { runHere } from './command-tree.ts';
+import { readText } from '../../../../scripts/cli/ui/files.ts';
+import { readSecret } from '../../../../scripts/cli/ui/secret-input.ts';
+import { rejectionOf, saidBy } from '../../../rejection.ts';
+import { runHere } from '../command-tree.ts';
 
 const SECRET = 'canary-of-a-client-secret';
 const MARK = [0xef, 0xbb, 0xbf];

@@ -1,16 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compareTrees } from '../../../../../functions/config/compare/compare.ts';
-import { type Json, parseJson } from '../../../../../functions/config/json/json.ts';
+import type { Json } from '../../../../../functions/config/json/json.ts';
 import { parsePatch } from '../../../../../functions/restore/source/patch-request.ts';
 import { parsePatchFile } from '../../../../../scripts/cli/commands/patch/apply.ts';
 import { credentialsFound } from '../../../../../scripts/cli/commands/patch/credentials.ts';
 import { makePatch } from '../../../../../scripts/cli/commands/patch/make.ts';
 import { damage } from '../../../../../scripts/demo/damage.ts';
 import { AUTOMATION_CLIENT_ID, credentialValues, demoTenants } from '../../../../../scripts/demo/tenants.ts';
-import { runHere } from '../../command-tree.ts';
 
 const stateOf = (tree: Json, secretPointers: readonly string[] = []) => ({ tree, secretPointers });
 const FORMATS = ['merge', 'json'] as const;
@@ -92,37 +88,5 @@ describe('a credential where no table expects one', () => {
     const states = [stateOf(tree('old'), [place])];
     expect(credentialsFound({ a: [{ b: 'new' }, CANARY] }, states)).toEqual(['/a/1']);
     expect(credentialsFound({ a: 'new', key: 'other' }, states)).toEqual([]);
-  });
-});
-
-describe('a patch file', () => {
-  test.each([
-    ['{"servers":{"a":{"level":12345678901234567890}}}', 'rfc7396'],
-    ['[{"op":"remove","path":"/servers/a"}]', 'rfc6902'],
-  ] as const)('says itself what it is, and keeps its numbers: %s', (text, format) => {
-    expect(parsePatchFile(text, 'patch')).toEqual({ format, document: text });
-    expect(parseJson(text)).toBeDefined();
-  });
-
-  test.each([
-    ['no JSON', '{"a":canary-of-a-secret}', /must be JSON/],
-    ['no patch', '"canary-of-a-secret"', /must be an object/],
-    ['no operation', '[{"op":"canary-of-a-secret"}]', /^json patch must have add, remove/],
-    ['larger than an invocation', JSON.stringify({ a: 'x'.repeat(6_000_000) }), /must be at most/],
-  ])('that is %s is refused before AWS is asked, without its values', async (_, text, message) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'patch-')), 'patch');
-    writeFileSync(file, text);
-    const refused = await runHere(['patch', 'apply', 'acme', file, '--json']);
-    expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(JSON.parse(refused.stderr).error).toMatchObject({
-      code: 'INVALID_REQUEST',
-      message: expect.stringMatching(message),
-    });
-    expect(refused.stderr).not.toContain('canary-of-a-secret');
-  });
-
-  test('is refused with a number of deletions that is none', async () => {
-    const refused = await runHere(['patch', 'apply', 'acme', '/dev/null', '--deletions', 'all']);
-    expect(refused).toMatchObject({ code: 2, stdout: '' });
   });
 });
