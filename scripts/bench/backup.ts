@@ -77,10 +77,10 @@ async function measure(
   for (let round = 0; round < rounds; round++) {
     warm?.push(await backUp(world, tenant.id));
     bare?.push((await world.call('bare', bareEvent)).milliseconds);
-    // The recipe takes so long that a few of its rounds tell all.
+    // The recipe is slow; a few rounds suffice.
     if (round % 3 === 0) recipe?.push(await world.recipe('backup', tenant));
   }
-  // A request that fails for good is set aside, and its message counts as done.
+  // A finally failed request goes to the dead-letter queue, and its message counts as done.
   const stored = (await world.deployment.vault.listVersions('daily', tenant.id)).length;
   if (stored !== coldRounds + rounds) {
     throw new Error(
@@ -131,7 +131,7 @@ export async function backUp(world: World, tenant: string): Promise<number> {
   return milliseconds;
 }
 
-/** An access token, as the recipe gets it. */
+/** Gets an access token, as the recipe does. */
 export async function tokenOf({ issuer, clientId, clientSecret }: TenantInBench): Promise<string> {
   const response = await fetch(`${issuer}/oauth2/token`, {
     method: 'POST',

@@ -28,7 +28,7 @@ export function benchBundle(report: (line: string) => void): { figures: BundleFi
     report('bundle the functions');
     const figures = bundleFunctions(folder).map((bundle): BundleFigures => {
       report(`import ${bundle.verb}, ${ROUNDS} rounds`);
-      // The first round is for the cache of files.
+      // The first round warms the file cache.
       const rounds = Array.from(
         { length: ROUNDS + 1 },
         () => [importOf(bundle, bundle.file), importOf(bundle, null)] as const,

@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 
 const FLEETS = [100, 300, 1000] as const;
 
-/** Exports of a small tenant, so that the work around the export is what shows. */
+/** Exports of a small tenant, so that the figures show the work around the export. */
 const EXPORT_BYTES = 20_000;
 const PATIENCE_MILLISECONDS = 300_000;
 const AT_ONCE = 20;
@@ -62,7 +62,7 @@ export async function benchFleet(world: World, report: (line: string) => void) {
   };
 }
 
-/** A tenant whose hub answers once in so long cannot be backed up faster than its two exports may be asked for. */
+/** Tenants whose hub limits the rate of requests. A backup needs two exports. */
 const LIMITED = { tenants: 20, perSecond: 1, exports: 2 } as const;
 
 interface LimitedFigures {
@@ -107,8 +107,8 @@ const limitedText = ({ tenants, stored, refused, seconds, ofAllowedRate }: Limit
 const namesFrom = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `fleet-${from + index}`);
 
-/** A schedule like the nightly one, that fires once. Of its own, as the local AWS fires such a schedule only once, whatever
- * becomes of its time. */
+/** Creates a schedule like the nightly one that fires once. It is a new one each time, as the local AWS fires a one-time
+ * schedule only once, even after a change of its time. */
 async function fireOnce({ scheduler }: Deployment, name: string, due: Date): Promise<void> {
   const nightly = await scheduler.send(new GetScheduleCommand({ GroupName: STACK_NAME, Name: 'nightly' }));
   await scheduler.send(
@@ -122,7 +122,7 @@ async function fireOnce({ scheduler }: Deployment, name: string, due: Date): Pro
   );
 }
 
-/** Messages that wait or are being worked on. */
+/** Counts messages that are waiting or in progress. */
 async function messagesIn({ sqs, output }: Deployment): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({

@@ -9,7 +9,7 @@ import {
 import { readSigningKey, type SigningKey } from '../../functions/signing-key.ts';
 import type { Signer } from '../../functions/vault/keys/signer.client.ts';
 
-/** A signer that answers at once. */
+/** Creates a signer without a network. */
 export interface LocalSigner extends Signer {
   readonly key: SigningKey;
   readonly privateKey: KeyObject;

@@ -5,7 +5,7 @@
  *     npm run bench -- seal backup        only these
  *     npm run bench -- --out FILE         write the figures there as JSON (default: .local/bench.json)
  *
- * A table for people for each, and as the last line JSON.
+ * Prints a table for each, and JSON as the last line.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

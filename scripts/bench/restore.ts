@@ -63,7 +63,7 @@ async function benchRestores(world: World, report: (line: string) => void) {
     const ours: number[] = [];
     const recipe: number[] = [];
     let [calls, compared] = [0, 0];
-    // The first round is for the container.
+    // The first round is a cold start.
     for (let round = 0; round <= rounds; round++) {
       await world.sandbox.damage(tenant.id, DAMAGED);
       await world.sandbox.countRequests();
@@ -71,7 +71,7 @@ async function benchRestores(world: World, report: (line: string) => void) {
         tenant: tenant.id,
       });
       if (result.compared === 0 || result.equal !== result.compared)
-        throw new Error('a restore proved nothing');
+        throw new Error('a restore compared nothing');
       if (round === 0) continue;
       [calls, compared] = [await world.sandbox.countRequests(), result.compared];
       ours.push(milliseconds);

@@ -23,7 +23,7 @@ const HANDLERS: { readonly [Kind in Order['kind']]: (order: Extract<Order, { kin
   refused: () => sandbox.requests.filter(({ status }) => status === 429).length,
 };
 
-/** Rename so many clients, as a bad deployment would. */
+/** Renames a number of clients, as a bad deployment would. */
 function damage(id: string, clients: number): number {
   let left = clients;
   sandbox.changeTenant(id, (tree) => {

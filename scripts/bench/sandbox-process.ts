@@ -8,15 +8,15 @@ import type { TenantAccess } from '../sandbox/sandbox.ts';
 export type Order =
   /** @see Sandbox.addTenant; `tree` is JSON */
   | { readonly kind: 'add'; readonly id: string; readonly tree: string }
-  /** Rename so many clients of a tenant. */
+  /** Renames a number of clients of a tenant. */
   | { readonly kind: 'damage'; readonly id: string; readonly clients: number }
-  /** How many requests there were since the last time this was asked. */
+  /** Returns the number of requests since the last call. */
   | { readonly kind: 'count' }
   | { readonly kind: 'fault'; readonly tenant: string; readonly order: FaultOrder }
   | { readonly kind: 'heal' }
   /** Limits the requests to every tenant; `null` for no limit. */
   | { readonly kind: 'limit'; readonly perSecond: number | null }
-  /** How many requests have been refused for being too many. */
+  /** Returns the number of requests beyond the limit. */
   | { readonly kind: 'refused' };
 
 export interface Answer {

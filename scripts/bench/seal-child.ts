@@ -37,7 +37,7 @@ async function time(): Promise<void> {
     openBare: bare.open,
   };
   const times: Record<string, number[]> = {};
-  // The first round is for the compiler. Ours and the bare work take turns, so that a busy machine slows both.
+  // The first round warms the compiler. Both kinds of work alternate, so that a busy machine slows both.
   for (let round = 0; round <= Number(rounds); round++) {
     for (const [name, run] of Object.entries(work)) {
       const milliseconds = await millisecondsOf(run);
@@ -48,7 +48,7 @@ async function time(): Promise<void> {
   print({ times, archiveBytes: sealed.byteLength });
 }
 
-/** How far the highest memory of this process rises over what it has when all is loaded. */
+/** Measures the rise of this process's peak memory above its memory after loading. */
 async function peak(work: () => Promise<unknown>): Promise<void> {
   const peakBytes = () => process.resourceUsage().maxRSS * 1024;
   const before = peakBytes();

@@ -1,4 +1,4 @@
-/** What the bench of sealing measures: the steps of the product, and the bare work that no backup can do without. */
+/** The work that the bench of sealing measures: the steps of the product, and the minimal work of any backup. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';

@@ -12,7 +12,7 @@ const CHILD = fileURLToPath(new URL('soak-child.ts', import.meta.url));
 interface SoakFigures {
   readonly backups: number;
   readonly failed: number;
-  /** Resident memory after so many backups, in bytes. */
+  /** Resident memory after a number of backups, in bytes. */
   readonly levels: Readonly<Record<string, number>>;
   readonly peakBytes: number;
 }

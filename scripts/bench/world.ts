@@ -174,7 +174,7 @@ async function recipeEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   for (const tool of ['curl', 'jq', 'zstd', 'openssl']) {
     await run(tool, ['--version']).catch((cause) => {
-      // openssl knows no such option, and answers all the same.
+      // openssl refuses this option: only a missing file is an error.
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
         throw new Error(`the recipe needs ${tool}: install it (Debian and Ubuntu: apt-get install ${tool})`);
       }

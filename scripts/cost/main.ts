@@ -20,7 +20,7 @@ const CDK_JSON = fileURLToPath(new URL('../../cdk.json', import.meta.url));
 
 /** Of the bench of sealing, whose tenants are made of random words and keys. */
 const ARCHIVE_RATIO = 0.23;
-/** Of a backup in Lambda: the exchange with SecureAuth, mostly. Measure your own, and give it by `--seconds`. */
+/** Duration of a backup in Lambda, mostly the exchange with SecureAuth. Measure your own, and pass it with `--seconds`. */
 const secondsFor = (exportBytes: number): number => 1.5 + exportBytes / 4e6;
 
 const UNITS: Readonly<Record<string, number>> = { kb: 1e3, mb: 1e6, gb: 1e9 };

@@ -45,7 +45,7 @@ const KMS_CALLS_PER_BACKUP = 5;
 const LISTS_PER_BACKUP = 5;
 /** Tags of versions, and the audit's reading of the archive and the one before. */
 const READS_PER_BACKUP = 5;
-/** Lambda asks an empty queue all the time: five pollers, each 20 s. */
+/** Lambda polls an empty queue continuously: five pollers, each 20 s. */
 const EMPTY_RECEIVES = 5 * 3 * 60 * 24 * NIGHTS;
 /** Of which S3 lists so many at a time; an audit looks at all of them. */
 const VERSIONS_PER_LIST = 1_000;
@@ -117,7 +117,7 @@ export function usageOf(deployment: Deployment): Record<PriceName, number> {
   const copies = tenants * (retention.promote.includes('weekly') ? NIGHTS / 7 : 0) + tenants;
   const putsPerArchive = archiveBytes > PART_BYTES ? Math.ceil(archiveBytes / PART_BYTES) + 2 : 1;
   const versions = Object.values(keptVersions(retention)).reduce((sum, count) => sum + count, 0);
-  // Each audit reads what it remembers of every tenant, and writes it where a backup has come.
+  // Each audit reads its history of every tenant, and writes it after a new backup.
   const listsPerAudit = Math.ceil((tenants * versions) / VERSIONS_PER_LIST);
   const auditSeconds =
     audits * (SECONDS_PER_AUDIT + listsPerAudit * SECONDS_PER_LIST + tenants * SECONDS_PER_TENANT) +

@@ -24,7 +24,7 @@ export interface Deployment {
   output(name: keyof typeof OutputName): string;
   /** @returns all backups of a tenant in all tiers, newest first */
   versionsOf(tenant: string): Promise<VaultVersion[]>;
-  /** Invoke a function and wait for its answer.
+  /** Invokes a function and waits for its answer.
    * @throws InvocationFailure with the function's stable code */
   invoke<Result>(
     name:
@@ -40,7 +40,7 @@ export interface Deployment {
   close(): void;
 }
 
-/** What a function answered instead of a result. */
+/** The error of a function. */
 export class InvocationFailure extends Error {
   readonly code: string;
   constructor(code: string, message: string) {

@@ -1,7 +1,7 @@
 import type { Deployment } from './deployment.ts';
 import type { Stage } from './story.ts';
 
-/** What a person can do with a demonstration that was left running. */
+/** Explains how to use a running demonstration. */
 export function howToUse({ localAws, sandbox, tenants, folder }: Stage, deployment: Deployment): string {
   const tenant = tenants[0]?.id ?? '';
   const variables = Object.entries({

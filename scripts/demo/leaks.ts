@@ -5,7 +5,7 @@ import type { LocalAws } from '../local/local-aws.ts';
 import { filesBelow, searchFiles, spellingsOf } from '../local/search-files.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Where secrets were looked for, and found. */
+/** Where the search looked for secrets, and where it found some. */
 export interface LeakSearch {
   readonly secrets: number;
   readonly files: number;

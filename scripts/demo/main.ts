@@ -5,8 +5,8 @@
  *     npm start -- --load FILE       that document takes the place of the first tenant
  *     npm start -- --keep            leave everything running and say how to use it
  *
- * The last line of standard output is JSON. Exit code 0 if the tenant came back as it was, 1 if anything differs, 130 at
- * Ctrl-C, which ends it at any time. What it has started and its temporary files go when it exits.
+ * The last line of standard output is JSON. Exit code 0 if the restored tenant equals the one before, 1 if it
+ * differs, 130 at Ctrl-C. At its exit it stops its programs and removes its temporary files.
  */
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -2,14 +2,14 @@ import { styleText } from 'node:util';
 import ora from 'ora';
 import { canMoveLines } from '../terminal/moving-line.ts';
 
-/** Tells what happens, step by step: with a spinner where lines can move, in plain lines elsewhere. */
+/** Prints each step: with a spinner on a terminal, as plain lines elsewhere. */
 export interface Narrator {
-  /** A heading: what the reader is about to see, and why. */
+  /** Prints a heading and its explanation. */
   chapter(title: string, why: string): void;
-  /** One thing that takes time.
+  /** Runs a step that takes time.
    * @param work may report what it is at; what it returns as a string becomes the step's last word */
   step<T>(title: string, work: (report: (line: string) => void) => Promise<T>): Promise<T>;
-  /** Something worth reading: a table, a list. */
+  /** Prints a text, such as a table. */
   show(text: string): void;
   /** Seconds since the beginning. */
   elapsedSeconds(): number;
@@ -35,7 +35,7 @@ export function createNarrator(
       const spinner = ora({
         text: title,
         stream: output,
-        // The terminal itself makes Ctrl-C a signal, for all that runs on it.
+        // The terminal sends the signal of Ctrl-C to all its processes.
         discardStdin: false,
         indent: 2,
         isEnabled: moving,

@@ -5,7 +5,7 @@ import { STACK_NAME } from '../../functions/runtime/names.ts';
 import type { VaultVersion } from '../../functions/vault/storage/vault.client.ts';
 import type { Deployment } from './deployment.ts';
 
-/** The local scheduler looks at its schedules every ten seconds, and must have seen one before it is due. */
+/** The local scheduler reads its schedules every ten seconds, and must know one before it is due. */
 const LEAD_SECONDS = 12;
 
 /** The first full minute that is far enough ahead. */
@@ -33,7 +33,7 @@ export async function reschedule({ scheduler }: Deployment, expression: string):
   return schedule.ScheduleExpression ?? '';
 }
 
-/** Why backups failed for good, in the words that an operator finds in the dead-letter queue. */
+/** Reads from the dead-letter queue why backups failed. */
 export async function deadLetters({ sqs, output }: Deployment): Promise<string[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({

@@ -3,8 +3,8 @@ import { type Json, pointerTo } from '../sandbox/json.ts';
 /** Members that the server sets itself when it stores or creates an object. All others must come back. */
 const STAMPS = new Set(['updated_at', 'created_at', 'client_id_issued_at']);
 
-/** Every place at which two documents differ, strictly: order in lists, null against missing, all of it.
- * Kept apart from the product's own comparison on purpose, so that the one can vouch for the other.
+/** Lists every difference of two documents, strictly: also the order of lists, and null against missing.
+ * It shares no code with the product's comparison, so that each checks the other.
  * @returns JSON Pointers (RFC 6901) */
 export function differencesBetween(a: Json | undefined, b: Json | undefined, pointer = ''): string[] {
   if (

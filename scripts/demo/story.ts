@@ -15,7 +15,7 @@ import { awaitBackups, dailyAt, nextNight, reschedule } from './nightly.ts';
 import { differencesBetween } from './sameness.ts';
 import { credentialValues } from './tenants.ts';
 
-/** What the demonstration acts on. */
+/** The stage of the demonstration. */
 export interface Stage {
   readonly localAws: LocalAws;
   readonly sandbox: Sandbox;
@@ -35,7 +35,7 @@ export async function setUp({ localAws, tenants, narrator }: Stage): Promise<Dep
     deployStack({
       localAws,
       report,
-      // What is deployed for a trial goes with its stack; a trial does not wait a minute before it tries again.
+      // Deleting the stack of a trial deletes its data, and its retries are quick.
       context: { tenantBackup: { removal: 'destroy', retryDelaySeconds: 2 } },
     }),
   );
@@ -126,7 +126,7 @@ export interface Recovery {
   readonly compared: number;
   readonly equal: number;
   readonly safetyBackup: string | null;
-  /** JSON Pointers at which the tenant is not as it was before the damage, found without the product's own code. */
+  /** JSON Pointers of differences from the state before the damage, found without the product's code. */
   readonly differences: readonly string[];
 }
 
@@ -190,7 +190,7 @@ export async function damageAndRestore(
   };
 }
 
-/** The tenants of the demonstration: a document that was asked for takes the place of the first built-in one. */
+/** Returns the tenants of the demonstration; a loaded document replaces the first built-in one. */
 export const cast = (
   builtIn: readonly { id: string; tree: JsonObject }[],
   loaded: { id: string; tree: JsonObject } | null,

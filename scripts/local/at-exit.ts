@@ -16,7 +16,7 @@ export function atExit(duty: () => void): () => void {
   return () => duties.delete(duty);
 }
 
-/** A folder that goes when it is removed, or else when this process exits. */
+/** A folder that is removed at the exit of this process, or earlier. */
 export interface TemporaryFolder {
   readonly path: string;
   remove(): Promise<void>;

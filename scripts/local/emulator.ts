@@ -13,10 +13,10 @@ const SCRIPT_FILE = fileURLToPath(new URL('emulator.py', import.meta.url));
 const PROGRAMS_FOLDER = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
 const START_SECONDS = 60;
 
-/** The region that the local AWS is in. Not us-east-1, so that code which takes that for granted is found out. */
+/** The region of the local AWS. Not us-east-1, to find code that assumes it. */
 export const LOCAL_REGION = 'eu-central-1';
 
-/** The key of the local AWS's root user. No secret: it opens nothing but an emulator on this machine. */
+/** The key of the local AWS's root user. Not a secret: only an emulator on this machine accepts it. */
 export const LOCAL_ACCESS_KEY = { id: 'test', secret: 'test' } as const;
 
 /** A running emulator. */
@@ -57,7 +57,7 @@ const emulatorEnvironment = (
     MINISTACK_REGION: LOCAL_REGION,
     // The name in the queue URLs that it hands out. `localhost` may resolve to ::1, where nothing listens.
     MINISTACK_HOST: '127.0.0.1',
-    // The policies of the roles are enforced: least privilege is proved, not believed.
+    // Enforces the policies of the roles, so that tests check least privilege.
     AUTH: 'true',
     S3_PERSIST: '1',
     S3_DATA_DIR: folder('s3'),
@@ -143,7 +143,7 @@ export const startEmulator = async ({
   const started = (async () => {
     const port = await portOf(emulator);
     if (port === undefined) {
-      // Its output is closed: it ends, and how it ends is worth telling.
+      // Its output is closed: it ends, and the error reports how.
       await ended;
       return undefined;
     }

@@ -16,13 +16,13 @@ export type LocalAws = {
   readonly logFile: string;
   /** What SDK clients need. An empty value unsets what would lead elsewhere; see `childEnvironment`. */
   readonly environment: Readonly<Record<string, string>>;
-  /** True where it is not ours: never stopped, and its data folder is unknown. */
+  /** True for an AWS that this process did not start: it is never stopped, and its data folder is unknown. */
   readonly external: boolean;
   /** Ends it with everything it started, and removes a data folder that it made. A second call does nothing. */
   stop(): Promise<void>;
 };
 
-/** Credentials, profiles and files that would take a client elsewhere are shadowed by empty values. */
+/** Empty values hide credentials, profiles and files that would redirect a client. */
 const environmentFor = (
   endpoint: string,
   region: string,

@@ -3,7 +3,7 @@ import { endOnSignals } from '../terminal/end-on-signals.ts';
 import { startLocalAws } from './local-aws.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 
-/** `node scripts/local/main.ts`: a local AWS by hand, until Ctrl-C. Lines to paste go to standard output. */
+/** `node scripts/local/main.ts`: runs a local AWS until Ctrl-C, and prints the lines to paste. */
 const main = async (): Promise<void> => {
   const localAws = await startLocalAws({ report: (line) => console.error(line) });
   for (const [name, value] of Object.entries(localAws.environment)) {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A needle (its place in the list searched for) that a file holds. */
+/** A needle, by its index, found in a file. */
 export type Finding = { readonly file: string; readonly needle: number };
 
 const CHUNK_BYTES = 1_048_576;

@@ -35,7 +35,7 @@ type Presented =
   | { readonly method: 'private_key_jwt'; clientId: string; assertion: string }
   | { readonly method: 'tls'; clientId: string; shown: ShownCertificate };
 
-/** What a request to the token endpoint says of its sender. */
+/** The credentials in a request to the token endpoint. */
 export interface Caller {
   /** The `Authorization` header, if any. */
   readonly authorization?: string | undefined;
@@ -47,7 +47,7 @@ export interface Caller {
   readonly now?: Date;
 }
 
-/** Authenticate the caller of the token endpoint against the clients that the workspace holds right now.
+/** Authenticates the caller of the token endpoint against the clients that the workspace holds right now.
  * @param workspace whose clients may call
  * @throws OAuthError `invalid_client` 401, `invalid_request` 400
  */

@@ -4,11 +4,11 @@ import { TLSSocket } from 'node:tls';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import { isJsonObject, type JsonObject, memberOf } from './json.ts';
 
-/** Clients that have a key in place of a secret: by signed assertions (RFC 7523), by certificates (RFC 8705). */
+/** Clients that authenticate with a key: by signed assertions (RFC 7523) or certificates (RFC 8705). */
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** A certificate that the caller has shown, and whether one of our authorities has signed it. */
+/** A certificate of the caller, and whether a trusted CA signed it. */
 export interface ShownCertificate {
   readonly certificate: X509Certificate;
   readonly trusted: boolean;
@@ -25,7 +25,7 @@ export function certificateOf({ socket }: IncomingMessage): ShownCertificate | u
 export const thumbprint = ({ raw }: X509Certificate): string =>
   createHash('sha256').update(raw).digest('base64url');
 
-/** Who an assertion claims to be from; nothing is checked yet. */
+/** Returns the claimed issuer of an assertion, unchecked. */
 export function assertedClient(assertion: string): string | undefined {
   try {
     return decodeJwt(assertion).sub;

@@ -13,13 +13,13 @@ const limits = {
   on: z.enum(REQUEST_KINDS).optional(),
   /** Only requests to this family of APIs. @default - any */
   api: z.enum(API_NAMES).optional(),
-  /** How many requests are hit before the fault is spent. @default - all */
+  /** Number of requests that the fault affects. @default - all */
   times: z.number().int().min(1).optional(),
-  /** How many matching requests pass unharmed first. @default 0 */
+  /** Number of matching requests that pass first. @default 0 */
   after: z.number().int().min(0).optional(),
 };
 
-/** How the sandbox misbehaves. Every fault may carry `on`, `api`, `times` and `after`. */
+/** The faults of the sandbox. Every fault may carry `on`, `api`, `times` and `after`. */
 const faultSchema = z.discriminatedUnion('kind', [
   /** 429 with `Retry-After` in seconds. */
   z.strictObject({

@@ -8,7 +8,7 @@ interface Person {
   readonly pool: 'consumers' | 'employees';
 }
 
-/** Invented, like everybody in the demonstration. */
+/** Invented persons. */
 const PEOPLE: readonly Person[] = [
   { name: 'ada', pool: 'consumers' },
   { name: 'zoë', pool: 'consumers' },

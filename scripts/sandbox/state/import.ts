@@ -22,18 +22,18 @@ export interface ImportResult {
   readonly tree: JsonObject;
   /** Pointers of objects that exist already; only `mode=fail` reports them. */
   readonly conflicts: readonly string[];
-  /** Pointers of objects that were left out without a word. */
+  /** Pointers of objects that the import ignored silently. */
   readonly skipped: readonly string[];
 }
 
 /**
- * What becomes of objects that a document lacks: they are kept, or deleted, or deleted only where the document holds
+ * How an import treats objects that a document lacks: keeps them, deletes them, or deletes them only where the document holds
  * the map (or the single object) that they would lie in. The vendor says nothing; `keep` is the cautious assumption.
  */
 export type AbsentObjects = 'keep' | 'delete' | 'delete-within';
 export const ABSENT_OBJECTS: readonly AbsentObjects[] = ['keep', 'delete', 'delete-within'];
 
-/** What becomes of the settings of a workspace, or of the tenant, of which a document holds only relations: they stay, or are
+/** How an import treats the settings of a workspace, or of the tenant, of which a document holds only relations: they stay, or are
  * those of an object without any, as a server takes them that reads documents into typed fields. */
 export type Settings = 'keep' | 'reset';
 export const SETTINGS: readonly Settings[] = ['keep', 'reset'];

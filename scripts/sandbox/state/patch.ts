@@ -1,7 +1,7 @@
 import patching from 'fast-json-patch';
 import { filterMembers, isJsonObject, type Json, type JsonObject, memberOf } from '../json.ts';
 
-/** A patch that is none (`malformed`), or that the document does not fit (`unfit`). */
+/** An invalid patch (`malformed`), or one that does not apply to the document (`unfit`). */
 export class PatchError extends Error {
   readonly reason: 'malformed' | 'unfit';
 

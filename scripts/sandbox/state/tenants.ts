@@ -17,7 +17,7 @@ const TENANT_ID = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 /** Elements of the flat collections that no tree holds, by collection. */
 export type Collections = Readonly<Record<string, readonly JsonObject[]>>;
 
-/** All that there is of a tenant. Trees, dumps and identity dumps are views of it. */
+/** The whole state of a tenant. Trees, dumps and identity dumps are views of it. */
 export interface TenantState {
   readonly tree: JsonObject;
   /** What only a dump holds: authentication context classes, secrets of scripts, roles, runtime data and so on. */
