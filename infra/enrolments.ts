@@ -1,16 +1,33 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENROLMENT_PREFIX } from '../functions/runtime/names.ts';
+import { ENROLMENT_PREFIX, EnvironmentName } from '../functions/runtime/names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
+
+export interface EnrolmentsProps {
+  /** Beginning of the names of the secrets. */
+  readonly prefix: string;
+}
 
 /**
  * The enrolments: secrets that operators make, so that a new tenant needs no deployment. The stack knows only the prefix of
  * their names.
  */
 export class Enrolments extends Construct {
+  private readonly prefix: string;
+
+  constructor(scope: Construct, id: string, { prefix }: EnrolmentsProps) {
+    super(scope, id);
+    this.prefix = prefix;
+  }
+
+  /** Variables of a function that finds or reads enrolments. */
+  get environment(): Record<string, string> {
+    return this.prefix === ENROLMENT_PREFIX ? {} : { [EnvironmentName.enrolmentPrefix]: this.prefix };
+  }
+
   /** Allows listing names and tags of secrets, and reading no value. */
   grantListNames(role: Role): void {
     Grant.addToPrincipal({ grantee: role, actions: ['secretsmanager:ListSecrets'], resourceArns: ['*'] });
@@ -26,7 +43,7 @@ export class Enrolments extends Construct {
     this.grantOn(
       role,
       'secretsmanager:DescribeSecret',
-      `${ENROLMENT_PREFIX}*`,
+      `${this.prefix}*`,
       'Tenants are enrolled without deployment. DescribeSecret answers what ListSecrets does, which may lack a new one for minutes.',
     );
   }
@@ -37,7 +54,7 @@ export class Enrolments extends Construct {
     this.grantOn(
       role,
       READ,
-      `${ENROLMENT_PREFIX}${name}-??????`,
+      `${this.prefix}${name}-??????`,
       `The secret of ${name} is made without deployment, and Secrets Manager adds a random end to its ARN.`,
     );
   }
@@ -47,7 +64,7 @@ export class Enrolments extends Construct {
     this.grantOn(
       role,
       READ,
-      `${ENROLMENT_PREFIX}*`,
+      `${this.prefix}*`,
       'Tenants are enrolled without deployment, and Secrets Manager adds a random end to the ARN of each secret.',
     );
   }

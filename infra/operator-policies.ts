@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENROLMENT_PREFIX, KEY_PURPOSES, type OperatorPolicy } from '../functions/runtime/names.ts';
+import { KEY_PURPOSES, type OperatorPolicy } from '../functions/runtime/names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { APPLICATION_TAG } from './application-tag.ts';
 import type { VerbFunctions } from './verb-function.ts';
@@ -12,6 +12,8 @@ import type { VerbFunctions } from './verb-function.ts';
 export interface OperatorPoliciesProps {
   /** Name of the deployment. */
   readonly name: string;
+  /** Beginning of the names of the enrolments' secrets. */
+  readonly enrolmentPrefix: string;
   readonly vault: Bucket;
   readonly ledger: Bucket;
   readonly signingKey: IKey;
@@ -217,7 +219,7 @@ export class OperatorPolicies extends Construct {
     return Stack.of(this).formatArn({
       service: 'secretsmanager',
       resource: 'secret',
-      resourceName: `${ENROLMENT_PREFIX}*`,
+      resourceName: `${this.props.enrolmentPrefix}*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   }

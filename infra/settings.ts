@@ -5,7 +5,7 @@ import { drillFields } from '../functions/drill/settings.ts';
 import { TenantBackupError } from '../functions/errors.ts';
 import { readEscrowPublicKey } from '../functions/escrow-key.ts';
 import { parseInput } from '../functions/parse.ts';
-import { STACK_NAME } from '../functions/runtime/names.ts';
+import { ENROLMENT_PREFIX, STACK_NAME } from '../functions/runtime/names.ts';
 import { readSigningKey } from '../functions/signing-key.ts';
 import {
   objectLockSettings,
@@ -125,6 +125,13 @@ export const deploymentName = z
 
 const fieldsSchema = z.strictObject({
   name: deploymentName,
+  enrolmentPrefix: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9/_-]{1,99}\/$/,
+      'must be 2 to 100 letters, digits, slashes, underscores and hyphens, and end in a slash',
+    )
+    .default(ENROLMENT_PREFIX),
   schedules: z
     .array(scheduleSchema)
     .refine((schedules) => schedules.length > 0, 'must name at least 1 schedule')

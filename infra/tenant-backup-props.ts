@@ -97,6 +97,9 @@ export interface DrillProps extends FunctionProps {
 export interface TenantBackupProps {
   /** What every name begins with: 1 to 40 letters, digits and hyphens. @default - the name of the stack */
   readonly name?: string | undefined;
+  /** Beginning of the names of the secrets that enrol tenants; ends in a slash. Another deployment of the account and region
+   * needs another one. @default - tenant-backup/tenants/ */
+  readonly enrolmentPrefix?: string | undefined;
   /** At least one. */
   readonly schedules: readonly ScheduleProps[];
   /** How long each tier keeps its backups. @default - see docs/RETENTION.md */

@@ -42,8 +42,9 @@ const LOG_DELIVERY_FLAG = '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy';
  * The operator's command finds the deployment by the outputs of its stack. The outputs of a deployment with the stack's name
  * have no prefix: `--stack <stack>`. All others begin with `name` without its hyphens: `--stack <stack>/<name>`.
  *
- * Enrolments are secrets of the account and region, and all deployments there share them. A schedule backs up the tenants
- * whose enrolments name it, so the schedules of two deployments need different names.
+ * Enrolments are secrets whose names begin with `enrolmentPrefix`. Two deployments in one account and region need two
+ * prefixes; otherwise each audit reports the schedules of the other as unknown. Two in one stack also need different names
+ * of schedules, which CloudFormation compares without their groups.
  *
  * @example
  * const backup = new TenantBackup(this, 'Backup', {
@@ -103,7 +104,7 @@ export class TenantBackup extends Construct {
       removalPolicy,
     });
     this.queue = new BackupQueue(this, 'BackupQueue', { settings });
-    this.enrolments = new Enrolments(this, 'Enrolments');
+    this.enrolments = new Enrolments(this, 'Enrolments', { prefix: settings.enrolmentPrefix });
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { email: settings.alarmEmail, removalPolicy });
 
     const { keys, vault, ledger, queue, enrolments, alarmTopic } = this;
@@ -152,6 +153,7 @@ export class TenantBackup extends Construct {
     });
     this.policies = new OperatorPolicies(this, 'OperatorPolicies', {
       name,
+      enrolmentPrefix: settings.enrolmentPrefix,
       vault: vault.bucket,
       ledger: ledger.bucket,
       signingKey: keys.signing,
@@ -242,6 +244,7 @@ export class TenantBackup extends Construct {
       alarmTopicArn: alarmTopic.topic.topicArn,
       undeliveredQueueUrl: schedules.undeliveredQueue.queueUrl,
       scheduleGroup: name,
+      enrolmentPrefix: settings.enrolmentPrefix,
       operatorPolicies: stack.toJsonString(
         Object.fromEntries(
           Object.entries(this.policies).map(([policy, { managedPolicyArn }]) => [policy, managedPolicyArn]),

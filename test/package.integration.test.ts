@@ -19,6 +19,7 @@ import { TenantBackup } from '@tenant-backup/cdk';
 const stack = new Stack(new App(), 'Identity');
 new TenantBackup(stack, 'Backup', {
   name: 'identity-eu',
+  enrolmentPrefix: 'identity-eu/',
   schedules: [{ name: 'nightly', expression: 'cron(0 2 * * ? *)' }],
   removal: 'destroy',
 });

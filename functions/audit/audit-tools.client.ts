@@ -32,6 +32,8 @@ export interface AuditPlaces {
   /** Further keys that may have signed backups. */
   readonly trustedSigningKeys: readonly SigningKey[];
   readonly alarmTopicArn: string;
+  /** Beginning of the names of the enrolments' secrets. @default - that of a deployment without another one */
+  readonly enrolmentPrefix?: string;
   readonly retention: RetentionPolicy;
   readonly maxExportBytes: number;
   readonly settings: AuditSettings;
@@ -67,13 +69,14 @@ export function createAuditTools(
     signingKeyArn,
     trustedSigningKeys,
     alarmTopicArn,
+    enrolmentPrefix,
     ...rest
   } = places;
   return {
     ...rest,
     vaultBucket,
     ownKeys: { fingerprint: fingerprintKeyArn, signing: signingKeyArn },
-    enrolments: createEnrolments(new SecretsManagerClient(settings)),
+    enrolments: createEnrolments(new SecretsManagerClient(settings), enrolmentPrefix),
     keptBackups: createKeptBackups(s3, vaultBucket),
     vault: createVault(s3, vaultBucket),
     sealer: createSealer(kms),

@@ -1,5 +1,10 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { readEnvironment, readTrustedSigningKeys, wholeNumber } from '../runtime/environment.ts';
+import {
+  readEnrolmentPrefix,
+  readEnvironment,
+  readTrustedSigningKeys,
+  wholeNumber,
+} from '../runtime/environment.ts';
 import { lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { auditMetrics, EnvironmentName } from '../runtime/names.ts';
 import { parseRetentionPolicy } from '../vault/retention/retention-policy.ts';
@@ -26,6 +31,7 @@ const settings = parseAuditSettings(environment.auditSettings, EnvironmentName.a
 const tools = createAuditTools({
   ...environment,
   keys: { configuration: environment.configurationAliasArn, credentials: environment.credentialsAliasArn },
+  enrolmentPrefix: readEnrolmentPrefix(),
   trustedSigningKeys: readTrustedSigningKeys(),
   retention: parseRetentionPolicy(environment.retention, EnvironmentName.retention),
   maxExportBytes: wholeNumber('maxExportBytes', environment.maxExportBytes),

@@ -2,14 +2,14 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_PATIENCE } from '../aws-patience.ts';
 import { createBackupQueue } from '../backup/backup-queue.client.ts';
-import { readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
+import { readEnrolmentPrefix, readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
 import { lambda, logger } from '../runtime/lambda.ts';
 import { createEnrolments } from '../tenant/enrolment/enrolment.client.ts';
 import { type DispatchReport, dispatch } from './dispatch.ts';
 import { parseDispatchRequest } from './request.ts';
 
 const { queueUrl } = readEnvironment(['queueUrl']);
-const enrolments = createEnrolments(new SecretsManagerClient(AWS_PATIENCE));
+const enrolments = createEnrolments(new SecretsManagerClient(AWS_PATIENCE), readEnrolmentPrefix());
 const queue = createBackupQueue(new SQSClient(AWS_PATIENCE), queueUrl, readLaneQueueUrls());
 
 /** Runs on a schedule, or on an invocation with `{"tenants": ["acme"]}` to back up now. */

@@ -25,7 +25,13 @@ import { createKeptBackups, type KeptBackups } from '../vault/storage/kept-backu
 import { createLedger, type Ledger } from '../vault/storage/ledger.client.ts';
 import { createTenantLocks, type TenantLocks } from '../vault/storage/tenant-lock.client.ts';
 import { createVault, type Vault } from '../vault/storage/vault.client.ts';
-import { readEnvironment, readEscrowKey, readTrustedSigningKeys, wholeNumber } from './environment.ts';
+import {
+  readEnrolmentPrefix,
+  readEnvironment,
+  readEscrowKey,
+  readTrustedSigningKeys,
+  wholeNumber,
+} from './environment.ts';
 import { EnvironmentName } from './names.ts';
 
 /** Everything that a verb acts on. Made once per container and kept between invocations. */
@@ -89,7 +95,7 @@ export function createClients(): Clients {
   const connections = createConnections({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
   const tokens = createTokens(connections, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
-  const secrets = createEnrolments(new SecretsManagerClient(AWS_PATIENCE));
+  const secrets = createEnrolments(new SecretsManagerClient(AWS_PATIENCE), readEnrolmentPrefix());
   const shared = {
     connections,
     tokens,

@@ -1,7 +1,7 @@
 import { TenantBackupError } from '../errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../escrow-key.ts';
 import { readSigningKeys, type SigningKey } from '../signing-key.ts';
-import { EnvironmentName } from './names.ts';
+import { ENROLMENT_PREFIX, EnvironmentName } from './names.ts';
 
 type Name = keyof typeof EnvironmentName;
 
@@ -42,6 +42,10 @@ export function readTrustedSigningKeys(environment: NodeJS.ProcessEnv = process.
   if ('problem' in keys) throw new TenantBackupError('INVALID_ENVIRONMENT', `${variable} ${keys.problem}`);
   return keys;
 }
+
+/** Returns the beginning of the names of the enrolments' secrets. */
+export const readEnrolmentPrefix = (environment: NodeJS.ProcessEnv = process.env): string =>
+  environment[EnvironmentName.enrolmentPrefix] || ENROLMENT_PREFIX;
 
 /** URLs of the queues of the deployment's further lanes, by name.
  * @throws INVALID_ENVIRONMENT */

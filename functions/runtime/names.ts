@@ -16,6 +16,8 @@ export const EnvironmentName = {
   signingKeyArn: 'SIGNING_KEY_ARN',
   /** Public halves of further keys that may have signed backups, as a JSON array of PEMs; absent where there are none. */
   trustedSigningKeys: 'TRUSTED_SIGNING_KEYS',
+  /** Beginning of the names of the enrolments' secrets; absent where it is `ENROLMENT_PREFIX`. */
+  enrolmentPrefix: 'ENROLMENT_PREFIX',
   /** URL of the backup queue. */
   queueUrl: 'QUEUE_URL',
   /** URLs of the queues of further lanes, as JSON by their names. */
@@ -75,7 +77,7 @@ export const MetricName = {
   objectsChanged: 'ObjectsChanged',
 } as const;
 
-/** An enrolment is the secret `tenant-backup/tenants/<name>`. */
+/** Default beginning of the names of the enrolments' secrets: `tenant-backup/tenants/<name>`. */
 export const ENROLMENT_PREFIX = 'tenant-backup/tenants/';
 
 /** The tag of an enrolment secret that names its schedule. */
@@ -129,6 +131,8 @@ export const OutputName = {
   alarmTopicArn: 'AlarmTopicArn',
   undeliveredQueueUrl: 'UndeliveredQueueUrl',
   scheduleGroup: 'ScheduleGroup',
+  /** Beginning of the names of the enrolments' secrets. */
+  enrolmentPrefix: 'EnrolmentPrefix',
   /** JSON of the ARNs of the policies for operators, by `OperatorPolicy`. */
   operatorPolicies: 'OperatorPolicies',
 } as const;

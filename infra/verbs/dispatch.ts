@@ -23,7 +23,7 @@ export class DispatchFunction extends VerbFunction {
       verb: 'dispatch',
       description: 'Requests a backup of every tenant enrolled with a schedule',
       size: settings.dispatch,
-      environment: queue.environment,
+      environment: { ...queue.environment, ...enrolments.environment },
     });
     enrolments.grantListNames(this.role);
     enrolments.grantFind(this.role);

@@ -20,9 +20,16 @@ export interface StorageProps {
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 /** Returns the variables of a function that makes or opens backups. */
-export function storageEnvironment({ settings, keys, vault, ledger }: StorageProps): Record<string, string> {
+export function storageEnvironment({
+  settings,
+  enrolments,
+  keys,
+  vault,
+  ledger,
+}: StorageProps): Record<string, string> {
   const { trustedSigningKeys, escrowPublicKey } = settings;
   return {
+    ...enrolments.environment,
     [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
     [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
     [EnvironmentName.configurationAliasArn]: keys.aliasArn('configuration'),

@@ -162,6 +162,11 @@ describe('completeSettings', () => {
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a name with a space', { name: 'Tenant Backup' }, ['name', '"Tenant Backup"']],
     ['a name that leaves no room for the verb', { name: 'n'.repeat(41) }, ['name', '1 to 40']],
+    [
+      'a prefix of secrets without a slash',
+      { enrolmentPrefix: 'acme' },
+      ['enrolmentPrefix', 'end in a slash', '"acme"'],
+    ],
     ['a number as text', { maxReceiveCount: '3' }, ['maxReceiveCount', 'number', '"3"']],
   ])('refuses %s, naming field, bound and value', (_, settings, words) => {
     const error = refusal({ ...smallest, ...settings });

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { OutputName } from '../../functions/runtime/names.ts';
+import { EnvironmentName, OutputName } from '../../functions/runtime/names.ts';
 import { TenantBackupStack } from '../../infra/stack.ts';
 import { TenantBackup } from '../../infra/tenant-backup.ts';
 import type { TenantBackupProps } from '../../infra/tenant-backup-props.ts';
@@ -81,6 +81,7 @@ describe('two in one stack', () => {
   new TenantBackup(stack, 'Eu', { name: 'identity-eu', schedules, drill });
   new TenantBackup(stack, 'Us', {
     name: 'identity-us',
+    enrolmentPrefix: 'identity-us/',
     schedules: [{ name: 'nightly-us', expression: 'cron(0 9 * * ? *)' }],
     drill: { ...drill, into: 'scratch-us' },
   });
@@ -105,6 +106,37 @@ describe('two in one stack', () => {
     expect(outputs).toContain('identityeuVaultBucket');
     expect(outputs).toContain('identityusVaultBucket');
     expect(outputs).toContain('identityusDrillFunction');
+  });
+
+  it('reach the enrolments of their own prefixes alone', () => {
+    const secretsOf = (id: string): string =>
+      JSON.stringify(
+        Object.entries(resourcesOf(template, 'AWS::IAM::Policy'))
+          .filter(([logicalId]) => logicalId.startsWith(id))
+          .concat(
+            Object.entries(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).filter(([other]) =>
+              other.startsWith(id),
+            ),
+          ),
+      );
+    expect(secretsOf('Us')).toContain(':secret:identity-us/*');
+    expect(secretsOf('Us')).toContain(':secret:identity-us/scratch-us-??????');
+    expect(secretsOf('Us')).not.toContain('tenant-backup/tenants/');
+    expect(secretsOf('Eu')).toContain(':secret:tenant-backup/tenants/*');
+    expect(secretsOf('Eu')).not.toContain('identity-us/');
+    const prefixes = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(({ Properties }) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+      return [Properties['FunctionName'], Variables[EnvironmentName.enrolmentPrefix]];
+    });
+    expect(Object.fromEntries(prefixes)).toMatchObject({
+      'identity-eu-backup': undefined,
+      'identity-us-dispatch': 'identity-us/',
+      'identity-us-backup': 'identity-us/',
+      'identity-us-audit': 'identity-us/',
+      'identity-us-drill': 'identity-us/',
+    });
+    template.hasOutput('identityusEnrolmentPrefix', { Value: 'identity-us/' });
+    template.hasOutput('identityeuEnrolmentPrefix', { Value: 'tenant-backup/tenants/' });
   });
 
   it('count in metrics of their own', () => {
@@ -187,7 +219,7 @@ describe('props', () => {
     [{ schedules, name: 'no spaces' }, 'name must be 1 to 40 letters, digits and hyphens'],
     [
       { schedules, removal: 'destroy', objectLock: { mode: 'compliance', days: 1 } },
-      'objectLock.mode must be governance where removal is destroy, got "compliance"',
+      'objectLock.mode must be governance if removal is destroy, got "compliance"',
     ],
     [
       { schedules, maxExportMegabytes: 161 },

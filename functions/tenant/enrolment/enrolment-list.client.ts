@@ -28,9 +28,10 @@ export interface ListedEnrolment {
 export async function describeEnrolment(
   secrets: SecretsManagerClient,
   name: string,
+  prefix = ENROLMENT_PREFIX,
 ): Promise<ListedEnrolment | null> {
   const described = await secrets
-    .send(new DescribeSecretCommand({ SecretId: ENROLMENT_PREFIX + name }))
+    .send(new DescribeSecretCommand({ SecretId: prefix + name }))
     .catch((error: unknown) => {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return null;
       return awsError('secretsmanager:DescribeSecret', { tenant: name })(error);
@@ -43,7 +44,8 @@ export async function describeEnrolment(
  * @returns sorted by name */
 export async function listEnrolments(
   secrets: SecretsManagerClient,
-  schedule?: string,
+  schedule: string | undefined,
+  prefix: string,
 ): Promise<ListedEnrolment[]> {
   const enrolments: ListedEnrolment[] = [];
   let token: string | undefined;
@@ -54,7 +56,7 @@ export async function listEnrolments(
           NextToken: token,
           MaxResults: 100,
           Filters: [
-            { Key: 'name', Values: [ENROLMENT_PREFIX] },
+            { Key: 'name', Values: [prefix] },
             ...(schedule === undefined ? [] : [{ Key: 'tag-value' as const, Values: [schedule] }]),
           ],
         }),
@@ -62,8 +64,8 @@ export async function listEnrolments(
       .catch(awsError('secretsmanager:ListSecrets', {}));
     for (const secret of page.SecretList ?? []) {
       const { Name } = secret;
-      if (!Name?.startsWith(ENROLMENT_PREFIX)) continue;
-      const enrolment = listed(Name.slice(ENROLMENT_PREFIX.length), secret);
+      if (!Name?.startsWith(prefix)) continue;
+      const enrolment = listed(Name.slice(prefix.length), secret);
       // The filters of the service match prefixes of words in any tag: they only narrow the list.
       if (schedule === undefined || enrolment.schedule === schedule) enrolments.push(enrolment);
     }

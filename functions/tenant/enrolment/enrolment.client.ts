@@ -41,12 +41,13 @@ export interface Enrolments {
   add(name: string, text: string, schedule: string, lane?: string): Promise<void>;
 }
 
-export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
+/** @param prefix beginning of the names of the secrets */
+export function createEnrolments(secrets: SecretsManagerClient, prefix = ENROLMENT_PREFIX): Enrolments {
   const resolve: Enrolments['resolve'] = async (name) => {
     const { SecretString } = await secrets
-      .send(new GetSecretValueCommand({ SecretId: ENROLMENT_PREFIX + name }))
+      .send(new GetSecretValueCommand({ SecretId: prefix + name }))
       .catch((error: unknown) => {
-        const reason = reasonMissing(error, ENROLMENT_PREFIX + name);
+        const reason = reasonMissing(error, prefix + name);
         if (reason !== null) {
           throw new TenantBackupError('NOT_ENROLLED', `tenant "${name}" is not enrolled: ${reason}`, {
             tenant: name,
@@ -58,11 +59,11 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
   };
 
   return {
-    list: async (schedule) => (await listEnrolments(secrets, schedule)).map(({ name }) => name),
+    list: async (schedule) => (await listEnrolments(secrets, schedule, prefix)).map(({ name }) => name),
 
-    entries: (schedule) => listEnrolments(secrets, schedule),
+    entries: (schedule) => listEnrolments(secrets, schedule, prefix),
 
-    find: (name) => describeEnrolment(secrets, name),
+    find: (name) => describeEnrolment(secrets, name, prefix),
 
     resolve,
 
@@ -82,7 +83,7 @@ export function createEnrolments(secrets: SecretsManagerClient): Enrolments {
       await secrets
         .send(
           new CreateSecretCommand({
-            Name: ENROLMENT_PREFIX + name,
+            Name: prefix + name,
             Description: `Tenant Backup: how to reach the SecureAuth tenant ${name}`,
             SecretString: text,
             Tags: [

@@ -3,7 +3,6 @@ import { awsError } from '../../../functions/aws-errors.ts';
 import { isTenantBackupError } from '../../../functions/errors.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
 import { KEY_PURPOSES, OutputName } from '../../../functions/runtime/names.ts';
-import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import { compareBucket } from '../../../functions/vault/retention/retention-check.ts';
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
 import { createRetentionClient } from '../../../functions/vault/storage/retention.client.ts';
@@ -12,6 +11,7 @@ import { hintFor } from '../ui/hints.ts';
 import { checkTenant } from './check-tenant.client.ts';
 import type { Deployment } from './deployment.client.ts';
 import { openKeyTools } from './key-tools.ts';
+import { openEnrolments } from './open-enrolments.client.ts';
 import { listSchedules } from './schedules.client.ts';
 
 /** The result of one check. `unknown`: the caller has no permission to check. */
@@ -208,7 +208,7 @@ const TENANTS_AT_A_TIME = 4;
 /** Checks that every tenant has a schedule, and the connection to each.
  * @param limit how many enrolments are read at most */
 export async function checkTenants(deployment: Deployment, limit: number): Promise<Finding[]> {
-  const enrolments = createEnrolments(deployment.secrets);
+  const enrolments = await openEnrolments(deployment);
   const entries = await enrolments.entries();
   const names = new Set((await listSchedules(deployment)).map(({ Name }) => Name));
   const unscheduled = entries.flatMap(({ name, schedule, paused }) => {

@@ -34,11 +34,14 @@ interface ScheduleChange {
   readonly changed: boolean;
 }
 
-export function createEnrolmentAdministration(secrets: SecretsManagerClient): EnrolmentAdministration {
-  const idOf = (name: string) => ENROLMENT_PREFIX + name;
+export function createEnrolmentAdministration(
+  secrets: SecretsManagerClient,
+  prefix = ENROLMENT_PREFIX,
+): EnrolmentAdministration {
+  const idOf = (name: string) => prefix + name;
 
   const tagsOf = async (name: string): Promise<Tags> => {
-    const enrolment = await describeEnrolment(secrets, name);
+    const enrolment = await describeEnrolment(secrets, name, prefix);
     if (enrolment !== null) return { schedule: enrolment.schedule ?? null, paused: enrolment.paused ?? null };
     throw new TenantBackupError(
       'NOT_ENROLLED',

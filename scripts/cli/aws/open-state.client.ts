@@ -3,12 +3,12 @@ import { assessBlanks } from '../../../functions/state/assess-blanks.ts';
 import { exportHub, parseState } from '../../../functions/state/export-state.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
 import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
-import { createEnrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import type { BackupName } from '../ui/backup-options.ts';
 import type { Deployment } from './deployment.client.ts';
 import { findBackup } from './find-backup.ts';
 import { openKeyTools } from './key-tools.ts';
 import { openAsCaller } from './open-as-caller.client.ts';
+import { openEnrolments } from './open-enrolments.client.ts';
 import { tenantTools } from './tenant-tools.client.ts';
 import { openVault } from './vault-tools.ts';
 
@@ -43,8 +43,8 @@ export async function openBackupState(name: BackupName, stack: string): Promise<
 
 /** Exports the live tenant, with a token that cannot write; needs `secretsmanager:GetSecretValue`.
  * @throws NOT_ENROLLED, INVALID_ENROLMENT and the errors of `exportHub`, CREDENTIALS_BLANK */
-export async function openLiveState(tenant: string, { secrets }: Deployment): Promise<OpenedState> {
-  const { enrolments, optionsFor, retryTools } = tenantTools(createEnrolments(secrets));
+export async function openLiveState(tenant: string, deployment: Deployment): Promise<OpenedState> {
+  const { enrolments, optionsFor, retryTools } = tenantTools(await openEnrolments(deployment));
   const { hub } = connectTenant(optionsFor(await enrolments.get(tenant)));
   const { exported, credentials, blanks } = await exportHub(hub, retryTools);
   assessBlanks(blanks, 'accept');

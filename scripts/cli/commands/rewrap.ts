@@ -5,7 +5,7 @@ import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../../functions/runtime/version.ts';
 import { listBackups } from '../../../functions/state/choose-backup.ts';
 import { openVersion } from '../../../functions/state/open-backup.ts';
-import { createEnrolments, type Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
+import type { Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import { parseRootTenantName } from '../../../functions/tenant/enrolment/root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from '../../../functions/tenant/enrolment/shared-enrolment.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
@@ -27,6 +27,7 @@ import { parseRetentionPolicy } from '../../../functions/vault/retention/retenti
 import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { openKeyTools } from '../aws/key-tools.ts';
 import { MAX_EXPORT_BYTES } from '../aws/open-as-caller.client.ts';
+import { openEnrolments } from '../aws/open-enrolments.client.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { readEscrowKey, readEscrowOpener } from '../ui/key-files.ts';
@@ -204,7 +205,7 @@ function failed({ tier, versionId }: VaultVersion, error: unknown): RewrapResult
 async function openTools(tenant: string, options: RewrapOptions, stack: string): Promise<RewrapTools> {
   const { deployment, registry, signer, trustedSigners } = await openKeyTools(stack);
   const registered = await registry.list();
-  const enrolled = await enrolledKeysOf(createEnrolments(deployment.secrets), tenant);
+  const enrolled = await enrolledKeysOf(await openEnrolments(deployment), tenant);
   const escrowPublicKey =
     options.escrowPublicKey === undefined ? undefined : await readEscrowKey(options.escrowPublicKey);
   const sealer = createSealer(deployment.kms, { escrowPublicKey });

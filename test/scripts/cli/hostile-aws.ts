@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type PlanAnswer, planAnswer } from '../../../functions/plan/plan-answer.ts';
 import type { Plan } from '../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../functions/restore/parts/restore-report.ts';
-import { OutputName } from '../../../functions/runtime/names.ts';
+import { ENROLMENT_PREFIX, OutputName } from '../../../functions/runtime/names.ts';
 import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../../functions/vault/format/archive.ts';
 import { pack, textOf } from '../../vault/forged-archive.ts';
 
@@ -255,6 +255,7 @@ function stackXml(): string {
 const outputValue = (name: string): string => {
   if (name === OutputName.operatorPolicies) return '{}';
   if (name === OutputName.trustedSigningKeys) return '[]';
+  if (name === OutputName.enrolmentPrefix) return ENROLMENT_PREFIX;
   return name.endsWith('Bucket') ? name.toLowerCase() : name;
 };
 

@@ -53,6 +53,17 @@ describe('enrolments', () => {
     ]);
   });
 
+  test('of a deployment with a prefix of its own are apart from all others', async () => {
+    const others = createEnrolments(secrets, 'other/');
+    await others.add('apart', TEXT, 'other-nightly');
+    expect(await others.list()).toEqual(['apart']);
+    expect(await others.find('apart')).toMatchObject({ name: 'apart', schedule: 'other-nightly' });
+    expect(await others.get('apart')).toMatchObject({ tenantId: 'acme' });
+    expect(await enrolments.list('other-nightly')).toEqual([]);
+    expect(await enrolments.find('apart')).toBeNull();
+    expect(await rejectionOf(enrolments.get('apart'))).toMatchObject({ code: 'NOT_ENROLLED' });
+  });
+
   test('are not stored when they are wrong', async () => {
     expect(
       await rejectionOf(enrolments.add('wrong', `{"clientSecret":"${CANARY}"}`, 'nightly')),

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
 import {
-  createEnrolments,
   type Enrolments,
   parseNewEnrolment,
 } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
@@ -14,6 +13,7 @@ import { isShared, type SharedEnrolment } from '../../../../functions/tenant/enr
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { checkTenant } from '../../aws/check-tenant.client.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
+import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { requireSchedule } from '../../aws/schedules.client.ts';
 import { readText } from '../../ui/files.ts';
 import { globalOptions, note, print } from '../../ui/output.ts';
@@ -69,7 +69,7 @@ export function registerTenantsAdd(tenants: Command): void {
       const enrolment = markNotStored(() => parseNewEnrolment(text, name));
       const deployment = openDeployment(globalOptions(command).stack);
       await requireSchedule(schedule, deployment);
-      const enrolments = createEnrolments(deployment.secrets);
+      const enrolments = await openEnrolments(deployment);
       if (options.test) await requireTestPassed(name, enrolment, enrolments, command);
       await enrolments.add(name, text, schedule);
       print(command, { tenant: name, schedule }, `enrolled ${name}, backed up by schedule ${schedule}`);

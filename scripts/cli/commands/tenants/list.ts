@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
+import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { globalOptions, print, table, yellow } from '../../ui/output.ts';
 
 /** `tenants list`: lists the enrolments. */
@@ -10,8 +10,8 @@ export function registerTenantsList(tenants: Command): void {
     .description('list the enrolled tenants and their schedules')
     .option('--schedule <name>', 'only tenants of this schedule')
     .action(async (options: { schedule?: string }, command: Command) => {
-      const { secrets } = openDeployment(globalOptions(command).stack);
-      const entries = await createEnrolments(secrets).entries(options.schedule);
+      const enrolments = await openEnrolments(openDeployment(globalOptions(command).stack));
+      const entries = await enrolments.entries(options.schedule);
       const listed = entries.map(({ name, schedule, paused, lane }) => ({
         tenant: name,
         schedule: schedule ?? null,

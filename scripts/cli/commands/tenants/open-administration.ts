@@ -9,7 +9,8 @@ import { globalOptions } from '../../ui/output.ts';
 
 /** Validates a tenant's name before any question or request, and connects to the enrolments.
  * @throws INVALID_REQUEST */
-export function openAdministration(name: string, command: Command): EnrolmentAdministration {
+export async function openAdministration(name: string, command: Command): Promise<EnrolmentAdministration> {
   vaultKey('daily', name);
-  return createEnrolmentAdministration(openDeployment(globalOptions(command).stack).secrets);
+  const { secrets, output } = openDeployment(globalOptions(command).stack);
+  return createEnrolmentAdministration(secrets, await output('enrolmentPrefix'));
 }

@@ -9,7 +9,7 @@ export function registerTenantsPause(tenants: Command): void {
     .description('stop the scheduled backups of a tenant until it is resumed; run still backs it up')
     .argument('<name>', 'enrolled name of the tenant')
     .action(async (name: string, _options: object, command: Command) => {
-      const administration = openAdministration(name, command);
+      const administration = await openAdministration(name, command);
       const { schedule, changed } = await administration.pause(name);
       print(
         command,

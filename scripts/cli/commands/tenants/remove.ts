@@ -16,7 +16,7 @@ export function registerTenantsRemove(tenants: Command): void {
     .option('--confirm <name>', 'the name again (default: ask)')
     .action(async (name: string, options: { recoveryDays: string; confirm?: string }, command: Command) => {
       const recoveryDays = parseRecoveryDays(options.recoveryDays);
-      const administration = openAdministration(name, command);
+      const administration = await openAdministration(name, command);
       await administration.require(name);
       await requireTyped(
         `This ends the enrolment of ${name}. Type ${name} to continue:`,

@@ -9,7 +9,7 @@ export function registerTenantsResume(tenants: Command): void {
     .description('resume the scheduled backups of a paused tenant')
     .argument('<name>', 'enrolled name of the tenant')
     .action(async (name: string, _options: object, command: Command) => {
-      const administration = openAdministration(name, command);
+      const administration = await openAdministration(name, command);
       const { schedule, changed } = await administration.resume(name);
       print(
         command,

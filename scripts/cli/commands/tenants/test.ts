@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { createEnrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { checkTenant } from '../../aws/check-tenant.client.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
+import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, green, print, red, table } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -18,9 +18,9 @@ export function registerTenantsTest(tenants: Command): void {
     .option('--no-export', 'skip the export: fast even for large tenants')
     .action(async (name: string, options: { export: boolean }, command: Command) => {
       vaultKey('daily', name);
-      const { secrets } = openDeployment(globalOptions(command).stack);
+      const enrolments = await openEnrolments(openDeployment(globalOptions(command).stack));
       const checks = await withProgress(command, `testing ${name}`, () =>
-        checkTenant(name, createEnrolments(secrets), { withExport: options.export }),
+        checkTenant(name, enrolments, { withExport: options.export }),
       );
       const failed = checks.filter((check) => !check.ok).length;
       print(command, { tenant: name, checks }, [
