@@ -2,18 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 
-const duties = new Set<() => void>();
+const cleanups = new Set<() => void>();
 process.on('exit', () => {
-  for (const duty of [...duties].reverse()) duty();
+  for (const cleanup of [...cleanups].reverse()) cleanup();
 });
 
-/** Do something when this process exits, whatever ends it: its last line, an error, a signal that it handles. What was
- * asked for last comes first.
- * @param duty synchronous, as nothing else runs at that time
- * @returns takes the duty back */
-export function atExit(duty: () => void): () => void {
-  duties.add(duty);
-  return () => duties.delete(duty);
+/** Registers a cleanup for the exit of this process: at its end, after an error, or after a handled signal. The last one
+ * registered runs first.
+ * @param cleanup synchronous, as an exit waits for nothing else
+ * @returns a function that cancels it */
+export function atExit(cleanup: () => void): () => void {
+  cleanups.add(cleanup);
+  return () => cleanups.delete(cleanup);
 }
 
 /** A folder that is removed at the exit of this process, or earlier. */
@@ -31,17 +31,17 @@ export const removeAtOnce = (path: string): void => rmSync(path, REMOVAL);
 /** @param prefix beginning of its path */
 export function temporaryFolder(prefix: string): TemporaryFolder {
   const path = mkdtempSync(prefix);
-  const forget = atExit(() => removeAtOnce(path));
+  const cancel = atExit(() => removeAtOnce(path));
   return {
     path,
     async remove() {
       await rm(path, REMOVAL);
-      forget();
+      cancel();
     },
   };
 }
 
-/** Kill a process and all that it has started.
+/** Kills a process and all its children.
  * @param leader spawned as `detached`, and so the leader of a process group */
 export function killGroup(leader: ChildProcess): void {
   try {

@@ -120,7 +120,7 @@ export const startEmulator = async ({
     detached: true,
   });
   closeSync(log);
-  const forget = atExit(() => {
+  const cancel = atExit(() => {
     killGroup(emulator);
     if (removeDataFolder) removeAtOnce(dataFolder);
   });
@@ -136,7 +136,7 @@ export const startEmulator = async ({
     killGroup(emulator);
     await ended;
     if (removeDataFolder) await rm(dataFolder, { recursive: true, force: true });
-    forget();
+    cancel();
   };
 
   const timeout = new AbortController();

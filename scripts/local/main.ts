@@ -12,7 +12,7 @@ const main = async (): Promise<void> => {
   console.error(
     localAws.external
       ? `AWS_ENDPOINT_URL is set and answers: ${localAws.endpoint}; nothing was started`
-      : `the local AWS listens on ${localAws.endpoint}; its files: ${localAws.dataFolder}; Ctrl-C ends it`,
+      : `the local AWS listens on ${localAws.endpoint}; its files: ${localAws.dataFolder}; press Ctrl-C to stop`,
   );
   // The local AWS does not keep this process alive.
   if (!localAws.external) setInterval(() => {}, 3_600_000);

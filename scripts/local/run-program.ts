@@ -30,7 +30,7 @@ export const runProgram = (
       // A process group of its own, which can be ended with all that it starts.
       detached: true,
     });
-    const forget = atExit(() => killGroup(program));
+    const cancel = atExit(() => killGroup(program));
     for (const stream of [program.stdout, program.stderr]) {
       let rest = '';
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -44,7 +44,7 @@ export const runProgram = (
       });
     }
     const end = (result: ProgramResult) => {
-      forget();
+      cancel();
       resolve(result);
     };
     program.on('error', (error) => end({ exitCode: null, output: error.message }));

@@ -185,14 +185,14 @@ function parseFault(order: unknown): Fault {
   throw new Error(`fault ${issue?.path.join('.') || 'order'}: ${issue?.message.toLowerCase() ?? 'invalid'}`);
 }
 
-/** A fault as ordered on the command line; arming it judges its members. */
+/** A fault from the command line; arming it validates its members. */
 export interface FaultFlag {
   readonly tenantId: string;
   readonly order: Readonly<Record<string, string | number>>;
 }
 
 /** A fault from the command line: `TENANT:KIND[,MEMBER=VALUE...]`, for example `acme:throttle,times=3,on=export`.
- * @throws Error when the text has another form; the fault itself is judged when it is armed
+ * @throws Error when the text has another form; arming the fault validates it
  */
 export function parseFaultFlag(text: string): FaultFlag {
   const [, tenantId, kind, rest = ''] = /^([^:,]+):([^:,=]+)((?:,[^,=]+=[^,]*)*)$/.exec(text) ?? [];

@@ -28,7 +28,7 @@ export interface Flags {
   readonly tlsKey?: string;
 }
 
-/** What is ordered for a tenant, or for all with `*`; setting it judges its members. */
+/** An option for one tenant, or with `*` for all; setting it validates its members. */
 export interface TenantOrder {
   readonly tenantId: string;
   readonly order: unknown;

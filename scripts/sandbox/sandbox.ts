@@ -244,7 +244,7 @@ function createApp(
   const app = (
     tls ? Fastify({ ...common, https: { cert: tls.cert, key: tls.key } }) : Fastify(common)
   ) as FastifyInstance;
-  // Routes judge bodies themselves: the real server does not insist on a content type either.
+  // Routes validate bodies themselves: the real server does not require a content type either.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onSend', async (_request, reply) => {

@@ -21,7 +21,7 @@ export const policies = (workspaceId: string): JsonObject => ({
 
 default allow = false
 
-# Whoever changes something has logged in within the last quarter of an hour.
+# A change needs a login within the last 15 minutes.
 allow {
 	time.now_ns() / 1000000000 - input.authn_ctx.auth_time < 900
 }

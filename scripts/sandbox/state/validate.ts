@@ -19,7 +19,7 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** Members and relations of the wrong JSON kind. Members that the model does not know are never judged. */
+/** Members and relations of the wrong JSON kind. Ignores unknown members. */
 export function wrongKinds(document: Json): Problem[] {
   const problems: Problem[] = [];
   for (const { kind, value, pointer } of visitObjects(TENANT, document)) {
@@ -48,7 +48,7 @@ function* wrongMembers(kind: ObjectKind, value: JsonObject, pointer: string): Ge
   }
 }
 
-/** The maps of a relation; their entries are objects and judged as such. */
+/** The maps of a relation; their entries are objects, and validated as such. */
 function* wrongMaps(name: string, { shape, of }: Relation, value: Json, pointer: string): Generator<Problem> {
   if (value === null || shape === 'single') return;
   if (!isJsonObject(value)) {

@@ -142,7 +142,7 @@ describe('the command', () => {
     let output = '';
     command.stdout?.on('data', (chunk) => (output += chunk));
     command.stderr?.on('data', (chunk) => (output += chunk));
-    expect(await eventually(() => output.includes('Ctrl-C ends it'))).toBe(true);
+    expect(await eventually(() => output.includes('press Ctrl-C to stop'))).toBe(true);
     const [, endpoint = '', dataFolder = ''] = /listens on (\S+); its files: (\S+);/.exec(output) ?? [];
     expect(output).toContain(`export AWS_ENDPOINT_URL=${endpoint}\n`);
     expect((await processesThatMention(dataFolder)).length).toBeGreaterThan(0);
