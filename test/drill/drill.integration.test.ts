@@ -205,7 +205,7 @@ describe('a drill', () => {
     await lock.giveBack();
     const [report] = await reportsOf(tenant);
     expect(report).toMatchObject({ verdict: 'refused', code: 'TENANT_LOCKED' });
-    expect(entryOf('drills', report)).toMatchObject({ tenant, news: null });
+    expect(entryOf('drills', report)).toMatchObject({ tenant, event: null });
   });
 });
 
