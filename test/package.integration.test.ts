@@ -31,9 +31,15 @@ let localAws: LocalAws;
 /** Runs npm or npx with the Node of the project. */
 function run(command: 'npm' | 'npx', cwd: string, ...options: string[]): string {
   const bin = join(PROJECT, 'node_modules', '.bin');
+  // npm tells the programs that it starts about the folder that it runs in.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
   const { status, stdout, stderr } = spawnSync(command, options, {
     cwd,
-    env: { ...process.env, ...localAws.environment, PATH: `${bin}${delimiter}${process.env['PATH']}` },
+    env: {
+      ...Object.fromEntries(own),
+      ...localAws.environment,
+      PATH: `${bin}${delimiter}${process.env['PATH']}`,
+    },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${command} ${options.join(' ')}: ${stderr}${stdout}`);
@@ -82,7 +88,7 @@ it('holds compiled files, bundles and types, and neither sources nor development
 });
 
 it('has types that the compiler of the app understands', () => {
-  const settings = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, types: [] };
+  const settings = { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, types: [] };
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions: settings, files: ['app.ts'] }),
@@ -106,6 +112,24 @@ it('deploys from another app, and its functions run', async () => {
   expect({ FunctionError, answer: Buffer.from(Payload ?? []).toString() }).toEqual({
     FunctionError: undefined,
     answer: expect.stringContaining('"tenants"'),
+  });
+});
+
+it('brings the command, which says which Node it needs', () => {
+  const version = { ...process.versions, node: '20.11.1' };
+  const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:${JSON.stringify(version)}})`;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', old, packageFile('scripts', 'cli', 'bin.mjs')],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(
+      /^NODE_TOO_OLD: needs Node 24 or newer, got v.*\n {2}next: install Node 24/,
+    ),
   });
 });
 

@@ -27,9 +27,7 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
     process.exitCode = signal === null ? code : 1;
   });
 } else {
-  console.error(
-    `NODE_TOO_OLD: needs Node 24 or newer, got ${process.version}; ${installed} is not installed\n` +
-      '  next: run npm ci in the project folder',
-  );
+  const next = existsSync(source) ? 'run npm ci in the project folder' : 'install Node 24, or set PATH to it';
+  console.error(`NODE_TOO_OLD: needs Node 24 or newer, got ${process.version}\n  next: ${next}`);
   process.exitCode = 1;
 }
