@@ -76,6 +76,10 @@ export class TenantBackup extends Construct {
   readonly alarmTopic: AlarmTopic;
   /** Publish to the topic. */
   readonly alarms: Alarms;
+  /** Report calls against keys and vault to the topic. */
+  readonly events: Events;
+  /** Shows the audit's metrics. */
+  readonly dashboard: Dashboard;
   /** For the roles or permission sets of operators, by name. */
   readonly policies: Readonly<Record<OperatorPolicy, ManagedPolicy>>;
   private readonly settings: Settings;
@@ -135,14 +139,14 @@ export class TenantBackup extends Construct {
       deadLetters: { requests: queue.deadLetterQueue, calls: undeliveredQueue },
       queues,
     });
-    new Events(this, 'Events', {
+    this.events = new Events(this, 'Events', {
       name,
       topic,
       vault: vault.bucket,
       keyArns: keys.keyArns,
       aliasPrefix: keys.aliasPrefix,
     });
-    new Dashboard(this, 'Dashboard', {
+    this.dashboard = new Dashboard(this, 'Dashboard', {
       name,
       alarms: this.alarms.alarms,
       everyHours,
