@@ -34,6 +34,7 @@ interface ScheduleChange {
   readonly changed: boolean;
 }
 
+/** Connects to the enrolments in Secrets Manager. */
 export function createEnrolmentAdministration(
   secrets: SecretsManagerClient,
   prefix = ENROLMENT_PREFIX,

@@ -63,6 +63,7 @@ const NO_ROTATION = new Set([
   'NotFoundException',
 ]);
 
+/** Connects to KMS. */
 export function createKeyAdministration(kms: KMSClient): KeyAdministration {
   const lastRotation = async (keyArn: string): Promise<Date | null> => {
     try {
@@ -147,7 +148,8 @@ export function createKeyAdministration(kms: KMSClient): KeyAdministration {
   };
 }
 
-/** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html errors */
+/** Translates an error of RotateKeyOnDemand; undefined for any other error.
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html */
 function rotationRefusal(keyArn: string, error: unknown): TenantBackupError | undefined {
   const reason = nameOf(error);
   const facts = { keyArn, reason };

@@ -28,7 +28,8 @@ const LIMITS = {
 };
 const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 500 };
 
-/** @param enrolled reads the enrolments */
+/** Creates the tools to reach tenants from this machine.
+ * @param enrolled reads the enrolments */
 export function tenantTools(enrolled: Enrolments): TenantTools {
   const connections = createConnections(LIMITS);
   const tokens = createTokens(connections, Date.now);

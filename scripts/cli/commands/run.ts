@@ -97,7 +97,8 @@ function resultText(result: RunResult): string {
 const tryText = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
   `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; next try at ${showClock(new Date(retryAt))}`;
 
-/** @throws the error of the first failed tenant, OUT_OF_TIME if one is not stored yet */
+/** Refuses a result without a stored backup for each tenant.
+ * @throws the error of the first failed tenant, OUT_OF_TIME if one is not stored yet */
 function requireStored(results: readonly RunResult[], command: Command): void {
   const failed = results.find(({ outcome }) => outcome === 'failed');
   if (failed) {

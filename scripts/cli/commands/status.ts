@@ -33,7 +33,8 @@ export function registerStatus(program: Command): void {
     });
 }
 
-/** @throws OPERATION_NOT_FOUND, ID_AMBIGUOUS */
+/** Resolves the beginning of an operation id.
+ * @throws OPERATION_NOT_FOUND, ID_AMBIGUOUS */
 async function findOperation(tenant: string, beginning: string, deployment: Deployment): Promise<string> {
   if (WHOLE_ID.test(beginning)) return beginning;
   const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));

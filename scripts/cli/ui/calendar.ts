@@ -44,6 +44,7 @@ export interface CalendarDate {
   readonly date: number;
 }
 
+/** Returns the date of a day. */
 export function dateOfDay(day: number): CalendarDate {
   const time = new Date(day * DAY_MILLISECONDS);
   return { year: time.getUTCFullYear(), month: time.getUTCMonth() + 1, date: time.getUTCDate() };

@@ -30,7 +30,8 @@ export async function writeSigningKey(folder: string, { pem, fingerprint }: Sign
 export const readEscrowKey = async (file: string): Promise<EscrowPublicKey> =>
   requireEscrowKey(await readText(file), file);
 
-/** @param where names the key in messages
+/** Parses the public half of an escrow key.
+ * @param where names the key in messages
  * @throws INVALID_REQUEST if the text is no public escrow key */
 export function requireEscrowKey(pem: string, where: string): EscrowPublicKey {
   const key = readEscrowPublicKey(pem);

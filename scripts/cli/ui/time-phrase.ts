@@ -73,7 +73,7 @@ const countOf = (text: string): number => (text.startsWith('a') ? 1 : Number(tex
 /** Days of a time without a day: today, or earlier if today skips that time or it is still to come. */
 const lastDays: Days = (today) => [today, today - 1, today - 2];
 
-/** @returns null if the text is no day */
+/** Parses a day such as `monday` or `5 january`; null if the text is no day. */
 function parseDays(text: string): Days | null {
   for (const [pattern, daysOf] of DAY_PATTERNS) {
     const match = pattern.exec(text);
@@ -108,7 +108,8 @@ function daysOfWeekday(weekday: number, isBeforeToday: boolean): Days {
   };
 }
 
-/** @param count days, weeks, months or years before today; negative for after today */
+/** Returns the day that is a number of units away from today.
+ * @param count days, weeks, months or years before today; negative for after today */
 function daysAway(count: number, unit: string): Days {
   if (unit.startsWith('d')) return (today) => [today - count];
   if (unit.startsWith('w')) return (today) => [today - 7 * count];
@@ -150,7 +151,7 @@ function timeOfDayOf({
   return hours24 * HOUR + minutes * MINUTE + seconds * 1000;
 }
 
-/** @returns null for an impossible offset */
+/** Parses an offset such as `+01:00`; null if it is impossible. */
 function zoneOf(text: string | undefined): Zone | null {
   if (text === undefined) return LOCAL;
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(text) ?? [];
