@@ -75,7 +75,7 @@ export class Alarms extends Construct {
     ): void => {
       this.add(name, props, {
         metric: auditMetric(deployment, metric, { period: perAudit }),
-        description: `${what}, or no audit said otherwise: ${runbook(section)}`,
+        description: `${what}, or the audit is silent: ${runbook(section)}`,
         missing: TreatMissingData.BREACHING,
       });
     };
@@ -155,7 +155,7 @@ export class Alarms extends Construct {
           statistic: 'Maximum',
         }),
         threshold: MAX_WAIT.toSeconds(),
-        description: `Backups have been waiting for more than ${MAX_WAIT.toMinutes()} minutes: ${runbook('backups-wait-too-long')}`,
+        description: `Backups wait for more than ${MAX_WAIT.toMinutes()} minutes: ${runbook('backups-wait-too-long')}`,
       });
     }
   }
