@@ -88,7 +88,10 @@ export class TenantBackup extends Construct {
   constructor(scope: Construct, id: string, props: TenantBackupProps) {
     super(scope, id);
     this.node.setContext(LOG_DELIVERY_FLAG, true);
-    const settings = completeSettings({ name: Stack.of(this).stackName, ...props }, this.node.path);
+    const settings = completeSettings(
+      { ...props, name: props.name ?? Stack.of(this).stackName },
+      this.node.path,
+    );
     const { name } = settings;
     const removalPolicy = settings.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.settings = settings;
@@ -199,16 +202,18 @@ export class TenantBackup extends Construct {
     return this.ledger.grantReadReports(grantee);
   }
 
-  /** CloudFormation would find two resources of one name only during the deployment. */
+  /** Refuses what two deployments of a stack cannot share. CloudFormation finds two equal names only when it deploys. */
   private refuseTwin(): void {
-    const twin = Stack.of(this)
-      .node.findAll()
-      .find((other) => other instanceof TenantBackup && other !== this && other.name === this.name);
-    if (twin === undefined) return;
-    throw new TenantBackupError(
-      'INVALID_CONFIGURATION',
-      `${this.node.path}: name must differ from that of ${twin.node.path}, got "${this.name}"`,
-    );
+    for (const other of Stack.of(this).node.findAll()) {
+      if (!(other instanceof TenantBackup) || other === this) continue;
+      for (const prop of ['name', 'enrolmentPrefix'] as const) {
+        if (other.settings[prop] !== this.settings[prop]) continue;
+        throw new TenantBackupError(
+          'INVALID_CONFIGURATION',
+          `${this.node.path}: ${prop} must differ from that of ${other.node.path}, got "${this.settings[prop]}"`,
+        );
+      }
+    }
   }
 
   private grantInvoke(

@@ -24,7 +24,7 @@ const namesIn = (template: Template, type: string, property: string): unknown[] 
 describe('in a stack of another app', () => {
   it('takes its name from the stack, and its outputs have no prefix', () => {
     const stack = newStack();
-    const { name } = new TenantBackup(stack, 'Backup', { schedules });
+    const { name } = new TenantBackup(stack, 'Backup', { schedules, name: undefined });
     const template = Template.fromStack(stack);
     expect(name).toBe('Identity');
     expect(namesIn(template, 'AWS::Lambda::Function', 'FunctionName')).toContain('Identity-backup');
@@ -148,11 +148,18 @@ describe('two in one stack', () => {
     }
   });
 
-  it('are refused if they have one name', async () => {
+  it.each<[prop: string, props: Partial<TenantBackupProps>, message: string]>([
+    ['name', { enrolmentPrefix: 'other/' }, 'name must differ from that of Identity/One, got "Identity"'],
+    [
+      'enrolmentPrefix',
+      { name: 'other' },
+      'enrolmentPrefix must differ from that of Identity/One, got "tenant-backup/tenants/"',
+    ],
+  ])('are refused if they have one %s', async (_, props, message) => {
     const twins = newStack();
     new TenantBackup(twins, 'One', { schedules });
-    const { message } = await rejectionOf(() => new TenantBackup(twins, 'Other', { schedules }));
-    expect(message).toBe('Identity/Other: name must differ from that of Identity/One, got "Identity"');
+    const refusal = await rejectionOf(() => new TenantBackup(twins, 'Other', { schedules, ...props }));
+    expect(refusal.message).toBe(`Identity/Other: ${message}`);
   });
 });
 
