@@ -135,7 +135,7 @@ describe('a plan of the part system', () => {
 
 describe('what cannot be planned', () => {
   test.each<[string, object, string, string]>([
-    ['people', { parts: ['identity'] }, 'PART_SEALED', 'a dry run of a restore can'],
+    ['people', { parts: ['identity'] }, 'PART_SEALED', 'use a dry run of a restore'],
     ['two parts at once', { parts: ['hub', 'system'] }, 'INVALID_REQUEST', 'make a plan of each'],
     ['deleting', { parts: ['system'], prune: true }, 'INVALID_REQUEST', 'prune must be false'],
     [
