@@ -3,10 +3,10 @@ import {
   CreateStackCommand,
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
-import { OutputName, STACK_NAME } from '../../../functions/runtime/names.ts';
+import { ENROLMENT_PREFIX, OutputName, STACK_NAME } from '../../../functions/runtime/names.ts';
 import { clientSettings, type LocalAws } from '../../../scripts/local/local-aws.ts';
 
-/** Deploys schedules and no more: all of a deployment that enrolling a tenant looks at. */
+/** Deploys schedules and the outputs that enrolling a tenant reads, and nothing else. */
 export async function deploySchedules(localAws: LocalAws, names: readonly string[]): Promise<void> {
   const client = new CloudFormationClient(clientSettings(localAws));
   const Target = {
@@ -30,7 +30,10 @@ export async function deploySchedules(localAws: LocalAws, names: readonly string
       Group: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: STACK_NAME } },
       ...Object.fromEntries(schedules.map((schedule, index) => [`Schedule${index}`, schedule])),
     },
-    Outputs: { [OutputName.scheduleGroup]: { Value: STACK_NAME } },
+    Outputs: {
+      [OutputName.scheduleGroup]: { Value: STACK_NAME },
+      [OutputName.enrolmentPrefix]: { Value: ENROLMENT_PREFIX },
+    },
   };
   await client.send(
     new CreateStackCommand({ StackName: STACK_NAME, TemplateBody: JSON.stringify(template) }),

@@ -343,7 +343,7 @@ describe('without a usable AWS', () => {
     [
       'an endpoint that answers',
       { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
-      'AWS_UNAVAILABLE: secretsmanager:ListSecrets failed',
+      'AWS_UNAVAILABLE: cloudformation:DescribeStacks failed',
     ],
   ])('says that there is no sign of %s', async (_name, without, message) => {
     const failed = await runCommand(['tenants', 'list'], { environment: { ...environment, ...without } });
