@@ -7,7 +7,7 @@ const DENIED = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** The caller's own credentials are wrong or old; no role is missing anything. */
+/** Errors that mean the caller's credentials are wrong or expired, not that a role lacks a permission. */
 const UNUSABLE_CREDENTIALS = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -18,9 +18,11 @@ const UNUSABLE_CREDENTIALS = new Set([
   'InvalidSignatureException',
 ]);
 
-/** Turn an AWS SDK error into one of ours, naming the action. For use in `.catch(...)` of SDK calls.
+/** Translates an AWS SDK error into a `TenantBackupError` that names the action. Use it in `.catch(...)` of SDK calls.
  * @param action the IAM action, e.g. `s3:PutObject`
- * @throws AWS_NOT_CONFIGURED if there are no credentials or no region, AWS_ACCESS_DENIED if the role lacks the permission, AWS_UNAVAILABLE otherwise */
+ * @throws AWS_NOT_CONFIGURED if there are no credentials or no region
+ * @throws AWS_ACCESS_DENIED if the role lacks the permission
+ * @throws AWS_UNAVAILABLE otherwise */
 export const awsError =
   (action: string, facts: Facts) =>
   (cause: unknown): never => {
@@ -36,8 +38,8 @@ export const awsError =
     );
   };
 
-/** What a failure is called: errors of the network have no name of their own, but the system's code. Never a text of a service, which
- * may repeat what was sent. */
+/** Returns the name of a failure, or the system's code for network errors, which have no name of their own.
+ * It never returns a service's message, which may repeat the request. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
   const { code } = cause as NodeJS.ErrnoException;

@@ -1,6 +1,7 @@
 import { isTenantBackupError, TenantBackupError } from './errors.ts';
 
-/** Anything thrown that is not ours is a defect; its message may quote data, so only its kind and place are told. */
+/** Returns the error itself if it is ours, else a DEFECT. A foreign message may quote data, so the DEFECT names only the
+ * error's class and place. */
 export function toTenantBackupError(error: unknown): TenantBackupError {
   if (isTenantBackupError(error)) return error;
   const name = error instanceof Error ? error.name : typeof error;
@@ -8,7 +9,7 @@ export function toTenantBackupError(error: unknown): TenantBackupError {
   return new TenantBackupError('DEFECT', `unexpected ${name} at ${place}`, { name, place });
 }
 
-/** The file, line and column of the first line of the stack that names them. */
+/** Returns the file, line and column from the first stack line that names them. */
 function placeOf(error: Error): string {
   for (const line of error.stack?.slice(String(error).length).split('\n') ?? []) {
     const call = line.trim();

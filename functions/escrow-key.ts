@@ -1,10 +1,10 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 
-/** Smallest RSA modulus of an escrow key: NIST's equal of 128 bits of security, which backups have to keep for decades.
+/** Smallest RSA modulus of an escrow key. NIST rates it at 128 bits of security, which backups need for decades.
  * @see https://doi.org/10.6028/NIST.SP.800-57pt1r5 table 2 */
 export const MIN_ESCROW_KEY_BITS = 3072;
 
-/** The public half of an escrow key: able to seal backups, unable to open one. */
+/** The public half of an escrow key, which seals backups and opens none. */
 export interface EscrowPublicKey {
   readonly key: KeyObject;
   /** SubjectPublicKeyInfo in PEM. */
@@ -13,10 +13,10 @@ export interface EscrowPublicKey {
   readonly fingerprint: string;
 }
 
-/** Read an escrow public key.
+/** Reads an escrow public key.
  * @param pem `-----BEGIN PUBLIC KEY-----` (SubjectPublicKeyInfo, RFC 7468 section 13)
- * @returns the key, or what is wrong with the text: `must be ...`; never any of the text itself, which may be a private
- *   key that was put in the wrong place */
+ * @returns the key, or the problem with the text as `must be ...`. The problem never quotes the text, which may be a
+ *   misplaced private key */
 export function readEscrowPublicKey(pem: string): EscrowPublicKey | { readonly problem: string } {
   if (/PRIVATE KEY/.test(pem))
     return { problem: 'must be the public key, got a private key: keep that one offline' };
@@ -39,7 +39,8 @@ export function readEscrowPublicKey(pem: string): EscrowPublicKey | { readonly p
   };
 }
 
-/** @param publicKey or the private key whose public half is meant */
+/** Returns the SHA-256 of a public key's SubjectPublicKeyInfo.
+ * @param publicKey the public key, or a private key, whose public half is hashed */
 export function keyFingerprint(publicKey: KeyObject): string {
   const half = publicKey.type === 'private' ? createPublicKey(publicKey) : publicKey;
   return createHash('sha256')

@@ -1,4 +1,4 @@
-/** Maps items with at most `limit` of them under way.
+/** Maps items with at most `limit` calls of `work` at a time.
  * @returns the results in the order of the items; rejects with the first failure */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],

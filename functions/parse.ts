@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import { type ErrorCode, TenantBackupError } from './errors.ts';
 
-/** Judge a value against a schema, once, where it enters.
+/** Parses a value by a schema, once, at the edge.
  * @param what names the value in messages: `restore request`
- * @param code the error that a misfit is reported as
- * @throws the code, naming field, value and bound of the first misfit */
+ * @param code the error to throw for an invalid value
+ * @throws the code, naming the first invalid field, its value and its bound */
 export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
@@ -16,9 +16,9 @@ export function parseInput<Schema extends z.ZodType>(
   throw new TenantBackupError(code, `${what}: ${describeIssue(parsed.error.issues[0], { input: value })}`);
 }
 
-/** Judge a JSON text against a schema: what the stack wrote into an environment variable or an output.
+/** Parses a JSON text by a schema, such as an environment variable or an output of the stack.
  * @param what names the text in messages
- * @throws the code, without the text: nobody knows what it holds; else as `parseInput` */
+ * @throws the code, without the text if it is not JSON, as it may hold secrets; else as `parseInput` */
 export function parseJsonInput<Schema extends z.ZodType>(
   schema: Schema,
   text: string,
@@ -37,8 +37,8 @@ export function parseJsonInput<Schema extends z.ZodType>(
   return parseInput(schema, value, what, code);
 }
 
-/** Say which field is wrong, and what it must be.
- * @param shown the whole input, to show the offending value of; never for input that holds secrets */
+/** Returns a message that names the invalid field and its bound.
+ * @param shown the whole input, whose invalid value the message quotes; omit it for input that holds secrets */
 export function describeIssue(
   issue: z.core.$ZodIssue | undefined,
   shown?: { readonly input: unknown },
@@ -49,7 +49,7 @@ export function describeIssue(
     const prefix = issue.path.length > 0 ? `${issue.path.join('.')}.` : '';
     return `unknown field ${issue.keys.map((key) => JSON.stringify(prefix + key.slice(0, 80))).join(', ')}`;
   }
-  // A rule about several fields speaks for itself, and the whole input may hold anything.
+  // The message of a rule about several fields is complete, and the whole input must not be quoted.
   if (field === '' && issue.code === 'custom') return issue.message;
   const got = shown
     ? `, got ${field === '' ? kindOf(shown.input) : quoted(valueAt(shown.input, issue.path))}`
@@ -89,7 +89,7 @@ function unitOf(origin: string): string {
   return origin === 'array' ? ' entries long' : '';
 }
 
-/** A single value is shown; a list or an object may hold things that nobody expects there, and is only named. */
+/** Returns a single value as JSON. Lists and objects may hold unexpected data, so only their kind is named. */
 function quoted(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Object.keys(value).length === 0 ? JSON.stringify(value) : kindOf(value);

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { keyFingerprint } from './escrow-key.ts';
 
-/** The public half of a signing key: proves who made a backup, and can make none. */
+/** The public half of a signing key, which verifies a backup's signer and signs none. */
 export interface SigningKey {
   readonly key: KeyObject;
   /** SubjectPublicKeyInfo in PEM. */
@@ -12,7 +12,7 @@ export interface SigningKey {
 
 /** Reads the public half of a signing key.
  * @param pem `-----BEGIN PUBLIC KEY-----` (SubjectPublicKeyInfo, RFC 7468 section 13)
- * @returns the key, or what is wrong with the text: `must be ...`, which never quotes the text */
+ * @returns the key, or the problem with the text as `must be ...`, which never quotes the text */
 export function readSigningKey(pem: string): SigningKey | { readonly problem: string } {
   let key: KeyObject;
   try {
@@ -30,9 +30,9 @@ export function readSigningKey(pem: string): SigningKey | { readonly problem: st
   };
 }
 
-/** Reads several such keys.
+/** Reads several signing keys.
  * @param json array of their PEMs
- * @returns the keys, or what is wrong with the text */
+ * @returns the keys, or the problem with the text */
 export function readSigningKeys(json: string): SigningKey[] | { readonly problem: string } {
   let pems: unknown;
   try {

@@ -1,9 +1,9 @@
-/** Control and format characters of Unicode: they move the cursor, colour or hide text, end lines, or turn the direction in
- * which text is read. */
+/** Unicode control and format characters, which move the cursor, colour or hide text, end lines or reverse the text's
+ * direction. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Returns a text for one line of a terminal: what a terminal would obey is written as JSON escapes it (`\u001b`), line breaks
- * included. JSON stays the same JSON.
+/** Returns a text for one line of a terminal. Control characters and line breaks become JSON escapes (`\u001b`), so that
+ * JSON keeps its meaning.
  * @see https://www.unicode.org/reports/tr44/#General_Category_Values */
 export const visible = (text: string): string => text.replaceAll(UNSEEN, escaped);
 

@@ -34,7 +34,7 @@ import {
 } from './environment.ts';
 import { EnvironmentName } from './names.ts';
 
-/** Everything that a verb acts on. Made once per container and kept between invocations. */
+/** The clients of all functions. Each container creates them once and keeps them between invocations. */
 export interface Clients {
   readonly vault: Vault;
   readonly keptBackups: KeptBackups;
@@ -46,15 +46,16 @@ export interface Clients {
   readonly trustedSigners: TrustedSigners;
   readonly fingerprintKeys: FingerprintKeys;
   readonly enrolments: Enrolments;
-  /** The aliases of the default keys, which new backups are sealed under unless the enrolment names others. */
+  /** Aliases of the default keys, which seal new backups unless the enrolment names other keys. */
   readonly keys: KeysByPurpose;
   readonly keyRegistry: KeyRegistry;
   readonly maxExportBytes: number;
-  /** @param enrolment one of all tenants has to name one first: `forTenant`
-   * @param correlationId found again in the tenant's audit log
-   * @param signal ends everything that is under way with the tenant, and lets nothing begin any more */
+  /** Connects to a tenant.
+   * @param enrolment enrolment of one tenant; an enrolment of all tenants must select one with `forTenant` first
+   * @param correlationId id that the tenant's audit log records
+   * @param signal aborts the requests under way and refuses new ones */
   connect(enrolment: Enrolment, access: Access, correlationId: string, signal?: AbortSignal): Tenant;
-  /** The tenants of an enrolment of all tenants: ids, sorted, without the root tenant.
+  /** Lists the tenant ids of an enrolment of all tenants, sorted and without the root tenant.
    * @throws NOT_SUPPORTED for another enrolment, and the errors of `Api.read` */
   listTenants(enrolment: Enrolment, correlationId: string): Promise<string[]>;
   /** @returns the present time */
@@ -65,12 +66,13 @@ export interface Clients {
   readonly retryTools: RetryTools;
 }
 
-/** Five tries within two minutes: a throttled tenant is waited out, an absent one does not hold up the queue. */
+/** Five attempts within two minutes outlast a throttled tenant, and an absent tenant does not block the queue. */
 const RETRY: RetryPolicy = { maxAttempts: 5, budgetMilliseconds: 120_000, baseMilliseconds: 1_000 };
 
 const TIMEOUTS = { connectMilliseconds: 10_000, headersMilliseconds: 120_000, bodyMilliseconds: 60_000 };
 
-/** @throws INVALID_ENVIRONMENT */
+/** Creates the clients from the function's environment.
+ * @throws INVALID_ENVIRONMENT */
 export function createClients(): Clients {
   const environment = readEnvironment([
     'vaultBucket',

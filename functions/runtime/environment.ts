@@ -5,7 +5,7 @@ import { ENROLMENT_PREFIX, EnvironmentName } from './names.ts';
 
 type Name = keyof typeof EnvironmentName;
 
-/** Read the variables that a function needs, all at once, so that a wrong deployment is reported whole.
+/** Reads the variables that a function needs, all at once, so that one error reports every missing variable.
  * @throws INVALID_ENVIRONMENT naming every missing variable */
 export function readEnvironment<const Names extends readonly Name[]>(
   names: Names,
@@ -23,8 +23,9 @@ export function readEnvironment<const Names extends readonly Name[]>(
   };
 }
 
-/** The escrow key that the stack sets, if the deployment has one.
- * @throws INVALID_ENVIRONMENT if it is no such key: better no backup than one without the recipient that was asked for */
+/** Reads the escrow key of the deployment.
+ * @returns undefined if the deployment has none
+ * @throws INVALID_ENVIRONMENT for an invalid key, as a backup must not omit a configured recipient */
 export function readEscrowKey(environment: NodeJS.ProcessEnv = process.env): EscrowPublicKey | undefined {
   const variable = EnvironmentName.escrowPublicKey;
   const pem = environment[variable];
@@ -34,7 +35,7 @@ export function readEscrowKey(environment: NodeJS.ProcessEnv = process.env): Esc
   return key;
 }
 
-/** The keys besides the deployment's own that may have signed backups.
+/** Reads the trusted signing keys besides the deployment's own.
  * @throws INVALID_ENVIRONMENT */
 export function readTrustedSigningKeys(environment: NodeJS.ProcessEnv = process.env): SigningKey[] {
   const variable = EnvironmentName.trustedSigningKeys;
@@ -43,11 +44,11 @@ export function readTrustedSigningKeys(environment: NodeJS.ProcessEnv = process.
   return keys;
 }
 
-/** Returns the beginning of the names of the enrolments' secrets. */
+/** Returns the prefix of the enrolment secrets' names. */
 export const readEnrolmentPrefix = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment[EnvironmentName.enrolmentPrefix] || ENROLMENT_PREFIX;
 
-/** URLs of the queues of the deployment's further lanes, by name.
+/** Reads the queue URLs of the deployment's additional lanes, by lane name.
  * @throws INVALID_ENVIRONMENT */
 export function readLaneQueueUrls(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const variable = EnvironmentName.laneQueueUrls;
@@ -60,7 +61,7 @@ export function readLaneQueueUrls(environment: NodeJS.ProcessEnv = process.env):
   }
 }
 
-/** A whole number from a variable that the stack sets.
+/** Parses a whole number from a variable that the stack sets.
  * @throws INVALID_ENVIRONMENT */
 export function wholeNumber(name: Name, text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

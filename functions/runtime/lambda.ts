@@ -4,12 +4,12 @@ import type { Context } from 'aws-lambda';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 
-/** One JSON line an event. Never given an event, a body or a cause: those may hold credentials. */
+/** Writes one JSON line per log call. Never pass it an event, a body or a cause: they may hold credentials. */
 export const logger = new Logger({ serviceName: 'tenant-backup' });
 
-/** The one middleware stack of all functions: the request id on every line, and every failure logged once, by code.
- * Errors leave without stack and cause, since Lambda hands both to whoever invoked.
- * @returns the handler to export: an inner one would run without its middleware */
+/** Wraps a handler in the middleware of all functions, which adds the request id to every log line and logs each failure
+ * once, by code. It strips stack and cause from errors, since Lambda returns both to the invoker.
+ * @returns the handler to export; the inner handler runs without middleware */
 export const lambda = <Event, Result>(handler: (event: Event, context: Context) => Promise<Result>) =>
   middy<Event, Result, Error, Context>()
     .use({
@@ -24,11 +24,11 @@ export const lambda = <Event, Result>(handler: (event: Event, context: Context) 
     })
     .handler(handler);
 
-/** Time to tell of a failure, before Lambda ends the function without a word; a tenth of what a short function has. */
+/** Time reserved to report a failure before Lambda ends the function; a short function reserves a tenth of its time. */
 const LAST_WORDS_MILLISECONDS = 10_000;
 
-/** Do work for as long as the function has time. Work that takes longer is left alone, not undone: if this container is
- * used again, it may even end well.
+/** Awaits work for as long as the function has time. The work itself is not cancelled: it may still finish if Lambda reuses
+ * the container.
  * @throws OUT_OF_TIME */
 export async function withinTime<Result>(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -52,10 +52,10 @@ export async function withinTime<Result>(
   }
 }
 
-/** Time to tell the ledger how it ended, and the invoker; a fifth of what a short function has. */
+/** Time reserved to record the outcome and answer the invoker; a short function reserves a fifth of its time. */
 const STOP_MILLISECONDS = 30_000;
 
-/** Do work that must not be left alone when the function's time is over: it is told to stop, and waited for. */
+/** Runs work that must stop before the function's time is over: aborts its signal in time, then awaits it. */
 export async function stoppedInTime<Result>(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
   work: (stop: AbortSignal) => Promise<Result>,
@@ -71,7 +71,7 @@ export async function stoppedInTime<Result>(
   }
 }
 
-/** What a failure looks like in logs and in dead letters. */
+/** Returns the fields of a failure for logs and dead letters. */
 export const failureFields = (failure: TenantBackupError) => ({
   code: failure.code,
   disposition: failure.disposition,

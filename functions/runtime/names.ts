@@ -1,4 +1,4 @@
-/** Names shared by the infrastructure that sets them and the functions that read them. */
+/** Names that the infrastructure sets and the functions read. */
 
 /** Environment variables of the functions. The stack sets exactly these; `environment.ts` reads exactly these. */
 export const EnvironmentName = {
@@ -6,69 +6,69 @@ export const EnvironmentName = {
   vaultBucket: 'VAULT_BUCKET',
   /** Name of the ledger bucket. */
   ledgerBucket: 'LEDGER_BUCKET',
-  /** ARN of the alias that names the KMS key which seals configuration; the aliases of all such keys lie below it. */
+  /** ARN of the alias of the default configuration key; the aliases of all configuration keys begin with it. */
   configurationAliasArn: 'CONFIGURATION_ALIAS_ARN',
-  /** ARN of the alias that names the KMS key which seals credentials; the aliases of all such keys lie below it. */
+  /** ARN of the alias of the default credentials key; the aliases of all credentials keys begin with it. */
   credentialsAliasArn: 'CREDENTIALS_ALIAS_ARN',
-  /** ARN of the KMS key that fingerprint keys are derived from. */
+  /** ARN of the KMS key from which fingerprint keys are derived. */
   fingerprintKeyArn: 'FINGERPRINT_KEY_ARN',
-  /** ARN of the KMS key that manifests are signed with. */
+  /** ARN of the KMS key that signs manifests. */
   signingKeyArn: 'SIGNING_KEY_ARN',
-  /** Public halves of further keys that may have signed backups, as a JSON array of PEMs; absent where there are none. */
+  /** Public halves of additional trusted signing keys, as a JSON array of PEMs; absent if there are none. */
   trustedSigningKeys: 'TRUSTED_SIGNING_KEYS',
-  /** Beginning of the names of the enrolments' secrets; absent where it is `ENROLMENT_PREFIX`. */
+  /** Prefix of the enrolment secrets' names; absent if it is `ENROLMENT_PREFIX`. */
   enrolmentPrefix: 'ENROLMENT_PREFIX',
   /** URL of the backup queue. */
   queueUrl: 'QUEUE_URL',
-  /** URLs of the queues of further lanes, as JSON by their names. */
+  /** Queue URLs of additional lanes, as a JSON object keyed by lane name. */
   laneQueueUrls: 'LANE_QUEUE_URLS',
   /** URL of the backup queue's dead-letter queue. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
-  /** How often a message is received before it goes to the dead-letter queue. */
+  /** Number of receives after which SQS moves a message to the dead-letter queue. */
   maxReceiveCount: 'MAX_RECEIVE_COUNT',
-  /** Pause before a failed message is tried again, in seconds; doubled each time. */
+  /** Delay before the first retry of a failed message, in seconds; each retry doubles it. */
   retryDelaySeconds: 'RETRY_DELAY_SECONDS',
-  /** How long backups are kept and locked, as JSON of a `RetentionPolicy`. */
+  /** JSON of the `RetentionPolicy`: how long the vault keeps and locks backups. */
   retention: 'RETENTION',
-  /** Largest export that is accepted, in bytes. */
+  /** Size limit of an export, in bytes. */
   maxExportBytes: 'MAX_EXPORT_BYTES',
-  /** Public half of the escrow key in PEM; empty or absent where backups have no escrow recipient. */
+  /** Public half of the escrow key in PEM; empty or absent if backups have no escrow recipient. */
   escrowPublicKey: 'ESCROW_PUBLIC_KEY',
-  /** What the audit judges by, as JSON of `AuditSettings`. */
+  /** JSON of `AuditSettings`: the audit's thresholds. */
   auditSettings: 'AUDIT_SETTINGS',
-  /** ARN of the topic that alarms and the audit's messages go to. */
+  /** ARN of the topic for alarms and audit messages. */
   alarmTopicArn: 'ALARM_TOPIC_ARN',
-  /** What is drilled, and where, as JSON of `DrillSettings`. */
+  /** JSON of `DrillSettings`: the drill's sources and target. */
   drillSettings: 'DRILL_SETTINGS',
 } as const;
 
-/** What identifies the metrics of a stack's audit. CloudWatch matches a metric by all of it, and answers nothing for a
- * dimension too few or too many. The audit publishes under it; alarms and dashboard ask for it.
+/** Returns the identity of a stack's audit metrics, which the audit, the alarms and the dashboard share. CloudWatch matches
+ * all dimensions exactly and returns no data if one is missing or extra.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Dimension */
 export const auditMetrics = (stack: string) =>
   ({ namespace: 'TenantBackup', dimensions: { stack }, unit: 'None' }) as const;
 
-/** What the audit counts. Alarms and dashboard read these; there is none for a single tenant. */
+/** Metrics of the audit, which alarms and the dashboard read. No metric is per tenant. */
 export const MetricName = {
-  /** 1 for each audit that ended well. */
+  /** 1 for each completed audit. */
   audits: 'Audits',
   auditSeconds: 'AuditSeconds',
-  /** Tenants that are enrolled. */
+  /** Enrolled tenants. */
   tenants: 'Tenants',
   tenantsFresh: 'TenantsFresh',
   tenantsWithoutFreshBackup: 'TenantsWithoutFreshBackup',
-  /** Age of the newest good backup of the tenant that is worst off, in seconds. */
+  /** Greatest age of any tenant's newest good backup, in seconds. */
   oldestBackupSeconds: 'OldestBackupSeconds',
-  /** Backups that are broken or gone. */
+  /** Backups that are broken or missing. */
   backupsLost: 'BackupsLost',
   /** Backups that shrank, changed much or lack secrets. */
   suspiciousBackups: 'SuspiciousBackups',
-  /** Keys that are not enabled, and principals that keys let in. */
+  /** Keys that are not enabled, and unexpected principals of keys. */
   keysUnhealthy: 'KeysUnhealthy',
   vaultSettingsChanged: 'VaultSettingsChanged',
-  /** Restores and drills of which the last one failed, and restores that were killed. */
+  /** Last restores and drills that failed, and interrupted restores. */
   restoresFailed: 'RestoresFailed',
-  /** Tenants of which the last drill failed, and 1 more if none was proved for too long. */
+  /** Tenants whose last drill failed, plus 1 if no drill was verified for too long. */
   drillsUnproved: 'DrillsUnproved',
   backupsKept: 'BackupsKept',
   backupBytes: 'BackupBytes',
@@ -77,36 +77,36 @@ export const MetricName = {
   objectsChanged: 'ObjectsChanged',
 } as const;
 
-/** Default beginning of the names of the enrolments' secrets: `tenant-backup/tenants/<name>`. */
+/** Default prefix of the enrolment secrets' names: `tenant-backup/tenants/<name>`. */
 export const ENROLMENT_PREFIX = 'tenant-backup/tenants/';
 
 /** The tag of an enrolment secret that names its schedule. */
 export const SCHEDULE_TAG = 'tenant-backup:schedule';
 
-/** The tag that keeps the name of its schedule while a tenant is paused. */
+/** The tag that keeps the schedule's name while the tenant is paused. */
 export const PAUSED_TAG = 'tenant-backup:paused';
 
-/** The tag of an enrolment secret that names its lane: tenants of one SecureAuth host share one. */
+/** The tag of an enrolment secret that names its lane. Tenants of one SecureAuth host share a lane. */
 export const LANE_TAG = 'tenant-backup:lane';
 
-/** Key prefixes of the vault, each with a lifecycle rule of its own. */
+/** Key prefixes of the vault. Each has its own lifecycle rule. */
 export const TIERS = ['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** What a backup key seals. Two purposes, so that whoever may open configurations need not be able to open credentials. */
+/** What a backup key seals. Separate purposes let a role open configurations without credentials. */
 export const KEY_PURPOSES = ['configuration', 'credentials'] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 
-/** How the names of the parts end that the keys of a purpose seal. */
+/** Name suffix of the parts that the keys of each purpose seal. */
 export const PART_SUFFIXES = {
   configuration: '.config',
   credentials: '.credentials',
 } as const satisfies Record<KeyPurpose, string>;
 
-/** The label of the key that the stack makes for each purpose. */
+/** The label of the key that the stack creates for each purpose. */
 export const FIRST_KEY_LABEL = 'first';
 
-/** Names of the stack's outputs, which the operator's command and the demonstration read. */
+/** Names of the stack's outputs, which the operator's command and the demonstration read, without their prefix. */
 export const OutputName = {
   vaultBucket: 'VaultBucket',
   ledgerBucket: 'LedgerBucket',
@@ -116,9 +116,9 @@ export const OutputName = {
   credentialsAliasArn: 'CredentialsAliasArn',
   fingerprintKeyArn: 'FingerprintKeyArn',
   signingKeyArn: 'SigningKeyArn',
-  /** JSON array of the PEMs of further keys that may have signed backups. */
+  /** JSON array of the PEMs of additional trusted signing keys. */
   trustedSigningKeys: 'TrustedSigningKeys',
-  /** JSON of the `RetentionPolicy` that the vault was deployed with. */
+  /** JSON of the vault's `RetentionPolicy`, as deployed. */
   retention: 'Retention',
   dispatchFunction: 'DispatchFunction',
   backupFunction: 'BackupFunction',
@@ -126,23 +126,23 @@ export const OutputName = {
   planFunction: 'PlanFunction',
   statusFunction: 'StatusFunction',
   auditFunction: 'AuditFunction',
-  /** Only where the settings ask for drills. */
+  /** Absent unless the settings schedule drills. */
   drillFunction: 'DrillFunction',
   alarmTopicArn: 'AlarmTopicArn',
   undeliveredQueueUrl: 'UndeliveredQueueUrl',
   scheduleGroup: 'ScheduleGroup',
-  /** Beginning of the names of the enrolments' secrets. */
+  /** Prefix of the enrolment secrets' names. */
   enrolmentPrefix: 'EnrolmentPrefix',
-  /** JSON of the ARNs of the policies for operators, by `OperatorPolicy`. */
+  /** JSON object of the operator policies' ARNs, keyed by `OperatorPolicy`. */
   operatorPolicies: 'OperatorPolicies',
 } as const;
 
-/** Returns what the names of a deployment's outputs begin with. Only one deployment of a stack can have its name, and its
- * outputs have no prefix. */
+/** Returns the prefix of a deployment's output names, which is empty for the deployment that has the stack's name. At most
+ * one deployment of a stack has that name. */
 export const outputPrefix = (stackName: string, deployment: string): string =>
   deployment === stackName ? '' : deployment.replaceAll('-', '');
 
-/** Policies for operators. Everyone needs the viewer's; the others add to it. */
+/** Policies for operators. Every operator needs `viewer`; the other policies add to it. */
 const OPERATOR_POLICIES = [
   'viewer',
   'operator',
@@ -155,11 +155,11 @@ export type OperatorPolicy = (typeof OPERATOR_POLICIES)[number];
 /** Default name of the CloudFormation stack. */
 export const STACK_NAME = 'TenantBackup';
 
-/** What entries are about, and the first part of their keys.
+/** The kind of a ledger entry, and the first part of its key.
  * - `operations`: restores and patches, phase by phase
- * - `plans`: what an operation would do, to be applied later as it is; their ids are their digests
- * - `reports`: what the audit found
- * - `failures`: backups that failed for good, by their scheduled time
- * - `forwards`: the tenants that a request for an enrolment of many was passed on for, by its scheduled time
- * - `drills`: restores into a scratch tenant, by the time at which they began */
+ * - `plans`: plans to apply later, whose ids are their digests
+ * - `reports`: the audit's reports and its history of each tenant
+ * - `failures`: failed backups, by scheduled time
+ * - `forwards`: tenants to which a request for an enrolment of all tenants was forwarded, by scheduled time
+ * - `drills`: restores into a scratch tenant, by start time */
 export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'forwards' | 'drills';

@@ -1,2 +1,2 @@
-/** Version of this software, as manifests and logs say it. The same as in `package.json`. */
+/** Version of this software in manifests and logs, equal to the one in `package.json`. */
 export const SOFTWARE_VERSION = '0.1.0';
