@@ -1,8 +1,8 @@
 /** Decides about the credentials of objects that exist on both sides. */
 
 import type { PropertyDifference } from '../compare/compare-bodies.ts';
+import { hasPlaceholder, showsNoSecret } from '../credentials/blank-secret.ts';
 import { isJwk, looksLikeCredential } from '../credentials/lookalike.ts';
-import { hasPlaceholder, showsNoSecret } from '../credentials/no-secret.ts';
 import { isBlank } from '../json/blank.ts';
 import { isContainer, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { childPointer, formatPointer, parsePointer } from '../json/pointer.ts';

@@ -3,8 +3,8 @@
 import { sharedShape } from '../compare/compare.ts';
 import { compareBodies, type PropertyDifference } from '../compare/compare-bodies.ts';
 import { type ChangedObject, type DriftedMember, findDrift } from '../compare/drift.ts';
+import { withoutPlaceholders } from '../credentials/blank-secret.ts';
 import { looksLikeCredential } from '../credentials/lookalike.ts';
-import { withoutPlaceholders } from '../credentials/no-secret.ts';
 import { type Json, member } from '../json/json.ts';
 import { identical } from '../json/same-value.ts';
 import { ROOT_CURSOR } from '../model/fields.ts';

@@ -1,8 +1,8 @@
 /** Prepares a dump for a tenant: with the tenant's own ids where ids are random, and its own credentials where the
  * dump shows none. */
 import { hidesPayload } from '../credentials/blank-dump-credentials.ts';
+import { hasPlaceholder, showsNoSecret, withoutPlaceholders } from '../credentials/blank-secret.ts';
 import { splitCredentials } from '../credentials/credentials.ts';
-import { hasPlaceholder, showsNoSecret, withoutPlaceholders } from '../credentials/no-secret.ts';
 import { isContainer, isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { formatPointer, parsePointer } from '../json/pointer.ts';
 import { DUMP_CURSOR } from '../model/dump-fields.ts';

@@ -2,7 +2,7 @@
 import { isBlank } from '../json/blank.ts';
 import { isContainer, isRawNumber, type Json, type JsonContainer } from '../json/json.ts';
 import type { InheritedMarks } from '../model/fields.ts';
-import { isPlaceholder } from './no-secret.ts';
+import { isPlaceholder } from './blank-secret.ts';
 
 /** Why a value is sealed with the credentials. */
 export type Reason = 'redacted' | 'known' | 'lookalike';

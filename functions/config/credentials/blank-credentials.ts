@@ -3,8 +3,8 @@ import { isContainer, isObject, type Json, member } from '../json/json.ts';
 import { formatPointer, parsePointer } from '../json/pointer.ts';
 import { type FieldCursor, ROOT_CURSOR } from '../model/fields.ts';
 import { type Shape, shapeOf } from '../model/shape.ts';
+import { secretsIn, showsNoSecret } from './blank-secret.ts';
 import type { Credentials } from './credentials.ts';
-import { secretsIn, showsNoSecret } from './no-secret.ts';
 
 /** A credential that an export does not show. */
 export interface BlankCredential {

@@ -7,7 +7,7 @@ import {
   hasBlankKeys,
   lacksSecret,
 } from './blank-credentials.ts';
-import { hasPlaceholder, showsNoSecret } from './no-secret.ts';
+import { hasPlaceholder, showsNoSecret } from './blank-secret.ts';
 
 /** Finds credentials that a dump should show and does not, as `findBlankCredentials` does in a tree. The system API
  * has no export without credentials, so that a blank one was lost on the way. In addition:

@@ -1,7 +1,7 @@
 import { isObject, type Json, member } from '../json/json.ts';
 import type { TreeObject } from '../model/objects.ts';
 import { lacksSecret } from './blank-credentials.ts';
-import { showsNoSecret } from './no-secret.ts';
+import { showsNoSecret } from './blank-secret.ts';
 
 /** Finds the credentials that SecureAuth generates when it imports an object that shows none.
  * @returns their JSON Pointers */

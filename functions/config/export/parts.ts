@@ -1,8 +1,8 @@
 /** Reads and writes the plain content of a backup's parts. */
 import { TenantBackupError } from '../../errors.ts';
+import { hasPlaceholder } from '../credentials/blank-secret.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { type Fingerprints, fingerprinter, fingerprintKeyName } from '../credentials/fingerprints.ts';
-import { hasPlaceholder } from '../credentials/no-secret.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
 import { parseInPieces } from '../json/json-pieces.ts';
 import { isObject, type Json, type JsonObject } from '../json/json-value.ts';

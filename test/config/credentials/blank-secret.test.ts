@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
 import { planDumpChanges } from '../../../functions/config/change/dump-change-set.ts';
 import { findBlankCredentials } from '../../../functions/config/credentials/blank-credentials.ts';
-import { isPlaceholder } from '../../../functions/config/credentials/no-secret.ts';
+import { isPlaceholder } from '../../../functions/config/credentials/blank-secret.ts';
 import { dumpParts, validateIdentityDump } from '../../../functions/config/export/dump-parts.ts';
 import { exportParts } from '../../../functions/config/export/export-parts.ts';
 import type { Json, JsonObject } from '../../../functions/config/json/json.ts';
