@@ -1,9 +1,9 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { awsError } from '../aws-errors.ts';
 
-/** Where people are told. */
+/** The SNS topic that operators subscribe to. */
 export interface AlarmTopic {
-  /** Needs `sns:Publish`, and of the topic's key `kms:GenerateDataKey` and `kms:Decrypt`.
+  /** Publishes a message. Needs `sns:Publish` on the topic, and `kms:GenerateDataKey` and `kms:Decrypt` on its key.
    * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED */
   send(message: { readonly subject: string; readonly text: string }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with what all tenants share: keys, the vault's settings, and the audit itself. */
+/** Findings about what all tenants share: the keys, the vault's settings, the drills and the audit itself. */
 import type { KeyPurpose } from '../runtime/names.ts';
 import { type AddedPrincipal, describePrincipal } from '../vault/keys/key-access.ts';
 import type { SettingDifference } from '../vault/retention/retention-check.ts';
@@ -6,36 +6,36 @@ import type { NewFinding } from './findings.ts';
 import type { TenantHistory } from './history.ts';
 import type { AuditSettings } from './settings.ts';
 
-/** As KMS says it; `missing`: there is no such key; `unnamed`: no alias makes it a backup key, so that no function may use
- * it.
+/** State of a key as KMS reports it, or `missing` if KMS has no such key. It is `unnamed` if no alias makes it a backup key,
+ * so that no function may use it.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
 export type KeyState = string;
 
 const HEALTHY: readonly KeyState[] = ['Enabled'];
 
-/** A key, and what depends on it. */
+/** A key, and the backups that depend on it. */
 export interface KeyHealth {
   readonly keyArn: string;
   readonly purpose: KeyPurpose | 'fingerprint' | 'signing' | null;
   readonly labels: readonly string[];
   readonly state: KeyState;
-  /** Whom its policy and its grants let in, beside whom the account's IAM policies do; null where KMS refuses to tell. */
+  /** Principals that its policy and grants admit, besides the account's IAM policies; null if KMS refuses to list them. */
   readonly principals: readonly AddedPrincipal[] | null;
-  /** Kept backups with a part that is sealed under it. */
+  /** Number of kept backups with a part that is sealed under it. */
   readonly backups: number;
-  /** Those of them that an escrow key opens as well. */
+  /** Number of these backups that an escrow key also opens. */
   readonly escrowed: number;
-  /** New backups need it. */
+  /** Whether new backups need it. */
   readonly isDefault: boolean;
 }
 
-/** Judge the keys by their state, and by whom they let in. */
+/** Assesses the keys by their states and by the principals that they admit. */
 export const assessKeys = (keys: readonly KeyHealth[]): NewFinding[] => [
   ...assessStates(keys),
   ...keys.flatMap(assessPrincipals),
 ];
 
-/** A key matters as long as backups need it; a backup key that none needs and none will is free to go. */
+/** Reports keys that are not enabled, except keys that no present or future backup needs. */
 const assessStates = (keys: readonly KeyHealth[]): NewFinding[] =>
   keys
     .filter(({ state, backups, isDefault }) => !HEALTHY.includes(state) && (backups > 0 || isDefault))
@@ -48,8 +48,8 @@ const assessStates = (keys: readonly KeyHealth[]): NewFinding[] =>
       facts: { keyArn, state, backups, escrowed, isDefault },
     }));
 
-/** The keys' own policies leave all decisions to IAM. Whom a key lets in beside that is in no policy of the deployment, be it
- * a role of one of its functions. */
+/** Reports every principal that a key admits besides IAM. The deployed key policies leave all access to IAM, so any other
+ * principal is unexpected, even a role of the deployment. */
 function assessPrincipals({ keyArn, principals, backups, isDefault }: KeyHealth): NewFinding[] {
   const finding = (subject: string, what: string): NewFinding => ({
     code: 'KEY_PRINCIPAL_UNEXPECTED',
@@ -65,7 +65,8 @@ function assessPrincipals({ keyArn, principals, backups, isDefault }: KeyHealth)
   );
 }
 
-/** @param differences see `compareBucket` */
+/** Reports each vault setting that differs from the deployed one.
+ * @param differences see `compareBucket` */
 export const assessVault = (differences: readonly SettingDifference[]): NewFinding[] =>
   differences.map(({ setting, expected, found }) => ({
     code: 'VAULT_SETTINGS_CHANGED' as const,
@@ -76,12 +77,12 @@ export const assessVault = (differences: readonly SettingDifference[]): NewFindi
     facts: { setting, expected, found },
   }));
 
-/** Audits that may fail to come before that is worth telling. */
+/** Audit intervals that may pass without a completed audit before the next audit reports the gap. */
 const MISSED_AUDITS = 3;
 
-/** Judge the audit itself.
- * @param previousAudit when the last one ended well; null for the first
- * @param unopened backups that no audit has opened yet */
+/** Assesses the audit itself.
+ * @param previousAudit time of the last completed audit; null for the first audit
+ * @param unopened number of backups that no audit has opened yet */
 export function assessAudit(
   previousAudit: string | null,
   unopened: number,
@@ -113,8 +114,8 @@ export function assessAudit(
   return findings;
 }
 
-/** Judge that drills are made: one that is proved now and then, of whichever tenant.
- * @param drill none where no drills are scheduled */
+/** Checks that a recent drill of any tenant was verified.
+ * @param drill undefined if no drills are scheduled */
 export function assessDrills(
   histories: readonly Pick<TenantHistory, 'events'>[],
   { drill }: Pick<AuditSettings, 'drill'>,

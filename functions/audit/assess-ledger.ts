@@ -1,15 +1,15 @@
-/** What is wrong with what others have written into the ledger. */
+/** Findings about the ledger entries of other functions. */
 import { visible } from '../visible.ts';
 import type { PreviousReport } from './audit-report.ts';
 import { MOST_ENTRIES, type UnreadEntries } from './choose-entries.ts';
 import type { NewFinding } from './findings.ts';
 
-/** Most entries, or tenants, that are named. */
+/** Number of entries, or tenants, that get their own finding. */
 const MOST_NAMED = 20;
 
-/** Name what lies in the ledger where records should.
- * @param passedOver keys of what is no record of its kind
- * @param unread entries that were too many to read */
+/** Reports ledger entries that the audit passed over or did not read.
+ * @param passedOver keys of entries that are not valid records of their kind
+ * @param unread counts of entries beyond the reading limit */
 export const assessLedger = (
   passedOver: readonly string[],
   unread: readonly UnreadEntries[],
@@ -38,7 +38,7 @@ export const assessLedger = (
 
 const WARNING = { severity: 'warning', tenant: null } as const;
 
-/** The first findings of a kind, and one that counts all that follow. */
+/** Returns the first findings of a kind, and one finding that counts the rest. */
 function someOf(
   findings: readonly (NewFinding & { readonly subject: string })[],
   more: string,
@@ -53,7 +53,7 @@ function someOf(
   ];
 }
 
-/** What the audit before has passed over: visible keys, and whether there were more than it named. */
+/** Returns the keys that the previous audit passed over, made visible, and whether it passed over more than it named. */
 export function passedOverBefore(previous: Pick<PreviousReport, 'findings'> | null): {
   readonly keys: ReadonlySet<string>;
   readonly further: boolean;

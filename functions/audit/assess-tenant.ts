@@ -1,4 +1,4 @@
-/** What is wrong with one tenant's backups, told from what the audit knows of them. */
+/** Findings about one tenant's backups, derived from its history. */
 
 import { TIERS, type Tier } from '../runtime/names.ts';
 import { auditChain } from '../vault/chain.ts';
@@ -25,21 +25,21 @@ const DAY = 24 * HOUR;
 /** A tenant that should have backups. */
 export interface EnrolledTenant {
   readonly tenant: string;
-  /** From the tag of the enrolment; null without one. */
+  /** Schedule from the enrolment's tag; null without a tag. */
   readonly schedule: string | null;
-  /** An operator has stopped its backups for a while. */
+  /** Whether the tenant needs no backups now: an operator paused it, or drills overwrite it. */
   readonly paused: boolean;
-  /** When the secret was made; null if it is not known. */
+  /** Creation time of the secret; null if unknown. */
   readonly enrolledAt: Date | null;
 }
 
-/** How a tenant is off.
- * - `fresh`: its newest good backup is young enough
- * - `stale`: it is too old
- * - `none`: it has no good backup
- * - `new`: it has none yet, as it was enrolled only just
- * - `paused`: an operator has stopped its backups for a while
- * - `left`: it is not enrolled any more */
+/** Whether a tenant has a recent good backup.
+ * - `fresh`: the newest good backup is within the schedule's limit
+ * - `stale`: the newest good backup is too old
+ * - `none`: the tenant has no good backup
+ * - `new`: the tenant was enrolled recently and has no backup yet
+ * - `paused`: the tenant needs no backups now
+ * - `left`: the tenant is no longer enrolled */
 export type Freshness = 'fresh' | 'stale' | 'none' | 'new' | 'paused' | 'left';
 
 const finding = (
@@ -51,7 +51,8 @@ const finding = (
   severity: NewFinding['severity'] = 'alarm',
 ): NewFinding => ({ code, severity, tenant, subject, message, facts });
 
-/** The newest whole backup that is not known to be bad. Safety backups do not count: they hold what a restore met. */
+/** Finds the newest complete backup that is not known to be broken. Safety backups do not count, as they hold the state
+ * that a restore replaced. */
 export const newestGood = ({ versions }: TenantHistory): VersionRecord | undefined =>
   versions
     .filter(
@@ -59,7 +60,7 @@ export const newestGood = ({ versions }: TenantHistory): VersionRecord | undefin
     )
     .sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime())[0];
 
-/** Judge how old a tenant's newest good backup is, by S3's own times. */
+/** Assesses the age of a tenant's newest good backup by S3's timestamps. */
 export function assessFreshness(
   history: TenantHistory,
   enrolled: EnrolledTenant | null,
@@ -103,7 +104,7 @@ export function assessFreshness(
   return { freshness: 'fresh', findings };
 }
 
-/** Backups that are not what they should be. */
+/** Reports the tenant's broken backups. */
 export const assessVersions = ({ tenant, versions }: TenantHistory): NewFinding[] =>
   versions
     .filter(({ gone, verdict }) => !gone && verdict === 'broken')
@@ -117,7 +118,7 @@ export const assessVersions = ({ tenant, versions }: TenantHistory): NewFinding[
       ),
     );
 
-/** Versions that are gone before the lifecycle may have taken them, and archives that a delete marker hides.
+/** Reports versions that are gone before the lifecycle could remove them, and archives that a delete marker hides.
  * @param deleted tiers in which a delete marker is the newest entry of the tenant's key */
 export function assessChain(
   { tenant, versions }: TenantHistory,
@@ -151,7 +152,7 @@ export function assessChain(
       mayBeRemoved,
     );
     for (const { versionId } of chain.missing) missing.set(versionId, tier);
-    // The newest version is named by none: that it was there is known only from the audit before.
+    // No version names the newest one as its predecessor: only the history shows that it existed.
     ofTier.forEach(({ gone, versionId }, index) => {
       const successor = ofTier[index - 1];
       const newerVersions = ofTier.slice(0, index).filter((record) => !record.gone).length;
@@ -175,7 +176,8 @@ export function assessChain(
   ];
 }
 
-/** Restores and drills that did not end well, as long as no later one of the kind did; and those that did not end. */
+/** Reports a failed restore or drill if it is the latest of its kind. Also reports interrupted operations that no later one
+ * settles. */
 export function assessEvents({ tenant, events }: TenantHistory, now: Date): NewFinding[] {
   const isOver = (event: OperationEvent): boolean => event.ok !== null || isInterrupted(event, now);
   const restores = events.filter(({ kind }) => kind !== 'drill');
@@ -211,13 +213,14 @@ export function assessEvents({ tenant, events }: TenantHistory, now: Date): NewF
   ];
 }
 
-/** Whether a later operation settles what an interrupted one has left. A patch proves only what it changes itself. */
+/** Tells whether a later operation settles an interrupted one. A verified patch does not settle an interrupted restore, as
+ * it proves only its own changes. */
 const ends = (later: OperationEvent, { kind, at }: OperationEvent): boolean =>
   later.ok === true &&
   Date.parse(later.at) > Date.parse(at) &&
   (later.kind === 'restore' || kind === 'patch');
 
-/** Losses and changes that look like an accident, found while the good backups are still kept. */
+/** Reports losses and changes that look accidental, while the vault still keeps the backups before them. */
 export function assessContent(
   history: TenantHistory,
   { shrinkPercent, changePercent, minimumObjects, compareDays }: AuditSettings,
@@ -278,7 +281,7 @@ export function assessContent(
   return findings;
 }
 
-/** Whether a warning of a manifest tells of blank secrets, whichever export they are of. */
+/** Tells whether a manifest warning counts blank secrets, in any export. */
 const isAboutBlanks = (name: string): boolean =>
   /^(system_|identity_)?blank_/.test(name) && /_(secrets|credentials)$/.test(name);
 
@@ -288,7 +291,7 @@ interface Loss {
   readonly after: number;
 }
 
-/** The heaviest loss of one type, of all objects, or of credentials. */
+/** Finds the largest suspicious loss: of one type, of all objects or of credentials. */
 function largestLoss(
   before: VersionRecord,
   after: VersionRecord,

@@ -1,8 +1,8 @@
 import type { AuditReport } from './audit-report.ts';
 
-/** What an audit answers: the report without its lines, which are in the ledger. */
+/** The audit's answer to its invoker: a summary of the report in the ledger. */
 export type AuditAnswer = Pick<AuditReport, 'auditedAt' | 'ok' | 'counts' | 'seconds'> & {
-  /** How many, by code. */
+  /** Number of findings, by code. */
   readonly findings: Readonly<Record<string, number>>;
 };
 

@@ -14,7 +14,7 @@ export interface TenantLine {
   readonly tenant: string;
   readonly schedule: string | null;
   readonly freshness: Freshness;
-  /** The newest backup that is not known to be bad. */
+  /** The newest complete backup that is not known to be broken. */
   readonly newest: {
     readonly tier: string;
     readonly versionId: string;
@@ -22,13 +22,13 @@ export interface TenantLine {
     readonly ageSeconds: number;
     readonly sizeBytes: number;
     readonly verdict: string;
-    /** Objects in total, and credentials; 0 while it is unopened. */
+    /** Number of all objects, and of credentials; 0 while the backup is unopened. */
     readonly objects: number;
     readonly credentials: number;
-    /** Objects that are not as in the backup before; null if that was not compared. */
+    /** Number of objects that differ from the previous backup; null if the audit did not compare them. */
     readonly changed: number | null;
   } | null;
-  /** Versions in the vault, of all tiers, and what they take. */
+  /** Number of versions in all tiers of the vault, and their total size. */
   readonly versions: number;
   readonly bytes: number;
 }
@@ -38,17 +38,17 @@ export interface AuditReport {
   readonly formatVersion: typeof REPORT_VERSION;
   /** RFC 3339 in UTC. */
   readonly auditedAt: string;
-  /** Time of the audit before; null for the first. */
+  /** Time of the previous audit; null for the first. */
   readonly previousAudit: string | null;
-  /** When the last message went to the topic; null if none ever did. */
+  /** Time of the last message to the topic; null before the first. */
   readonly messagedAt: string | null;
   readonly seconds: number;
-  /** Nothing needs a person: there is neither an alarm nor a warning. */
+  /** Whether no action is needed: the findings include no alarm and no warning. */
   readonly ok: boolean;
   readonly counts: {
-    /** Enrolled ones: those of the next three counts, and those that wait for their first backup. */
+    /** Enrolled tenants: the next three counts, plus tenants that wait for their first backup. */
     readonly tenants: number;
-    /** Tenants with a good backup that is young enough. */
+    /** Tenants whose newest good backup is within the schedule's limit. */
     readonly fresh: number;
     readonly paused: number;
     readonly withoutFreshBackup: number;
@@ -57,9 +57,9 @@ export interface AuditReport {
     /** Backups that this audit opened. */
     readonly opened: number;
     readonly unopened: number;
-    /** Of the tenants that are not paused. */
+    /** Greatest age of a newest good backup; paused tenants do not count. */
     readonly oldestBackupSeconds: number;
-    /** Objects that are not as in the backup before, of all newest backups. */
+    /** Objects that differ from the previous backup, summed over all newest backups. */
     readonly objectsChanged: number;
   };
   readonly findings: readonly Finding[];
@@ -68,7 +68,7 @@ export interface AuditReport {
   readonly vaultSettings: readonly SettingDifference[];
 }
 
-/** What the next audit reads of the one before. Other members may come with later releases. */
+/** The members that the next audit reads from this report. Later releases may add others. */
 const previousSchema = z.object({
   format: z.literal(REPORT_FORMAT),
   formatVersion: z.literal(REPORT_VERSION),
@@ -86,7 +86,8 @@ const previousSchema = z.object({
 });
 export type PreviousReport = z.infer<typeof previousSchema>;
 
-/** @returns null for what is no report of this release */
+/** Parses the report of the previous audit.
+ * @returns null if the value is not a report of this release */
 export function parsePreviousReport(value: unknown): PreviousReport | null {
   const parsed = previousSchema.safeParse(value);
   return parsed.success ? parsed.data : null;
@@ -94,7 +95,7 @@ export function parsePreviousReport(value: unknown): PreviousReport | null {
 
 const count = z.number().min(0);
 
-/** What people are shown of a report. Whatever else it says is for programs. */
+/** The members that the command shows. Other members are for programs. */
 const shownSchema = z.looseObject({
   format: z.literal(REPORT_FORMAT),
   formatVersion: z.literal(REPORT_VERSION),
@@ -129,8 +130,8 @@ const shownSchema = z.looseObject({
   ),
 });
 
-/** Judge the text of a report.
- * @returns null for what is no report of this release */
+/** Parses the text of a report.
+ * @returns null if the text is not a report of this release */
 export function parseReport(text: string): AuditReport | null {
   try {
     const parsed = shownSchema.safeParse(JSON.parse(text));
@@ -140,7 +141,7 @@ export function parseReport(text: string): AuditReport | null {
   }
 }
 
-/** One line for a tenant. */
+/** Returns a tenant's line of the report. */
 export function tenantLine(
   history: TenantHistory,
   enrolled: EnrolledTenant | null,
@@ -149,7 +150,7 @@ export function tenantLine(
 ): TenantLine {
   const kept = history.versions.filter(({ gone }) => !gone);
   const newest = newestGood(history);
-  // A copy in another tier has no change of its own: the night that it is a copy of has.
+  // A copy in another tier has no change: the backup of the night that it copies has it.
   const night = history.versions.find((record) => isNight(record) && record.etag === newest?.etag);
   const change = (night ?? newest)?.change ?? null;
   return {
@@ -174,7 +175,7 @@ export function tenantLine(
   };
 }
 
-/** Counts the tenants that backups are due of, and of these the ones whose first backup is still to come. */
+/** Counts the tenants that need backups, and those of them that wait for their first backup. */
 export function dueTenants({
   tenants,
   fresh,
@@ -188,7 +189,7 @@ export function dueTenants({
   return { due, waiting: due - fresh - withoutFreshBackup };
 }
 
-/** Says how many tenants have a fresh backup. Only tenants that have a backup are fresh; paused ones are counted apart. */
+/** Describes how many tenants have a fresh backup. Waiting and paused tenants are counted separately. */
 export function freshnessText(counts: AuditReport['counts']): string {
   const { due, waiting } = dueTenants(counts);
   return [
@@ -198,7 +199,7 @@ export function freshnessText(counts: AuditReport['counts']): string {
   ].join(', ');
 }
 
-/** Put a report together. */
+/** Builds the report. */
 export function auditReport(
   parts: Pick<AuditReport, 'findings' | 'tenants' | 'keys' | 'vaultSettings' | 'messagedAt' | 'seconds'> & {
     readonly previous: PreviousReport | null;

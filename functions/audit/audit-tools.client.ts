@@ -21,25 +21,25 @@ import { createKeyStates } from './key-states.client.ts';
 import { createReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 
-/** Where things are, from the function's environment. */
+/** Resources and settings of an audit, from the function's environment. */
 export interface AuditPlaces {
   readonly vaultBucket: string;
   readonly ledgerBucket: string;
-  /** ARNs of the aliases below which backup keys have theirs. */
+  /** ARNs of the default keys' aliases; every backup key's alias begins with one of them. */
   readonly keys: KeysByPurpose;
   readonly fingerprintKeyArn: string;
   readonly signingKeyArn: string;
-  /** Further keys that may have signed backups. */
+  /** Additional trusted signing keys. */
   readonly trustedSigningKeys: readonly SigningKey[];
   readonly alarmTopicArn: string;
-  /** Beginning of the names of the enrolments' secrets. @default - that of a deployment without another one */
+  /** Prefix of the enrolment secrets' names. @default - the default prefix */
   readonly enrolmentPrefix?: string;
   readonly retention: RetentionPolicy;
   readonly maxExportBytes: number;
   readonly settings: AuditSettings;
 }
 
-/** Settings of SDK clients that are not the function's own. */
+/** Settings of SDK clients outside the function. */
 export interface ClientSettings {
   readonly endpoint?: string;
   readonly region?: string;
@@ -50,14 +50,14 @@ export interface ClientSettings {
   };
 }
 
-/** The clients of an audit: none of them can read an enrolment's value, open credentials or change the vault.
- * @param options of the SDK clients @default - the function's own */
+/** Creates the clients of an audit. They never read an enrolment's value, open credentials or change the vault.
+ * @param options settings of the SDK clients @default - the function's own */
 export function createAuditTools(
   places: AuditPlaces,
   options: ClientSettings = {},
   now: () => Date = () => new Date(),
 ): AuditTools {
-  // Names of buckets in the path, not the host: every endpoint understands that.
+  // Every endpoint understands path-style bucket names.
   const settings = { ...AWS_PATIENCE, ...options };
   const s3 = new S3Client({ ...settings, ...(options.endpoint !== undefined && { forcePathStyle: true }) });
   const kms = new KMSClient(settings);

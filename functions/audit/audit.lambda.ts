@@ -39,14 +39,14 @@ const tools = createAuditTools({
 });
 const { namespace, dimensions, unit } = auditMetrics(settings.stack);
 const metrics = new Metrics({ namespace });
-// Powertools begins with a dimension of its own, `service`.
+// Powertools adds the dimension `service` by default, which alarms would not match.
 metrics.clearDefaultDimensions();
 metrics.setDefaultDimensions(dimensions);
 
-/** A fifth of the time is for what comes after the last backup was opened: judging, and writing it all down. */
+/** Share of the time reserved after the last backup is opened, to assess the fleet and write the report. */
 const CLOSING_SHARE = 0.2;
 
-/** Fired by a schedule of its own, or invoked with `{}` to audit now. */
+/** Handles an audit. Its own schedule invokes it, or an operator with `{}` to audit now. */
 export const handler = lambda<unknown, AuditAnswer>(async (event, context) => {
   parseAuditRequest(event);
   const closing = context.getRemainingTimeInMillis() * CLOSING_SHARE;

@@ -45,7 +45,7 @@ import type { LedgerEvents, ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 import { meansBroken } from './verdict.ts';
 
-/** Everything that the audit acts on. */
+/** Clients and settings of the audit. */
 export interface AuditTools extends OpeningTools {
   readonly sealer: Pick<Sealer, 'opener'>;
   readonly enrolments: Pick<Enrolments, 'entries'>;
@@ -62,14 +62,14 @@ export interface AuditTools extends OpeningTools {
   now(): Date;
 }
 
-/** Backups that are opened at the same time, and how many bytes of them may be in memory as documents. */
+/** Backups of ordinary size that may be open at the same time; each takes one memory unit. */
 const OPENINGS = 4;
-/** Small requests that are under way at the same time. */
+/** Limit of concurrent small requests. */
 const REQUESTS = 16;
 
-/** Judge every tenant's backups, write the report, and tell people what is new.
- * @param goOn says no when time runs short: the backups that are not opened by then are opened by the next audit
- * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if it cannot be judged at all; its silence is then an alarm of its own */
+/** Assesses every tenant's backups, writes the report and notifies operators of changes.
+ * @param goOn returns false when time runs short; the next audit opens the remaining backups
+ * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if a required read or write fails; an alarm then reports the silent audit */
 export async function audit(tools: AuditTools, goOn: () => boolean): Promise<AuditReport> {
   const begun = tools.now();
   const [enrolled, inventory, backupKeys, vaultSettings, previous] = await Promise.all([
@@ -121,7 +121,7 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
     unopened,
     now: begun,
   });
-  // First the message: if it cannot be sent, the next audit must find nothing that says it was.
+  // Send the message before the report records it: if sending fails, the next audit must send it again.
   if (shouldNotify) await tools.topic.send(messageOf(tools.settings.stack, report));
   await mapLimited(
     fleet.filter(({ history, known }) => JSON.stringify(history) !== JSON.stringify(known)),
@@ -140,7 +140,7 @@ interface Member {
   readonly tenant: string;
   readonly enrolled: EnrolledTenant | null;
   readonly deleted: readonly Tier[];
-  /** As the audit before left it. */
+  /** History as the previous audit wrote it. */
   readonly known: TenantHistory | null;
   history: TenantHistory;
 }
@@ -159,7 +159,7 @@ async function gatherFleet(
       {
         tenant: name,
         schedule: schedule ?? paused ?? null,
-        // What drills write over needs no backups of its own.
+        // Drills overwrite this tenant, so it needs no backups.
         paused: (schedule === undefined && paused !== undefined) || name === settings.drill?.into,
         enrolledAt: enrolledAt ?? null,
       },
@@ -170,7 +170,7 @@ async function gatherFleet(
     const own = enrolled.get(tenant) ?? enrolled.get(parseRootTenantName(tenant)?.enrolment ?? '');
     return own ? { ...own, tenant } : null;
   };
-  // An enrolment that stands for several tenants has backups of these, and none of its own.
+  // An enrolment of several tenants has backups of these tenants, and none under its own name.
   const standsForOthers = (name: string): boolean =>
     !byTenant.has(name) && archives.some((tenant) => parseRootTenantName(tenant)?.enrolment === name);
   const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
@@ -195,8 +195,8 @@ async function gatherFleet(
 
 const isUnopened = ({ gone, verdict }: VersionRecord): boolean => !gone && verdict === 'unopened';
 
-/** Open what no audit has opened: the newest backup of every tenant first, then the ones before.
- * @returns how many were */
+/** Opens the backups that no audit has opened, the newest of every tenant first. It retries broken backups last.
+ * @returns the number of backups opened */
 async function openNewBackups(
   fleet: readonly Member[],
   backupKeys: readonly BackupKey[],
@@ -235,11 +235,11 @@ async function openNewBackups(
   return opened;
 }
 
-/** Two documents of a configuration in memory, from the bytes of an archive: compression and objects. */
+/** Memory for two parsed configurations, as a multiple of an archive's size. */
 const INFLATION = 60;
 const MEMORY_UNIT_BYTES = 128 * 1024 * 1024;
 
-/** Judge one backup, and what changed since the one before it. */
+/** Assesses one backup, and its change since the previous one. */
 async function assessVersion(
   { tenant, history }: Member,
   record: VersionRecord,
@@ -290,7 +290,7 @@ async function changeSince(
     const backup = await readBackup({ ...before, tenant }, opener, tools);
     return changeBetween(await backup.openConfigurations(), configurations, before.versionId);
   } catch {
-    // What is wrong with the one before is found when it is judged itself.
+    // The audit reports a problem of the previous backup when it assesses that backup itself.
     return null;
   }
 }
@@ -307,7 +307,7 @@ function assessTenant(
       ...assessVersions(history),
       ...assessChain(history, deleted, retention, now),
       ...(enrolled ? assessContent(history, settings, now) : []),
-      // Drills that fail are told by what was drilled.
+      // A failed drill is a finding about its source tenant.
       ...(history.tenant === settings.drill?.into ? [] : assessEvents(history, now)),
     ],
     line: tenantLine(history, enrolled, freshness, now),

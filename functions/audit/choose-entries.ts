@@ -1,4 +1,5 @@
-/** Which entries of the ledger the audit reads. Other functions write them, and who has stolen the role of one may write anything there. */
+/** The choice of ledger entries that the audit reads. Other functions write them, and an attacker who has stolen such a
+ * function's role may write anything. */
 import { isTenantName } from '../vault/format/layout.ts';
 import { visible } from '../visible.ts';
 import type { EntryKind } from './ledger-events.ts';
@@ -10,34 +11,34 @@ export interface ListedEntry {
   readonly writtenAt: Date;
 }
 
-/** Entries that were to be read, and were too many. */
+/** Entries beyond the reading limit of one tenant. */
 export interface UnreadEntries {
-  /** `<kind>/<tenant>/` */
+  /** `<kind>/<tenant>/`. */
   readonly prefix: string;
   readonly entries: number;
 }
 
 export interface EntryChoice {
   readonly toRead: readonly ListedEntry[];
-  /** Keys of what is no entry by its key or size. */
+  /** Keys of objects that, by key or size, are not entries. */
   readonly passedOver: readonly string[];
   readonly unread: readonly UnreadEntries[];
 }
 
-/** Entries of one kind and tenant that one audit reads, the newest first. */
+/** Entries of one kind and tenant that one audit reads, newest first. */
 export const MOST_ENTRIES = 100;
 
-/** Larger ones are none. An operation names each object that it adds. */
+/** Size limits of entries. An operation's entry is larger, as it names each object that it adds. */
 export const MOST_BYTES: Readonly<Record<EntryKind, number>> = {
   failures: 1024 * 1024,
   operations: 16 * 1024 * 1024,
   drills: 1024 * 1024,
 };
 
-/** Choose from what the ledger holds of one kind.
- * @param since entries that were written before are known to the audit, in milliseconds
- * @param known visible keys of entries that the audit before has read and passed over: they are read again, so that they are told of
- *   for as long as they are there */
+/** Chooses the entries to read from the ledger's objects of one kind.
+ * @param since time in milliseconds; earlier audits have read the entries written before it
+ * @param known keys, made visible, that the previous audit passed over. The audit reads them again, so that it reports
+ *   them for as long as they exist */
 export function chooseEntries(
   kind: EntryKind,
   listed: readonly ListedEntry[],
@@ -51,7 +52,7 @@ export function chooseEntries(
   const recent = entries.filter((entry) => entry.writtenAt.getTime() >= since && !isKnown(entry));
   const ofTenants = [...Map.groupBy(recent, ({ key }) => tenantOf(kind, key))].map(([tenant, ofTenant]) => ({
     prefix: `${kind}/${tenant}/`,
-    // S3 tells whole seconds: of the same second, the later key is the later one.
+    // S3 timestamps have whole seconds: within the same second, the greater key counts as newer.
     newest: ofTenant.toReversed().sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime()),
   }));
   return {
@@ -63,7 +64,7 @@ export function chooseEntries(
   };
 }
 
-/** The tenant that a key `<kind>/<tenant>/<id>.json` names; null for any other key. */
+/** Returns the tenant of a key `<kind>/<tenant>/<id>.json`, or null for any other key. */
 function tenantOf(kind: EntryKind, key: string): string | null {
   const [first, tenant = '', file = '', ...more] = key.split('/');
   const isEntry = first === kind && isTenantName(tenant) && /^.+\.json$/su.test(file) && more.length === 0;

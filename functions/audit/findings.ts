@@ -1,82 +1,82 @@
 import type { Facts } from '../errors.ts';
 
-/** Everything that an audit may find, with the section of `docs/RUNBOOK.md` that says what to do. Codes are stable. */
+/** Every finding code, with the section of `docs/RUNBOOK.md` that describes the remedy. Codes are stable. */
 const SECTIONS = {
-  /** The tenant is enrolled longer than its schedule allows and has no good backup at all. */
+  /** The tenant has no good backup, and the time that its schedule allows has passed or the backup failed. */
   NO_BACKUP: 'no-fresh-backup',
   /** The newest good backup of an enrolled tenant is older than its schedule allows. */
   NO_FRESH_BACKUP: 'no-fresh-backup',
-  /** The last attempt failed for good; the newest good backup is still young enough. */
+  /** The last backup failed permanently; the newest good backup is still within the schedule's limit. */
   BACKUP_FAILED: 'no-fresh-backup',
-  /** The enrolment names no schedule, or one that does not exist: nobody will ever ask for its backup. */
+  /** The enrolment names no schedule, or an unknown one, so no schedule backs up the tenant. */
   SCHEDULE_UNKNOWN: 'no-fresh-backup',
-  /** A backup is not what its manifest says, or does not open. */
+  /** A backup differs from its manifest, or does not open. */
   BACKUP_BROKEN: 'a-backup-is-broken-or-gone',
-  /** A version is gone before its time, or was replaced by other content. */
+  /** A version is gone before its expiry, or has other content. */
   BACKUP_MISSING: 'a-backup-is-broken-or-gone',
   /** A delete marker hides the archive: its newest version has begun to expire. */
   ARCHIVE_DELETED: 'a-backup-is-broken-or-gone',
-  /** The newest backup has far fewer objects, of one type or in total, than one of the days before. */
+  /** The newest backup has far fewer objects or credentials than a recent one, in total or of one type. */
   BACKUP_SHRANK: 'a-backup-shrank-or-changed-much',
-  /** Far more objects changed from one backup to the next than usual. */
+  /** More objects changed from one backup to the next than the setting `changePercent` allows. */
   MASS_CHANGE: 'a-backup-shrank-or-changed-much',
-  /** More clients than before came back without the secret that they should have. */
+  /** The newest backup has more blank secrets than a recent one. */
   CREDENTIALS_BLANK: 'a-backup-shrank-or-changed-much',
-  /** A key that kept backups, or the next ones, need is disabled, about to be deleted, or no backup key any more. */
+  /** A key that kept or new backups need is disabled, pending deletion, missing, or no longer a backup key. */
   KEY_UNHEALTHY: 'a-key-is-in-danger',
-  /** The policy or a grant of a key that backups need lets in a principal, or KMS refuses to tell. */
+  /** A key's policy or grant admits a principal besides IAM, or KMS refuses to list the principals. */
   KEY_PRINCIPAL_UNEXPECTED: 'a-key-lets-somebody-in',
-  /** Versioning, lifecycle, Object Lock, policy or public access of the vault is not as deployed. */
+  /** The vault's versioning, lifecycle, Object Lock, policy or public access differs from the deployed setting. */
   VAULT_SETTINGS_CHANGED: 'the-vaults-rules-changed',
-  /** Something in the ledger is no record of its kind, or says another thing than its key: it is passed over. */
+  /** A ledger entry is not a valid record of its kind, or contradicts its key. The audit passes over it. */
   LEDGER_ENTRY_UNEXPECTED: 'the-ledger-holds-what-it-should-not',
-  /** The ledger holds more new entries of a tenant than an audit reads; the newest were read. */
+  /** The ledger has more new entries of a tenant than an audit reads. The audit read the newest ones. */
   LEDGER_ENTRIES_UNREAD: 'the-ledger-holds-what-it-should-not',
-  /** No audit had ended well for too long before this one. */
+  /** Too much time passed between the previous completed audit and this one. */
   AUDIT_WAS_SILENT: 'the-audit-is-silent',
-  /** Time ran out before every new backup was opened; the next audit goes on there. */
+  /** The audit ran out of time before it opened every new backup. The next audit continues. */
   AUDIT_INCOMPLETE: 'the-audit-is-silent',
   /** The last restore of a tenant failed. */
   RESTORE_FAILED: 'a-restore-failed',
-  /** A restore or a patch was killed: it began, and nothing is known of its end. Told of until a later one is proved. */
+  /** A restore or patch began and was killed before it recorded its end. A later verified one settles it. */
   RESTORE_INTERRUPTED: 'an-operation-was-interrupted',
   /** The last drill failed, or was killed. */
   DRILL_FAILED: 'a-drill-failed-or-none-was-proved',
-  /** Drills are scheduled, and none was proved for too long. */
+  /** Drills are scheduled, and the last verified one is too long ago. */
   DRILLS_SILENT: 'a-drill-failed-or-none-was-proved',
 } as const;
 
 export type FindingCode = keyof typeof SECTIONS;
 
-/** All codes, for documentation and for tests that every code is documented. */
+/** All codes, for the documentation and for the tests that check it. */
 export const findingCodes = Object.keys(SECTIONS) as FindingCode[];
 
-/** Anchor of the section of the runbook that a code belongs to. */
+/** Returns the runbook anchor of a code. */
 export const sectionOf = (code: FindingCode): string => SECTIONS[code];
 
-/** Something that a person should know. Names, counts and times; never content of a tenant. */
+/** A finding for operators: names, counts and times, never a tenant's data. */
 export interface Finding {
   readonly code: FindingCode;
-  /** `alarm`: look now. `warning`: look today. `known`: about the past, and told long enough. */
+  /** `alarm`: act now. `warning`: act today. `known`: a past event that has been reported long enough. */
   readonly severity: 'alarm' | 'warning' | 'known';
-  /** The tenant that it is about; null where it is about all of them. */
+  /** The affected tenant; null if the finding concerns all tenants. */
   readonly tenant: string | null;
-  /** What exactly, where a tenant can have several of the kind: a version, a key, a setting. */
+  /** The affected version, key or setting; null if one finding of the code is enough. */
   readonly subject: string | null;
   /** Lower case, no full stop. */
   readonly message: string;
   readonly facts: Facts;
-  /** Time of the audit that found it first, RFC 3339 in UTC. */
+  /** Time of the first audit that reported it, RFC 3339 in UTC. */
   readonly since: string;
   /** Anchor in `docs/RUNBOOK.md`. */
   readonly section: string;
 }
 
-/** A finding, before it is known since when it is so. */
+/** A finding without the time of its first report. */
 export type NewFinding = Pick<Finding, 'code' | 'severity' | 'tenant' | 'subject' | 'message' | 'facts'>;
 
-/** Findings that nobody can undo: a version that is gone stays gone. After a while they are no alarm any more, as an alarm
- * that cannot end hides the next one. */
+/** Codes of permanent losses, such as a missing version. These alarms become `known` after some days, as an alarm that never
+ * ends hides the next one. */
 const ABOUT_THE_PAST: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING'];
 
 const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>): string =>
@@ -84,10 +84,10 @@ const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' |
 
 const ORDER = { alarm: 0, warning: 1, known: 2 } as const;
 
-/** Date findings, by those of the audit before.
- * @param previous findings of the last audit
- * @param compareDays after which findings about the past become `known`
- * @returns alarms first, then in the order of the codes and by tenant; each once */
+/** Adds to each finding the time since when audits have reported it.
+ * @param previous findings of the previous audit
+ * @param compareDays days after which findings of permanent losses become `known`
+ * @returns each finding once, sorted by severity, then code, then tenant */
 export function dateFindings(
   found: readonly NewFinding[],
   previous: readonly Pick<Finding, 'code' | 'tenant' | 'subject' | 'since'>[],

@@ -1,4 +1,4 @@
-/** What the audit remembers of each tenant, so that no backup is opened twice and nights outlive their backups. */
+/** The audit's history of each tenant. It saves opening a backup twice, and shows nights whose backups have expired. */
 import * as z from 'zod';
 import { TIERS } from '../runtime/names.ts';
 import { missingDocuments } from '../vault/format/documents.ts';
@@ -8,7 +8,7 @@ import type { LedgerEvent } from './ledger-events.ts';
 
 const HISTORY_VERSION = 1;
 
-/** How long the nights of a tenant are remembered, in days. */
+/** Number of days that a history keeps. */
 export const HISTORY_DAYS = 100;
 
 const count = z.int().min(0);
@@ -16,25 +16,25 @@ const counts = z.record(z.string(), count);
 const time = z.iso.datetime();
 
 const changeSchema = z.strictObject({
-  /** Version that it was compared with. */
+  /** Version id of the previous backup, which it was compared with. */
   from: z.string(),
-  /** Objects that were compared. */
+  /** Number of compared objects. */
   compared: count,
   added: count,
   removed: count,
   changed: count,
-  /** Credentials that are others, came or went: told by their fingerprints. Null if these cannot be compared. */
+  /** Number of credentials that were changed, added or removed, by fingerprint; null if the fingerprint keys differ. */
   secrets: count.nullable(),
-  /** The first objects that differ. No values: names of objects and of their properties only. */
+  /** The first objects that differ: names of objects and properties, never values. */
   differences: z.array(
     z.strictObject({
       kind: z.enum(['added', 'removed', 'changed']),
       type: z.string(),
       /** JSON Pointer of the object. */
       at: z.string(),
-      /** Of a changed object, below it. */
+      /** JSON Pointers of changed properties, relative to the object. */
       properties: z.array(z.string()),
-      /** How many of its credentials are others. */
+      /** Number of its changed credentials. */
       secrets: count,
     }),
   ),
@@ -46,24 +46,24 @@ const recordSchema = z.strictObject({
   etag: z.string(),
   storedAt: time,
   sizeBytes: count,
-  /** It is not in the vault any more. */
+  /** Whether the vault no longer has the version. */
   gone: z.boolean(),
-  /** - `unopened`: not judged yet
-   * - `ok`: manifest, digests, seals and counts are right, and the configuration opens
-   * - `broken`: something is not as it must be
-   * - `archived`: moved to a storage class that S3 gives back only after hours */
+  /** - `unopened`: no audit has assessed it yet
+   * - `ok`: manifest, digests, seals and counts verify, and the configuration opens
+   * - `broken`: a check failed
+   * - `archived`: the version is in a storage class from which S3 takes hours to restore it */
   verdict: z.enum(['unopened', 'ok', 'broken', 'archived']),
   problem: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
-  /** What the manifest says; null as long as it was not read. */
+  /** Excerpt of the manifest; null until an audit reads it. */
   manifest: z
     .strictObject({
       backupId: z.string(),
       scheduledTime: z.string(),
       tier: z.enum(TIERS),
       previous: z.strictObject({ versionId: z.string(), etag: z.string() }).nullable(),
-      /** When S3 took the backup that this one was sealed anew from. */
+      /** Time at which S3 stored the backup from which this one was resealed; null if it was not resealed. */
       resealedFrom: z.string().nullable(),
-      /** KMS keys that open its parts. */
+      /** ARNs of the KMS keys that open its parts. */
       keys: z.array(z.string()),
       escrow: z.boolean(),
       objects: counts,
@@ -71,7 +71,7 @@ const recordSchema = z.strictObject({
       warnings: counts,
     })
     .nullable(),
-  /** What changed since the backup before; null if that was not compared. */
+  /** Change since the previous backup; null if the audit did not compare them. */
   change: changeSchema.nullable(),
 });
 
@@ -79,18 +79,18 @@ const historySchema = z.strictObject({
   formatVersion: z.literal(HISTORY_VERSION),
   tenant: z.string(),
   versions: z.array(recordSchema),
-  /** Backups that failed for good, the latest first. */
+  /** Backups that failed permanently, latest first. */
   failures: z.array(z.strictObject({ scheduledTime: time, code: z.string(), message: z.string() })),
-  /** Restores, patches and drills, the latest first. */
+  /** Restores, patches and drills, latest first. */
   events: z.array(
     z.strictObject({
       kind: z.enum(['restore', 'patch', 'drill']),
       id: z.string(),
       at: time,
-      /** Whether it was proved; null as long as nothing was written down of its end. */
+      /** Whether it was verified; null while the ledger has no record of its end. */
       ok: z.boolean().nullable(),
       code: z.string().nullable(),
-      /** Whether the tenant may have been written to. @default - it may */
+      /** Whether it may have written to the tenant. @default - true */
       wrote: z.boolean().optional(),
     }),
   ),
@@ -100,19 +100,21 @@ export type VersionRecord = z.infer<typeof recordSchema>;
 export type NightChange = z.infer<typeof changeSchema>;
 export type OperationEvent = TenantHistory['events'][number];
 
-/** One tenant's backups, kept and recently gone, newest first. */
+/** One tenant's backups, newest first: those in the vault and those recently gone. */
 export type TenantHistory = z.infer<typeof historySchema>;
 
-/** @returns null for what is no history of this release: the audit then begins anew, which costs time and nothing else */
+/** Parses a tenant's history.
+ * @returns null if the value is not a history of this release. The audit then opens the backups again, which costs only
+ *   time */
 export function parseHistory(value: unknown, tenant: string): TenantHistory | null {
   const parsed = historySchema.safeParse(value);
   return parsed.success && parsed.data.tenant === tenant ? parsed.data : null;
 }
 
-/** Bring a history up to what S3 lists now.
+/** Updates a history from S3's list of versions and from new events.
  * @param listed every version of the tenant's archives
- * @param newEvents of the tenant since the audit before; what is known already is replaced
- * @returns new versions as `unopened`, absent ones as `gone`, and those that are gone for long left out */
+ * @param newEvents the tenant's events since the previous audit, which replace their known records
+ * @returns the history with new versions `unopened` and absent ones `gone`, without versions that are long gone */
 export function updateHistory(
   tenant: string,
   known: TenantHistory | null,
@@ -166,8 +168,8 @@ export function updateHistory(
 
 const keyOf = ({ tier, versionId }: { tier: string; versionId: string }): string => `${tier} ${versionId}`;
 
-/** Copies of a backup in longer-lived tiers have the same bytes: what S3 has summed up alike is opened once.
- * @returns the record of the same tenant that was judged and has the same content */
+/** Finds an assessed record of the same tenant with the same content. Copies in longer-lived tiers have the same bytes and
+ * ETag, so one of them is opened. */
 export const sameContent = ({ versions }: TenantHistory, record: VersionRecord): VersionRecord | undefined =>
   versions.find(
     (other) =>
@@ -177,7 +179,7 @@ export const sameContent = ({ versions }: TenantHistory, record: VersionRecord):
       (other.verdict === 'ok' || other.verdict === 'broken'),
   );
 
-/** What is remembered of a manifest. */
+/** Returns the excerpt of a manifest that the history keeps. */
 export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['manifest']> => ({
   backupId: manifest.backupId,
   scheduledTime: manifest.scheduledTime,
@@ -197,24 +199,23 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
   warnings: manifest.warnings,
 });
 
-/** Lambda ends every invocation after so long, and each operation is one.
+/** Lambda's maximum duration of an invocation. Each operation is one invocation.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LONGEST_OPERATION_MILLISECONDS = 15 * 60_000;
 
-/** Tells of a restore, patch or drill that began and never wrote down its end, whether it was killed: nothing goes on any
- * more. */
+/** Tells whether a restore, patch or drill was killed: it has no recorded end, and Lambda's maximum duration has passed. */
 export const isInterrupted = ({ ok, at }: Pick<OperationEvent, 'ok' | 'at'>, now: Date): boolean =>
   ok === null && now.getTime() - Date.parse(at) > LONGEST_OPERATION_MILLISECONDS;
 
-/** When the state that a backup holds was taken: a backup that was sealed anew is as old as the one before it. */
+/** Returns the time of a backup's state. A resealed backup has the time of the backup from which it was resealed. */
 export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>
   new Date(manifest?.resealedFrom ?? storedAt);
 
-/** Whether a backup holds all parts that it was to hold, as far as it was read. */
+/** Tells whether a backup holds all parts that were requested. An unread manifest counts as complete. */
 export const isWhole = ({ manifest }: VersionRecord): boolean =>
   manifest === null || missingDocuments(manifest).length === 0;
 
-/** Whole backups of the tenant's own nights: neither made by restores, nor copies of others in another tier. */
+/** Tells whether a record is a complete backup of its own night: no safety backup and no copy in another tier. */
 export const isNight = (record: VersionRecord): boolean =>
   record.tier !== 'safety' &&
   (record.manifest === null || record.manifest.tier === record.tier) &&

@@ -3,12 +3,12 @@ import type { KeyHealth } from './assess-fleet.ts';
 import type { TenantHistory } from './history.ts';
 import type { DescribedKey } from './key-states.client.ts';
 
-/** ARNs of the keys that seal nothing, and without which there are no backups all the same. */
+/** ARNs of the keys that seal nothing but that every backup needs. */
 export type OwnKeys = Readonly<Record<'fingerprint' | 'signing', string>>;
 
-/** Ask how every key is that kept backups need, or that is a backup key, and count what depends on it.
- * @param describe see `KeyStates`, for several keys
- * @returns keys that most backups need first */
+/** Describes every backup key and every other key that backups need, and counts the backups that depend on each.
+ * @param describe `KeyStates.describe` for several keys
+ * @returns the keys, those that most backups need first */
 export async function healthOfKeys(
   histories: readonly TenantHistory[],
   backupKeys: readonly BackupKey[],

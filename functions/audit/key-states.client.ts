@@ -4,17 +4,15 @@ import type { KeyAccess } from '../vault/keys/key-access.client.ts';
 import type { AddedPrincipal } from '../vault/keys/key-access.ts';
 import type { KeyState } from './assess-fleet.ts';
 
-/** How KMS keys are. */
+/** Reads the states of KMS keys. */
 export interface KeyStates {
-  /** Needs `kms:DescribeKey`, and what `KeyAccess` needs.
-   * @param keyArn ARN of a key
-   * @returns its state, and whom it lets in; `unnamed` for a key that no alias makes a backup key, as KMS then refuses to
-   * tell
+  /** Describes a key. Needs `kms:DescribeKey` and the permissions of `KeyAccess`.
+   * @returns its state and the principals that it admits; `unnamed` if KMS denies access, as no alias makes it a backup key
    * @throws AWS_UNAVAILABLE */
   describe(keyArn: string): Promise<DescribedKey>;
 }
 
-/** What KMS says of a key. */
+/** A key as KMS describes it. */
 export interface DescribedKey {
   readonly keyArn: string;
   readonly state: KeyState;

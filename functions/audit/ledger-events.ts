@@ -1,10 +1,10 @@
-/** What other functions have written into the ledger, as far as the audit looks at it. */
+/** The ledger entries of other functions, reduced to the members that the audit reads. */
 import * as z from 'zod';
 import { failureSchema } from '../backup/failure-record.ts';
 import { DRILL_VERDICTS } from '../drill/drill-report.ts';
 import { isEnd, mayHaveWritten, PHASES } from '../restore/record/operation.ts';
 
-/** Of one tenant: a backup that failed for good, or a restore, patch or drill. */
+/** An event of one tenant: a permanently failed backup, a restore, a patch or a drill. */
 export type LedgerEvent =
   | {
       readonly kind: 'failure';
@@ -17,28 +17,28 @@ export type LedgerEvent =
       readonly kind: 'restore' | 'patch' | 'drill';
       readonly tenant: string;
       readonly id: string;
-      /** When it began. */
+      /** Start time. */
       readonly at: string;
-      /** Whether it was proved; null as long as nothing was written down of its end. */
+      /** Whether it was verified; null while the ledger has no record of its end. */
       readonly ok: boolean | null;
       readonly code: string | null;
-      /** Whether the tenant may have been written to. @default - it may */
+      /** Whether it may have written to the tenant. @default - true */
       readonly wrote?: boolean;
     };
 
 const text = z.string().max(4096);
 const time = z.iso.datetime();
 
-/** An entry of the ledger, as far as its document is one of its kind. */
+/** A valid ledger entry. */
 export interface Entry {
   readonly tenant: string;
   readonly id: string;
   readonly at: string;
-  /** Null where it tells of nothing: a try that the queue repeats, a drill that was refused. */
+  /** Null for a failure that the queue retries and for a refused drill. */
   readonly event: LedgerEvent | null;
 }
 
-// Others own these documents: only what is read here has to be as expected.
+// Other functions own these documents, so the schemas check only the members that the audit reads.
 const failureEntry = failureSchema.transform(
   ({ tenant, scheduledTime, code, message, final }): Entry => ({
     tenant,
@@ -80,20 +80,21 @@ const drillEntry = z
 
 const SCHEMAS = { failures: failureEntry, operations: operationEntry, drills: drillEntry } as const;
 
-/** Entries that the audit reads: the first part of their keys. */
+/** Kinds of entries that the audit reads: the first part of their keys. */
 export type EntryKind = keyof typeof SCHEMAS;
 export const ENTRY_KINDS = Object.keys(SCHEMAS) as EntryKind[];
 
-/** @returns null for a document that is none of the kind */
+/** Parses a ledger document.
+ * @returns null if the document is not a valid entry of the kind */
 export const entryOf = (kind: EntryKind, document: unknown): Entry | null =>
   SCHEMAS[kind].safeParse(document).data ?? null;
 
-/** The clock of a function may be ahead of that of S3. */
+/** Tolerance for a function's clock that is ahead of S3's. */
 const CLOCK_TOLERANCE_MILLISECONDS = 3_600_000;
 
-/** Whether a document says what its key says, and nothing of a time to come: each function may write entries of some tenants
- * only, and what begins in the future would be the latest for ever.
- * @param writtenAt when S3 took it */
+/** Tells whether an entry matches its key and does not begin in the future. A role may write only keys of some tenants, so
+ * the entry must name no other tenant. An entry from the future would stay the latest for ever.
+ * @param writtenAt time at which S3 stored the entry */
 export const isOfKey = ({ tenant, id, at }: Entry, key: string, writtenAt: Date): boolean =>
   key.endsWith(`/${tenant}/${id}.json`) &&
   key.split('/').length === 3 &&

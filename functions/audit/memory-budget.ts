@@ -1,5 +1,4 @@
-/** Admits work as long as all of it together stays within a limit, such as of memory. What is larger than the limit is
- * admitted alone. */
+/** Admits work while its total size stays within a limit, such as of memory. Work larger than the limit runs alone. */
 export class Budget {
   readonly #limit: number;
   #used = 0;
@@ -22,7 +21,7 @@ export class Budget {
     }
   }
 
-  /** In the order of arrival, so that what is large gets its turn. */
+  /** Admits work in order of arrival, so that large work is not starved. */
   #admit(): void {
     for (;;) {
       const next = this.#waiting[0];

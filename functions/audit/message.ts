@@ -1,17 +1,17 @@
-/** The message that an audit sends when something is wrong: names, codes, what to do; no content of a tenant. */
+/** The audit's message to operators: names, codes and runbook links, never a tenant's data. */
 import { type AuditReport, freshnessText, type PreviousReport } from './audit-report.ts';
 import type { Finding } from './findings.ts';
 
-/** A standing problem is told again after this long. */
+/** Time after which an open finding is sent again. */
 const REMIND_AFTER_MILLISECONDS = 24 * 3_600_000;
 
-/** Most findings that are written out; SNS takes 256 KiB, and nobody reads as much. */
+/** Number of findings that a message spells out. SNS allows 256 KiB, but a message must stay readable. */
 const MAX_FINDINGS = 40;
 
 const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>) =>
   [code, tenant, subject].join(' ');
 
-/** Whether to tell people now: of something new, of what has stood for a day, or that all is well again. */
+/** Decides whether to send a message now: for a new finding, as a daily reminder, or when the last finding is gone. */
 export function isWorthAMessage(
   findings: readonly Finding[],
   previous: PreviousReport | null,
@@ -26,8 +26,8 @@ export function isWorthAMessage(
   return last === null || now.getTime() - Date.parse(last) >= REMIND_AFTER_MILLISECONDS;
 }
 
-/** Write it.
- * @returns the subject, of at most 100 ASCII characters as SNS demands, and the text */
+/** Writes the message.
+ * @returns the text, and the subject in at most 100 ASCII characters as SNS requires */
 export function messageOf(
   stack: string,
   report: Pick<AuditReport, 'findings' | 'auditedAt' | 'counts'>,

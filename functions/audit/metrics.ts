@@ -6,7 +6,7 @@ const LOST: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'ARCHIV
 const SUSPICIOUS: readonly FindingCode[] = ['BACKUP_SHRANK', 'MASS_CHANGE', 'CREDENTIALS_BLANK'];
 const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'RESTORE_INTERRUPTED', 'DRILL_FAILED'];
 
-/** What an audit counts, by the names that alarms and dashboard read. Zeros are counted as well: an alarm ends by them. */
+/** Returns the audit's metrics by name. Zeros are included, as they end an alarm. */
 export function metricsOf({ counts, findings, seconds }: AuditReport): Record<string, number> {
   const open = findings.filter(({ severity }) => severity !== 'known');
   const of = (codes: readonly FindingCode[]): number =>
@@ -16,7 +16,7 @@ export function metricsOf({ counts, findings, seconds }: AuditReport): Record<st
     [MetricName.auditSeconds]: seconds,
     [MetricName.tenants]: counts.tenants,
     [MetricName.tenantsFresh]: counts.fresh,
-    // A tenant that nobody will ever back up is one without a fresh backup, before it has grown old.
+    // A tenant without a known schedule counts at once, before its newest backup is too old.
     [MetricName.tenantsWithoutFreshBackup]: new Set(
       open
         .filter(({ code }) => ['NO_BACKUP', 'NO_FRESH_BACKUP', 'SCHEDULE_UNKNOWN'].includes(code))

@@ -6,14 +6,14 @@ import type { PartName } from '../vault/format/manifest.ts';
 import type { NightChange } from './history.ts';
 import type { Configurations } from './open-configuration.ts';
 
-/** What a history remembers of one night at most; the numbers are of all of it. */
+/** Limits of the differences that a history lists for one night. The counts cover all differences. */
 const MAX_DIFFERENCES = 40;
 const MAX_PROPERTIES = 12;
 
-/** Compare the configurations of two backups, part by part. A part that only one of them has is not compared: other
- * exports are made, nothing changed in the tenant.
- * @param from version of the older one
- * @returns counts, and names of objects and properties: no value of any of them; null if there is nothing to compare
+/** Compares the configurations of two backups, part by part. It ignores a part that only one of them has, as only the
+ * selection of exports changed, not the tenant.
+ * @param from version id of the older backup
+ * @returns counts, and names of objects and properties without values; null if the backups share no part
  * @throws INVALID_REQUEST, EXPORT_MALFORMED see `compareTrees` */
 export function changeBetween(
   older: Configurations,
@@ -51,7 +51,7 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
         driftOf: driftBetween(older.document as JsonObject, newer.document as JsonObject),
       })
     : compareTrees(older.document, newer.document, { ...options, acrossReleases: true });
-  // Where objects stand in a dump says nothing: of its secrets only their number is known.
+  // Positions in a dump are not stable, so its secrets can only be counted.
   const moved = isDump ? movedSecrets(older, newer) : null;
   const secrets = isDump ? [] : changedSecrets(older, newer);
   const named = differences.map(({ kind, type, pointer, properties }) => ({
@@ -62,7 +62,7 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     secrets: countBelow(secrets ?? [], pointer),
   }));
   const owners = new Set(named.map(({ at }) => at));
-  // An object of which only a secret is another one is the same to the comparison.
+  // The comparison treats objects that differ only in a secret as equal.
   const secretOnly = (secrets ?? []).filter((pointer) => !isBelowAny(pointer, owners));
   return {
     compared,
@@ -71,7 +71,7 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     changed: differences.filter(({ kind }) => kind === 'changed').length,
     secrets: isDump ? moved : (secrets?.length ?? null),
     differences: [
-      // Not counted: a release did that, and it is listed once however many objects there are.
+      // A SecureAuth release caused this drift: list it once, and count no objects for it.
       ...drift.map(({ change, type, member }) => ({
         kind: change === 'added' ? ('added' as const) : ('removed' as const),
         type: `member of every ${type}`,
@@ -93,7 +93,7 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
 
 const KINDS = { missing: 'removed', extra: 'added', changed: 'changed' } as const;
 
-/** @returns pointers of credentials whose fingerprints differ; null if the fingerprints are made with two keys */
+/** Returns the pointers of credentials whose fingerprints differ, or null if the fingerprint keys differ. */
 function changedSecrets(older: ConfigPart, newer: ConfigPart): string[] | null {
   if (older.fingerprintKey !== newer.fingerprintKey) return null;
   const pointers = new Set([...Object.keys(older.fingerprints), ...Object.keys(newer.fingerprints)]);
@@ -102,12 +102,12 @@ function changedSecrets(older: ConfigPart, newer: ConfigPart): string[] | null {
   return [...pointers].filter((pointer) => of(older, pointer) !== of(newer, pointer));
 }
 
-/** @returns how many fingerprints are not what they were, wherever they stand; null if they are made with two keys */
+/** Counts the fingerprints that changed, at any position. Returns null if the fingerprint keys differ. */
 function movedSecrets(older: ConfigPart, newer: ConfigPart): number | null {
   if (older.fingerprintKey !== newer.fingerprintKey) return null;
   const [before, after] = [older, newer].map(({ fingerprints }) => new Set(Object.values(fingerprints)));
   if (!before || !after) return null;
-  // One that was replaced is gone from the one side and new on the other.
+  // A replaced secret is missing on one side and new on the other, and counts once.
   return Math.max(before.difference(after).size, after.difference(before).size);
 }
 

@@ -10,20 +10,20 @@ import type { Manifest, PartName } from '../vault/format/manifest.ts';
 import type { Opener } from '../vault/format/opener.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 
-/** What whoever may not read credentials sees of a backup: its configuration parts, by name. */
+/** A backup's configuration parts by name: all that a role without access to credentials can read. */
 export type Configurations = ReadonlyMap<PartName, ConfigPart>;
 
-/** A backup of which the outside has been checked. */
+/** A backup whose form, digests and sizes have been checked. */
 export interface ReadBackup {
   readonly manifest: Manifest;
-  /** Check the inside, as far as whoever may not read credentials can.
+  /** Opens and checks the configuration parts. Credentials stay sealed.
    * @throws the errors of `OpenedBackup.open`; PART_MALFORMED if the counts differ */
   openConfigurations(): Promise<Configurations>;
 }
 
-/** Check a backup as far as the right to open configurations goes: form, digests and sizes of all parts; then whom each
- * part is sealed for; seal, signature and context of the configuration parts; and the objects in the tree against those
- * that the manifest counts. Credentials stay sealed: that they are the ones that were sealed is what their digest says.
+/** Checks the form, digests and sizes of all parts of a backup. `openConfigurations` then checks the recipients of each part,
+ * the seal, signature and context of the configuration parts, and their object counts. Credentials stay sealed; their
+ * digests show that they are unchanged.
  * @throws the errors of `openVersion` */
 export async function readBackup(
   version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
@@ -52,7 +52,7 @@ export async function readBackup(
   };
 }
 
-/** The objects that a part holds must be those that the manifest counts for its export.
+/** Requires that a part's object counts equal the manifest's counts for its export.
  * @throws PART_MALFORMED */
 function requireCounts({ objects, source }: Manifest, part: PartName, { document }: ConfigPart): void {
   const isDump = part === 'system.config';
@@ -73,5 +73,5 @@ function requireCounts({ objects, source }: Manifest, part: PartName, { document
   }
 }
 
-/** Names that are not of the tree, see `countName`. People's data is sealed as a whole, so that nobody counts it here. */
+/** Count names outside the tree, see `countName`. User data is sealed whole, so the audit cannot count it. */
 const OTHER_EXPORTS = /^(system|identity)_/;

@@ -9,26 +9,28 @@ import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
 import { HISTORY_DAYS, parseHistory, type TenantHistory } from './history.ts';
 import { ENTRY_KINDS, entryOf, isOfKey, type LedgerEvent } from './ledger-events.ts';
 
-/** What others have written into the ledger since the audit before. */
+/** Ledger entries that other functions wrote since the previous audit. */
 export interface LedgerEvents {
   /** Failed backups, restores and drills, by tenant. */
   readonly byTenant: ReadonlyMap<string, readonly LedgerEvent[]>;
-  /** Keys of what is no record of its kind: nothing that it says is believed. */
+  /** Keys of entries that are not valid records of their kind. The audit ignores their content. */
   readonly passedOver: readonly string[];
   readonly unread: readonly UnreadEntries[];
 }
 
-/** The audit's part of the ledger: its reports, what it remembers, and what others have written down since. */
+/** The audit's access to the ledger: its reports, its histories, and the entries of other functions. */
 export interface ReportStore {
-  /** @returns null before the first audit */
+  /** Reads the latest report.
+   * @returns null before the first audit */
   readLatest(): Promise<PreviousReport | null>;
   readHistory(tenant: string): Promise<TenantHistory | null>;
   writeHistory(history: TenantHistory): Promise<void>;
-  /** @param previous report of the audit before; null before the first one */
+  /** Reads the events since the previous audit.
+   * @param previous report of the previous audit; null for the first audit */
   readEvents(previous: PreviousReport | null): Promise<LedgerEvents>;
-  /** As `reports/audit/<time>.json`, then as `reports/latest.json`. */
+  /** Writes `reports/audit/<time>.json`, then `reports/latest.json`. */
   writeReport(report: AuditReport): Promise<void>;
-  /** As `reports/report.html`. */
+  /** Writes `reports/report.html`. */
   writePage(html: string): Promise<void>;
 }
 
@@ -37,11 +39,11 @@ export const PAGE_KEY = 'reports/report.html';
 const historyKey = (tenant: string): string => `reports/tenants/${tenant}.json`;
 const reportKey = (auditedAt: string): string => `reports/audit/${auditedAt.slice(0, 19)}Z.json`;
 
-/** An operation that was under way at the last audit has ended since, and clocks differ. */
+/** Overlap with the previous audit, as operations may have ended since, and clocks differ. */
 const OVERLAP_MILLISECONDS = 2 * 3_600_000;
 const REQUESTS = 16;
 
-/** Needs `s3:PutObject`, `s3:GetObject` and `s3:ListBucket` on the ledger. */
+/** Creates a report store. Needs `s3:PutObject`, `s3:GetObject` and `s3:ListBucket` on the ledger. */
 export function createReportStore(s3: S3Client, bucket: string, now: () => Date): ReportStore {
   const objects = createJsonObjects(s3, bucket);
   return {
@@ -96,12 +98,13 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
   };
 }
 
-/** What S3 answers where the storage class, or the encryption key, of an object does not let it be read. */
+/** Error codes for an object whose storage class or encryption key prevents reading it. */
 const REFUSALS: ReadonlySet<string> = new Set(['BACKUP_ARCHIVED', 'AWS_ACCESS_DENIED']);
 const KEY_REFUSALS = /^(InvalidRequest|KMS\..*)$/;
 
-/** Who writes an entry chooses its encryption and its storage class as well, and one that cannot be read must not end the audit.
- * @returns no document in place of one that S3 does not give out */
+/** Awaits a read, and tolerates an unreadable entry. The writer of an entry chooses its encryption and storage class, which
+ * must not end the audit.
+ * @returns an undefined document if S3 refuses to return it */
 async function readable(reading: Promise<StoredJson | null>): Promise<Pick<StoredJson, 'document'> | null> {
   try {
     return await reading;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { parseInput } from '../parse.ts';
 
-/** There is nothing to ask for: an audit is of everything. */
+/** The request has no fields, as an audit covers everything. */
 const auditRequestSchema = z.strictObject({});
 
-/** Judge the event that an audit was invoked with.
+/** Parses the event that invoked the audit.
  * @throws INVALID_REQUEST naming an unknown field */
 export const parseAuditRequest = (event: unknown): z.infer<typeof auditRequestSchema> =>
   parseInput(auditRequestSchema, event, 'audit request', 'INVALID_REQUEST');

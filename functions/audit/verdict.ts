@@ -1,7 +1,7 @@
 import type { TenantBackupError } from '../errors.ts';
 
-/** Failures that say nothing about the backup: the key is judged by itself, limits are settings, permissions and credentials are the
- * audit's own, and a version may be gone since it was listed. */
+/** Failures that do not prove a backup broken. Keys have their own findings, and limits are settings. Permissions and
+ * credentials belong to the audit. A version may expire after it was listed. */
 const NOT_OF_THE_BACKUP: ReadonlySet<string> = new Set([
   'AWS_ACCESS_DENIED',
   'AWS_NOT_CONFIGURED',

@@ -7,8 +7,8 @@ import { TenantBackupError } from '../errors.ts';
 /** Writes one JSON line per log call. Never pass it an event, a body or a cause: they may hold credentials. */
 export const logger = new Logger({ serviceName: 'tenant-backup' });
 
-/** Wraps a handler in the middleware of all functions, which adds the request id to every log line and logs each failure
- * once, by code. It strips stack and cause from errors, since Lambda returns both to the invoker.
+/** Wraps a handler in the middleware of all functions. The middleware adds the request id to every log line and logs each
+ * failure once, by code. It strips stack and cause from errors, since Lambda returns both to the invoker.
  * @returns the handler to export; the inner handler runs without middleware */
 export const lambda = <Event, Result>(handler: (event: Event, context: Context) => Promise<Result>) =>
   middy<Event, Result, Error, Context>()

@@ -5,9 +5,9 @@ const WIDTH = 260;
 const HEIGHT = 44;
 const PAD = 3;
 
-/** A line over time, with a dot for the newest value.
- * @param values null where there is none: the line goes on to the next
- * @param label what it shows, for those who do not see it */
+/** Draws a line over time, with a dot at the newest value.
+ * @param values null for a missing value, which the line skips
+ * @param label description of the chart for screen readers */
 export function sparkline(values: readonly (number | null)[], label: string): Markup | '' {
   const points = values.flatMap((value, index) => (value === null ? [] : [{ index, value }]));
   const [first, last] = [points[0], points.at(-1)];
@@ -20,7 +20,7 @@ export function sparkline(values: readonly (number | null)[], label: string): Ma
     Math.round(PAD + (index / Math.max(values.length - 1, 1)) * (WIDTH - 2 * PAD));
   const y = (value: number): number =>
     Math.round(HEIGHT - PAD - ((value - base) / spread) * (HEIGHT - 2 * PAD));
-  // Only where the line bends, and the ends: the points of a straight line say nothing.
+  // Keep only the ends and the points where the line bends.
   const line = points
     .filter((point, at) => {
       const [before, after] = [points[at - 1], points[at + 1]];
@@ -31,12 +31,12 @@ export function sparkline(values: readonly (number | null)[], label: string): Ma
   return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}" preserveAspectRatio="none"><polyline points="${line}"/><path d="M${x(last.index)},${y(last.value)}h.01"/></svg>`;
 }
 
-/** One column: the sizes of its parts, by class of the stylesheet, from the bottom up. */
+/** A column: the sizes of its parts from the bottom up, by stylesheet class. */
 export type Column = Readonly<Record<string, number>>;
 
 const BAR_WIDTH = 8;
 
-/** Columns of parts that add up. */
+/** Draws stacked columns. */
 export function stackedBars(columns: readonly Column[], label: string): Markup {
   const total = (column: Column): number => Object.values(column).reduce((sum, part) => sum + part, 0);
   const highest = Math.max(1, ...columns.map(total));
@@ -54,11 +54,11 @@ export function stackedBars(columns: readonly Column[], label: string): Markup {
   return html`<svg class="bars" viewBox="0 0 ${columns.length * BAR_WIDTH} ${HEIGHT}" role="img" aria-label="${label}" preserveAspectRatio="none">${bars}</svg>`;
 }
 
-/** What a chart spans, below it. */
+/** Labels the dates that the chart above spans. */
 export const axis = (dates: readonly string[]): Markup =>
   html`<p class="axis"><span>${shortDate(dates[0] ?? '')}</span><span>${shortDate(dates.at(-1) ?? '')}</span></p>`;
 
-/** From the first value to the last, in words. */
+/** Describes the change from the first value to the last. */
 export function trend(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   const [first, last] = [known[0], known.at(-1)];

@@ -1,4 +1,4 @@
-/** The report as one HTML page that needs nothing else: no network, no font, no script but its own few lines. */
+/** The report as one self-contained HTML page, which loads nothing and runs only its own script. */
 import { createHash } from 'node:crypto';
 import { type ExportKind, notCoveredBy } from '../../config/model/coverage.ts';
 import { showBytes } from '../../units.ts';
@@ -14,22 +14,22 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { type TenantSection, type TenantView, tenantSection } from './tenant-section.ts';
 
-/** What the page is made of. */
+/** Content of the page. */
 export interface FleetPage {
   readonly report: AuditReport;
   readonly histories: readonly TenantHistory[];
   readonly settings: Pick<AuditSettings, 'stack' | 'schedules' | 'lateMinutes' | 'everyHours'>;
-  /** @default - 90 */
+  /** Number of nights that the page shows. @default - 90 */
   readonly nights?: number;
-  /** Most tenants that are shown, those with findings first. @default - 200 */
+  /** Number of tenants that the page shows, those with findings first. @default - 200 */
   readonly maxTenants?: number;
 }
 
-/** Characters for the nights that can be unfolded, of all tenants together: each gets the same share. */
+/** Characters for the foldable nights of all tenants, which share them equally. */
 const NIGHTS_CHARACTERS = 950_000;
 
-/** Write the page.
- * @returns HTML; the same input gives the same page */
+/** Writes the page.
+ * @returns HTML, which depends only on the input */
 export function fleetPage({ report, histories, settings, nights = 90, maxTenants = 200 }: FleetPage): string {
   const auditedAt = new Date(report.auditedAt);
   const dates = daysBefore(report.auditedAt, nights);
@@ -66,12 +66,13 @@ export function fleetPage({ report, histories, settings, nights = 90, maxTenants
   return html`${pieces}`.text;
 }
 
-/** @see https://www.w3.org/TR/CSP3/#grammardef-hash-source */
+/** Returns the CSP hash source of an inline style sheet or script.
+ * @see https://www.w3.org/TR/CSP3/#grammardef-hash-source */
 const sourceHash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 const WORST_FIRST: readonly TenantLine['freshness'][] = ['none', 'stale', 'new', 'fresh', 'paused', 'left'];
 
-/** Tenants that need a person first, the others by name. */
+/** Sorts the tenants: those with open findings first, then by freshness and name. */
 function inOrder({ tenants: lines, findings }: AuditReport): TenantLine[] {
   const urgent = new Map<string, number>();
   for (const { tenant, severity } of findings) {
@@ -160,7 +161,7 @@ function tiles({ counts, tenants: lines, findings }: AuditReport): Markup {
   ]}`;
 }
 
-/** Findings that are shown; the report holds all of them. */
+/** Number of findings that the page shows; the report has all of them. */
 const MAX_FINDINGS = 100;
 
 function attention(findings: readonly Finding[]): Markup | '' {
@@ -198,7 +199,7 @@ function keysAndVault({ keys, vaultSettings }: AuditReport): Markup {
   return html`<section id="keys" aria-labelledby="h-keys"><h2 id="h-keys">Keys and vault</h2>${settings}<div class="wide" tabindex="0" role="region" aria-label="Keys"><table class="plain"><thead><tr><th>State</th><th>Seals</th><th>Label</th><th>Backups</th><th>Also lets in</th><th>Key</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
-/** What the backups hold and lack, by the exports that they are made of. */
+/** Describes what the backups hold and lack, by their exports. */
 function coverage(histories: readonly TenantHistory[]): Markup {
   const kinds: readonly ExportKind[] = ['hub'];
   const warnings = new Map<string, number>();

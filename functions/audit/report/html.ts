@@ -1,4 +1,4 @@
-/** Markup that cannot be had by mistake: `html` escapes whatever is not markup already. */
+/** HTML templates that escape every value that is not markup already. */
 
 import type { SCRIPT } from './script.ts';
 import type { STYLE } from './style.ts';
@@ -11,7 +11,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A piece of a page. Only `html` and `constantMarkup` make one. */
+/** A piece of a page. Only `html` and `constantMarkup` create one. */
 class Markup {
   readonly text: string;
 
@@ -22,7 +22,7 @@ class Markup {
 
 export type { Markup };
 
-/** What may stand between the pieces: text is escaped, lists are written one after the other. */
+/** A value in a template: text is escaped, list items are joined. */
 type Content = string | number | Markup | readonly Content[];
 
 const markupOf = (content: Content): string => {
@@ -31,22 +31,22 @@ const markupOf = (content: Content): string => {
   return String(content).replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 };
 
-/** Writes markup. Everything between the pieces is escaped for content and quoted attributes, unless it is markup.
+/** Writes markup. It escapes every value that is not markup, for content and quoted attributes.
  * @see https://html.spec.whatwg.org/multipage/syntax.html#attributes-2 */
 export const html = (pieces: TemplateStringsArray, ...between: readonly Content[]): Markup =>
   new Markup(pieces.reduce((text, piece, index) => text + markupOf(between[index - 1] ?? '') + piece));
 
-/** Takes over constants of this program that no browser reads as text: its style sheet and its script. */
+/** Wraps the style sheet or the script, whose text must not be escaped. */
 export const constantMarkup = (constant: typeof STYLE | typeof SCRIPT): Markup => new Markup(constant);
 
 /** Puts a separator between items. */
 export const separated = (items: readonly Content[], separator: string): Content[] =>
   items.flatMap((item, index) => (index === 0 ? [item] : [separator, item]));
 
-/** A number as people read it: 12,345. */
+/** Formats a number: 12,345. */
 export const number = (value: number): string => value.toLocaleString('en-US');
 
-/** A stretch of time as people say it, by its two largest units: 1 day 3 h. */
+/** Formats a duration by its two largest units: 3 days 4 h. */
 export function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 1) return `${Math.max(0, Math.round(seconds))} s`;
@@ -59,14 +59,16 @@ export function duration(seconds: number): string {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** @param date `yyyy-mm-dd` */
+/** Formats a date: 7 Mar.
+ * @param date `yyyy-mm-dd` */
 export const shortDate = (date: string): string =>
   `${Number(date.slice(8, 10))} ${MONTHS[Number(date.slice(5, 7)) - 1]}`;
 
-/** @param time RFC 3339 in UTC */
+/** Formats a time: 7 Mar 2026, 02:00 UTC.
+ * @param time RFC 3339 in UTC */
 export const shortTime = (time: string): string =>
   `${shortDate(time)} ${time.slice(0, 4)}, ${time.slice(11, 16)} UTC`;
 
-/** One or many: `count(1, 'tenant')` is `1 tenant`, `count(2, 'tenant')` is `2 tenants`. */
+/** Formats a count with its noun: `count(1, 'tenant')` is `1 tenant`, `count(2, 'tenant')` is `2 tenants`. */
 export const count = (value: number, noun: string): string =>
   `${number(value)} ${noun}${value === 1 ? '' : 's'}`;

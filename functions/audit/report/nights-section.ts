@@ -32,9 +32,9 @@ const LEGEND: readonly [NightState, string][] = [
   ['none', 'nothing due'],
 ];
 
-/** The grid of tenants and nights, and the fleet's charts below it.
- * @param sections of the same tenants, which cells lead to
- * @param left tenants that are not shown */
+/** Writes the grid of tenants and nights, with the fleet's charts below it.
+ * @param sections sections of the same tenants, which the cells link to
+ * @param left number of tenants that the page does not show */
 export function nightsSection(
   views: readonly TenantView[],
   sections: readonly TenantSection[],
@@ -61,7 +61,7 @@ export function nightsSection(
   ]}`;
 }
 
-/** What all tenants together look like, night by night. */
+/** Draws charts of all tenants together, night by night. */
 function fleetCharts(views: readonly TenantView[], dates: readonly string[]): Markup {
   const nights = dates.map((_, index) => views.flatMap(({ nights: each }) => each[index] ?? []));
   const sizes = nights.map((of) => of.reduce((sum, { backups }) => sum + (backups[0]?.sizeBytes ?? 0), 0));

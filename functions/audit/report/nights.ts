@@ -1,4 +1,4 @@
-/** A tenant's history, night by night. Nights are days in UTC: those of the times that backups are for. */
+/** A tenant's history, night by night. A night is the UTC day of a backup's scheduled time. */
 import {
   isInterrupted,
   isNight,
@@ -9,17 +9,17 @@ import {
 } from '../history.ts';
 import type { AuditSettings } from '../settings.ts';
 
-/** What became of a night.
- * - `taken`: there is a good backup
- * - `late`: there is one, that came late
- * - `unopened`: there is one, that no audit has opened yet
- * - `broken`: there is one, and something is wrong with it
- * - `failed`: the backup failed for good
- * - `missed`: nothing happened where something should have
- * - `none`: nothing was due, or the tenant was not enrolled */
+/** The result of a night.
+ * - `taken`: the night has a good backup
+ * - `late`: the night has a good backup that was stored late
+ * - `unopened`: no audit has opened the night's backup yet
+ * - `broken`: the night's backup is broken
+ * - `failed`: the backup failed permanently
+ * - `missed`: a backup was due, and the ledger and the vault have no trace of it
+ * - `none`: no backup was due, or the tenant was not enrolled */
 export type NightState = 'taken' | 'late' | 'unopened' | 'broken' | 'failed' | 'missed' | 'none';
 
-/** How an operation ended, as far as it is known. */
+/** Outcome of an operation. */
 export type Ended = 'verified' | 'failed' | 'interrupted' | 'under way';
 
 export interface Night {
@@ -36,19 +36,19 @@ export interface Night {
 const DAY = 86_400_000;
 const dayOf = (time: string): string => time.slice(0, 10);
 
-/** The last so many days, oldest first. */
+/** Returns the given number of days up to `end`, oldest first. */
 export const daysBefore = (end: string, days: number): string[] =>
   Array.from({ length: days }, (_, index) =>
     new Date(Date.parse(dayOf(end)) - (days - 1 - index) * DAY).toISOString().slice(0, 10),
   );
 
-/** A schedule that needs a newer backup within so many hours fires every day. */
+/** A schedule whose limit is at most this many hours fires every day. */
 const DAILY_WITHIN_HOURS = 36;
 
-/** Sort a history into nights.
- * @param limitHours see `AuditSettings.schedules`; null where nothing is due
+/** Groups a history by night.
+ * @param limitHours see `AuditSettings.schedules`; null if no backup is due
  * @param dates see `daysBefore`
- * @param now when the audit looked */
+ * @param now time of the audit */
 export function nightsOf(
   history: TenantHistory,
   limitHours: number | null,

@@ -1,5 +1,5 @@
-/** What the page can do with scripts, and does without where a browser allows none: arrow keys in the grid, so that a
- * keyboard need not stop at every cell; unfolding what a link leads to; a filter. */
+/** The page's script: arrow keys in the grid, so that Tab need not stop at every cell; unfolding the target of a link; and
+ * a filter. The page also works without scripts. */
 export const SCRIPT = `
 (()=>{
 const grid=document.querySelector('.grid'),rows=grid?[...grid.tBodies[0].rows].map(r=>[...r.querySelectorAll('a.n')]):[];

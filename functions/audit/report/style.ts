@@ -1,4 +1,4 @@
-/** The page's stylesheet: light and dark, wide and narrow, on screen and on paper. No font or picture is loaded. */
+/** The page's style sheet for light and dark, wide and narrow screens, and paper. It loads no font or picture. */
 export const STYLE = `
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#16202c;--soft:#52606f;--line:#dde2e8;--link:#0b5cad;
 --good:#237f59;--late:#8a5a00;--bad:#b3261e;--open:#4a6785;--none:#eceff3;--good-soft:#e4f3ec;--late-soft:#fbf0d9;--bad-soft:#fbe6e4;--on:#fff}

@@ -1,4 +1,4 @@
-/** One tenant of the page: a line to unfold, with charts and what changed from night to night. */
+/** A tenant's section of the page: a foldable line, with charts and the changes of each night. */
 
 import { showBytes } from '../../units.ts';
 import type { TenantLine } from '../audit-report.ts';
@@ -7,9 +7,9 @@ import { sparkline, trend } from './charts.ts';
 import { count, duration, html, type Markup, number, separated, shortDate, shortTime } from './html.ts';
 import type { Night } from './nights.ts';
 
-/** A tenant, ready to be shown. */
+/** A tenant's data for the page. */
 export interface TenantView {
-  /** Short and unique: the anchors of its nights begin with it. */
+  /** Short unique id, with which the anchors of the tenant's nights begin. */
   readonly id: string;
   readonly line: TenantLine;
   readonly history: TenantHistory;
@@ -19,7 +19,7 @@ export interface TenantView {
 export const nightAnchor = ({ id }: TenantView, { date }: Night): string =>
   `${id}-${date.slice(2).replaceAll('-', '')}`;
 
-/** Whether a night has something to tell that its cell does not. */
+/** Tells whether a night has details that its cell does not show. */
 export const isEventful = (night: Night): boolean =>
   night.failure !== null ||
   night.events.length > 0 ||
@@ -28,7 +28,7 @@ export const isEventful = (night: Night): boolean =>
 const isChange = ({ added, removed, changed, secrets }: NightChange): boolean =>
   added + removed + changed + (secrets ?? 0) > 0;
 
-/** What a night was like, in one line. */
+/** Describes a night in one line. */
 export function describeNight({ date, state, backups, failure, events, objects }: Night): string {
   const [newest] = backups;
   const parts: string[] = [shortDate(date)];
@@ -64,15 +64,15 @@ function summaryOf(change: NightChange): string {
   ].join(', ');
 }
 
-/** A tenant as HTML, and the nights that can be unfolded in it. */
+/** A tenant's markup, and the nights that it lists. */
 export interface TenantSection {
   readonly markup: Markup;
-  /** Dates. */
+  /** Dates of the listed nights. */
   readonly listed: ReadonlySet<string>;
 }
 
-/** The tenant's line and all that unfolds from it.
- * @param nightsBytes what its nights may take together, so that no page grows without bound: the newest come first */
+/** Writes a tenant's line and its foldable details.
+ * @param nightsBytes limit of characters for the listed nights, newest first, which bounds the page */
 export function tenantSection(view: TenantView, nightsBytes: number): TenantSection {
   const { id, line, nights } = view;
   const { tenant, freshness, newest } = line;
@@ -143,7 +143,7 @@ function nightDetails(view: TenantView, night: Night): Markup {
   return html`<details class="night" id="${nightAnchor(view, night)}"><summary>${describeNight(night)}</summary>${inside}</details>`;
 }
 
-/** Objects of a night that are shown; the history holds more. */
+/** Number of objects and properties that a night shows; the history has more. */
 const MAX_SHOWN = 12;
 const MAX_PROPERTIES = 6;
 
