@@ -258,7 +258,10 @@ export const REHEARSAL: readonly Step[] = [
     prints: /^verdict +verified$/m,
   },
   { command: 'tenant-backup status scratch', prints: /^outcome +restored/m },
-  { command: 'aws scheduler get-schedule --group-name TenantBackup-drill --name drill --query State' },
+  {
+    command:
+      'aws scheduler get-schedule --group-name TenantBackup-drill --name TenantBackup-drill --query State',
+  },
 
   // The restore that was refused for its stale plan is the only thing that is found.
   {
@@ -272,7 +275,10 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'tenant-backup doctor', exit: 3, prints: /^stack +outputs +ok/m },
   { command: 'source <(tenant-backup completion bash)' },
   { command: 'aws scheduler get-schedule --group-name TenantBackup --name nightly --query State' },
-  { command: 'aws scheduler get-schedule --group-name TenantBackup-audit --name audit --query State' },
+  {
+    command:
+      'aws scheduler get-schedule --group-name TenantBackup-audit --name TenantBackup-audit --query State',
+  },
   { command: 'aws cloudformation detect-stack-drift --stack-name TenantBackup' },
   logs('audit', 10_800),
   logs('backup', 3_600),
