@@ -55,8 +55,11 @@ describe('parseJson and stringifyJson', () => {
     const text = fc
       .array(fc.constantFrom('\\', '"', '\\"', '1e400', ' ', ':', '[', '}', 'x'))
       .map((parts) => parts.join(''));
+    // Names without escapes: V8 13.6 may read one with escapes as a name that it read before (`"\` as `\"`), as it
+    // compares the source that is not decoded yet.
+    const name = fc.array(fc.constantFrom('1e400', ' ', ':', '[', '}', 'x')).map((parts) => parts.join(''));
     fc.assert(
-      fc.property(fc.dictionary(text, text), (value) => {
+      fc.property(fc.dictionary(name, text), (value) => {
         expect(roundTrip(JSON.stringify({ ...value, n: 0 }))).toBe(JSON.stringify({ ...value, n: 0 }));
       }),
     );
