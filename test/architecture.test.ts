@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Whoever stands further to the right knows nothing of those further to the left. */
+/** A folder in a lower row imports nothing from the rows above it. */
 const LAYERS = [
   ['drill', 'audit', 'status'],
   ['restore'],

@@ -35,7 +35,7 @@ describe('escrow create', () => {
     );
     expect(code).toBe(0);
     const { fingerprint, privateKeyFile, publicKeyFile, signingKeyFile } = JSON.parse(stdout);
-    // Nothing is deployed, which keeps nobody from making an escrow key.
+    // An operator can make an escrow key before anything is deployed.
     expect(signingKeyFile).toBeNull();
     expect(readEscrowPublicKey(await readFile(publicKeyFile, 'utf8'))).toMatchObject({ fingerprint });
     const pem = await readFile(privateKeyFile, 'utf8');
