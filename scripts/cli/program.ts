@@ -91,4 +91,4 @@ const HELP_END = `
 First steps: doctor, tenants add, run, list. Restoring right now? docs/RUNBOOK.md, or: diff, plan, restore, status.
 
 Exit codes: 0 ok, 1 failed, 2 invalid use (nothing was done), 3 differences or failed checks, 130 interrupted.
-All verbs, with output and JSON: docs/COMMAND.md`;
+JSON, permissions and what may surprise: docs/COMMAND.md`;
