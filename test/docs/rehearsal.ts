@@ -114,7 +114,6 @@ export const REHEARSAL: readonly Step[] = [
   },
   { command: 'tenant-backup verify', prints: /backups opened, \d+ objects counted; 0 failed/ },
   { command: 'tenant-backup verify acme', prints: /; 0 failed/ },
-  { command: 'tenant-backup keys inspect acme', prints: /escrow/ },
   { command: 'tenant-backup keys inspect acme.tar', prints: /escrow/ },
   { command: 'tenant-backup open acme.tar --tenant acme --out document.json' },
   { command: 'tenant-backup open acme.tar --workspace customers --out customers.json' },
