@@ -45,14 +45,16 @@ export class Ledger extends Construct {
           expiration: Duration.days(props.retentionDays),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        // A claim ends within minutes.
+        { id: 'claims', prefix: 'claims/' satisfies `${LedgerKind}/`, expiration: Duration.days(1) },
       ],
       removalPolicy: props.removalPolicy,
     });
   }
 
-  /** Allows recording the results of requests for backups, and reading no entry. */
+  /** Allows claiming requests for backups and recording their results, and reading no entry. */
   grantOutcomes(role: Role): void {
-    this.grantOnKinds(role, 's3:PutObject', ['failures', 'forwards']);
+    this.grantOnKinds(role, 's3:PutObject', ['failures', 'forwards', 'claims']);
   }
 
   /** Allows writing plans, and reading no entry. */

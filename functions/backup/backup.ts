@@ -5,15 +5,17 @@ import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { isOfAllTenants } from '../tenant/enrolment/root-enrolments.ts';
 import { isShared, tenantsOfShared } from '../tenant/enrolment/shared-enrolment.ts';
 import { documentsIn } from '../vault/format/documents.ts';
+import type { VaultVersion } from '../vault/storage/vault.client.ts';
+import { type ClaimTools, claimRequest } from './claim.ts';
 import type { MissingPart } from './export-tenant.ts';
 import { type ForwardReport, type ForwardTools, forward, listAllTenants } from './forward.ts';
 import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
-import { type BackupTools, type TakenBackup, takeBackup } from './take-backup.ts';
+import { type BackupTools, makeBackup, storeBackup, type TakenBackup } from './take-backup.ts';
 
 /** The answer to a request for one tenant. Ids and counts only. */
 export interface BackupReport {
-  /** `stored`: a new version. `found`: an earlier delivery of this request had stored it. */
+  /** `stored`: a new version. `found`: another delivery of this request had stored it. */
   readonly outcome: 'stored' | 'found';
   readonly tenant: string;
   readonly tier: string;
@@ -51,23 +53,23 @@ export async function backup(
  * A part whose export fails for good does not take the others with it: an incomplete backup holds them, and the request fails
  * all the same.
  * @param isLast the queue does not deliver the request again: every failure is final
- * @throws the errors of `takeBackup`; nothing is stored then, except an incomplete backup that the message names */
+ * @throws the errors of `makeBackup`, `claimRequest` and `storeBackup`; nothing is stored then, except an incomplete backup that the message names */
 export async function backUpTenant(
   request: BackupRequest,
   enrolment: Enrolment,
-  tools: BackupTools & Pick<Clients, 'connect' | 'randomUuid'>,
+  tools: BackupTools & ClaimTools & Pick<Clients, 'connect' | 'randomUuid'>,
   isLast = false,
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
   const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
-  if (found) {
-    const { versionId, sizeBytes } = found;
-    return { outcome: 'found', tenant, tier, scheduledTime, versionId, sizeBytes };
-  }
+  if (found) return foundReport(request, found);
   const correlationId = tools.randomUuid();
   const apis = tools.connect(enrolment, 'read', correlationId);
   const mayLack = ({ failure }: MissingPart) => isLast || !mayPass(failure);
-  const taken = await takeBackup({ ...request, enrolment, apis }, { mayLack }, tools);
+  const made = await makeBackup({ ...request, enrolment, apis }, { mayLack }, tools);
+  const storedMeanwhile = await claimRequest(request, tools);
+  if (storedMeanwhile) return foundReport(request, storedMeanwhile);
+  const taken = await storeBackup(request, made, tools);
   if (taken.missing.length > 0) throw incomplete(taken);
   const { versionId, manifest, sizeBytes, promoted, references } = taken;
   return {
@@ -85,6 +87,13 @@ export async function backUpTenant(
     ...(references.length > 0 && { references }),
   };
 }
+
+const foundReport = (request: BackupRequest, { versionId, sizeBytes }: VaultVersion): BackupReport => ({
+  outcome: 'found',
+  ...request,
+  versionId,
+  sizeBytes,
+});
 
 /** Extends the failure of the first missing part by what the incomplete backup holds. */
 function incomplete({ missing, manifest, versionId }: TakenBackup): TenantBackupError {

@@ -46,13 +46,11 @@ export interface BackupOptions {
   readonly keep?: ReadonlySet<TenantPart>;
 }
 
-/** A backup that the vault has. */
-export interface TakenBackup {
-  readonly versionId: string;
+/** A sealed and signed backup. */
+export interface MadeBackup {
   readonly manifest: Manifest;
-  readonly sizeBytes: number;
-  /** Tiers that got a copy, because it is their first backup of this week, month or year. */
-  readonly promoted: readonly CalendarTier[];
+  /** The archive. */
+  readonly bytes: Uint8Array;
   /** The first dangling references; the manifest's warnings count all. */
   readonly references: readonly FoundReference[];
   /** Parts that it lacks; the manifest's warnings name them. */
@@ -61,22 +59,35 @@ export interface TakenBackup {
   readonly states: ReadonlyMap<TenantPart, Json>;
 }
 
+/** A backup that the vault has. */
+export interface TakenBackup extends Omit<MadeBackup, 'bytes'> {
+  readonly versionId: string;
+  readonly sizeBytes: number;
+  /** Tiers that got a copy, because it is their first backup of this week, month or year. */
+  readonly promoted: readonly CalendarTier[];
+}
+
 /** Takes one backup, as one new version in the vault: exports, seals, signs and puts.
- * @throws the errors of `exportTenant`, `Vault`, `dueTiers` and `sealBackup`; then nothing is stored, except copies in other
- *   tiers if the last put fails */
-export async function takeBackup(
+ * @throws the errors of `makeBackup` and `storeBackup` */
+export const takeBackup = async (
+  target: BackupTarget,
+  options: BackupOptions,
+  tools: BackupTools,
+): Promise<TakenBackup> => storeBackup(target, await makeBackup(target, options, tools), tools);
+
+/** Exports a tenant, and seals and signs the export.
+ * @throws the errors of `exportTenant`, `Vault.listVersions` and `sealBackup` */
+export async function makeBackup(
   target: BackupTarget,
   { mayLack = () => false, keep = new Set() }: BackupOptions,
   tools: BackupTools,
-): Promise<TakenBackup> {
+): Promise<MadeBackup> {
   const { tenant, tier, scheduledTime, enrolment, apis } = target;
-  const { vault, retention, retryTools } = tools;
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const exportedAt = tools.now();
-  const [{ exports, states, missing }, [previous], due] = await Promise.all([
-    exportTenant(apis, { enrolment, fingerprintKey, retryTools, mayLack, keep }),
-    vault.listVersions(tier, tenant),
-    dueTiers(target, retention.promote, vault),
+  const [{ exports, states, missing }, [previous]] = await Promise.all([
+    exportTenant(apis, { enrolment, fingerprintKey, retryTools: tools.retryTools, mayLack, keep }),
+    tools.vault.listVersions(tier, tenant),
   ]);
   const keyOf = (part: PartName): string => {
     const purpose = purposeOf(part);
@@ -109,13 +120,24 @@ export async function takeBackup(
     ),
     tools,
   );
-  const isWhole = missing.length === 0;
+  const references = exports.flatMap((each) => each.references);
+  return { manifest, bytes, references, missing, states };
+}
+
+/** Puts a backup into the vault, and copies of a whole one into the tiers that are due.
+ * @throws the errors of `Vault` and `dueTiers`; then nothing is stored, except copies in other tiers if the last put fails */
+export async function storeBackup(
+  target: Pick<BackupTarget, 'tenant' | 'tier' | 'scheduledTime'>,
+  { bytes, ...made }: MadeBackup,
+  { vault, retention }: Pick<BackupTools, 'vault' | 'retention'>,
+): Promise<TakenBackup> {
+  const { tenant, tier, scheduledTime } = target;
+  const isWhole = made.missing.length === 0;
   // Only whole backups fill a week, a month or a year.
-  const promoted = isWhole ? due : [];
+  const promoted = isWhole ? await dueTiers(target, retention.promote, vault) : [];
   await promote({ tenant, scheduledTime, bytes }, promoted, vault);
   const { versionId } = await vault.put(tier, tenant, bytes, scheduledTime, isWhole);
-  const references = exports.flatMap((each) => each.references);
-  return { versionId, manifest, sizeBytes: bytes.byteLength, promoted, references, missing, states };
+  return { ...made, versionId, sizeBytes: bytes.byteLength, promoted };
 }
 
 /** Merges counts; the exports use different names. */

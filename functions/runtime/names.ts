@@ -160,6 +160,7 @@ export const STACK_NAME = 'TenantBackup';
  * - `plans`: plans to apply later, whose ids are their digests
  * - `reports`: the audit's reports and its history of each tenant
  * - `failures`: failed backups, by scheduled time
+ * - `claims`: requests whose backup is being stored, by tier, scheduled time and window of time
  * - `forwards`: tenants to which a request for an enrolment of all tenants was forwarded, by scheduled time
  * - `drills`: restores into a scratch tenant, by start time */
-export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'forwards' | 'drills';
+export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'claims' | 'forwards' | 'drills';

@@ -16,6 +16,7 @@ import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
 import { rejectionOf } from '../rejection.ts';
 import { MemoryVault } from '../vault/memory-vault.ts';
 import { SampleKeys } from '../vault/sample-backup.ts';
+import { clockFrom, memoryClaims } from './memory-claims.ts';
 
 /** What a part whose export fails does to the others: real sealing, exports from memory. */
 
@@ -58,17 +59,19 @@ function setting(
     'acme',
   );
   let ids = 0;
+  const clock = clockFrom('2026-01-31T02:00:07Z');
   const tools = {
     vault,
     retention: { promote: ['weekly', 'monthly'] } as never,
     sealer: keys.sealer(),
     signer: keys.signer,
-    now: () => new Date('2026-01-31T02:00:07Z'),
+    ledger: memoryClaims(),
+    now: clock.now,
     fingerprintKeys: { derive: async () => Buffer.alloc(32, 1) },
     keys: { configuration: keys.configuration, credentials: keys.credentials },
     randomHex: () => String(++ids).padStart(8, '0'),
     randomUuid: () => '0f0e0d0c-0000-4000-8000-000000000000',
-    retryTools: { sleep: async () => {}, random: () => 0 },
+    retryTools: { sleep: clock.sleep, random: () => 0 },
     connect: () => apis,
   };
   const newest = async (): Promise<{ manifest: Manifest; parts: string[] } | null> => {

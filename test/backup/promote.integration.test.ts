@@ -27,9 +27,15 @@ afterAll(async () => {
   await deployed?.close();
 });
 
-/** The clients of a function that ends before it stores anything in this tier. */
-const endingBefore = (tier: Tier): Clients => ({
+/** The clients of a delivery that comes after the end of earlier claims. */
+const later = (minutes: number): Clients => ({
   ...clients,
+  now: () => new Date(Date.now() + minutes * 60_000),
+});
+
+/** The clients of a function that ends before it stores anything in this tier. */
+const endingBefore = (tier: Tier, minutes: number): Clients => ({
+  ...later(minutes),
   vault: {
     ...clients.vault,
     put: async (...put) => {
@@ -45,13 +51,13 @@ const backUp = async (asked: BackupRequest, tools = clients) =>
 const tiers = async () => (await deployed.deployment.versionsOf('acme')).map(({ tier }) => tier).sort();
 
 test('a request that comes again after attempts that broke off fills every tier once', async () => {
-  await expect(backUp(request, endingBefore('monthly'))).rejects.toThrow('ended before monthly');
+  await expect(backUp(request, endingBefore('monthly', 0))).rejects.toThrow('ended before monthly');
   expect(await tiers()).toEqual(['weekly']);
   // Found in its own tier, a request has nothing left to do: so that comes last.
-  await expect(backUp(request, endingBefore('daily'))).rejects.toThrow('ended before daily');
+  await expect(backUp(request, endingBefore('daily', 5))).rejects.toThrow('ended before daily');
   expect(await tiers()).toEqual(['monthly', 'weekly', 'yearly']);
 
-  expect(await backUp(request)).toMatchObject({ outcome: 'stored', promoted: [] });
+  expect(await backUp(request, later(10))).toMatchObject({ outcome: 'stored', promoted: [] });
   expect(await backUp(request)).toMatchObject({ outcome: 'found' });
   expect(await tiers()).toEqual(['daily', 'monthly', 'weekly', 'yearly']);
 });

@@ -9,6 +9,7 @@ export const LEDGER_ENTRIES = {
   history: 'reports/tenants/acme.json',
   failures: 'failures/acme/1.json',
   forwards: 'forwards/acme/1.json',
+  claims: 'claims/acme/1.json',
   drills: 'drills/acme/1.json',
   scratchOperations: 'operations/scratch/1.json',
   scratchLock: 'locks/scratch.json',
@@ -38,7 +39,12 @@ const RESTORES: readonly LedgerEntry[] = ['operations', 'locks', 'scratchOperati
 
 export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
   dispatch: { role: 'DispatchRole', output: 'dispatchFunction', writes: [], reads: [] },
-  backup: { role: 'BackupRole', output: 'backupFunction', writes: ['failures', 'forwards'], reads: [] },
+  backup: {
+    role: 'BackupRole',
+    output: 'backupFunction',
+    writes: ['failures', 'forwards', 'claims'],
+    reads: [],
+  },
   plan: { role: 'PlanRole', output: 'planFunction', writes: ['plans'], reads: [] },
   restore: {
     role: 'RestoreRole',

@@ -24,6 +24,9 @@ export interface JsonObjects {
   /** Writes without a condition.
    * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
   put(key: string, document: object): Promise<void>;
+  /** Writes if the key is free. Of simultaneous writers, one succeeds.
+   * @returns whether this call wrote it, or false if a repetition met its own write; needs `s3:PutObject` alone */
+  create(key: string, document: object): Promise<boolean>;
   /** Writes if the condition holds. If the first answer of a write was lost, the repetition finds its own content and
    * succeeds.
    * @returns the new ETag, or null if another writer was faster; needs `s3:PutObject` and `s3:GetObject` */
@@ -75,6 +78,15 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
   return {
     async put(key, document) {
       await send(key, textOf(document)).catch(awsError('s3:PutObject', { bucket, key }));
+    },
+
+    async create(key, document) {
+      try {
+        await send(key, textOf(document), { IfNoneMatch: '*' });
+        return true;
+      } catch (error) {
+        return LOST_RACES.has(nameOf(error)) ? false : awsError('s3:PutObject', { bucket, key })(error);
+      }
     },
 
     async putIf(key, document, condition) {

@@ -9,6 +9,8 @@ export interface Ledger {
   /** Writes `<kind>/<tenant>/<id>.json`, and overwrites an existing entry.
    * @returns the key; needs `s3:PutObject` on the ledger */
   write(kind: LedgerKind, tenant: string, id: string, document: object): Promise<string>;
+  /** Writes `<kind>/<tenant>/<id>.json` if it does not exist, see `JsonObjects.create`. */
+  create(kind: 'claims', tenant: string, id: string, document: object): Promise<boolean>;
   /** Writes `<kind>/<tenant>/<digest>.json`, so that the name of the entry fixes its content.
    * @returns the digest, see `StoredJson`; needs `s3:PutObject` on the ledger */
   add(kind: 'plans', tenant: string, document: object): Promise<string>;
@@ -45,6 +47,8 @@ export function createLedger(s3: S3Client, bucket: string): Ledger {
       await objects.put(key, document);
       return key;
     },
+
+    create: (kind, tenant, id, document) => objects.create(keyOf(kind, tenant, id), document),
 
     async add(kind, tenant, document) {
       const digest = digestOfJson(document);

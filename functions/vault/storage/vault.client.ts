@@ -24,11 +24,7 @@ export interface Vault {
   findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
   /** Stores an archive as a new version, locked as its tier requires. Needs `s3:PutObject`, `s3:PutObjectTagging`,
    * and `s3:PutObjectRetention` if the tier has a lock.
-   * Two simultaneous deliveries of one request may both find nothing and both put, because these are two calls. Only
-   * `If-Match` could make them one, but S3 requires `s3:GetObject` for it, and the role that puts must not read.
-   * (`If-None-Match: *` refuses every version but the first.) The second version does no harm: it is a whole backup
-   * of the same time, counts against `newestVersions`, and its link in the chain is `skipped`, not `missing`.
-   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+   * It has no condition: S3 requires `s3:GetObject` for `If-Match`, and the role that puts must not read. See `claimRequest`.
    * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version
    * @param isWhole an incomplete backup has another tag, so that its request does not count as done. @default true */
   put(
