@@ -14,8 +14,8 @@ import {
   retentionPolicy,
   retentionSettings,
 } from '../functions/vault/retention/retention-policy.ts';
-import { freshWithinHours } from './schedule-age.ts';
-import { scheduleExpressionProblem } from './schedule-expression.ts';
+import { freshWithinHours } from './schedules/schedule-age.ts';
+import { scheduleExpressionProblem } from './schedules/schedule-expression.ts';
 import type { TenantBackupProps } from './tenant-backup-props.ts';
 
 /** Tiers that a schedule may fill; operators ask for `manual` backups, and restores for `safety` backups. */
@@ -25,9 +25,10 @@ const logRetentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
+/** Offsets such as +02:00 and names in lower case are no names of the database, though JavaScript accepts them. */
 const isTimeZone = (name: string): boolean => {
   try {
-    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    return /^[A-Z]/.test(name) && Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
   } catch {
     return false;
   }
@@ -36,7 +37,7 @@ const isTimeZone = (name: string): boolean => {
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 
 const scheduleExpression = z.string().superRefine((expression, context) => {
-  const problem = scheduleExpressionProblem(expression);
+  const problem = scheduleExpressionProblem(expression, new Date());
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 });
 
@@ -44,6 +45,9 @@ const timeZone = z
   .string()
   .refine(isTimeZone, 'must be a time zone of the IANA database such as Europe/Berlin')
   .default('Etc/UTC');
+
+/** The longest pause of any schedule is 28 years, between two fifth Sundays of February. */
+const MAX_FRESH_HOURS = 250_000;
 
 const scheduleSchema = z.strictObject({
   name: z
@@ -56,7 +60,7 @@ const scheduleSchema = z.strictObject({
   spreadMinutes: wholeNumber(0, 15).default(0),
   tier: z.enum(SCHEDULED_TIERS).default('daily'),
   /** Hours after which a tenant needs a newer backup. */
-  freshWithinHours: wholeNumber(1, 9_000).optional(),
+  freshWithinHours: wholeNumber(1, MAX_FRESH_HOURS).optional(),
 });
 
 /** A queue for the tenants of one SecureAuth host, so that its rate limit does not delay others. */
@@ -89,7 +93,8 @@ const drillSchema = z
     withinHours: wholeNumber(1, MAX_DRILL_HOURS).optional(),
   })
   .transform((drill, context) => {
-    const withinHours = drill.withinHours ?? freshWithinHours(drill.schedule);
+    const { schedule: expression, timeZone } = drill;
+    const withinHours = drill.withinHours ?? freshWithinHours({ expression, timeZone }, new Date());
     if (withinHours !== null && withinHours <= MAX_DRILL_HOURS) return { ...drill, withinHours };
     context.addIssue({
       code: 'custom',
@@ -228,7 +233,7 @@ function auditSettings({ audit, drill, schedules, name }: ParsedSettings): Audit
     schedules: Object.fromEntries(
       schedules.map((schedule) => [
         schedule.name,
-        schedule.freshWithinHours ?? freshWithinHours(schedule.expression),
+        schedule.freshWithinHours ?? freshWithinHours(schedule, new Date()),
       ]),
     ),
   };

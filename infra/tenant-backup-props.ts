@@ -15,7 +15,8 @@ export interface ScheduleProps {
   readonly spreadMinutes?: number | undefined;
   /** Where the backups are kept. @default - daily */
   readonly tier?: 'daily' | 'weekly' | 'monthly' | 'yearly' | undefined;
-  /** Hours after which a tenant needs a newer backup, 1 to 9000. @default - the longest pause of the expression, and 2 */
+  /** Hours after which a tenant needs a newer backup, 1 to 250000. @default - the longest pause of the expression, the hours of
+   * its window, and 2 */
   readonly freshWithinHours?: number | undefined;
 }
 

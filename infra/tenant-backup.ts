@@ -14,7 +14,7 @@ import { Events } from './events.ts';
 import { BackupKeys } from './keys.ts';
 import { Ledger } from './ledger.ts';
 import { OperatorPolicies, restoreConditions } from './operator-policies.ts';
-import { Schedules } from './schedules.ts';
+import { Schedules } from './schedules/schedules.ts';
 import { completeSettings, type Settings } from './settings.ts';
 import type { TenantBackupProps } from './tenant-backup-props.ts';
 import { Vault } from './vault.ts';

@@ -4,7 +4,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
 import type { AlarmTopic } from '../alarm-topic.ts';
-import { createScheduleCaller } from '../schedule-caller.ts';
+import { createScheduleCaller } from '../schedules/schedule-caller.ts';
 import { VerbFunction } from '../verb-function.ts';
 import { type StorageProps, storageEnvironment } from './storage.ts';
 
@@ -17,6 +17,14 @@ export interface AuditFunctionProps extends StorageProps {
 const MINUTE = 17;
 /** A daily audit runs after the usual hours of backups. */
 const HOUR = 5;
+
+/** Returns the times of the audit: a divisor of 24 gives the same hours every day. `rate(...)` would count from the
+ * deployment, and miss the minute that the periods of the alarms need. */
+export const auditExpression = (everyHours: number): string => {
+  // EventBridge refuses a step larger than its field.
+  const hours = everyHours === 24 ? HOUR : `${HOUR % everyHours}/${everyHours}`;
+  return `cron(${MINUTE} ${hours} * * ? *)`;
+};
 
 /** Assesses the backups of all tenants at fixed times. Opens no credentials, and reads no enrolment. */
 export class AuditFunction extends VerbFunction {
@@ -57,7 +65,7 @@ export class AuditFunction extends VerbFunction {
       scheduleName: `${deployment}-audit`,
       scheduleGroup: group,
       description: 'Audits the backups of all tenants',
-      schedule: ScheduleExpression.expression(`cron(${MINUTE} ${HOUR % everyHours}/${everyHours} * * ? *)`),
+      schedule: ScheduleExpression.expression(auditExpression(everyHours)),
       target: new LambdaInvoke(this.lambda, {
         role,
         input: ScheduleTargetInput.fromObject({}),

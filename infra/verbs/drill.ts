@@ -3,7 +3,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { createScheduleCaller } from '../schedule-caller.ts';
+import { createScheduleCaller } from '../schedules/schedule-caller.ts';
 import type { DrillSettings } from '../settings.ts';
 import { VerbFunction } from '../verb-function.ts';
 import { type StorageProps, storageEnvironment } from './storage.ts';

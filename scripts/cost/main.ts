@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { isTenantBackupError } from '../../functions/errors.ts';
 import { parseInput } from '../../functions/parse.ts';
 import { CONFIGURATION_CONTEXT, parseConfiguration } from '../../infra/configuration.ts';
-import { longestPauseHours } from '../../infra/schedule-age.ts';
+import { runsPerMonth } from '../../infra/schedules/schedule-age.ts';
 import { table } from '../terminal/table.ts';
 import { type BillLine, billOf, perTenant, totalOf } from './bill.ts';
 import { PRICES, PRICES_AS_OF, type PriceName, type Prices } from './prices.ts';
@@ -55,12 +55,6 @@ function readPrices(file: string | undefined): Prices {
   ) as Prices;
 }
 
-/** How often a schedule fires in a month of thirty days, at least. */
-function perMonth(schedule: string): number {
-  const hours = longestPauseHours(schedule);
-  return hours === null ? 1 : Math.ceil((30 * 24) / hours);
-}
-
 interface Options {
   readonly tenants: number;
   readonly size: number;
@@ -85,7 +79,7 @@ function run(options: Options): void {
     retention: settings.retentionPolicy,
     audit: settings.audit,
     ...(drill && {
-      drill: { memoryMegabytes: drill.memoryMegabytes, perMonth: perMonth(drill.schedule) },
+      drill: { memoryMegabytes: drill.memoryMegabytes, perMonth: runsPerMonth(drill.schedule, new Date()) },
     }),
   };
   const bill = billOf(usageOf(deployment), prices);

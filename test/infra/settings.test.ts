@@ -50,13 +50,17 @@ describe('completeSettings', () => {
     expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
   });
 
-  it.each([['Europe/Berlin'], ['America/Argentina/Buenos_Aires'], ['UTC']])(
-    'accepts the time zone %s',
-    (timeZone) => {
-      const { schedules } = completeSettings({ schedules: [{ ...nightly, timeZone }] }, 'tenantBackup');
-      expect(schedules[0]?.timeZone).toBe(timeZone);
-    },
-  );
+  it.each([
+    ['Europe/Berlin'],
+    ['America/Argentina/Buenos_Aires'],
+    ['UTC'],
+    ['US/Pacific'],
+    ['EST5EDT'],
+    ['Etc/GMT-2'],
+  ])('accepts the time zone %s', (timeZone) => {
+    const { schedules } = completeSettings({ schedules: [{ ...nightly, timeZone }] }, 'tenantBackup');
+    expect(schedules[0]?.timeZone).toBe(timeZone);
+  });
 
   it.each<[name: string, settings: object, words: readonly string[]]>([
     ['an unknown field', { retentionDays: 3 }, ['unknown field', 'retentionDays']],
@@ -87,6 +91,36 @@ describe('completeSettings', () => {
       'an unknown time zone',
       { schedules: [{ ...nightly, timeZone: 'Europe/Atlantis' }] },
       ['schedules.0.timeZone', 'IANA', '"Europe/Atlantis"'],
+    ],
+    [
+      'an offset for a time zone',
+      { schedules: [{ ...nightly, timeZone: '+02:00' }] },
+      ['schedules.0.timeZone', 'IANA', '"+02:00"'],
+    ],
+    [
+      'a time zone in lower case',
+      { schedules: [{ ...nightly, timeZone: 'europe/berlin' }] },
+      ['schedules.0.timeZone', 'IANA', '"europe/berlin"'],
+    ],
+    [
+      'a step larger than its field',
+      { schedules: [{ ...nightly, expression: 'cron(0 2/24 * * ? *)' }] },
+      ['schedules.0.expression', 'hours with steps of 1 to 23', '2/24'],
+    ],
+    [
+      'a step larger than its field, for drills',
+      { drill: { schedule: 'cron(*/60 2 * * ? *)', into: 'scratch' } },
+      ['drill.schedule', 'minutes with steps of 1 to 59', '*/60'],
+    ],
+    [
+      'a date that never comes',
+      { schedules: [{ ...nightly, expression: 'cron(0 2 31 2 ? *)' }] },
+      ['schedules.0.expression', 'a date from', '31 2'],
+    ],
+    [
+      'hours between audits that do not divide a day',
+      { audit: { everyHours: 5 } },
+      ['audit.everyHours', '12, 24', '5'],
     ],
     [
       'a window of more than a day',

@@ -1,11 +1,15 @@
-/** A field of a cron expression: its numbers, the names that stand for them, and the special signs it allows. */
+import { cronTimes } from './schedule-times.ts';
+
+/** A field of a cron expression: its numbers, the names that stand for them, and the signs it allows. */
 interface CronField {
   readonly name: string;
   readonly from: number;
   readonly to: number;
   readonly names: readonly string[];
-  /** Signs beyond `*`, lists, ranges and steps, as one pattern for the entire item. */
+  /** Signs beyond `*`, lists, ranges and steps, as one pattern for the entire field: EventBridge takes none in a list. */
   readonly special?: RegExp;
+  /** Whether EventBridge documents `/` for it. @default true */
+  readonly steps?: boolean;
 }
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
@@ -24,6 +28,7 @@ const CRON_FIELDS: readonly CronField[] = [
     to: 7,
     names: WEEKDAYS,
     special: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/,
+    steps: false,
   },
   { name: 'year', from: 1970, to: 2199, names: [] },
 ];
@@ -32,39 +37,54 @@ const CRON_FIELDS: readonly CronField[] = [
  * Validates a schedule expression, so that a typing error fails the synthesis, and not the next backups.
  * @param expression `cron(minutes hours day-of-month month day-of-week year)`, `rate(value unit)` or
  *   `at(yyyy-mm-ddThh:mm:ss)`
+ * @param today a cron expression has times from this year on
  * @returns the problem in words, or null if EventBridge Scheduler accepts the expression
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
-export function scheduleExpressionProblem(expression: string): string | null {
+export function scheduleExpressionProblem(expression: string, today: Date): string | null {
   const [, kind, body] = /^(cron|rate|at)\((.*)\)$/.exec(expression) ?? [];
-  if (kind === 'cron' && body !== undefined) return cronProblem(body);
+  if (kind === 'cron' && body !== undefined) return cronProblem(body, today);
   if (kind === 'rate' && body !== undefined) return rateProblem(body);
   if (kind === 'at' && body !== undefined) return atProblem(body);
   return 'must be cron(...), rate(...) or at(...)';
 }
 
-function cronProblem(body: string): string | null {
+function cronProblem(body: string, today: Date): string | null {
   const items = body.split(' ');
   if (items.length !== CRON_FIELDS.length) {
     return `must have ${CRON_FIELDS.length} fields separated by one space, got ${items.length}`;
   }
   for (const [index, field] of CRON_FIELDS.entries()) {
-    const value = items[index] ?? '';
-    if (!value.split(',').every((item) => isCronItem(field, item))) {
-      return `must have ${field.name} between ${field.from} and ${field.to} or one of its signs, got '${value}'`;
-    }
+    const problem = fieldProblem(field, items[index] ?? '');
+    if (problem !== null) return problem;
   }
   // EventBridge requires that exactly one of the two days decides.
   if ((items[DAY_OF_MONTH] === '?') === (items[DAY_OF_WEEK] === '?')) {
     return `must have '?' in either day of month or day of week`;
   }
-  return null;
+  const year = today.getUTCFullYear();
+  return cronTimes(items, year).days.length > 0
+    ? null
+    : `must have a date from ${year} on, got 'cron(${body})'`;
 }
 
-function isCronItem(field: CronField, item: string): boolean {
-  if (field.special?.test(item)) return true;
-  const [, base, step] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(item) ?? [];
-  if (base === undefined || (step !== undefined && Number(step) < 1)) return false;
+function fieldProblem(field: CronField, text: string): string | null {
+  if (field.special?.test(text)) return null;
+  const items = text.split(',').map((item) => /^([^/]+)(?:\/(\d{1,4}))?$/.exec(item) ?? []);
+  if (!items.every(([, base]) => base !== undefined && isRange(field, base))) {
+    return `must have ${field.name} between ${field.from} and ${field.to} or one of its signs, got '${text}'`;
+  }
+  const steps = items.flatMap(([, , step]) => (step === undefined ? [] : [Number(step)]));
+  if (steps.length > 0 && field.steps === false)
+    return `must have ${field.name} without steps, got '${text}'`;
+  // A larger step would name the same time once an hour, a day, a month.
+  const largest = field.to - field.from;
+  return steps.every((step) => step >= 1 && step <= largest)
+    ? null
+    : `must have ${field.name} with steps of 1 to ${largest}, got '${text}'`;
+}
+
+function isRange(field: CronField, base: string): boolean {
   if (base === '*') return true;
   const ends = base.split('-').map((end) => cronNumber(field, end));
   const [first, last = first] = ends;

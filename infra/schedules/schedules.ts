@@ -10,10 +10,10 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { Settings } from '../settings.ts';
+import type { VerbFunction } from '../verb-function.ts';
 import { createScheduleCaller } from './schedule-caller.ts';
-import type { Settings } from './settings.ts';
-import type { VerbFunction } from './verb-function.ts';
 
 export interface SchedulesProps {
   readonly settings: Pick<Settings, 'name' | 'schedules'>;
