@@ -14,6 +14,7 @@ import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import type { VerbFunction } from '../verb-function.ts';
 import { createScheduleCaller } from './schedule-caller.ts';
+import { warnOfSkippedTime } from './skipped-time.ts';
 
 export interface SchedulesProps {
   readonly settings: Pick<Settings, 'name' | 'schedules'>;
@@ -37,7 +38,7 @@ export class Schedules extends Construct {
     // The scheduler knows that it called; only this destination shows that dispatch failed afterwards.
     lambda.configureAsyncInvoke({ onFailure: new SqsDestination(this.undeliveredQueue) });
     for (const schedule of settings.schedules) {
-      new Schedule(this, schedule.name, {
+      const made = new Schedule(this, schedule.name, {
         scheduleName: schedule.name,
         scheduleGroup: group,
         description: `Requests the ${schedule.tier} backups of the tenants enrolled with schedule ${schedule.name}`,
@@ -60,6 +61,7 @@ export class Schedules extends Construct {
           deadLetterQueue: this.undeliveredQueue,
         }),
       });
+      warnOfSkippedTime(made, `schedule ${schedule.name}`, schedule);
     }
   }
 

@@ -4,6 +4,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
 import { createScheduleCaller } from '../schedules/schedule-caller.ts';
+import { warnOfSkippedTime } from '../schedules/skipped-time.ts';
 import type { DrillSettings } from '../settings.ts';
 import { VerbFunction } from '../verb-function.ts';
 import { type StorageProps, storageEnvironment } from './storage.ts';
@@ -51,7 +52,7 @@ export class DrillFunction extends VerbFunction {
       groupName: `${deployment}-drill`,
       description: 'Lets the schedule of tenant backup call the drill function',
     });
-    new Schedule(this, 'Schedule', {
+    const made = new Schedule(this, 'Schedule', {
       scheduleName: `${deployment}-drill`,
       scheduleGroup: group,
       description: 'Drills the restore of one tenant',
@@ -63,5 +64,6 @@ export class DrillFunction extends VerbFunction {
         retryAttempts: 2,
       }),
     });
+    warnOfSkippedTime(made, 'the drill', { expression: schedule, timeZone });
   }
 }
