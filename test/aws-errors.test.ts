@@ -30,11 +30,17 @@ describe('awsError', () => {
     ['TokenProviderError', 'no AWS credentials were found'],
     ['ExpiredToken', 'AWS does not accept these credentials: ExpiredToken'],
     ['InvalidClientTokenId', 'AWS does not accept these credentials'],
+    ['InvalidToken', 'AWS does not accept these credentials'],
+    ['UnrecognizedClientException', 'AWS does not accept these credentials'],
   ])('says of %s that it is the credentials', async (name, message) => {
-    expect(await rejectionOf(() => awsError('s3:GetObject', {})(named(name)))).toMatchObject({
+    const error = await rejectionOf(() => awsError('s3:GetObject', { bucket: 'vault' })(named(name)));
+    expect(error).toMatchObject({
       code: 'AWS_NOT_CONFIGURED',
       message: expect.stringContaining(message),
+      facts: { bucket: 'vault', action: 's3:GetObject', reason: name },
     });
+    // The command advises its own user; a function has no user who could sign in.
+    expect(saidBy(error)).not.toMatch(/sso|sign in|AWS_PROFILE/);
   });
 
   test('tells what the system says of the network', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { awsError } from '../../functions/aws-errors.ts';
 import { mayPass } from '../../functions/backup/may-pass.ts';
 import { type ErrorCode, errorCodes, type Facts, TenantBackupError } from '../../functions/errors.ts';
+import { keyRefusal } from '../../functions/vault/keys/key-refusal.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const failure = (code: ErrorCode, facts: Facts = {}) => new TenantBackupError(code, 'failed', facts);
@@ -25,11 +26,16 @@ describe('a backup is tried again after', () => {
     'ExpiredToken',
     'ExpiredTokenException',
     'RequestExpired',
+    'InvalidToken',
+    'UnrecognizedClientException',
     'SlowDown',
-  ])('%s of AWS', async (name) => {
+  ])('%s of AWS, whatever KMS or another service calls it', async (name) => {
     const cause = Object.assign(new Error(name), { name });
     const refused = await rejectionOf(() => awsError('s3:PutObject', {})(cause));
     expect(mayPass(refused as TenantBackupError)).toBe(true);
+    for (const action of ['kms:GenerateDataKey', 'kms:Sign', 'kms:GetPublicKey']) {
+      expect(mayPass(keyRefusal(action, 'arn:aws:kms:eu-central-1:111122223333:key/1', cause))).toBe(true);
+    }
   });
 });
 

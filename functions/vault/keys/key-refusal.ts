@@ -1,3 +1,4 @@
+import { awsFailure } from '../../aws-errors.ts';
 import { TenantBackupError } from '../../errors.ts';
 
 /** Errors of KMS that a repetition cannot cure: the key or the permission must change. */
@@ -11,16 +12,13 @@ const KEY_REFUSALS = new Set([
 ]);
 
 /** Translates a refusal of KMS.
- * @returns KEY_UNAVAILABLE if KMS refuses the key, else AWS_UNAVAILABLE */
-export function keyRefusal(error: Error, keyArn: string): TenantBackupError {
-  const facts = { keyArn, reason: error.name };
-  const options = { cause: error };
-  return KEY_REFUSALS.has(error.name)
-    ? new TenantBackupError('KEY_UNAVAILABLE', `key ${keyArn} cannot be used: ${error.name}`, facts, options)
-    : new TenantBackupError(
-        'AWS_UNAVAILABLE',
-        `KMS did not answer for ${keyArn}: ${error.name}`,
-        facts,
-        options,
-      );
+ * @param action the IAM action, e.g. `kms:Sign`
+ * @returns KEY_UNAVAILABLE if KMS refuses the key, else as `awsFailure` */
+export function keyRefusal(action: string, keyArn: string, error: Error): TenantBackupError {
+  const reason = error.name;
+  if (!KEY_REFUSALS.has(reason)) return awsFailure(action, { keyArn }, error);
+  const facts = { keyArn, reason };
+  return new TenantBackupError('KEY_UNAVAILABLE', `key ${keyArn} cannot be used: ${reason}`, facts, {
+    cause: error,
+  });
 }

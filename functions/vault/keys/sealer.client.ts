@@ -46,7 +46,7 @@ export function createSealer(
       try {
         return await sealMessage(keyring, plain, context);
       } catch (cause) {
-        throw calls.refusal(keyArn) ?? cause;
+        throw calls.refusal('kms:GenerateDataKey', keyArn) ?? cause;
       }
     },
 
@@ -64,7 +64,7 @@ export function createSealer(
         try {
           return await openMessage(keyring, sealed, expectations);
         } catch (cause) {
-          throw calls.refusal(keyArn) ?? cause;
+          throw calls.refusal('kms:Decrypt', keyArn) ?? cause;
         }
       },
     }),
@@ -91,9 +91,9 @@ function kmsCalls(kms: KMSClient) {
   });
   return {
     provider,
-    refusal(keyArn: string): TenantBackupError | undefined {
+    refusal(action: string, keyArn: string): TenantBackupError | undefined {
       if (!(lastError instanceof Error) || lastError.name === 'InvalidCiphertextException') return undefined;
-      return keyRefusal(lastError, keyArn);
+      return keyRefusal(action, keyArn, lastError);
     },
   };
 }

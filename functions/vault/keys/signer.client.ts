@@ -20,13 +20,17 @@ export interface Signer {
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html#key-spec-ecc */
 export function createSigner(kms: KMSClient, keyArn: string): Signer {
   let known: SigningKey | undefined;
-  const refuse = (error: unknown): never => {
-    throw error instanceof Error ? keyRefusal(error, keyArn) : error;
-  };
+  const refuse =
+    (action: string) =>
+    (error: unknown): never => {
+      throw error instanceof Error ? keyRefusal(action, keyArn, error) : error;
+    };
   return {
     async publicKey() {
       if (known === undefined) {
-        const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: keyArn })).catch(refuse);
+        const { PublicKey } = await kms
+          .send(new GetPublicKeyCommand({ KeyId: keyArn }))
+          .catch(refuse('kms:GetPublicKey'));
         known = signingKeyOf(PublicKey, keyArn);
       }
       return known;
@@ -43,7 +47,7 @@ export function createSigner(kms: KMSClient, keyArn: string): Signer {
             SigningAlgorithm: 'ECDSA_SHA_256',
           }),
         )
-        .catch(refuse);
+        .catch(refuse('kms:Sign'));
       return Signature ?? new Uint8Array();
     },
   };

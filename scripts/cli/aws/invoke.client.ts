@@ -106,7 +106,7 @@ function failureOf(facts: Facts, answer: FunctionFailure | null | undefined): Te
   const functionName = String(facts['functionName']);
   const { errorType = 'unknown', errorMessage = 'no reason given' } = answer ?? {};
   const code = errorCodes.find((candidate): candidate is ErrorCode => candidate === errorType);
-  if (code) return new TenantBackupError(code, errorMessage, facts);
+  if (code) return new TenantBackupError(code, errorMessage, { ...facts, inFunction: true });
   if (/Task timed out/.test(errorMessage)) {
     return new TenantBackupError('OUT_OF_TIME', `function ${functionName} timed out`, {
       ...facts,

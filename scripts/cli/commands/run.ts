@@ -105,6 +105,7 @@ function requireStored(results: readonly RunResult[], command: Command): void {
     const code = errorCodes.find((each): each is ErrorCode => each === failed.code) ?? 'DEFECT';
     throw new TenantBackupError(code, `the backup of "${failed.tenant}" failed: ${failed.message}`, {
       tenant: failed.tenant,
+      inFunction: true,
     });
   }
   const left = results.filter(({ outcome }) => outcome === 'waiting').map(({ tenant }) => tenant);

@@ -100,6 +100,16 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   DEFECT: 'please report this message; it contains none of your data',
 };
 
+/** The next step where AWS refused or failed a function, and not the person's own call. */
+const IN_FUNCTION: Readonly<Partial<Record<ErrorCode, string>>> = {
+  AWS_NOT_CONFIGURED: 'repeat the command in a minute: AWS renews the credentials of a function',
+  AWS_UNAVAILABLE: 'repeat the command in a minute',
+  AWS_ACCESS_DENIED:
+    'repeat the command in five minutes: a new permission takes that long; then npx cdk deploy, which corrects the role',
+  KEY_UNAVAILABLE:
+    'tenant-backup keys check; a new key, alias or tag counts after five minutes: repeat the command then',
+};
+
 /** The next step after a refused enrolment. */
 const NOT_STORED =
   'correct the field that the message names, then repeat the command (docs/ENROLMENT.md); --no-test skips the test';
@@ -113,7 +123,8 @@ const BY_DISPOSITION: Readonly<Record<Disposition, string>> = {
 /** Returns the next step after a failure. */
 export function hintFor({ code, disposition, facts }: TenantBackupError): string {
   if (facts['stored'] === false) return NOT_STORED;
-  const hint = HINTS[code] ?? BY_DISPOSITION[disposition];
+  const inFunction = facts['inFunction'] === true ? IN_FUNCTION[code] : undefined;
+  const hint = inFunction ?? HINTS[code] ?? BY_DISPOSITION[disposition];
   const text = typeof hint === 'string' ? hint : hint(facts);
   return text.replaceAll(/\btenant-backup(?= [a-z])/g, commandText());
 }

@@ -156,3 +156,13 @@ describe('nothing is said of a tenant half way', () => {
     expect(error.message).not.toMatch(/partly written|may still run/);
   });
 });
+
+test.each(['AWS_NOT_CONFIGURED', 'AWS_ACCESS_DENIED', 'AWS_UNAVAILABLE'])(
+  '%s of a function advises no sign-in, but expired credentials of the call do',
+  async (code) => {
+    expect(hintFor(await told(failed(code, 'AWS does not accept these credentials')))).toMatch(/minute/);
+    const expired = (response: ServerResponse) =>
+      response.writeHead(403, { 'x-amzn-errortype': 'ExpiredTokenException' }).end('{}');
+    expect(hintFor(await told(expired))).toMatch(/^aws sso login/);
+  },
+);

@@ -27,3 +27,12 @@ test('names another plan for a stale one, of the same backup and into the same t
     /^tenant-backup plan acme@v1 --into copy .* restore copy --plan/,
   );
 });
+
+test.each(['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE', 'AWS_ACCESS_DENIED', 'KEY_UNAVAILABLE'] as const)(
+  '%s of a function advises nothing about the machine of the person',
+  (code) => {
+    const hint = hintFor(new TenantBackupError(code, 'failed', { tenant: 'acme', inFunction: true }));
+    expect(hint).toMatch(/minute/);
+    expect(hint).not.toMatch(/sso|AWS_|identity|network/);
+  },
+);
