@@ -160,16 +160,24 @@ describe('vault', () => {
     expect(JSON.stringify(rules)).not.toContain('Transition');
   });
 
-  it('can lock versions where asked to, without being replaced by an empty one', () => {
-    const locking = synthesize({ objectLock: { mode: 'governance', days: 7 } });
-    const properties = propertiesOf(locking, 'AWS::S3::Bucket', 'Vault');
-    expect(properties['ObjectLockConfiguration']).toEqual({ ObjectLockEnabled: 'Enabled' });
-    // CloudFormation replaces the bucket when this one changes.
-    expect(properties).not.toHaveProperty('ObjectLockEnabled');
-    expect(Object.keys(resourcesOf(locking, 'AWS::S3::Bucket'))).toEqual(
-      Object.keys(resourcesOf(template, 'AWS::S3::Bucket')),
-    );
-    expect(vault).not.toHaveProperty('ObjectLockConfiguration');
+  it.each([
+    ['as shipped', {}],
+    ['with locks', { objectLock: { mode: 'governance', days: 7 } }],
+    ['for trials', { removal: 'destroy' }],
+  ])('has Object Lock from the beginning, and no lock by default, %s', (_, settings) => {
+    const properties = propertiesOf(synthesize(settings), 'AWS::S3::Bucket', 'Vault');
+    // CloudFormation replaces the bucket when this property changes.
+    expect(properties).toMatchObject({ ObjectLockEnabled: true });
+    expect(properties).not.toHaveProperty('ObjectLockConfiguration');
+  });
+
+  it('writes its access log to a bucket without Object Lock, as S3 demands', () => {
+    const { DestinationBucketName } = vault['LoggingConfiguration'] as {
+      DestinationBucketName: { Ref: string };
+    };
+    expect(
+      resourcesOf(template, 'AWS::S3::Bucket')[DestinationBucketName.Ref]?.Properties,
+    ).not.toHaveProperty('ObjectLockEnabled');
   });
 
   it('tells its functions and its operators the same retention', () => {
