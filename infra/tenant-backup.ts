@@ -93,7 +93,9 @@ export class TenantBackup extends Construct {
       this.node.path,
     );
     const { name } = settings;
-    const removalPolicy = settings.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // What a failed deployment has just created holds nothing, and goes: the next attempt would leave another one behind.
+    const removalPolicy =
+      settings.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     this.settings = settings;
     this.name = name;
     this.refuseTwin();

@@ -21,7 +21,7 @@ export interface VaultProps {
   readonly retention: RetentionPolicy;
   /** Receives a record of each read. */
   readonly accessLog: IBucket;
-  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  /** What happens to the bucket and its policy when they leave the stack, or are replaced. */
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -61,6 +61,8 @@ export class Vault extends Construct {
       removalPolicy: props.removalPolicy,
     });
     if (props.retention.onlyLifecycleDeletes) this.denyDeletion();
+    // Without its policy, a bucket that stays would lose its versions to anyone with the right to delete.
+    this.bucket.policy?.applyRemovalPolicy(props.removalPolicy);
     this.sendEvents();
   }
 

@@ -1,38 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EnvironmentName, OutputName, TIERS } from '../../functions/runtime/names.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention/retention-policy.ts';
-import { buildStack, logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
+import { logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 
 const nightly = { name: 'nightly', expression: 'cron(0 2 * * ? *)' };
-
-describe('what must stay', () => {
-  it.each(['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup'])(
-    '%s is retained, also when it is replaced',
-    (type) => {
-      const resources = Object.values(resourcesOf(template, type));
-      expect(resources.length).toBeGreaterThan(1);
-      for (const resource of resources) {
-        expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-      }
-    },
-  );
-
-  it('goes with the stack where the settings say so', () => {
-    const trial = synthesize({ removal: 'destroy' });
-    for (const type of ['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup']) {
-      for (const resource of Object.values(resourcesOf(trial, type))) {
-        expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
-      }
-    }
-  });
-
-  it('is protected from termination together with its stack', () => {
-    expect(buildStack().stack.terminationProtection).toBe(true);
-    expect(buildStack({ removal: 'destroy' }).stack.terminationProtection).toBe(false);
-  });
-});
 
 describe('keys', () => {
   it('are two that seal, which rotate, and two for fingerprints and signatures, which KMS cannot rotate', () => {
