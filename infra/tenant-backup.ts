@@ -168,7 +168,7 @@ export class TenantBackup extends Construct {
       signingKey: keys.signing,
       queues: [...queues.values(), queue.deadLetterQueue, undeliveredQueue],
       functions,
-      restoreNeedsMfa: settings.restoreNeedsMfa,
+      settings,
     }).policies;
     this.addOutputs();
     Tags.of(this).add(APPLICATION_TAG.key, APPLICATION_TAG.value);
@@ -184,9 +184,9 @@ export class TenantBackup extends Construct {
     return this.grantInvoke('plan', grantee);
   }
 
-  /** Allows restores of any tenant; with `restoreNeedsMfa`, from a session with multi-factor authentication. */
+  /** Allows restores of any tenant, from a session as `restoreNeedsMfa` and `restorePrincipalTag` ask for. */
   grantRestore(grantee: IGrantable): Grant {
-    return this.grantInvoke('restore', grantee, restoreConditions(this.settings.restoreNeedsMfa));
+    return this.grantInvoke('restore', grantee, restoreConditions(this.settings));
   }
 
   /** Allows questions about the phase and the result of a restore. */

@@ -73,6 +73,7 @@ const everything: { readonly [Option in keyof Required<TenantBackupProps>]: Tena
   },
   alarmEmail: 'identity@example.com',
   restoreNeedsMfa: true,
+  restorePrincipalTag: { key: 'k'.repeat(128), value: 'v'.repeat(256) },
   logRetentionDays: 3653,
   ledgerRetentionDays: 36_500,
   accessLogRetentionDays: 36_500,

@@ -173,7 +173,11 @@ describe('a grant', () => {
     'grantReadReports',
   ] as const;
   const stack = newStack();
-  const backup = new TenantBackup(stack, 'Backup', { schedules, restoreNeedsMfa: true });
+  const backup = new TenantBackup(stack, 'Backup', {
+    schedules,
+    restoreNeedsMfa: true,
+    restorePrincipalTag: { key: 'mfa', value: 'yes' },
+  });
   for (const grant of GRANTS) backup[grant](new ManagedPolicy(stack, grant)).assertSuccess();
   const template = Template.fromStack(stack);
   const invoke = (verb: string) => ({
@@ -187,7 +191,16 @@ describe('a grant', () => {
   >([
     ['grantBackUpNow', invoke('Dispatch')],
     ['grantPlan', invoke('Plan')],
-    ['grantRestore', { ...invoke('Restore'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
+    [
+      'grantRestore',
+      {
+        ...invoke('Restore'),
+        Condition: {
+          Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+          StringEquals: { 'aws:PrincipalTag/mfa': 'yes' },
+        },
+      },
+    ],
     ['grantReadStatus', invoke('Status')],
     ['grantAudit', invoke('Audit')],
     [
