@@ -148,7 +148,8 @@ export class TenantBackup extends Construct {
       name,
       topic,
       vault: vault.bucket,
-      keyArns: keys.keyArns,
+      records: [ledger.bucket, accessLog],
+      keyArns: [...keys.keyArns, alarmTopic.keyArn],
       aliasPrefix: keys.aliasPrefix,
     });
     this.dashboard = new Dashboard(this, 'Dashboard', {
