@@ -18,8 +18,8 @@ import type { JsonObject } from '../sandbox/json.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { parseTenant, tenantIdOf } from '../sandbox/state/load.ts';
 import { endOnSignals } from '../terminal/end-on-signals.ts';
+import { createNarrator } from '../terminal/narrator.ts';
 import { howToUse } from './how-to-use.ts';
-import { createNarrator } from './narrator.ts';
 import { cast, damageAndRestore, nightlyBackups, proveNoLeaks, type Stage, setUp } from './story.ts';
 import { demoTenants } from './tenants.ts';
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import ora from 'ora';
-import { canMoveLines } from '../terminal/moving-line.ts';
+import { canMoveLines } from './moving-line.ts';
 
 /** Prints each step: with a spinner on a terminal, as plain lines elsewhere. */
 export interface Narrator {
