@@ -182,11 +182,11 @@ def keep_tags_and_locks_of_uploads_in_parts():
     s3._complete_multipart_upload = complete_and_apply
 
 
-def deploy_lifecycle_rules_and_locks():
-    """Give a bucket the lifecycle rules and the Object Lock that its template has, as CloudFormation does.
+def deploy_lifecycle_rules():
+    """Give a bucket the lifecycle rules that its template has, as CloudFormation does.
 
     The emulator leaves them out, and a check of the deployed bucket would find none.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-rule.html
     """
     from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -219,8 +219,6 @@ def deploy_lifecycle_rules_and_locks():
 
     def apply_all(name, properties, *arguments):
         apply_others(name, properties, *arguments)
-        if str(properties.get("ObjectLockEnabled")).lower() == "true" and name not in s3._bucket_object_lock:
-            s3._bucket_object_lock[name] = {"enabled": True, "default_retention": None}
         rules = (properties.get("LifecycleConfiguration") or {}).get("Rules", [])
         if not rules:
             s3._bucket_lifecycle.pop(name, None)
@@ -282,11 +280,15 @@ def main():
     from hypercorn.config import Config
     from ministack.app import app
 
+    import emulator_metrics
+
     name_errors_of_lambdas()
     authorize_batches_like_single_calls()
     give_kms_its_condition_keys()
     keep_tags_and_locks_of_uploads_in_parts()
-    deploy_lifecycle_rules_and_locks()
+    deploy_lifecycle_rules()
+    emulator_metrics.take_metrics_from_logs()
+    emulator_metrics.evaluate_alarms_as_cloudwatch_does()
     let_lists_of_secrets_lag(float(os.environ["LOCAL_AWS_LIST_SECRETS_AFTER"]))
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
