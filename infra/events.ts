@@ -1,82 +1,61 @@
 import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { runbook } from './alarms.ts';
-
-type NamedBucket = Pick<IBucket, 'bucketName'>;
 
 export interface EventsProps {
   /** Name of the deployment, with which the names of the rules begin. */
   readonly name: string;
   readonly topic: ITopic;
-  readonly vault: NamedBucket;
-  /** The ledger, and the bucket of access logs. */
-  readonly records: readonly NamedBucket[];
+  readonly vault: Bucket;
   /** ARNs of the keys that the deployment made. */
   readonly keyArns: readonly string[];
   /** Beginning of the names of the aliases of all backup keys. */
   readonly aliasPrefix: string;
 }
 
-/** Calls that make a key useless or weaker, or let others use it.
+/** Calls that make a key useless, or grant its use.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */
 const KEY_CALLS = [
-  'CreateGrant',
-  'DeleteImportedKeyMaterial',
   'DisableKey',
-  'DisableKeyRotation',
-  // Also lengthens the period.
-  'EnableKeyRotation',
-  'ImportKeyMaterial',
-  'PutKeyPolicy',
-  'ReplicateKey',
   'ScheduleKeyDeletion',
-  // Policies grant by tags: the key administrator's is one of them.
-  'TagResource',
-  'UntagResource',
-  'UpdatePrimaryRegion',
+  'DeleteImportedKeyMaterial',
+  'PutKeyPolicy',
+  'CreateGrant',
+  'ReplicateKey',
+  'DisableKeyRotation',
 ];
 /** Calls that add or remove a backup key. */
 const ALIAS_CALLS = ['CreateAlias', 'UpdateAlias', 'DeleteAlias'];
 
-/** Every call that changes a setting of a bucket, by its name in CloudTrail, which for some calls is not that of the API.
- * Calls for objects begin with `PutObject` and `DeleteObject`.
+/** Calls that change the retention of versions, by their names in CloudTrail.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
 const BUCKET_CALLS = [
-  { prefix: 'PutBucket' },
-  { prefix: 'DeleteBucket' },
-  'PutObjectLockConfiguration',
-  'PutPublicAccessBlock',
-  'DeletePublicAccessBlock',
-];
-
-/** Calls that keep messages from their receivers, or let others publish or receive them. A deleted topic delivers nothing.
- * @see https://docs.aws.amazon.com/sns/latest/dg/sns-logging-using-cloudtrail.html */
-const TOPIC_CALLS = [
-  'AddPermission',
-  'DeleteTopic',
-  'PutDataProtectionPolicy',
-  'RemovePermission',
-  'SetSubscriptionAttributes',
-  'SetTopicAttributes',
-  'Subscribe',
-  'Unsubscribe',
+  'PutBucketLifecycle',
+  'DeleteBucketLifecycle',
+  'PutBucketVersioning',
+  'PutBucketObjectLockConfiguration',
+  'PutBucketPolicy',
+  'DeleteBucketPolicy',
+  'PutBucketPublicAccessBlock',
+  'DeleteBucketPublicAccessBlock',
+  'PutBucketReplication',
+  'DeleteBucket',
 ];
 
 const CLOUDTRAIL = 'AWS API Call via CloudTrail';
 
 /**
- * Reports single calls against keys, buckets and the topic within minutes, with the caller; the audit reports their results.
- * Keys that operators added are known by their aliases only. S3 reports deletions itself; all others need a trail of
- * CloudTrail. A deployment is such a call too, by the role of CloudFormation.
+ * Reports single calls against keys and vault within minutes, with the caller; the audit reports their results. Keys that
+ * operators added are known by their aliases only. S3 reports deletions itself; all others need a trail of CloudTrail.
  */
 export class Events extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { name: deployment, topic, vault, records, keyArns, aliasPrefix }: EventsProps,
+    { name: deployment, topic, vault, keyArns, aliasPrefix }: EventsProps,
   ) {
     super(scope, id);
     const caller = EventField.fromPath('$.detail.userIdentity.arn');
@@ -104,7 +83,7 @@ export class Events extends Construct {
     };
     addRule(
       'KeyChanged',
-      'A key of the deployment was changed',
+      'A backup key was changed',
       'a-key-is-in-danger',
       {
         source: ['aws.kms'],
@@ -127,38 +106,14 @@ export class Events extends Construct {
       },
       `${call} of ${EventField.fromPath('$.detail.requestParameters.aliasName')} by ${caller} at ${at}.`,
     );
-    const addBucketRule = (name: string, what: string, buckets: readonly NamedBucket[]): void =>
-      addRule(
-        name,
-        what,
-        'the-vaults-rules-changed',
-        {
-          source: ['aws.s3'],
-          detailType: [CLOUDTRAIL],
-          detail: {
-            eventName: BUCKET_CALLS,
-            requestParameters: { bucketName: buckets.map(({ bucketName }) => bucketName) },
-          },
-        },
-        `${call} of ${EventField.fromPath('$.detail.requestParameters.bucketName')} by ${caller} at ${at}.`,
-      );
-    addBucketRule('VaultSettingsChanged', 'The settings of the vault were changed', [vault]);
-    addBucketRule('RecordSettingsChanged', 'The settings of ledger or access log were changed', records);
     addRule(
-      'AlarmTopicChanged',
-      'The topic of alarms, or a subscription, was changed',
-      'the-alarm-topic-changed',
+      'VaultSettingsChanged',
+      'The settings of the vault were changed',
+      'the-vaults-rules-changed',
       {
-        source: ['aws.sns'],
+        source: ['aws.s3'],
         detailType: [CLOUDTRAIL],
-        detail: {
-          eventName: TOPIC_CALLS,
-          $or: [
-            { requestParameters: { topicArn: [topic.topicArn] } },
-            { requestParameters: { resourceArn: [topic.topicArn] } },
-            { requestParameters: { subscriptionArn: [{ prefix: `${topic.topicArn}:` }] } },
-          ],
-        },
+        detail: { eventName: BUCKET_CALLS, requestParameters: { bucketName: [vault.bucketName] } },
       },
       `${call} by ${caller} at ${at}.`,
     );

@@ -7,7 +7,6 @@ export type {
   FunctionProps,
   LaneProps,
   ObjectLockProps,
-  PrincipalTagProps,
   ScheduleProps,
   TenantBackupProps,
   TierRetentionProps,

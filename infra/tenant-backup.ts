@@ -93,9 +93,7 @@ export class TenantBackup extends Construct {
       this.node.path,
     );
     const { name } = settings;
-    // What a failed deployment has just created holds nothing, and goes: the next attempt would leave another one behind.
-    const removalPolicy =
-      settings.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    const removalPolicy = settings.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.settings = settings;
     this.name = name;
     this.refuseTwin();
@@ -148,8 +146,7 @@ export class TenantBackup extends Construct {
       name,
       topic,
       vault: vault.bucket,
-      records: [ledger.bucket, accessLog],
-      keyArns: [...keys.keyArns, alarmTopic.keyArn],
+      keyArns: keys.keyArns,
       aliasPrefix: keys.aliasPrefix,
     });
     this.dashboard = new Dashboard(this, 'Dashboard', {
@@ -169,7 +166,7 @@ export class TenantBackup extends Construct {
       signingKey: keys.signing,
       queues: [...queues.values(), queue.deadLetterQueue, undeliveredQueue],
       functions,
-      settings,
+      restoreNeedsMfa: settings.restoreNeedsMfa,
     }).policies;
     this.addOutputs();
     Tags.of(this).add(APPLICATION_TAG.key, APPLICATION_TAG.value);
@@ -185,9 +182,9 @@ export class TenantBackup extends Construct {
     return this.grantInvoke('plan', grantee);
   }
 
-  /** Allows restores of any tenant, from a session as `restoreNeedsMfa` and `restorePrincipalTag` ask for. */
+  /** Allows restores of any tenant; with `restoreNeedsMfa`, from a session with multi-factor authentication. */
   grantRestore(grantee: IGrantable): Grant {
-    return this.grantInvoke('restore', grantee, restoreConditions(this.settings));
+    return this.grantInvoke('restore', grantee, restoreConditions(this.settings.restoreNeedsMfa));
   }
 
   /** Allows questions about the phase and the result of a restore. */

@@ -170,6 +170,24 @@ export const synthesize = async (
   }
 };
 
+/** Prepares the local AWS for the CDK, unless that is done.
+ * @throws LocalAwsError with what the CDK says about the failure */
+export const bootstrap = async (localAws: LocalAws, report: Report = () => {}): Promise<void> => {
+  if (await isBootstrapped(localAws)) return;
+  report('bootstrapping the local AWS');
+  // A folder without `cdk.json`, as bootstrapping needs no app.
+  const temporary = temporaryFolder(join(tmpdir(), 'tenant-backup-bootstrap-'));
+  const folder = temporary.path;
+  try {
+    await runCdk('bootstrapping the local AWS', ['bootstrap', `aws://unknown-account/${localAws.region}`], {
+      environment: cdkEnvironment(childEnvironment(localAws), folder, folder),
+      folder,
+    });
+  } finally {
+    await temporary.remove();
+  }
+};
+
 /**
  * Deploy the app with the CDK, as it would be deployed to AWS: bootstrap where needed, synthesize, upload, deploy.
  * @returns the stack's outputs by name
@@ -196,14 +214,7 @@ export const deployStack = async ({
     await mkdir(homeFolder);
     await mkdir(output, { recursive: true });
     if (assemblyFolder === undefined) await makeRunFolder(runFolder, resolve(appFolder), context);
-    if (!(await isBootstrapped(localAws))) {
-      // In a folder without `cdk.json`, as bootstrapping needs no app.
-      report('bootstrapping the local AWS');
-      await runCdk('bootstrapping the local AWS', ['bootstrap', `aws://unknown-account/${localAws.region}`], {
-        environment,
-        folder: homeFolder,
-      });
-    }
+    await bootstrap(localAws, report);
     report(`deploying ${stackName}`);
     const from = assemblyFolder === undefined ? ['--output', output] : ['--app', resolve(assemblyFolder)];
     await runCdk(

@@ -116,8 +116,7 @@ export class LocalVault {
   }
 
   private async create(): Promise<void> {
-    await this.s3.send(new CreateBucketCommand({ Bucket: 'vault', ObjectLockEnabledForBucket: true }));
-    await this.s3.send(new CreateBucketCommand({ Bucket: 'ledger' }));
+    for (const Bucket of ['vault', 'ledger']) await this.s3.send(new CreateBucketCommand({ Bucket }));
     await this.s3.send(
       new PutBucketVersioningCommand({ Bucket: 'vault', VersioningConfiguration: { Status: 'Enabled' } }),
     );

@@ -279,10 +279,6 @@ export const REHEARSAL: readonly Step[] = [
       'aws scheduler get-schedule --group-name TenantBackup-audit --name TenantBackup-audit --query State',
   },
   { command: 'aws cloudformation detect-stack-drift --stack-name TenantBackup' },
-  {
-    command: `aws sns list-subscriptions-by-topic --topic-arn "$(aws cloudformation describe-stacks --stack-name TenantBackup --query "Stacks[0].Outputs[?OutputKey=='AlarmTopicArn'].OutputValue" --output text)"`,
-    prints: /"Subscriptions"/,
-  },
   logs('audit', 10_800),
   logs('backup', 3_600),
   {
@@ -328,6 +324,10 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
   ],
   'npx cdk bootstrap': ['scripts/local/deploy.ts', "'bootstrap'"],
   'npx cdk deploy': ['scripts/local/deploy.ts', "'deploy'"],
+  'npm run check-account -- --enrolment scratch.json': [
+    'test/e2e/check-account.e2e.test.ts',
+    "'--enrolment'",
+  ],
   'npm run cost -- --tenants 1000 --size 1MB': ['test/scripts/cost/main.integration.test.ts', '1MB'],
   'npm run bench': ['test/scripts/bench/seal.test.ts', 'scripts/bench/seal-work.ts'],
   'npm run sandbox -- --load tenant.json --port 8443': [

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import {
@@ -7,7 +7,7 @@ import {
   KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
@@ -16,15 +16,13 @@ import { damage } from '../../scripts/demo/damage.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type ProgramResult, runProgram } from '../../scripts/local/run-program.ts';
-import { ensureVirtualEnvironment } from '../../scripts/local/virtual-environment.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
-import { PROJECT } from '../docs/pages.ts';
+import { makePrograms } from '../docs/programs.ts';
 import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../docs/rehearsal.ts';
 
 /** The commands of the pages, typed as they stand there into a shell, with the operator's command and the AWS CLI. */
 
-const AWS_CLI = `${PROJECT}scripts/bench/recipe/requirements.txt`;
 const DOCUMENTED_ISSUER = 'https://acme.eu.authz.cloudentity.io/acme/system';
 /** An id in output that is shown; it is another one each time. */
 const DOCUMENTED_PLAN = '9cba1dfe186e0397d28b14cb05277329f83eeba4579fffb4e113aaa64ba63944';
@@ -41,21 +39,30 @@ let kms: KMSClient;
 beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
   folder = await mkdtemp(join(tmpdir(), 'tenant-backup-pages-'));
-  programs = await makePrograms();
+  programs = await makePrograms(folder);
   await writeFile(join(folder, 'variables'), '');
   for (const step of BEFORE_DEPLOYMENT) expectOf(step, await perform(step, process.env));
   const halves = await readdir(join(folder, 'escrow'));
   const half = (kind: string) => join(folder, 'escrow', halves.find((name) => name.includes(kind)) ?? '');
   await copyFile(half('private'), join(folder, 'escrow.private.pem'));
+  const unlocked = { daily: 0, weekly: 0, monthly: 0, yearly: 0, manual: 0, safety: 0 };
   [deployed, sandbox] = await Promise.all([
     deploy({
       maxReceiveCount: 1,
       retryDelaySeconds: 0,
       escrowPublicKey: await readFile(half('public'), 'utf8'),
       drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' },
+      objectLock: { mode: 'governance', days: 1, tiers: unlocked },
     }),
     startSandbox(),
   ]);
+  // The local AWS leaves this out of what CloudFormation asks for.
+  await deployed.deployment.s3.send(
+    new PutObjectLockConfigurationCommand({
+      Bucket: deployed.deployment.output('vaultBucket'),
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' },
+    }),
+  );
   secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
   kms = new KMSClient(clientSettings(deployed.localAws));
   const [first, second] = demoTenants();
@@ -74,32 +81,6 @@ afterAll(async () => {
   await deployed?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
-
-/** `tenant-backup` and `aws`, where a shell finds them. */
-async function makePrograms(): Promise<string> {
-  const python = await ensureVirtualEnvironment({ requirementsFile: AWS_CLI });
-  const place = join(folder, 'programs');
-  await mkdir(place);
-  const add = async (name: string, script: string) => {
-    await writeFile(join(place, name), script);
-    await chmod(join(place, name), 0o755);
-  };
-  await add('tenant-backup', `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}scripts/cli/main.ts' "$@"\n`);
-  // This is version 1, which takes payloads as they are; the pages ask version 2 to do so by an option.
-  await add(
-    'aws',
-    [
-      '#!/bin/sh',
-      'for argument; do',
-      '  shift',
-      '  case $argument in --cli-binary-format | raw-in-base64-out) ;; *) set -- "$@" "$argument" ;; esac',
-      'done',
-      `exec '${python}' -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"`,
-      '',
-    ].join('\n'),
-  );
-  return place;
-}
 
 /** Type a command. What it exports, later ones find. */
 async function perform(
