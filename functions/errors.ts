@@ -69,8 +69,6 @@ const DISPOSITIONS = {
   BACKUP_PROTECTED: 'reject',
   /** The version is in GLACIER or DEEP_ARCHIVE: S3 must restore it first, which takes hours. */
   BACKUP_ARCHIVED: 'reject',
-  /** The vault bucket has no Object Lock, so it has no locks and no legal holds. */
-  OBJECT_LOCK_OFF: 'reject',
   /** The point in time lies before the tenant's first kept backup. */
   BEFORE_FIRST_BACKUP: 'reject',
 

@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 export interface AccessLogProps {
   /** Days after which a record expires. */
   readonly retentionDays: number;
-  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  /** What happens to the bucket and its policy when they leave the stack, or are replaced. */
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -36,6 +36,7 @@ export class AccessLog extends Construct {
       ],
       removalPolicy: props.removalPolicy,
     });
+    bucket.policy?.applyRemovalPolicy(props.removalPolicy);
     // The class has `policy: T | undefined`, its interface `policy?: T`; with exactOptionalPropertyTypes they differ.
     this.bucket = bucket as IBucket;
   }

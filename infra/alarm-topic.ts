@@ -58,6 +58,11 @@ export class AlarmTopic extends Construct {
     if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
   }
 
+  /** ARN of the key that encrypts the messages. */
+  get keyArn(): string {
+    return this.key.keyArn;
+  }
+
   /** Allows publishing messages. */
   grantPublish(role: Role): void {
     Grant.addToPrincipal({

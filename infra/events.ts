@@ -1,61 +1,82 @@
 import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { runbook } from './alarms.ts';
+
+type NamedBucket = Pick<IBucket, 'bucketName'>;
 
 export interface EventsProps {
   /** Name of the deployment, with which the names of the rules begin. */
   readonly name: string;
   readonly topic: ITopic;
-  readonly vault: Bucket;
+  readonly vault: NamedBucket;
+  /** The ledger, and the bucket of access logs. */
+  readonly records: readonly NamedBucket[];
   /** ARNs of the keys that the deployment made. */
   readonly keyArns: readonly string[];
   /** Beginning of the names of the aliases of all backup keys. */
   readonly aliasPrefix: string;
 }
 
-/** Calls that make a key useless, or grant its use.
+/** Calls that make a key useless or weaker, or let others use it.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */
 const KEY_CALLS = [
-  'DisableKey',
-  'ScheduleKeyDeletion',
-  'DeleteImportedKeyMaterial',
-  'PutKeyPolicy',
   'CreateGrant',
-  'ReplicateKey',
+  'DeleteImportedKeyMaterial',
+  'DisableKey',
   'DisableKeyRotation',
+  // Also lengthens the period.
+  'EnableKeyRotation',
+  'ImportKeyMaterial',
+  'PutKeyPolicy',
+  'ReplicateKey',
+  'ScheduleKeyDeletion',
+  // Policies grant by tags: the key administrator's is one of them.
+  'TagResource',
+  'UntagResource',
+  'UpdatePrimaryRegion',
 ];
 /** Calls that add or remove a backup key. */
 const ALIAS_CALLS = ['CreateAlias', 'UpdateAlias', 'DeleteAlias'];
 
-/** Calls that change the retention of versions, by their names in CloudTrail.
+/** Every call that changes a setting of a bucket, by its name in CloudTrail, which for some calls is not that of the API.
+ * Calls for objects begin with `PutObject` and `DeleteObject`.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
 const BUCKET_CALLS = [
-  'PutBucketLifecycle',
-  'DeleteBucketLifecycle',
-  'PutBucketVersioning',
-  'PutBucketObjectLockConfiguration',
-  'PutBucketPolicy',
-  'DeleteBucketPolicy',
-  'PutBucketPublicAccessBlock',
-  'DeleteBucketPublicAccessBlock',
-  'PutBucketReplication',
-  'DeleteBucket',
+  { prefix: 'PutBucket' },
+  { prefix: 'DeleteBucket' },
+  'PutObjectLockConfiguration',
+  'PutPublicAccessBlock',
+  'DeletePublicAccessBlock',
+];
+
+/** Calls that keep messages from their receivers, or let others publish or receive them. A deleted topic delivers nothing.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-logging-using-cloudtrail.html */
+const TOPIC_CALLS = [
+  'AddPermission',
+  'DeleteTopic',
+  'PutDataProtectionPolicy',
+  'RemovePermission',
+  'SetSubscriptionAttributes',
+  'SetTopicAttributes',
+  'Subscribe',
+  'Unsubscribe',
 ];
 
 const CLOUDTRAIL = 'AWS API Call via CloudTrail';
 
 /**
- * Reports single calls against keys and vault within minutes, with the caller; the audit reports their results. Keys that
- * operators added are known by their aliases only. S3 reports deletions itself; all others need a trail of CloudTrail.
+ * Reports single calls against keys, buckets and the topic within minutes, with the caller; the audit reports their results.
+ * Keys that operators added are known by their aliases only. S3 reports deletions itself; all others need a trail of
+ * CloudTrail. A deployment is such a call too, by the role of CloudFormation.
  */
 export class Events extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { name: deployment, topic, vault, keyArns, aliasPrefix }: EventsProps,
+    { name: deployment, topic, vault, records, keyArns, aliasPrefix }: EventsProps,
   ) {
     super(scope, id);
     const caller = EventField.fromPath('$.detail.userIdentity.arn');
@@ -83,7 +104,7 @@ export class Events extends Construct {
     };
     addRule(
       'KeyChanged',
-      'A backup key was changed',
+      'A key of the deployment was changed',
       'a-key-is-in-danger',
       {
         source: ['aws.kms'],
@@ -106,14 +127,38 @@ export class Events extends Construct {
       },
       `${call} of ${EventField.fromPath('$.detail.requestParameters.aliasName')} by ${caller} at ${at}.`,
     );
+    const addBucketRule = (name: string, what: string, buckets: readonly NamedBucket[]): void =>
+      addRule(
+        name,
+        what,
+        'the-vaults-rules-changed',
+        {
+          source: ['aws.s3'],
+          detailType: [CLOUDTRAIL],
+          detail: {
+            eventName: BUCKET_CALLS,
+            requestParameters: { bucketName: buckets.map(({ bucketName }) => bucketName) },
+          },
+        },
+        `${call} of ${EventField.fromPath('$.detail.requestParameters.bucketName')} by ${caller} at ${at}.`,
+      );
+    addBucketRule('VaultSettingsChanged', 'The settings of the vault were changed', [vault]);
+    addBucketRule('RecordSettingsChanged', 'The settings of ledger or access log were changed', records);
     addRule(
-      'VaultSettingsChanged',
-      'The settings of the vault were changed',
-      'the-vaults-rules-changed',
+      'AlarmTopicChanged',
+      'The topic of alarms, or a subscription, was changed',
+      'the-alarm-topic-changed',
       {
-        source: ['aws.s3'],
+        source: ['aws.sns'],
         detailType: [CLOUDTRAIL],
-        detail: { eventName: BUCKET_CALLS, requestParameters: { bucketName: [vault.bucketName] } },
+        detail: {
+          eventName: TOPIC_CALLS,
+          $or: [
+            { requestParameters: { topicArn: [topic.topicArn] } },
+            { requestParameters: { resourceArn: [topic.topicArn] } },
+            { requestParameters: { subscriptionArn: [{ prefix: `${topic.topicArn}:` }] } },
+          ],
+        },
       },
       `${call} by ${caller} at ${at}.`,
     );

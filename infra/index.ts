@@ -7,6 +7,7 @@ export type {
   FunctionProps,
   LaneProps,
   ObjectLockProps,
+  PrincipalTagProps,
   ScheduleProps,
   TenantBackupProps,
   TierRetentionProps,

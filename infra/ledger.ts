@@ -16,7 +16,7 @@ export interface LedgerProps {
   readonly retentionDays: number;
   /** Receives a record of each read and write. */
   readonly accessLog: IBucket;
-  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  /** What happens to the bucket and its policy when they leave the stack, or are replaced. */
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -50,6 +50,7 @@ export class Ledger extends Construct {
       ],
       removalPolicy: props.removalPolicy,
     });
+    this.bucket.policy?.applyRemovalPolicy(props.removalPolicy);
   }
 
   /** Allows claiming requests for backups and recording their results, and reading no entry. */

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { KEY_PURPOSES, type OperatorPolicy } from '../functions/runtime/names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { APPLICATION_TAG } from './application-tag.ts';
+import type { Settings } from './settings.ts';
 import type { VerbFunctions } from './verb-function.ts';
 
 export interface OperatorPoliciesProps {
@@ -21,13 +22,23 @@ export interface OperatorPoliciesProps {
   readonly queues: readonly IQueue[];
   /** By verb. */
   readonly functions: VerbFunctions;
-  /** Whether a restore needs a session with multi-factor authentication. */
-  readonly restoreNeedsMfa: boolean;
+  /** What a restore needs of the session that asks for it. */
+  readonly settings: RestoreSettings;
 }
 
-/** Returns the conditions under which an operator may restore. */
-export const restoreConditions = (needsMfa: boolean): Record<string, Record<string, string>> =>
-  needsMfa ? { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } : {};
+type RestoreSettings = Pick<Settings, 'restoreNeedsMfa' | 'restorePrincipalTag'>;
+
+/** Returns the conditions under which an operator may restore; all must hold. Sessions of IAM Identity Center and SAML never
+ * have the key of multi-factor authentication, but have the tags that the identity provider gives them.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+ * @see https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html */
+export const restoreConditions = ({
+  restoreNeedsMfa,
+  restorePrincipalTag: tag,
+}: RestoreSettings): Record<string, Record<string, string>> => ({
+  ...(restoreNeedsMfa && { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+  ...(tag && { StringEquals: { [`aws:PrincipalTag/${tag.key}`]: tag.value } }),
+});
 
 /**
  * Managed policies for the roles or permission sets of operators. Everyone needs the viewer's; the others add to it. None
@@ -59,7 +70,7 @@ export class OperatorPolicies extends Construct {
         {
           actions: ['lambda:InvokeFunction'],
           resources: [restore.lambda.functionArn],
-          conditions: restoreConditions(props.restoreNeedsMfa),
+          conditions: restoreConditions(props.settings),
         },
       ]),
       tenantAdministrator: this.policy(

@@ -111,6 +111,16 @@ function refuseTwice(named: readonly { readonly name: string }[], context: z.Ref
   }
 }
 
+const tagText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[\p{L}\p{N}\p{Zs}_.:/=+@-]+$/u, 'must be letters, digits, spaces and _.:/=+@-');
+
+/** A tag of a principal or its session, within the bounds of IAM.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating */
+const principalTagSchema = z.strictObject({ key: tagText(128), value: tagText(256) });
+
 /** More do not fit into the environment of a function. */
 const MAX_SIGNING_KEYS = 8;
 
@@ -169,6 +179,8 @@ const fieldsSchema = z.strictObject({
   /** Receives alarms and the audit's messages once its owner has confirmed the subscription. */
   alarmEmail: z.email('must be an e-mail address').max(254).optional(),
   restoreNeedsMfa: z.boolean().default(false),
+  /** @default - no tag needed */
+  restorePrincipalTag: principalTagSchema.optional(),
   /** Public half of the escrow key in PEM: a further recipient of every part of every new backup. */
   escrowPublicKey: z.string().optional(),
   /** Public halves, in PEM, of further keys whose backups are trusted: of another deployment, or of a former key. */

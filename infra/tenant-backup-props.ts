@@ -94,6 +94,14 @@ export interface DrillProps extends FunctionProps {
   readonly withinHours?: number | undefined;
 }
 
+/** A tag of a role or of its session, as in the condition key `aws:PrincipalTag/<key>`. */
+export interface PrincipalTagProps {
+  /** 1 to 128 characters. */
+  readonly key: string;
+  /** 1 to 256 characters, compared exactly. */
+  readonly value: string;
+}
+
 /** Settings of a deployment. `cdk.json` takes the same ones. */
 export interface TenantBackupProps {
   /** What every name begins with: 1 to 40 letters, digits and hyphens. @default - the name of the stack */
@@ -139,8 +147,12 @@ export interface TenantBackupProps {
   readonly drill?: DrillProps | undefined;
   /** Address that receives alarms and messages of the audit. @default - none */
   readonly alarmEmail?: string | undefined;
-  /** Whether a restore needs a session with multi-factor authentication. @default - false */
+  /** Whether a restore needs a session with multi-factor authentication, which only sessions of IAM users can show.
+   * @default - false */
   readonly restoreNeedsMfa?: boolean | undefined;
+  /** Tag that a restore needs its session or role to have: for sessions of IAM Identity Center and SAML, which never show
+   * multi-factor authentication. @default - none */
+  readonly restorePrincipalTag?: PrincipalTagProps | undefined;
   /** One of the days that CloudWatch Logs knows. @default - 90 */
   readonly logRetentionDays?: number | undefined;
   /** Days that operations, plans and reports are kept. @default - 400 */

@@ -93,7 +93,9 @@ export class TenantBackup extends Construct {
       this.node.path,
     );
     const { name } = settings;
-    const removalPolicy = settings.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // What a failed deployment has just created holds nothing, and goes: the next attempt would leave another one behind.
+    const removalPolicy =
+      settings.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     this.settings = settings;
     this.name = name;
     this.refuseTwin();
@@ -146,7 +148,8 @@ export class TenantBackup extends Construct {
       name,
       topic,
       vault: vault.bucket,
-      keyArns: keys.keyArns,
+      records: [ledger.bucket, accessLog],
+      keyArns: [...keys.keyArns, alarmTopic.keyArn],
       aliasPrefix: keys.aliasPrefix,
     });
     this.dashboard = new Dashboard(this, 'Dashboard', {
@@ -166,7 +169,7 @@ export class TenantBackup extends Construct {
       signingKey: keys.signing,
       queues: [...queues.values(), queue.deadLetterQueue, undeliveredQueue],
       functions,
-      restoreNeedsMfa: settings.restoreNeedsMfa,
+      settings,
     }).policies;
     this.addOutputs();
     Tags.of(this).add(APPLICATION_TAG.key, APPLICATION_TAG.value);
@@ -182,9 +185,9 @@ export class TenantBackup extends Construct {
     return this.grantInvoke('plan', grantee);
   }
 
-  /** Allows restores of any tenant; with `restoreNeedsMfa`, from a session with multi-factor authentication. */
+  /** Allows restores of any tenant, from a session as `restoreNeedsMfa` and `restorePrincipalTag` ask for. */
   grantRestore(grantee: IGrantable): Grant {
-    return this.grantInvoke('restore', grantee, restoreConditions(this.settings.restoreNeedsMfa));
+    return this.grantInvoke('restore', grantee, restoreConditions(this.settings));
   }
 
   /** Allows questions about the phase and the result of a restore. */

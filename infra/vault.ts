@@ -21,7 +21,7 @@ export interface VaultProps {
   readonly retention: RetentionPolicy;
   /** Receives a record of each read. */
   readonly accessLog: IBucket;
-  /** What happens to the bucket when it leaves the stack, or is replaced. */
+  /** What happens to the bucket and its policy when they leave the stack, or are replaced. */
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -46,6 +46,9 @@ export class Vault extends Construct {
     this.retention = props.retention;
     this.bucket = new Bucket(this, 'Bucket', {
       versioned: true,
+      // Locks nothing by itself: each request that stores a version sets its lock, as tiers differ, and operators place holds.
+      // CloudFormation replaces a vault when this changes, so every vault has it from the beginning.
+      objectLockEnabled: true,
       // Parts arrive sealed. A KMS key here adds no secrecy, but its loss would lose every backup. And a multipart upload
       // under it needs kms:Decrypt, which the backup function must not have.
       encryption: BucketEncryption.S3_MANAGED,
@@ -58,7 +61,8 @@ export class Vault extends Construct {
       removalPolicy: props.removalPolicy,
     });
     if (props.retention.onlyLifecycleDeletes) this.denyDeletion();
-    if (props.retention.objectLock) this.enableObjectLock();
+    // Without its policy, a bucket that stays would lose its versions to anyone with the right to delete.
+    this.bucket.policy?.applyRemovalPolicy(props.removalPolicy);
     this.sendEvents();
   }
 
@@ -67,16 +71,6 @@ export class Vault extends Construct {
   private sendEvents(): void {
     const bucket = this.bucket.node.defaultChild as CfnBucket;
     bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-  }
-
-  /**
-   * Enables locks on versions, which cannot be disabled again. Each request that stores a version sets its lock, as tiers
-   * differ. With the property `ObjectLockEnabled`, CloudFormation would replace an existing vault by an empty one.
-   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
-   */
-  private enableObjectLock(): void {
-    const bucket = this.bucket.node.defaultChild as CfnBucket;
-    bucket.objectLockConfiguration = { objectLockEnabled: 'Enabled' };
   }
 
   /**

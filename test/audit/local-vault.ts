@@ -116,7 +116,8 @@ export class LocalVault {
   }
 
   private async create(): Promise<void> {
-    for (const Bucket of ['vault', 'ledger']) await this.s3.send(new CreateBucketCommand({ Bucket }));
+    await this.s3.send(new CreateBucketCommand({ Bucket: 'vault', ObjectLockEnabledForBucket: true }));
+    await this.s3.send(new CreateBucketCommand({ Bucket: 'ledger' }));
     await this.s3.send(
       new PutBucketVersioningCommand({ Bucket: 'vault', VersioningConfiguration: { Status: 'Enabled' } }),
     );

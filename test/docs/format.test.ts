@@ -118,7 +118,6 @@ describe('the page on the format', () => {
       `at least ${grouped(MIN_ESCROW_KEY_BITS)} bits`,
       `down to ${grouped(MAX_DEPTH)} levels`,
       `key namespace \`${ESCROW_PROVIDER}\``,
-      `| entries of an archive | ${PART_NAMES.length + 2} |`,
       `at most ${PART_NAMES.length + 2} entries`,
       `multiple of ${grouped(PADDING_BYTES)} bytes`,
     ]) {

@@ -279,6 +279,10 @@ export const REHEARSAL: readonly Step[] = [
       'aws scheduler get-schedule --group-name TenantBackup-audit --name TenantBackup-audit --query State',
   },
   { command: 'aws cloudformation detect-stack-drift --stack-name TenantBackup' },
+  {
+    command: `aws sns list-subscriptions-by-topic --topic-arn "$(aws cloudformation describe-stacks --stack-name TenantBackup --query "Stacks[0].Outputs[?OutputKey=='AlarmTopicArn'].OutputValue" --output text)"`,
+    prints: /"Subscriptions"/,
+  },
   logs('audit', 10_800),
   logs('backup', 3_600),
   {

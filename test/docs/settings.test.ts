@@ -15,14 +15,15 @@ it('docs/SETTINGS.md names every setting of cdk.json, and those of lists and fun
       lanes: [{ name: 'slow', maximumConcurrency: 2 }],
       objectLock: { mode: 'governance', days: 1 },
       alarmEmail: 'alarms@example.com',
+      restorePrincipalTag: { key: 'mfa', value: 'yes' },
       escrowPublicKey: escrowPair().publicKey,
       drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' },
     },
     'tenantBackup',
   );
-  const { schedules, lanes, objectLock, audit, backup } = settings;
-  const names = [settings, schedules[0], lanes[0], objectLock, audit, backup].flatMap((each) =>
-    Object.keys(each ?? {}),
+  const { schedules, lanes, objectLock, audit, backup, restorePrincipalTag } = settings;
+  const names = [settings, schedules[0], lanes[0], objectLock, audit, backup, restorePrincipalTag].flatMap(
+    (each) => Object.keys(each ?? {}),
   );
   expect(names.length).toBeGreaterThan(40);
   expect(names.filter((name) => !DERIVED.has(name) && !table.includes(`\`${name}\``))).toEqual([]);

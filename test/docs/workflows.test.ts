@@ -61,8 +61,10 @@ it('updates look at every list of Python packages', () => {
   const { directories } = updates.find(
     (each: Record<string, unknown>) => each['package-ecosystem'] === 'pip',
   );
-  const folders = readdirSync(`${PROJECT}scripts`, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('requirements.txt'))
-    .map((file) => `/scripts/${file.replace('/requirements.txt', '')}`);
+  const folders = ['scripts', 'test'].flatMap((folder) =>
+    readdirSync(`${PROJECT}${folder}`, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('requirements.txt'))
+      .map((file) => `/${folder}/${file.replace('/requirements.txt', '')}`),
+  );
   expect([...directories].sort()).toEqual(folders.sort());
 });

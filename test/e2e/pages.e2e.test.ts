@@ -7,7 +7,7 @@ import {
   KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import { DeleteObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
@@ -45,24 +45,15 @@ beforeAll(async () => {
   const halves = await readdir(join(folder, 'escrow'));
   const half = (kind: string) => join(folder, 'escrow', halves.find((name) => name.includes(kind)) ?? '');
   await copyFile(half('private'), join(folder, 'escrow.private.pem'));
-  const unlocked = { daily: 0, weekly: 0, monthly: 0, yearly: 0, manual: 0, safety: 0 };
   [deployed, sandbox] = await Promise.all([
     deploy({
       maxReceiveCount: 1,
       retryDelaySeconds: 0,
       escrowPublicKey: await readFile(half('public'), 'utf8'),
       drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' },
-      objectLock: { mode: 'governance', days: 1, tiers: unlocked },
     }),
     startSandbox(),
   ]);
-  // The local AWS leaves this out of what CloudFormation asks for.
-  await deployed.deployment.s3.send(
-    new PutObjectLockConfigurationCommand({
-      Bucket: deployed.deployment.output('vaultBucket'),
-      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' },
-    }),
-  );
   secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
   kms = new KMSClient(clientSettings(deployed.localAws));
   const [first, second] = demoTenants();

@@ -4,7 +4,6 @@ import {
   GetObjectCommand,
   GetObjectRetentionCommand,
   PutBucketLifecycleConfigurationCommand,
-  PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -31,13 +30,6 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
   deployed = await deploy({ objectLock: { mode: 'governance', days: 3, tiers: { safety: 2, manual: 0 } } });
-  // The local AWS leaves this out of what CloudFormation asks for.
-  await deployed.deployment.s3.send(
-    new PutObjectLockConfigurationCommand({
-      Bucket: bucket(),
-      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' },
-    }),
-  );
   sandbox = await startSandbox();
   await enrol(deployed, sandbox, { id: 'acme', tree });
 });

@@ -131,69 +131,6 @@ describe('findings', () => {
   });
 });
 
-describe('events', () => {
-  const rules = Object.values(resourcesOf(template, 'AWS::Events::Rule')).map(({ Properties }) => Properties);
-
-  it('each go to the topic, with the section of the runbook', () => {
-    expect(rules).toHaveLength(4);
-    for (const { Description, Targets, State } of rules as {
-      Description: string;
-      Targets: { Arn: unknown }[];
-      State: string;
-    }[]) {
-      expect(State).toBe('ENABLED');
-      expect(anchors).toContain(sectionsIn(Description)[0]);
-      expect(Targets).toHaveLength(1);
-      expect(Targets[0]).toMatchObject({ Arn: topic });
-      expect(sectionsIn(JSON.stringify(Targets[0]))).toEqual(sectionsIn(Description));
-    }
-  });
-
-  it('are told by the vault, without a function that the CDK would bring', () => {
-    expect(propertiesOf(template, 'AWS::S3::Bucket', 'Vault')).toMatchObject({
-      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
-    });
-    expect(
-      Object.keys(template.toJSON()['Resources']).filter((id) => id.startsWith('BucketNotificationsHandler')),
-    ).toEqual([]);
-  });
-
-  it('are of the stack’s keys, of all aliases of backup keys, of the vault’s rules, and of deletions by people', () => {
-    const patterns = rules.map(({ EventPattern }) => EventPattern as { detail: Record<string, unknown> });
-    const vault = { Ref: logicalId(template, 'AWS::S3::Bucket', 'Vault') };
-    const keys = Object.keys(resourcesOf(template, 'AWS::KMS::Key')).filter((id) => id.startsWith('Keys'));
-    expect(patterns.find(({ detail }) => detail['resources'])).toMatchObject({
-      detail: {
-        eventName: expect.arrayContaining([
-          'DisableKey',
-          'ScheduleKeyDeletion',
-          'PutKeyPolicy',
-          'CreateGrant',
-          'ReplicateKey',
-        ]),
-        resources: { ARN: expect.arrayContaining(keys.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }))) },
-      },
-    });
-    expect(patterns.map(({ detail }) => detail)).toEqual(
-      expect.arrayContaining([
-        {
-          eventName: ['CreateAlias', 'UpdateAlias', 'DeleteAlias'],
-          requestParameters: { aliasName: [{ prefix: 'alias/TenantBackup/' }] },
-        },
-        {
-          eventName: expect.arrayContaining([
-            'PutBucketLifecycle',
-            'PutBucketObjectLockConfiguration',
-            'PutBucketPolicy',
-          ]),
-          requestParameters: { bucketName: [vault] },
-        },
-        { bucket: { name: [vault] }, reason: ['DeleteObject'] },
-      ]),
-    );
-  });
-});
-
 describe('topic', () => {
   it('is encrypted under a key that alarms and events may use, and refuses plain HTTP', () => {
     const key = logicalId(template, 'AWS::KMS::Key', 'AlarmTopicKey');

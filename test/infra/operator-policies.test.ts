@@ -167,21 +167,51 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
   });
 });
 
-describe('a restorer who must have multi-factor authentication', () => {
-  const strict = synthesize({ restoreNeedsMfa: true });
-  const request = {
-    role: logicalId(strict, 'AWS::IAM::ManagedPolicy', 'OperatorPoliciesRestorer'),
-    action: 'lambda:InvokeFunction',
-    resource: arnOf(logicalId(strict, 'AWS::Lambda::Function', 'Restore')),
+describe('a restorer', () => {
+  const needsMfa = { restoreNeedsMfa: true };
+  const needsTag = { restorePrincipalTag: { key: 'mfa', value: 'yes' } };
+  /** What AWS says of sessions: only those of IAM users have the key of multi-factor authentication.
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+  const sessions = {
+    'an IAM user with multi-factor authentication': { 'aws:MultiFactorAuthPresent': 'true' },
+    'an IAM user without it': { 'aws:MultiFactorAuthPresent': 'false' },
+    'access keys': {},
+    'Identity Center with the tag': { 'aws:PrincipalTag/mfa': 'yes' },
+    'SAML with another value': { 'aws:PrincipalTag/mfa': 'yes, of course' },
+    'SAML with another tag': { 'aws:PrincipalTag/factor': 'yes' },
+    'a tagged role and multi-factor authentication': {
+      'aws:MultiFactorAuthPresent': 'true',
+      'aws:PrincipalTag/mfa': 'yes',
+    },
   };
+  type Session = keyof typeof sessions;
 
-  it.each<[string | undefined, Decision]>([
-    ['true', 'allowed'],
-    ['false', 'denied'],
-    [undefined, 'denied'],
-  ])('with a session that says %s of it is %s', (present, decision) => {
-    const context = present === undefined ? {} : { 'aws:MultiFactorAuthPresent': present };
-    expect(simulate(strict, { ...request, context })).toBe(decision);
+  it.each<[string, Record<string, unknown>, Session[]]>([
+    ['no condition', {}, Object.keys(sessions) as Session[]],
+    [
+      'restoreNeedsMfa',
+      needsMfa,
+      ['an IAM user with multi-factor authentication', 'a tagged role and multi-factor authentication'],
+    ],
+    [
+      'restorePrincipalTag',
+      needsTag,
+      ['Identity Center with the tag', 'a tagged role and multi-factor authentication'],
+    ],
+    ['both', { ...needsMfa, ...needsTag }, ['a tagged role and multi-factor authentication']],
+  ])('with %s restores from these sessions alone', (_, settings, allowed) => {
+    const strict = synthesize(settings);
+    const request = {
+      role: logicalId(strict, 'AWS::IAM::ManagedPolicy', 'OperatorPoliciesRestorer'),
+      action: 'lambda:InvokeFunction',
+      resource: arnOf(logicalId(strict, 'AWS::Lambda::Function', 'Restore')),
+    };
+    const found = Object.entries(sessions).filter(
+      ([, context]) => simulate(strict, { ...request, context }) === 'allowed',
+    );
+    expect(found.map(([session]) => session)).toEqual(
+      Object.keys(sessions).filter((session) => allowed.includes(session as Session)),
+    );
   });
 });
 

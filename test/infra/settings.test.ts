@@ -70,6 +70,16 @@ describe('completeSettings', () => {
       ['unknown field', 'schedules.0.timezone'],
     ],
     ['an unknown tier', { retention: { hourly: { days: 3 } } }, ['unknown field', 'retention.hourly']],
+    [
+      'a tag with a wildcard',
+      { restorePrincipalTag: { key: 'mfa', value: '*' } },
+      ['restorePrincipalTag.value', 'letters, digits', '"*"'],
+    ],
+    [
+      'a tag without a key',
+      { restorePrincipalTag: { key: '', value: 'yes' } },
+      ['restorePrincipalTag.key', 'letters, digits', '""'],
+    ],
     ['no schedule', { schedules: [] }, ['schedules', 'at least 1', 'got []']],
     ['a missing expression', { schedules: [{ name: 'nightly' }] }, ['schedules.0.expression', 'string']],
     [

@@ -1,38 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EnvironmentName, OutputName, TIERS } from '../../functions/runtime/names.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention/retention-policy.ts';
-import { buildStack, logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
+import { logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 
 const nightly = { name: 'nightly', expression: 'cron(0 2 * * ? *)' };
-
-describe('what must stay', () => {
-  it.each(['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup'])(
-    '%s is retained, also when it is replaced',
-    (type) => {
-      const resources = Object.values(resourcesOf(template, type));
-      expect(resources.length).toBeGreaterThan(1);
-      for (const resource of resources) {
-        expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-      }
-    },
-  );
-
-  it('goes with the stack where the settings say so', () => {
-    const trial = synthesize({ removal: 'destroy' });
-    for (const type of ['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup']) {
-      for (const resource of Object.values(resourcesOf(trial, type))) {
-        expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
-      }
-    }
-  });
-
-  it('is protected from termination together with its stack', () => {
-    expect(buildStack().stack.terminationProtection).toBe(true);
-    expect(buildStack({ removal: 'destroy' }).stack.terminationProtection).toBe(false);
-  });
-});
 
 describe('keys', () => {
   it('are two that seal, which rotate, and two for fingerprints and signatures, which KMS cannot rotate', () => {
@@ -160,16 +133,24 @@ describe('vault', () => {
     expect(JSON.stringify(rules)).not.toContain('Transition');
   });
 
-  it('can lock versions where asked to, without being replaced by an empty one', () => {
-    const locking = synthesize({ objectLock: { mode: 'governance', days: 7 } });
-    const properties = propertiesOf(locking, 'AWS::S3::Bucket', 'Vault');
-    expect(properties['ObjectLockConfiguration']).toEqual({ ObjectLockEnabled: 'Enabled' });
-    // CloudFormation replaces the bucket when this one changes.
-    expect(properties).not.toHaveProperty('ObjectLockEnabled');
-    expect(Object.keys(resourcesOf(locking, 'AWS::S3::Bucket'))).toEqual(
-      Object.keys(resourcesOf(template, 'AWS::S3::Bucket')),
-    );
-    expect(vault).not.toHaveProperty('ObjectLockConfiguration');
+  it.each([
+    ['as shipped', {}],
+    ['with locks', { objectLock: { mode: 'governance', days: 7 } }],
+    ['for trials', { removal: 'destroy' }],
+  ])('has Object Lock from the beginning, and no lock by default, %s', (_, settings) => {
+    const properties = propertiesOf(synthesize(settings), 'AWS::S3::Bucket', 'Vault');
+    // CloudFormation replaces the bucket when this property changes.
+    expect(properties).toMatchObject({ ObjectLockEnabled: true });
+    expect(properties).not.toHaveProperty('ObjectLockConfiguration');
+  });
+
+  it('writes its access log to a bucket without Object Lock, as S3 demands', () => {
+    const { DestinationBucketName } = vault['LoggingConfiguration'] as {
+      DestinationBucketName: { Ref: string };
+    };
+    expect(
+      resourcesOf(template, 'AWS::S3::Bucket')[DestinationBucketName.Ref]?.Properties,
+    ).not.toHaveProperty('ObjectLockEnabled');
   });
 
   it('tells its functions and its operators the same retention', () => {

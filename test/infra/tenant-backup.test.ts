@@ -173,7 +173,11 @@ describe('a grant', () => {
     'grantReadReports',
   ] as const;
   const stack = newStack();
-  const backup = new TenantBackup(stack, 'Backup', { schedules, restoreNeedsMfa: true });
+  const backup = new TenantBackup(stack, 'Backup', {
+    schedules,
+    restoreNeedsMfa: true,
+    restorePrincipalTag: { key: 'mfa', value: 'yes' },
+  });
   for (const grant of GRANTS) backup[grant](new ManagedPolicy(stack, grant)).assertSuccess();
   const template = Template.fromStack(stack);
   const invoke = (verb: string) => ({
@@ -187,7 +191,16 @@ describe('a grant', () => {
   >([
     ['grantBackUpNow', invoke('Dispatch')],
     ['grantPlan', invoke('Plan')],
-    ['grantRestore', { ...invoke('Restore'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
+    [
+      'grantRestore',
+      {
+        ...invoke('Restore'),
+        Condition: {
+          Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+          StringEquals: { 'aws:PrincipalTag/mfa': 'yes' },
+        },
+      },
+    ],
     ['grantReadStatus', invoke('Status')],
     ['grantAudit', invoke('Audit')],
     [
@@ -243,7 +256,7 @@ describe('props', () => {
   it('accept a name of 40 characters', () => {
     const stack = newStack();
     new TenantBackup(stack, 'Backup', { schedules, name: 'n'.repeat(40) });
-    expect(namesIn(Template.fromStack(stack), 'AWS::Events::Rule', 'Name')).toHaveLength(4);
+    expect(namesIn(Template.fromStack(stack), 'AWS::Events::Rule', 'Name')).toHaveLength(6);
   });
 
   it('need a name where that of the stack is too long', async () => {

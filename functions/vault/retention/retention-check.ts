@@ -79,7 +79,7 @@ export function compareBucket(
   };
   expect('versioning', 'Enabled', found.versioning ?? 'none');
   compareRules(tierRules(policy), found.lifecycleRules, expect);
-  if (policy.objectLock) expect('Object Lock', 'on', found.objectLock.enabled ? 'on' : 'off');
+  expect('Object Lock', 'on', found.objectLock.enabled ? 'on' : 'off');
   // Each put sets its own lock: a default would lock what the policy leaves unlocked.
   expect('Object Lock default', 'none', describeDefault(found.objectLock.defaultRetention));
   for (const name of PUBLIC_ACCESS_BLOCKS) {

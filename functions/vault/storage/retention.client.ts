@@ -41,10 +41,10 @@ export interface RetentionClient {
   /** Lists all versions of keys.
    * @param tenant only this tenant; if absent, everything in the vault, enrolled or not
    * @returns versions and delete markers, with their locks and holds; needs `s3:ListBucketVersions`,
-   * `s3:GetBucketObjectLockConfiguration`, `s3:GetObjectRetention` and `s3:GetObjectLegalHold` */
+   * `s3:GetObjectRetention` and `s3:GetObjectLegalHold` */
   listHistories(tenant?: string): Promise<KeyHistory[]>;
   /** Places a legal hold on a version, or releases it; needs `s3:PutObjectLegalHold`.
-   * @throws OBJECT_LOCK_OFF, VERSION_NOT_FOUND */
+   * @throws VERSION_NOT_FOUND */
   setHold(version: VersionName, held: boolean): Promise<void>;
   /** Reads the settings of the bucket. Needs permission to read its lifecycle, versioning, Object Lock, public access
    * block and policy. */
@@ -104,11 +104,8 @@ export function createRetentionClient(s3: S3Client, bucket: string): RetentionCl
           history.entries.push({ versionId, storedAt, sizeBytes, deleteMarker });
         }
       }
-      const { enabled } = await objectLock();
-      const found = [...histories.values()];
-      if (!enabled) return found;
       return Promise.all(
-        found.map(async (history) => ({
+        [...histories.values()].map(async (history) => ({
           ...history,
           entries: await mapLimited(history.entries, CONCURRENCY, async (entry) =>
             entry.deleteMarker ? entry : { ...entry, ...(await protectionOf({ ...history, ...entry })) },
@@ -118,14 +115,6 @@ export function createRetentionClient(s3: S3Client, bucket: string): RetentionCl
     },
 
     async setHold({ tier, tenant, versionId }, held) {
-      const { enabled } = await objectLock();
-      if (!enabled) {
-        throw new TenantBackupError(
-          'OBJECT_LOCK_OFF',
-          `vault bucket ${bucket} must have Object Lock for legal holds, it has not: configure objectLock and deploy`,
-          { bucket },
-        );
-      }
       const key = vaultKey(tier, tenant);
       await s3
         .send(

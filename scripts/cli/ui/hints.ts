@@ -54,7 +54,6 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   BACKUP_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
   BACKUP_PROTECTED: (facts) => `tenant-backup retention preview ${tenantOf(facts)}`,
   EXPORT_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
-  OBJECT_LOCK_OFF: `set objectLock: ${CHECK_SETTINGS}`,
   INVALID_CONFIGURATION: CHECK_SETTINGS,
   INVALID_ENVIRONMENT: 'npx cdk deploy (the functions are older than this command, or were changed manually)',
   KEY_UNKNOWN: 'tenant-backup keys list',

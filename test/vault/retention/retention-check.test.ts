@@ -53,7 +53,7 @@ const noDeletion = {
 const asDeployed: BucketSettings = {
   versioning: 'Enabled',
   lifecycleRules: tierRules(policy).map(ruleFound),
-  objectLock: { enabled: false, defaultRetention: null },
+  objectLock: { enabled: true, defaultRetention: null },
   publicAccessBlock: {
     BlockPublicAcls: true,
     IgnorePublicAcls: true,
@@ -146,6 +146,11 @@ describe('compareBucket', () => {
       ['lifecycle rule one'],
     ],
     [
+      'no Object Lock, without which there are no holds',
+      { objectLock: { enabled: false, defaultRetention: null } },
+      ['Object Lock'],
+    ],
+    [
       'a default lock',
       { objectLock: { enabled: true, defaultRetention: { Mode: 'COMPLIANCE', Days: 400 } } },
       ['Object Lock default'],
@@ -192,15 +197,6 @@ describe('compareBucket', () => {
     const differences = compareBucket(policy, 'vault', { ...asDeployed, ...change });
     expect(differences.map(({ setting }) => setting)).toEqual(settings);
     for (const { expected, found } of differences) expect(found).not.toBe(expected);
-  });
-
-  it('wants Object Lock on where it is configured', () => {
-    const locking = policyOf({ objectLock: { mode: 'governance', days: 7 } });
-    expect(compareBucket(locking, 'vault', asDeployed)).toEqual([
-      { setting: 'Object Lock', expected: 'on', found: 'off' },
-    ]);
-    const on = { ...asDeployed, objectLock: { enabled: true, defaultRetention: null } };
-    expect(compareBucket(locking, 'vault', on)).toEqual([]);
   });
 
   it('does not ask a vault for trials to refuse deletions', () => {
