@@ -96,7 +96,7 @@ export async function enrol(
 
 /** Credentials of a role. The local AWS believes the name in a signature, and lets everybody take on every role.
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-async function assumeRole(localAws: LocalAws, roleArn: string) {
+export async function assumeRole(localAws: LocalAws, roleArn: string) {
   const { credentials, region } = clientSettings(localAws);
   const scope = `${credentials.accessKeyId}/20260101/${region}/sts/aws4_request`;
   const response = await fetch(localAws.endpoint, {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { atExit, killGroup, removeAtOnce } from './at-exit.ts';
+import { type AwkwardAws, PLAIN_AWS } from './awkward.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 
 const SCRIPT_FILE = fileURLToPath(new URL('emulator.py', import.meta.url));
@@ -37,7 +38,7 @@ const lastLines = async (file: string, count: number): Promise<string> =>
 const emulatorEnvironment = (
   dataFolder: string,
   removeDataFolder: boolean,
-  secretsListedAfterSeconds: number,
+  awkward: AwkwardAws,
 ): Record<string, string> => {
   const folder = (name: string): string => {
     const path = join(dataFolder, name);
@@ -67,7 +68,7 @@ const emulatorEnvironment = (
     LOG_LEVEL: 'INFO',
     // Said by the emulator's own code in each Lambda.
     NODE_OPTIONS: '--disable-warning=DEP0169',
-    LOCAL_AWS_LIST_SECRETS_AFTER: String(secretsListedAfterSeconds),
+    LOCAL_AWS_AWKWARD: JSON.stringify(awkward),
     ...(removeDataFolder ? { LOCAL_AWS_REMOVE: dataFolder } : {}),
   };
 };
@@ -98,22 +99,21 @@ export const startEmulator = async ({
   pythonFile,
   dataFolder,
   removeDataFolder,
-  secretsListedAfterSeconds = 0,
+  awkward = PLAIN_AWS,
   report = () => {},
   scriptFile = SCRIPT_FILE,
 }: {
   readonly pythonFile: string;
   readonly dataFolder: string;
   readonly removeDataFolder: boolean;
-  /** How long lists lack a new secret. */
-  readonly secretsListedAfterSeconds?: number;
+  readonly awkward?: AwkwardAws;
   readonly report?: (line: string) => void;
   readonly scriptFile?: string;
 }): Promise<Emulator> => {
   const logFile = join(dataFolder, 'emulator.log');
   const log = openSync(logFile, 'a', 0o600);
   const emulator = spawn(pythonFile, [scriptFile, dataFolder], {
-    env: emulatorEnvironment(dataFolder, removeDataFolder, secretsListedAfterSeconds),
+    env: emulatorEnvironment(dataFolder, removeDataFolder, awkward),
     cwd: dataFolder,
     stdio: ['pipe', 'pipe', log],
     // A process group of its own: Ctrl-C reaches this process only, which then decides.

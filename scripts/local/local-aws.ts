@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type AwkwardAws, PLAIN_AWS } from './awkward.ts';
 import { LOCAL_ACCESS_KEY, LOCAL_REGION, startEmulator } from './emulator.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { ensureVirtualEnvironment } from './virtual-environment.ts';
@@ -69,18 +70,18 @@ const useExternalAws = async (endpoint: string): Promise<LocalAws> => {
  * Start an AWS on this machine, or use the one that `AWS_ENDPOINT_URL` names. It listens on 127.0.0.1 alone, enforces
  * the policies of roles, and ends with this process, however this process ends.
  * @param options.dataFolder kept at the end; otherwise a temporary folder is made, and removed by `stop`
- * @param options.secretsListedAfterSeconds how long lists lack a new secret, as those of Secrets Manager may
+ * @param options.awkward what it does that AWS may do; the others are off
  * @param options.report called with a line for each step that takes time
  * @throws LocalAwsError what to install or set
  */
 export const startLocalAws = async (
   options: {
     readonly dataFolder?: string;
-    readonly secretsListedAfterSeconds?: number;
+    readonly awkward?: Partial<AwkwardAws>;
     readonly report?: (line: string) => void;
   } = {},
 ): Promise<LocalAws> => {
-  const { report = () => {}, secretsListedAfterSeconds = 0 } = options;
+  const { report = () => {} } = options;
   const named = process.env['AWS_ENDPOINT_URL'];
   if (named) return useExternalAws(named);
 
@@ -94,7 +95,7 @@ export const startLocalAws = async (
     pythonFile,
     dataFolder,
     removeDataFolder: options.dataFolder === undefined,
-    secretsListedAfterSeconds,
+    awkward: { ...PLAIN_AWS, ...options.awkward },
     report,
   });
   let stopped: Promise<void> | undefined;

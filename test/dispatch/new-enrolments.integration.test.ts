@@ -18,7 +18,7 @@ let secrets: SecretsManagerClient;
 let enrolments: Enrolments;
 
 beforeAll(async () => {
-  localAws = await startLocalAws({ secretsListedAfterSeconds: 86_400 });
+  localAws = await startLocalAws({ awkward: { secretsListLagSeconds: 86_400 } });
   secrets = new SecretsManagerClient(clientSettings(localAws));
   enrolments = createEnrolments(secrets);
 });
