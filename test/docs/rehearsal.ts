@@ -283,7 +283,6 @@ export const REHEARSAL: readonly Step[] = [
     command: `aws sns list-subscriptions-by-topic --topic-arn "$(aws cloudformation describe-stacks --stack-name TenantBackup --query "Stacks[0].Outputs[?OutputKey=='AlarmTopicArn'].OutputValue" --output text)"`,
     prints: /"Subscriptions"/,
   },
-  logs('audit', 10_800),
   logs('backup', 3_600),
   {
     command: 'aws s3 ls "s3://$LEDGER/failures/" --recursive',
