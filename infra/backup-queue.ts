@@ -12,6 +12,10 @@ export interface BackupQueueProps {
 /** The longest that SQS keeps a message: two weekends to notice a failed backup. */
 const FAILURE_RETENTION = Duration.days(14);
 
+/** A throttled call counts as a receive, though no function saw the request. The function ends earlier tries itself.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const LEAST_RECEIVES = 5;
+
 /** Requests for backups, one tenant each, in a queue for each lane, and a queue for those that failed for good. Messages
  * hold names and times only. */
 export class BackupQueue extends Construct {
@@ -58,7 +62,10 @@ export class BackupQueue extends Construct {
       retentionPeriod: Duration.days(4),
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times.
       visibilityTimeout: Duration.seconds(backup.timeoutSeconds * 6),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
+      deadLetterQueue: {
+        queue: this.deadLetterQueue,
+        maxReceiveCount: Math.max(maxReceiveCount, LEAST_RECEIVES),
+      },
       // Requests without the functions that serve them are of no use.
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -163,7 +163,8 @@ const fieldsSchema = z.strictObject({
     .max(20)
     .superRefine((lanes, context) => refuseTwice(lanes, context))
     .default([]),
-  maxReceiveCount: wholeNumber(1, 1000).default(5),
+  // The pauses between more tries would outlast the days that SQS keeps a request.
+  maxReceiveCount: wholeNumber(1, 9).default(5),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
   maxExportMegabytes: wholeNumber(1, 1024).default(100),
   // Time for a thousand pages of a hundred enrolments each.

@@ -125,7 +125,7 @@ export interface TenantBackupProps {
   readonly maximumConcurrency?: number | undefined;
   /** Up to 20 further queues. @default - none */
   readonly lanes?: readonly LaneProps[] | undefined;
-  /** Tries of one backup, 1 to 1000. @default - 5 */
+  /** Tries of one backup, 1 to 9. @default - 5 */
   readonly maxReceiveCount?: number | undefined;
   /** Pause before the second try, 0 to 3600; each further pause is twice as long. @default - 60 */
   readonly retryDelaySeconds?: number | undefined;

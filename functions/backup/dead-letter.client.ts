@@ -2,13 +2,13 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } fr
 import type { SQSRecord } from 'aws-lambda';
 import { awsError } from '../aws-errors.ts';
 import { TenantBackupError } from '../errors.ts';
+import { retryPauseSeconds } from './retry-pause.ts';
 
 /** Handles a message whose backup failed. */
 export interface FailedMessages {
   /** Puts the message and the failure on the dead-letter queue. */
   sendToDeadLetterQueue(record: SQSRecord, failure: TenantBackupError): Promise<void>;
-  /** Lets the queue deliver the message again after a pause. The pause doubles with each delivery, and is at least what the
-   * tenant asked for.
+  /** Lets the queue deliver the message again after a pause, see `retryPauseSeconds`.
    * @returns the pause in seconds */
   retryLater(record: SQSRecord, failure: TenantBackupError): Promise<number>;
 }
@@ -21,9 +21,6 @@ export interface FailedMessagesOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
-
-/** SQS refuses longer ones. */
-const MAX_VISIBILITY_SECONDS = 43_200;
 
 export const deliveriesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
 
@@ -57,10 +54,12 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
     },
 
     async retryLater(record, failure) {
-      const delay = options.retryDelaySeconds * 2 ** (deliveriesOf(record) - 1);
-      const asked = Math.max(delay, Number(failure.facts['retryAfterSeconds'] ?? 0));
-      // Add up to half of the pause: requests that failed together must not return together.
-      const seconds = Math.min(Math.round(asked * (1 + options.random() / 2)), MAX_VISIBILITY_SECONDS);
+      const seconds = retryPauseSeconds(
+        options.retryDelaySeconds,
+        deliveriesOf(record),
+        Number(failure.facts['retryAfterSeconds'] ?? 0),
+        options.random(),
+      );
       await sqs
         .send(
           new ChangeMessageVisibilityCommand({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_PAUSE_SECONDS } from '../../functions/backup/retry-pause.ts';
 import { EnvironmentName, OutputName, TIERS } from '../../functions/runtime/names.ts';
 import { parseRetentionPolicy } from '../../functions/vault/retention/retention-policy.ts';
 import { logicalId, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
@@ -190,6 +191,31 @@ describe('queue', () => {
       MessageRetentionPeriod: 14 * 24 * 3600,
       SqsManagedSseEnabled: true,
     });
+  });
+
+  it.each([
+    [1, 5],
+    [4, 5],
+    [9, 9],
+  ])('counts at least five receives, as throttled calls count: %s tries, %s receives', (tries, receives) => {
+    const other = synthesize({ maxReceiveCount: tries, lanes: [{ name: 'eu', maximumConcurrency: 2 }] });
+    for (const id of ['BackupQueue6', 'BackupQueueLaneeu']) {
+      expect(propertiesOf(other, 'AWS::SQS::Queue', id)['RedrivePolicy']).toMatchObject({
+        maxReceiveCount: receives,
+      });
+    }
+    expect(propertiesOf(other, 'AWS::Lambda::Function', 'Backup')).toMatchObject({
+      Environment: { Variables: { [EnvironmentName.maxReceiveCount]: String(tries) } },
+    });
+  });
+
+  it('keeps a request until its last try, however long its tenant lets it wait', () => {
+    const most = 9;
+    const longest = (most - 1) * MAX_PAUSE_SECONDS + most * 900;
+    expect(queue['MessageRetentionPeriod']).toBeGreaterThan(longest);
+    expect(() => synthesize({ maxReceiveCount: most + 1 })).toThrow(
+      'maxReceiveCount must be at most 9, got 10',
+    );
   });
 
   it('hides a message for six times the timeout of the backup function', () => {
