@@ -45,7 +45,7 @@ export class BackupQueue extends Construct {
     return new Map([['', this.queue], ...this.lanes]);
   }
 
-  /** Variables of a function that requests backups. */
+  /** Variables of a function that requests backups in every lane. */
   get environment(): Record<string, string> {
     const urls = Object.fromEntries([...this.lanes].map(([name, { queueUrl }]) => [name, queueUrl]));
     return {

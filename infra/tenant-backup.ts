@@ -3,6 +3,7 @@ import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs';
 import { TenantBackupError } from '../functions/errors.ts';
 import { type OperatorPolicy, OutputName, outputPrefix } from '../functions/runtime/names.ts';
+import { retentionText } from '../functions/vault/retention/retention-policy.ts';
 import { AccessLog } from './access-log.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
@@ -245,7 +246,7 @@ export class TenantBackup extends Construct {
       fingerprintKeyArn: keys.fingerprint.keyArn,
       signingKeyArn: keys.signing.keyArn,
       trustedSigningKeys: JSON.stringify(settings.trustedSigningKeys),
-      retention: JSON.stringify(settings.retentionPolicy),
+      retention: retentionText(settings.retentionPolicy),
       dispatchFunction: functions.dispatch.lambda.functionName,
       backupFunction: functions.backup.lambda.functionName,
       restoreFunction: functions.restore.lambda.functionName,

@@ -6,6 +6,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { refuseTooLargeEnvironment } from './environment-size.ts';
 import type { FunctionSettings, Settings } from './settings.ts';
 
 /** The clone, or the folder of compiled files in the package. */
@@ -71,6 +72,8 @@ export class VerbFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resourceArns: [logGroup.logGroupArn],
     });
+    const environment = { ...props.environment, NODE_OPTIONS: '--enable-source-maps' };
+    refuseTooLargeEnvironment(this, props.verb, environment);
     const folder = join(ROOT, 'functions', props.verb);
     const common = {
       functionName: `${props.settings.name}-${props.verb}`,
@@ -79,7 +82,7 @@ export class VerbFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.size.memoryMegabytes,
       timeout: Duration.seconds(props.size.timeoutSeconds),
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment,
       role: this.role,
       logGroup,
     };

@@ -5,7 +5,7 @@ import { AWS_PATIENCE } from '../aws-patience.ts';
 import { toTenantBackupError } from '../defect.ts';
 import type { TenantBackupError } from '../errors.ts';
 import { createClients } from '../runtime/clients.ts';
-import { readEnvironment, readLaneQueueUrls, wholeNumber } from '../runtime/environment.ts';
+import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { backup } from './backup.ts';
 import { createBackupQueue } from './backup-queue.client.ts';
@@ -23,9 +23,8 @@ const environment = readEnvironment([
 const maxReceiveCount = wholeNumber('maxReceiveCount', environment.maxReceiveCount);
 const clients = createClients();
 const sqs = new SQSClient(AWS_PATIENCE);
-const queueUrls = [environment.queueUrl, ...Object.values(readLaneQueueUrls())];
 const failedMessages = createFailedMessages(sqs, {
-  queueUrls,
+  queueUrl: environment.queueUrl,
   deadLetterQueueUrl: environment.deadLetterQueueUrl,
   retryDelaySeconds: wholeNumber('retryDelaySeconds', environment.retryDelaySeconds),
   random: Math.random,
@@ -36,7 +35,7 @@ const failedMessages = createFailedMessages(sqs, {
 async function processRecord(record: SQSRecord, context: Context): Promise<void> {
   try {
     const request = parseBackupRequest(record.body);
-    const { send } = createBackupQueue(sqs, queueUrlOf(record, queueUrls));
+    const { send } = createBackupQueue(sqs, queueUrlOf(record, environment.queueUrl));
     const isLast = deliveriesOf(record) >= maxReceiveCount;
     const report = await withinTime(context, () => backup(request, { ...clients, send }, isLast));
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { awsError } from '../aws-errors.ts';
-import { TenantBackupError } from '../errors.ts';
+import type { TenantBackupError } from '../errors.ts';
 import { retryPauseSeconds } from './retry-pause.ts';
 
 /** Handles a message whose backup failed. */
@@ -14,8 +14,8 @@ export interface FailedMessages {
 }
 
 export interface FailedMessagesOptions {
-  /** URLs of the queues that messages come from. */
-  readonly queueUrls: readonly string[];
+  /** URL of one of the queues that messages come from. */
+  readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly retryDelaySeconds: number;
   /** Uniform in [0, 1). */
@@ -24,15 +24,15 @@ export interface FailedMessagesOptions {
 
 export const deliveriesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
 
-/** Finds the queue of a message by the name at the end of its ARN. */
-export function queueUrlOf({ eventSourceARN }: SQSRecord, queueUrls: readonly string[]): string {
-  const name = eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
-  const url = queueUrls.find((each) => each.endsWith(`/${name}`));
-  if (url !== undefined) return url;
-  throw new TenantBackupError('INVALID_ENVIRONMENT', `no lane of this function has the queue ${name}`, {
-    queue: name,
-  });
-}
+/** Returns the URL of a message's queue. The queues of all lanes lie in one account and region, so that their URLs differ in
+ * the name alone, which ends the ARN.
+ * @param anyQueueUrl URL of any lane's queue */
+export const queueUrlOf = (
+  { eventSourceARN }: Pick<SQSRecord, 'eventSourceARN'>,
+  anyQueueUrl: string,
+): string =>
+  anyQueueUrl.slice(0, anyQueueUrl.lastIndexOf('/') + 1) +
+  eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
 
 export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOptions): FailedMessages {
   return {
@@ -63,7 +63,7 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
       await sqs
         .send(
           new ChangeMessageVisibilityCommand({
-            QueueUrl: queueUrlOf(record, options.queueUrls),
+            QueueUrl: queueUrlOf(record, options.queueUrl),
             ReceiptHandle: record.receiptHandle,
             VisibilityTimeout: seconds,
           }),

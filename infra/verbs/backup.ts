@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
 import type { BackupQueue } from '../backup-queue.ts';
 import { VerbFunction } from '../verb-function.ts';
-import { type StorageProps, storageEnvironment } from './storage.ts';
+import { type StorageProps, sealingEnvironment } from './storage.ts';
 
 export interface BackupFunctionProps extends StorageProps {
   /** Holds the requests, and takes those that failed for good. */
@@ -20,8 +20,8 @@ export class BackupFunction extends VerbFunction {
       description: 'Exports one tenant, seals the export and adds it to the vault',
       size: settings.backup,
       environment: {
-        ...storageEnvironment(props),
-        ...queue.environment,
+        ...sealingEnvironment(props),
+        [EnvironmentName.queueUrl]: queue.queue.queueUrl,
         [EnvironmentName.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
         [EnvironmentName.maxReceiveCount]: String(settings.maxReceiveCount),
         [EnvironmentName.retryDelaySeconds]: String(settings.retryDelaySeconds),

@@ -7,7 +7,7 @@ import { createScheduleCaller } from '../schedules/schedule-caller.ts';
 import { warnOfSkippedTime } from '../schedules/skipped-time.ts';
 import type { DrillSettings } from '../settings.ts';
 import { VerbFunction } from '../verb-function.ts';
-import { type StorageProps, storageEnvironment } from './storage.ts';
+import { type StorageProps, sealingEnvironment } from './storage.ts';
 
 export interface DrillFunctionProps extends StorageProps {
   readonly drill: DrillSettings;
@@ -27,7 +27,7 @@ export class DrillFunction extends VerbFunction {
       description: 'Restores the newest backup of a tenant into the scratch tenant, and measures it',
       size: drill,
       environment: {
-        ...storageEnvironment(props),
+        ...sealingEnvironment(props),
         [EnvironmentName.drillSettings]: JSON.stringify({ into, tenants, credentials }),
       },
     });

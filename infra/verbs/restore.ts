@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VerbFunction } from '../verb-function.ts';
-import { type StorageProps, storageEnvironment } from './storage.ts';
+import { type StorageProps, sealingEnvironment } from './storage.ts';
 
 /** Restores a tenant from one of its backups. Opens every backup, and adds safety backups alone. */
 export class RestoreFunction extends VerbFunction {
@@ -12,7 +12,7 @@ export class RestoreFunction extends VerbFunction {
       verb: 'restore',
       description: 'Restores a tenant from one of its backups',
       size: settings.restore,
-      environment: storageEnvironment(props),
+      environment: sealingEnvironment(props),
     });
     enrolments.grantRead(this.role);
     keys.grantSeal(this.role);

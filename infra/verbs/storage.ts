@@ -1,5 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
+import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
 import type { Enrolments } from '../enrolments.ts';
 import type { BackupKeys } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
@@ -19,7 +20,7 @@ export interface StorageProps {
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
-/** Returns the variables of a function that makes or opens backups. */
+/** Returns the variables of a function that opens backups. */
 export function storageEnvironment({
   settings,
   enrolments,
@@ -27,7 +28,7 @@ export function storageEnvironment({
   vault,
   ledger,
 }: StorageProps): Record<string, string> {
-  const { trustedSigningKeys, escrowPublicKey } = settings;
+  const { trustedSigningKeys } = settings;
   return {
     ...enrolments.environment,
     [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
@@ -39,8 +40,16 @@ export function storageEnvironment({
     ...(trustedSigningKeys.length > 0 && {
       [EnvironmentName.trustedSigningKeys]: JSON.stringify(trustedSigningKeys),
     }),
-    [EnvironmentName.retention]: JSON.stringify(settings.retentionPolicy),
+    [EnvironmentName.retention]: retentionText(settings.retentionPolicy),
     [EnvironmentName.maxExportBytes]: String(settings.maxExportMegabytes * BYTES_PER_MEGABYTE),
+  };
+}
+
+/** Returns the variables of a function that also seals backups. */
+export function sealingEnvironment(props: StorageProps): Record<string, string> {
+  const { escrowPublicKey } = props.settings;
+  return {
+    ...storageEnvironment(props),
     ...(escrowPublicKey !== undefined && { [EnvironmentName.escrowPublicKey]: escrowPublicKey }),
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
+import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
 import { createStack, parseConfiguration } from '../../infra/configuration.ts';
 
 /** A function's code as it is deployed. */
@@ -40,7 +41,7 @@ export function bundleFunctions(folder: string): Bundle[] {
     ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
     [EnvironmentName.escrowPublicKey]: '',
     [EnvironmentName.trustedSigningKeys]: '[]',
-    [EnvironmentName.retention]: JSON.stringify(settings.retentionPolicy),
+    [EnvironmentName.retention]: retentionText(settings.retentionPolicy),
     [EnvironmentName.auditSettings]: JSON.stringify(settings.auditSettings),
     [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),
     AWS_REGION: 'eu-central-1',

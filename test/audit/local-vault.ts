@@ -38,6 +38,7 @@ import {
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
 import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { createSigner } from '../../functions/vault/keys/signer.client.ts';
+import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
 import { tierRules } from '../../functions/vault/retention/retention-rules.ts';
 import { createVault } from '../../functions/vault/storage/vault.client.ts';
 import { completeSettings } from '../../infra/settings.ts';
@@ -319,7 +320,7 @@ export class LocalVault {
       [EnvironmentName.fingerprintKeyArn]: this.fingerprintKeyArn,
       [EnvironmentName.signingKeyArn]: this.signingKeyArn,
       [EnvironmentName.alarmTopicArn]: this.topicArn,
-      [EnvironmentName.retention]: JSON.stringify(this.configuration.retentionPolicy),
+      [EnvironmentName.retention]: retentionText(this.configuration.retentionPolicy),
       [EnvironmentName.maxExportBytes]: String(16 * 1024 * 1024),
       [EnvironmentName.auditSettings]: JSON.stringify({ ...this.configuration.auditSettings, stack }),
     };

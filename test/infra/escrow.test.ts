@@ -22,11 +22,16 @@ function escrowKeys(settings: Record<string, unknown>): Record<string, string | 
 
 describe('an escrow key in the settings', () => {
   it('reaches the functions that seal, and no other', () => {
-    const { backup, restore, dispatch } = escrowKeys({ escrowPublicKey: publicKey });
-    expect({ backup, restore, dispatch }).toEqual({
+    const drill = { schedule: 'rate(1 day)', into: 'scratch' };
+    const { backup, ...others } = escrowKeys({ escrowPublicKey: publicKey, drill });
+    expect({ backup, ...others }).toEqual({
       backup: publicKey,
       restore: publicKey,
+      drill: publicKey,
+      plan: undefined,
+      audit: undefined,
       dispatch: undefined,
+      status: undefined,
     });
     expect(readEscrowKey({ [EnvironmentName.escrowPublicKey]: backup })).toMatchObject({ pem: publicKey });
   });

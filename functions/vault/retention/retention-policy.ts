@@ -169,6 +169,10 @@ export function retentionPolicy(
   };
 }
 
+/** Formats the policy for `parseRetentionPolicy`, without empty lists: Lambda limits the bytes of an environment. */
+export const retentionText = (policy: RetentionPolicy): string =>
+  JSON.stringify(policy, (name, value) => (name === 'transitions' && value.length === 0 ? undefined : value));
+
 /** Parses the output of the stack.
  * @param text JSON of a `RetentionPolicy`
  * @param what names it in messages

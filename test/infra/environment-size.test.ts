@@ -1,0 +1,143 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { rejectionOf } from '../rejection.ts';
+import { escrowPair } from '../vault/sample-backup.ts';
+import { buildStack, resourcesOf, synthesize } from './synthesize.ts';
+
+const named = (count: number, length = 32): string[] =>
+  Array.from({ length: count }, (_, index) => `${index}`.padEnd(length, 'n'));
+const publicKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+    type: 'spki',
+    format: 'pem',
+  }) as string;
+
+/** The longest names that all others begin with. */
+const longNames = { stackName: 'S'.repeat(40), enrolmentPrefix: `${'e'.repeat(99)}/` };
+const schedules = (count: number, length?: number) =>
+  named(count, length).map((name) => ({ name, expression: 'cron(0 2 * * ? *)' }));
+const lanes = named(20).map((name) => ({ name, maximumConcurrency: 1000 }));
+const trustedSigningKeys = Array.from({ length: 8 }, publicKey);
+const escrowPublicKey = escrowPair(4096).publicKey;
+const drill = { schedule: 'rate(1 day)', into: 'scratch' };
+const objectLock = { mode: 'governance', days: 30 };
+const tier = {
+  days: 36_500,
+  newestVersions: 101,
+  transitions: ['STANDARD_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'].map(
+    (storageClass, index) => ({ storageClass, days: 10_000 + index * 1_000 }),
+  ),
+};
+const retention = { daily: tier, weekly: tier, monthly: tier, yearly: tier, manual: tier, safety: tier };
+
+const REGION = 'ap-southeast-1';
+const ACCOUNT = '123456789012';
+
+/** The values that AWS gives, as long as they become; CloudFormation names a resource by stack and logical id. */
+function longestOf(value: unknown, template: Template, stackName: string): string {
+  if (typeof value === 'string') return value;
+  const {
+    Ref: ref,
+    'Fn::GetAtt': attribute,
+    'Fn::Join': join,
+  } = value as {
+    Ref?: string;
+    'Fn::GetAtt'?: [string, string];
+    'Fn::Join'?: [string, unknown[]];
+  };
+  if (join) return join[1].map((part) => longestOf(part, template, stackName)).join(join[0]);
+  const id = ref ?? attribute?.[0] ?? '';
+  const pseudo: Record<string, string> = {
+    'AWS::Partition': 'aws',
+    'AWS::Region': REGION,
+    'AWS::AccountId': ACCOUNT,
+  };
+  const name = `${stackName}-${id}-ABCDEFGHIJKL`;
+  const values: Record<string, string> = {
+    'AWS::S3::Bucket': name.slice(0, 63),
+    'AWS::SQS::Queue': `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name.slice(0, 80)}`,
+    'AWS::KMS::Key': `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`,
+    'AWS::SNS::Topic': `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`,
+  };
+  const found = pseudo[id] ?? values[template.toJSON()['Resources'][id]?.Type];
+  return found ?? expect.fail(`unknown value ${JSON.stringify(value)}`);
+}
+
+/** Bytes of each function's environment as Lambda measures them: the JSON of all variables. */
+function bytesByFunction(settings: Record<string, unknown>): Record<string, number> {
+  const template = synthesize(settings);
+  const stackName = String(settings['stackName'] ?? 'TenantBackup');
+  return Object.fromEntries(
+    Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(({ Properties }) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      const variables = Object.fromEntries(
+        Object.entries(Variables).map(([name, value]) => [name, longestOf(value, template, stackName)]),
+      );
+      return [String(Properties['FunctionName']), Buffer.byteLength(JSON.stringify(variables))];
+    }),
+  );
+}
+
+/** The first synthesis of a process takes the longest. */
+const shipped = bytesByFunction({ drill });
+
+describe('the environment of every function fits into 4 KB', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['sixty schedules with the longest names', { ...longNames, drill, schedules: schedules(60) }],
+    ['twenty lanes with the longest names', { ...longNames, drill, lanes }],
+    ['eight signing keys and an escrow key', { ...longNames, drill, trustedSigningKeys, escrowPublicKey }],
+    ['the longest retention', { ...longNames, drill, retention, objectLock }],
+    [
+      'sixty schedules, twenty lanes and keys',
+      {
+        drill,
+        lanes,
+        schedules: schedules(60, 20),
+        trustedSigningKeys: trustedSigningKeys.slice(0, 2),
+        escrowPublicKey,
+        objectLock,
+      },
+    ],
+  ])('with %s', (_, settings) => {
+    const bytes = bytesByFunction(settings);
+    expect(Object.keys(bytes)).toHaveLength(Object.keys(shipped).length);
+    for (const [name, size] of Object.entries(bytes)) expect(size, name).toBeLessThanOrEqual(4096);
+  });
+});
+
+describe('synthesis refuses settings that fit into no environment, and names function, bound, and what takes most', () => {
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      'schedules',
+      { ...longNames, schedules: schedules(80) },
+      /Audit: the settings of the function audit must fit into 4096 bytes, got \d+: schedules \d+, retention/,
+    ],
+    [
+      'keys',
+      { ...longNames, retention, trustedSigningKeys, escrowPublicKey },
+      /the function backup must fit into 4096 bytes, got \d+: retention and objectLock \d+, trustedSigningKeys \d+, escrowPublicKey \d+/,
+    ],
+    [
+      'tenants of drills',
+      { drill: { ...drill, tenants: named(1000) } },
+      /the function drill must fit into 4096 bytes, got \d+: drill\.tenants \d+/,
+    ],
+  ])('%s', async (_, settings, message) => {
+    const refusal = await rejectionOf(() => buildStack(settings));
+    expect(refusal.code).toBe('INVALID_CONFIGURATION');
+    expect(refusal.message).toMatch(message);
+  });
+
+  it.each([40, 50, 60, 65, 70])(
+    'or what is refused would not fit, and what is not does: %s schedules',
+    (count) => {
+      const settings = { ...longNames, objectLock, schedules: schedules(count) };
+      try {
+        expect(Math.max(...Object.values(bytesByFunction(settings)))).toBeLessThanOrEqual(4096);
+      } catch (refusal) {
+        expect(String(refusal)).toContain('must fit into 4096 bytes');
+      }
+    },
+  );
+});
