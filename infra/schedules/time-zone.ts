@@ -25,11 +25,11 @@ function parseOffset(text: string): number {
   return Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
 
-/** Offsets of the hours before and after a day, which differ if the clocks move on it. */
+/** Offsets before and after a day, which differ if the clocks move on it. */
 export type Offsets = readonly [before: number, after: number];
 
-/** No zone is further than this from UTC. */
-const MARGIN_MILLISECONDS = 14 * 3_600_000;
+/** A day and a half: further than any zone is from UTC, and noon of another day, whose answer is kept. */
+const MARGIN_MILLISECONDS = 1.5 * DAY_MILLISECONDS;
 
 /** @param day its midnight, in milliseconds as if the clocks showed UTC */
 export const offsetsAround = (day: number, zone: Zone): Offsets => [
