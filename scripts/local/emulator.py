@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 
+import emulator_metrics
 from awkward import be_awkward, let_policies_lag
 from mends import mend
 
@@ -73,6 +74,8 @@ def main():
 
     switches = json.loads(os.environ["LOCAL_AWS_AWKWARD"])
     mend(let_policies_lag(switches["kmsLagSeconds"]))
+    emulator_metrics.take_metrics_from_logs()
+    emulator_metrics.evaluate_alarms_as_cloudwatch_does()
     be_awkward(switches)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
