@@ -61,11 +61,7 @@ export const COVERAGE: readonly CoverageEntry[] = [
     { system: ['brute_force_limits'] },
     "the tenant's own limits per protected thing",
   ),
-  entry(
-    'consents',
-    { system: ['consents', 'consent_actions'] },
-    'what people can be asked to agree to, and on what occasion',
-  ),
+  entry('consents', { system: ['consents', 'consent_actions'] }, 'what people can be asked to agree to'),
   entry(
     'recurring jobs',
     { system: ['recurring_jobs'] },
@@ -76,7 +72,7 @@ export const COVERAGE: readonly CoverageEntry[] = [
   entry(
     'licences',
     { system: ['licenses'] },
-    'only in the root dump, and in newer builds only in the licensing API',
+    'only in the root dump; in newer builds only in the licensing API',
   ),
 
   entry('workspaces', { hub: ['server'], system: ['servers'] }, 'settings, signing keys, salts'),
@@ -94,21 +90,21 @@ export const COVERAGE: readonly CoverageEntry[] = [
   entry(
     'scopes',
     { hub: ['scope'], system: ['scopes_without_service', 'scopes'] },
-    'by name in the tree: their ids change on import; `scopes` are those of services',
+    'their ids change on import; `scopes` are those of services',
   ),
-  entry('claims', { hub: ['claim'], system: ['claims'] }, 'by name in the tree: their ids change on import'),
+  entry('claims', { hub: ['claim'], system: ['claims'] }, 'their ids change on import'),
   entry(
     'policies',
     {
       hub: ['policy', 'policy_execution_point'],
       system: ['policies', 'policy_execution_points', 'cross_tenant_api_policy_bindings'],
     },
-    'with the points where they are executed',
+    'with their execution points',
   ),
   entry(
     'scripts',
     { hub: ['script', 'script_execution_point'], system: ['scripts', 'script_execution_points'] },
-    'with the points where they are executed',
+    'with their execution points',
   ),
   entry(
     'secrets of scripts',
@@ -120,11 +116,7 @@ export const COVERAGE: readonly CoverageEntry[] = [
     { hub: ['gateway', 'gateway_api_group'], system: ['gateways', 'gateway_api_groups'] },
     'with their groups of APIs',
   ),
-  entry(
-    'custom apps',
-    { hub: ['custom_app'], system: ['custom_apps'] },
-    'pages that people see after they have signed in',
-  ),
+  entry('custom apps', { hub: ['custom_app'], system: ['custom_apps'] }, 'pages after sign-in'),
   entry('webhooks', { hub: ['webhook'], system: ['webhooks'] }, 'with their API keys'),
   entry(
     'bindings between workspaces',
@@ -146,12 +138,8 @@ export const COVERAGE: readonly CoverageEntry[] = [
     { hub: ['theme_binding'], system: ['theme_bindings'] },
     "the theme itself is the tenant's",
   ),
-  entry('ACRs', { system: ['acrs'] }, 'clients name them: a tree cannot tell whether they are there'),
-  entry(
-    'authorization details',
-    { system: ['authorization_details'] },
-    'clients name their types: a tree cannot tell whether they are there',
-  ),
+  entry('ACRs', { system: ['acrs'] }, 'clients name them'),
+  entry('authorization details', { system: ['authorization_details'] }, 'clients name their types'),
   entry(
     'vanity domains',
     { system: ['vanity_domains'] },
@@ -169,7 +157,7 @@ export const COVERAGE: readonly CoverageEntry[] = [
   entry(
     'grants',
     { system: ['scope_grants', 'claim_grants', 'consent_grants'] },
-    'happens at runtime: probably exported only with `with_data=true`',
+    'runtime data: probably only with `with_data=true`',
   ),
   entry(
     'open-banking consents and arrangements',
@@ -183,12 +171,12 @@ export const COVERAGE: readonly CoverageEntry[] = [
         'openbanking_uk_consents',
       ],
     },
-    'happens at runtime: probably exported only with `with_data=true`',
+    'runtime data: probably only with `with_data=true`',
   ),
   entry(
     'audit and privacy events',
     { system: ['audit_events', 'privacy_ledger_events'] },
-    'happens at runtime: probably exported only with `with_data=true`',
+    'runtime data: probably only with `with_data=true`',
   ),
 
   entry('schedule of automatic key rotation', {}, 'an admin API of each workspace shows it; write it down'),

@@ -43,7 +43,7 @@ describe('COVERAGE', () => {
 
   it('holds what is configured in every collection that is not filled at runtime', () => {
     const runtime = Object.keys(DUMP_COLLECTIONS).filter((name) => DUMP_COLLECTIONS[name]?.runtime);
-    const noted = COVERAGE.filter(({ note }) => note.startsWith('happens at runtime'));
+    const noted = COVERAGE.filter(({ note }) => note.startsWith('runtime data'));
     expect(noted.flatMap(({ system }) => system).sort()).toEqual(runtime.sort());
   });
 });
