@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditAnswer } from '../../functions/audit/audit-answer.ts';
 import type { TenantHistory } from '../../functions/audit/history.ts';
@@ -19,6 +17,7 @@ import { CANARY_MARKER, type DemoTenant, demoTenants } from '../../scripts/demo/
 import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
+import { awaitDeadLetter } from '../dead-letters.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { openStage, type Stage } from '../restore/stage.ts';
 
@@ -304,8 +303,11 @@ describe('an enrolment of all tenants', () => {
         { timeout: 100_000, interval: 500 },
       )
       .toEqual([1, 1, 1, 1]);
-    const letter = await deadLetterOf('big--four');
-    expect(letter).toMatchObject({ code: 'CREDENTIALS_BLANK' });
+    const { attributes } = await awaitDeadLetter(
+      deployed.deployment,
+      ({ body }) => JSON.parse(body).tenant === 'big--four',
+    );
+    expect(attributes).toMatchObject({ code: 'CREDENTIALS_BLANK' });
     expect(await deployed.deployment.versionsOf('big--four')).toEqual([]);
     expect(await readLambdaLogs(deployed.localAws)).not.toContain(CANARY_MARKER);
 
@@ -348,26 +350,6 @@ describe('an enrolment of all tenants', () => {
     expect(failure.code).toBe('UNEXPECTED_RESPONSE');
   });
 });
-
-/** Wait for the request of a tenant to fail for good. */
-async function deadLetterOf(tenant: string): Promise<{ code: string | undefined }> {
-  const { sqs, output } = stage.deployed.deployment;
-  const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: output('deadLetterQueueUrl'),
-        MaxNumberOfMessages: 10,
-        WaitTimeSeconds: 1,
-        MessageAttributeNames: ['All'],
-      }),
-    );
-    const found = Messages.find(({ Body = '{}' }) => JSON.parse(Body).tenant === tenant);
-    if (found) return { code: found.MessageAttributes?.['code']?.StringValue };
-    await sleep(100);
-  }
-  throw new Error(`no dead letter of ${tenant} came`);
-}
 
 describe('an audit of all these backups', () => {
   test('opens each, and finds the objects that its manifest counts, in trees and in dumps', async () => {

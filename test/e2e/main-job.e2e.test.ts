@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditAnswer } from '../../functions/audit/audit-answer.ts';
 import type { AuditReport } from '../../functions/audit/audit-report.ts';
@@ -17,11 +17,12 @@ import { damage } from '../../scripts/demo/damage.ts';
 import { searchForSecrets } from '../../scripts/demo/leaks.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
-import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
+import { awaitDeadLetter } from '../dead-letters.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
+import { logLines } from '../log-lines.ts';
 import { describeRights } from './rights-of-functions.ts';
 
 /** The main job on the deployed stack: real functions, queue, keys and buckets on the local AWS. */
@@ -88,50 +89,6 @@ const awaitDaily = (counts: Record<string, number>) =>
     )
     .toEqual(counts);
 
-interface DeadLetter {
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, string | undefined>>;
-}
-
-const deadLetters: DeadLetter[] = [];
-
-/** Wait for a dead letter; those that come meanwhile are kept for others who wait. */
-async function awaitDeadLetter(matches: (letter: DeadLetter) => boolean): Promise<DeadLetter> {
-  const { sqs, output } = deployed.deployment;
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  while (performance.now() < deadline) {
-    const found = deadLetters.find(matches);
-    if (found) return found;
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: output('deadLetterQueueUrl'),
-        MaxNumberOfMessages: 10,
-        WaitTimeSeconds: 1,
-        // Stays in the queue, for the search for secrets.
-        VisibilityTimeout: 0,
-        MessageAttributeNames: ['All'],
-      }),
-    );
-    deadLetters.splice(0);
-    for (const { Body = '', MessageAttributes = {} } of Messages) {
-      const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [
-        name,
-        StringValue,
-      ]);
-      deadLetters.push({ body: Body, attributes: Object.fromEntries(attributes) });
-    }
-    await sleep(100);
-  }
-  throw new Error('no such dead letter came');
-}
-
-const logLines = async (): Promise<Record<string, unknown>[]> =>
-  (await readLambdaLogs(deployed.localAws))
-    .split('\n')
-    .map((line) => line.slice(line.indexOf('{')))
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
 describe('a nightly run', () => {
   const night = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' };
 
@@ -140,9 +97,12 @@ describe('a nightly run', () => {
     await awaitDaily({ acme: 1, globex: 1, initech: 1 });
     await dispatch(night);
     await expect
-      .poll(async () => (await logLines()).filter((line) => line['outcome'] === 'found').length, {
-        timeout: PATIENCE_MILLISECONDS,
-      })
+      .poll(
+        async () => (await logLines(deployed.localAws)).filter((line) => line['outcome'] === 'found').length,
+        {
+          timeout: PATIENCE_MILLISECONDS,
+        },
+      )
       .toBe(3);
     await awaitDaily({ acme: 1, globex: 1, initech: 1 });
   });
@@ -205,7 +165,9 @@ describe('a tenant that dies in the middle of a nightly run', () => {
     await doomed.close();
 
     await awaitDaily({ acme: 2, globex: 2 });
-    const { body, attributes } = await awaitDeadLetter(({ body }) => body.includes('initech'));
+    const { body, attributes } = await awaitDeadLetter(deployed.deployment, ({ body }) =>
+      body.includes('initech'),
+    );
 
     const { schedule: _, ...request } = night;
     expect(JSON.parse(body)).toEqual({ tenant: 'initech', ...request });
@@ -214,7 +176,9 @@ describe('a tenant that dies in the middle of a nightly run', () => {
     // Nothing of the night, whole or half: what there is is of the night before.
     expect(await dailyVersions('initech')).toHaveLength(1);
 
-    const failures = (await logLines()).filter((line) => line['code'] === 'TENANT_UNAVAILABLE');
+    const failures = (await logLines(deployed.localAws)).filter(
+      (line) => line['code'] === 'TENANT_UNAVAILABLE',
+    );
     expect(failures.map((line) => line['final'])).toEqual([false, true]);
   });
 });
@@ -235,7 +199,7 @@ describe('a request that no repetition helps', () => {
   ])('lies in the dead-letter queue at once: %s', async (body, code, reason) => {
     const { sqs, output } = deployed.deployment;
     await sqs.send(new SendMessageCommand({ QueueUrl: output('queueUrl'), MessageBody: body }));
-    const { attributes } = await awaitDeadLetter((letter) => letter.body === body);
+    const { attributes } = await awaitDeadLetter(deployed.deployment, (letter) => letter.body === body);
     expect(attributes).toMatchObject({ code, deliveries: '1' });
     expect(attributes['reason']).toMatch(reason);
   });
@@ -265,7 +229,9 @@ describe('a request that no repetition helps', () => {
       { deliveries: 1, maxDeliveries: MAX_RECEIVE_COUNT, code: 'AUTHENTICATION_REFUSED' },
     ]);
     expect(results).toMatchObject([{ outcome: 'failed', code: 'AUTHENTICATION_REFUSED' }]);
-    const { attributes } = await awaitDeadLetter(({ body }) => body.includes('locked-out'));
+    const { attributes } = await awaitDeadLetter(deployed.deployment, ({ body }) =>
+      body.includes('locked-out'),
+    );
     expect(attributes).toMatchObject({
       code: 'AUTHENTICATION_REFUSED',
       deliveries: String(MAX_RECEIVE_COUNT),
@@ -295,7 +261,9 @@ describe('an answer that is not of SecureAuth', () => {
   test('is in the dead letter where it lasts: by whom, how, and how often, but not what', async () => {
     sandbox.setFault('globex', { kind: 'html', status: 404, on: 'export' });
     await dispatch({ tenants: ['globex'], tier: 'manual' });
-    const { attributes } = await awaitDeadLetter(({ body }) => /globex.*manual/.test(body));
+    const { attributes } = await awaitDeadLetter(deployed.deployment, ({ body }) =>
+      /globex.*manual/.test(body),
+    );
     sandbox.clearFaults();
     expect(attributes).toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
@@ -401,7 +369,7 @@ describe('an audit', () => {
       facts: { reason: 'AUTHENTICATION_REFUSED' },
     });
     expect(await read('reports/report.html')).toContain('>locked-out<');
-    const lines = await logLines();
+    const lines = await logLines(deployed.localAws);
     const metrics = lines.find((line) => line['_aws'] !== undefined);
     expect(metrics).toMatchObject({ Audits: 1, TenantsWithoutFreshBackup: 1, BackupsLost: 0 });
   });
@@ -424,7 +392,7 @@ describe('after all that', () => {
   });
 
   test('no function has reported a defect', async () => {
-    const lines = await logLines();
+    const lines = await logLines(deployed.localAws);
     expect(lines.length).toBeGreaterThan(10);
     expect(lines.filter((line) => line['code'] === 'DEFECT')).toEqual([]);
   });
