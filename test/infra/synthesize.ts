@@ -18,9 +18,15 @@ export function buildStack(settings: Record<string, unknown> = {}): { app: App; 
   return { app, stack: createStack(app, { ...shippedSettings, ...settings }) };
 }
 
-/** The CloudFormation template of the stack. */
-export const synthesize = (settings?: Record<string, unknown>): Template =>
-  Template.fromStack(buildStack(settings).stack);
+const templates = new Map<string, Template>();
+
+/** The CloudFormation template of the stack, which tests must not change: those with equal settings share it. */
+export function synthesize(settings: Record<string, unknown> = {}): Template {
+  const key = JSON.stringify(settings);
+  const template = templates.get(key) ?? Template.fromStack(buildStack(settings).stack);
+  templates.set(key, template);
+  return template;
+}
 
 interface Resource {
   readonly Type: string;

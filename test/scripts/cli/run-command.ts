@@ -19,7 +19,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const main = new URL('../../../scripts/cli/main.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, ...args], {
-    env: environment,
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...environment },
     ...(folder === undefined ? {} : { cwd: folder }),
     stdio: 'pipe',
   });
