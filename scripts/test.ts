@@ -5,6 +5,8 @@
  *     npm test -- unit                 that kind alone
  *     npm test -- test/vault           the test files whose path contains that, of every kind
  *     npm test -- unit test/vault      of that kind alone
+ *     npm test -- unit --changed       the test files that import a file which git calls changed, or are one
+ *     npm test -- unit --changed=main  the same since a commit
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -32,7 +34,8 @@ const TEST_KINDS = ['unit', 'integration', 'e2e'];
 const KINDS = ['lint', 'types', ...TEST_KINDS];
 
 const words = process.argv.slice(2);
-const patterns = words.filter((word) => !KINDS.includes(word));
+const changed = words.filter((word) => /^--changed(=|$)/.test(word));
+const patterns = words.filter((word) => !KINDS.includes(word) && !changed.includes(word));
 const asked = words.filter((word) => KINDS.includes(word));
 const kinds = KINDS.filter(
   (kind) => isAsked(kind) && (patterns.length === 0 || patterns.some(matches(kind))),
@@ -98,7 +101,7 @@ function runTool(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
 function runTests(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
   const file = join(folder, `${kind}.json`);
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = execute('vitest', ['run', '--project', kind, ...reporters, ...patterns]);
+  const ok = execute('vitest', ['run', '--project', kind, ...reporters, ...patterns, ...changed]);
   let report: VitestReport;
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
@@ -109,7 +112,7 @@ function runTests(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
     passed: report.numPassedTests,
     // A file that cannot be loaded, or no test at all, has no failed test and is a failure nevertheless.
     failed:
-      report.numFailedTests > 0 || (ok && report.success && report.numPassedTests > 0)
+      report.numFailedTests > 0 || (ok && report.success && (report.numPassedTests > 0 || changed.length > 0))
         ? report.numFailedTests
         : 1,
     skipped: report.numPendingTests + report.numTodoTests,

@@ -15,6 +15,17 @@ describe('npm test', () => {
     expect(output).not.toMatch(/^── (lint|types|integration|e2e) ──$/m);
   });
 
+  it('runs of these what a change touches, be it nothing', async () => {
+    for (const changed of ['--changed', '--changed=HEAD']) {
+      const { exitCode, output } = await npmTest(changed, 'test/defect.test.ts');
+      expect({ exitCode, output }).toEqual({
+        exitCode: 0,
+        output: expect.stringMatching(/^unit +\d+ passed, 0 failed/m),
+      });
+    }
+    expect(await npmTest('--changed=no-such-commit', 'test/defect.test.ts')).toMatchObject({ exitCode: 1 });
+  });
+
   it('refuses a pattern that names no test file, in one line, and runs nothing', async () => {
     for (const words of [
       ['no-such-file'],
