@@ -26,6 +26,9 @@ export interface OperatorPoliciesProps {
   readonly settings: RestoreSettings;
 }
 
+/** Condition on the tag of a resource, which the policies here cannot add to a key. */
+const OWN_TAG = { StringEquals: { [`aws:ResourceTag/${APPLICATION_TAG.key}`]: APPLICATION_TAG.value } };
+
 type RestoreSettings = Pick<Settings, 'restoreNeedsMfa' | 'restorePrincipalTag'>;
 
 /** Returns the conditions under which an operator may restore; all must hold. Sessions of IAM Identity Center and SAML never
@@ -72,6 +75,8 @@ export class OperatorPolicies extends Construct {
           resources: [restore.lambda.functionArn],
           conditions: restoreConditions(props.settings),
         },
+        // A restore shows its plan before it asks.
+        { actions: ['lambda:InvokeFunction'], resources: [plan.lambda.functionArn] },
       ]),
       tenantAdministrator: this.policy(
         'TenantAdministrator',
@@ -167,17 +172,7 @@ export class OperatorPolicies extends Construct {
         resources: ['*'],
       },
       { actions: ['secretsmanager:DescribeSecret'], resources: [this.enrolments()] },
-      {
-        actions: [
-          'kms:DescribeKey',
-          'kms:GetKeyPolicy',
-          'kms:ListGrants',
-          'kms:GetKeyRotationStatus',
-          'kms:ListKeyRotations',
-        ],
-        resources: [this.arn('kms', 'key', '*')],
-        conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [`alias/${name}/*`] } },
-      },
+      ...this.seeKeys(),
       // Verifies who made a backup, and makes none.
       { actions: ['kms:GetPublicKey'], resources: [this.props.signingKey.keyArn] },
       {
@@ -192,6 +187,26 @@ export class OperatorPolicies extends Construct {
           }),
         ],
       },
+    ];
+  }
+
+  /** Reads states, policies and grants of keys: those with an alias of the deployment, and those with its tag, as a key that is
+   * to be added, or has lost its alias, has no alias. */
+  private seeKeys(): PolicyStatementProps[] {
+    const statement = {
+      actions: [
+        'kms:DescribeKey',
+        'kms:GetKeyPolicy',
+        'kms:ListGrants',
+        'kms:GetKeyRotationStatus',
+        'kms:ListKeyRotations',
+      ],
+      resources: [this.arn('kms', 'key', '*')],
+    };
+    const aliases = [`alias/${this.props.name}/*`];
+    return [
+      { ...statement, conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } } },
+      { ...statement, conditions: OWN_TAG },
     ];
   }
 
@@ -211,17 +226,9 @@ export class OperatorPolicies extends Construct {
     return [
       { actions: naming, resources: aliases },
       {
-        actions: [
-          ...naming,
-          'kms:RotateKeyOnDemand',
-          'kms:EnableKeyRotation',
-          // On keys that have no alias yet.
-          'kms:DescribeKey',
-          'kms:GetKeyPolicy',
-          'kms:ListGrants',
-        ],
+        actions: [...naming, 'kms:RotateKeyOnDemand'],
         resources: [key],
-        conditions: { StringEquals: { [`aws:ResourceTag/${APPLICATION_TAG.key}`]: APPLICATION_TAG.value } },
+        conditions: OWN_TAG,
       },
     ];
   }

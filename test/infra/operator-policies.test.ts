@@ -42,6 +42,9 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
       ['kms:GetPublicKey', signingKey],
       ['kms:GetKeyPolicy', key, ourKey],
       ['kms:ListGrants', key, ourKey],
+      // `keys add` looks at a key that has no alias yet, `keys list` at one that has lost it.
+      ['kms:DescribeKey', key, tagged],
+      ['kms:GetKeyPolicy', key, tagged],
       ['cloudformation:DescribeStacks', here('cloudformation', 'stack/TenantBackup/1')],
       ['lambda:InvokeFunction', fn('Status')],
       ['iam:ListEntitiesForPolicy', 'arn:aws:iam::111122223333:policy/tenant-backup/TenantBackup/Viewer'],
@@ -72,7 +75,10 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
   ],
   [
     'Restorer',
-    [['lambda:InvokeFunction', fn('Restore')]],
+    [
+      ['lambda:InvokeFunction', fn('Restore')],
+      ['lambda:InvokeFunction', fn('Plan')],
+    ],
     [
       ['lambda:InvokeFunction', fn('Dispatch')],
       ['lambda:UpdateFunctionCode', fn('Restore')],
@@ -98,12 +104,7 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
       ['kms:CreateAlias', key, tagged],
       ['kms:UpdateAlias', alias],
       ['kms:UpdateAlias', key, tagged],
-      // `keys add` looks at a key that has no alias yet.
-      ['kms:DescribeKey', key, tagged],
-      ['kms:GetKeyPolicy', key, tagged],
-      ['kms:ListGrants', key, tagged],
       ['kms:RotateKeyOnDemand', key, tagged],
-      ['kms:EnableKeyRotation', key, tagged],
     ],
     [
       // A key has its policy from whoever makes it; no condition looks into that.
