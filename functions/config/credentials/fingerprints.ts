@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { canonicalJson } from '../json/canonical-json.ts';
 import type { Json } from '../json/json.ts';
 import type { Credentials } from './credentials.ts';
@@ -43,10 +43,12 @@ export function fingerprinter(key: Uint8Array): (place: string, value: Json) => 
 export const fingerprintKeyName = (key: Uint8Array): string => authenticator(key)(KEY_MESSAGE);
 
 /** Returns HMAC-SHA-256, of which fingerprints are the first half. */
-const authenticator =
-  (key: Uint8Array) =>
-  (message: string): string =>
-    createHmac('sha256', key)
+function authenticator(key: Uint8Array): (message: string) => string {
+  // Node takes longer to import the key from bytes than to compute the HMAC.
+  const secretKey = createSecretKey(key);
+  return (message) =>
+    createHmac('sha256', secretKey)
       .update(message)
       .digest('hex')
       .slice(0, 2 * FINGERPRINT_BYTES);
+}
