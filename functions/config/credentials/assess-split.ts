@@ -42,12 +42,12 @@ function assessContainer(value: JsonContainer, mask: Json | undefined, place: Pl
   const { marks, entry, collection } = place;
   const reason = reasonFor(place);
   if (Array.isArray(value)) {
-    const same = Array.isArray(mask) && sameScalars(value, mask);
+    const same = Array.isArray(mask) ? sameScalars(value, mask) : undefined;
     // Lists of secrets are sealed as a whole; lists of objects member by member.
     if (reason !== undefined && (reason === 'lookalike' || !value.some(isContainer)) && !isBlank(value)) {
       return { kind: 'seal', form: isBlank(mask) ? mask : null, reason: same ? reason : 'redacted' };
     }
-    if (same) return { kind: 'descend', mask: value };
+    if (same) return { kind: 'descend', mask: same };
     if (Array.isArray(mask) && mask.length === value.length) return { kind: 'descend', mask };
   } else if (isContainer(mask) && !Array.isArray(mask)) {
     return { kind: 'descend', mask };
@@ -89,13 +89,14 @@ const reasonFor = ({ marks, lookalike }: Place): 'known' | 'lookalike' | undefin
 const sameScalar = (a: Json, b: Json | undefined): boolean =>
   a === b || (isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON);
 
-/** Tells whether two arrays hold the same scalars in any order, because the server does not keep the order of texts. */
-function sameScalars(a: readonly Json[], b: readonly Json[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length || a.some(isContainer) || b.some(isContainer)) return false;
-  if (a.every((value, index) => sameScalar(value, b[index]))) return true;
+/** Compares two arrays of scalars in any order, because the server does not keep the order of texts.
+ * @returns the array that stays: the mask, or the value if its order differs; `undefined` if their scalars differ */
+function sameScalars(value: readonly Json[], mask: readonly Json[]): readonly Json[] | undefined {
+  if (value === mask) return mask;
+  if (value.length !== mask.length || value.some(isContainer) || mask.some(isContainer)) return undefined;
+  if (value.every((scalar, index) => sameScalar(scalar, mask[index]))) return mask;
   const texts = (array: readonly Json[]): string[] =>
-    array.map((value) => `${typeof value}:${isRawNumber(value) ? value.rawJSON : value}`).sort();
-  const other = texts(b);
-  return texts(a).every((text, index) => text === other[index]);
+    array.map((scalar) => `${typeof scalar}:${isRawNumber(scalar) ? scalar.rawJSON : scalar}`).sort();
+  const other = texts(mask);
+  return texts(value).every((text, index) => text === other[index]) ? value : undefined;
 }

@@ -7,7 +7,6 @@ import {
   type Json,
   type JsonContainer,
   type JsonObject,
-  member,
   setMember,
 } from '../json/json-value.ts';
 import { childPointer } from '../json/pointer.ts';
@@ -99,25 +98,25 @@ export class Splitter {
 
   #members(owner: Owner, full: JsonContainer, mask: JsonContainer): Json {
     let copy: Record<string, Json> | undefined;
-    const put = (key: string, value: Json | undefined): void => {
-      copy ??= (Array.isArray(mask) ? [...mask] : { ...mask }) as Record<string, Json>;
-      if (value === undefined) delete copy[key];
-      else setMember(copy, key, value);
-    };
+    const own = () => (copy ??= (owner.isList ? [...(mask as Json[])] : { ...mask }) as Record<string, Json>);
+    let shared = 0;
     for (const key of Object.keys(full)) {
-      const other = member(mask, key);
-      const value = (full as JsonObject)[key] as Json;
-      const kept = this.#value(owner, key, value, other, step(owner.cursor, key));
-      if (kept !== other) put(key, kept);
+      const other = Object.hasOwn(mask, key) ? ((mask as JsonObject)[key] as Json) : undefined;
+      if (other !== undefined) shared++;
+      const kept = this.#value(owner, key, (full as JsonObject)[key] as Json, other, step(owner.cursor, key));
+      if (kept === other) continue;
+      if (kept === undefined) delete own()[key];
+      else setMember(own(), key, kept);
     }
-    if (full === mask) return (copy as Json | undefined) ?? mask;
-    for (const key of Object.keys(mask)) {
+    const names = Object.keys(mask);
+    if (names.length === shared) return (copy as Json | undefined) ?? mask;
+    for (const key of names) {
       if (Object.hasOwn(full, key)) continue;
       const { keySet, volatile } = inheritMarks(owner.marks, step(owner.cursor, key));
-      if (!keySet && !volatile && !isBlank(member(mask, key))) {
+      if (!keySet && !volatile && !isBlank((mask as JsonObject)[key])) {
         throw inconsistent(owner, key, 'is only in the export without credentials');
       }
-      put(key, undefined);
+      delete own()[key];
     }
     return (copy as Json | undefined) ?? mask;
   }
