@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TenantBackupError } from '../../errors.ts';
 import { isInexact } from './decimal.ts';
-import { isContainer, type Json, type JsonObject, parseWithSource, rawJSON } from './json-value.ts';
+import { type Json, type JsonObject, parseWithSource, rawJSON } from './json-value.ts';
 
 export {
   isContainer,
@@ -41,27 +41,19 @@ export function parseJson(source: string | Uint8Array, maxDepth = MAX_DEPTH): Js
 
 /** Matches how a number begins that a double may change: 16 digits, an exponent, minus zero. A match inside a text
  * only costs time. */
-const MAY_BE_INEXACT = /(?:^|[[:,\s])(?:-0|-?\d(?:[.\d]{15}|[.\d]{0,14}[eE]))/;
+const MAY_BE_INEXACT = /(?<=^|[[:,\s])(?:-0|-?\d(?:[.\d]{15}|[.\d]{0,14}[eE]))/;
 
 /** Writes a value as JSON: compact, members in order, raw numbers as they were read. Mirror of `parseJson`. */
 export const stringifyJson = (value: Json): string => JSON.stringify(value);
 
-function requireDepth(value: Json, maxDepth: number): void {
-  let level: Json[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    const next: Json[] = [];
-    for (const container of level) {
-      if (!isContainer(container)) continue;
-      if (depth === maxDepth) {
-        throw new TenantBackupError('EXPORT_MALFORMED', `json must be nested at most ${maxDepth} deep`, {
-          maxDepth,
-        });
-      }
-      for (const inner of Object.values<Json>(container as JsonObject))
-        if (isContainer(inner)) next.push(inner);
-    }
-    level = next;
+function requireDepth(value: Json, maxDepth: number, levelsLeft = maxDepth): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levelsLeft === 0) {
+    throw new TenantBackupError('EXPORT_MALFORMED', `json must be nested at most ${maxDepth} deep`, {
+      maxDepth,
+    });
   }
+  for (const inner of Object.values<Json>(value as JsonObject)) requireDepth(inner, maxDepth, levelsLeft - 1);
 }
 
 function decode(source: string | Uint8Array): string {
