@@ -4,7 +4,7 @@ import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
 import { type BlankCredential, withPlaceholders } from '../credentials/blank-credentials.ts';
 import { findBlankDumpCredentials, hidesPayload } from '../credentials/blank-dump-credentials.ts';
 import { type Credentials, splitCredentials } from '../credentials/credentials.ts';
-import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
+import { MAX_DEPTH, parseJson } from '../json/json.ts';
 import { jsonPieces } from '../json/json-pieces.ts';
 import { isObject, type Json, type JsonObject, member } from '../json/json-value.ts';
 import { PieceWriter } from '../json/piece-writer.ts';
@@ -44,14 +44,11 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   const places = new Map<string, string>();
   const references = createDumpReferenceCheck(whole);
   let workspaces = 0;
-  let separator = '{';
+  config.open();
   for (const piece of piecesOf(dump)) {
     // SecureAuth has no redacted dump: the dump is its own mask, so that only the table and the look of a value decide.
     const split = splitCredentials(piece, piece, DUMP_CURSOR);
-    for (const [name, content] of Object.entries(split.config)) {
-      config.write(`${separator}${JSON.stringify(name)}:${stringifyJson(content)}`);
-      separator = ',';
-    }
+    for (const [name, content] of Object.entries(split.config)) config.writeMember(name, content);
     Object.assign(credentials, split.credentials);
     counts.known += split.counts.known;
     counts.lookalike += split.counts.lookalike;
@@ -62,7 +59,7 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
     if (Array.isArray(servers)) workspaces += servers.filter(isObject).length;
     references.add(piece);
   }
-  config.write(separator === '{' ? '{}' : '}');
+  config.close();
   if (workspaces === 0) throw malformed('dump', 'must have a workspace in servers');
   const placeOf = (pointer: string) => places.get(pointer) ?? pointer;
   return {

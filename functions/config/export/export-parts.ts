@@ -6,12 +6,14 @@ import {
   findBlankCredentials,
   withPlaceholders,
 } from '../credentials/blank-credentials.ts';
-import { type CredentialCounts, type Credentials, splitCredentials } from '../credentials/credentials.ts';
-import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
-import { jsonPieces } from '../json/json-pieces.ts';
+import type { CredentialCounts, Credentials } from '../credentials/credentials.ts';
+import { Splitter } from '../credentials/split.ts';
+import { MAX_DEPTH, parseJson } from '../json/json.ts';
+import { type JsonPieces, jsonPieces } from '../json/json-pieces.ts';
 import type { Json, JsonObject } from '../json/json-value.ts';
 import { PieceWriter } from '../json/piece-writer.ts';
-import { countObjects, listObjects } from '../model/objects.ts';
+import { ROOT_CURSOR } from '../model/fields.ts';
+import { listObjects } from '../model/objects.ts';
 import type { ObjectType } from '../model/sections.ts';
 import { type Shape, shapeOf } from '../model/shape.ts';
 import { createReferenceCheck, type ReferenceFindings } from '../references/reference-check.ts';
@@ -39,142 +41,76 @@ const WORKSPACES = 'servers';
  * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if one of them is not an export; see `parseJson` and `shapeOf`
  * @throws EXPORT_INCONSISTENT see `splitCredentials` */
 export function exportParts(full: Uint8Array, mask: Uint8Array): ExportParts {
-  try {
-    const parts = partsOfPieces(full, mask);
-    if (parts !== null) return parts;
-  } catch (error) {
-    // Parse the whole export, which reports the mistake by its place there.
-    if (!isTenantBackupError(error) || !UNREADABLE.has(error.code)) throw error;
+  const [pieces, maskPieces] = [jsonPieces(full, [WORKSPACES]), jsonPieces(mask, [WORKSPACES])];
+  if (pieces !== null && maskPieces !== null) {
+    try {
+      return partsOf(pieces, maskPieces);
+    } catch (error) {
+      // Parse the whole export, which reports the mistake by its place there.
+      if (!isTenantBackupError(error) || !UNREADABLE.has(error.code)) throw error;
+    }
   }
-  return partsOfWhole(parseJson(full), parseJson(mask));
+  return partsOf(inOnePiece(full), inOnePiece(mask));
 }
 
 const UNREADABLE: ReadonlySet<string> = new Set(['EXPORT_MALFORMED', 'EXPORT_INCOMPLETE']);
 
-function partsOfWhole(full: Json, mask: Json): ExportParts {
-  const shape = shapeOf(full);
-  shapeOf(mask);
-  const { config, credentials, counts } = splitCredentials(full, mask);
-  const writer = new PieceWriter();
-  writer.write(stringifyJson(config));
-  const references = createReferenceCheck(shape);
-  references.add(full);
-  return {
-    config: writer.end(),
-    credentials,
-    counts,
-    shape,
-    objects: countObjects(full, { shape }),
-    blanks: withPlaceholders(findBlankCredentials(full, { shape }), credentials),
-    references: references.end(),
-  };
-}
-
-/** Cuts both exports into pieces, and processes these.
- * @returns null if they cannot be cut */
-function partsOfPieces(full: Uint8Array, mask: Uint8Array): ExportParts | null {
-  const pieces = jsonPieces(full, [WORKSPACES]);
-  const maskPieces = jsonPieces(mask, [WORKSPACES]);
-  if (!pieces || !maskPieces) return null;
-  const workspaces = new WorkspaceParts();
-  for (const [id, piece] of pieces.members) {
-    const other = maskPieces.members.get(id);
-    workspaces.add(id, parseJson(piece, WORKSPACE_DEPTH), other && parseJson(other, WORKSPACE_DEPTH));
-  }
-  for (const [id, piece] of maskPieces.members) {
-    if (!pieces.members.has(id)) workspaces.refuse(id, parseJson(piece, WORKSPACE_DEPTH));
-  }
-  return workspaces.within(parseJson(pieces.shell), parseJson(maskPieces.shell));
-}
+const inOnePiece = (bytes: Uint8Array): JsonPieces => ({ shell: bytes, members: new Map() });
 
 /** A workspace is two levels deep in the export. */
 const WORKSPACE_DEPTH = MAX_DEPTH - 2;
 
-/** Processes workspaces one by one, and returns the parts of their tenant. */
-class WorkspaceParts {
-  readonly #credentials: Record<string, Json> = {};
-  readonly #counts: Record<string, number> = {};
-  readonly #objects = new Map<ObjectType, number>();
-  readonly #blanks: BlankCredential[] = [];
-  readonly #references = createReferenceCheck('tenant');
-  readonly #writer = new PieceWriter();
-  #separator = '';
-
-  /** @param mask `undefined` if the export without credentials lacks the workspace */
-  add(id: string, full: Json, mask: Json | undefined): void {
-    const tree = tenantOf(id, full);
-    const { config, credentials, counts } = splitCredentials(tree, tenantOf(id, mask));
-    Object.assign(this.#credentials, credentials);
-    addTo(this.#counts, { ...counts });
-    const objects = listObjects(tree, { shape: 'tenant' });
-    for (const { type } of objects) {
-      // The tenant itself is counted with what surrounds its workspaces.
-      if (type !== 'tenant') this.#objects.set(type, (this.#objects.get(type) ?? 0) + 1);
+/** Processes what surrounds the workspaces, and then workspace by workspace. */
+function partsOf(full: JsonPieces, mask: JsonPieces): ExportParts {
+  const tree = parseJson(full.shell);
+  const maskTree = parseJson(mask.shell);
+  const shape = shapeOf(tree);
+  shapeOf(maskTree);
+  const splitter = new Splitter();
+  const objects: Partial<Record<ObjectType, number>> = { [shape === 'tenant' ? 'tenant' : 'server']: 1 };
+  const blanks: BlankCredential[] = [];
+  const references = createReferenceCheck(shape);
+  /** Processes a tree of this shape, and returns its configuration. */
+  const add = (fullTree: Json, masked: Json): JsonObject => {
+    const listed = listObjects(fullTree, { shape });
+    // The first object is the root, which each of these trees has.
+    for (const { type } of listed.slice(1)) objects[type] = (objects[type] ?? 0) + 1;
+    references.add(fullTree, listed);
+    blanks.push(...findBlankCredentials(fullTree, { shape }));
+    return splitter.split(fullTree, masked, ROOT_CURSOR) as JsonObject;
+  };
+  const ids = new Set([...full.members.keys(), ...mask.members.keys()]);
+  const config = new PieceWriter();
+  config.open();
+  for (const [name, value] of Object.entries(add(tree, maskTree))) {
+    if (name !== WORKSPACES || ids.size === 0) {
+      config.writeMember(name, value);
+      continue;
     }
-    this.#blanks.push(...findBlankCredentials(tree, { shape: 'tenant' }));
-    this.#references.add(tree, objects);
-    const text = stringifyJson(config[WORKSPACES][id] as Json);
-    this.#writer.write(`${this.#separator}${JSON.stringify(id)}:`);
-    this.#writer.write(text);
-    this.#separator = ',';
-  }
-
-  /** Refuses a workspace that is only in the export without credentials, unless it is blank.
-   * @throws EXPORT_INCONSISTENT */
-  refuse(id: string, mask: Json): void {
-    splitCredentials(tenantOf(id, undefined), tenantOf(id, mask));
-  }
-
-  /** Completes the parts.
-   * @param full tree of the tenant, without workspaces
-   * @param mask the same without credentials */
-  within(full: Json, mask: Json): ExportParts {
-    const shape = shapeOf(full);
-    shapeOf(mask);
-    const { config, credentials, counts } = splitCredentials(full, mask);
-    addTo(this.#counts, { ...counts });
-    const objects: Record<string, number> = Object.fromEntries(this.#objects);
-    addTo(objects, { ...countObjects(full, { shape }) });
-    this.#references.add(full);
-    Object.assign(this.#credentials, credentials);
-    return {
-      config: this.#configOf(config as JsonObject),
-      credentials: this.#credentials,
-      counts: { redacted: 0, known: 0, lookalike: 0, ...this.#counts },
-      shape,
-      objects,
-      blanks: withPlaceholders(
-        [...findBlankCredentials(full, { shape }), ...this.#blanks],
-        this.#credentials,
-      ),
-      references: this.#references.end(),
-    };
-  }
-
-  #configOf(outer: JsonObject): Uint8Array[] {
-    const before = new PieceWriter();
-    const after = new PieceWriter();
-    let writer = before;
-    let separator = '{';
-    for (const [name, value] of Object.entries(outer)) {
-      writer.write(`${separator}${JSON.stringify(name)}:${name === WORKSPACES ? '{' : stringifyJson(value)}`);
-      separator = ',';
-      if (name !== WORKSPACES) continue;
-      writer = after;
-      writer.write('}');
+    config.writeName(name);
+    config.open();
+    for (const id of ids) {
+      const within = add(tenantOf(id, full.members.get(id)), tenantOf(id, mask.members.get(id)));
+      for (const [, workspace] of Object.entries(within[WORKSPACES] as JsonObject)) {
+        config.writeMember(id, workspace);
+      }
     }
-    writer.write('}');
-    return [...before.end(), ...this.#writer.end(), ...after.end()];
+    config.close();
   }
+  config.close();
+  return {
+    config: config.end(),
+    credentials: splitter.credentials,
+    counts: splitter.counts,
+    shape,
+    objects,
+    blanks: withPlaceholders(blanks, splitter.credentials),
+    references: references.end(),
+  };
 }
 
 /** Returns a tenant with only one workspace. */
-const tenantOf = (id: string, workspace: Json | undefined): { readonly [WORKSPACES]: JsonObject } => ({
-  [WORKSPACES]: workspace === undefined ? {} : Object.fromEntries([[id, workspace]]),
+const tenantOf = (id: string, workspace: Uint8Array | undefined): { readonly [WORKSPACES]: JsonObject } => ({
+  [WORKSPACES]:
+    workspace === undefined ? {} : Object.fromEntries([[id, parseJson(workspace, WORKSPACE_DEPTH)]]),
 });
-
-function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) {
-    if (count > 0) sums[name] = (sums[name] ?? 0) + count;
-  }
-}

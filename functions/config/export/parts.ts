@@ -34,17 +34,17 @@ export function writeConfigPart(
 ): Uint8Array[] {
   const fingerprint = fingerprinter(fingerprintKey);
   const rest = new PieceWriter();
-  rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":{`);
-  let separator = '';
+  rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":`);
+  rest.open();
   for (const pointer of Object.keys(credentials)) {
     const value = credentials[pointer] as Json;
     // A placeholder is not a secret: plans and restores treat it as blank.
     if (hasPlaceholder(value, pointer, placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR)) continue;
     const place = placeOf?.(pointer) ?? pointer;
-    rest.write(`${separator}${JSON.stringify(pointer)}:"${fingerprint(place, value)}"`);
-    separator = ',';
+    rest.writeMember(pointer, fingerprint(place, value));
   }
-  rest.write('}}');
+  rest.close();
+  rest.write('}');
   return [Buffer.from('{"document":'), ...document, ...rest.end()];
 }
 
