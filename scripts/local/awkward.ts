@@ -1,4 +1,7 @@
-/** What AWS may do and the emulator alone never does. `awkward.py` does it. */
+/**
+ * What AWS may do and the emulator alone never does. `awkward.py` does it. Rules that AWS always enforces are no switches:
+ * `refusals.py` enforces them.
+ */
 export interface AwkwardAws {
   /** How late `ListSecrets` shows new and deleted secrets and their tags, which `DescribeSecret` has at once. AWS: up to
    * five minutes.

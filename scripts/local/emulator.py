@@ -20,6 +20,7 @@ import time
 import emulator_metrics
 from awkward import be_awkward, let_policies_lag
 from mends import mend
+from refusals import refuse_what_aws_refuses
 
 
 def end_with_standard_input():
@@ -76,6 +77,7 @@ def main():
     mend(let_policies_lag(switches["kmsLagSeconds"]))
     emulator_metrics.take_metrics_from_logs()
     emulator_metrics.evaluate_alarms_as_cloudwatch_does()
+    refuse_what_aws_refuses()
     be_awkward(switches)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]

@@ -100,10 +100,21 @@ def give_kms_its_condition_keys(aliases_of):
     iam_actions.request_tag_context = context_with_kms
 
 
-def keep_tags_and_locks_of_uploads_in_parts():
-    """Give an object that was uploaded in parts the tags and the lock that the upload was begun with, as S3 does.
+def tell_times_of_objects_in_whole_seconds():
+    """Cut the last modification of an object to its second, as S3 does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+    """
+    from ministack.services import s3
+
+    s3.now_iso = lambda: time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+
+
+def keep_what_uploads_in_parts_begin_with():
+    """Give an object that was uploaded in parts the time, the tags and the lock that the upload began with, as S3 does.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
     """
     import re
     from urllib.parse import parse_qsl
@@ -112,20 +123,23 @@ def keep_tags_and_locks_of_uploads_in_parts():
 
     create = s3._create_multipart_upload
     complete = s3._complete_multipart_upload
-    headers_of = {}
+    begun = {}
 
     def create_and_remember(bucket, key, headers):
         status, answer_headers, body = create(bucket, key, headers)
         upload_id = re.search(rb"<UploadId>([^<]+)</UploadId>", body)
         if upload_id:
-            headers_of[upload_id[1].decode()] = dict(headers)
+            begun[upload_id[1].decode()] = s3.now_iso(), dict(headers)
         return status, answer_headers, body
 
     def complete_and_apply(bucket, key, body, parameters, headers=None):
         status, answer_headers, answer = complete(bucket, key, body, parameters, headers)
-        begun_with = headers_of.pop(s3._qp(parameters, "uploadId"), None) if status == 200 else None
-        if begun_with is not None:
+        if status == 200 and s3._qp(parameters, "uploadId") in begun:
+            begun_at, begun_with = begun.pop(s3._qp(parameters, "uploadId"))
             version = answer_headers.get("x-amz-version-id")
+            for record in [s3._buckets[bucket]["objects"][key], *s3._object_versions.get((bucket, key), [])]:
+                if record.get("version_id") == version:
+                    record["last_modified"] = begun_at
             tags = dict(parse_qsl(begun_with.get("x-amz-tagging", ""), keep_blank_values=True))
             if tags:
                 s3._object_tags[(bucket, key, version)] = tags
@@ -237,7 +251,8 @@ def mend(aliases_of):
     name_errors_of_lambdas()
     authorize_batches_like_single_calls()
     give_kms_its_condition_keys(aliases_of)
-    keep_tags_and_locks_of_uploads_in_parts()
+    tell_times_of_objects_in_whole_seconds()
+    keep_what_uploads_in_parts_begin_with()
     deploy_lifecycle_rules_and_locks()
     invoke_functions_for_events_asynchronously()
     fill_in_scheduled_times()
