@@ -2,10 +2,6 @@ import * as z from 'zod';
 import { backupTier, instant, requirePast, tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
 
-/** EventBridge Scheduler replaces this by the time of the schedule. Some emulators do not.
- * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
-export const SCHEDULED_TIME_ATTRIBUTE = '<aws.scheduler.scheduled-time>';
-
 const dispatchRequestSchema = z
   .strictObject({
     /** Back up every tenant whose tag names this schedule. */
@@ -29,11 +25,7 @@ export type DispatchRequest = z.infer<typeof dispatchRequestSchema>;
  * @throws INVALID_REQUEST naming field and bound */
 export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest {
   const isObject = typeof event === 'object' && event !== null && !Array.isArray(event);
-  const { scheduledTime } = isObject ? (event as Record<string, unknown>) : {};
-  const dated =
-    isObject && (scheduledTime === undefined || scheduledTime === SCHEDULED_TIME_ATTRIBUTE)
-      ? { ...event, scheduledTime: now.toISOString() }
-      : event;
+  const dated = isObject ? { scheduledTime: now.toISOString(), ...event } : event;
   const request = parseInput(dispatchRequestSchema, dated, 'dispatch request', 'INVALID_REQUEST');
   // A repeated request looks for its backup among those stored after its time, which a future time would hide.
   requirePast(request.scheduledTime, 'dispatch request: scheduledTime', now);

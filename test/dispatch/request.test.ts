@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDispatchRequest, SCHEDULED_TIME_ATTRIBUTE } from '../../functions/dispatch/request.ts';
+import { parseDispatchRequest } from '../../functions/dispatch/request.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const NOW = new Date('2026-01-31T02:00:07.891Z');
@@ -17,11 +17,6 @@ describe('parseDispatchRequest', () => {
       scheduledTime: '2026-01-31T02:00:07Z',
       spreadMinutes: 0,
     });
-  });
-
-  test('dates an event whose placeholder nobody replaced', () => {
-    const event = { schedule: 'nightly', scheduledTime: SCHEDULED_TIME_ATTRIBUTE };
-    expect(parseDispatchRequest(event, NOW).scheduledTime).toBe('2026-01-31T02:00:07Z');
   });
 
   test.each([
@@ -50,6 +45,10 @@ describe('parseDispatchRequest', () => {
     [
       { schedule: 'x', tier: 'safety' },
       'tier must be one of daily, weekly, monthly, yearly, manual, got "safety"',
+    ],
+    [
+      { schedule: 'x', scheduledTime: '<aws.scheduler.scheduled-time>' },
+      'scheduledTime must be a time like 2026-01-31T02:00:00Z, got "<aws.scheduler.scheduled-time>"',
     ],
     [
       { schedule: 'x', scheduledTime: '2026-02-30T00:00:00Z' },
