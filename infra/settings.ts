@@ -129,12 +129,12 @@ const signingKey = z.string().superRefine((pem, context) => {
   if ('problem' in key) context.addIssue({ code: 'custom', message: key.problem });
 });
 
-/** The longest name that begins with it is that of a rule, of at most 64 characters. */
+/** Rules have the longest names that begin with it: `-RecordSettingsChanged` and two to spare. */
 export const deploymentName = z
   .string()
   .regex(
     /^[A-Za-z][A-Za-z0-9-]{0,39}$/,
-    'must be 1 to 40 letters, digits and hyphens, and begin with a letter',
+    'must be 1 to 40 letters, digits and hyphens, and begin with a letter: names of rules are up to 24 longer, and have 64 at most',
   )
   .default(STACK_NAME);
 

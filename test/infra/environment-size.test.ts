@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../rejection.ts';
 import { escrowPair } from '../vault/sample-backup.ts';
+import { longestOf } from './longest-values.ts';
 import { buildStack, resourcesOf, synthesize } from './synthesize.ts';
 
 const named = (count: number, length = 32): string[] =>
@@ -30,39 +30,6 @@ const tier = {
   ),
 };
 const retention = { daily: tier, weekly: tier, monthly: tier, yearly: tier, manual: tier, safety: tier };
-
-const REGION = 'ap-southeast-1';
-const ACCOUNT = '123456789012';
-
-/** The values that AWS gives, as long as they become; CloudFormation names a resource by stack and logical id. */
-function longestOf(value: unknown, template: Template, stackName: string): string {
-  if (typeof value === 'string') return value;
-  const {
-    Ref: ref,
-    'Fn::GetAtt': attribute,
-    'Fn::Join': join,
-  } = value as {
-    Ref?: string;
-    'Fn::GetAtt'?: [string, string];
-    'Fn::Join'?: [string, unknown[]];
-  };
-  if (join) return join[1].map((part) => longestOf(part, template, stackName)).join(join[0]);
-  const id = ref ?? attribute?.[0] ?? '';
-  const pseudo: Record<string, string> = {
-    'AWS::Partition': 'aws',
-    'AWS::Region': REGION,
-    'AWS::AccountId': ACCOUNT,
-  };
-  const name = `${stackName}-${id}-ABCDEFGHIJKL`;
-  const values: Record<string, string> = {
-    'AWS::S3::Bucket': name.slice(0, 63),
-    'AWS::SQS::Queue': `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name.slice(0, 80)}`,
-    'AWS::KMS::Key': `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`,
-    'AWS::SNS::Topic': `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`,
-  };
-  const found = pseudo[id] ?? values[template.toJSON()['Resources'][id]?.Type];
-  return found ?? expect.fail(`unknown value ${JSON.stringify(value)}`);
-}
 
 /** Bytes of each function's environment as Lambda measures them: the JSON of all variables. */
 function bytesByFunction(settings: Record<string, unknown>): Record<string, number> {
