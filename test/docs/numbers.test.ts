@@ -21,7 +21,7 @@ describe('the costs in the README', () => {
   const dollars = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
 
   it('are the sums of each service', () => {
-    const rows = [...section.matchAll(/^\| ([A-Z][\w ]+) \| .* \| ([\d.,]+) \|$/gm)];
+    const rows = [...section.matchAll(/^\| ([A-Z][\w ]+) \| ([\d.,]+) \|$/gm)];
     expect(rows.length).toBeGreaterThan(4);
     for (const [, service = '', sum] of rows) {
       const lines = [...bill.matchAll(new RegExp(`^${service} .* ([\\d.,]+)$`, 'gm'))];
