@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MetricName } from '../../functions/runtime/names.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { askedMetrics } from '../infra/metrics-asked-for.ts';
+import { publishedMetrics, unpublished } from '../infra/metrics-published.ts';
 import { synthesize } from '../infra/synthesize.ts';
 import { LocalVault } from './local-vault.ts';
 
@@ -14,29 +15,6 @@ const ENTRY = fileURLToPath(new URL('../../functions/audit/audit.lambda.ts', imp
 /** Runs the entry as Lambda does. */
 const RUN = `const { handler } = await import(${JSON.stringify(ENTRY)});
 await handler({}, { functionName: 'audit', awsRequestId: 'request-1', getRemainingTimeInMillis: () => 60_000 });`;
-
-/** A line in CloudWatch's embedded metric format.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-interface MetricLine {
-  readonly _aws: {
-    readonly CloudWatchMetrics: readonly {
-      readonly Namespace: string;
-      readonly Dimensions: readonly (readonly string[])[];
-      readonly Metrics: readonly { readonly Name: string; readonly Unit?: string }[];
-    }[];
-  };
-  readonly [member: string]: unknown;
-}
-
-/** How CloudWatch tells metrics apart. */
-const identity = (namespace: string, name: string, dimensions: Readonly<Record<string, string>>): string =>
-  [
-    namespace,
-    name,
-    ...Object.entries(dimensions)
-      .map((pair) => pair.join('='))
-      .sort(),
-  ].join(' ');
 
 let local: LocalVault;
 beforeAll(async () => {
@@ -57,18 +35,7 @@ async function published(
   expect(exitCode, output).toBe(0);
   const lines = output.split('\n').filter((line) => line.startsWith('{"_aws"'));
   expect(lines, output).toHaveLength(1);
-  const line = JSON.parse(lines[0] ?? '') as MetricLine;
-  return new Map(
-    line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
-      Dimensions.flatMap((names) =>
-        Metrics.map(({ Name, Unit = 'None' }): [string, string] => {
-          expect(line[Name], Name).toBeTypeOf('number');
-          const dimensions = Object.fromEntries(names.map((name) => [name, String(line[name])]));
-          return [identity(Namespace, Name, dimensions), Unit];
-        }),
-      ),
-    ),
-  );
+  return publishedMetrics(lines);
 }
 
 describe('every metric of the audit that alarms and dashboard ask for', () => {
@@ -92,13 +59,7 @@ describe('every metric of the audit that alarms and dashboard ask for', () => {
     const units = await published(String(settings['stackName'] ?? 'TenantBackup'), environment);
     const asked = askedMetrics(synthesize(settings)).filter(({ namespace }) => !namespace.startsWith('AWS/'));
     expect(asked.length).toBeGreaterThan(15);
-    const silent = asked.filter(({ namespace, name, dimensions, unit }) => {
-      const found = units.get(identity(namespace, name, dimensions));
-      return found === undefined || (unit !== null && unit !== found);
-    });
-    expect(silent.map(({ by, name, dimensions }) => `${by}: ${name} ${JSON.stringify(dimensions)}`)).toEqual(
-      [],
-    );
+    expect(unpublished(asked, units)).toEqual([]);
   });
 
   it('is one that the audit publishes once, and none is published beside the list of names', async () => {

@@ -6,15 +6,20 @@ import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { OperatorPolicy } from '../../functions/runtime/names.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
 import { childEnvironment } from '../../scripts/local/local-aws.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { type Deployed, deploy, enrol } from '../deployed.ts';
+import { askedMetrics } from '../infra/metrics-asked-for.ts';
+import { publishedMetrics, unpublished } from '../infra/metrics-published.ts';
+import { synthesize } from '../infra/synthesize.ts';
 
 /** The verbs that `docs/COMMAND.md` promises to each operator policy, run by a person with it and the viewer's alone. The local
  * AWS refuses what the policies do not allow. */
 
 const MAIN_FILE = fileURLToPath(new URL('../../scripts/cli/main.ts', import.meta.url));
+const SETTINGS = { drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' } };
 const tree = demoTenants()[0]?.tree ?? {};
 
 let deployed: Deployed;
@@ -24,10 +29,7 @@ let folder: string;
 beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
   folder = await mkdtemp(join(tmpdir(), 'tenant-backup-operators-'));
-  [deployed, sandbox] = await Promise.all([
-    deploy({ drill: { schedule: 'cron(0 5 ? * SUN *)', into: 'scratch' } }),
-    startSandbox(),
-  ]);
+  [deployed, sandbox] = await Promise.all([deploy(SETTINGS), startSandbox()]);
   await enrol(deployed, sandbox, { id: 'acme', tree });
   await enrol(deployed, sandbox, { id: 'scratch', tree: {} }, { scratch: true });
   await writeFile(join(folder, 'patch.json'), '{}');
@@ -120,4 +122,15 @@ describe.each<[OperatorPolicy, readonly string[]]>([
     // 3: differences and findings. The local AWS rotates no key.
     expect(exitCode === 1 && output.startsWith('NOT_SUPPORTED') ? 0 : exitCode, output).toBeOneOf([0, 3]);
   });
+});
+
+test('the audit alone publishes metrics, and all that alarms and dashboard ask for', async () => {
+  const lines = (await readLambdaLogs(deployed.localAws))
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const)
+    .filter(([, message]) => message.startsWith('{"_aws"'));
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.map(([group]) => group).filter((group) => !group.includes('AuditLog'))).toEqual([]);
+  const asked = askedMetrics(synthesize(SETTINGS)).filter(({ namespace }) => !namespace.startsWith('AWS/'));
+  expect(unpublished(asked, publishedMetrics(lines.map(([, message]) => message)))).toEqual([]);
 });
