@@ -10,6 +10,8 @@ interface CronField {
   readonly special?: RegExp;
   /** Whether EventBridge documents `/` for it. @default true */
   readonly steps?: boolean;
+  /** Whether EventBridge documents ranges over its end, such as `20-2`. @default false */
+  readonly wraps?: boolean;
 }
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
@@ -19,7 +21,7 @@ const DAY_OF_WEEK = 4;
 
 const CRON_FIELDS: readonly CronField[] = [
   { name: 'minutes', from: 0, to: 59, names: [] },
-  { name: 'hours', from: 0, to: 23, names: [] },
+  { name: 'hours', from: 0, to: 23, names: [], wraps: true },
   { name: 'day of month', from: 1, to: 31, names: [], special: /^(\?|L|LW|([1-9]|[12]\d|3[01])W)$/ },
   { name: 'month', from: 1, to: 12, names: MONTHS },
   {
@@ -71,7 +73,7 @@ function cronProblem(body: string, today: Date): string | null {
 function fieldProblem(field: CronField, text: string): string | null {
   if (field.special?.test(text)) return null;
   const items = text.split(',').map((item) => /^([^/]+)(?:\/(\d{1,4}))?$/.exec(item) ?? []);
-  if (!items.every(([, base]) => base !== undefined && isRange(field, base))) {
+  if (!items.every(([, base, step]) => base !== undefined && isRange(field, base, step))) {
     return `must have ${field.name} between ${field.from} and ${field.to} or one of its signs, got '${text}'`;
   }
   const steps = items.flatMap(([, , step]) => (step === undefined ? [] : [Number(step)]));
@@ -84,11 +86,12 @@ function fieldProblem(field: CronField, text: string): string | null {
     : `must have ${field.name} with steps of 1 to ${largest}, got '${text}'`;
 }
 
-function isRange(field: CronField, base: string): boolean {
+function isRange(field: CronField, base: string, step: string | undefined): boolean {
   if (base === '*') return true;
   const ends = base.split('-').map((end) => cronNumber(field, end));
   const [first, last = first] = ends;
-  return ends.length <= 2 && first !== undefined && last !== undefined && first <= last;
+  if (ends.length > 2 || first === undefined || last === undefined) return false;
+  return first <= last || (field.wraps === true && step === undefined);
 }
 
 function cronNumber(field: CronField, text: string): number | undefined {
@@ -99,9 +102,9 @@ function cronNumber(field: CronField, text: string): number | undefined {
 }
 
 function rateProblem(body: string): string | null {
-  return /^[1-9]\d{0,4} (minute|hour|day)s?$/.test(body)
+  return /^(1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minute|hour|day)s)$/.test(body)
     ? null
-    : `must be rate(value unit) with a whole value of at least 1 and minutes, hours or days, got 'rate(${body})'`;
+    : `must be rate(value unit) with a whole value of at least 1 and minutes, hours or days (one minute, hour or day), got 'rate(${body})'`;
 }
 
 function atProblem(body: string): string | null {

@@ -30,9 +30,15 @@ export function cronTimes(fields: readonly string[], year: number): CronTimes {
   const inOneCycle = runsOf(days, first, Date.UTC(year + CYCLE_YEARS, 0, 1));
   return {
     days: inOneCycle.length > 1 ? inOneCycle : runsOf(days, first, Date.UTC(year + 2 * CYCLE_YEARS, 0, 1)),
-    timesOfDay: runsOf(`0 ${minutes} ${hours} * * ? *`, 0, DAY_MILLISECONDS),
+    timesOfDay: runsOf(`0 ${minutes} ${cutAtMidnight(hours)} * * ? *`, 0, DAY_MILLISECONDS),
   };
 }
+
+/** Cuts ranges of hours such as `20-2` at midnight. */
+const cutAtMidnight = (hours: string): string =>
+  hours.replace(/(\d+)-(\d+)/g, (range, from, to) =>
+    Number(from) <= Number(to) ? range : `${from}-23,0-${to}`,
+  );
 
 /** Deployments with many schedules have few different days and times. */
 const known = new Map<string, readonly number[]>();

@@ -19,6 +19,10 @@ function holds(
     const [range = '', step] = item.split('/');
     if (range === '*') return (value - (names.length > 0 || last === 31 ? 1 : 0)) % Number(step ?? 1) === 0;
     const [from = '', to] = range.split('-');
+    // A range of hours over midnight.
+    if (to !== undefined && last === 23 && Number(from) > Number(to)) {
+      return value >= Number(from) || value <= Number(to);
+    }
     const end = to === undefined ? (step === undefined ? numberOf(from) : last) : numberOf(to);
     return value >= numberOf(from) && value <= end && (value - numberOf(from)) % Number(step ?? 1) === 0;
   });

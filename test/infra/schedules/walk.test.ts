@@ -65,7 +65,7 @@ const days = fc.oneof(
 const expression = fc
   .tuple(
     fieldOf(0, 59),
-    fieldOf(0, 23),
+    fc.oneof(fieldOf(0, 23), fc.constantFrom('20-2', '23-0', '3,22-1')),
     days,
     fc.oneof(fc.constant('*'), fieldOf(1, 12), fc.constantFrom('MAR,OCT', 'APR-NOV')),
     fc.constantFrom('*', '*', '2027', '2027-2030', '2025/2', '2027,2031'),
