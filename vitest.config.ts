@@ -8,7 +8,7 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
 
 /**
  * Three kinds of test, told apart by their file names:
- * unit (`x.test.ts`), integration (`x.integration.test.ts`: real HTTP, real local AWS) and end to end
+ * unit (`x.test.ts`; `x.growth.test.ts` counts steps, in a process of its own), integration (`x.integration.test.ts`: real HTTP, real local AWS) and end to end
  * (`x.e2e.test.ts`: the deployed stack).
  */
 export default defineConfig({
@@ -20,10 +20,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{integration,e2e}.test.ts'],
+          exclude: ['test/**/*.{growth,integration,e2e}.test.ts'],
           testTimeout: 30_000,
           // Files share their imports: modules have no state, and tests put back what they change of the process.
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'unit-growth',
+          include: ['test/**/*.growth.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

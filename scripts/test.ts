@@ -101,7 +101,7 @@ function runTool(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
 function runTests(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
   const file = join(folder, `${kind}.json`);
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = execute('vitest', ['run', '--project', kind, ...reporters, ...patterns, ...changed]);
+  const ok = execute('vitest', ['run', '--project', `${kind}*`, ...reporters, ...patterns, ...changed]);
   let report: VitestReport;
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;

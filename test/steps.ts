@@ -1,5 +1,9 @@
 import { Session } from 'node:inspector/promises';
 import { setFlagsFromString } from 'node:v8';
+import { expect } from 'vitest';
+
+// The files of a project without isolation would all run slowly from here on, and what they have loaded is not counted.
+expect(expect.getState().testPath).toMatch(/\.growth\.test\.ts$/);
 
 // Calls from compiled code are not counted.
 for (const compiler of ['opt', 'maglev', 'sparkplug']) setFlagsFromString(`--no-${compiler}`);

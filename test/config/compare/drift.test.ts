@@ -6,7 +6,6 @@ import { compareTrees } from '../../../functions/config/compare/compare.ts';
 import { compareDumps, driftBetween } from '../../../functions/config/compare/compare-dumps.ts';
 import type { Json, JsonObject } from '../../../functions/config/json/json.ts';
 import { patchBetween } from '../../../functions/config/transform/tree-patch.ts';
-import { growthOf } from '../../steps.ts';
 
 /** A release of SecureAuth shows members that no backup of before has, or hides some that all have: neither is damage, and
  * neither hides what somebody changed beside it. */
@@ -256,22 +255,4 @@ describe('in dumps', () => {
       drift: [{ change: 'withdrawn', type: 'acrs', member: '/known' }],
     });
   });
-});
-
-test('the work of telling drift grows with the objects and members, and not with their product', async () => {
-  const wide = (size: number, names: readonly string[]) =>
-    treeOf(
-      Object.fromEntries(
-        Array.from({ length: size }, (_, index) => [
-          `c${index}`,
-          { client_name: 'x', [names[index % names.length] ?? 'n']: 'x', all: 'x' },
-        ]),
-      ),
-    );
-  const prepare = (size: number) => {
-    const names = Array.from({ length: size }, (_, index) => `name${index}`);
-    const [desired, live] = [wide(size, ['n']), wide(size, names)];
-    return () => planned(live, desired);
-  };
-  expect(await growthOf(prepare, 500)).toBeLessThan(2.1);
 });
