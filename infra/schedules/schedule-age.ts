@@ -18,7 +18,7 @@ export interface TimedSchedule {
 /** The longest time without a run. */
 export interface LongestPause {
   readonly hours: number;
-  /** The next run that summer time skips, if the pause around it is longer than all others. */
+  /** The next run that summer time skips, if the pause around it is longer than any without summer time. */
   readonly skip: Skip | null;
 }
 
