@@ -101,8 +101,15 @@ const REQUESTS: Readonly<Record<string, (id: string, properties: Properties) => 
   ],
 };
 
+/** They make or list what has no ARN yet. */
+const WITHOUT_RESOURCE = ['kms:CreateKey', 'lambda:CreateEventSourceMapping'];
+
 const decide = (action: string, resource: string) =>
-  simulate(deployer, { role: 'Deployer', action, resource });
+  simulate(deployer, {
+    role: 'Deployer',
+    action,
+    resource: WITHOUT_RESOURCE.includes(action) ? '*' : resource,
+  });
 
 describe.each<[string, Record<string, unknown>]>([
   ['as shipped', {}],
@@ -116,16 +123,17 @@ describe.each<[string, Record<string, unknown>]>([
     },
   ],
 ])('the policy of a deployment %s', (_, settings) => {
-  it('allows all that CloudFormation does for each resource', () => {
+  it('allows all that CloudFormation does for each resource', async () => {
     const resources = Object.entries(
       synthesize(settings).toJSON()['Resources'] as Record<string, { Type: string; Properties?: Properties }>,
     );
-    const refused = resources.flatMap(([id, { Type, Properties = {} }]) => {
+    const refused: string[] = [];
+    for (const [id, { Type, Properties = {} }] of resources) {
       const [actions, arn] = REQUESTS[Type]?.(id, Properties) ?? [[`${Type}: no request`], id];
-      return actions
-        .filter((action) => decide(action, arn) !== 'allowed')
-        .map((action) => `${action} ${arn}`);
-    });
+      for (const action of actions) {
+        if ((await decide(action, arn)) !== 'allowed') refused.push(`${action} ${arn}`);
+      }
+    }
     expect(refused).toEqual([]);
   });
 });
@@ -138,6 +146,6 @@ it.each([
   ['secretsmanager:GetSecretValue', here('secretsmanager', 'secret:tenant-backup/tenants/acme-AbCdEf')],
   ['iam:CreateRole', global('iam', 'role/Administrator')],
   ['iam:CreatePolicy', global('iam', 'policy/Other')],
-])('the policy of a deployment denies %s on %s', (action, resource) => {
-  expect(decide(action, resource)).toBe('denied');
+])('the policy of a deployment denies %s on %s', async (action, resource) => {
+  expect(await decide(action, resource)).toBe('denied');
 });

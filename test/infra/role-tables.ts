@@ -1,7 +1,8 @@
 /** What the role of each function may do, and some of what it may not. */
 import type { Template } from 'aws-cdk-lib/assertions';
-import { arnOf, type Decision } from './policy-simulator.ts';
+import type { Decision } from './policy-simulator.ts';
 import { logicalId } from './synthesize.ts';
+import { arnOf } from './template-arns.ts';
 
 export type Row = readonly [action: string, resource: string, decision: Decision];
 
@@ -33,8 +34,8 @@ const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:11
 
 /** What is in a stack, as policies name it. */
 export function resourceNames(template: Template) {
-  const bucket = (name: string): string => arnOf(logicalId(template, 'AWS::S3::Bucket', name));
-  const queue = (name: string): string => arnOf(logicalId(template, 'AWS::SQS::Queue', name));
+  const bucket = (name: string): string => arnOf(template, logicalId(template, 'AWS::S3::Bucket', name));
+  const queue = (name: string): string => arnOf(template, logicalId(template, 'AWS::SQS::Queue', name));
   const [vault, ledger] = [bucket('Vault'), bucket('Ledger')];
   return {
     vault,
@@ -46,8 +47,8 @@ export function resourceNames(template: Template) {
     deadLetterQueue: queue('BackupQueueDeadLetterQueue'),
     enrolment: secret('tenant-backup/tenants/acme-AbCdEf'),
     strangersSecret: secret('database/production-AbCdEf'),
-    signingKey: arnOf(logicalId(template, 'AWS::KMS::Key', 'KeysSigning')),
-    lambda: (name: string): string => arnOf(logicalId(template, 'AWS::Lambda::Function', name)),
+    signingKey: arnOf(template, logicalId(template, 'AWS::KMS::Key', 'KeysSigning')),
+    lambda: (name: string): string => arnOf(template, logicalId(template, 'AWS::Lambda::Function', name)),
   };
 }
 
