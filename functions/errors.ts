@@ -135,6 +135,8 @@ const DISPOSITIONS = {
   ROLLBACK_FAILED: 'halt',
   /** The verification compared nothing, so it proves nothing. */
   NOTHING_COMPARED: 'halt',
+  /** The machine of the command does not take the output: the disk is full, or the folder is read-only. */
+  OUTPUT_FAILED: 'reject',
   /** The AWS SDK found no region or no usable credentials. */
   AWS_NOT_CONFIGURED: 'reject',
   /** The function ran out of time before it finished. */

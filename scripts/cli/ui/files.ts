@@ -1,4 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { TenantBackupError } from '../../../functions/errors.ts';
 
 /** Reads a text file in UTF-8.
@@ -31,18 +34,56 @@ export function decodeText(bytes: Uint8Array, what: string): string {
  * @throws INVALID_REQUEST if it cannot be read */
 export const readBytes = (file: string): Promise<Buffer> => readFile(file).catch(refuse(file, 'read'));
 
-/** Writes a new file; never overwrites one.
+/** Writes a new file; never overwrites one. It writes beside the file first, so that a full disk leaves no half file.
  * @param mode its permissions
- * @throws INVALID_REQUEST if it exists or cannot be written */
-export const writeNew = (file: string, content: string | Uint8Array, mode: number): Promise<void> =>
-  writeFile(file, content, { mode, flag: 'wx' }).catch(refuse(file, 'written'));
+ * @throws INVALID_REQUEST if it exists or has no folder; OUTPUT_FAILED if the disk is full or the folder read-only */
+export async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const beside = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomUUID()}`);
+  try {
+    await writeFile(beside, content, { mode, flag: 'wx', flush: true });
+    await nameOnce(beside, file);
+  } catch (error) {
+    refuse(file, 'written')(error as NodeJS.ErrnoException);
+  } finally {
+    await rm(beside, { force: true }).catch(() => {});
+  }
+}
+
+/** Makes a folder that only the owner can read, unless it exists.
+ * @throws as `writeNew` */
+export const makeFolder = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(folder, 'made'));
+};
+
+/** Errors of file systems without hard links. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Gives a file its name. Unlike a rename, a link replaces no file. */
+async function nameOnce(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code)) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+/** Errors that another path avoids; every other error is one of the machine. */
+const OF_THE_PATH: ReadonlySet<string | undefined> = new Set([
+  'EEXIST',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+]);
 
 const refuse =
-  (file: string, done: string) =>
+  (file: string, done: 'read' | 'written' | 'made') =>
   (cause: NodeJS.ErrnoException): never => {
+    const { code } = cause;
     throw new TenantBackupError(
-      'INVALID_REQUEST',
-      `file ${file} cannot be ${done}: ${cause.code === 'EEXIST' ? 'it exists' : cause.code}`,
+      done === 'read' || OF_THE_PATH.has(code) ? 'INVALID_REQUEST' : 'OUTPUT_FAILED',
+      `file ${file} cannot be ${done}: ${code === 'EEXIST' ? 'it exists' : code}`,
       {},
       { cause },
     );

@@ -93,6 +93,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
       ? 'docs/RUNBOOK.md, "A function fails or is throttled"'
       : statusOf(facts),
   NOT_SCRATCH: 'set drill.into in cdk.json to a tenant that may be overwritten; docs/DRILLS.md',
+  OUTPUT_FAILED: 'free space or choose another folder, then repeat the command',
   OPERATION_NOT_FOUND: 'tenant-backup status <tenant>; entries of the ledger expire',
   REPORT_NOT_FOUND: 'tenant-backup report --now',
   RESTORE_MISMATCH: statusOf,

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { toTenantBackupError } from '../../../functions/defect.ts';
-import { isTenantBackupError } from '../../../functions/errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { visible } from '../../../functions/visible.ts';
 import { commandText } from './command-text.ts';
 import { ExitCode } from './exit-code.ts';
@@ -23,6 +23,17 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     process.exitCode = exitCodeOf(error);
     writeError((asJson ? errorJson(error) : errorText(error)) ?? []);
   }
+}
+
+/** Ends the command if standard output fails. A reader such as `head` may close the pipe early, which is no failure; a full disk
+ * is one. */
+export function endOnOutputError(argv: readonly string[]): void {
+  process.stdout.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(process.exitCode ?? ExitCode.ok);
+    const failure = new TenantBackupError('OUTPUT_FAILED', `standard output cannot be written: ${code}`);
+    writeError((argv.includes('--json') ? errorJson(failure) : errorText(failure)) ?? []);
+    process.exit(ExitCode.failed);
+  });
 }
 
 /** Makes commander throw where it would end the process, so that `run` handles every end. */

@@ -46,5 +46,7 @@ export const writeOut = (lines: Lines): void => write(process.stdout, lines);
 /** Writes lines to standard error. */
 export const writeError = (lines: Lines): void => write(process.stderr, lines);
 
-/** Writes a document to standard output, which must not be a terminal. */
-export const writeBytes = (bytes: Uint8Array): void => void process.stdout.write(bytes);
+/** Writes a document to standard output, which must not be a terminal, and waits until it is written. */
+export const writeBytes = (bytes: Uint8Array): Promise<void> =>
+  // The listener of `endOnOutputError` handles an error.
+  new Promise((resolve) => process.stdout.write(bytes, (error) => error ?? resolve()));

@@ -1,12 +1,11 @@
 import { generateKeyPair } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
 import { openKeyTools } from '../../aws/key-tools.ts';
 import { commandText } from '../../ui/command-text.ts';
-import { writeNew } from '../../ui/files.ts';
+import { makeFolder, writeNew } from '../../ui/files.ts';
 import { requireEscrowKey, writeSigningKey } from '../../ui/key-files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 import { readNewSecret } from '../../ui/secret-input.ts';
@@ -90,7 +89,7 @@ export async function createEscrowKey(
     format: 'pem',
     ...(passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }),
   });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const file = (half: string) => join(folder, `escrow-${fingerprint.slice(0, 16)}.${half}.pem`);
   const created = { fingerprint, privateKeyFile: file('private'), publicKeyFile: file('public') };
   await writeNew(created.privateKeyFile, privatePem, 0o600);

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openKeyTools } from '../../aws/key-tools.ts';
+import { makeFolder } from '../../ui/files.ts';
 import { writeSigningKey } from '../../ui/key-files.ts';
 import { globalOptions, print } from '../../ui/output.ts';
 
@@ -13,7 +13,7 @@ export function registerKeysSigning(keys: Command): void {
     .action(async ({ out }: { out?: string }, command: Command) => {
       const { signer } = await openKeyTools(globalOptions(command).stack);
       const key = await signer.publicKey();
-      if (out !== undefined) await mkdir(out, { recursive: true, mode: 0o700 });
+      if (out !== undefined) await makeFolder(out);
       const file = out === undefined ? null : await writeSigningKey(out, key);
       const { fingerprint, pem } = key;
       print(command, { fingerprint, pem, file }, pem.trimEnd().split('\n'));

@@ -83,7 +83,7 @@ export function registerOpen(program: Command): void {
         ...(extracted === undefined ? [] : describeExtract(extracted)),
       ];
       if (options.out === undefined) {
-        writeBytes(content);
+        await writeBytes(content);
         note(command, [opened, ...more]);
         return;
       }
