@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDrillSettings } from '../../functions/drill/settings.ts';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
 import { completeSettings } from '../../infra/settings.ts';
-import { type AccessRequest, allowedActions, type Decision, simulate } from './policy-simulator.ts';
+import { type AccessRequest, allowedActions, type Decision, simulate } from './rights/policy-simulator.ts';
 import { logicalId, propertiesOf, resourcesOf, shippedSettings, synthesize } from './synthesize.ts';
 import { arnOf } from './template-arns.ts';
 

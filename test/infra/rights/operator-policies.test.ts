@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { logicalId, resourcesOf, synthesize } from '../synthesize.ts';
+import { arnOf } from '../template-arns.ts';
 import { allowedActions, type Decision, simulate } from './policy-simulator.ts';
-import { logicalId, resourcesOf, synthesize } from './synthesize.ts';
-import { arnOf } from './template-arns.ts';
 
 const template = synthesize();
 

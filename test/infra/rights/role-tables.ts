@@ -1,8 +1,8 @@
 /** What the role of each function may do, and some of what it may not. */
 import type { Template } from 'aws-cdk-lib/assertions';
+import { logicalId } from '../synthesize.ts';
+import { arnOf } from '../template-arns.ts';
 import type { Decision } from './policy-simulator.ts';
-import { logicalId } from './synthesize.ts';
-import { arnOf } from './template-arns.ts';
 
 export type Row = readonly [action: string, resource: string, decision: Decision];
 

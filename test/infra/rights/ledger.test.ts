@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { logicalId, synthesize } from '../synthesize.ts';
+import { arnOf } from '../template-arns.ts';
 import { LEDGER_ENTRIES, LEDGER_TABLE, type LedgerEntry, WITH_DRILL } from './ledger-table.ts';
 import { simulate } from './policy-simulator.ts';
-import { logicalId, synthesize } from './synthesize.ts';
-import { arnOf } from './template-arns.ts';
 
 const template = synthesize(WITH_DRILL);
 const ledger = arnOf(template, logicalId(template, 'AWS::S3::Bucket', 'Ledger'));

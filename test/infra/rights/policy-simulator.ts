@@ -1,7 +1,7 @@
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { misfits } from './published-iam.ts';
-import { ACCOUNT, arnOf, resolve } from './template-arns.ts';
+import { misfits } from '../published-iam.ts';
+import { ACCOUNT, arnOf, resolve } from '../template-arns.ts';
 
 /** What a role asks for. */
 export interface AccessRequest {

@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployed, deploy } from '../deployed.ts';
+import { type Deployed, deploy } from '../../deployed.ts';
 import { LEDGER_ENTRIES, LEDGER_TABLE, type LedgerEntry, WITH_DRILL } from './ledger-table.ts';
 
 /** What each function's role may do in the ledger, tried on the deployed stack. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { logicalId, synthesize } from '../synthesize.ts';
+import { arnOf } from '../template-arns.ts';
 import { type AccessRequest, allowedActions, type Decision, simulate } from './policy-simulator.ts';
 import { resourceNames, roleTables } from './role-tables.ts';
-import { logicalId, synthesize } from './synthesize.ts';
-import { arnOf } from './template-arns.ts';
 
 const template = synthesize();
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildProgram } from '../../scripts/cli/program.ts';
-import { pages } from '../docs/pages.ts';
-import { verbsOf } from '../scripts/cli/command-tree.ts';
+import { buildProgram } from '../../../scripts/cli/program.ts';
+import { pages } from '../../docs/pages.ts';
+import { verbsOf } from '../../scripts/cli/command-tree.ts';
+import { logicalId, synthesize } from '../synthesize.ts';
 import { allowedActions, simulate } from './policy-simulator.ts';
-import { logicalId, synthesize } from './synthesize.ts';
 import { verbCalls } from './verb-calls.ts';
 
 /** The tables of `docs/COMMAND.md`, People, held against what the verbs call and what the policies allow. */

@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { arnOf } from '../template-arns.ts';
 import { allowedActions, simulate } from './policy-simulator.ts';
-import { arnOf } from './template-arns.ts';
 
 const bucketArn = { 'Fn::GetAtt': ['Bucket', 'Arn'] };
 

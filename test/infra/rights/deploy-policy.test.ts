@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { synthesize } from '../synthesize.ts';
 import { simulate } from './policy-simulator.ts';
-import { synthesize } from './synthesize.ts';
 
 /** `docs/deploy-policy.json` held against every resource of the stack, under the name that CloudFormation gives it. */
 
-const policy = JSON.parse(readFileSync(new URL('../../docs/deploy-policy.json', import.meta.url), 'utf8'));
+const policy = JSON.parse(readFileSync(new URL('../../../docs/deploy-policy.json', import.meta.url), 'utf8'));
 const deployer = Template.fromJSON({
   Resources: {
     Deployer: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: policy } },
