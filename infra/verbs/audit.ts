@@ -3,6 +3,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
+import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
 import type { AlarmTopic } from '../alarm-topic.ts';
 import { createScheduleCaller } from '../schedules/schedule-caller.ts';
 import { VerbFunction } from '../verb-function.ts';
@@ -37,6 +38,7 @@ export class AuditFunction extends VerbFunction {
       size: settings.audit,
       environment: {
         ...storageEnvironment(props),
+        [EnvironmentName.retention]: retentionText(settings.retentionPolicy),
         [EnvironmentName.auditSettings]: JSON.stringify(settings.auditSettings),
         [EnvironmentName.alarmTopicArn]: alarmTopic.topic.topicArn,
       },

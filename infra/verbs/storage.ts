@@ -1,6 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { EnvironmentName } from '../../functions/runtime/names.ts';
-import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
+import { retentionText, withoutTransitions } from '../../functions/vault/retention/retention-policy.ts';
 import type { Enrolments } from '../enrolments.ts';
 import type { BackupKeys } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
@@ -40,7 +40,7 @@ export function storageEnvironment({
     ...(trustedSigningKeys.length > 0 && {
       [EnvironmentName.trustedSigningKeys]: JSON.stringify(trustedSigningKeys),
     }),
-    [EnvironmentName.retention]: retentionText(settings.retentionPolicy),
+    [EnvironmentName.retention]: retentionText(withoutTransitions(settings.retentionPolicy)),
     [EnvironmentName.maxExportBytes]: String(settings.maxExportMegabytes * BYTES_PER_MEGABYTE),
   };
 }

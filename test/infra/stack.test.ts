@@ -163,11 +163,23 @@ describe('vault', () => {
       objectLock: { mode: 'compliance', days: { daily: 7 } },
       onlyLifecycleDeletes: true,
     });
-    for (const name of ['Backup', 'Restore']) {
+    for (const name of ['Backup', 'Restore', 'Audit']) {
       expect(propertiesOf(locking, 'AWS::Lambda::Function', name)).toMatchObject({
         Environment: { Variables: { [EnvironmentName.retention]: output } },
       });
     }
+  });
+
+  it('tells the audit alone where old versions move', () => {
+    const transitions = [{ storageClass: 'GLACIER', days: 10 }];
+    const moving = synthesize({ retention: { daily: { transitions } } });
+    const told = (name: string) => {
+      const { Variables } = propertiesOf(moving, 'AWS::Lambda::Function', name)['Environment'] as {
+        Variables: Record<string, string>;
+      };
+      return parseRetentionPolicy(Variables[EnvironmentName.retention] ?? '', name).tiers.daily.transitions;
+    };
+    expect({ audit: told('Audit'), backup: told('Backup') }).toEqual({ audit: transitions, backup: [] });
   });
 
   it('never expires a current version', () => {

@@ -173,6 +173,14 @@ export function retentionPolicy(
 export const retentionText = (policy: RetentionPolicy): string =>
   JSON.stringify(policy, (name, value) => (name === 'transitions' && value.length === 0 ? undefined : value));
 
+/** Returns the policy for a function that locks and promotes backups: transitions concern the bucket and the audit alone. */
+export const withoutTransitions = (policy: RetentionPolicy): RetentionPolicy => ({
+  ...policy,
+  tiers: Object.fromEntries(
+    TIERS.map((tier) => [tier, { ...policy.tiers[tier], transitions: [] }]),
+  ) as unknown as RetentionPolicy['tiers'],
+});
+
 /** Parses the output of the stack.
  * @param text JSON of a `RetentionPolicy`
  * @param what names it in messages
