@@ -231,6 +231,12 @@ describe('splitCredentials and joinCredentials', () => {
     expect(splitCredentials(full, full).config.a).toBe(full.a);
   });
 
+  it('keep the mask itself where it shows the same, lists and all', () => {
+    const tree = () => ({ a: [], b: ['x', 'y'], c: { d: [{ e: 1 }], f: {} } });
+    const mask = tree();
+    expect(splitCredentials(tree(), mask).config).toBe(mask);
+  });
+
   it.each(['/a/b/c', '/list/3', 'a', '/a~2'])(
     'refuse to join a credential at %s, which has no place',
     (pointer) => {
