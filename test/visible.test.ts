@@ -32,5 +32,5 @@ test('JSON stays the same JSON', () => {
       expect(JSON.parse(visible(JSON.stringify(JSON.parse(json))))).toEqual(JSON.parse(json));
     }),
   );
-  for (const character of ALL) expect(JSON.parse(visible(JSON.stringify(character)))).toBe(character);
+  expect(ALL.filter((character) => JSON.parse(visible(JSON.stringify(character))) !== character)).toEqual([]);
 });
