@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { buildTree } from '../../functions/config/model/build-tree.ts';
 import { objectsOf, type TreeObject } from '../../functions/config/model/objects.ts';
+import { shapeOf } from '../../functions/config/model/shape.ts';
 import { type Tree, tenant } from './arbitraries.ts';
 
 export interface TwoTenants {
@@ -31,4 +32,14 @@ export const twoTenants: fc.Arbitrary<TwoTenants> = fc
     }
     // As parsed JSON is: no part is in two places.
     return { a: JSON.parse(JSON.stringify(buildTree(a))), b: JSON.parse(JSON.stringify(buildTree(b))) };
-  });
+  })
+  .filter(({ a, b }) => isTenant(a) && isTenant(b));
+
+/** Tells whether enough members are left to recognise a tenant by. */
+function isTenant(tree: Tree): boolean {
+  try {
+    return shapeOf(tree) === 'tenant';
+  } catch {
+    return false;
+  }
+}
