@@ -1,5 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  ListStacksCommand,
+  waitUntilStackCreateComplete,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
@@ -14,7 +19,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   CreateSecretCommand,
@@ -27,6 +32,7 @@ import {
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
+  GetQueueUrlCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -201,6 +207,44 @@ describe('duplicateDeliveries', () => {
       }),
     );
     expect(await eventually(async () => (await timesSaid(`said due ${time}Z`)) === 2)).toBe(true);
+  });
+});
+
+describe('duplicateDeliveries of events', () => {
+  test('an event of S3 reaches the target of a rule twice, under one id', async () => {
+    const cloudFormation = new CloudFormationClient(clientSettings(localAws));
+    const Stack = { StackName: 'Events' };
+    const EventBridgeConfiguration = { EventBridgeEnabled: true };
+    const Resources = {
+      Bucket: {
+        Type: 'AWS::S3::Bucket',
+        Properties: { BucketName: 'events', NotificationConfiguration: { EventBridgeConfiguration } },
+      },
+      Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'events' } },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          EventPattern: { source: ['aws.s3'] },
+          Targets: [{ Id: 'queue', Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }],
+        },
+      },
+    };
+    const TemplateBody = JSON.stringify({ Resources });
+    await cloudFormation.send(new CreateStackCommand({ ...Stack, TemplateBody }));
+    await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 1 }, Stack);
+    const s3 = new S3Client({ ...clientSettings(localAws), forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: 'events', Key: 'a', Body: '1' }));
+    const sqs = new SQSClient(clientSettings(localAws));
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'events' }));
+    const ids: string[] = [];
+    await eventually(async () => {
+      const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+      const { Messages = [] } = await sqs.send(receive);
+      ids.push(...Messages.map(({ Body = '{}' }) => JSON.parse(Body).id));
+      return ids.length > 1;
+    });
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
   });
 });
 
