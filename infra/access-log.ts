@@ -7,6 +7,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledgeControl } from './acknowledge.ts';
 
 export interface AccessLogProps {
   /** Days after which a record expires. */
@@ -39,5 +40,10 @@ export class AccessLog extends Construct {
     bucket.policy?.applyRemovalPolicy(props.removalPolicy);
     // The class has `policy: T | undefined`, its interface `policy?: T`; with exactOptionalPropertyTypes they differ.
     this.bucket = bucket as IBucket;
+    acknowledgeControl(
+      this,
+      'S3BucketVersioningEnabled',
+      'S3 alone writes the records, each under a key of its own.',
+    );
   }
 }

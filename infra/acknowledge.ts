@@ -11,6 +11,12 @@ export function acknowledge(construct: IConstruct, rule: string, reason: string)
   Validations.of(construct).acknowledge({ id: rule, reason });
 }
 
+/** Records the same for a rule that the packs for NIST 800-53 and PCI DSS share.
+ * @param rule without the name of the pack, for example `LambdaInsideVPC` */
+export function acknowledgeControl(construct: IConstruct, rule: string, reason: string): void {
+  for (const pack of ['NIST.800.53.R5', 'PCI.DSS.321']) acknowledge(construct, `${pack}-${rule}`, reason);
+}
+
 /**
  * Records why a policy has one wildcard in its resources. A new wildcard needs a reason of its own.
  * @param role the construct that holds the policy

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { LedgerKind } from '../functions/runtime/names.ts';
-import { acknowledgeWildcard } from './acknowledge.ts';
+import { acknowledgeControl, acknowledgeWildcard } from './acknowledge.ts';
 
 export interface LedgerProps {
   /** Days after which an entry expires. */
@@ -51,6 +51,11 @@ export class Ledger extends Construct {
       removalPolicy: props.removalPolicy,
     });
     this.bucket.policy?.applyRemovalPolicy(props.removalPolicy);
+    acknowledgeControl(
+      this,
+      'S3BucketVersioningEnabled',
+      'Entries are small and expire, and each kind has one writer. Readers trust none of them because it lies there.',
+    );
   }
 
   /** Allows claiming requests for backups and recording their results, and reading no entry. */

@@ -9,6 +9,7 @@ import { AlarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import { APPLICATION_TAG } from './application-tag.ts';
 import { BackupQueue } from './backup-queue.ts';
+import { acknowledgeDepartures } from './controls.ts';
 import { Dashboard } from './dashboard.ts';
 import { Enrolments } from './enrolments.ts';
 import { Events } from './events.ts';
@@ -173,6 +174,7 @@ export class TenantBackup extends Construct {
       settings,
     }).policies;
     this.addOutputs();
+    acknowledgeDepartures(this);
     Tags.of(this).add(APPLICATION_TAG.key, APPLICATION_TAG.value);
   }
 
