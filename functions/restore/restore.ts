@@ -92,8 +92,8 @@ export async function underLock(
         ...(backup && { backup }),
         ...(lock.passedOver !== null && { passedOver: [lock.passedOver] }),
       },
-      tools.ledger,
-      tools.now,
+      tools,
+      call.remainingMilliseconds,
     );
     return await executeRestore({ operation, apis, tools, call, lock, journal });
   } finally {

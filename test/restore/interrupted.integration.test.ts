@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OperationRecord, Phase } from '../../functions/restore/record/operation.ts';
+import { TenantBackupError } from '../../functions/errors.ts';
+import { isEnd, type OperationRecord, type Phase } from '../../functions/restore/record/operation.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { rejectionOf } from '../rejection.ts';
@@ -216,5 +217,55 @@ describe('a record', () => {
     const error = await rejectionOf(stage.restoring(tenant, {}, changes));
     expect(error).toMatchObject({ code: 'ENTRY_CHANGED', facts: { outcome: 'untouched' } });
     expect(stage.sandbox.tenant(tenant)).toEqual(before);
+  });
+});
+
+describe('the end of a restore that the ledger does not take', () => {
+  /** A ledger that refuses the first writes of an end. */
+  const refusingEnds = (times: number): Partial<Clients> => {
+    const { ledger } = stage.clients;
+    let left = times;
+    return {
+      ledger: {
+        ...ledger,
+        async replace(kind, tenant, id, document, etag) {
+          if (isEnd((document as OperationRecord).phase) && left-- > 0) {
+            throw new TenantBackupError('AWS_UNAVAILABLE', 's3:PutObject failed: SlowDown');
+          }
+          return ledger.replace(kind, tenant, id, document, etag);
+        },
+      },
+    };
+  };
+
+  test('for a while is recorded all the same', async () => {
+    const { tenant } = await stage.backedUp('recorded-late');
+    damage(tenant);
+    expect(await stage.restoring(tenant, {}, refusingEnds(3))).toMatchObject({
+      verdict: 'verified',
+      recorded: true,
+    });
+    expect(await stage.statusOf(tenant)).toMatchObject({ activity: 'ended', outcome: 'restored' });
+  });
+
+  test('at all is verified and not recorded, and the lock is free', async () => {
+    const { tenant, good } = await stage.backedUp('not-recorded');
+    damage(tenant);
+    expect(await stage.restoring(tenant, {}, refusingEnds(1000))).toMatchObject({
+      verdict: 'verified',
+      recorded: false,
+    });
+    expect(differences(stage.sandbox.tenant(tenant), good)).toEqual([]);
+    expect(await stage.statusOf(tenant)).toMatchObject({ activity: 'interrupted', lockedBy: null });
+  });
+
+  test('of a failure is told with the failure', async () => {
+    const { tenant } = await stage.backedUp('failure-not-recorded');
+    damage(tenant);
+    stage.sandbox.setFault(tenant, { kind: 'fail', on: 'import', status: 422 });
+    expect(await rejectionOf(stage.restoring(tenant, {}, refusingEnds(1000)))).toMatchObject({
+      message: expect.stringContaining('the ledger did not record this end'),
+      facts: { recorded: false },
+    });
   });
 });

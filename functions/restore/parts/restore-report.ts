@@ -18,6 +18,8 @@ export interface RestoreReport extends PartReport {
   readonly tenant: string;
   readonly mode: ImportMode;
   readonly dryRun: boolean;
+  /** Whether the ledger has the record of this end; null for a dry run. Without it, `status` calls the operation interrupted. */
+  readonly recorded: boolean | null;
   /** The backup that was restored; null for a patch. */
   readonly backup: BackupReference | null;
   /** Version of the safety backup; null for a dry run. */
@@ -95,7 +97,8 @@ const named = (differences: Verification['differences']): DifferingObject[] =>
     properties: properties.map((property) => property.pointer.slice(pointer.length)),
   }));
 
-/** @param safetyBackup null if nothing was written */
+/** @param safetyBackup null if nothing was written
+ * @returns without `recorded`, which the record's writer knows */
 export function reportOf(
   { operationId, operation, tenant, mode, backup }: Operation,
   reports: readonly (readonly [part: TenantPart, report: PartReport])[],
@@ -110,6 +113,7 @@ export function reportOf(
     tenant,
     mode,
     dryRun,
+    recorded: null,
     backup,
     safetyBackup,
     ...together(reports),

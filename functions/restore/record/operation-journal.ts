@@ -1,4 +1,5 @@
 import { isTenantBackupError } from '../../errors.ts';
+import type { RetryTools } from '../../tenant/http/retry.ts';
 import type { Ledger } from '../../vault/storage/ledger.client.ts';
 import {
   beginOperation,
@@ -18,14 +19,30 @@ export interface Journal {
   /** Records what has already happened, and never fails.
    * @returns whether the ledger has it */
   note(phase: Phase, progress?: OperationProgress): Promise<boolean>;
+  /** Records how the operation ended, and never fails. Without this record, `status` takes the operation for interrupted, so it
+   * tries for about a minute while the function has time.
+   * @returns whether the ledger has it */
+  end(phase: Phase, progress: OperationProgress): Promise<boolean>;
 }
+
+export interface JournalTools {
+  readonly ledger: Pick<Ledger, 'replace' | 'read'>;
+  now(): Date;
+  readonly retryTools: Pick<RetryTools, 'sleep'>;
+}
+
+/** Pauses between the tries to record an end. */
+const END_PAUSES_SECONDS = [1, 2, 4, 8, 16, 32];
+
+/** Time that the function needs to answer after the last try. */
+const ANSWER_MILLISECONDS = 10_000;
 
 /** Begins the record of an operation that has just got its lock.
  * @throws as `Journal.enter` */
 export async function openJournal(
   operation: NewOperation,
-  ledger: Pick<Ledger, 'replace' | 'read'>,
-  now: () => Date,
+  { ledger, now, retryTools }: JournalTools,
+  remainingMilliseconds: () => number,
 ): Promise<Journal> {
   const { tenant, operationId } = operation;
   const replace = (document: OperationRecord, etag: string | null) =>
@@ -66,6 +83,21 @@ export async function openJournal(
         record = next;
         return false;
       }
+    },
+    async end(phase, progress) {
+      const next = enterPhase(record, phase, now(), progress);
+      for (const seconds of [...END_PAUSES_SECONDS, null]) {
+        try {
+          await write(next);
+          return true;
+        } catch (error) {
+          if (isTenantBackupError(error) && error.code === 'ENTRY_CHANGED') break;
+          if (seconds === null || remainingMilliseconds() < seconds * 1000 + ANSWER_MILLISECONDS) break;
+          await retryTools.sleep(seconds * 1000);
+        }
+      }
+      record = next;
+      return false;
     },
   };
 }

@@ -176,11 +176,11 @@ async function completeOperation(
     const { target } = changes;
     return [target.part, partOf(target).report(changes, verifications[index] as Verification)] as const;
   });
-  const report = reportOf(operation, reports, journal.record.safetyBackup ?? null);
-  const { compared, equal } = report;
+  const verified = reportOf(operation, reports, journal.record.safetyBackup ?? null);
+  const { compared, equal } = verified;
   const counts = { ...countsOf(steps.map(({ changes }) => changes)), compared, equal };
-  await journal.note('verified', { outcome: 'restored', counts });
-  return report;
+  const recorded = await journal.end('verified', { outcome: 'restored', counts });
+  return { ...verified, recorded };
 }
 
 /** Returns what the record says of the parts written so far, and of the next. */

@@ -138,9 +138,15 @@ export async function failOperation(
     },
     { cause },
   );
-  await journal.note(outcome === 'rolledBack' ? 'rolled-back' : 'failed', {
+  const recorded = await journal.end(outcome === 'rolledBack' ? 'rolled-back' : 'failed', {
     outcome,
     error: operationError(failure),
   });
-  return failure;
+  if (recorded) return failure;
+  return new TenantBackupError(
+    code,
+    `${failure.message}; the ledger did not record this end, so status calls the operation interrupted`,
+    { ...failure.facts, recorded },
+    { cause },
+  );
 }

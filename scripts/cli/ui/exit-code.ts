@@ -7,6 +7,8 @@ export const ExitCode = {
   invalidUse: 2,
   /** A comparison found differences, or a check failed. */
   differences: 3,
+  /** The tenant is restored and verified, and the ledger has no record of that. */
+  notRecorded: 4,
   /** Ended by Ctrl-C. Work in AWS goes on; the command names it. */
   interrupted: 130,
 } as const;

@@ -16,7 +16,7 @@ import { globalOptions, print } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 import { writeError } from '../../ui/terminal.ts';
 import { type SendingOptions, sendingOf, withSending } from '../../ui/write-options.ts';
-import { noteUndo, restoreText } from '../restore/restore-text.ts';
+import { printRestore, restoreText } from '../restore/restore-text.ts';
 
 interface ApplyOptions extends SendingOptions {
   readonly mode: ImportMode;
@@ -84,8 +84,7 @@ export function registerPatchApply(patch: Command): void {
       const report = await runRestore({ ...request, ...agreed }, tenant, deployment, command, words).catch(
         rethrowAsPatch,
       );
-      print(command, report, restoreText(report));
-      noteUndo(report, command);
+      printRestore(report, command);
     });
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { commandText } from '../../ui/command-text.ts';
+import { ExitCode } from '../../ui/exit-code.ts';
 import { pairs } from '../../ui/manifest-text.ts';
-import { green, note, red, yellow } from '../../ui/output.ts';
+import { green, note, print, red, yellow } from '../../ui/output.ts';
 import { partsText } from '../../ui/parts-option.ts';
 
 const MAX_NAMED = 20;
@@ -35,6 +36,9 @@ export function restoreText(report: RestoreReport): string[] {
     lines.push(text);
   for (const text of some(warnings.map(({ code, message }) => yellow(`warning ${code}: ${message}`))))
     lines.push(text);
+  if (report.recorded === false) {
+    lines.push(red('not recorded: the ledger took no record of this end, so status calls it interrupted'));
+  }
   if (report.dryRun) {
     for (const text of some(differing.map(({ pointer, kind }) => `${kind} ${pointer}`))) lines.push(text);
   }
@@ -51,11 +55,12 @@ function partLines({ parts }: RestoreReport): string[][] {
   ]);
 }
 
-/** Prints the command that undoes a restore. */
-export function noteUndo(
-  { tenant, safetyBackup, operationId, parts }: RestoreReport,
-  command: Command,
-): void {
+/** Prints a restore that wrote, and the command that undoes it. A restore without a record ends with an exit code of its own,
+ * because `status` advises to repeat it or to go back. */
+export function printRestore(report: RestoreReport, command: Command): void {
+  const { tenant, safetyBackup, operationId, parts } = report;
+  print(command, report, restoreText(report));
+  if (report.recorded === false) process.exitCode = ExitCode.notRecorded;
   note(
     command,
     `to undo it: ${commandText('restore', `${tenant}@${safetyBackup}`)}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,

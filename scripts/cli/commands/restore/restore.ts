@@ -32,7 +32,7 @@ import {
 } from '../../ui/write-options.ts';
 import { requireConfirmation, showDryRun, warnOfSecrets } from './dry-run.ts';
 import { explainStale, findPlan, requirePlanAlone } from './restore-plan.ts';
-import { noteUndo, restoreText } from './restore-text.ts';
+import { printRestore, restoreText } from './restore-text.ts';
 
 interface RestoreOptions
   extends BackupOptions,
@@ -101,8 +101,7 @@ export function registerRestore(program: Command): void {
       const agreed = options.yes ? request : await showAndAsk();
       if (agreed === null) return;
       const report = await runRestore(agreed, target, deployment, command).catch(explain);
-      print(command, report, restoreText(report));
-      noteUndo(report, command);
+      printRestore(report, command);
     });
 }
 

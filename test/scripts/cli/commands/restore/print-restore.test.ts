@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { RestoreReport } from '../../../../../functions/restore/parts/restore-report.ts';
+import { printRestore } from '../../../../../scripts/cli/commands/restore/restore-text.ts';
+
+const report = (recorded: boolean): RestoreReport => ({
+  verdict: 'verified',
+  outcome: 'restored',
+  operationId: '0f0e0d0c-0000-4000-8000-000000000000',
+  operation: 'restore',
+  tenant: 'acme',
+  mode: 'update',
+  dryRun: false,
+  recorded,
+  backup: null,
+  safetyBackup: 'v1',
+  counts: {} as never,
+  compared: 7,
+  equal: 7,
+  objects: {},
+  extra: 0,
+  differing: [],
+  pruned: [],
+  leftOut: [],
+  credentialsDiffering: [],
+  outside: { compared: 0, equal: 0, differing: [] },
+  problems: [],
+  warnings: [],
+  parts: {},
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** What the command prints of a restore, and its exit code. */
+function printed(recorded: boolean, ...options: string[]) {
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += chunk;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const command = new Command().option('--json').exitOverride();
+  command.parse(options, { from: 'user' });
+  printRestore(report(recorded), command);
+  const exitCode = process.exitCode;
+  vi.restoreAllMocks();
+  return { text, exitCode };
+}
+
+test('a verified restore without a record says so, in text, JSON and exit code', () => {
+  const { text, exitCode } = printed(false);
+  expect(text).toMatch(/verified[\s\S]*not recorded: /);
+  expect(exitCode).toBe(4);
+  const json = printed(false, '--json');
+  expect(JSON.parse(json.text)).toMatchObject({ verdict: 'verified', recorded: false });
+  expect(json.exitCode).toBe(4);
+});
+
+test('a recorded one does not', () => {
+  const { text, exitCode } = printed(true);
+  expect(text).not.toContain('not recorded');
+  expect(exitCode).toBeUndefined();
+});
