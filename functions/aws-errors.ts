@@ -44,6 +44,8 @@ export function awsFailure(action: string, facts: Facts, cause: unknown): Tenant
  * It never returns a service's message, which may repeat the request. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
+  // A function aborts a call only when its time is over.
+  if (cause.name === 'AbortError') return 'TimeoutError';
   const { code } = cause as NodeJS.ErrnoException;
   return ['Error', 'AggregateError'].includes(cause.name) && typeof code === 'string' ? code : cause.name;
 }

@@ -7,6 +7,7 @@ import type { TenantBackupError } from '../errors.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
+import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import { backup } from './backup.ts';
 import { createBackupQueue } from './backup-queue.client.ts';
 import { createFailedMessages, deliveriesOf, queueUrlOf } from './dead-letter.client.ts';
@@ -37,7 +38,9 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     const request = parseBackupRequest(record.body);
     const { send } = createBackupQueue(sqs, queueUrlOf(record, environment.queueUrl));
     const isLast = deliveriesOf(record) >= maxReceiveCount;
-    const report = await withinTime(context, () => backup(request, { ...clients, send }, isLast));
+    const report = await withinTime(context, (stop) =>
+      backup(request, { ...connectingUntil(stop, clients), send }, isLast),
+    );
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
     const failure = toTenantBackupError(error);
@@ -49,8 +52,12 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     });
     try {
       if (final) {
-        await noteFailure(record, failure, null);
-        return await failedMessages.sendToDeadLetterQueue(record, failure);
+        // At the same time: a silent ledger must not keep the message from its queue.
+        const [moved] = await Promise.all([
+          failedMessages.sendToDeadLetterQueue(record, failure),
+          noteFailure(record, failure, null),
+        ]);
+        return moved;
       }
       const seconds = await failedMessages.retryLater(record, failure);
       await noteFailure(record, failure, seconds);

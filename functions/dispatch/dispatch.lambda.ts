@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_PATIENCE } from '../aws-patience.ts';
 import { createBackupQueue } from '../backup/backup-queue.client.ts';
 import { readEnrolmentPrefix, readEnvironment, readLaneQueueUrls } from '../runtime/environment.ts';
-import { lambda, logger } from '../runtime/lambda.ts';
+import { lambda, logger, withinTime } from '../runtime/lambda.ts';
 import { createEnrolments } from '../tenant/enrolment/enrolment.client.ts';
 import { type DispatchReport, dispatch } from './dispatch.ts';
 import { parseDispatchRequest } from './request.ts';
@@ -13,8 +13,9 @@ const enrolments = createEnrolments(new SecretsManagerClient(AWS_PATIENCE), read
 const queue = createBackupQueue(new SQSClient(AWS_PATIENCE), queueUrl, readLaneQueueUrls());
 
 /** Runs on a schedule, or on an invocation with `{"tenants": ["acme"]}` to back up now. */
-export const handler = lambda<unknown, DispatchReport>(async (event) => {
-  const report = await dispatch(parseDispatchRequest(event, new Date()), { enrolments, queue });
+export const handler = lambda<unknown, DispatchReport>(async (event, context) => {
+  const request = parseDispatchRequest(event, new Date());
+  const report = await withinTime(context, () => dispatch(request, { enrolments, queue }));
   logger.info('dispatch done', { ...report });
   if (report.unknownLanes) logger.warn('enrolments name lanes that this deployment lacks', { ...report });
   return report;

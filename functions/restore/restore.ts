@@ -1,6 +1,7 @@
 import { makePlan } from '../plan/plan.ts';
 import { requireSamePlan } from '../plan/same-plan.ts';
 import { exportState } from '../state/export-state.ts';
+import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { LONGEST_LEASE_SECONDS } from '../vault/storage/lock-reading.ts';
@@ -29,18 +30,12 @@ export async function restore(
   tools: RestoreTools,
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
-  const bounded = untilStopped(tools, call);
+  const bounded = connectingUntil(call.stop, tools);
   const operation = await prepare(request, bounded);
   const { enrolment, operationId } = operation;
   const apis = bounded.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
   return request.dryRun ? preview(operation, apis, bounded) : underLock(operation, apis, bounded, call);
 }
-
-/** Ends all requests to the tenant when the time is over. */
-export const untilStopped = (tools: RestoreTools, call: Call): RestoreTools => ({
-  ...tools,
-  connect: (enrolment, access, correlationId) => tools.connect(enrolment, access, correlationId, call.stop),
-});
 
 function prepare(
   request: RestoreRequest | DumpRestoreRequest | PatchRequest | PlannedRequest,
@@ -69,7 +64,7 @@ async function preview(operation: Operation, apis: Tenant, tools: RestoreTools):
 }
 
 /** Executes an operation under the tenant's lock, and records it.
- * @param tools those of `untilStopped`
+ * @param tools those of `connectingUntil`
  * @throws TENANT_LOCKED, and the errors of `executeRestore` */
 export async function underLock(
   operation: Operation,

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { callingUntil } from '../aws-patience.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 
@@ -22,21 +23,31 @@ export const lambda = <Event, Result>(handler: (event: Event, context: Context) 
         request.error = withoutTrace(failure);
       },
     })
-    .handler(handler);
+    .handler((event, context) => callingUntil(endOf(context), () => handler(event, context)));
+
+/** Time reserved to answer, in which no call to AWS runs; a short function reserves a twentieth of its time. */
+const ANSWER_MILLISECONDS = 2_000;
+
+/** Returns the signal that ends all calls to AWS before Lambda ends the function. */
+function endOf(context: Context): AbortSignal {
+  const remaining = context.getRemainingTimeInMillis();
+  const milliseconds = remaining - Math.min(ANSWER_MILLISECONDS, remaining / 20);
+  return AbortSignal.timeout(Math.max(Math.floor(milliseconds), 0));
+}
 
 /** Time reserved to report a failure before Lambda ends the function; a short function reserves a tenth of its time. */
 const LAST_WORDS_MILLISECONDS = 10_000;
 
-/** Awaits work for as long as the function has time. The work itself is not cancelled: it may still finish if Lambda reuses
- * the container.
+/** Awaits work for as long as the function has time. Then its signal aborts, and its calls to AWS end.
  * @throws OUT_OF_TIME */
 export async function withinTime<Result>(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
-  work: () => Promise<Result>,
+  work: (stop: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const remaining = context.getRemainingTimeInMillis();
   const milliseconds = Math.max(remaining - Math.min(LAST_WORDS_MILLISECONDS, remaining / 10), 0);
   const { promise: end, reject } = Promise.withResolvers<never>();
+  const stop = new AbortController();
   const timer = setTimeout(() => {
     const seconds = Math.round(milliseconds / 1000);
     reject(
@@ -44,9 +55,10 @@ export async function withinTime<Result>(
         seconds,
       }),
     );
+    stop.abort();
   }, milliseconds);
   try {
-    return await Promise.race([work(), end]);
+    return await Promise.race([callingUntil(stop.signal, () => work(stop.signal)), end]);
   } finally {
     clearTimeout(timer);
   }

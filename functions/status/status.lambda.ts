@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { AWS_PATIENCE } from '../aws-patience.ts';
 import { readEnvironment } from '../runtime/environment.ts';
-import { lambda } from '../runtime/lambda.ts';
+import { lambda, withinTime } from '../runtime/lambda.ts';
 import { createLedger } from '../vault/storage/ledger.client.ts';
 import { createTenantLocks } from '../vault/storage/tenant-lock.client.ts';
 import { parseStatusRequest } from './request.ts';
@@ -13,6 +13,8 @@ const ledger = createLedger(s3, ledgerBucket);
 const tenantLocks = createTenantLocks(s3, ledgerBucket);
 
 /** A person or a pipeline invokes it, with `{"tenant": "acme"}` at least. Reads the ledger, and nothing else. */
-export const handler = lambda<unknown, StatusReport>((event) =>
-  status(parseStatusRequest(event), { ledger, tenantLocks, now: () => new Date() }),
+export const handler = lambda<unknown, StatusReport>((event, context) =>
+  withinTime(context, () =>
+    status(parseStatusRequest(event), { ledger, tenantLocks, now: () => new Date() }),
+  ),
 );

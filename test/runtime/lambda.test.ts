@@ -11,6 +11,7 @@ const context = {
   awsRequestId: 'request-1',
   invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:TenantBackup-restore',
   memoryLimitInMB: '128',
+  getRemainingTimeInMillis: () => 60_000,
 } as Context;
 
 const written: string[] = [];
@@ -163,6 +164,17 @@ describe('withinTime', () => {
       disposition: 'retry',
       message: 'the work must be done within 0 s, it is not',
     });
+  });
+
+  test('tells the work to stop, and no work that is done in time', async () => {
+    const stops: AbortSignal[] = [];
+    const endless = withinTime(withRemaining(20), (stop) => {
+      stops.push(stop);
+      return new Promise<never>(() => {});
+    });
+    expect((await rejectionOf(endless)).code).toBe('OUT_OF_TIME');
+    await withinTime(withRemaining(60_000), async (stop) => void stops.push(stop));
+    expect(stops.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
 
   test('lets nobody hear of work that fails too late', async () => {
