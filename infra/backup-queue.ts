@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EnvironmentName } from '../functions/runtime/names.ts';
+import { EnvironmentName, receivesOf } from '../functions/runtime/names.ts';
 import type { Settings } from './settings.ts';
 
 export interface BackupQueueProps {
@@ -11,10 +11,6 @@ export interface BackupQueueProps {
 
 /** The longest that SQS keeps a message: two weekends to notice a failed backup. */
 const FAILURE_RETENTION = Duration.days(14);
-
-/** A throttled call counts as a receive, though no function saw the request. The function ends earlier tries itself.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const LEAST_RECEIVES = 5;
 
 /** Requests for backups, one tenant each, in a queue for each lane, and a queue for those that failed for good. Messages
  * hold names and times only. */
@@ -64,7 +60,8 @@ export class BackupQueue extends Construct {
       visibilityTimeout: Duration.seconds(backup.timeoutSeconds * 6),
       deadLetterQueue: {
         queue: this.deadLetterQueue,
-        maxReceiveCount: Math.max(maxReceiveCount, LEAST_RECEIVES),
+        // The function handles the last delivery only to report that it died at the one before.
+        maxReceiveCount: receivesOf(maxReceiveCount) + 1,
       },
       // Requests without the functions that serve them are of no use.
       removalPolicy: RemovalPolicy.DESTROY,

@@ -7,8 +7,9 @@ import type { TenantBackupError } from '../errors.ts';
 import { createClients } from '../runtime/clients.ts';
 import { readEnvironment, wholeNumber } from '../runtime/environment.ts';
 import { failureFields, lambda, logger, withinTime } from '../runtime/lambda.ts';
+import { receivesOf } from '../runtime/names.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
-import { backup } from './backup.ts';
+import { backup, reportDeadTries } from './backup.ts';
 import { createBackupQueue } from './backup-queue.client.ts';
 import { createFailedMessages, deliveriesOf, queueUrlOf } from './dead-letter.client.ts';
 import { recordFailure } from './failure-record.ts';
@@ -22,6 +23,7 @@ const environment = readEnvironment([
   'retryDelaySeconds',
 ]);
 const maxReceiveCount = wholeNumber('maxReceiveCount', environment.maxReceiveCount);
+const receives = receivesOf(maxReceiveCount);
 const clients = createClients();
 const sqs = new SQSClient(AWS_PATIENCE);
 const failedMessages = createFailedMessages(sqs, {
@@ -39,7 +41,9 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
     const { send } = createBackupQueue(sqs, queueUrlOf(record, environment.queueUrl));
     const isLast = deliveriesOf(record) >= maxReceiveCount;
     const report = await withinTime(context, (stop) =>
-      backup(request, { ...connectingUntil(stop, clients), send }, isLast),
+      deliveriesOf(record) > receives
+        ? reportDeadTries(request, receives, clients)
+        : backup(request, { ...connectingUntil(stop, clients), send }, isLast),
     );
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
   } catch (error) {
@@ -78,7 +82,8 @@ async function noteFailure(
 ): Promise<void> {
   const retryAt =
     retrySeconds === null ? null : new Date(clients.now().getTime() + retrySeconds * 1000).toISOString();
-  const failed = { deliveries: deliveriesOf(record), maxDeliveries: maxReceiveCount, retryAt };
+  const deliveries = Math.min(deliveriesOf(record), maxReceiveCount);
+  const failed = { deliveries, maxDeliveries: maxReceiveCount, retryAt };
   const recorded = await recordFailure(record.body, failure, failed, clients);
   if (!recorded) logger.warn('failed backup not recorded in the ledger', { messageId: record.messageId });
 }

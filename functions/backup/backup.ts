@@ -88,6 +88,24 @@ export async function backUpTenant(
   };
 }
 
+/** Answers a request whose deliveries all ended without a result. The queue delivers such a request once more, so that it leaves
+ * a reason. Tries nothing again.
+ * @param deliveries number of deliveries before this one
+ * @throws FUNCTION_KILLED unless one of them stored the backup before it died */
+export async function reportDeadTries(
+  request: BackupRequest,
+  deliveries: number,
+  { vault }: Pick<BackupTools, 'vault'>,
+): Promise<BackupReport> {
+  const found = await vault.findScheduled(request.tier, request.tenant, request.scheduledTime);
+  if (found) return foundReport(request, found);
+  throw new TenantBackupError(
+    'FUNCTION_KILLED',
+    `delivery ${deliveries} of ${deliveries} ended without a result: the backup function was killed or throttled, or could not report its failure`,
+    { deliveries },
+  );
+}
+
 const foundReport = (request: BackupRequest, { versionId, sizeBytes }: VaultVersion): BackupReport => ({
   outcome: 'found',
   ...request,

@@ -106,6 +106,11 @@ export const PART_SUFFIXES = {
 /** The label of the key that the stack creates for each purpose. */
 export const FIRST_KEY_LABEL = 'first';
 
+/** Returns how often the backup queue delivers a request that may be tried. A throttled call counts as a receive, though no
+ * function saw the request. The function ends earlier tries itself.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+export const receivesOf = (maxReceiveCount: number): number => Math.max(maxReceiveCount, 5);
+
 /** Names of the stack's outputs, which the operator's command and the demonstration read, without their prefix. */
 export const OutputName = {
   vaultBucket: 'VaultBucket',

@@ -193,11 +193,11 @@ describe('vault', () => {
 describe('queue', () => {
   const queue = propertiesOf(template, 'AWS::SQS::Queue', 'BackupQueue6');
 
-  it('hands over to the dead-letter queue after the configured number of attempts', () => {
+  it('hands over to the dead-letter queue after the configured number of attempts, and one that reports a dead one', () => {
     const deadLetterQueue = logicalId(template, 'AWS::SQS::Queue', 'BackupQueueDeadLetterQueue');
     expect(queue['RedrivePolicy']).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetterQueue, 'Arn'] },
-      maxReceiveCount: 5,
+      maxReceiveCount: 6,
     });
     expect(propertiesOf(template, 'AWS::SQS::Queue', 'BackupQueueDeadLetterQueue')).toMatchObject({
       MessageRetentionPeriod: 14 * 24 * 3600,
@@ -206,20 +206,23 @@ describe('queue', () => {
   });
 
   it.each([
-    [1, 5],
-    [4, 5],
-    [9, 9],
-  ])('counts at least five receives, as throttled calls count: %s tries, %s receives', (tries, receives) => {
-    const other = synthesize({ maxReceiveCount: tries, lanes: [{ name: 'eu', maximumConcurrency: 2 }] });
-    for (const id of ['BackupQueue6', 'BackupQueueLaneeu']) {
-      expect(propertiesOf(other, 'AWS::SQS::Queue', id)['RedrivePolicy']).toMatchObject({
-        maxReceiveCount: receives,
+    [1, 6],
+    [4, 6],
+    [9, 10],
+  ])(
+    'counts at least five receives, as throttled calls count, and the report: %s tries, %s receives',
+    (tries, receives) => {
+      const other = synthesize({ maxReceiveCount: tries, lanes: [{ name: 'eu', maximumConcurrency: 2 }] });
+      for (const id of ['BackupQueue6', 'BackupQueueLaneeu']) {
+        expect(propertiesOf(other, 'AWS::SQS::Queue', id)['RedrivePolicy']).toMatchObject({
+          maxReceiveCount: receives,
+        });
+      }
+      expect(propertiesOf(other, 'AWS::Lambda::Function', 'Backup')).toMatchObject({
+        Environment: { Variables: { [EnvironmentName.maxReceiveCount]: String(tries) } },
       });
-    }
-    expect(propertiesOf(other, 'AWS::Lambda::Function', 'Backup')).toMatchObject({
-      Environment: { Variables: { [EnvironmentName.maxReceiveCount]: String(tries) } },
-    });
-  });
+    },
+  );
 
   it('keeps a request until its last try, however long its tenant lets it wait', () => {
     const most = 9;
