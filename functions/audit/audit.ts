@@ -37,10 +37,9 @@ import {
 import { healthOfKeys, type OwnKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
 import { Budget } from './memory-budget.ts';
-import { isWorthAMessage, messageOf } from './message.ts';
 import { changeBetween } from './night-change.ts';
 import { type Configurations, readBackup } from './open-configuration.ts';
-import { fleetPage } from './report/fleet-page.ts';
+import { publishReport } from './publish-report.ts';
 import type { LedgerEvents, ReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 import { meansBroken } from './verdict.ts';
@@ -69,7 +68,7 @@ const REQUESTS = 16;
 
 /** Assesses every tenant's backups, writes the report and notifies operators of changes.
  * @param goOn returns false when time runs short; the next audit opens the remaining backups
- * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if a required read or write fails; an alarm then reports the silent audit */
+ * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if a required read fails; an alarm then reports the silent audit */
 export async function audit(tools: AuditTools, goOn: () => boolean): Promise<AuditReport> {
   const begun = tools.now();
   const [enrolled, inventory, backupKeys, vaultSettings, previous] = await Promise.all([
@@ -91,48 +90,37 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
   const unopened = fleet.reduce((sum, { history }) => sum + history.versions.filter(isUnopened).length, 0);
 
   const judged = fleet.map((tenant) => assessTenant(tenant, tools, begun));
-  const findings = dateFindings(
-    [
-      ...judged.flatMap((each) => each.findings),
-      ...assessKeys(keys),
-      ...assessVault(vaultSettings),
-      ...assessLedger(events.passedOver, events.unread),
-      ...assessDrills(
-        fleet.map(({ history }) => history),
-        tools.settings,
+  const found = [
+    ...judged.flatMap((each) => each.findings),
+    ...assessKeys(keys),
+    ...assessVault(vaultSettings),
+    ...assessLedger(events.passedOver, events.unread),
+    ...assessDrills(
+      fleet.map(({ history }) => history),
+      tools.settings,
+      begun,
+    ),
+    ...assessAudit(previous?.auditedAt ?? null, unopened, tools.settings, begun),
+  ];
+  const reportWith = (further: readonly NewFinding[], messagedAt: string | null): AuditReport =>
+    auditReport({
+      findings: dateFindings(
+        [...found, ...further],
+        previous?.findings ?? [],
         begun,
+        tools.settings.compareDays,
       ),
-      ...assessAudit(previous?.auditedAt ?? null, unopened, tools.settings, begun),
-    ],
-    previous?.findings ?? [],
-    begun,
-    tools.settings.compareDays,
-  );
-  const shouldNotify = isWorthAMessage(findings, previous, begun);
-  const report = auditReport({
-    findings,
-    tenants: judged.map(({ line }) => line),
-    keys,
-    vaultSettings,
-    messagedAt: shouldNotify ? begun.toISOString() : (previous?.messagedAt ?? null),
-    seconds: Math.round((tools.now().getTime() - begun.getTime()) / 1000),
-    previous,
-    opened,
-    unopened,
-    now: begun,
-  });
-  // Send the message before the report records it: if sending fails, the next audit must send it again.
-  if (shouldNotify) await tools.topic.send(messageOf(tools.settings.stack, report));
-  await mapLimited(
-    fleet.filter(({ history, known }) => JSON.stringify(history) !== JSON.stringify(known)),
-    REQUESTS,
-    ({ history }) => tools.reports.writeHistory(history),
-  );
-  await tools.reports.writePage(
-    fleetPage({ report, histories: fleet.map(({ history }) => history), settings: tools.settings }),
-  );
-  await tools.reports.writeReport(report);
-  return report;
+      tenants: judged.map(({ line }) => line),
+      keys,
+      vaultSettings,
+      messagedAt,
+      seconds: Math.round((tools.now().getTime() - begun.getTime()) / 1000),
+      previous,
+      opened,
+      unopened,
+      now: begun,
+    });
+  return publishReport({ fleet, previous, begun, reportWith }, tools);
 }
 
 /** A tenant that is enrolled, or has backups, or both. */

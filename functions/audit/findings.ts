@@ -36,6 +36,10 @@ const SECTIONS = {
   AUDIT_WAS_SILENT: 'the-audit-is-silent',
   /** The audit ran out of time before it opened every new backup. The next audit continues. */
   AUDIT_INCOMPLETE: 'the-audit-is-silent',
+  /** The ledger refused a part of this report or of a tenant's history. The next audit writes them again. */
+  REPORT_UNWRITTEN: 'the-audit-is-silent',
+  /** The message about this report did not reach the topic. The next audit sends one. */
+  MESSAGE_UNSENT: 'the-audit-is-silent',
   /** The last restore of a tenant failed. */
   RESTORE_FAILED: 'a-restore-failed',
   /** A restore or patch began and was killed before it recorded its end. A later verified one settles it. */

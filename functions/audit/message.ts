@@ -11,12 +11,14 @@ const MAX_FINDINGS = 40;
 const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>) =>
   [code, tenant, subject].join(' ');
 
-/** Decides whether to send a message now: for a new finding, as a daily reminder, or when the last finding is gone. */
+/** Decides whether to send a message now: for a new finding, as a daily reminder, when the last finding is gone, or in place of a
+ * message that was not sent. */
 export function isWorthAMessage(
   findings: readonly Finding[],
   previous: PreviousReport | null,
   now: Date,
 ): boolean {
+  if (previous?.findings.some(({ code }) => code === 'MESSAGE_UNSENT')) return true;
   const open = findings.filter(({ severity }) => severity !== 'known');
   const before = previous?.findings.filter(({ severity }) => severity !== 'known') ?? [];
   if (open.length === 0) return before.length > 0;
