@@ -71,13 +71,14 @@ const REQUESTS = 16;
  * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if a required read fails; an alarm then reports the silent audit */
 export async function audit(tools: AuditTools, goOn: () => boolean): Promise<AuditReport> {
   const begun = tools.now();
-  const [enrolled, inventory, backupKeys, vaultSettings, previous] = await Promise.all([
+  const [enrolled, inventory, backupKeys, vaultSettings, latest] = await Promise.all([
     tools.enrolments.entries(),
     tools.keptBackups.inventory(),
     tools.keyRegistry.list(),
     readVaultSettings(tools),
     tools.reports.readLatest(),
   ]);
+  const previous = latest.content;
   const events = await tools.reports.readEvents(previous);
   const fleet = await gatherFleet(enrolled, inventory, events.byTenant, begun, tools);
   const opened = await openNewBackups(fleet, backupKeys, tools, goOn);
@@ -94,7 +95,10 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
     ...judged.flatMap((each) => each.findings),
     ...assessKeys(keys),
     ...assessVault(vaultSettings),
-    ...assessLedger(events.passedOver, events.unread),
+    ...assessLedger(
+      [...latest.passedOver, ...fleet.flatMap(({ passedOver }) => passedOver), ...events.passedOver],
+      events.unread,
+    ),
     ...assessDrills(
       fleet.map(({ history }) => history),
       tools.settings,
@@ -130,6 +134,8 @@ interface Member {
   readonly deleted: readonly Tier[];
   /** History as the previous audit wrote it. */
   readonly known: TenantHistory | null;
+  /** Key of an object in the history's place that is none. */
+  readonly passedOver: readonly string[];
   history: TenantHistory;
 }
 
@@ -163,12 +169,13 @@ async function gatherFleet(
     !byTenant.has(name) && archives.some((tenant) => parseRootTenantName(tenant)?.enrolment === name);
   const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
   const fleet = await mapLimited([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
-    const known = await reports.readHistory(tenant);
+    const { content: known, passedOver } = await reports.readHistory(tenant);
     return {
       tenant,
       enrolled: enrolmentOf(tenant),
       deleted: deleted.filter((each) => each.tenant === tenant).map(({ tier }) => tier),
       known,
+      passedOver,
       history: updateHistory(
         tenant,
         known,

@@ -1,8 +1,8 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
-import { toTenantBackupError } from '../defect.ts';
 import { mapLimited } from '../map-limited.ts';
-import { createJsonObjects, type StoredJson } from '../vault/storage/json-objects.client.ts';
+import type { LedgerKind } from '../runtime/names.ts';
+import { createJsonObjects } from '../vault/storage/json-objects.client.ts';
 import { passedOverBefore } from './assess-ledger.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
 import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
@@ -18,12 +18,19 @@ export interface LedgerEvents {
   readonly unread: readonly UnreadEntries[];
 }
 
+/** An entry that audits write. */
+export interface Own<Content> {
+  /** Null if there is none, or none of this release. */
+  readonly content: Content | null;
+  /** Key of an object in its place that no release wrote. This audit writes over it. */
+  readonly passedOver: readonly string[];
+}
+
 /** The audit's access to the ledger: its reports, its histories, and the entries of other functions. */
 export interface ReportStore {
-  /** Reads the latest report.
-   * @returns null before the first audit */
-  readLatest(): Promise<PreviousReport | null>;
-  readHistory(tenant: string): Promise<TenantHistory | null>;
+  /** Reads the latest report; null before the first audit. */
+  readLatest(): Promise<Own<PreviousReport>>;
+  readHistory(tenant: string): Promise<Own<TenantHistory>>;
   writeHistory(history: TenantHistory): Promise<void>;
   /** Reads the events since the previous audit.
    * @param previous report of the previous audit; null for the first audit */
@@ -46,13 +53,18 @@ const REQUESTS = 16;
 /** Creates a report store. Needs `s3:PutObject`, `s3:GetObject` and `s3:ListBucket` on the ledger. */
 export function createReportStore(s3: S3Client, bucket: string, now: () => Date): ReportStore {
   const objects = createJsonObjects(s3, bucket);
+  const readOwn = async <Content>(
+    key: string,
+    parse: (document: unknown) => Content | null,
+  ): Promise<Own<Content>> => {
+    const stored = await objects.inspect(key);
+    if (stored === null) return { content: null, passedOver: [] };
+    const content = parse(stored.document);
+    return { content, passedOver: content !== null || hasVersion(stored.document) ? [] : [key] };
+  };
   return {
-    async readLatest() {
-      return parsePreviousReport((await objects.get(LATEST_KEY))?.document);
-    },
-    async readHistory(tenant) {
-      return parseHistory((await objects.get(historyKey(tenant)))?.document, tenant);
-    },
+    readLatest: () => readOwn(LATEST_KEY, parsePreviousReport),
+    readHistory: (tenant) => readOwn(historyKey(tenant), (document) => parseHistory(document, tenant)),
     async writeHistory(history) {
       await objects.put(historyKey(history.tenant), history);
     },
@@ -65,12 +77,13 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
       const events: LedgerEvent[] = [];
       const passedOver: string[] = [];
       const unread: UnreadEntries[] = [];
+      passedOver.push(...(await objects.listTop()).filter((top) => !TOPS.has(top)));
       for (const kind of ENTRY_KINDS) {
         const chosen = chooseEntries(kind, await objects.list(`${kind}/`), since, known.keys);
         passedOver.push(...chosen.passedOver);
         unread.push(...chosen.unread);
         await mapLimited(chosen.toRead, REQUESTS, async ({ key, writtenAt }) => {
-          const stored = await readable(objects.get(key));
+          const stored = await objects.inspect(key);
           if (stored === null) return;
           const entry = entryOf(kind, stored.document);
           if (entry === null || !isOfKey(entry, key, writtenAt)) passedOver.push(key);
@@ -98,19 +111,22 @@ export function createReportStore(s3: S3Client, bucket: string, now: () => Date)
   };
 }
 
-/** Error codes for an object whose storage class or encryption key prevents reading it. */
-const REFUSALS: ReadonlySet<string> = new Set(['BACKUP_ARCHIVED', 'AWS_ACCESS_DENIED']);
-const KEY_REFUSALS = /^(InvalidRequest|KMS\..*)$/;
+/** Beginnings of the keys that functions write. */
+const TOPS: ReadonlySet<string> = new Set(
+  Object.keys({
+    operations: true,
+    plans: true,
+    reports: true,
+    failures: true,
+    claims: true,
+    forwards: true,
+    drills: true,
+    locks: true,
+  } satisfies Record<LedgerKind | 'locks', true>).map((kind) => `${kind}/`),
+);
 
-/** Awaits a read, and tolerates an unreadable entry. The writer of an entry chooses its encryption and storage class, which
- * must not end the audit.
- * @returns an undefined document if S3 refuses to return it */
-async function readable(reading: Promise<StoredJson | null>): Promise<Pick<StoredJson, 'document'> | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    const { code, facts } = toTenantBackupError(error);
-    if (REFUSALS.has(code) || KEY_REFUSALS.test(String(facts['reason']))) return { document: undefined };
-    throw error;
-  }
-}
+/** Tells whether a document has a format version, as entries of other releases do. */
+const hasVersion = (document: unknown): boolean =>
+  typeof document === 'object' &&
+  document !== null &&
+  typeof (document as { formatVersion?: unknown }).formatVersion === 'number';

@@ -79,6 +79,8 @@ const STRAYS: readonly (readonly [what: string, key: string, document: unknown, 
   ['of a tenant that cannot be', `failures/ACME/${TIME}.json`, failure('ACME', TIME)],
   ['deeper than entries are', `operations/acme/acme/${TIME}.json`, {}],
   ['a folder', 'drills/acme/', ''],
+  ['of no kind', 'acme.json', '{}'],
+  ['of a kind that is none', 'requests/acme/1.json', '{}'],
   ['markup', 'failures/acme/<img src=x onerror=alert(1)>&amp;"\'.json', {}],
   ['with spaces, signs and percents', 'failures/acme/a b+c%20d%25é.json', {}],
   ['with lines, a return and colours', 'operations/acme/x\u001b[2K\r\nverified.json', {}],
@@ -87,7 +89,8 @@ const STRAYS: readonly (readonly [what: string, key: string, document: unknown, 
 
 describe('an entry that is none', () => {
   it('is named by its key for as long as it is there, whatever it is', async () => {
-    const keys = STRAYS.map(([, key]) => key);
+    // Of kinds that are none, the audit names the beginning.
+    const keys = STRAYS.map(([, key]) => (key.startsWith('requests/') ? 'requests/' : key));
     for (const [, key, document, storageClass] of STRAYS) await put(key, document, storageClass);
     for (const hours of [0, 6, 12]) expect(await found(hours)).toEqual(unexpected(keys));
     const [message] = await local.messages(1);
@@ -97,7 +100,7 @@ describe('an entry that is none', () => {
     }
     expect(page).toContain('x\\u001b[2K\\u000d\\u000averified.json is no record of its kind');
     for (const text of ['<img', '\u001b', '\u202e']) expect(page).not.toContain(text);
-    for (const Key of keys) await local.s3.send(new DeleteObjectCommand({ Bucket: 'ledger', Key }));
+    for (const [, Key] of STRAYS) await local.s3.send(new DeleteObjectCommand({ Bucket: 'ledger', Key }));
     expect(await found(18)).toEqual([]);
   });
 
@@ -141,5 +144,27 @@ describe('more entries of a tenant than an audit reads', () => {
     });
     const { failures } = JSON.parse(await local.readLedger('reports/tenants/acme.json'));
     expect(failures).toHaveLength(MOST_ENTRIES);
+  });
+});
+
+describe('an entry of the audit itself that is none', () => {
+  it.each<[what: string, document: string, storageClass?: StorageClass]>([
+    ['empty', ''],
+    ['no JSON', '{"format":'],
+    ['of the wrong shape', '[]'],
+    ['a history and a report of nobody', '{"tenant":"globex"}'],
+    ['where S3 does not give it out', '{}', 'GLACIER'],
+  ])('is named, stops nothing, and is written over: %s', async (_, document, storageClass) => {
+    const keys = ['reports/latest.json', 'reports/tenants/acme.json'];
+    for (const key of keys) await put(key, document, storageClass);
+    const { tenants, findings } = await local.audit();
+    expect(tenants).toMatchObject([{ tenant: 'acme', newest: { verdict: 'ok' } }]);
+    expect(findings.map(({ code, subject }) => `warning ${code} ${subject}`)).toEqual(unexpected(keys));
+    expect(await found(1)).toEqual([]);
+  });
+
+  it('of a later release is no garbage', async () => {
+    await put('reports/tenants/acme.json', { formatVersion: 99, tenant: 'acme' });
+    expect(await found()).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../../aws-errors.ts';
+import { isTenantBackupError } from '../../errors.ts';
 import { readObject } from './stored-object.client.ts';
 
 /** A small JSON document in a bucket. */
@@ -34,6 +35,11 @@ export interface JsonObjects {
   /** Reads a document.
    * @returns null if there is none; needs `s3:GetObject`, and `s3:ListBucket` to learn that there is none */
   get(key: string): Promise<StoredJson | null>;
+  /** Reads a document, as `get`. The writer of an object chooses its encryption and storage class: if S3 refuses to return it,
+   * its content is undefined and only `isReadable` differs from an object that is not JSON. Needs the same permissions */
+  inspect(key: string): Promise<(StoredJson & { readonly isReadable: boolean }) | null>;
+  /** Lists the beginnings of keys up to the first slash, and the keys without one; needs `s3:ListBucket` */
+  listTop(): Promise<string[]>;
   /** Lists documents.
    * @returns them in the order of the keys; needs `s3:ListBucket` */
   list(prefix: string): Promise<ListedJson[]>;
@@ -42,6 +48,7 @@ export interface JsonObjects {
 /** A document without its content. */
 export interface ListedJson {
   readonly key: string;
+  readonly etag: string;
   readonly sizeBytes: number;
   /** When S3 stored it. */
   readonly writtenAt: Date;
@@ -75,6 +82,36 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
       }),
     );
 
+  const get = async (key: string): Promise<StoredJson | null> => {
+    const found = await read(key);
+    if (found === null) return null;
+    const { text, etag, writtenAt } = found;
+    return { document: jsonOf(text), etag, digest: sha256(text), writtenAt };
+  };
+
+  const list = async (prefix: string): Promise<ListedJson[]> => {
+    const entries: ListedJson[] = [];
+    let token: string | undefined;
+    do {
+      const page = await s3
+        .send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            ContinuationToken: token,
+            EncodingType: 'url',
+          }),
+        )
+        .catch(awsError('s3:ListBucket', { bucket }));
+      for (const { Key, ETag = '', Size = 0, LastModified } of page.Contents ?? []) {
+        if (Key === undefined || LastModified === undefined) continue;
+        entries.push({ key: decodeKey(Key), etag: ETag, sizeBytes: Size, writtenAt: LastModified });
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return entries;
+  };
+
   return {
     async put(key, document) {
       await send(key, textOf(document)).catch(awsError('s3:PutObject', { bucket, key }));
@@ -96,40 +133,41 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
         return ETag ?? '';
       } catch (error) {
         if (!LOST_RACES.has(nameOf(error))) return awsError('s3:PutObject', { bucket, key })(error);
-        const present = await read(key);
+        const present = await read(key).catch((cause: unknown) => {
+          if (isRefusal(cause)) return null;
+          throw cause;
+        });
         return present?.text === text ? present.etag : null;
       }
     },
 
-    async get(key) {
-      const found = await read(key);
-      if (found === null) return null;
-      const { text, etag, writtenAt } = found;
-      return { document: jsonOf(text), etag, digest: sha256(text), writtenAt };
+    get,
+
+    async inspect(key) {
+      try {
+        const found = await get(key);
+        return found && { ...found, isReadable: true };
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const listed = (await list(key)).find((entry) => entry.key === key);
+        if (listed === undefined) return null;
+        const { etag, writtenAt } = listed;
+        return { document: undefined, etag, digest: '', writtenAt, isReadable: false };
+      }
     },
 
-    async list(prefix) {
-      const entries: ListedJson[] = [];
-      let token: string | undefined;
-      do {
-        const page = await s3
-          .send(
-            new ListObjectsV2Command({
-              Bucket: bucket,
-              Prefix: prefix,
-              ContinuationToken: token,
-              EncodingType: 'url',
-            }),
-          )
-          .catch(awsError('s3:ListBucket', { bucket }));
-        for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
-          if (Key === undefined || LastModified === undefined) continue;
-          entries.push({ key: decodeKey(Key), sizeBytes: Size, writtenAt: LastModified });
-        }
-        token = page.NextContinuationToken;
-      } while (token !== undefined);
-      return entries;
+    async listTop() {
+      const { Contents = [], CommonPrefixes = [] } = await s3
+        .send(new ListObjectsV2Command({ Bucket: bucket, Delimiter: '/', EncodingType: 'url' }))
+        .catch(awsError('s3:ListBucket', { bucket }));
+      const found = [
+        ...CommonPrefixes.map(({ Prefix = '' }) => Prefix),
+        ...Contents.map(({ Key = '' }) => Key),
+      ];
+      return found.map(decodeKey);
     },
+
+    list,
   };
 }
 
@@ -149,6 +187,15 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Error codes for an object whose storage class or encryption key prevents reading it. */
+const REFUSALS: ReadonlySet<string> = new Set(['BACKUP_ARCHIVED', 'AWS_ACCESS_DENIED']);
+const KEY_REFUSALS = /^(InvalidRequest|KMS\..*)$/;
+
+function isRefusal(error: unknown): boolean {
+  if (!isTenantBackupError(error)) return false;
+  return REFUSALS.has(error.code) || KEY_REFUSALS.test(String(error.facts['reason']));
 }
 
 /** 412 if the condition fails, 409 for a simultaneous write, 404 if the object to match is gone. */

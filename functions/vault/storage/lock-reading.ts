@@ -36,13 +36,14 @@ const lockSchema = z.object({
 const CLOCK_TOLERANCE_MILLISECONDS = 60_000;
 
 /** Validates the object in the place of a tenant's lock, which is untrusted. A lock ends one lease after S3 stored
- * it, whatever else it says.
+ * it, whatever else it says, or if S3 does not return it.
  * @param key of the object */
 export function readLock(
   tenant: string,
   key: string,
-  { document, writtenAt }: Pick<StoredJson, 'document' | 'writtenAt'>,
+  { document, writtenAt, isReadable }: Pick<StoredJson, 'document' | 'writtenAt'> & { isReadable: boolean },
 ): LockReading {
+  if (!isReadable) return { lock: unreadableLock(tenant, writtenAt), passedOver: key };
   const { data: lock } = lockSchema.safeParse(document);
   if (lock === undefined || lock.tenant !== tenant) return { lock: null, passedOver: key };
   // S3 returns whole seconds.
@@ -54,3 +55,11 @@ export function readLock(
     passedOver: claimed <= longest + CLOCK_TOLERANCE_MILLISECONDS ? null : key,
   };
 }
+
+/** A lock whose content is unknown: it may be held, and ends one lease after S3 stored it. */
+const unreadableLock = (tenant: string, writtenAt: Date): LockDocument => ({
+  tenant,
+  operationId: 'unreadable',
+  heldSince: writtenAt.toISOString(),
+  expiresAt: new Date(writtenAt.getTime() + (LONGEST_LEASE_SECONDS + 1) * 1000).toISOString(),
+});

@@ -50,7 +50,7 @@ export function createTenantLocks(s3: S3Client, bucket: string): TenantLocks {
     objects.putIf(keyOf(document.tenant), document, condition);
 
   const read = async (tenant: string): Promise<StoredLock | null> => {
-    const found = await objects.get(keyOf(tenant));
+    const found = await objects.inspect(keyOf(tenant));
     return found && { ...readLock(tenant, keyOf(tenant), found), etag: found.etag };
   };
 

@@ -11,7 +11,8 @@ const LOCK = {
   expiresAt: after(LONGEST_LEASE_SECONDS),
 };
 const KEY = 'locks/acme.json';
-const read = (document: unknown) => readLock('acme', KEY, { document, writtenAt: WRITTEN });
+const read = (document: unknown, isReadable = true) =>
+  readLock('acme', KEY, { document, writtenAt: WRITTEN, isReadable });
 
 it('is believed for its lease', () => {
   expect(read(LOCK)).toEqual({ lock: LOCK, passedOver: null });
@@ -56,6 +57,13 @@ describe('what is no lock is named, and holds nobody up:', () => {
     ['a beginning that is no time', { ...LOCK, heldSince: '\u001b[2J' }],
   ])('%s', (_, document) => {
     expect(read(document)).toEqual({ lock: null, passedOver: KEY });
+  });
+});
+
+it('that S3 does not return may be held, is named, and ends one lease after it was written', () => {
+  expect(read(undefined, false)).toEqual({
+    lock: expect.objectContaining({ tenant: 'acme', expiresAt: after(LONGEST_LEASE_SECONDS + 1) }),
+    passedOver: KEY,
   });
 });
 

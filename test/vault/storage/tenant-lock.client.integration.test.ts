@@ -153,6 +153,18 @@ describe('a lock', () => {
     expect((await rejectionOf(lock.confirm())).code).toBe('LOCK_LOST');
   });
 
+  it('that S3 does not return holds nobody up for longer than one lease', async () => {
+    const Key = 'locks/archived.json';
+    const stray = { Bucket: 'ledger', Key, Body: '{', StorageClass: 'GLACIER' } as const;
+    await s3.send(new PutObjectCommand(stray));
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+    const error = await rejectionOf(acquire('archived', 'first', inSeconds(60)));
+    expect(error).toMatchObject({ code: 'TENANT_LOCKED', facts: { operationId: 'unreadable' } });
+    const lock = await acquire('archived', 'first', inSeconds(150));
+    expect(lock.passedOver).toBe(Key);
+    await lock.giveBack();
+  });
+
   it('of a tenant that was never written to is nobody’s', async () => {
     expect(await locks.read('untouched')).toEqual({ lock: null, passedOver: null });
   });
