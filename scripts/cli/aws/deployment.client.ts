@@ -18,6 +18,8 @@ export interface Deployment {
   output(name: keyof typeof OutputName): Promise<string>;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  /** Never repeats a call. */
+  readonly kmsOnce: KMSClient;
   readonly secrets: SecretsManagerClient;
   readonly sqs: SQSClient;
   readonly scheduler: SchedulerClient;
@@ -55,6 +57,7 @@ export function openDeployment(stack: string): Deployment {
     // Custom endpoints rarely resolve bucket names as hosts.
     s3: new S3Client({ ...TIMEOUTS, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined }),
     kms: new KMSClient(TIMEOUTS),
+    kmsOnce: new KMSClient({ ...TIMEOUTS, maxAttempts: 1 }),
     secrets: new SecretsManagerClient(TIMEOUTS),
     sqs: new SQSClient(TIMEOUTS),
     scheduler: new SchedulerClient(TIMEOUTS),

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   CreateAliasCommand,
   CreateKeyCommand,
@@ -6,11 +8,13 @@ import {
   GetKeyRotationStatusCommand,
   type KMSClient,
   ListKeyRotationsCommand,
+  paginateListAliases,
+  paginateListKeys,
   RotateKeyOnDemandCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import { awsError } from '../../../functions/aws-errors.ts';
-import { TenantBackupError } from '../../../functions/errors.ts';
+import { awsError, awsFailure } from '../../../functions/aws-errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 
 /** The state of a key in KMS. */
 export interface KeyCondition {
@@ -38,11 +42,14 @@ export interface KeyAdministration {
   /** Reads the rotation settings; needs `kms:GetKeyRotationStatus`, and `kms:ListKeyRotations` for the last time.
    * @returns null for a key that KMS cannot rotate */
   rotation(keyArn: string): Promise<KeyRotation | null>;
-  /** Creates a key with yearly rotation; needs `kms:CreateKey`, `kms:TagResource`, `kms:EnableKeyRotation`.
+  /** Creates a key; needs `kms:CreateKey`, `kms:TagResource`. If the answer is lost, it looks for the key before it creates
+   * another, which also needs `kms:ListKeys` and `kms:DescribeKey`.
    * @returns its ARN */
   create(description: string): Promise<string>;
-  /** Creates an alias for a key; needs `kms:CreateAlias`.
-   * @throws KEY_EXISTS */
+  /** Turns yearly rotation on for a key that may be seconds old; needs `kms:EnableKeyRotation`. */
+  enableRotation(keyArn: string): Promise<void>;
+  /** Creates an alias for a key that may be seconds old; needs `kms:CreateAlias`, and `kms:ListAliases` if the alias exists.
+   * @throws KEY_EXISTS if another key has the alias */
   nameKey(alias: string, keyArn: string): Promise<void>;
   /** Points an alias at another key; needs `kms:UpdateAlias`. */
   moveAlias(alias: string, keyArn: string): Promise<void>;
@@ -63,8 +70,52 @@ const NO_ROTATION = new Set([
   'NotFoundException',
 ]);
 
-/** Connects to KMS. */
-export function createKeyAdministration(kms: KMSClient): KeyAdministration {
+/** Number of tries to create a key. */
+const TRIES = 3;
+const PAUSE_MILLISECONDS = 2_000;
+
+/** A policy may allow calls on tagged keys only, and a tag counts after up to five minutes.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html */
+const TAG_TRIES = 24;
+const TAG_PAUSE_MILLISECONDS = 15_000;
+
+/** Connects to KMS.
+ * @param once the same connection with a single attempt, since a repeated creation makes a second key */
+export function createKeyAdministration(
+  kms: KMSClient,
+  once: KMSClient,
+  sleep: (milliseconds: number) => Promise<unknown> = (milliseconds) => setTimeout(milliseconds),
+): KeyAdministration {
+  /** Repeats a call on a new key while KMS denies it. */
+  const whenTagCounts = async (call: () => Promise<void>): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await call();
+      } catch (error) {
+        const isDenied = isTenantBackupError(error) && error.code === 'AWS_ACCESS_DENIED';
+        if (!isDenied || tries === TAG_TRIES) throw error;
+        await sleep(TAG_PAUSE_MILLISECONDS);
+      }
+    }
+  };
+
+  const findByDescription = async (description: string): Promise<string | null> => {
+    for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) {
+      for (const { KeyId } of Keys) {
+        const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+        if (KeyMetadata?.Description === description) return KeyMetadata.Arn ?? null;
+      }
+    }
+    return null;
+  };
+
+  const hasAlias = async (keyArn: string, alias: string): Promise<boolean> => {
+    for await (const { Aliases = [] } of paginateListAliases({ client: kms }, { KeyId: keyArn })) {
+      if (Aliases.some(({ AliasName }) => AliasName === alias)) return true;
+    }
+    return false;
+  };
+
   const lastRotation = async (keyArn: string): Promise<Date | null> => {
     try {
       const { Rotations = [] } = await kms.send(new ListKeyRotationsCommand({ KeyId: keyArn, Limit: 1000 }));
@@ -109,30 +160,51 @@ export function createKeyAdministration(kms: KMSClient): KeyAdministration {
     },
 
     async create(description) {
-      const { KeyMetadata } = await kms
-        .send(
-          new CreateKeyCommand({
-            Description: description,
-            Tags: [{ TagKey: 'application', TagValue: 'tenant-backup' }],
-          }),
-        )
-        .catch(awsError('kms:CreateKey', {}));
-      const keyArn = KeyMetadata?.Arn ?? '';
-      await kms
-        .send(new EnableKeyRotationCommand({ KeyId: keyArn }))
-        .catch(awsError('kms:EnableKeyRotation', { keyArn }));
-      return keyArn;
+      const marked = `${description} (request ${randomUUID()})`;
+      const command = new CreateKeyCommand({
+        Description: marked,
+        Tags: [{ TagKey: 'application', TagValue: 'tenant-backup' }],
+      });
+      for (let tries = 1; ; tries++) {
+        try {
+          return (await once.send(command)).KeyMetadata?.Arn ?? '';
+        } catch (error) {
+          const failure = awsFailure('kms:CreateKey', {}, error);
+          if (failure.code !== 'AWS_UNAVAILABLE') throw failure;
+          await sleep(PAUSE_MILLISECONDS);
+          const found = await findByDescription(marked).catch((cause: unknown) => {
+            const { message } = awsFailure('kms:ListKeys', {}, cause);
+            throw new TenantBackupError(
+              'AWS_UNAVAILABLE',
+              `${failure.message}, and ${message}: there may be a new key with the description "${marked}"`,
+              failure.facts,
+            );
+          });
+          if (found !== null) return found;
+          if (tries === TRIES) throw failure;
+        }
+      }
     },
 
-    async nameKey(alias, keyArn) {
-      await kms
-        .send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: keyArn }))
-        .catch((error: unknown) => {
+    enableRotation: (keyArn) =>
+      whenTagCounts(async () => {
+        await kms
+          .send(new EnableKeyRotationCommand({ KeyId: keyArn }))
+          .catch(awsError('kms:EnableKeyRotation', { keyArn }));
+      }),
+
+    nameKey: (alias, keyArn) =>
+      whenTagCounts(async () => {
+        try {
+          await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: keyArn }));
+        } catch (error) {
           if (nameOf(error) !== 'AlreadyExistsException')
             awsError('kms:CreateAlias', { alias, keyArn })(error);
+          // The answer of an earlier attempt may be lost.
+          if (await hasAlias(keyArn, alias).catch(awsError('kms:ListAliases', { keyArn }))) return;
           throw new TenantBackupError('KEY_EXISTS', `alias ${alias} exists already`, { alias });
-        });
-    },
+        }
+      }),
 
     async moveAlias(alias, keyArn) {
       await kms

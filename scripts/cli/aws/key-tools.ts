@@ -42,7 +42,7 @@ export async function openKeyTools(stack: string): Promise<KeyTools> {
     trustedSigners: trustOwnSigner(signer.publicKey, trusted),
     defaults,
     registry: createKeyRegistry(deployment.kms, defaults),
-    administration: createKeyAdministration(deployment.kms),
+    administration: createKeyAdministration(deployment.kms, deployment.kmsOnce),
     access: createKeyAccess(deployment.kms),
   };
 }
