@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { vi } from 'vitest';
 import { type Clients, createClients } from '../functions/runtime/clients.ts';
 import type { OperatorPolicy, OutputName } from '../functions/runtime/names.ts';
 import { type Deployment, openDeployment } from '../scripts/demo/deployment.ts';
+import { AWKWARD_AWS, type AwkwardAws } from '../scripts/local/awkward.ts';
 import { deployStack } from '../scripts/local/deploy.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../scripts/local/local-aws.ts';
 import type { NewTenant, Sandbox, TenantAccess } from '../scripts/sandbox/sandbox.ts';
@@ -21,14 +24,17 @@ export interface Deployed {
   close(): Promise<void>;
 }
 
-/** @param settings laid over those of `cdk.json` */
-export async function deploy(settings: object = {}): Promise<Deployed> {
-  const localAws = await startLocalAws();
+/** Deploys to a local AWS.
+ * @param settings laid over those of `cdk.json`
+ * @param awkward what it does that AWS may do. @default - everything */
+export async function deploy(settings: object = {}, awkward: AwkwardAws = AWKWARD_AWS): Promise<Deployed> {
+  const localAws = await startLocalAws({ awkward });
   const lambda = new LambdaClient(clientSettings(localAws));
   const iam = new IAMClient(clientSettings(localAws));
   try {
     const assemblyFolder = await assemblyOf({ tenantBackup: { removal: 'destroy', ...settings } });
     const outputs = await deployStack({ localAws, assemblyFolder });
+    if (awkward.kmsLagSeconds > 0) await untilPoliciesSeeAliases();
     const deployment = openDeployment(localAws, outputs);
     const configurationOf = (name: keyof typeof OutputName) =>
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName: deployment.output(name) }));
@@ -75,6 +81,18 @@ export async function clientsInProcess({ localAws, environmentOf }: Deployed): P
   for (const [name, value] of Object.entries(localAws.environment))
     if (value === '') delete process.env[name];
   return createClients();
+}
+
+/** Waits as long as an alias of a key takes to count, which an operator is told to wait. */
+export const untilPoliciesSeeAliases = (): Promise<void> => sleep(AWKWARD_AWS.kmsLagSeconds * 1000);
+
+/** Waits until lists have these enrolments: a schedule backs up no other. */
+export async function untilListed({ deployment }: Deployed, names: readonly string[]): Promise<void> {
+  const missing = async () => {
+    const listed = await deployment.enrolments.list();
+    return names.filter((name) => !listed.includes(name));
+  };
+  await vi.waitUntil(async () => (await missing()).length === 0, { timeout: 60_000, interval: 200 });
 }
 
 /** Add a tenant to a sandbox and enrol it.

@@ -11,6 +11,9 @@ import type { CommandStage } from './command-stage.ts';
 
 const MAIN = fileURLToPath(new URL('../../scripts/cli/main.ts', import.meta.url));
 
+/** Lists of secrets lag. */
+const UNTIL_LISTED = { timeout: 30_000, interval: 200 };
+
 interface Stored {
   readonly versionId: string;
   readonly backupId: string;
@@ -46,9 +49,9 @@ export function describeBackups(stage: CommandStage): void {
       expect(checks.map(({ check, ok }) => [check, ok])).toEqual(
         ['enrolment', 'token', 'clock', 'scopes', 'export'].map((check) => [check, true]),
       );
-      expect(await stage.json(['tenants', 'list'])).toEqual([
-        { tenant: 'acme', schedule: 'nightly', paused: false, lane: null },
-      ]);
+      await expect
+        .poll(() => stage.json(['tenants', 'list']), UNTIL_LISTED)
+        .toEqual([{ tenant: 'acme', schedule: 'nightly', paused: false, lane: null }]);
     });
 
     test('are found wrong by the test, by name of the error and without the secret', async () => {
@@ -76,16 +79,18 @@ export function describeBackups(stage: CommandStage): void {
         paused: true,
         changed: true,
       });
+      const { enrolments } = stage.deployed.deployment;
+      await expect.poll(() => enrolments.list(), UNTIL_LISTED).toEqual(['acme', 'globex']);
+      await expect.poll(() => enrolments.list('nightly'), UNTIL_LISTED).toEqual(['acme']);
       expect(await stage.json(['tenants', 'list', '--schedule', 'nightly'])).toMatchObject([
         { tenant: 'acme' },
       ]);
-      expect(await stage.deployed.deployment.enrolments.list('nightly')).toEqual(['acme']);
       expect(await stage.json(['tenants', 'pause', 'globex'])).toMatchObject({ changed: false });
       expect(await stage.json(['tenants', 'resume', 'globex'])).toMatchObject({
         schedule: 'nightly',
         changed: true,
       });
-      expect(await stage.deployed.deployment.enrolments.list('nightly')).toEqual(['acme', 'globex']);
+      await expect.poll(() => enrolments.list('nightly'), UNTIL_LISTED).toEqual(['acme', 'globex']);
     });
   });
 

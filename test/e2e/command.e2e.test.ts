@@ -64,6 +64,7 @@ describe('the doctor', () => {
         Tags: [{ Key: 'tenant-backup:schedule', Value: 'hourly' }],
       }),
     );
+    await untilScheduled('hourly', ['globex']);
     const { code, findings } = await doctor();
     expect(code).toBe(3);
     const wrong = findings
@@ -78,6 +79,7 @@ describe('the doctor', () => {
     );
     await kms.send(new EnableKeyCommand({ KeyId: await keyIdOf(kms, KeyId) }));
     await stage.run(['tenants', 'pause', 'globex']);
+    await untilScheduled('hourly', []);
     await stage.deployed.deployment.sqs.send(
       new PurgeQueueCommand({ QueueUrl: stage.deployed.deployment.output('deadLetterQueueUrl') }),
     );
@@ -94,6 +96,12 @@ describe('the doctor', () => {
     expect(code).toBe(3);
     expect(findings[0]?.message).toMatch(/^arn:aws:/);
   });
+
+  /** Lists of secrets lag. */
+  const untilScheduled = (schedule: string, tenants: string[]) =>
+    expect
+      .poll(() => stage.deployed.deployment.enrolments.list(schedule), { timeout: 30_000, interval: 200 })
+      .toEqual(tenants);
 
   const keyIdOf = async (kms: KMSClient, alias: string) =>
     (await kms.send(new DescribeKeyCommand({ KeyId: alias }))).KeyMetadata?.Arn ?? '';

@@ -10,6 +10,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import type { KeyCheck } from '../../scripts/cli/commands/keys/check.ts';
 import { childEnvironment } from '../../scripts/local/local-aws.ts';
+import { untilPoliciesSeeAliases } from '../deployed.ts';
 import type { KeysStage } from './keys-stage.ts';
 
 /** Keys that allow a principal which is not of the deployment. */
@@ -59,6 +60,7 @@ export function describeUnexpectedPrincipals(stage: KeysStage): void {
       await kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: withMallory(keyArn) }));
       const added = await stage.run(['keys', 'add', keyArn, '--purpose', 'credentials', '--label', 'theirs']);
       expect(added.output).toContain(`the key allows ${MALLORY}, by the key's policy`);
+      await untilPoliciesSeeAliases();
       const moved = await stage.run(['keys', 'default', 'theirs', '--purpose', 'credentials']);
       expect(moved.output).toContain(MALLORY);
       const { found, problems } = await unexpected();
@@ -103,6 +105,8 @@ export function describeKeyAdministrator(stage: KeysStage): void {
       stage.run(['keys', 'add', keyArn, '--purpose', 'configuration', '--label', label], environment);
     const createKey = async (Tags?: typeof TAGS): Promise<string> => {
       const { KeyMetadata } = await stage.deployed.deployment.kms.send(new CreateKeyCommand({ Tags }));
+      // A tag counts as late as an alias.
+      await untilPoliciesSeeAliases();
       return KeyMetadata?.Arn ?? '';
     };
 

@@ -12,7 +12,7 @@ import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
-import { type Deployed, deploy } from '../deployed.ts';
+import { type Deployed, deploy, untilPoliciesSeeAliases } from '../deployed.ts';
 
 const MAIN_FILE = fileURLToPath(new URL('../../scripts/cli/main.ts', import.meta.url));
 const PATIENCE_MILLISECONDS = 60_000;
@@ -25,7 +25,7 @@ export interface KeysStage {
   /** The key that the stack has made for each purpose. */
   readonly first: Readonly<Record<KeyPurpose, string>>;
   run(args: readonly string[], environment?: NodeJS.ProcessEnv): ReturnType<typeof runProgram>;
-  /** Runs `keys …` with `--json`, which must succeed. */
+  /** Runs `keys …` with `--json`, which must succeed. A new key counts when it returns. */
   keys<Result>(...args: string[]): Promise<Result>;
   listed(): Promise<ListedKey[]>;
   enrolTenant(id: string): Promise<void>;
@@ -61,6 +61,7 @@ export async function openKeysStage(stage: Partial<KeysStage>): Promise<void> {
       const { exitCode, output } = await opened.run(['keys', ...args, '--json']);
       expect(output, output).toMatch(/^[[{]/);
       expect(exitCode, output).toBe(0);
+      if (args[0] === 'create' || args[0] === 'add') await untilPoliciesSeeAliases();
       return JSON.parse(output);
     },
     listed: (): Promise<ListedKey[]> => opened.keys<ListedKey[]>('list'),

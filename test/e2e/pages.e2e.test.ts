@@ -17,7 +17,7 @@ import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type ProgramResult, runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
-import { type Deployed, deploy, enrol } from '../deployed.ts';
+import { type Deployed, deploy, enrol, untilPoliciesSeeAliases } from '../deployed.ts';
 import { makePrograms } from '../docs/programs.ts';
 import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../docs/rehearsal.ts';
 
@@ -184,5 +184,7 @@ describe('the pages, command by command', () => {
   test.each(REHEARSAL.map((step) => [step.command, step] as const))('%s', async (_, step) => {
     if (step.before !== undefined) await prepare(step.before);
     expectOf(step, await type(step));
+    // As the pages tell their readers.
+    if (/ keys (create|add) /.test(step.command)) await untilPoliciesSeeAliases();
   });
 });

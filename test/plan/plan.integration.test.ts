@@ -11,6 +11,7 @@ import { readPlan } from '../../functions/plan/stored-plan.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
+import { PLAIN_AWS } from '../../scripts/local/awkward.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { type NewTenant, type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { clientsInProcess, type Deployed, deploy, enrol } from '../deployed.ts';
@@ -25,7 +26,7 @@ let clients: Clients;
 let tree: JsonObject;
 
 beforeAll(async () => {
-  deployed = await deploy();
+  deployed = await deploy({}, PLAIN_AWS);
   sandbox = await startSandbox();
   clients = await clientsInProcess(deployed);
   tree = demoTenants()[0]?.tree ?? {};

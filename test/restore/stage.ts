@@ -17,6 +17,7 @@ import { createWriteQueue } from '../../functions/tenant/http/write-queue.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { PLAIN_AWS } from '../../scripts/local/awkward.ts';
 import { clientSettings } from '../../scripts/local/local-aws.ts';
 import { type JsonObject, objectMember } from '../../scripts/sandbox/json.ts';
 import { type NewTenant, type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
@@ -60,7 +61,7 @@ export const never = (): Promise<never> => new Promise(() => {});
 export const later = (seconds: number) => ({ now: () => new Date(Date.now() + seconds * 1000) });
 
 export async function openStage(): Promise<Stage> {
-  const deployed = await deploy();
+  const deployed = await deploy({}, PLAIN_AWS);
   const sandbox = await startSandbox();
   const clients = withoutPauses(await clientsInProcess(deployed));
   const tree = demoTenants()[0]?.tree ?? {};
