@@ -84,10 +84,17 @@ async function recordOf(
   if (found !== null) return found;
   // An operation that has just taken the lock has no record yet.
   const others = operationId === undefined ? await ledger.list('operations', tenant) : [];
-  for (const { id } of others.slice(0, MOST_PASSED_OVER)) {
-    const newest = await read(id);
-    if (newest !== null) return newest;
+  let newest: OperationRecord | null = null;
+  let second = 0;
+  for (const { id, writtenAt } of others.slice(0, MOST_PASSED_OVER)) {
+    // S3 knows whole seconds; the records of one second tell their order.
+    if (newest !== null && writtenAt.getTime() < second) break;
+    const record = await read(id);
+    if (record === null) continue;
+    if (newest === null || lastPhaseAt(record) > lastPhaseAt(newest)) newest = record;
+    second = writtenAt.getTime();
   }
+  if (newest !== null) return newest;
   const ignored =
     passedOver.size === 0 ? '' : `; ignored, as not valid records: ${[...passedOver].join(', ')}`;
   throw new TenantBackupError(
@@ -98,3 +105,5 @@ async function recordOf(
     { tenant },
   );
 }
+
+const lastPhaseAt = ({ phases }: OperationRecord): number => Date.parse(phases.at(-1)?.at ?? '');
