@@ -271,14 +271,15 @@ async function changeSince(
   tools: AuditTools,
 ): Promise<VersionRecord['change']> {
   if (!isNight(judged)) return null;
-  const before = versions.find(
+  // By their order, as S3 knows whole seconds.
+  const older = versions.slice(versions.findIndex(({ versionId }) => versionId === judged.versionId) + 1);
+  const before = older.find(
     (record) =>
       record.tier === judged.tier &&
       !record.gone &&
       record.verdict !== 'broken' &&
       record.verdict !== 'archived' &&
-      isWhole(record) &&
-      record.storedAt < judged.storedAt,
+      isWhole(record),
   );
   if (!before) return null;
   try {
