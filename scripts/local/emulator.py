@@ -5,7 +5,8 @@ line of standard output. The emulator and the Lambdas it starts are one process 
 input closes: also when the program that started it was killed and could not clean up.
 
 Its argument, the data folder, tells one from another in a list of processes. Environment: LOCAL_AWS_REMOVE names a
-folder to remove at the end, LOCAL_AWS_AWKWARD holds the switches of `awkward.ts` as JSON.
+folder to remove at the end, LOCAL_AWS_AWKWARD holds the switches of `awkward.ts` as JSON, and
+LOCAL_AWS_FUNCTIONS_ENDPOINT says where the Lambdas find AWS, if not here.
 """
 
 import json
@@ -63,7 +64,7 @@ def main():
     port = listener.getsockname()[1]
     # Read by the emulator while it is imported.
     os.environ["GATEWAY_PORT"] = str(port)
-    os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
+    os.environ["AWS_ENDPOINT_URL"] = os.environ.get("LOCAL_AWS_FUNCTIONS_ENDPOINT", f"http://127.0.0.1:{port}")
 
     threading.Thread(target=end_with_standard_input, daemon=True).start()
 

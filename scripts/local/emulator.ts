@@ -39,6 +39,7 @@ const emulatorEnvironment = (
   dataFolder: string,
   removeDataFolder: boolean,
   awkward: AwkwardAws,
+  functionsEndpoint: string | undefined,
 ): Record<string, string> => {
   const folder = (name: string): string => {
     const path = join(dataFolder, name);
@@ -69,6 +70,7 @@ const emulatorEnvironment = (
     // Said by the emulator's own code in each Lambda.
     NODE_OPTIONS: '--disable-warning=DEP0169',
     LOCAL_AWS_AWKWARD: JSON.stringify(awkward),
+    ...(functionsEndpoint === undefined ? {} : { LOCAL_AWS_FUNCTIONS_ENDPOINT: functionsEndpoint }),
     ...(removeDataFolder ? { LOCAL_AWS_REMOVE: dataFolder } : {}),
   };
 };
@@ -100,6 +102,7 @@ export const startEmulator = async ({
   dataFolder,
   removeDataFolder,
   awkward = PLAIN_AWS,
+  functionsEndpoint,
   report = () => {},
   scriptFile = SCRIPT_FILE,
 }: {
@@ -107,13 +110,15 @@ export const startEmulator = async ({
   readonly dataFolder: string;
   readonly removeDataFolder: boolean;
   readonly awkward?: AwkwardAws;
+  /** Where the Lambdas find AWS. @default - this emulator */
+  readonly functionsEndpoint?: string | undefined;
   readonly report?: (line: string) => void;
   readonly scriptFile?: string;
 }): Promise<Emulator> => {
   const logFile = join(dataFolder, 'emulator.log');
   const log = openSync(logFile, 'a', 0o600);
   const emulator = spawn(pythonFile, [scriptFile, dataFolder], {
-    env: emulatorEnvironment(dataFolder, removeDataFolder, awkward),
+    env: emulatorEnvironment(dataFolder, removeDataFolder, awkward, functionsEndpoint),
     cwd: dataFolder,
     stdio: ['pipe', 'pipe', log],
     // A process group of its own: Ctrl-C reaches this process only, which then decides.

@@ -71,6 +71,7 @@ const useExternalAws = async (endpoint: string): Promise<LocalAws> => {
  * the policies of roles, and ends with this process, however this process ends.
  * @param options.dataFolder kept at the end; otherwise a temporary folder is made, and removed by `stop`
  * @param options.awkward what it does that AWS may do; the others are off
+ * @param options.functionsEndpoint where the Lambdas find AWS, such as a proxy before it; otherwise there
  * @param options.report called with a line for each step that takes time
  * @throws LocalAwsError what to install or set
  */
@@ -78,6 +79,7 @@ export const startLocalAws = async (
   options: {
     readonly dataFolder?: string;
     readonly awkward?: Partial<AwkwardAws>;
+    readonly functionsEndpoint?: string;
     readonly report?: (line: string) => void;
   } = {},
 ): Promise<LocalAws> => {
@@ -96,6 +98,7 @@ export const startLocalAws = async (
     dataFolder,
     removeDataFolder: options.dataFolder === undefined,
     awkward: { ...PLAIN_AWS, ...options.awkward },
+    functionsEndpoint: options.functionsEndpoint,
     report,
   });
   let stopped: Promise<void> | undefined;
