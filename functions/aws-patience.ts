@@ -18,20 +18,34 @@ interface Sender {
   handle(request: unknown, options?: { readonly abortSignal?: unknown }): unknown;
 }
 
-/** Limits every try of a client's calls. */
-function limitTries(client: { httpHandler(): unknown }): void {
+/** Returns an extension of a client that limits every try of its calls.
+ * @param milliseconds of one try */
+const limitTries = (milliseconds: number) => (client: { httpHandler(): unknown }) => {
   const sender = client.httpHandler() as Sender;
   const { handle } = sender;
-  sender.handle = (request, options = {}) => {
-    const signals = [AbortSignal.timeout(TRY_MILLISECONDS), stops.getStore(), options.abortSignal];
-    const abortSignal = AbortSignal.any(signals.filter((each) => each instanceof AbortSignal));
-    return handle.call(sender, request, { ...options, abortSignal });
+  sender.handle = async (request, options = {}) => {
+    const limit = AbortSignal.timeout(milliseconds);
+    const stopped = [stops.getStore(), options.abortSignal].filter((each) => each instanceof AbortSignal);
+    try {
+      return await handle.call(sender, request, {
+        ...options,
+        abortSignal: AbortSignal.any([limit, ...stopped]),
+      });
+    } catch (error) {
+      if (!limit.aborted || stopped.some(({ aborted }) => aborted)) throw error;
+      // The SDK repeats a TimeoutError, and never an AbortError.
+      throw Object.assign(new Error('the try took too long', { cause: error }), { name: 'TimeoutError' });
+    }
   };
-}
-
-/** Settings of every SDK client in the functions. By default the SDK waits for ever on a silent connection, even within a
- * body, until Lambda ends the function. */
-export const AWS_PATIENCE = {
-  requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
-  extensions: [{ configure: limitTries }],
 };
+
+/** Returns settings of an SDK client. By default the SDK waits for ever on a silent connection, even within a body, until
+ * Lambda ends the function.
+ * @param tryMilliseconds the longest time of one try */
+export const patienceOf = (tryMilliseconds: number) => ({
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
+  extensions: [{ configure: limitTries(tryMilliseconds) }],
+});
+
+/** Settings of every SDK client in the functions. */
+export const AWS_PATIENCE = patienceOf(TRY_MILLISECONDS);

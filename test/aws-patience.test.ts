@@ -9,7 +9,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { awsError } from '../functions/aws-errors.ts';
-import { AWS_PATIENCE, callingUntil } from '../functions/aws-patience.ts';
+import { AWS_PATIENCE, callingUntil, patienceOf } from '../functions/aws-patience.ts';
 import { lambda, withinTime } from '../functions/runtime/lambda.ts';
 import { readObject } from '../functions/vault/storage/stored-object.client.ts';
 import { rejectionOf } from './rejection.ts';
@@ -99,6 +99,17 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
     new SecretsManagerClient(settings).send(new GetSecretValueCommand({ SecretId: 'a' })),
 };
 const s3 = () => new S3Client({ ...settings, forcePathStyle: true });
+
+test('a try that takes too long is repeated', async () => {
+  let tries = 0;
+  behaviour = (socket) => {
+    tries++;
+    if (tries > 1) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{"Aliases":[]}');
+  };
+  const client = new KMSClient({ ...settings, ...patienceOf(200) });
+  expect(await client.send(new ListAliasesCommand({}))).toMatchObject({ Aliases: [] });
+  expect(tries).toBe(2);
+});
 
 describe.each(Object.entries(SILENCES))('a server that %s', (_, silence) => {
   test.each(Object.entries(CALLS))('does not hold %s beyond the stop of the work', async (action, call) => {
