@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 /** One alarm, as CloudWatch shows it. */
@@ -20,6 +21,8 @@ export interface Account {
   /** @returns the status of a stack; null if there is none */
   stackStatus(stack: string): Promise<string | null>;
   alarms(prefix: string): Promise<AlarmState[]>;
+  /** Deletes a secret at once, so that another run can make it again. One that does not exist is no error. */
+  deleteSecret(name: string): Promise<void>;
   /** @returns names of the buckets that the stack made and not yet deleted */
   buckets(stack: string): Promise<string[]>;
   /** Deletes every version of every object.
@@ -32,6 +35,7 @@ export function openAccount(): Account {
   const cloudFormation = new CloudFormationClient({});
   const cloudWatch = new CloudWatchClient({});
   const s3 = new S3Client({ forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined });
+  const secrets = new SecretsManagerClient({});
   const sts = new STSClient({});
   return {
     async identity() {
@@ -58,6 +62,13 @@ export function openAccount(): Account {
         }
       }
       return states;
+    },
+    async deleteSecret(SecretId) {
+      await secrets
+        .send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
+        .catch((error: Error) => {
+          if (error.name !== 'ResourceNotFoundException') throw error;
+        });
     },
     async buckets(StackName) {
       const buckets: string[] = [];

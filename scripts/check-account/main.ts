@@ -34,7 +34,7 @@ const minutes = (text: string): number => {
 const command = new Command('npm run check-account --')
   .description('Check this release on an AWS account: deploy, back up, restore, wait for alarms, clean up.')
   .option('--enrolment <file>', 'enrolment of a scratch tenant, as tenants add --file takes it')
-  .option('--wait <minutes>', 'longest wait for the scheduled backup, and for the alarms', minutes, 20)
+  .option('--wait <minutes>', 'longest wait for the scheduled backup, and for the alarms', minutes, 75)
   .option('--account <id>', 'the id of the account (default: ask)')
   .option('--keep', 'leave the stack, to look around')
   .option('--clean-up', 'only delete what an earlier run left')
@@ -116,10 +116,7 @@ try {
 }
 if (!options.cleanUp) await runChecks();
 if (!options.keep) {
-  narrator.chapter(
-    'Clean up',
-    'Keys wait for their deletion; enrolments of the check can be restored for a week.',
-  );
+  narrator.chapter('Clean up', 'Keys wait for their deletion for a month.');
   await step(`delete ${CHECK_STACK} and all it made`, (report) => cleanUp(account, report));
 }
 const rows = outcomes.map(({ title, verdict }) => [verdict, title]);

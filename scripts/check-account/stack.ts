@@ -13,10 +13,13 @@ export const CHECK_STACK = `${STACK_NAME}Check`;
 /** Its only schedule. */
 export const CHECK_SCHEDULE = 'check';
 
+/** Beginning of the names of its enrolments. */
+export const ENROLMENT_PREFIX = 'tenant-backup-check/tenants/';
+
 /** Settings of the stack: a trial that leaves nothing, with a schedule that fires soon, and enrolments of its own. */
 const SETTINGS = {
   stackName: CHECK_STACK,
-  enrolmentPrefix: 'tenant-backup-check/tenants/',
+  enrolmentPrefix: ENROLMENT_PREFIX,
   removal: 'destroy',
   schedules: [{ name: CHECK_SCHEDULE, expression: 'rate(1 minute)', tier: 'daily' }],
 };

@@ -94,6 +94,14 @@ describe('the check of an account', () => {
     expect(output).toContain(`you must type ${ACCOUNT} to continue, got "111111111111"; nothing was done`);
   });
 
+  it('cleans up where nothing is left', async () => {
+    const { exitCode, output } = await checkAccount('--account', ACCOUNT, '--clean-up');
+    expect({ exitCode, output }).toEqual({
+      exitCode: 0,
+      output: expect.stringContaining('there is no such stack'),
+    });
+  });
+
   it('deploys, backs up, restores, sees every alarm with data, and leaves nothing', async () => {
     const [tenant] = demoTenants();
     if (!tenant) throw new Error('the demonstration has no tenant');
