@@ -47,7 +47,7 @@ export class Vault extends Construct {
     this.bucket = new Bucket(this, 'Bucket', {
       versioned: true,
       // Locks nothing by itself: each request that stores a version sets its lock, as tiers differ, and operators place holds.
-      // CloudFormation replaces a vault when this changes, so every vault has it from the beginning.
+      // S3 never switches it off again; from the beginning, no version lacks it.
       objectLockEnabled: true,
       // Parts arrive sealed. A KMS key here adds no secrecy, but its loss would lose every backup. And a multipart upload
       // under it needs kms:Decrypt, which the backup function must not have.
@@ -99,7 +99,7 @@ export class Vault extends Construct {
         tenant === undefined ? this.archivesOf(tier) : this.bucket.arnForObjects(`${tier}/${tenant}.tar`);
       Grant.addToPrincipal({
         grantee: role,
-        // The function aborts a failed upload in pieces, which would otherwise cost storage until it expires.
+        // The function aborts a failed upload in pieces, unless its time is over: then the lifecycle does, a day later.
         actions: [
           's3:PutObject',
           's3:PutObjectTagging',

@@ -14,13 +14,13 @@ export interface AuditFunctionProps extends StorageProps {
   readonly alarmTopic: AlarmTopic;
 }
 
-/** In the middle of the hour, so that each period of an alarm contains exactly one audit. */
+/** Away from the full hour, at which most schedules start. The periods of alarms slide, so one holds an audit or two. */
 const MINUTE = 17;
 /** A daily audit runs after the usual hours of backups. */
 const HOUR = 5;
 
 /** Returns the times of the audit: a divisor of 24 gives the same hours every day. `rate(...)` would count from the
- * deployment, and miss the minute that the periods of the alarms need. */
+ * deployment. */
 export const auditExpression = (everyHours: number): string => {
   // EventBridge refuses a step larger than its field.
   const hours = everyHours === 24 ? HOUR : `${HOUR % everyHours}/${everyHours}`;
