@@ -1,5 +1,8 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
+import { temporaryFolder } from '../local/at-exit.ts';
 import { essentialError } from '../local/deploy.ts';
 import { runProgram } from '../local/run-program.ts';
 
@@ -31,12 +34,15 @@ export async function runCdk(
   options: readonly string[],
   onLine: (line: string) => void,
 ): Promise<void> {
-  const context = ['--context', `tenantBackup=${JSON.stringify(SETTINGS)}`];
+  // The CDK locks its output folder: another synthesis in the project must not stop this one.
+  const temporary = temporaryFolder(join(tmpdir(), 'tenant-backup-check-'));
+  const settings = ['--context', `tenantBackup=${JSON.stringify(SETTINGS)}`, '--output', temporary.path];
   const { exitCode, output } = await runProgram(
     process.execPath,
-    [CDK, verb, CHECK_STACK, ...context, ...options, '--progress', 'events', '--ci', '--no-color'],
+    [CDK, verb, CHECK_STACK, ...settings, ...options, '--progress', 'events', '--ci', '--no-color'],
     { folder: PROJECT_FOLDER, onLine },
   );
+  await temporary.remove();
   if (exitCode !== 0) throw new Error(`cdk ${verb} failed:\n${essentialError(output)}`);
 }
 
