@@ -3,6 +3,7 @@ export type Preparation =
   | 'enrolment'
   | 'acme is not enrolled'
   | 'the enrolment of acme is deleted'
+  | 'lists have acme'
   | 'acme is damaged'
   | 'globex is damaged'
   | 'the plan of globex is stale'
@@ -87,7 +88,7 @@ export const REHEARSAL: readonly Step[] = [
     command:
       'aws secretsmanager tag-resource --secret-id tenant-backup/tenants/acme --tags Key=tenant-backup:schedule,Value=nightly',
   },
-  { command: 'tenant-backup tenants list', prints: /^acme +nightly/m },
+  { command: 'tenant-backup tenants list', before: 'lists have acme', prints: /^acme +nightly/m },
   { command: 'tenant-backup tenants pause globex', prints: /paused globex/ },
   { command: 'tenant-backup tenants resume globex', prints: /globex/ },
   {

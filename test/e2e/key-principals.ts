@@ -115,7 +115,7 @@ export function describeKeyAdministrator(stage: KeysStage): void {
         ['keys', 'create', '--purpose', 'configuration', '--label', 'mine'],
         environment,
       );
-      expect(output).toMatch(/^AWS_ACCESS_DENIED: .*kms:CreateKey/);
+      expect(output).toMatch(/^AWS_ACCESS_DENIED: .*kms:CreateKey/m);
       expect(exitCode).not.toBe(0);
     });
 

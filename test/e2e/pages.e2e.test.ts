@@ -17,7 +17,7 @@ import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type ProgramResult, runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
-import { type Deployed, deploy, enrol, untilPoliciesSeeAliases } from '../deployed.ts';
+import { type Deployed, deploy, enrol, untilListed, untilPoliciesSeeAliases } from '../deployed.ts';
 import { makePrograms } from '../docs/programs.ts';
 import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../docs/rehearsal.ts';
 
@@ -124,6 +124,8 @@ async function prepare(what: Preparation): Promise<unknown> {
       return secrets.send(new DeleteSecretCommand({ SecretId: SECRET, ForceDeleteWithoutRecovery: true }));
     case 'the enrolment of acme is deleted':
       return secrets.send(new DeleteSecretCommand({ SecretId: SECRET }));
+    case 'lists have acme':
+      return untilListed(deployed, ['acme']);
     case 'acme is damaged':
       return sandbox.changeTenant('acme', (tree) => void damage(tree, 'backup'));
     case 'globex is damaged':
