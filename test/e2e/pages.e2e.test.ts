@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateGrantCommand,
   CreateKeyCommand,
@@ -14,10 +15,11 @@ import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { AWKWARD_AWS } from '../../scripts/local/awkward.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type ProgramResult, runProgram } from '../../scripts/local/run-program.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
-import { type Deployed, deploy, enrol, untilListed, untilPoliciesSeeAliases } from '../deployed.ts';
+import { type Deployed, deploy, enrol, untilPoliciesSeeAliases } from '../deployed.ts';
 import { makePrograms } from '../docs/programs.ts';
 import { BEFORE_DEPLOYMENT, type Preparation, REHEARSAL, type Step } from '../docs/rehearsal.ts';
 
@@ -125,7 +127,8 @@ async function prepare(what: Preparation): Promise<unknown> {
     case 'the enrolment of acme is deleted':
       return secrets.send(new DeleteSecretCommand({ SecretId: SECRET }));
     case 'lists have acme':
-      return untilListed(deployed, ['acme']);
+      // Until then they have the enrolment from before its deletion, and then its deletion.
+      return sleep(AWKWARD_AWS.secretsListLagSeconds * 1000 + 500);
     case 'acme is damaged':
       return sandbox.changeTenant('acme', (tree) => void damage(tree, 'backup'));
     case 'globex is damaged':
