@@ -56,7 +56,7 @@ describe('imports', () => {
       "import type { Clients } from '../runtime/clients.ts';",
     ],
     [
-      /^nobody imports a Lambda/,
+      /^no file imports a Lambda/,
       'functions/backup/knows-entry.ts',
       "import type { handler } from './backup.lambda.ts';",
     ],

@@ -107,7 +107,7 @@ export const RULES_FOR_ALL: IForbiddenRuleType[] = [
     to: { path: 'node_modules/@aws-sdk' },
   },
   {
-    name: 'nobody imports a Lambda entry',
+    name: 'no file imports a Lambda entry',
     severity: 'error',
     from: {},
     to: { path: '\\.lambda\\.ts$' },
