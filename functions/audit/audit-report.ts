@@ -1,8 +1,8 @@
 /** The audit's report, `reports/latest.json` and `reports/audit/<time>.json`: a stable shape, described in docs/AUDIT.md. */
 import * as z from 'zod';
 import type { SettingDifference } from '../vault/retention/retention-check.ts';
-import type { KeyHealth } from './assess-fleet.ts';
-import { type EnrolledTenant, type Freshness, newestGood } from './assess-tenant.ts';
+import type { KeyHealth } from './assess/assess-fleet.ts';
+import { type EnrolledTenant, type Freshness, newestGood } from './assess/assess-tenant.ts';
 import { type Finding, findingCodes } from './findings.ts';
 import { isNight, objectsOfRecord, type TenantHistory, takenAt } from './history.ts';
 

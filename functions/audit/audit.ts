@@ -13,8 +13,8 @@ import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
 import type { KeptBackups, VaultInventory } from '../vault/storage/kept-backups.client.ts';
 import type { RetentionClient } from '../vault/storage/retention.client.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
-import { assessAudit, assessDrills, assessKeys, assessVault } from './assess-fleet.ts';
-import { assessLedger } from './assess-ledger.ts';
+import { assessAudit, assessDrills, assessKeys, assessVault } from './assess/assess-fleet.ts';
+import { assessLedger } from './assess/assess-ledger.ts';
 import {
   assessChain,
   assessContent,
@@ -22,7 +22,7 @@ import {
   assessFreshness,
   assessVersions,
   type EnrolledTenant,
-} from './assess-tenant.ts';
+} from './assess/assess-tenant.ts';
 import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
 import {

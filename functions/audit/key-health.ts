@@ -1,5 +1,5 @@
 import type { BackupKey } from '../vault/keys/key-registry.ts';
-import type { KeyHealth } from './assess-fleet.ts';
+import type { KeyHealth } from './assess/assess-fleet.ts';
 import type { TenantHistory } from './history.ts';
 import type { DescribedKey } from './key-states.client.ts';
 

@@ -3,7 +3,7 @@ import { awsError } from '../aws-errors.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { LedgerKind } from '../runtime/names.ts';
 import { createJsonObjects } from '../vault/storage/json-objects.client.ts';
-import { passedOverBefore } from './assess-ledger.ts';
+import { passedOverBefore } from './assess/assess-ledger.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
 import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
 import { HISTORY_DAYS, parseHistory, type TenantHistory } from './history.ts';

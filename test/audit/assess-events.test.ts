@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assessEvents } from '../../functions/audit/assess-tenant.ts';
+import { assessEvents } from '../../functions/audit/assess/assess-tenant.ts';
 import { type OperationEvent, updateHistory } from '../../functions/audit/history.ts';
 import { entryOf } from '../../functions/audit/ledger-events.ts';
 import { PHASES, type Phase } from '../../functions/restore/record/operation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assessKeys, type KeyHealth } from '../../functions/audit/assess-fleet.ts';
+import { assessKeys, type KeyHealth } from '../../functions/audit/assess/assess-fleet.ts';
 import { metricsOf } from '../../functions/audit/metrics.ts';
 import { exampleFleet } from './report/example-fleet.ts';
 

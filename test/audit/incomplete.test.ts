@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assessFreshness, newestGood } from '../../functions/audit/assess-tenant.ts';
+import { assessFreshness, newestGood } from '../../functions/audit/assess/assess-tenant.ts';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
 
 const now = new Date('2026-02-02T03:00:00Z');

@@ -4,7 +4,7 @@ import {
   assessEvents,
   assessFreshness,
   assessVersions,
-} from '../../../functions/audit/assess-tenant.ts';
+} from '../../../functions/audit/assess/assess-tenant.ts';
 import type { AuditReport } from '../../../functions/audit/audit-report.ts';
 import { auditReport, tenantLine } from '../../../functions/audit/audit-report.ts';
 import { dateFindings } from '../../../functions/audit/findings.ts';

@@ -1,10 +1,10 @@
 /** Findings about what all tenants share: the keys, the vault's settings, the drills and the audit itself. */
-import type { KeyPurpose } from '../runtime/names.ts';
-import { type AddedPrincipal, describePrincipal } from '../vault/keys/key-access.ts';
-import type { SettingDifference } from '../vault/retention/retention-check.ts';
-import type { NewFinding } from './findings.ts';
-import type { TenantHistory } from './history.ts';
-import type { AuditSettings } from './settings.ts';
+import type { KeyPurpose } from '../../runtime/names.ts';
+import { type AddedPrincipal, describePrincipal } from '../../vault/keys/key-access.ts';
+import type { SettingDifference } from '../../vault/retention/retention-check.ts';
+import type { NewFinding } from '../findings.ts';
+import type { TenantHistory } from '../history.ts';
+import type { AuditSettings } from '../settings.ts';
 
 /** State of a key as KMS reports it, or `missing` if KMS has no such key. It is `unnamed` if no alias makes it a backup key,
  * so that no function may use it.

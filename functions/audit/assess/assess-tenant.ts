@@ -1,12 +1,12 @@
 /** Findings about one tenant's backups, derived from its history. */
 
-import { TIERS, type Tier } from '../runtime/names.ts';
-import { auditChain } from '../vault/chain.ts';
-import { vaultKey } from '../vault/format/layout.ts';
-import { addDays, midnightFrom } from '../vault/retention/calendar.ts';
-import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
-import { tierRules } from '../vault/retention/retention-rules.ts';
-import type { NewFinding } from './findings.ts';
+import { TIERS, type Tier } from '../../runtime/names.ts';
+import { auditChain } from '../../vault/chain.ts';
+import { vaultKey } from '../../vault/format/layout.ts';
+import { addDays, midnightFrom } from '../../vault/retention/calendar.ts';
+import type { RetentionPolicy } from '../../vault/retention/retention-policy.ts';
+import { tierRules } from '../../vault/retention/retention-rules.ts';
+import type { NewFinding } from '../findings.ts';
 import {
   isInterrupted,
   isNight,
@@ -16,8 +16,8 @@ import {
   type TenantHistory,
   takenAt,
   type VersionRecord,
-} from './history.ts';
-import type { AuditSettings } from './settings.ts';
+} from '../history.ts';
+import type { AuditSettings } from '../settings.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

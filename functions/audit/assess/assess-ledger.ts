@@ -1,8 +1,8 @@
 /** Findings about the ledger entries of other functions. */
-import { visible } from '../visible.ts';
-import type { PreviousReport } from './audit-report.ts';
-import { MOST_ENTRIES, type UnreadEntries } from './choose-entries.ts';
-import type { NewFinding } from './findings.ts';
+import { visible } from '../../visible.ts';
+import type { PreviousReport } from '../audit-report.ts';
+import { MOST_ENTRIES, type UnreadEntries } from '../choose-entries.ts';
+import type { NewFinding } from '../findings.ts';
 
 /** Number of entries, or tenants, that get their own finding. */
 const MOST_NAMED = 20;
