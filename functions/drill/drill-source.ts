@@ -1,5 +1,6 @@
 import { shapeOf } from '../config/model/shape.ts';
-import { parseTransform, type Transform, transformTree } from '../config/transform/transform.ts';
+import { transformTree } from '../config/transform/transform.ts';
+import { parseTransform, type Transform } from '../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { RestoreTools, Source } from '../restore/source/restore-plan.ts';
 import { type BackupReference, openChosen } from '../state/open-backup.ts';
@@ -51,7 +52,8 @@ export async function openDrilled(
     tree: made.tree,
     secretPointers: made.secretPointers,
     leaveOut: [],
-    warnings: made.warnings,
+    // The entries of this transform are guesses.
+    warnings: made.warnings.filter(({ code }) => code !== 'TRANSFORM_UNMATCHED'),
     notDrilled: parts.map(({ name }) => name).filter((name) => !name.startsWith('hub.')),
   };
 }

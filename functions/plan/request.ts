@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instant, requirePast, tenantName } from '../backup/request.ts';
 import { dumpSelectionSchema } from '../config/change/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../config/select/selection.ts';
-import { transformSchema } from '../config/transform/transform.ts';
+import { transformSchema } from '../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';

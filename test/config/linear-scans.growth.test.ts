@@ -9,7 +9,8 @@ import { withoutLastZeros } from '../../functions/config/json/decimal.ts';
 import { type Json, parseJson, stringifyJson } from '../../functions/config/json/json.ts';
 import { sameNumber, sameScalar } from '../../functions/config/json/same-value.ts';
 import { matchesWildcard } from '../../functions/config/json/wildcard.ts';
-import { parseTransform, transformTree } from '../../functions/config/transform/transform.ts';
+import { transformTree } from '../../functions/config/transform/transform.ts';
+import { parseTransform } from '../../functions/config/transform/transform-schema.ts';
 import { growthOf } from '../steps.ts';
 
 /** Texts of some multiple of `n` characters. */

@@ -1,6 +1,7 @@
 /** What an operator should know about an operation that can run. */
 
-/** - `UNMATCHED_SELECTOR`: an include selector matches no object
+/** - `UNMATCHED_SELECTOR`: a selector matches no object
+ * - `TRANSFORM_UNMATCHED`: an entry of a transform changes nothing; its pointers are those of the transform
  * - `DEPENDENCY_ADDED`: the restore includes objects that were not selected, because others need them
  * - `DEPENDENCY_MISSING`: a member names an object that will not exist; its owner works without it
  * - `CREDENTIALS_FILLED`: the backup shows no credentials where the tenant has some; those stay
@@ -14,6 +15,7 @@
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
 export type WarningCode =
   | 'UNMATCHED_SELECTOR'
+  | 'TRANSFORM_UNMATCHED'
   | 'DEPENDENCY_ADDED'
   | 'DEPENDENCY_MISSING'
   | 'CREDENTIALS_FILLED'

@@ -12,7 +12,7 @@ export interface SelectedObjects {
   readonly pointers: ReadonlySet<string>;
   /** JSON Pointers of objects that `exclude` matches: never added, even if another object needs them. */
   readonly excluded: ReadonlySet<string>;
-  /** Selectors of `include` that match no object. */
+  /** Selectors that match no object. */
   readonly unmatched: readonly Selector[];
 }
 
@@ -56,9 +56,9 @@ export function selectAmong(
       const hits = selection.include.filter((selector) => isMeant(selector, object, options, seen));
       for (const selector of hits) met.add(selector);
       const isIn = everything || hits.length > 0 || holder?.in === true;
-      const isOut =
-        holder?.out === true ||
-        selection.exclude.some((selector) => isMeant(selector, object, options, seen));
+      const misses = selection.exclude.filter((selector) => isMeant(selector, object, options, seen));
+      for (const selector of misses) met.add(selector);
+      const isOut = holder?.out === true || misses.length > 0;
       if (isIn) included.add(object.pointer);
       if (isOut) excluded.add(object.pointer);
       if (HOLDERS.has(object.type)) holder = { pointer: object.pointer, in: isIn, out: isOut };
@@ -75,7 +75,8 @@ export function selectAmong(
       },
     );
   }
-  return { pointers, excluded, unmatched: selection.include.filter((selector) => !met.has(selector)) };
+  const selectors = [...selection.include, ...selection.exclude];
+  return { pointers, excluded, unmatched: selectors.filter((selector) => !met.has(selector)) };
 }
 
 /** Types whose objects form one unit with the objects that they hold. */

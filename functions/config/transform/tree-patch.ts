@@ -8,7 +8,8 @@ import { type JsonPatch, jsonPatchBetween } from '../json/json-patch.ts';
 import { mergePatchBetween } from '../json/merge-patch.ts';
 import { buildTree } from '../model/build-tree.ts';
 import type { Selection } from '../select/selection.ts';
-import { parseTransform, transformTree } from './transform.ts';
+import { transformTree } from './transform.ts';
+import { parseTransform } from './transform-schema.ts';
 import { KEEP, mapValues } from './walk-values.ts';
 
 export interface TreePatchOptions {

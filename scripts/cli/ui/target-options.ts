@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LineCounter, parse, YAMLParseError } from 'yaml';
-import { parseTransform } from '../../../functions/config/transform/transform.ts';
+import { parseTransform } from '../../../functions/config/transform/transform-schema.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { readText } from './files.ts';

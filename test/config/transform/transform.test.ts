@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { compareTrees } from '../../../functions/config/compare/compare.ts';
-import { parseTransform, transformTree } from '../../../functions/config/transform/transform.ts';
+import { transformTree } from '../../../functions/config/transform/transform.ts';
+import { parseTransform } from '../../../functions/config/transform/transform-schema.ts';
 import { CANARY, type Tree, tenant } from '../arbitraries.ts';
 import { consistentTenant } from '../consistent-tenant.ts';
 import { countReferences, danglingOf } from '../dangling.ts';
@@ -222,7 +223,10 @@ describe('transformTree', () => {
     [{ replace: [{ from: 'ab', to: '' }] }, 'transform: replace.0.from must be at least 3 characters long'],
     [{ drop: [{ resourceType: 'widgets' }] }, 'transform: drop.0.resourceType must be one of '],
     [{ credentialValues: 'canary-value' }, 'transform: credentialValues must be a record'],
-    [{ ids: { workspaces: { customers: 'system' } } }, 'transform: two workspaces would be called "system"'],
+    [
+      { ids: { workspaces: { customers: 'system' } } },
+      'transform: two objects would be called /servers/system',
+    ],
     [
       { credentialValues: { '/servers/nobody/secret': 'canary-value' } },
       'credentialValues must name places of the result',
