@@ -18,6 +18,8 @@ const SECTIONS = {
   ARCHIVE_DELETED: 'a-backup-is-broken-or-gone',
   /** The newest backup has far fewer objects or credentials than a recent one, in total or of one type. */
   BACKUP_SHRANK: 'a-backup-shrank-or-changed-much',
+  /** The newest backup holds no workspaces, pools or people, and the one before held some. */
+  PART_EMPTIED: 'a-backup-shrank-or-changed-much',
   /** More objects changed from one backup to the next than the setting `changePercent` allows. */
   MASS_CHANGE: 'a-backup-shrank-or-changed-much',
   /** The newest backup has more blank secrets than a recent one. */

@@ -3,7 +3,12 @@ import type { AuditReport } from './audit-report.ts';
 import type { FindingCode } from './findings.ts';
 
 const LOST: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'ARCHIVE_DELETED'];
-const SUSPICIOUS: readonly FindingCode[] = ['BACKUP_SHRANK', 'MASS_CHANGE', 'CREDENTIALS_BLANK'];
+const SUSPICIOUS: readonly FindingCode[] = [
+  'BACKUP_SHRANK',
+  'PART_EMPTIED',
+  'MASS_CHANGE',
+  'CREDENTIALS_BLANK',
+];
 const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'RESTORE_INTERRUPTED', 'DRILL_FAILED'];
 
 /** Returns the audit's metrics by name. Zeros are included, as they end an alarm. */

@@ -13,7 +13,7 @@ import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import type { RetryTools } from '../tenant/http/retry.ts';
 import type { PartName } from '../vault/format/manifest.ts';
-import { counted, kindCounts, objectCounts, referenceWarnings } from './manifest-counts.ts';
+import { counted, emptyWarnings, kindCounts, objectCounts, referenceWarnings } from './manifest-counts.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -115,7 +115,7 @@ function splitPart(
     ],
     objects: objectCounts(part, found.objects),
     credentials: kindCounts(part, found.counts),
-    warnings: kindCounts(part, warnings),
+    warnings: { ...kindCounts(part, warnings), ...emptyWarnings(part, found.objects) },
     references: found.references.examples,
     ...(found.shape && { shape: found.shape }),
   };
@@ -137,7 +137,10 @@ function identityPart(exported: Buffer): ExportedPart {
     plain: [{ name: 'identity.credentials', bytes: [exported] }],
     objects: objectCounts('identity', objects),
     credentials: {},
-    warnings: kindCounts('identity', counted({ blank_user_credentials: blank })),
+    warnings: {
+      ...kindCounts('identity', counted({ blank_user_credentials: blank })),
+      ...emptyWarnings('identity', objects),
+    },
     references: [],
   };
 }

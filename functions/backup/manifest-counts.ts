@@ -1,5 +1,6 @@
-import { COVERAGE, countName, type ExportKind } from '../config/model/coverage.ts';
+import { COVERAGE, countName, ESSENTIAL_TYPES, type ExportKind } from '../config/model/coverage.ts';
 import type { ReferenceFindings } from '../config/references/reference-check.ts';
+import { emptyWarning } from '../vault/format/documents.ts';
 
 /** Returns counts of objects under their names in a manifest, see `countName`. Unknown types count as `<export>_other`: a
  * manifest allows at most a hundred names.
@@ -31,6 +32,14 @@ export const kindCounts = (
 /** Counts dangling references as warnings: the backup keeps the configuration as the tenant has it. */
 export const referenceWarnings = ({ dangling, doubtful }: ReferenceFindings): Record<string, number> =>
   counted({ dangling_references: dangling, doubtful_references: doubtful });
+
+/** Counts an export without workspaces, pools and people as a warning. Whether the tenant lost them, the audit tells from the
+ * backups before. */
+export const emptyWarnings = (
+  kind: ExportKind,
+  objects: Readonly<Record<string, number>>,
+): Record<string, number> =>
+  ESSENTIAL_TYPES[kind].some((type) => (objects[type] ?? 0) > 0) ? {} : { [emptyWarning(kind)]: 1 };
 
 /** Drops the counts that are 0. */
 export const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>

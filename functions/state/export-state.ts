@@ -4,15 +4,9 @@ import type { BlankCredential } from '../config/credentials/blank-credentials.ts
 import type { Credentials } from '../config/credentials/credentials.ts';
 import { dumpParts, validateIdentityDump } from '../config/export/dump-parts.ts';
 import { exportParts } from '../config/export/export-parts.ts';
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  member,
-  parseJson,
-  stringifyJson,
-} from '../config/json/json.ts';
+import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../config/json/json.ts';
 import { parseInPieces } from '../config/json/json-pieces.ts';
+import { createDumpCheck } from '../config/model/dump-shape.ts';
 import { type Shape, shapeOf } from '../config/model/shape.ts';
 import type { ReferenceFindings } from '../config/references/reference-check.ts';
 import { selectWorkspacesFromDump } from '../config/select/select-dump-workspaces.ts';
@@ -47,10 +41,10 @@ const PARSERS: Readonly<Record<TenantPart, (exported: Buffer) => Json>> = {
   },
   system(exported) {
     const dump = parseDump(exported);
-    const servers = member(dump, 'servers');
-    // Every tenant has a workspace.
-    if (Array.isArray(servers) && servers.some(isObject)) return dump;
-    throw new TenantBackupError('EXPORT_MALFORMED', 'dump must have a workspace in servers');
+    const check = createDumpCheck('system');
+    for (const [name, content] of Object.entries(dump)) check.add(name, content);
+    check.end();
+    return dump;
   },
   identity(exported) {
     validateIdentityDump(exported);

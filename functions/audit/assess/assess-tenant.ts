@@ -18,6 +18,7 @@ import {
   type VersionRecord,
 } from '../history.ts';
 import type { AuditSettings } from '../settings.ts';
+import { assessEmptiness } from './assess-emptiness.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -245,6 +246,7 @@ export function assessContent(
       ),
     );
   }
+  findings.push(...assessEmptiness(tenant, newest, recent));
   for (const { change, versionId, storedAt } of [newest, ...older]) {
     if (!change || Date.parse(storedAt) < now.getTime() - compareDays * DAY) continue;
     const differing = change.added + change.removed + change.changed;

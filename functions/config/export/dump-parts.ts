@@ -8,9 +8,9 @@ import { MAX_DEPTH, parseJson } from '../json/json.ts';
 import { jsonPieces } from '../json/json-pieces.ts';
 import { isObject, type Json, type JsonObject, member } from '../json/json-value.ts';
 import { PieceWriter } from '../json/piece-writer.ts';
-import { IDENTITY_COLLECTIONS } from '../model/dump-collections.ts';
 import { DUMP_CURSOR } from '../model/dump-fields.ts';
 import { countDumpObjects, dumpObjectsOf } from '../model/dump-objects.ts';
+import { createDumpCheck, type DumpKind } from '../model/dump-shape.ts';
 import { createDumpReferenceCheck } from '../references/dump-references.ts';
 import type { ReferenceFindings } from '../references/reference-check.ts';
 
@@ -34,7 +34,7 @@ export interface DumpParts {
 /** Splits a system dump, counts its objects, and looks for blank credentials and references to nothing.
  * @param dump bytes of a tenant's dump, or of one workspace of it
  * @param whole whether it is of the whole tenant
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is not a dump, or has no workspace */
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is not a dump */
 export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   const config = new PieceWriter();
   const credentials: Record<string, Json> = {};
@@ -43,9 +43,8 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   const blanks: BlankCredential[] = [];
   const places = new Map<string, string>();
   const references = createDumpReferenceCheck(whole);
-  let workspaces = 0;
   config.open();
-  for (const piece of piecesOf(dump)) {
+  for (const piece of piecesOf(dump, 'system')) {
     // SecureAuth has no redacted dump: the dump is its own mask, so that only the table and the look of a value decide.
     const split = splitCredentials(piece, piece, DUMP_CURSOR);
     for (const [name, content] of Object.entries(split.config)) config.writeMember(name, content);
@@ -55,12 +54,9 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
     addCounts(objects, countDumpObjects(piece));
     blanks.push(...withPlaceholders(findBlankDumpCredentials(piece), split.credentials, DUMP_CURSOR));
     addPlaces(places, piece, split.credentials);
-    const servers = member(piece, 'servers');
-    if (Array.isArray(servers)) workspaces += servers.filter(isObject).length;
     references.add(piece);
   }
   config.close();
-  if (workspaces === 0) throw malformed('dump', 'must have a workspace in servers');
   const placeOf = (pointer: string) => places.get(pointer) ?? pointer;
   return {
     config: config.end(),
@@ -91,18 +87,12 @@ export interface IdentityDumpFacts {
 export function validateIdentityDump(dump: Uint8Array): IdentityDumpFacts {
   const objects = new Map<string, number>();
   const userCredentials = { total: 0, blank: 0 };
-  let [known, empty] = [false, true];
-  for (const piece of piecesOf(dump)) {
-    empty &&= Object.keys(piece).length === 0;
-    known ||= Object.keys(piece).some((name) => Object.hasOwn(IDENTITY_COLLECTIONS, name));
+  for (const piece of piecesOf(dump, 'identity')) {
     addCounts(objects, countDumpObjects(piece));
     const credentials = member(piece, 'user_credentials');
     if (!Array.isArray(credentials)) continue;
     userCredentials.total += credentials.length;
     userCredentials.blank += credentials.filter(hidesPayload).length;
-  }
-  if (!known && !empty) {
-    throw malformed('identity dump', `must have one of ${Object.keys(IDENTITY_COLLECTIONS).join(', ')}`);
   }
   return { objects: Object.fromEntries(objects), userCredentials };
 }
@@ -112,11 +102,21 @@ function addCounts(sums: Map<string, number>, counts: Readonly<Record<string, nu
   for (const [type, count] of Object.entries(counts)) sums.set(type, (sums.get(type) ?? 0) + count);
 }
 
-/** Cuts a dump into dumps of one collection each, in order. A dump that cannot be cut is one piece. */
-function* piecesOf(bytes: Uint8Array): Generator<JsonObject, void, void> {
+/** Cuts a dump into dumps of one collection each, in order, and validates its members on the way. A dump that cannot be cut is
+ * one piece. */
+function* piecesOf(bytes: Uint8Array, kind: DumpKind): Generator<JsonObject, void, void> {
+  const check = createDumpCheck(kind);
+  for (const piece of cutDump(bytes)) {
+    for (const [name, content] of Object.entries(piece)) check.add(name, content);
+    yield piece;
+  }
+  check.end();
+}
+
+function* cutDump(bytes: Uint8Array): Generator<JsonObject, void, void> {
   const pieces = jsonPieces(bytes, []);
   if (pieces === null) {
-    yield parseObject(bytes);
+    yield parseDump(bytes);
     return;
   }
   for (const [name, piece] of pieces.members) {
@@ -126,17 +126,17 @@ function* piecesOf(bytes: Uint8Array): Generator<JsonObject, void, void> {
       content = parseJson(piece, MAX_DEPTH - 1);
     } catch (error) {
       // Parse the whole dump, which reports the mistake by its place there.
-      if (isTenantBackupError(error)) parseObject(bytes);
+      if (isTenantBackupError(error)) parseDump(bytes);
       throw error;
     }
     yield Object.fromEntries([[name, content]]);
   }
 }
 
-function parseObject(bytes: Uint8Array): JsonObject {
+function parseDump(bytes: Uint8Array): JsonObject {
   const dump = parseJson(bytes);
-  if (!isObject(dump)) throw malformed('dump', 'must be an object');
-  return dump;
+  if (isObject(dump)) return dump;
+  throw new TenantBackupError('EXPORT_MALFORMED', 'dump must be an object');
 }
 
 function addPlaces(places: Map<string, string>, piece: JsonObject, credentials: Credentials): void {
@@ -152,6 +152,3 @@ function addPlaces(places: Map<string, string>, piece: JsonObject, credentials: 
     places.set(pointer, JSON.stringify([type, workspace, id, pointer.slice(end)]));
   }
 }
-
-const malformed = (what: string, reason: string): TenantBackupError =>
-  new TenantBackupError('EXPORT_MALFORMED', `${what} ${reason}`, { reason });

@@ -8,6 +8,13 @@ export type ExportKind = 'hub' | 'system' | 'identity';
 
 export const EXPORT_KINDS: readonly ExportKind[] = ['hub', 'system', 'identity'];
 
+/** Types of objects without which an export is empty. Losing all objects of one of them is no ordinary change. */
+export const ESSENTIAL_TYPES: Readonly<Record<ExportKind, readonly string[]>> = {
+  hub: ['server'],
+  system: ['servers'],
+  identity: ['pools', 'users'],
+};
+
 /** One kind of content of a tenant. */
 export interface CoverageEntry {
   readonly what: string;

@@ -19,6 +19,9 @@ export const missingDocuments = ({ warnings }: Pick<Manifest, 'warnings'>): Docu
 /** Names a missing document in the warnings of a manifest. */
 export const missingWarning = (document: DocumentName): string => `missing_${document}`;
 
+/** Names a document without workspaces, pools and people in the warnings of a manifest. */
+export const emptyWarning = (document: DocumentName): string => `empty_${document}`;
+
 /** Requires that a backup holds a document.
  * @throws PART_ABSENT if it does not; the enrolment may not include the document */
 export function requireDocument(
