@@ -59,7 +59,8 @@ export const comparisonText = (plan: Plan): string =>
 
 function textOf(plan: Plan, words: typeof WORDS, verdict: string, ofOwnClient: string): string {
   const lines: string[] = [];
-  const shown = plan.changes.slice(0, MAX_CHANGES);
+  // A person agrees to a deletion only by name.
+  const shown = plan.changes.filter(({ kind }, index) => index < MAX_CHANGES || kind === 'pruned');
   for (const change of shown) lines.push(...changeLines(change));
   if (plan.changes.length > shown.length) lines.push(`  … and ${plan.changes.length - shown.length} more`);
   if (shown.length > 0) lines.push('');

@@ -103,6 +103,22 @@ describe('planText', () => {
     );
   });
 
+  it('names every object to delete, and the first of all others', () => {
+    const clients = (prefix: string) =>
+      Object.fromEntries(
+        Array.from({ length: 250 }, (_, at) => [`${prefix}-${at}`, { client_name: 'C' }] as const),
+      );
+    const many = planOf(
+      { servers: { main: { clients: clients('new') } } },
+      { servers: { main: { clients: clients('old') } } },
+      { prune: true },
+    );
+    const lines = planText(many, NOW).split('\n');
+    expect(lines.filter((line) => line.startsWith('- client old-'))).toHaveLength(250);
+    expect(lines.filter((line) => line.startsWith('+ client new-')).length).toBeLessThan(250);
+    expect(lines).toContain('  … and 50 more');
+  });
+
   it('says when there is nothing to do, and when nothing can be done', () => {
     expect(planText(planOf(desired, desired), NOW).split('\n').at(-1)).toBe(
       'no changes; objects: 5 unchanged',

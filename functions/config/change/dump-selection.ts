@@ -9,7 +9,7 @@ import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { wholeSelection } from '../select/selection.ts';
 import { isOfClient } from './dump-align.ts';
 
-/** Matches objects that satisfy all given members. In texts, `*` stands for any text, also an empty one. */
+/** Matches objects that satisfy all given members. In texts, `*` stands for any text: see `matchesWildcard`. */
 export interface DumpSelector {
   /** Ids of workspaces that the objects lie in. The workspace itself is one of them. */
   readonly workspaces?: readonly string[] | undefined;

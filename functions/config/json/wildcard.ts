@@ -1,7 +1,8 @@
-/** Tells whether a text matches a pattern, in which `*` stands for any text, also an empty one. It uses no regular
- * expression, because some patterns would make one run for ever. */
+/** Tells whether a text matches a pattern, in which `*` stands for any text, also an empty one. `\*` is an asterisk and
+ * `\\` a backslash; a backslash before anything else is itself. It uses no regular expression of the pattern, because
+ * some patterns would make one run for ever. */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  const pieces = pattern.split('*');
+  const pieces = piecesOf(pattern);
   const first = pieces[0] as string;
   if (pieces.length === 1) return text === first;
   const last = pieces.at(-1) as string;
@@ -15,4 +16,15 @@ export function matchesWildcard(pattern: string, text: string): boolean {
     from = found + piece.length;
   }
   return true;
+}
+
+/** Splits a pattern at its wildcards. */
+function piecesOf(pattern: string): string[] {
+  if (!pattern.includes('\\')) return pattern.split('*');
+  const pieces = [''];
+  for (const [token] of pattern.matchAll(/\\[\\*]|[^\\*]+|[\\*]/g)) {
+    if (token === '*') pieces.push('');
+    else pieces.push(`${pieces.pop()}${token === '\\\\' || token === '\\*' ? token[1] : token}`);
+  }
+  return pieces;
 }

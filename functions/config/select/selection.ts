@@ -7,7 +7,7 @@ import { inheritMarks, NO_MARKS, ROOT_CURSOR } from '../model/fields.ts';
 import { step } from '../model/path-table.ts';
 import { type ObjectType, type Sections, TENANT_SECTIONS } from '../model/sections.ts';
 
-/** Matches objects that satisfy all given members. In texts, `*` stands for any text, also an empty one. */
+/** Matches objects that satisfy all given members. In texts, `*` stands for any text: see `matchesWildcard`. */
 export interface Selector {
   /** Ids of workspaces that the objects lie in. The workspace itself is one of them. */
   readonly workspaces?: readonly string[] | undefined;

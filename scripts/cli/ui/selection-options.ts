@@ -23,7 +23,11 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 export const withSelection = (command: Command): Command =>
   command
     .option('--type <type>', 'only objects of this type, such as clients (may be repeated)', collect)
-    .option('--id <id>', 'only objects with this id; * matches any text (may be repeated)', collect)
+    .option(
+      '--id <id>',
+      'only objects with this id; * matches any text, \\* an asterisk (may be repeated)',
+      collect,
+    )
     .option('--workspace <id>', 'only objects of this workspace (may be repeated)', collect)
     .option('--selection <file>', 'JSON file with a selection (docs/PLANS.md)')
     .option('--no-dependencies', 'name the objects that a selected object needs, but leave them out');
