@@ -22,7 +22,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
 function piecesOf(pattern: string): string[] {
   if (!pattern.includes('\\')) return pattern.split('*');
   const pieces = [''];
-  for (const [token] of pattern.matchAll(/\\[\\*]|[^\\*]+|[\\*]/g)) {
+  for (const [token] of pattern.matchAll(/\\[\\*]|./gs)) {
     if (token === '*') pieces.push('');
     else pieces.push(`${pieces.pop()}${token === '\\\\' || token === '\\*' ? token[1] : token}`);
   }
