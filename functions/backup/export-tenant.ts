@@ -100,7 +100,7 @@ const EXPORTS: Readonly<
 
 function splitPart(
   part: 'hub' | 'system',
-  { exported, config, credentials, placeOf, ...found }: SplitState,
+  { exported, config, credentials, placeOf, foreignKeys, ...found }: SplitState,
   { enrolment: { blankClientSecrets }, fingerprintKey }: ExportOptions,
 ): ExportedPart {
   const warnings = {
@@ -110,7 +110,10 @@ function splitPart(
   return {
     exported,
     plain: [
-      { name: `${part}.config`, bytes: writeConfigPart(config, credentials, fingerprintKey, placeOf) },
+      {
+        name: `${part}.config`,
+        bytes: writeConfigPart(config, credentials, fingerprintKey, { placeOf, foreignKeys }),
+      },
       { name: `${part}.credentials`, bytes: writeCredentialsPart(credentials) },
     ],
     objects: objectCounts(part, found.objects),

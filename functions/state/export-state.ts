@@ -72,6 +72,8 @@ export interface SplitState {
   readonly objects: Readonly<Record<string, number>>;
   /** Credentials without a value, see `assessBlanks`. */
   readonly blanks: readonly BlankCredential[];
+  /** See `SplitExport`. */
+  readonly foreignKeys: readonly string[];
   readonly references: ReferenceFindings;
   /** Of a tree only. */
   readonly shape?: Shape;

@@ -2,9 +2,11 @@ import { isBlank } from '../json/blank.ts';
 import { isContainer, isObject, type Json, member } from '../json/json.ts';
 import { formatPointer, parsePointer } from '../json/pointer.ts';
 import { type FieldCursor, ROOT_CURSOR } from '../model/fields.ts';
+import { isWithin } from '../model/places.ts';
 import { type Shape, shapeOf } from '../model/shape.ts';
-import { secretsIn, showsNoSecret } from './blank-secret.ts';
-import type { Credentials } from './credentials.ts';
+import { type FoundSecret, secretsIn, showsNoSecret } from './blank-secret.ts';
+import { RepeatedSecrets } from './repeated-secrets.ts';
+import type { SplitExport } from './split.ts';
 
 /** A credential that an export does not show. */
 export interface BlankCredential {
@@ -142,26 +144,36 @@ function blankOfUpstream(
 const hasClientId = (provider: Json): boolean =>
   entriesOf(member(provider, 'settings')).some(([, settings]) => !isBlank(member(settings, 'client_id')));
 
-/** Adds the placeholders among the credentials of an export to the blank ones.
- * @param blanks of the same export; a placeholder in one of these objects is not listed again
+/** Adds to the blank credentials of an export those that only seem to be there: placeholders, keys whose halves do not
+ * fit, and one text in many places.
+ * @param blanks of the same export; what lies in one of these objects is not listed again
  * @param table the known places of the document */
 export function withPlaceholders(
   blanks: readonly BlankCredential[],
-  credentials: Credentials,
+  { credentials, foreignKeys }: Pick<SplitExport, 'credentials' | 'foreignKeys'>,
   table: FieldCursor = ROOT_CURSOR,
 ): BlankCredential[] {
-  const all = [...blanks];
   const known = new Set(blanks.map(({ pointer }) => pointer));
-  const isKnown = (pointer: string): boolean => {
-    for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (known.has(at)) return true;
-    return false;
+  const all = [...blanks];
+  const add = (pointer: string): void => {
+    if (!isWithin(pointer, known)) all.push({ type: typeAt(pointer), pointer, isPlaceholder: true });
   };
-  for (const place of Object.keys(credentials)) {
-    for (const { pointer, state } of secretsIn(credentials[place] as Json, place, table)) {
-      if (state !== 'placeholder' || isKnown(pointer)) continue;
-      all.push({ type: typeAt(pointer), pointer, isPlaceholder: true });
+  foreignKeys.forEach(add);
+  for (const pointer of foreignKeys) known.add(pointer);
+  const repeated = new RepeatedSecrets();
+  const list = (isHidden: (secret: FoundSecret) => boolean): void => {
+    for (const place of Object.keys(credentials)) {
+      for (const found of secretsIn(credentials[place] as Json, place, table)) {
+        if (isHidden(found)) add(found.pointer);
+      }
     }
-  }
+  };
+  list(({ secret, state, pointer }) => {
+    if (state === 'shown') repeated.add(secret, pointer);
+    return state === 'placeholder';
+  });
+  const texts = repeated.texts();
+  if (texts.size > 0) list(({ secret, state }) => state === 'shown' && texts.has(secret));
   return all;
 }
 

@@ -1,17 +1,27 @@
 /** Tells whether a place of credentials shows a secret or only a substitute for one. Trees and dumps, backups and
  * restores all use this check. */
 import { isBlank } from '../json/blank.ts';
-import { isContainer, type Json, type JsonObject, setMember } from '../json/json-value.ts';
+import {
+  isContainer,
+  type Json,
+  type JsonContainer,
+  type JsonObject,
+  setMember,
+} from '../json/json-value.ts';
 import { childPointer, parsePointer } from '../json/pointer.ts';
 import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS } from '../model/fields.ts';
 import { step } from '../model/path-table.ts';
-import { isSensitiveName } from './lookalike.ts';
+import { hasForeignHalf } from './key-halves.ts';
+import { isJwk, isSensitiveName, PRIVATE_JWK_MEMBERS } from './lookalike.ts';
 
 /** The longest placeholder; most secrets are longer. */
 const MAX_LENGTH = 64;
 
 /** Characters that forms and logs show in place of each character, or of all. */
 const HIDING_SIGNS = /^([*•●∗＊]+|[xX]{3,}|\.{3,}|…+|_{3,}|#{3,}|\?{3,}|-+)$/;
+
+/** Signs in place of most characters, as in `********1234` and `sk_live_********`. */
+const PARTLY_HIDDEN = /^[*•●∗＊]{4,64}.{1,4}$|[*•●∗＊]{8}/;
 
 /** Words that say that a value is hidden, with or without brackets. */
 const HIDING_WORDS =
@@ -30,7 +40,7 @@ const TEMPLATES =
 export function isPlaceholder(text: string): boolean {
   if (text === '' || text.length > MAX_LENGTH) return false;
   const plain = text.trim();
-  if (HIDING_SIGNS.test(plain)) return true;
+  if (HIDING_SIGNS.test(plain) || PARTLY_HIDDEN.test(plain) || isOneSign(plain)) return true;
   const bare = plain.replace(/^[[<({*]+/, '').replace(/[\])>}*]{1,8}$/, '');
   const words = bare
     .replaceAll(/[\s_-]+/g, ' ')
@@ -40,10 +50,16 @@ export function isPlaceholder(text: string): boolean {
   return HIDING_WORDS.test(words) || TEMPLATES.test(words) || TEMPLATES.test(plain.toLowerCase());
 }
 
+/** Tells whether a text is one character over and over, such as `0000`. */
+const isOneSign = (text: string): boolean => {
+  const [sign = '', ...others] = text;
+  return others.length > 2 && others.every((other) => other === sign);
+};
+
 /** Members of credentials that are secret although their names do not say so: keys of JWKs, private keys and
  * accounts. Other members, such as user names, may be any text. */
 const SECRET_MEMBERS: ReadonlySet<string> = new Set([
-  ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth'],
+  ...PRIVATE_JWK_MEMBERS,
   ...['key', 'value', 'service_account', 'rotated_secrets', 'hashed_rotated_secrets'],
 ]);
 
@@ -54,6 +70,8 @@ interface Place {
   readonly name: string;
   readonly cursor: FieldCursor;
   readonly marks: InheritedMarks;
+  /** The nearest container around it is a key. If that is `foreign`, its private members belong to another key. */
+  readonly key?: 'own' | 'foreign' | undefined;
 }
 
 function placeAt(pointer: string, table: FieldCursor): Place {
@@ -65,23 +83,45 @@ function placeAt(pointer: string, table: FieldCursor): Place {
 function below(place: Place, key: string, isElement: boolean): Place {
   const cursor = step(place.cursor, key);
   const marks = inheritMarks(place.marks, cursor);
-  return { pointer: childPointer(place.pointer, key), name: isElement ? place.name : key, cursor, marks };
+  return {
+    pointer: childPointer(place.pointer, key),
+    name: isElement ? place.name : key,
+    cursor,
+    marks,
+    key: place.key,
+  };
 }
 
-const isSecretPlace = ({ name, marks }: Place): boolean =>
-  !marks.unnamed && !marks.freeForm && ((marks.secret && SECRET_MEMBERS.has(name)) || isSensitiveName(name));
+const isSecretPlace = ({ name, marks, key }: Place): boolean =>
+  !marks.unnamed &&
+  !marks.freeForm &&
+  ((marks.secret && SECRET_MEMBERS.has(name)) ||
+    (key !== undefined && PRIVATE_JWK_MEMBERS.has(name)) ||
+    isSensitiveName(name));
+
+type SecretState = 'shown' | 'blank' | 'placeholder';
+
+function stateOf(secret: string, { key }: Place): SecretState {
+  if (secret === '') return 'blank';
+  return key === 'foreign' || isPlaceholder(secret) ? 'placeholder' : 'shown';
+}
 
 /** Changes the secrets of a value.
  * @param change gets each text in a place of credentials, and `""` for each null
  * @returns the value itself if nothing has changed */
-function mapSecrets(value: Json, place: Place, change: (secret: string, pointer: string) => string): Json {
+function mapSecrets(
+  value: Json,
+  around: Place,
+  change: (secret: string, state: SecretState, pointer: string) => string,
+): Json {
   if (typeof value === 'string' || value === null) {
     const secret = value ?? '';
-    const changed = isSecretPlace(place) ? change(secret, place.pointer) : secret;
+    const changed = isSecretPlace(around) ? change(secret, stateOf(secret, around), around.pointer) : secret;
     return changed === secret ? value : changed;
   }
   if (!isContainer(value)) return value;
   const isList = Array.isArray(value);
+  const place = isList ? around : { ...around, key: keyStateOf(value) };
   let copy: Record<string, Json> | undefined;
   for (const key of Object.keys(value)) {
     const before = (value as JsonObject)[key] as Json;
@@ -93,25 +133,30 @@ function mapSecrets(value: Json, place: Place, change: (secret: string, pointer:
   return (copy as Json | undefined) ?? value;
 }
 
+const keyStateOf = (value: JsonContainer): Place['key'] =>
+  isJwk(value) ? (hasForeignHalf(value) ? 'foreign' : 'own') : undefined;
+
 /** Tells whether a value shows no secret: it is blank, or nothing but blanks and placeholders. */
 export function showsNoSecret(value: Json | undefined): boolean {
   if (typeof value === 'string') return value === '' || isPlaceholder(value);
   return isContainer(value) ? Object.values<Json>(value as JsonObject).every(showsNoSecret) : isBlank(value);
 }
 
+export interface FoundSecret {
+  readonly secret: string;
+  /** In the whole document. */
+  readonly pointer: string;
+  readonly state: SecretState;
+}
+
 /** Lists all places for secrets in a value.
  * @param pointer of the value in the whole document
  * @param table the known places of the document
- * @returns JSON Pointers in the whole document, and whether a secret is shown there */
-export function secretsIn(
-  value: Json,
-  pointer: string,
-  table: FieldCursor,
-): { readonly pointer: string; readonly state: 'shown' | 'blank' | 'placeholder' }[] {
-  const found: { pointer: string; state: 'shown' | 'blank' | 'placeholder' }[] = [];
-  mapSecrets(value, placeAt(pointer, table), (secret, at) => {
-    const state = secret === '' ? 'blank' : isPlaceholder(secret) ? 'placeholder' : 'shown';
-    found.push({ pointer: at, state });
+ * @returns what is there: holds secrets */
+export function secretsIn(value: Json, pointer: string, table: FieldCursor): FoundSecret[] {
+  const found: FoundSecret[] = [];
+  mapSecrets(value, placeAt(pointer, table), (secret, state, at) => {
+    found.push({ secret, pointer: at, state });
     return secret;
   });
   return found;
@@ -123,4 +168,4 @@ export const hasPlaceholder = (value: Json, pointer: string, table: FieldCursor)
 
 /** Returns a value with blanks instead of its placeholders. */
 export const withoutPlaceholders = (value: Json, pointer: string, table: FieldCursor): Json =>
-  mapSecrets(value, placeAt(pointer, table), (secret) => (isPlaceholder(secret) ? '' : secret));
+  mapSecrets(value, placeAt(pointer, table), (secret, state) => (state === 'placeholder' ? '' : secret));

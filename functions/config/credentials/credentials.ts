@@ -31,7 +31,8 @@ export function splitCredentials<Document extends Json>(
   }
   const splitter = new Splitter();
   const config = splitter.split(full, mask, table) as Document;
-  return { config, credentials: splitter.credentials, counts: splitter.counts };
+  const { credentials, counts, foreignKeys } = splitter;
+  return { config, credentials, counts, foreignKeys };
 }
 
 /** Puts the credentials back into an export; mirror of `splitCredentials`.

@@ -1,6 +1,6 @@
 import { isObject, type Json, member } from '../json/json.ts';
 import type { TreeObject } from '../model/objects.ts';
-import { lacksSecret } from './blank-credentials.ts';
+import { hasBlankKeys, lacksSecret } from './blank-credentials.ts';
 import { showsNoSecret } from './blank-secret.ts';
 
 /** Finds the credentials that SecureAuth generates when it imports an object that shows none.
@@ -10,8 +10,9 @@ export function generatedCredentialsOf({
   pointer,
   body,
 }: Pick<TreeObject, 'type' | 'pointer' | 'body'>): string[] {
-  const blank = (...names: string[]) =>
-    names.filter((name) => showsNoSecret(member(body, name))).map((name) => `${pointer}/${name}`);
+  const isBlank = (name: string) =>
+    showsNoSecret(member(body, name)) || (name === 'jwks' && hasBlankKeys(body));
+  const blank = (...names: string[]) => names.filter(isBlank).map((name) => `${pointer}/${name}`);
   if (type === 'tenant') return blank('jwks');
   if (type === 'server') return blank('secret', 'subject_identifier_algorithm_salt', 'jwks');
   if (type === 'client') return isObject(body) && lacksSecret(body) ? [`${pointer}/client_secret`] : [];

@@ -4,7 +4,16 @@ import type { Json, JsonContainer, JsonObject } from '../json/json.ts';
 import { isContainer } from '../json/json.ts';
 
 const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY( BLOCK)?-----/;
-const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']);
+export const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set([
+  'd',
+  'p',
+  'q',
+  'dp',
+  'dq',
+  'qi',
+  'k',
+  'oth',
+]);
 
 /** The last word decides: `client_secret` matches, `client_secret_expires_at` and `token_endpoint_auth_method` do
  * not. A trailing `value` counts with the word before it (`api_key_value`). */

@@ -19,6 +19,7 @@ import {
 } from '../model/fields.ts';
 import { step } from '../model/path-table.ts';
 import { judge, type Reason } from './assess-split.ts';
+import { hasForeignHalf } from './key-halves.ts';
 import { isJwk, looksLikeCredential } from './lookalike.ts';
 
 /** Values by the JSON Pointer of their place in the whole export. */
@@ -38,6 +39,8 @@ export interface SplitExport<Document extends Json = Json> {
   readonly config: Document;
   readonly credentials: Credentials;
   readonly counts: CredentialCounts;
+  /** JSON Pointers of known keys whose private members belong to another key, see `hasForeignHalf`. */
+  readonly foreignKeys: readonly string[];
 }
 
 /** A container of the full export, around the current place. */
@@ -56,6 +59,7 @@ interface Owner {
 export class Splitter {
   readonly credentials: Record<string, Json> = {};
   readonly counts: Record<Reason, number> = { redacted: 0, known: 0, lookalike: 0 };
+  readonly foreignKeys: string[] = [];
 
   /** Splits a document.
    * @returns the configuration */
@@ -97,6 +101,8 @@ export class Splitter {
   }
 
   #members(owner: Owner, full: JsonContainer, mask: JsonContainer): Json {
+    const isKnownKey = owner.jwk && (owner.marks.keySet || owner.marks.secret) && !owner.marks.freeForm;
+    if (isKnownKey && hasForeignHalf(full)) this.foreignKeys.push(pointerOf(owner.parent, owner.key));
     let copy: Record<string, Json> | undefined;
     const own = () => (copy ??= (owner.isList ? [...(mask as Json[])] : { ...mask }) as Record<string, Json>);
     let shared = 0;

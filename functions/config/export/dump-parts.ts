@@ -25,6 +25,8 @@ export interface DumpParts {
   readonly objects: Readonly<Record<string, number>>;
   /** See `findBlankDumpCredentials`. */
   readonly blanks: readonly BlankCredential[];
+  /** See `SplitExport`. */
+  readonly foreignKeys: readonly string[];
   readonly references: ReferenceFindings;
   /** Names the place of a credential independently of its position in the dump: type, workspace and id of the object,
    * and the pointer inside it. */
@@ -41,6 +43,7 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
   const counts = { known: 0, lookalike: 0 };
   const objects = new Map<string, number>();
   const blanks: BlankCredential[] = [];
+  const foreignKeys: string[] = [];
   const places = new Map<string, string>();
   const references = createDumpReferenceCheck(whole);
   config.open();
@@ -52,7 +55,8 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
     counts.known += split.counts.known;
     counts.lookalike += split.counts.lookalike;
     addCounts(objects, countDumpObjects(piece));
-    blanks.push(...withPlaceholders(findBlankDumpCredentials(piece), split.credentials, DUMP_CURSOR));
+    blanks.push(...findBlankDumpCredentials(piece));
+    foreignKeys.push(...split.foreignKeys);
     addPlaces(places, piece, split.credentials);
     references.add(piece);
   }
@@ -63,7 +67,8 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
     credentials,
     counts,
     objects: Object.fromEntries(objects),
-    blanks,
+    blanks: withPlaceholders(blanks, { credentials, foreignKeys }, DUMP_CURSOR),
+    foreignKeys,
     references: references.end(),
     placeOf,
   };

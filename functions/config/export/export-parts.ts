@@ -28,6 +28,8 @@ export interface ExportParts {
   readonly objects: Readonly<Partial<Record<ObjectType, number>>>;
   /** See `findBlankCredentials`. */
   readonly blanks: readonly BlankCredential[];
+  /** See `SplitExport`. */
+  readonly foreignKeys: readonly string[];
   readonly references: ReferenceFindings;
 }
 
@@ -104,7 +106,8 @@ function partsOf(full: JsonPieces, mask: JsonPieces): ExportParts {
     counts: splitter.counts,
     shape,
     objects,
-    blanks: withPlaceholders(blanks, splitter.credentials),
+    blanks: withPlaceholders(blanks, splitter),
+    foreignKeys: splitter.foreignKeys,
     references: references.end(),
   };
 }

@@ -9,6 +9,7 @@ import { isObject, type Json, type JsonObject } from '../json/json-value.ts';
 import { PieceWriter } from '../json/piece-writer.ts';
 import { DUMP_CURSOR } from '../model/dump-fields.ts';
 import { ROOT_CURSOR } from '../model/fields.ts';
+import { isWithin } from '../model/places.ts';
 
 /** The content of the part `hub.config` or `system.config`. The part `.credentials` holds the credentials by JSON
  * Pointer. */
@@ -24,14 +25,23 @@ export interface ConfigPart {
 /** Writes a configuration part.
  * @param document JSON of the export without its credentials, in pieces
  * @param fingerprintKey 32 bytes, the tenant's own
- * @param placeOf see `fingerprintCredentials`; only for dumps
+ * @param options.placeOf see `fingerprintCredentials`; only for dumps
+ * @param options.foreignKeys see `SplitExport`
  * @returns JSON of a `ConfigPart`, in consecutive pieces */
 export function writeConfigPart(
   document: readonly Uint8Array[],
   credentials: Credentials,
   fingerprintKey: Uint8Array,
-  placeOf?: (pointer: string) => string,
+  {
+    placeOf,
+    foreignKeys = [],
+  }: {
+    readonly placeOf?: ((pointer: string) => string) | undefined;
+    readonly foreignKeys?: readonly string[];
+  } = {},
 ): Uint8Array[] {
+  const table = placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR;
+  const foreign = new Set(foreignKeys);
   const fingerprint = fingerprinter(fingerprintKey);
   const rest = new PieceWriter();
   rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":`);
@@ -39,7 +49,7 @@ export function writeConfigPart(
   for (const pointer of Object.keys(credentials)) {
     const value = credentials[pointer] as Json;
     // A placeholder is not a secret: plans and restores treat it as blank.
-    if (hasPlaceholder(value, pointer, placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR)) continue;
+    if (isWithin(pointer, foreign) || hasPlaceholder(value, pointer, table)) continue;
     const place = placeOf?.(pointer) ?? pointer;
     rest.writeMember(pointer, fingerprint(place, value));
   }

@@ -149,7 +149,7 @@ describe('markup in a field of the audit’s page', () => {
       const servers = [{ id: 'system', tenant_id: 't', name: 's' }];
       const { config, credentials, placeOf } = dumpParts(Buffer.from(JSON.stringify({ servers, ...more })));
       return parseConfigPart(
-        Buffer.concat(writeConfigPart(config, credentials, Buffer.alloc(32, 7), placeOf)),
+        Buffer.concat(writeConfigPart(config, credentials, Buffer.alloc(32, 7), { placeOf })),
       );
     };
     const change = changeBetween(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exportParts } from '../../../functions/config/export/export-parts.ts';
 import { bigTenant } from '../../../scripts/bench/big-tenant.ts';
 import { spreadOf } from '../../../scripts/bench/figures.ts';
 import { bareWork, product } from '../../../scripts/bench/seal-work.ts';
@@ -17,6 +18,7 @@ describe('the work that is measured', () => {
   it('is done to its end by both sides, on an export of the size asked for', async () => {
     const tenant = bigTenant(300_000);
     expect(tenant.full.byteLength).toBeGreaterThanOrEqual(300_000);
+    expect(exportParts(tenant.full, tenant.mask).blanks).toEqual([]);
     const ours = product((which) => Buffer.from(tenant[which]));
     const archive = await ours.seal();
     expect(archive.byteLength).toBeGreaterThan(10_000);
