@@ -1,4 +1,12 @@
-import type { BlankCredential } from '../config/credentials/blank-credentials.ts';
+import {
+  type BlankCredential,
+  findBlankCredentials,
+  withPlaceholders,
+} from '../config/credentials/blank-credentials.ts';
+import { findBlankDumpCredentials } from '../config/credentials/blank-dump-credentials.ts';
+import type { Json, JsonObject } from '../config/json/json-value.ts';
+import { DUMP_CURSOR } from '../config/model/dump-fields.ts';
+import { ROOT_CURSOR } from '../config/model/fields.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 
@@ -40,4 +48,13 @@ export function assessBlanks(
     `${refused.length} credentials came back blank or hidden, first at ${refused[0]}: ${hint}`,
     { blank: refused.length, pointers: refused.slice(0, 10) },
   );
+}
+
+/** Finds the credentials that a document of a backup does not show, as a backup finds them in an export.
+ * @param document with its credentials */
+export function blanksOf(part: 'hub' | 'system', document: Json): BlankCredential[] {
+  const whole = { credentials: { '': document }, foreignKeys: [] };
+  return part === 'hub'
+    ? withPlaceholders(findBlankCredentials(document), whole, ROOT_CURSOR)
+    : withPlaceholders(findBlankDumpCredentials(document as JsonObject), whole, DUMP_CURSOR);
 }

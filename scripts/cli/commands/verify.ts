@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
+import type { Json } from '../../../functions/config/json/json-value.ts';
 import { countObjects } from '../../../functions/config/model/objects.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
+import { assessBlanks, blanksOf } from '../../../functions/state/assess-blanks.ts';
 import { chooseAmong } from '../../../functions/state/choose-backup.ts';
 import { openVersion } from '../../../functions/state/open-backup.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
 import { showBytes } from '../../../functions/units.ts';
 import type { OpenedBackup } from '../../../functions/vault/backup-archive.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
+import type { Manifest } from '../../../functions/vault/format/manifest.ts';
 import type { Opener } from '../../../functions/vault/format/opener.ts';
 import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
 import { trustedKeysOf } from '../../../functions/vault/keys/key-registry.ts';
@@ -34,6 +37,8 @@ export interface VerifiedBackup {
   readonly parts: number;
   /** Objects counted; null with `--no-open`. */
   readonly objects: number | null;
+  /** Credentials that the backup does not show; null with `--no-open`. */
+  readonly blank: number | null;
   readonly bytes: number;
   readonly code: ErrorCode | null;
   readonly message: string | null;
@@ -51,7 +56,9 @@ const TENANTS_AT_A_TIME = 16;
 export function registerVerify(program: Command): void {
   program
     .command('verify')
-    .description('open backups, and check digests, seals and object counts; exit code 3 if a check failed')
+    .description(
+      'open backups, and check digests, seals, object counts and credentials; exit code 3 if a check failed',
+    )
     .argument('[backup]', '<tenant>, or <tenant>@<id> (default: the newest of every tenant)')
     .option('--as-of <time>', 'the newest backup at this time, such as yesterday or "2 h ago"')
     .addOption(tierOption('only this tier (default: all but safety)'))
@@ -137,7 +144,8 @@ async function verifyOne(
     // Without AWS there is no result.
     if (!isTenantBackupError(error) || ['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE'].includes(error.code))
       throw error;
-    return { ...about, verdict: 'failed', parts: 0, objects: null, code: error.code, message: error.message };
+    const { code, message } = error;
+    return { ...about, verdict: 'failed', parts: 0, objects: null, blank: null, code, message };
   }
 }
 
@@ -145,44 +153,58 @@ async function verifyOne(
  * @throws the errors of `verifyArchive` */
 async function countUnopened(archive: Uint8Array, signers: TrustedSigners) {
   const { manifest } = await verifyArchive(archive, signers);
-  return { parts: manifest.parts.length, objects: null };
+  return { parts: manifest.parts.length, objects: null, blank: null };
 }
 
-/** Opens every part, and counts the objects of the tree.
- * @throws the errors of opening, MANIFEST_MALFORMED if the counts differ from the manifest */
-async function openAndCount(backup: OpenedBackup): Promise<{ parts: number; objects: number }> {
+/** Opens every part, counts the objects of the tree, and looks for credentials that are not there.
+ * @throws the errors of opening, MANIFEST_MALFORMED if the counts differ from the manifest, CREDENTIALS_BLANK if an export was
+ *   redacted */
+async function openAndCount(
+  backup: OpenedBackup,
+): Promise<{ parts: number; objects: number; blank: number }> {
   const { manifest } = backup;
   for (const { name } of manifest.parts) (await backup.open(name)).fill(0);
-  const names = new Set(manifest.parts.map(({ name }) => name));
-  if (!names.has('hub.config') || !names.has('hub.credentials')) return { parts: names.size, objects: 0 };
-  const { document } = await openDocument(backup);
-  const counts = Object.entries(countObjects(document, { shape: manifest.source.shape }));
-  const differing = counts.find(([type, count]) => manifest.objects[type] !== count);
-  if (differing) {
-    throw new TenantBackupError(
-      'MANIFEST_MALFORMED',
-      `manifest.json counts ${manifest.objects[differing[0]] ?? 0} objects of type ${differing[0]}, found ${differing[1]}`,
-      { type: differing[0] },
-    );
+  let [objects, blank] = [0, 0];
+  for (const part of ['hub', 'system'] as const) {
+    if (!manifest.parts.some(({ name }) => name === `${part}.config`)) continue;
+    const { document } = await openDocument(backup, part);
+    if (part === 'hub') objects = countTree(document, manifest);
+    blank += sumOf(assessBlanks(blanksOf(part, document), 'accept'));
   }
-  return { parts: names.size, objects: counts.reduce((sum, [, count]) => sum + count, 0) };
+  return { parts: manifest.parts.length, objects, blank };
 }
 
+function countTree(tree: Json, { source, objects }: Manifest): number {
+  const counts = countObjects(tree, { shape: source.shape });
+  const differing = Object.entries(counts).find(([type, count]) => objects[type] !== count);
+  if (!differing) return sumOf(counts);
+  const [type, count] = differing;
+  throw new TenantBackupError(
+    'MANIFEST_MALFORMED',
+    `manifest.json counts ${objects[type] ?? 0} objects of type ${type}, found ${count}`,
+    { type },
+  );
+}
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
 function verifyText(verified: readonly VerifiedBackup[], opened: boolean): string[] {
-  const rows = verified.map(({ tenant, tier, versionId, verdict, parts, objects, code, message }) => [
+  const rows = verified.map(({ tenant, tier, versionId, verdict, parts, objects, blank, code, message }) => [
     tenant,
     tier,
     versionId,
     verdict === 'ok' ? green('ok') : red('failed'),
     String(parts),
     String(objects ?? '-'),
+    String(blank ?? '-'),
     code === null ? '' : `${code}: ${message}`,
   ]);
   const failed = verified.filter(({ verdict }) => verdict === 'failed').length;
   const objects = verified.reduce((sum, each) => sum + (each.objects ?? 0), 0);
   const what = opened ? `opened, ${objects} objects counted` : 'checked by digest, none opened';
   return [
-    ...table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'REASON'], rows),
+    ...table(['TENANT', 'TIER', 'VERSION', 'VERDICT', 'PARTS', 'OBJECTS', 'BLANK', 'REASON'], rows),
     `${verified.length} backups ${what}; ${failed} failed`,
   ];
 }
