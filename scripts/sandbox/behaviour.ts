@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from './json.ts';
-import { ABSENT_OBJECTS, SETTINGS } from './state/import.ts';
+import { ABSENT_OBJECTS, BLANKS, KEY_SETS, SETTINGS } from './state/import.ts';
 
 const releaseSchema = z.strictObject({
   adds: z.record(z.string(), z.record(z.string(), z.custom<Json>())).default({}),
@@ -33,6 +33,30 @@ const behaviourSchema = z.strictObject({
   rootWithoutTid: z.enum(['all', 'default']).default('all'),
   /** Most users of one identity import; more are refused with 422. 0 means any number. */
   usersPerImport: z.number().int().min(0).default(0),
+  /** What a hub import with `mode=ignore` does with an object that exists. */
+  ignoreMode: z.enum(['keep', 'overwrite']).default('keep'),
+  /** What the hub does with a mode that it does not know: refuses the request, or takes it for another one. */
+  unknownMode: z.enum(['refuse', 'ignore', 'update']).default('refuse'),
+  /** Whether a hub import with `dry_run=true` writes nothing. */
+  dryRun: z.enum(['honour', 'ignore']).default('honour'),
+  /** What `add` (RFC 6902) of a value does at the path of a list: replaces the list, or appends to it as in the vendor's example. */
+  patchAdd: z.enum(['replace', 'append']).default('replace'),
+  /** What becomes of an element that a patch removes from a dump. */
+  dumpRemoval: z.enum(['delete', 'keep']).default('delete'),
+  /** What an import of a dump does with elements that the dump lacks. */
+  absentOnDumpImport: z.enum(['keep', 'delete']).default('keep'),
+  /** What a hub import does with blank credentials of an object that exists. */
+  redactedImport: z.enum(BLANKS).default('generate'),
+  /** Whether a hub import keeps the key set of a workspace that it changes. */
+  keySets: z.enum(KEY_SETS).default('keep'),
+  /** Ids of clients that lie in other objects, after a hub import that replaces these. */
+  embeddedClientIds: z.enum(['keep', 'new']).default('keep'),
+  /** Whether a token with `read_configuration` may read the hub. */
+  readScope: z.enum(['suffices', 'refused']).default('suffices'),
+  /** Whether exports of the hub carry headers of rate limits and of the product's version. */
+  headers: z.enum(['none', 'shown']).default('none'),
+  /** Largest body of a hub import in bytes; a larger one is refused with 413. 0 means any size. */
+  bodyLimitBytes: z.number().int().min(0).default(0),
 });
 
 export type Behaviour = z.output<typeof behaviourSchema>;

@@ -41,6 +41,18 @@ Switches, for what the vendor's documents leave open: --behave TENANT:NAME=VALUE
   hubConflictStatus  422|400|409                   mode=fail meets an object
   rootWithoutTid     all|default                   the root dump without tid
   usersPerImport     0 (any number)                users of one identity import
+  ignoreMode         keep|overwrite                mode=ignore meets an object
+  unknownMode        refuse|ignore|update          a mode that the hub does not know
+  dryRun             honour|ignore                 dry_run=true
+  patchAdd           replace|append                add (RFC 6902) at the path of a list
+  dumpRemoval        delete|keep                   elements that a patch removes from a dump
+  absentOnDumpImport keep|delete                   elements that an imported dump lacks
+  redactedImport     generate|keep|blank           blank credentials of objects that exist
+  keySets            keep|replace                  key sets of workspaces that an import changes
+  embeddedClientIds  keep|new                      ids of clients within other objects, after an import
+  readScope          suffices|refused              read_configuration at the hub
+  headers            none|shown                    headers of rate limits and version
+  bodyLimitBytes     0 (any size)                  largest body of a hub import
 
 Limits: --limits TENANT=JSON with any of
   {"rates":{"hub":{"rate":1,"burst":5,"periodSeconds":1}},"writesAtOnce":1,"burst":{"writes":3,"withinSeconds":15}}

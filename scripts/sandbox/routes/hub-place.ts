@@ -30,9 +30,10 @@ export interface Place {
 export function placeOf(context: Context, request: HubRequest, scopes: readonly string[]): Place {
   const { tid, wid: workspaceId } = request.params;
   const tenantId = tid ?? one(request.query, 'tid') ?? 'default';
-  if (tid === undefined) authorizeRoot(context, request, scopes);
-  else authorize(context, request, tenantId, scopes);
-  const { hub } = context.behaviours.of(tenantId);
+  const { hub, readScope } = context.behaviours.of(tenantId);
+  const accepted = readScope === 'refused' ? WRITE : scopes;
+  if (tid === undefined) authorizeRoot(context, request, accepted);
+  else authorize(context, request, tenantId, accepted);
   if (hub === 'off-403') throw new ApiError(403, 'forbidden', 'feature tree_dump_tenant is disabled');
   if (hub === 'off-404') throw new ApiError(404, 'not_found', `no ${request.method} here`);
   const tree = context.tenants.find(tenantId);

@@ -1,7 +1,9 @@
 import type { FastifyReply } from 'fastify';
+import type { Behaviour } from '../behaviour.ts';
 import { filterMembers, type Json, type JsonObject, memberOf, objectMember } from '../json.ts';
+import { withoutEmbeddedClients } from '../state/ids.ts';
 import { IMPORT_MODES, type ImportMode, type ImportOptions, importDocument } from '../state/import.ts';
-import { applyJsonPatch, applyMergePatch } from '../state/patch.ts';
+import { appendingToLists, applyJsonPatch, applyMergePatch } from '../state/patch.ts';
 import { redactTenant, redactWorkspace } from '../state/redact.ts';
 import { asReleased } from '../state/release.ts';
 import { unknownMembers, withoutUnknownMembers } from '../state/unknown.ts';
@@ -10,7 +12,7 @@ import { asApiError, parseJson, refuse } from './body.ts';
 import type { Context, Routes } from './context.ts';
 import { ApiError } from './errors.ts';
 import { type HubRequest, type HubRoute, type Place, placeOf, READ, WRITE } from './hub-place.ts';
-import { flag, oneOf } from './query.ts';
+import { flag, one, oneOf, type Query } from './query.ts';
 import { withoutSkipped, withSkippedUndone } from './skip.ts';
 import { commit } from './write.ts';
 
@@ -22,8 +24,10 @@ export const hubRoutes: Routes = (app, context) => {
     '/api/hub/:tid/promote',
     '/api/hub/:tid/workspaces/:wid/promote',
   ]) {
-    app.get<HubRoute>(`${base}/config`, { config: { requestKind: 'export', api: 'hub' } }, async (request) =>
-      exportFrom(context, request),
+    app.get<HubRoute>(
+      `${base}/config`,
+      { config: { requestKind: 'export', api: 'hub' } },
+      async (request, reply) => exportFrom(context, request, reply),
     );
     app.post<HubRoute>(
       `${base}/config`,
@@ -31,6 +35,7 @@ export const hubRoutes: Routes = (app, context) => {
       async (request, reply) => {
         const place = placeOf(context, request, WRITE);
         // A workspace is imported as a tenant that holds nothing else, so that both ways follow the same rules.
+        requireSize(context, place, request.body);
         const body = parseJson(request.body);
         const { workspaceId } = place;
         const document = workspaceId === undefined ? body : { servers: { [workspaceId]: body } };
@@ -45,7 +50,7 @@ export const hubRoutes: Routes = (app, context) => {
       app.patch<HubRoute>(`${base}/${name}`, { config }, async (request, reply) => {
         const place = placeOf(context, request, WRITE);
         return patchInto(context, request, reply, place, (document) =>
-          apply(document, parseJson(request.body)),
+          apply(document, patchOf(context, place, document, request)),
         );
       });
     }
@@ -63,9 +68,16 @@ export const hubRoutes: Routes = (app, context) => {
   );
 };
 
-function exportFrom(context: Context, request: HubRequest): Json {
+function exportFrom(context: Context, request: HubRequest, reply: FastifyReply): Json {
   const { tenantId, tree: stored, workspaceId } = placeOf(context, request, READ);
-  const { redaction, builtInWorkspaces, release } = context.behaviours.of(tenantId);
+  const { redaction, builtInWorkspaces, release, headers } = context.behaviours.of(tenantId);
+  if (headers === 'shown') {
+    reply.headers({
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': '99',
+      'x-product-version': '2026.11.0',
+    });
+  }
   const tree = asReleased(release, stored);
   const withCredentials = flag(request.query, 'with_credentials') && request.fault?.kind !== 'redacted';
   if (workspaceId === undefined) {
@@ -110,9 +122,19 @@ function importInto(
   refuse('document is broken', wrongKinds(body));
   const document = knownPart(context, place, body as JsonObject);
   refuse('document has dangling references', danglingReferences(document, place.tree));
-  const { absentOnImport: absent, settingsOnImport: settings } = context.behaviours.of(place.tenantId);
+  const {
+    absentOnImport: absent,
+    settingsOnImport: settings,
+    redactedImport: blanks,
+    keySets,
+  } = context.behaviours.of(place.tenantId);
   const skipped = withoutSkipped(document, request.fault);
-  return write(context, request, reply, place, skipped, defaultMode, { absent, settings });
+  return write(context, request, reply, place, skipped, defaultMode, {
+    absent,
+    settings,
+    blanks,
+    keySets,
+  });
 }
 
 /** What a server of this strictness takes of a document.
@@ -159,17 +181,42 @@ function write(
   options: ImportOptions,
 ): FastifyReply {
   const { tenantId, tree } = place;
-  const mode = oneOf(request.query, 'mode', IMPORT_MODES, defaultMode);
-  const dryRun = flag(request.query, 'dry_run');
+  const behaviour = context.behaviours.of(tenantId);
+  const mode = modeOf(request.query, defaultMode, behaviour);
+  const dryRun = flag(request.query, 'dry_run') && behaviour.dryRun === 'honour';
   const result = importDocument(tree, document, mode, context.now(), options);
   refuse(
     'objects exist already',
     result.conflicts.map((pointer) => ({ pointer, problem: 'exists already' })),
-    context.behaviours.of(tenantId).hubConflictStatus,
+    behaviour.hubConflictStatus,
   );
   const reached = withinReach(context, place, result.tree);
-  if (!dryRun) commit(context, request, tenantId, { tree: reached });
+  const isNewIds = behaviour.embeddedClientIds === 'new' && options.complete !== true;
+  const ids = isNewIds ? withoutEmbeddedClients(place.state.ids) : place.state.ids;
+  if (!dryRun) commit(context, request, tenantId, { tree: reached, ids });
   return reply.code(204).send();
+}
+
+/** @throws ApiError 400 for an unknown mode, unless the tenant takes it for another one */
+function modeOf(query: Query, fallback: ImportMode, { ignoreMode, unknownMode }: Behaviour): ImportMode {
+  const isKnown = IMPORT_MODES.some((mode) => mode === (one(query, 'mode') ?? fallback));
+  if (!isKnown && unknownMode !== 'refuse') return unknownMode;
+  const mode = oneOf(query, 'mode', IMPORT_MODES, fallback);
+  return mode === 'ignore' && ignoreMode === 'overwrite' ? 'update' : mode;
+}
+
+/** @throws ApiError 413 */
+function requireSize(context: Context, { tenantId }: Place, body: Buffer | undefined): void {
+  const { bodyLimitBytes: most } = context.behaviours.of(tenantId);
+  if (most > 0 && (body?.byteLength ?? 0) > most) {
+    throw new ApiError(413, 'request_entity_too_large', `the body must have at most ${most} bytes`);
+  }
+}
+
+function patchOf(context: Context, { tenantId }: Place, document: Json, request: HubRequest): Json {
+  const patch = parseJson(request.body);
+  const { patchAdd } = context.behaviours.of(tenantId);
+  return patchAdd === 'append' ? appendingToLists(document, patch) : patch;
 }
 
 /** Whatever was ordered to become of absent objects: an import of one workspace reaches nothing else, and one by a

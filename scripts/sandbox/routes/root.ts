@@ -52,7 +52,7 @@ export const rootRoutes: Routes = (app, context) => {
       'dump is broken',
       [...dumps.keys()].filter((other) => other !== id).map((other) => strangerProblem(other, id)),
     );
-    const options = { complete: true, root: true };
+    const options = { complete: true, root: true, patch: true };
     commit(context, request, id, changeBy(context, request, id, state, dumps.get(id) ?? {}, options));
     return reply.code(204).send();
   });

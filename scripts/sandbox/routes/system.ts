@@ -43,6 +43,7 @@ export const systemRoutes: Routes = (app, context) => {
       tid,
       state,
       withoutSkipped(document as JsonObject, request.fault),
+      { complete: context.behaviours.of(tid).absentOnDumpImport === 'delete' },
     );
     commit(context, request, tid, change);
     return reply.code(204).send();
@@ -55,7 +56,8 @@ export const systemRoutes: Routes = (app, context) => {
     const before = dumpOf(tid, state);
     const document = asApiError(() => applyJsonPatch(before, parseJson(request.body)));
     const patched = withSkippedUndone(document as JsonObject, before, request.fault);
-    commit(context, request, tid, changeBy(context, request, tid, state, patched, { complete: true }));
+    const complete = context.behaviours.of(tid).dumpRemoval === 'delete';
+    commit(context, request, tid, changeBy(context, request, tid, state, patched, { complete, patch: true }));
     return reply.code(204).send();
   });
 
@@ -102,10 +104,10 @@ export function changeBy(
   tenantId: string,
   state: TenantState,
   document: Json,
-  { complete = false, root = false } = {},
+  { complete = false, root = false, patch = false } = {},
 ): Partial<TenantState> {
   // The vendor names no default. Without a mode a dump is said to fail on objects that exist.
-  const fallback: ImportMode = complete ? 'update' : 'fail';
+  const fallback: ImportMode = patch ? 'update' : 'fail';
   const result = importDump(tenantId, state, document, {
     mode: oneOf(request.query, 'mode', IMPORT_MODES, fallback),
     complete,
@@ -113,7 +115,7 @@ export function changeBy(
     unknownCollections: context.behaviours.of(tenantId).unknownMembers,
     at: context.now(),
   });
-  return changeOf(result, complete ? 422 : 409);
+  return changeOf(result, patch ? 422 : 409);
 }
 
 function changeOf(result: DumpResult, conflictStatus: number): Partial<TenantState> {

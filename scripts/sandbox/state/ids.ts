@@ -18,6 +18,14 @@ export function settleIds(ids: Ids, tree: JsonObject): Ids {
   return settled;
 }
 
+/** The ids without those of clients that lie in other objects: a server that assigns new ones with each import. */
+export const withoutEmbeddedClients = (ids: Ids): Ids =>
+  new Map(
+    [...ids].filter(([pointer]) =>
+      ['scopes_without_service', 'services', 'claims'].includes(pointerTokens(pointer)[2] ?? ''),
+    ),
+  );
+
 function hasHiddenId({ kind, pointer }: Visited): boolean {
   if (kind.name === 'client') return pointerTokens(pointer)[2] !== 'clients';
   return kind.name === 'scope' || kind.name === 'claim';

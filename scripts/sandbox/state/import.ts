@@ -10,7 +10,7 @@ import {
   pointerTo,
 } from '../json.ts';
 import { isOwnMember, type ObjectKind, type Relation, TENANT } from './model.ts';
-import { regenerate } from './regenerate.ts';
+import { isBlank, regenerate } from './regenerate.ts';
 import { stamp, withoutStamps } from './stamp.ts';
 
 /** What to do with an object that the tenant has already: keep it, refuse the import, or replace it whole. */
@@ -38,7 +38,20 @@ export const ABSENT_OBJECTS: readonly AbsentObjects[] = ['keep', 'delete', 'dele
 export type Settings = 'keep' | 'reset';
 export const SETTINGS: readonly Settings[] = ['keep', 'reset'];
 
+/** What an import does with blank credentials of an object that exists: generates them, keeps those of before, or leaves
+ * them blank. */
+export const BLANKS = ['generate', 'keep', 'blank'] as const;
+export type Blanks = (typeof BLANKS)[number];
+
+/** Whether an import keeps the key set of an object that it changes. */
+export const KEY_SETS = ['keep', 'replace'] as const;
+export type KeySets = (typeof KEY_SETS)[number];
+
 export interface ImportOptions {
+  /** @default generate */
+  readonly blanks?: Blanks;
+  /** @default keep */
+  readonly keySets?: KeySets;
   /** @default keep */
   readonly settings?: Settings;
   /** @default keep */
@@ -52,6 +65,8 @@ interface Import {
   readonly mode: ImportMode;
   readonly absent: AbsentObjects;
   readonly settings: Settings;
+  readonly blanks: Blanks;
+  readonly keySets: KeySets;
   readonly complete: boolean;
   readonly at: Date;
   readonly poolIds: ReadonlySet<string>;
@@ -71,13 +86,21 @@ export function importDocument(
   document: JsonObject,
   mode: ImportMode,
   at: Date,
-  { absent = 'keep', settings = 'keep', complete = false }: ImportOptions = {},
+  {
+    absent = 'keep',
+    settings = 'keep',
+    blanks = 'generate',
+    keySets = 'keep',
+    complete = false,
+  }: ImportOptions = {},
 ): ImportResult {
   const poolIds = new Set([...(complete ? [] : poolIdsOf(current)), ...poolIdsOf(document)]);
   const run: Import = {
     mode,
     absent: complete ? 'delete' : absent,
     settings,
+    blanks,
+    keySets,
     complete,
     at,
     poolIds,
@@ -197,11 +220,31 @@ function settle(
     const before = memberOf(previous, name);
     return settle(run, part, value, isJsonObject(before) ? before : undefined);
   });
-  const complete = regenerate(kind, withParts, run.at);
+  const complete = withCredentials(run, kind, withParts, previous);
   const changed =
     previous !== undefined &&
     !isDeepStrictEqual(withoutStamps(kind, complete), withoutStamps(kind, previous));
-  return stamp(kind, complete, previous, changed, run.at);
+  return stamp(kind, changed ? withKeySets(run, kind, complete) : complete, previous, changed, run.at);
+}
+
+function withCredentials(
+  { blanks, at }: Import,
+  kind: ObjectKind,
+  incoming: JsonObject,
+  previous: JsonObject | undefined,
+): JsonObject {
+  if (previous === undefined || blanks === 'generate') return regenerate(kind, incoming, at);
+  if (blanks === 'blank') return incoming;
+  const kept = (kind.credentials ?? []).flatMap(({ path: [member = ''] }): [string, Json][] => {
+    const before = memberOf(previous, member);
+    return before !== undefined && isBlank(memberOf(incoming, member)) ? [[member, before]] : [];
+  });
+  return regenerate(kind, { ...incoming, ...Object.fromEntries(kept) }, at);
+}
+
+function withKeySets({ keySets, at }: Import, kind: ObjectKind, value: JsonObject): JsonObject {
+  const hasKeys = kind.credentials?.some(({ regenerated }) => regenerated === 'server-keys');
+  return keySets === 'replace' && hasKeys ? regenerate(kind, { ...value, jwks: null }, at) : value;
 }
 
 const poolIdsOf = (tree: JsonObject): string[] => [

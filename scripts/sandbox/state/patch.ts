@@ -1,5 +1,5 @@
 import patching from 'fast-json-patch';
-import { filterMembers, isJsonObject, type Json, type JsonObject, memberOf } from '../json.ts';
+import { filterMembers, isJsonObject, type Json, type JsonObject, memberOf, pointerTokens } from '../json.ts';
 
 /** An invalid patch (`malformed`), or one that does not apply to the document (`unfit`). */
 export class PatchError extends Error {
@@ -35,6 +35,18 @@ export function applyJsonPatch(document: Json, patch: Json): Json {
     const [firstLine = ''] = message.toLowerCase().split('\n');
     throw new PatchError(MALFORMED.has(name) ? 'malformed' : 'unfit', firstLine);
   }
+}
+
+/** The patch as the vendor's example shows it applied: `add` of a value at the path of a list appends to the list. */
+export function appendingToLists(document: Json, patch: Json): Json {
+  if (!Array.isArray(patch)) return patch;
+  return patch.map((operation: Json): Json => {
+    const path = memberOf(operation, 'path');
+    if (memberOf(operation, 'op') !== 'add' || typeof path !== 'string' || !isJsonObject(operation))
+      return operation;
+    const target = pointerTokens(path).reduce<Json | undefined>(memberOf, document);
+    return Array.isArray(target) ? { ...operation, path: `${path}/-` } : operation;
+  });
 }
 
 /** Applies a JSON Merge Patch, by the pseudocode of RFC 7396 section 2. Members may have any name.
