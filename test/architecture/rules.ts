@@ -8,11 +8,11 @@ const LAYERS = [
   ['restore'],
   ['dispatch', 'plan'],
   ['backup'],
-  ['state'],
+  ['probe', 'state'],
   ['tenant', 'config', 'vault'],
 ] as const;
 
-const VERBS = ['drill', 'audit', 'status', 'restore', 'dispatch', 'plan', 'backup', 'state'];
+const VERBS = ['drill', 'audit', 'status', 'restore', 'dispatch', 'plan', 'backup', 'probe', 'state'];
 export const NOUNS = ['tenant', 'config', 'vault'];
 
 /** The rooms of a folder: each knows those before it, never those after it. What lies in the folder itself knows them all. */

@@ -18,6 +18,10 @@ export interface Api {
    * it.
    * @throws IMPORT_REFUSED, IMPORT_CONFLICT and the errors of `failureOf` and `Tokens.get` */
   write(request: ApiRequest): Promise<void>;
+  /** Sends a request, and returns the answer whatever its status: for probes, to which a refusal is an answer. Waits as long as
+   * the tenant asks to wait; a write follows all earlier writes.
+   * @throws TENANT_THROTTLED, TENANT_UNAVAILABLE and the errors of `Tokens.get` */
+  exchange(request: ApiRequest): Promise<HttpResponse>;
 }
 
 export interface ApiOptions {
@@ -61,7 +65,7 @@ export function createApi(options: ApiOptions): Api {
   };
 
   /** Sends one request with a token. If the tenant no longer knows the token, it mints a new one and retries once. */
-  const send = async (request: ApiRequest): Promise<HttpResponse> => {
+  const answerTo = async (request: ApiRequest): Promise<HttpResponse> => {
     const { method, url, body } = request;
     for (let fresh = false; ; fresh = true) {
       if (signal?.aborted) throw outOfTime(correlationId);
@@ -77,11 +81,20 @@ export function createApi(options: ApiOptions): Api {
         ...(body !== undefined && { body }),
         signal,
       });
-      const failure = failureOf(response, request);
-      if (failure === null) return response;
-      if (failure.code !== 'AUTHENTICATION_REFUSED' || fresh) throw failure;
+      if (response.status !== 401 || fresh) return response;
       tokens.forget(client, access);
     }
+  };
+
+  /** @param isFatal which refusals to throw */
+  const send = async (
+    request: ApiRequest,
+    isFatal: (failure: TenantBackupError) => boolean = () => true,
+  ): Promise<HttpResponse> => {
+    const response = await answerTo(request);
+    const failure = failureOf(response, request);
+    if (failure !== null && isFatal(failure)) throw failure;
+    return response;
   };
 
   /** Adds the correlation id, by which the tenant's audit log names the exchange, to every failure. */
@@ -95,6 +108,9 @@ export function createApi(options: ApiOptions): Api {
       throw new TenantBackupError(code, message, { ...facts, correlationId }, { cause });
     }
   };
+
+  const inTurn = <T>(write: () => Promise<T>): Promise<T> =>
+    writes.run(`${enrolment.origin} ${enrolment.tenantId}`, write);
 
   return {
     enrolment,
@@ -110,7 +126,7 @@ export function createApi(options: ApiOptions): Api {
       ),
 
     write: (request) =>
-      writes.run(`${enrolment.origin} ${enrolment.tenantId}`, () =>
+      inTurn(() =>
         naming(
           (async () => {
             // A failure before the token has not touched the tenant, so that a retry is always safe.
@@ -120,16 +136,23 @@ export function createApi(options: ApiOptions): Api {
               retry,
               tools,
               // A write without an answer may have been applied, so that only a refusal is repeated.
-              (failure) => failure.code === 'TENANT_THROTTLED',
+              isThrottled,
             );
           })(),
         ),
       ),
+
+    exchange(request) {
+      const ask = () => naming(withRetry(() => send(request, isThrottled), retry, tools, isThrottled));
+      return request.method === 'GET' ? ask() : inTurn(ask);
+    },
   };
 }
 
 const isRefusal = (error: unknown): boolean =>
   isTenantBackupError(error) && error.code === 'AUTHENTICATION_REFUSED';
+
+const isThrottled = ({ code }: TenantBackupError): boolean => code === 'TENANT_THROTTLED';
 
 const isSameClient = (a: Enrolment, b: Enrolment): boolean => JSON.stringify(a) === JSON.stringify(b);
 

@@ -1,4 +1,4 @@
-import { type ApiOptions, createApi } from './api.client.ts';
+import { type Api, type ApiOptions, createApi } from './api.client.ts';
 import { createHub, type Hub } from './hub.client.ts';
 import { createIdentityApi, type IdentityApi } from './identity.client.ts';
 import { createSystemApi, type SystemApi } from './system.client.ts';
@@ -10,10 +10,11 @@ export interface Tenant {
   readonly hub: Hub;
   readonly system: SystemApi;
   readonly identity: IdentityApi;
+  readonly exchange: Api['exchange'];
 }
 
 export function connectTenant(options: ApiOptions): Tenant {
   const api = createApi(options);
   const hub = ofWorkspaces(createHub(api), options.enrolment);
-  return { hub, system: createSystemApi(api), identity: createIdentityApi(api) };
+  return { hub, system: createSystemApi(api), identity: createIdentityApi(api), exchange: api.exchange };
 }

@@ -17,14 +17,16 @@ import {
   retryAfterSeconds,
 } from './response.ts';
 
-/** `read` if the tenant grants it, so that a nightly token cannot write; `manage` for imports. */
-export type Access = 'read' | 'manage';
+/** `read` if the tenant grants it, so that a nightly token cannot write; `manage` for imports; `read-only` to learn whether the
+ * tenant grants it. */
+export type Access = 'read' | 'manage' | 'read-only';
 
 /** Scopes in order of preference. A tenant that does not know the first grants the second.
  * @see https://docs.secureauth.com/ciam/en/export-and-import-tenant-configuration.html */
 const SCOPES: Readonly<Record<Access, readonly string[]>> = {
   read: ['read_configuration', 'manage_configuration'],
   manage: ['manage_configuration'],
+  'read-only': ['read_configuration'],
 };
 
 /** Tokens are not used in the last part of their lifetime. */
