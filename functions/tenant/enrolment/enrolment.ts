@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { findDuplicateMember } from '../../duplicate-members.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { describeIssue } from '../../parse.ts';
 import { enrolmentSchema } from './enrolment-schema.ts';
@@ -26,13 +27,17 @@ export const parseEnrolment = (text: string, name: string): Enrolment =>
   parseEnrolmentValue(parseSecret(text, name), name);
 
 /** Parses the text of a secret.
- * @throws INVALID_ENROLMENT if it is not JSON */
+ * @throws INVALID_ENROLMENT if it is not JSON, or names a member twice */
 export function parseSecret(text: string, name: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw invalid(name, 'the secret must be a JSON object');
   }
+  const twice = findDuplicateMember(text);
+  if (twice !== null) throw invalid(name, `the secret must name each member once, has ${twice} twice`);
+  return value;
 }
 
 /** Validates a parsed enrolment; see `parseEnrolment`. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { dumpSelectionSchema } from '../../../functions/config/change/dump-selection.ts';
+import { parseWrittenJson, requireExactNumbers } from '../../../functions/config/json/written-json.ts';
 import { parseSelection } from '../../../functions/config/select/selection.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { parseInput } from '../../../functions/parse.ts';
@@ -53,7 +54,8 @@ export async function readSelection(
   }
   const choice = dependencies ? {} : { dependencies: 'report' };
   if (selection !== undefined) {
-    const value = parseJsonFile(await readText(selection), selection);
+    const value = parseWrittenJson(await readText(selection), `file ${selection}`);
+    requireExactNumbers(value, `file ${selection}`);
     const whole = { ...(Array.isArray(value) ? { include: value } : (value as object)), ...choice };
     validate(whole);
     return whole;
@@ -63,12 +65,4 @@ export async function readSelection(
   const include = type ? type.map((resourceType) => ({ resourceType, ...selector })) : [selector];
   validate({ include, ...choice });
   return { include, ...choice };
-}
-
-function parseJsonFile(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TenantBackupError('INVALID_REQUEST', `file ${file} must be JSON`);
-  }
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { LineCounter, parse, YAMLParseError } from 'yaml';
+import type { Json } from '../../../functions/config/json/json-value.ts';
+import { requireExactNumbers } from '../../../functions/config/json/written-json.ts';
 import { parseTransform } from '../../../functions/config/transform/transform-schema.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
@@ -35,6 +37,7 @@ export async function readTarget(
 async function readTransform(file: string): Promise<object> {
   const value = parseText(await readText(file), file);
   parseTransform(value);
+  requireExactNumbers(value as Json, `file ${file}`);
   return value as object;
 }
 

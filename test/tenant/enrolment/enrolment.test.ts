@@ -132,6 +132,21 @@ describe('parseEnrolment', () => {
     expect(saidBy(error)).not.toContain('canary');
   });
 
+  test.each([
+    ['clientId', (text: string) => text.replace('{', '{"clientId":"other",')],
+    ['clientSecret', (text: string) => text.replace(/\}$/, `,"clientSecret":"${SECRET}"}`)],
+    ['issuer', (text: string) => text.replace('{', '{"issuer":"https://other.example/acme/system",')],
+    ['parts/hub', (text: string) => text.replace('{', '{"parts":{"hub":true,"hub":false},')],
+    ['workspaces', (text: string) => text.replace('{', '{"workspaces":["a"],"\\u0077orkspaces":["b"],')],
+  ])('refuses a secret with %s twice', async (place, edit) => {
+    const error = await rejectionOf(() => parseEnrolment(edit(JSON.stringify(good)), 'acme'));
+    expect(error).toMatchObject({
+      code: 'INVALID_ENROLMENT',
+      message: `enrolment "acme": the secret must name each member once, has /${place} twice`,
+    });
+    expect(saidBy(error)).not.toContain('canary');
+  });
+
   test.each(['', 'not json', `{"clientSecret": "${SECRET}"`, `clientSecret=${SECRET}`])(
     'refuses a secret that is not JSON: %s',
     async (text) => {

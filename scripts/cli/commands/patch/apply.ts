@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { parseJson } from '../../../../functions/config/json/json.ts';
+import { parseWrittenJson } from '../../../../functions/config/json/written-json.ts';
 import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { type PatchDocument, parsePatch } from '../../../../functions/restore/source/patch-request.ts';
@@ -128,14 +128,7 @@ function rethrowAsPatch(error: unknown): never {
  * @returns the text of the file, as parsing would change its numbers
  * @throws INVALID_REQUEST without any of its values */
 export function parsePatchFile(text: string, file: string): PatchDocument {
-  const parsed: unknown = (() => {
-    try {
-      return parseJson(text);
-    } catch (error) {
-      const reason = isTenantBackupError(error) ? error.message : 'not json';
-      throw new TenantBackupError('INVALID_REQUEST', `patch file ${file} must be JSON: ${reason}`);
-    }
-  })();
+  const parsed = parseWrittenJson(text, `patch file ${file}`);
   const patch = { format: Array.isArray(parsed) ? 'rfc6902' : 'rfc7396', document: text } as const;
   parsePatch(patch);
   const bytes = Buffer.byteLength(JSON.stringify(text));

@@ -30,6 +30,17 @@ describe('a transform', () => {
   test.each([
     ['neither JSON nor YAML', 'hosts: [canary-of-a-secret', /must be JSON or YAML: \w+ in line 1$/],
     ['no transform', 'password: canary-of-a-secret', /^transform: unknown field "password"$/],
+    [
+      'with a member twice',
+      '{"hosts":{"a.example":"b","a.example":"canary-of-a-secret"}}',
+      /DUPLICATE_KEY in line 1$/,
+    ],
+    ['with a YAML key twice', 'hosts:\n  a.example: b\nhosts: {}\n', /DUPLICATE_KEY in line 3$/],
+    [
+      'with a number that a double changes',
+      '{"credentialValues":{"/a":12345678901234567891}}',
+      /longer one at \/credentialValues\/~1a: send it as text$/,
+    ],
     ['with a value of the wrong kind', 'credentials: canary-of-a-secret', /^transform: credentials must be/],
   ])('that is %s is refused without any of its values', async (_, text, message) => {
     const refused = await readTarget('acme', { transform: file(text) }).catch((error: unknown) => error);

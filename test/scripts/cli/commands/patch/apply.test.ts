@@ -19,6 +19,18 @@ describe('a patch file', () => {
     ['no JSON', '{"a":canary-of-a-secret}', /must be JSON/],
     ['no patch', '"canary-of-a-secret"', /must be an object/],
     ['no operation', '[{"op":"canary-of-a-secret"}]', /^json patch must have add, remove/],
+    [
+      'of a member twice',
+      '{"servers":{"a":{"x":1}},"servers":{"a":{"x":"canary-of-a-secret"}}}',
+      /has \/servers twice$/,
+    ],
+    ['of an operation with two paths', '[{"op":"remove","path":"/a","path":"/b"}]', /has \/0\/path twice$/],
+    [
+      'of a value with a member twice',
+      '[{"op":"add","path":"/a","value":{"b":1,"b":2}}]',
+      /has \/0\/value\/b twice$/,
+    ],
+    ['of a name twice in two notations', '{"a":{"b":1,"\\u0062":2}}', /has \/a\/b twice$/],
     ['larger than an invocation', JSON.stringify({ a: 'x'.repeat(6_000_000) }), /must be at most/],
   ])('that is %s is refused before AWS is asked, without its values', async (_, text, message) => {
     const file = join(mkdtempSync(join(tmpdir(), 'patch-')), 'patch');
