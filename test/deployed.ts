@@ -107,7 +107,8 @@ export async function enrol(
   const [client] = access.clients;
   if (!client) throw new Error(`tenant ${tenant.id} has no client`);
   const { clientId, clientSecret } = client;
-  const enrolment = { issuer: access.issuer, clientId, clientSecret, ...changes };
+  // Most tests are about the tree alone; others name their parts.
+  const enrolment = { issuer: access.issuer, clientId, clientSecret, parts: ['hub'], ...changes };
   await deployment.enrolments.add(tenant.id, JSON.stringify(enrolment), schedule);
   return access;
 }

@@ -32,6 +32,7 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
       issuer: `https://bench.example/${TENANT}/system`,
       clientId: 'bench',
       clientSecret: 'bench',
+      parts: ['hub'],
     }),
     TENANT,
   );

@@ -104,7 +104,8 @@ export async function createWorld(report: (line: string) => void, context: objec
       const [client] = clients;
       if (!client) throw new Error(`tenant ${id} has no client`);
       const { clientId, clientSecret } = client;
-      const enrolment = JSON.stringify({ issuer, clientId, clientSecret });
+      // The recipe beside it exports the tree alone.
+      const enrolment = JSON.stringify({ issuer, clientId, clientSecret, parts: ['hub'] });
       await deployment.enrolments.add(id, enrolment, schedule ?? 'by-hand');
       return { id, issuer, clientId, clientSecret };
     },

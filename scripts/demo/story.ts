@@ -46,7 +46,8 @@ export async function setUp({ localAws, tenants, narrator }: Stage): Promise<Dep
       for (const { id, issuer, clients } of tenants) {
         const [client] = clients;
         if (!client) throw new Error(`tenant ${id} has no client that may read its configuration`);
-        const enrolment = { issuer, clientId: client.clientId, clientSecret: client.clientSecret };
+        const { clientId, clientSecret } = client;
+        const enrolment = { issuer, clientId, clientSecret, parts: ['hub', 'system'] };
         await deployment.enrolments.add(id, JSON.stringify(enrolment), 'nightly');
       }
     },

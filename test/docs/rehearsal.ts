@@ -70,7 +70,7 @@ export const REHEARSAL: readonly Step[] = [
     answers: '--client-secret-file secret --no-test',
     prints: /enrolled acme, backed up by schedule nightly/,
   },
-  { command: 'tenant-backup tenants test acme', prints: /5 checks, 0 failed/ },
+  { command: 'tenant-backup tenants test acme', prints: /6 checks, 0 failed/ },
   {
     command: 'tenant-backup tenants add acme --file enrolment.json',
     before: 'acme is not enrolled',

@@ -40,14 +40,17 @@ export function describeBackups(stage: CommandStage): void {
         ],
         clientSecret,
       );
-      expect(added).toMatchObject({ code: 0, stderr: 'testing acme …\n' });
+      expect(added).toMatchObject({
+        code: 0,
+        stderr: 'testing acme …\npeople are not backed up; to add them, name --parts hub,system,identity\n',
+      });
       const { checks } = await stage.json<{ checks: { check: string; ok: boolean }[] }>([
         'tenants',
         'test',
         'acme',
       ]);
       expect(checks.map(({ check, ok }) => [check, ok])).toEqual(
-        ['enrolment', 'token', 'clock', 'scopes', 'export'].map((check) => [check, true]),
+        ['enrolment', 'token', 'clock', 'scopes', 'export', 'export'].map((check) => [check, true]),
       );
       await expect
         .poll(() => stage.json(['tenants', 'list']), UNTIL_LISTED)
@@ -57,7 +60,12 @@ export function describeBackups(stage: CommandStage): void {
     test('are found wrong by the test, by name of the error and without the secret', async () => {
       const access = stage.sandbox.addTenant({ id: 'globex', tree: demoTenants()[1]?.tree ?? {} });
       const [first] = access.clients;
-      stage.globex = { issuer: access.issuer, clientId: first?.clientId, clientSecret: first?.clientSecret };
+      stage.globex = {
+        issuer: access.issuer,
+        clientId: first?.clientId,
+        clientSecret: first?.clientSecret,
+        parts: ['hub'],
+      };
       const add = ['tenants', 'add', 'globex', '--issuer', access.issuer, '--client-id', 'nobody'];
       const input = 'canary-of-a-wrong-secret';
       const refused = await stage.run([...add, '--client-secret-file', '-'], input);

@@ -68,7 +68,7 @@ export async function openKeysStage(stage: Partial<KeysStage>): Promise<void> {
     async enrolTenant(id) {
       const { issuer, clients } = sandbox.addTenant({ id, tree });
       const { clientId, clientSecret } = clients[0] ?? {};
-      enrolments.set(id, { issuer, clientId, clientSecret });
+      enrolments.set(id, { issuer, clientId, clientSecret, parts: ['hub'] });
       await deployed.deployment.enrolments.add(id, JSON.stringify(enrolments.get(id)), 'nightly');
     },
     async setKeys(id, named) {

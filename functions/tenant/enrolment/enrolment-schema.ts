@@ -25,6 +25,9 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 export const TENANT_PARTS = ['hub', 'system', 'identity'] as const;
 export type TenantPart = (typeof TENANT_PARTS)[number];
 
+/** The parts of an enrolment that names none: the whole configuration, without people's data. */
+export const DEFAULT_PARTS: readonly TenantPart[] = ['hub', 'system'];
+
 /** Keys are given by their own ARNs, because an alias may name another key tomorrow.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
 const keyArn = z
@@ -70,7 +73,7 @@ const common = {
     .array(z.enum(TENANT_PARTS))
     .min(1)
     .refine(isUnique, { error: 'must name each part once' })
-    .default(['hub']),
+    .default([...DEFAULT_PARTS]),
   /** Ids of the workspaces that a backup holds. @default - the whole tenant */
   workspaces: z
     .array(z.string().min(1).max(256))

@@ -1,9 +1,10 @@
 import { type ErrorCode, isTenantBackupError } from '../../../functions/errors.ts';
-import type { ApiOptions } from '../../../functions/tenant/api/api.client.ts';
-import { connectTenant } from '../../../functions/tenant/api/tenant.client.ts';
+import { exportSystem } from '../../../functions/state/export-state.ts';
+import { connectTenant, type Tenant } from '../../../functions/tenant/api/tenant.client.ts';
 import { listTenants } from '../../../functions/tenant/api/tenants.client.ts';
 import type { Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import type { Enrolment } from '../../../functions/tenant/enrolment/enrolment.ts';
+import type { TenantPart } from '../../../functions/tenant/enrolment/enrolment-schema.ts';
 import { isOfAllTenants } from '../../../functions/tenant/enrolment/root-enrolments.ts';
 import {
   isShared,
@@ -16,7 +17,11 @@ import { type TenantTools, tenantTools } from './tenant-tools.client.ts';
 
 /** The result of one check of a tenant. */
 export interface TenantCheck {
+  /** Name as in the vault. */
+  readonly tenant: string;
   readonly check: 'enrolment' | 'token' | 'scopes' | 'clock' | 'export';
+  /** The part that was exported; null for other checks, and for an enrolment of all tenants. */
+  readonly part: TenantPart | null;
   readonly ok: boolean;
   readonly code: ErrorCode | null;
   readonly message: string;
@@ -26,7 +31,7 @@ export interface TenantCheck {
 const MAX_SKEW_SECONDS = 30;
 
 /** Checks a tenant as the functions use it, from this machine, and writes nothing: reads the enrolment, gets tokens,
- * compares clocks, and with `withExport` exports once without credentials. Needs `secretsmanager:GetSecretValue`.
+ * compares clocks, and with `withExport` exports each part, without credentials where the API allows. Needs `secretsmanager:GetSecretValue`.
  * @param name of a tenant as in the vault, or of an enrolment that several tenants share, each of which is checked
  * @param enrolled reads the enrolment
  * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, AWS_ACCESS_DENIED, NOT_ENROLLED if the enrolment cannot be read */
@@ -41,7 +46,7 @@ export async function checkTenant(
     enrolment = await tools.enrolments.resolve(name);
   } catch (error) {
     if (!isTenantBackupError(error) || error.code !== 'INVALID_ENROLMENT') throw error;
-    return [failed('enrolment', error)];
+    return [{ ...failed('enrolment', error), tenant: name }];
   }
   if (!isShared(enrolment)) return checkEnrolment(enrolment, tools, withExport);
   const checks: TenantCheck[] = [];
@@ -55,9 +60,18 @@ export async function checkTenant(
 
 async function checkEnrolment(
   enrolment: Enrolment,
-  { connections, tokens, optionsFor }: TenantTools,
+  tools: TenantTools,
   withExport: boolean,
 ): Promise<TenantCheck[]> {
+  const checks = await checkClient(enrolment, tools, withExport);
+  return checks.map((check) => ({ ...check, tenant: enrolment.name }));
+}
+
+async function checkClient(
+  enrolment: Enrolment,
+  { connections, tokens, optionsFor }: TenantTools,
+  withExport: boolean,
+): Promise<Check[]> {
   const { authentication, parts, scope } = enrolment;
   const checks = [
     passed('enrolment', `${enrolment.issuer}, ${authentication}, ${scope}, parts ${parts.join(', ')}`),
@@ -76,26 +90,31 @@ async function checkEnrolment(
       return 'manage_configuration granted (needed for restores)';
     }),
   );
-  if (withExport) checks.push(await attempt('export', () => exportOnce(options)));
+  if (!withExport) return checks;
+  if (isOfAllTenants(enrolment)) {
+    checks.push(await attempt('export', async () => `${(await listTenants(options)).length} tenants`));
+    return checks;
+  }
+  const tenant = connectTenant(options);
+  for (const part of parts) {
+    const check = await attempt('export', async () => {
+      const exported = await EXPORTS[part](tenant, enrolment);
+      const size = showBytes(exported.byteLength);
+      // A dump always holds credentials.
+      exported.fill(0);
+      return `${part} ${size}`;
+    });
+    checks.push({ ...check, part });
+  }
   return checks;
 }
 
-async function exportOnce(options: ApiOptions): Promise<string> {
-  const { enrolment } = options;
-  if (isOfAllTenants(enrolment)) return `${(await listTenants(options)).length} tenants`;
-  const tenant = connectTenant(options);
-  const [workspace] = enrolment.workspaces ?? [];
-  const sizes: string[] = [];
-  for (const part of enrolment.parts) {
-    const exported =
-      part === 'hub'
-        ? await tenant.hub.exportTree({ withCredentials: false, workspace })
-        : await tenant[part].exportDump();
-    sizes.push(`${part} ${showBytes(exported.byteLength)}`);
-    exported.fill(0);
-  }
-  return `exported without credentials where the API allows: ${sizes.join(', ')}`;
-}
+/** Exports a part as a backup does, and without credentials where the API allows. */
+const EXPORTS: Readonly<Record<TenantPart, (tenant: Tenant, enrolment: Enrolment) => Promise<Buffer>>> = {
+  hub: ({ hub }) => hub.exportTree({ withCredentials: false }),
+  system: async ({ system }, { workspaces }) => (await exportSystem(system, workspaces)).exported,
+  identity: ({ identity }) => identity.exportDump(),
+};
 
 /** Compares clocks by the Date header of any response of the tenant. */
 async function compareClocks(enrolment: Enrolment, connections: Connections): Promise<string> {
@@ -114,8 +133,11 @@ async function compareClocks(enrolment: Enrolment, connections: Connections): Pr
 
 class ClockSkew extends Error {}
 
-const passed = (check: TenantCheck['check'], message: string): TenantCheck => ({
+type Check = Omit<TenantCheck, 'tenant'>;
+
+const passed = (check: TenantCheck['check'], message: string): Check => ({
   check,
+  part: null,
   ok: true,
   code: null,
   message,
@@ -124,18 +146,20 @@ const passed = (check: TenantCheck['check'], message: string): TenantCheck => ({
 const failed = (
   check: TenantCheck['check'],
   error: { readonly code: ErrorCode; readonly message: string },
-): TenantCheck => ({
+): Check => ({
   check,
+  part: null,
   ok: false,
   code: error.code,
   message: error.message,
 });
 
-async function attempt(check: TenantCheck['check'], work: () => Promise<string>): Promise<TenantCheck> {
+async function attempt(check: TenantCheck['check'], work: () => Promise<string>): Promise<Check> {
   try {
     return passed(check, await work());
   } catch (error) {
-    if (error instanceof ClockSkew) return { check, ok: false, code: null, message: error.message };
+    if (error instanceof ClockSkew)
+      return { check, part: null, ok: false, code: null, message: error.message };
     if (!isTenantBackupError(error)) throw error;
     return failed(check, error);
   }

@@ -31,8 +31,8 @@ async function messageOf(value: object): Promise<string> {
 }
 
 describe('what is backed up', () => {
-  test('is the hub part of the whole tenant, unless it is said', () => {
-    expect(parse(bySecret)).toMatchObject({ parts: ['hub'], scope: 'tenant' });
+  test('is the whole configuration without people, unless the enrolment names parts', () => {
+    expect(parse(bySecret)).toMatchObject({ parts: ['hub', 'system'], scope: 'tenant' });
     expect(parse(bySecret)).not.toHaveProperty('workspaces');
   });
 

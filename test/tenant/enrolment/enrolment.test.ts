@@ -21,7 +21,7 @@ describe('parseEnrolment', () => {
       authentication: 'client_secret_basic',
       blankClientSecrets: 'refuse',
       scope: 'tenant',
-      parts: ['hub'],
+      parts: ['hub', 'system'],
       name: 'acme',
       origin: 'https://eu.example.test',
       basePath: '',

@@ -12,10 +12,10 @@ export function registerTenantsTest(tenants: Command): void {
   tenants
     .command('test')
     .description(
-      'check enrolment, token, scopes, clock and export of a tenant; exit code 3 if a check failed',
+      'check enrolment, token, scopes, clock and exports of a tenant; exit code 3 if a check failed',
     )
     .argument('<name>', 'enrolled name of the tenant')
-    .option('--no-export', 'skip the export: fast even for large tenants')
+    .option('--no-export', 'skip the exports: fast even for large tenants')
     .action(async (name: string, options: { export: boolean }, command: Command) => {
       vaultKey('daily', name);
       const enrolments = await openEnrolments(openDeployment(globalOptions(command).stack));
