@@ -1,12 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { splitCredentials } from '../../functions/config/credentials/credentials.ts';
-import { writeConfigPart } from '../../functions/config/export/parts.ts';
+import { compareTrees } from '../../functions/config/compare/compare.ts';
+import { compareDumps } from '../../functions/config/compare/compare-dumps.ts';
+import { type DumpParts, dumpParts } from '../../functions/config/export/dump-parts.ts';
+import { exportParts } from '../../functions/config/export/export-parts.ts';
+import { writeConfigPart, writeCredentialsPart } from '../../functions/config/export/parts.ts';
 import { canonicalJson } from '../../functions/config/json/canonical-json.ts';
-import { parseJson, stringifyJson } from '../../functions/config/json/json.ts';
+import { type JsonObject, parseJson } from '../../functions/config/json/json.ts';
 import { readEscrowPublicKey } from '../../functions/escrow-key.ts';
 import type { SigningKey } from '../../functions/signing-key.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
@@ -22,17 +25,21 @@ import {
 } from '../../scripts/local/local-aws.ts';
 import { runProgram } from '../../scripts/local/run-program.ts';
 import { ensureVirtualEnvironment } from '../../scripts/local/virtual-environment.ts';
-import { redactTenant } from '../../scripts/sandbox/state/redact.ts';
+import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
+import { CLIENT_ID, CLIENT_SECRET } from '../scripts/sandbox/support.ts';
+import { connectTo } from '../tenant/connection.ts';
 import { filesOf, forge } from '../vault/forged-archive.ts';
 import { escrowPair, partsOf, SAMPLE_FACTS, SampleKeys } from '../vault/sample-backup.ts';
 
 const page = new URL('../../docs/RUNBOOK.md', import.meta.url);
 const requirementsFile = new URL('../../scripts/break-glass/requirements.txt', import.meta.url).pathname;
 
-/** The commands of the page's break-glass steps, in their order. */
-async function stepsOfPage(): Promise<string[]> {
+/** The commands of the page's blocks that have this word, in their order. */
+async function stepsOfPage(word: 'break-glass' | 'import-by-hand' = 'break-glass'): Promise<string[]> {
   const text = await readFile(page, 'utf8');
-  return [...text.matchAll(/^```sh break-glass\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/^```sh (\S+)\n([\s\S]*?)^```$/gm)].flatMap(([, info, body = '']) =>
+    info === word ? [body] : [],
+  );
 }
 
 /** The CLI as pip installed it, but for the first line: that names the Python of where the environment was made, before it
@@ -46,16 +53,37 @@ async function commandLineInterface(python: string, folder: string): Promise<str
   return programs;
 }
 
+const CLIENTS = [{ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }];
+
+/** The export of a part, or of the hub without credentials. */
+async function exportOf(tenant: Sandbox, part: 'hub' | 'mask' | 'system' | 'identity'): Promise<string> {
+  const { hub, system, identity } = connectTo(tenant, { limits: { maxBodyBytes: 16 * 1024 * 1024 } });
+  const exports = {
+    hub: () => hub.exportTree({ withCredentials: true }),
+    mask: () => hub.exportTree({ withCredentials: false }),
+    system: () => system.exportDump(),
+    identity: () => identity.exportDump(),
+  };
+  return (await exports[part]()).toString();
+}
+
+/** Numbers and texts that careless tools lose on the way. */
+const ODDITIES =
+  '"limits":{"wide":12345678901234567890,"fine":0.10000000000000000555,"one":1.0,"text":"1.0"},"odd":{"a/b~c":"\\ud83d\\udd11 \\u0000 ü"},';
+const withOddities = (tree: string): string => `{${ODDITIES}${tree.slice(1)}`;
+
 let localAws: LocalAws;
 let kms: KMSClient;
 let folder: string;
 let environment: NodeJS.ProcessEnv;
+let sandbox: Sandbox;
 let archive: Buffer;
+let peopleOnly: Buffer;
 let signing: SigningKey;
-let exported: string;
+let exported: Readonly<Record<'hub' | 'system' | 'identity', string>>;
 
 beforeAll(async () => {
-  for (const program of ['zstd', 'jq', 'openssl', 'sha256sum']) {
+  for (const program of ['zstd', 'jq', 'openssl', 'sha256sum', 'curl']) {
     const { exitCode } = await runProgram(program, [program === 'openssl' ? 'version' : '--version']);
     if (exitCode === 0) continue;
     throw new Error(
@@ -72,33 +100,51 @@ beforeAll(async () => {
   environment = { ...own, PATH: [programs, dirname(python), own['PATH']].join(delimiter) };
   const [tenant] = demoTenants();
   if (!tenant) throw new Error('there is no demonstration tenant');
-  // Numbers and texts that careless tools lose on the way, besides a whole realistic tenant.
-  exported = stringifyJson(tenant.tree).replace(
-    /^\{/,
-    '{"limits":{"wide":12345678901234567890,"fine":0.10000000000000000555,"one":1.0,"text":"1.0"},"odd":{"a/b~c":"\\ud83d\\udd11 \\u0000 ü"},',
-  );
-  const full = parseJson(exported);
-  const mask = parseJson(stringifyJson(redactTenant(full as never)));
-  const { config, credentials } = splitCredentials(full, mask);
+  sandbox = await startSandbox();
+  sandbox.addTenant({ ...tenant, clients: CLIENTS });
+  const mask = withOddities(await exportOf(sandbox, 'mask'));
+  exported = {
+    hub: withOddities(await exportOf(sandbox, 'hub')),
+    system: await exportOf(sandbox, 'system'),
+    identity: await exportOf(sandbox, 'identity'),
+  };
   const keyArn = async (alias: string) => {
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
     return KeyMetadata?.Arn ?? '';
   };
+  const keys = {
+    config: await keyArn('alias/break-glass/configuration'),
+    credentials: await keyArn('alias/break-glass/credentials'),
+  };
   const escrowPublicKey = readEscrowPublicKey(escrowPair().publicKey);
   if ('problem' in escrowPublicKey) throw new Error(escrowPublicKey.problem);
+  const split = (
+    part: 'hub' | 'system',
+    { config, credentials }: Pick<DumpParts, 'config' | 'credentials'>,
+  ) =>
+    [
+      {
+        name: `${part}.config`,
+        plain: writeConfigPart(config, credentials, Buffer.alloc(32)),
+        keyArn: keys.config,
+      },
+      {
+        name: `${part}.credentials`,
+        plain: writeCredentialsPart(credentials),
+        keyArn: keys.credentials,
+      },
+    ] as const;
+  const people = {
+    name: 'identity.credentials',
+    plain: Buffer.from(exported.identity),
+    keyArn: keys.credentials,
+  } as const;
   const parts = [
-    {
-      name: 'hub.config',
-      plain: writeConfigPart([Buffer.from(stringifyJson(config))], credentials, Buffer.alloc(32)),
-      keyArn: await keyArn('alias/break-glass/configuration'),
-    },
-    {
-      name: 'hub.credentials',
-      plain: Buffer.from(stringifyJson(credentials)),
-      keyArn: await keyArn('alias/break-glass/credentials'),
-    },
-  ] as const;
+    ...split('hub', exportParts(Buffer.from(exported.hub), Buffer.from(mask))),
+    ...split('system', dumpParts(Buffer.from(exported.system))),
+    people,
+  ];
   const { KeyMetadata } = await kms.send(
     new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
   );
@@ -106,37 +152,56 @@ beforeAll(async () => {
   signing = await signer.publicKey();
   const sealer = createSealer(kms, { escrowPublicKey });
   archive = (await sealBackup(SAMPLE_FACTS, parts, { sealer, signer })).bytes;
+  peopleOnly = (await sealBackup(SAMPLE_FACTS, [people], { sealer, signer })).bytes;
 });
 
 afterAll(async () => {
   vi.unstubAllEnvs();
   kms?.destroy();
   await localAws?.stop();
+  await sandbox?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
+
+const run = (steps: readonly string[], place: string, variables: NodeJS.ProcessEnv = {}) =>
+  runProgram('bash', ['-c', ['set -euo pipefail', ...steps].join('\n')], {
+    environment: { ...environment, ...variables },
+    folder: place,
+  });
 
 const follow = async (steps: readonly string[], bytes: Uint8Array, tenant = 'acme', key = signing.pem) => {
   const place = await mkdtemp(join(folder, 'empty-'));
   await writeFile(join(place, 'acme.tar'), bytes);
   await writeFile(join(place, 'signing.pem'), key);
-  const script = ['set -euo pipefail', ...steps].join('\n').replace('TENANT=acme', `TENANT=${tenant}`);
-  const result = await runProgram('bash', ['-c', script], { environment, folder: place });
-  return { ...result, read: (file: string) => readFile(join(place, file), 'utf8') };
+  const result = await run(
+    steps.map((step) => step.replace('TENANT=acme', `TENANT=${tenant}`)),
+    place,
+  );
+  return { ...result, place, read: (file: string) => readFile(join(place, file), 'utf8') };
 };
 
 describe('the break-glass steps of the runbook', () => {
-  it('prove the origin and give back exactly the exported document, with ready-made programs alone', async () => {
+  it('prove the origin and give back exactly the exported documents, with ready-made programs alone', async () => {
     const steps = await stepsOfPage();
     expect(steps).toHaveLength(7);
-    const { exitCode, output, read } = await follow(steps, archive);
+    const { exitCode, output, place, read } = await follow(steps, archive);
     expect({ exitCode, output }).toMatchObject({
       exitCode: 0,
       output: expect.stringMatching(
-        /^Verified OK$[\s\S]*^true$[\s\S]*^hub\.credentials\.json\.encrypted: OK$/m,
+        /^Verified OK$[\s\S]*^true$[\s\S]*^identity\.credentials\.json\.encrypted: OK$/m,
       ),
     });
-    const document = await read('document.json');
-    expect(sortedJson(document)).toBe(sortedJson(exported));
+    expect(sortedJson(await read('hub.json'))).toBe(sortedJson(exported.hub));
+    expect(sortedJson(await read('system.json'))).toBe(sortedJson(exported.system));
+    expect((await read('identity.json')).trimEnd()).toBe(exported.identity);
+    const left = (await readdir(place)).filter((name) => /\.(config|credentials)\.json(\.zst)?$/.test(name));
+    expect(left).toEqual([]);
+  });
+
+  it('open a backup of people alone', async () => {
+    const { exitCode, output, read } = await follow(await stepsOfPage(), peopleOnly);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    expect((await read('identity.json')).trimEnd()).toBe(exported.identity);
   });
 
   it('stop at an archive of another tenant, at one that was changed, and at one that somebody else has signed', async () => {
@@ -150,7 +215,7 @@ describe('the break-glass steps of the runbook', () => {
     damaged[at] = (damaged[at] ?? 0) ^ 1;
     const result = await follow(steps, damaged);
     expect(result.exitCode).not.toBe(0);
-    expect(result.output).toMatch(/^hub\.credentials\.json\.encrypted: FAILED$/m);
+    expect(result.output).toMatch(/^identity\.credentials\.json\.encrypted: FAILED$/m);
     const stranger = await follow(steps, archive, 'acme', localSigner().key.pem);
     expect(stranger.exitCode).not.toBe(0);
     expect(stranger.output).toMatch(/^Verification failure$/im);
@@ -173,6 +238,50 @@ describe('the break-glass steps of the runbook', () => {
     expect(output).toContain('Verified OK');
     expect(output).toContain('encryption context');
     await expect(read('hub.config.json')).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('the steps that import by hand', () => {
+  it('bring all parts of a lost tenant back', async () => {
+    const { exitCode, output, place } = await follow(await stepsOfPage(), archive);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    const empty = await startSandbox();
+    try {
+      const { issuer } = empty.addTenant({ id: 'acme', tree: {}, clients: CLIENTS });
+      const imported = await run(await stepsOfPage('import-by-hand'), place, {
+        ISSUER: issuer,
+        CLIENT_ID,
+        CLIENT_SECRET,
+      });
+      expect(imported).toEqual({ exitCode: 0, output: 'hub: 204\nsystem: 204\nidentity: 204\n' });
+      const tree = compareTrees(
+        parseJson(exported.hub.replace(ODDITIES, '')),
+        parseJson(await exportOf(empty, 'hub')),
+      );
+      expect(tree.differences.filter(({ kind }) => kind !== 'extra')).toEqual([]);
+      for (const part of ['system', 'identity'] as const) {
+        const dump = parseJson(await exportOf(empty, part)) as JsonObject;
+        const { differences, compared } = compareDumps(parseJson(exported[part]) as JsonObject, dump);
+        expect({ part, missing: differences.filter(({ kind }) => kind !== 'extra') }).toEqual({
+          part,
+          missing: [],
+        });
+        expect(compared).toBeGreaterThan(10);
+      }
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('end at the first refusal', async () => {
+    const place = await mkdtemp(join(folder, 'refused-'));
+    const { exitCode, output } = await run(await stepsOfPage('import-by-hand'), place, {
+      ISSUER: sandbox.issuer('acme'),
+      CLIENT_ID,
+      CLIENT_SECRET: 'of another client',
+    });
+    expect(exitCode).not.toBe(0);
+    expect(output).not.toContain('hub:');
   });
 });
 

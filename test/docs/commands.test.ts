@@ -82,6 +82,7 @@ describe('the proofs', () => {
   it('of blocks that are followed as a whole are in tests that know their word', () => {
     const tests = {
       'break-glass': 'test/docs/break-glass.integration.test.ts',
+      'import-by-hand': 'test/docs/break-glass.integration.test.ts',
       deploying: 'test/e2e/check-account.e2e.test.ts',
     };
     expect([...shellWords].sort()).toEqual(Object.keys(tests).sort());
