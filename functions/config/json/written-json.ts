@@ -41,6 +41,4 @@ export function requireExactNumbers(value: Json, what: string): void {
 }
 
 const mayBeInexact = (value: number): boolean =>
-  Number.isInteger(value)
-    ? !Number.isSafeInteger(value)
-    : String(value).replace(/e.*$/, '').replace(/\D/g, '').replace(/^0+/, '').length > 15;
+  Number.isInteger(value) ? !Number.isSafeInteger(value) : Number(value.toPrecision(15)) !== value;
