@@ -10,7 +10,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 interface Outcome {
@@ -32,6 +32,10 @@ interface VitestReport {
 
 const TEST_KINDS = ['unit', 'integration', 'e2e'];
 const KINDS = ['lint', 'types', ...TEST_KINDS];
+
+/** Tests of the local AWS wait for other programs much of the time: three share two cores. */
+const WAITING_KINDS = ['integration', 'e2e'];
+const WAITING_WORKERS = Math.ceil(1.5 * availableParallelism());
 
 const words = process.argv.slice(2);
 const changed = words.filter((word) => /^--changed(=|$)/.test(word));
@@ -101,7 +105,9 @@ function runTool(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
 function runTests(kind: string): Omit<Outcome, 'kind' | 'seconds'> {
   const file = join(folder, `${kind}.json`);
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = execute('vitest', ['run', '--project', `${kind}*`, ...reporters, ...patterns, ...changed]);
+  const workers = WAITING_KINDS.includes(kind) ? [`--maxWorkers=${WAITING_WORKERS}`] : [];
+  const args = ['run', '--project', `${kind}*`, ...workers, ...reporters, ...patterns, ...changed];
+  const ok = execute('vitest', args);
   let report: VitestReport;
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
