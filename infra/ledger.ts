@@ -5,6 +5,7 @@ import {
   Bucket,
   BucketEncryption,
   type IBucket,
+  type LifecycleRule,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -24,6 +25,13 @@ export interface LedgerProps {
 type LedgerPrefix = LedgerKind | 'locks' | `operations/${string}`;
 
 const WHY_ALL_ENTRIES = 'Entries are named after operations and tenants, which are not known here.';
+
+/** Returns the rule of entries whose use is short. Entries of no more than two weeks can be listed by tenant in one page. */
+const expireEarly = (kind: LedgerKind, days: number): LifecycleRule => ({
+  id: kind,
+  prefix: `${kind}/`,
+  expiration: Duration.days(days),
+});
 
 /** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. Each function writes its
  * own kinds of entries alone, so the key of an entry proves its writer. */
@@ -46,7 +54,10 @@ export class Ledger extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
         // A claim ends within minutes.
-        { id: 'claims', prefix: 'claims/' satisfies `${LedgerKind}/`, expiration: Duration.days(1) },
+        expireEarly('claims', 1),
+        // The queue keeps a request for four days.
+        expireEarly('requests', 14),
+        expireEarly('tries', 14),
       ],
       removalPolicy: props.removalPolicy,
     });
@@ -60,7 +71,12 @@ export class Ledger extends Construct {
 
   /** Allows claiming requests for backups and recording their results, and reading no entry. */
   grantOutcomes(role: Role): void {
-    this.grantOnKinds(role, 's3:PutObject', ['failures', 'forwards', 'claims']);
+    this.grantOnKinds(role, 's3:PutObject', ['tries', 'failures', 'forwards', 'claims']);
+  }
+
+  /** Allows recording requests for backups, and reading no entry. */
+  grantRequests(role: Role): void {
+    this.grantOnKinds(role, 's3:PutObject', ['requests']);
   }
 
   /** Allows writing plans, and reading no entry. */
@@ -75,9 +91,16 @@ export class Ledger extends Construct {
     this.grantList(role);
   }
 
-  /** Allows reading the records and locks of restores. */
-  grantReadOperations(role: Role): void {
-    this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks']);
+  /** Allows reading the records of backups, and the records and locks of restores. */
+  grantReadProgress(role: Role): void {
+    this.grantOnKinds(role, 's3:GetObject', [
+      'operations',
+      'locks',
+      'requests',
+      'tries',
+      'failures',
+      'forwards',
+    ]);
     this.grantList(role);
   }
 

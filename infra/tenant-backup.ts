@@ -121,11 +121,17 @@ export class TenantBackup extends Construct {
     const { keys, vault, ledger, queue, enrolments, alarmTopic } = this;
     const storage = { settings, enrolments, keys, vault, ledger, removalPolicy };
     this.functions = {
-      dispatch: new DispatchFunction(this, 'Dispatch', { settings, enrolments, queue, removalPolicy }),
+      dispatch: new DispatchFunction(this, 'Dispatch', {
+        settings,
+        enrolments,
+        queue,
+        ledger,
+        removalPolicy,
+      }),
       backup: new BackupFunction(this, 'Backup', { ...storage, queue }),
       plan: new PlanFunction(this, 'Plan', storage),
       restore: new RestoreFunction(this, 'Restore', storage),
-      status: new StatusFunction(this, 'Status', { settings, ledger, removalPolicy }),
+      status: new StatusFunction(this, 'Status', { settings, ledger, vault, removalPolicy }),
       audit: new AuditFunction(this, 'Audit', { ...storage, alarmTopic }),
       ...(settings.drill && {
         drill: new DrillFunction(this, 'Drill', { ...storage, drill: settings.drill }),

@@ -118,6 +118,8 @@ const TOPS: ReadonlySet<string> = new Set(
     plans: true,
     reports: true,
     failures: true,
+    requests: true,
+    tries: true,
     claims: true,
     forwards: true,
     drills: true,

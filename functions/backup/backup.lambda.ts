@@ -15,6 +15,7 @@ import { createFailedMessages, deliveriesOf, queueUrlOf } from './dead-letter.cl
 import { recordFailure } from './failure-record.ts';
 import { mayPass } from './may-pass.ts';
 import { parseBackupRequest } from './request.ts';
+import { recordTry } from './request-record.ts';
 
 const environment = readEnvironment([
   'queueUrl',
@@ -36,8 +37,11 @@ const failedMessages = createFailedMessages(sqs, {
 /** Processes one message: it backs up one tenant, or forwards a request that stands for many. A failure affects this message
  * alone. */
 async function processRecord(record: SQSRecord, context: Context): Promise<void> {
+  let tried = Promise.resolve(true);
   try {
     const request = parseBackupRequest(record.body);
+    // Beside the backup: a silent ledger must not delay it.
+    tried = recordTry(request, triesOf(record), clients);
     const { send } = createBackupQueue(sqs, queueUrlOf(record, environment.queueUrl));
     const isLast = deliveriesOf(record) >= maxReceiveCount;
     const report = await withinTime(context, (stop) =>
@@ -46,6 +50,7 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
         : backup(request, { ...connectingUntil(stop, clients), send }, isLast),
     );
     logger.info(report.outcome === 'forwarded' ? 'backup forwarded' : 'backup done', { ...report });
+    await tried;
   } catch (error) {
     const failure = toTenantBackupError(error);
     const final = !mayPass(failure) || deliveriesOf(record) >= maxReceiveCount;
@@ -59,12 +64,12 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
         // At the same time: a silent ledger must not keep the message from its queue.
         const [moved] = await Promise.all([
           failedMessages.sendToDeadLetterQueue(record, failure),
-          noteFailure(record, failure, null),
+          noteFailure(record, failure, null, tried),
         ]);
         return moved;
       }
       const seconds = await failedMessages.retryLater(record, failure);
-      await noteFailure(record, failure, seconds);
+      await noteFailure(record, failure, seconds, tried);
     } catch (unsent) {
       // The queue delivers the message again after its own visibility timeout.
       const reason = toTenantBackupError(unsent);
@@ -74,17 +79,23 @@ async function processRecord(record: SQSRecord, context: Context): Promise<void>
   }
 }
 
-/** @param retrySeconds until the queue delivers the message again; null if it never does */
+const triesOf = (record: SQSRecord) => ({
+  deliveries: Math.min(deliveriesOf(record), maxReceiveCount),
+  maxDeliveries: maxReceiveCount,
+});
+
+/** @param retrySeconds until the queue delivers the message again; null if it never does
+ * @param tried the write of the try's own record, which must come before that of its failure */
 async function noteFailure(
   record: SQSRecord,
   failure: TenantBackupError,
   retrySeconds: number | null,
+  tried: Promise<boolean>,
 ): Promise<void> {
+  await tried;
   const retryAt =
     retrySeconds === null ? null : new Date(clients.now().getTime() + retrySeconds * 1000).toISOString();
-  const deliveries = Math.min(deliveriesOf(record), maxReceiveCount);
-  const failed = { deliveries, maxDeliveries: maxReceiveCount, retryAt };
-  const recorded = await recordFailure(record.body, failure, failed, clients);
+  const recorded = await recordFailure(record.body, failure, { ...triesOf(record), retryAt }, clients);
   if (!recorded) logger.warn('failed backup not recorded in the ledger', { messageId: record.messageId });
 }
 

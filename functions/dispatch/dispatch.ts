@@ -1,5 +1,7 @@
 import type { BackupQueue, QueuedRequest } from '../backup/backup-queue.client.ts';
+import { recordRequests } from '../backup/request-record.ts';
 import { TenantBackupError } from '../errors.ts';
+import type { Clients } from '../runtime/clients.ts';
 import type { Enrolments } from '../tenant/enrolment/enrolment.client.ts';
 import type { ListedEnrolment } from '../tenant/enrolment/enrolment-list.client.ts';
 import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
@@ -13,13 +15,15 @@ export interface DispatchReport {
   readonly scheduledTime: string;
   /** Lanes that enrolments name and this deployment lacks: their tenants wait in the default lane. */
   readonly unknownLanes?: readonly string[];
+  /** Whether the ledger has the requests; absent for those of a schedule, which it does not record. */
+  readonly recorded?: boolean;
 }
 
 /** Queues one backup request for each tenant of a schedule. Sees names and tags, never an enrolment's value.
  * @throws NOT_ENROLLED if the request names a tenant that is not enrolled; then nothing is queued */
 export async function dispatch(
   { schedule, tenants: asked, tier, scheduledTime, spreadMinutes }: DispatchRequest,
-  tools: { enrolments: Pick<Enrolments, 'entries' | 'find'>; queue: BackupQueue },
+  tools: { enrolments: Pick<Enrolments, 'entries' | 'find'>; queue: BackupQueue } & Pick<Clients, 'ledger'>,
 ): Promise<DispatchReport> {
   const entries = asked ? await findAll(asked, tools.enrolments) : await tools.enrolments.entries(schedule);
   const lanes = new Map(entries.map(({ name, lane }) => [name, lane]));
@@ -41,11 +45,18 @@ export async function dispatch(
     };
   });
   await tools.queue.send(requests);
+  const recorded =
+    asked &&
+    (await recordRequests(
+      requests.map(({ tenant }) => ({ tenant, tier, scheduledTime })),
+      tools,
+    ));
   return {
     tenants: requests.length,
     tier,
     scheduledTime,
     ...(unknownLanes.size > 0 && { unknownLanes: [...unknownLanes].sort() }),
+    ...(recorded !== undefined && { recorded }),
   };
 }
 

@@ -165,7 +165,18 @@ export const STACK_NAME = 'TenantBackup';
  * - `plans`: plans to apply later, whose ids are their digests
  * - `reports`: the audit's reports and its history of each tenant
  * - `failures`: failed backups, by scheduled time
+ * - `requests`: requests for backups that name their tenants, by scheduled time
+ * - `tries`: the last try of each request, by scheduled time
  * - `claims`: requests whose backup is being stored, by tier, scheduled time and window of time
  * - `forwards`: tenants to which a request for an enrolment of all tenants was forwarded, by scheduled time
  * - `drills`: restores into a scratch tenant, by start time */
-export type LedgerKind = 'operations' | 'plans' | 'reports' | 'failures' | 'claims' | 'forwards' | 'drills';
+export type LedgerKind =
+  | 'operations'
+  | 'plans'
+  | 'reports'
+  | 'failures'
+  | 'requests'
+  | 'tries'
+  | 'claims'
+  | 'forwards'
+  | 'drills';

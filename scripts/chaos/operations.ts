@@ -122,8 +122,9 @@ const restore: Operation = async (stage) => {
  * @param started when the operation was asked for, in milliseconds */
 async function recordViolations(started: number, isRestored: boolean, stage: Stage): Promise<string[]> {
   const status = await stage.run(['status', TENANT]);
-  const { outcome, activity, phases } = (status.answer ?? {}) as Partial<StatusReport>;
-  if (activity === undefined && codeOf(status) !== 'OPERATION_NOT_FOUND') return failureViolations(status);
+  const { operation } = (status.answer ?? {}) as Partial<StatusReport>;
+  if (operation === undefined && codeOf(status) !== 'OPERATION_NOT_FOUND') return failureViolations(status);
+  const { outcome, activity, phases } = operation ?? {};
   // Records have whole seconds.
   const isRecorded = Date.parse(phases?.[0]?.at ?? '') >= started - 1000;
   if (!isRecorded) return isRestored ? ['it left no record, and the tenant is restored'] : [];

@@ -44,8 +44,8 @@ const KMS_CALLS_PER_BACKUP = 5;
 /** Versions listed to find an earlier delivery, before and after the export, the previous backup, and what fills week, month
  * and year. */
 const LISTS_PER_BACKUP = 6;
-/** Entries of the ledger that claim a request. */
-const CLAIMS_PER_BACKUP = 2;
+/** Entries of the ledger: the try, and two that claim the request. */
+const RECORDS_PER_BACKUP = 3;
 /** Tags of versions, and the audit's reading of the archive and the one before. */
 const READS_PER_BACKUP = 5;
 /** Lambda polls an empty queue continuously: five pollers, each 20 s. */
@@ -135,7 +135,7 @@ export function usageOf(deployment: Deployment): Record<PriceName, number> {
     s3Storage: (tenants * versions * archiveBytes) / GIGABYTE,
     s3Write:
       (backups + copies) * putsPerArchive +
-      backups * (LISTS_PER_BACKUP + CLAIMS_PER_BACKUP + 1) +
+      backups * (LISTS_PER_BACKUP + RECORDS_PER_BACKUP + 1) +
       audits * listsPerAudit +
       drills * WRITES_PER_DRILL,
     s3Read: backups * READS_PER_BACKUP + audits * tenants,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
 import type { ListedEnrolment } from '../../functions/tenant/enrolment/enrolment-list.client.ts';
+import type { Ledger } from '../../functions/vault/storage/ledger.client.ts';
 import { rejectionOf } from '../rejection.ts';
 
 const ENROLLED: readonly ListedEnrolment[] = [
@@ -14,8 +15,17 @@ const at = { ...time, spreadMinutes: 0 };
 
 function tools() {
   const sent: QueuedRequest[] = [];
+  const recorded: string[] = [];
   return {
     sent,
+    recorded,
+    ledger: {
+      write: async (kind: string, tenant: string, id: string, document: object) => {
+        const key = `${kind}/${tenant}/${id}`;
+        recorded.push(`${key} ${JSON.stringify(document)}`);
+        return key;
+      },
+    } as Pick<Ledger, 'write'> as Ledger,
     enrolments: {
       find: async (name: string) => ENROLLED.find((entry) => entry.name === name) ?? null,
       entries: async (schedule?: string) =>
@@ -80,6 +90,30 @@ describe('dispatch', () => {
       facts: { tenants: ['umbrella'] },
     });
     expect(sent).toEqual([]);
+  });
+
+  test('records the requests that name tenants, and none of a schedule', async () => {
+    const { recorded, ...rest } = tools();
+    await dispatch({ schedule: 'nightly', ...at }, rest);
+    expect(recorded).toEqual([]);
+    expect(await dispatch({ tenants: ['acme', 'globex--shop'], ...at }, rest)).toMatchObject({
+      recorded: true,
+    });
+    expect(recorded).toEqual(
+      ['acme', 'globex--shop'].map(
+        (tenant) => `requests/${tenant}/${at.scheduledTime} ${JSON.stringify({ tenant, ...time })}`,
+      ),
+    );
+  });
+
+  test('requests the backups though the ledger takes no record, and reports that', async () => {
+    const { sent, ...rest } = tools();
+    const ledger = { write: () => Promise.reject(new Error('no')) } as Pick<Ledger, 'write'> as Ledger;
+    expect(await dispatch({ tenants: ['acme'], ...at }, { ...rest, ledger })).toMatchObject({
+      tenants: 1,
+      recorded: false,
+    });
+    expect(sent.map(({ tenant }) => tenant)).toEqual(['acme']);
   });
 
   test('asks for nothing where nobody has the schedule', async () => {

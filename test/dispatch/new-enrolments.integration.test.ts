@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
 import { createEnrolments, type Enrolments } from '../../functions/tenant/enrolment/enrolment.client.ts';
+import type { Ledger } from '../../functions/vault/storage/ledger.client.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../scripts/local/local-aws.ts';
 import { rejectionOf } from '../rejection.ts';
 
@@ -32,7 +33,8 @@ afterAll(async () => {
 async function asked(tenants: string[]): Promise<QueuedRequest[]> {
   const sent: QueuedRequest[] = [];
   const queue = { lanes: ['eu'], send: async (some: readonly QueuedRequest[]) => void sent.push(...some) };
-  await dispatch({ tenants, ...AT }, { enrolments, queue });
+  const ledger = { write: async () => '' } as Partial<Ledger> as Ledger;
+  await dispatch({ tenants, ...AT }, { enrolments, queue, ledger });
   return sent;
 }
 

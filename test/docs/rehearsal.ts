@@ -183,7 +183,7 @@ export const REHEARSAL: readonly Step[] = [
     exit: 1,
     prints: /PLAN_STALE: .*nothing was written/,
   },
-  { command: 'tenant-backup status acme', prints: /^outcome +restored/m },
+  { command: 'tenant-backup status acme', prints: /^outcome +restored$[\s\S]*^state +stored$/m },
   { command: invoke('status', '{"tenant":"acme"}'), prints: /"outcome": ?"restored"/ },
   { command: 'tenant-backup diff acme@$BEFORE acme', before: 'ids', prints: /unchanged/ },
 

@@ -66,13 +66,17 @@ export function describeRestores(stage: CommandStage): void {
       expect(report).toMatchObject({ verdict: 'verified', tenant: 'globex' });
       expect(await stage.json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
       expect(stage.sandbox.tenant('globex')).toMatchObject({ name: (before as { name: string }).name });
-      const status = await stage.json<StatusReport>(['status', 'globex', report.operationId.slice(0, 8)]);
-      expect(status).toMatchObject({
+      const { operation } = await stage.json<StatusReport>([
+        'status',
+        'globex',
+        report.operationId.slice(0, 8),
+      ]);
+      expect(operation).toMatchObject({
         operationId: report.operationId,
         activity: 'ended',
         outcome: 'restored',
       });
-      expect(status.requestedBy).toMatch(/^arn:aws:/);
+      expect(operation?.requestedBy).toMatch(/^arn:aws:/);
       const { stdout } = await stage.run(['status', 'globex']);
       expect(stdout).toMatch(/^next: .*\n {2}back: tenant-backup restore globex@/m);
     });
@@ -167,12 +171,12 @@ export function describeRestores(stage: CommandStage): void {
         screen: expect.stringMatching(/^verdict +verified$/m),
       });
       const [, planId] = /plan ([0-9a-f]{64}): restore/.exec(screen) ?? [];
-      const { operationId } = await stage.json<StatusReport>(['status', 'globex']);
+      const { operation } = await stage.json<StatusReport>(['status', 'globex']);
       const { deployment } = stage.deployed;
       const entry = await createLedger(deployment.s3, deployment.output('ledgerBucket')).read(
         'operations',
         'globex',
-        operationId,
+        operation?.operationId ?? '',
       );
       expect(entry?.document).toMatchObject({ request: { plan: planId } });
       expect(await stage.json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
@@ -280,7 +284,9 @@ export function describeRestores(stage: CommandStage): void {
       expect(Object.keys(copy['servers'] as object)).toEqual(
         expect.arrayContaining(Object.keys(stage.sandbox.tenant('globex')['servers'] as object)),
       );
-      expect(await stage.json<StatusReport>(['status', 'initech'])).toMatchObject({ outcome: 'restored' });
+      expect(await stage.json<StatusReport>(['status', 'initech'])).toMatchObject({
+        operation: { outcome: 'restored' },
+      });
     });
   });
 

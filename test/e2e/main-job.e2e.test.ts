@@ -226,6 +226,7 @@ describe('a request that no repetition helps', () => {
     const results = await followBackups([waiting({ tenant: 'locked-out', tier: 'manual', scheduledTime })], {
       vault: createVault(s3, output('vaultBucket')),
       ledger: createLedger(s3, output('ledgerBucket')),
+      now: () => new Date(),
       onPending: () => {},
       onFailedTry: ({ failedTry }) => tries.push(failedTry),
       isTimedOut: () => false,
@@ -301,11 +302,14 @@ describe('an invocation', () => {
     expect(report.safetyBackup).toEqual(expect.any(String));
     expect(differencesBetween(before, sandbox.tenant('acme'))).toEqual([]);
     expect(await deployed.deployment.invoke('statusFunction', { tenant: 'acme' })).toMatchObject({
-      operationId: report.operationId,
-      activity: 'ended',
-      phase: 'verified',
-      outcome: 'restored',
-      requestId: expect.any(String),
+      operation: {
+        operationId: report.operationId,
+        activity: 'ended',
+        phase: 'verified',
+        outcome: 'restored',
+        requestId: expect.any(String),
+      },
+      backup: { state: 'stored' },
     });
   });
 

@@ -174,12 +174,12 @@ async function prepare(what: Preparation): Promise<unknown> {
     }
     case 'ids': {
       const [newest, ...older] = await json<{ versionId: string }[]>('tenant-backup list acme --tier daily');
-      const status = await json<StatusReport>('tenant-backup status acme');
+      const { operation } = await json<StatusReport>('tenant-backup status acme');
       return remember({
         VERSION: newest?.versionId ?? '',
         BEFORE: older[0]?.versionId ?? '',
-        SAFETY_BACKUP: status.safetyBackup ?? '',
-        OPERATION: status.operationId,
+        SAFETY_BACKUP: operation?.safetyBackup ?? '',
+        OPERATION: operation?.operationId ?? '',
       });
     }
   }

@@ -323,10 +323,10 @@ describe('functions', () => {
       'VAULT_BUCKET',
     ];
     const queue = ['DEAD_LETTER_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'QUEUE_URL', 'RETRY_DELAY_SECONDS'];
-    expect(variables('Dispatch')).toEqual(['QUEUE_URL']);
+    expect(variables('Dispatch')).toEqual(['LEDGER_BUCKET', 'QUEUE_URL']);
     expect(variables('Backup')).toEqual([...storage, ...queue].sort());
     expect(variables('Restore')).toEqual([...storage].sort());
-    expect(variables('Status')).toEqual(['LEDGER_BUCKET']);
+    expect(variables('Status')).toEqual(['LEDGER_BUCKET', 'VAULT_BUCKET']);
   });
 
   it('never repeat a restore by themselves', () => {

@@ -9,7 +9,7 @@ import { parseRestoreRequest } from '../../functions/restore/source/request.ts';
 import type { Call } from '../../functions/restore/source/restore-plan.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
-import { type StatusReport, status } from '../../functions/status/status.ts';
+import { type OperationStatus, statusOfOperation } from '../../functions/status/operation-status.ts';
 import { connectTenant, type Tenant } from '../../functions/tenant/api/tenant.client.ts';
 import { createConnections } from '../../functions/tenant/http/connections.client.ts';
 import { createTokens } from '../../functions/tenant/http/token.client.ts';
@@ -43,7 +43,7 @@ export interface Stage {
     changes?: Partial<Clients>,
     call?: Call,
   ): Promise<RestoreReport>;
-  statusOf(tenant: string, operationId?: string, changes?: Partial<Clients>): Promise<StatusReport>;
+  statusOf(tenant: string, operationId?: string, changes?: Partial<Clients>): Promise<OperationStatus>;
   damageBadly(tenant: string): void;
   /** Requests that wrote, or should have written, to a tenant. */
   writesTo(tenant: string): readonly { readonly method: string }[];
@@ -85,7 +85,7 @@ export async function openStage(): Promise<Stage> {
     restoring: (tenant, request = {}, changes = {}, call) =>
       restore(parseRestoreRequest({ tenant, ...request }, new Date()), { ...clients, ...changes }, call),
     statusOf: (tenant, operationId, changes = {}) =>
-      status({ tenant, operationId }, { ...clients, ...changes }),
+      statusOfOperation({ tenant, operationId }, { ...clients, ...changes }),
     damageBadly: (tenant) => sandbox.changeTenant(tenant, (live) => void damage(live, 'tenant-backup')),
     writesTo: (tenant) =>
       sandbox.requests.filter(

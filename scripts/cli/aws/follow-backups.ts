@@ -1,9 +1,6 @@
-import { parseFailure } from '../../../functions/backup/failure-record.ts';
-import { tenantsOfForward } from '../../../functions/backup/forward-record.ts';
+import { type StateTools, stateOfRequest } from '../../../functions/backup/request-state.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
-import type { Ledger } from '../../../functions/vault/storage/ledger.client.ts';
-import type { Vault } from '../../../functions/vault/storage/vault.client.ts';
 
 /** The result of one tenant's request. */
 export interface RunResult {
@@ -31,9 +28,7 @@ export interface FailedTry {
   readonly message: string;
 }
 
-export interface FollowTools {
-  readonly vault: Pick<Vault, 'findScheduled'>;
-  readonly ledger: Pick<Ledger, 'read'>;
+export interface FollowTools extends StateTools {
   /** Receives the tenants that are not done. */
   onPending(tenants: readonly string[]): void;
   /** Receives each failed try once. */
@@ -81,24 +76,26 @@ const withoutDuplicates = (results: readonly RunResult[]): RunResult[] => [
 
 async function checkRequest(
   asked: RunResult,
-  { vault, ledger, onFailedTry }: FollowTools,
+  { onFailedTry, ...tools }: FollowTools,
 ): Promise<readonly RunResult[]> {
   const { tenant, tier, scheduledTime } = asked;
-  const stored = await vault.findScheduled(tier, tenant, scheduledTime);
-  if (stored) {
-    const { versionId, sizeBytes } = stored;
-    return [{ ...waiting({ tenant, tier, scheduledTime }), outcome: 'stored', versionId, sizeBytes }];
+  const fresh = waiting({ tenant, tier, scheduledTime });
+  const found = await stateOfRequest(asked, tools);
+  switch (found.state) {
+    case 'stored': {
+      const { versionId, sizeBytes } = found.version;
+      return [{ ...fresh, outcome: 'stored', versionId, sizeBytes }];
+    }
+    case 'failed':
+      return [{ ...fresh, outcome: 'failed', code: found.code, message: found.message }];
+    case 'retrying': {
+      const { state: _, ...failedTry } = found;
+      if (failedTry.deliveries !== asked.failedTry?.deliveries) onFailedTry({ ...asked, failedTry });
+      return [{ ...asked, failedTry }];
+    }
+    case 'forwarded':
+      return found.tenants.map((member) => waiting({ tenant: member, tier, scheduledTime }));
+    default:
+      return [asked];
   }
-  const failure = parseFailure((await ledger.read('failures', tenant, scheduledTime))?.document, asked);
-  if (failure !== null) {
-    const { code, message } = failure;
-    if (failure.final) return [{ ...asked, outcome: 'failed', code, message, failedTry: null }];
-    const { deliveries, maxDeliveries, retryAt } = failure;
-    const failed = { ...asked, failedTry: { deliveries, maxDeliveries, retryAt, code, message } };
-    if (deliveries !== asked.failedTry?.deliveries) onFailedTry(failed);
-    return [failed];
-  }
-  const forward = await ledger.read('forwards', tenant, scheduledTime);
-  const members = forward && tenantsOfForward(forward.document);
-  return members?.map((member) => waiting({ tenant: member, tier, scheduledTime })) ?? [asked];
 }

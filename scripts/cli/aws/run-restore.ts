@@ -61,13 +61,14 @@ function followPhases(
 ): () => void {
   let last = '';
   const poll = async () => {
-    const status = await callFunction<StatusReport>(deployment, 'statusFunction', {
+    const report = await callFunction<StatusReport>(deployment, 'statusFunction', {
       tenant,
       operationId,
     }).catch(() => null);
-    if (status?.activity !== 'running' || status.phase === last) return;
-    last = status.phase;
-    say(status.phase);
+    const operation = report?.operation;
+    if (operation?.activity !== 'running' || operation.phase === last) return;
+    last = operation.phase;
+    say(operation.phase);
   };
   const timer = setInterval(() => void poll(), POLL_MILLISECONDS);
   return () => clearInterval(timer);

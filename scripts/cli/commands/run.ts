@@ -52,18 +52,19 @@ export function registerRun(program: Command): void {
         print(
           command,
           requests,
-          `requested a backup of ${tenants.join(', ')}; ${commandText('list')} shows it when it is stored`,
+          `requested a backup of ${firstNames(tenants)}; follow it with: ${followCommand(tenants)}`,
         );
         return;
       }
       const until = Date.now() + minutes * 60_000;
       const results = await whileRunningInAws(
-        `the backup still runs in AWS; look for it with: ${commandText('list', ...tenants.slice(0, 1), '--tier', tier, '--since', '10m')}`,
+        `the backup still runs in AWS; follow it with: ${followCommand(tenants)}`,
         () =>
           withProgress(command, `backing up ${tenants.join(', ')}`, (phase) =>
             followBackups(requests, {
               vault,
               ledger,
+              now: () => new Date(),
               onPending: (pending) => phase(`backing up ${firstNames(pending)}`),
               onFailedTry: (result) => note(command, resultText(result)),
               isTimedOut: () => Date.now() >= until,
@@ -82,6 +83,10 @@ const firstNames = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
 
+/** Returns the command that shows the progress of a backup. */
+const followCommand = ([first = '', ...more]: readonly string[]): string =>
+  commandText('status', more.length === 0 ? first : '<tenant>');
+
 function resultText(result: RunResult): string {
   const { tenant, outcome, tier, versionId, sizeBytes, code, message, failedTry } = result;
   switch (outcome) {
@@ -94,7 +99,8 @@ function resultText(result: RunResult): string {
   }
 }
 
-const tryText = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
+/** Describes a failed try that the queue repeats. */
+export const tryText = ({ deliveries, maxDeliveries, retryAt, code, message }: FailedTry): string =>
   `try ${deliveries} of ${maxDeliveries} failed, ${code}: ${message}; next try at ${showClock(new Date(retryAt))}`;
 
 /** Refuses a result without a stored backup for each tenant.

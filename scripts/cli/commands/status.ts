@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../functions/errors.ts';
+import type { BackupStatus } from '../../../functions/status/backup-status.ts';
+import type { OperationStatus } from '../../../functions/status/operation-status.ts';
 import type { StatusReport } from '../../../functions/status/status.ts';
-import { showDuration } from '../../../functions/units.ts';
+import { showBytes, showDuration } from '../../../functions/units.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import { callFunction } from '../aws/call-function.ts';
@@ -12,13 +14,14 @@ import { globalOptions, print, table } from '../ui/output.ts';
 import { partsText } from '../ui/parts-option.ts';
 import { findByPrefix, WHOLE_ID } from '../ui/short-ids.ts';
 import { showTime, showTimeAndAge } from '../ui/times.ts';
+import { tryText } from './run.ts';
 
-/** `status`: shows the progress or the result of a restore. */
+/** `status`: shows the progress or the result of the last restore and the last backup. */
 export function registerStatus(program: Command): void {
   program
     .command('status')
-    .description('show the progress or the result of a restore, and the next step')
-    .argument('<tenant>', 'tenant of the restore')
+    .description('show the progress or the result of the last restore and the last backup, and the next step')
+    .argument('<tenant>', 'tenant of the restore or backup')
     .argument('[operation]', 'beginning of the operation id (default: the last operation)')
     .action(async (tenant: string, operation: string | undefined, _options: object, command: Command) => {
       vaultKey('daily', tenant);
@@ -54,7 +57,45 @@ async function findOperation(tenant: string, beginning: string, deployment: Depl
 
 /** Returns the report as lines.
  * @param now for ages */
-function statusText(report: StatusReport, now: Date): string[] {
+export const statusText = ({ operation, backup }: StatusReport, now: Date): string[] => [
+  ...(operation === null ? [] : operationText(operation, now)),
+  ...(operation === null || backup === null ? [] : ['']),
+  ...(backup === null ? [] : backupText(backup, now)),
+];
+
+function backupText(status: BackupStatus, now: Date): string[] {
+  const { request, backup } = status;
+  return pairs([
+    [
+      'last backup',
+      request ? `${request.tier}, ${showTimeAndAge(new Date(request.scheduledTime), now)}` : '-',
+    ],
+    ['state', stateText(status, now)],
+    [
+      status.state === 'stored' ? 'stored' : 'newest stored',
+      backup
+        ? `${backup.versionId} (${backup.tier}, ${showBytes(backup.sizeBytes)}), ${showTimeAndAge(new Date(backup.storedAt), now)}`
+        : '-',
+    ],
+  ]);
+}
+
+function stateText(status: BackupStatus, now: Date): string {
+  switch (status.state) {
+    case 'running':
+      return `running, try ${status.deliveries} of ${status.maxDeliveries}, since ${showTimeAndAge(new Date(status.startedAt), now)}`;
+    case 'retrying':
+      return `retrying: ${tryText(status)}`;
+    case 'failed':
+      return `failed, ${status.code}: ${status.message}`;
+    case 'forwarded':
+      return `forwarded to ${status.tenants.length} tenants: ask for one of them, such as ${commandText('status', ...status.tenants.slice(0, 1))}`;
+    default:
+      return status.state;
+  }
+}
+
+function operationText(report: OperationStatus, now: Date): string[] {
   const { phases, error, backup, next } = report;
   const [begun] = phases;
   const isOfSeveral = (report.parts?.length ?? 1) > 1;

@@ -13,7 +13,7 @@ const template = synthesize({
   objectLock: { mode: 'compliance', days: 7 },
 });
 const names = resourceNames(template);
-const { vault, ledger, archive, safetyArchive, entry, enrolment, signingKey } = names;
+const { vault, ledger, archive, safetyArchive, enrolment, signingKey } = names;
 
 type Request = Omit<AccessRequest, 'role'>;
 type Requests = Readonly<Record<string, readonly Request[]>>;
@@ -96,13 +96,16 @@ const RESTORE = {
 
 /** What each function calls. */
 const CALLS: Readonly<Record<string, Requests>> = {
-  dispatch: asIs('DescribeSecret', 'ListSecrets', 'SendMessageBatch'),
+  dispatch: {
+    ...asIs('DescribeSecret', 'ListSecrets', 'SendMessageBatch'),
+    PutObject: putEntries('requests'),
+  },
   backup: {
     ...asIs('GetSecretValue', 'GenerateMac', 'GenerateDataKey', 'Sign', 'GetPublicKey', 'ListObjectVersions'),
     ...asIs('GetObjectTagging', 'SendMessage', 'SendMessageBatch', 'ChangeMessageVisibility'),
     PutObject: [
       ...NIGHTLY.flatMap((tier) => put(`${vault}/${tier}/acme.tar`)),
-      ...putEntries('failures', 'claims', 'forwards'),
+      ...putEntries('tries', 'failures', 'claims', 'forwards'),
     ],
   },
   plan: {
@@ -120,7 +123,10 @@ const CALLS: Readonly<Record<string, Requests>> = {
     ],
     PutObject: [...put(safetyArchive), ...putEntries('operations'), ...on(lock, 's3:PutObject')],
   },
-  status: { ...asIs('ListObjectsV2'), GetObject: on(entry, 's3:GetObject') },
+  status: {
+    ...asIs('ListObjectsV2', 'ListObjectVersions', 'GetObjectTagging'),
+    GetObject: readEntries('operations', 'requests', 'tries', 'failures', 'forwards'),
+  },
   audit: {
     ...READ_BACKUPS,
     ...asIs('DescribeKey', 'GetKeyPolicy', 'ListGrants', 'ListSecrets', 'Publish', 'ListObjectsV2'),

@@ -9,12 +9,14 @@ export const LEDGER_ENTRIES = {
   history: 'reports/tenants/acme.json',
   failures: 'failures/acme/1.json',
   forwards: 'forwards/acme/1.json',
+  requests: 'requests/acme/1.json',
+  tries: 'tries/acme/1.json',
   claims: 'claims/acme/1.json',
   drills: 'drills/acme/1.json',
   scratchOperations: 'operations/scratch/1.json',
   scratchLock: 'locks/scratch.json',
   // None of the kinds.
-  unknown: 'requests/acme/1.json',
+  unknown: 'orders/acme/1.json',
   bare: 'acme.json',
 } as const;
 
@@ -38,11 +40,11 @@ interface LedgerRow {
 const RESTORES: readonly LedgerEntry[] = ['operations', 'locks', 'scratchOperations', 'scratchLock'];
 
 export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
-  dispatch: { role: 'DispatchRole', output: 'dispatchFunction', writes: [], reads: [] },
+  dispatch: { role: 'DispatchRole', output: 'dispatchFunction', writes: ['requests'], reads: [] },
   backup: {
     role: 'BackupRole',
     output: 'backupFunction',
-    writes: ['failures', 'forwards', 'claims'],
+    writes: ['tries', 'failures', 'forwards', 'claims'],
     reads: [],
   },
   plan: { role: 'PlanRole', output: 'planFunction', writes: ['plans'], reads: [] },
@@ -52,7 +54,12 @@ export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
     writes: RESTORES,
     reads: [...RESTORES, 'plans'],
   },
-  status: { role: 'StatusRole', output: 'statusFunction', writes: [], reads: RESTORES },
+  status: {
+    role: 'StatusRole',
+    output: 'statusFunction',
+    writes: [],
+    reads: [...RESTORES, 'requests', 'tries', 'failures', 'forwards'],
+  },
   audit: {
     role: 'AuditRole',
     output: 'auditFunction',

@@ -71,7 +71,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
   return {
     dispatch: {
       role: 'DispatchRole',
-      does: 'log, list and find names, and send messages',
+      does: 'log, list and find names, send messages and record requests',
       rows: [
         ['secretsmanager:ListSecrets', '*', 'allowed'],
         // Names and tags as well, also of what the list does not have yet: it lags by minutes.
@@ -83,9 +83,18 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         ['kms:Sign', signingKey, 'denied'],
         ['s3:GetObject', archive, 'denied'],
         ['s3:PutObject', archive, 'denied'],
+        ['s3:PutObject', `${ledger}/requests/acme/1.json`, 'allowed'],
+        ['s3:GetObject', `${ledger}/requests/acme/1.json`, 'denied'],
+        ['s3:PutObject', entry, 'denied'],
         ['lambda:InvokeFunction', names.lambda('Restore'), 'denied'],
       ],
-      actions: [...LOG, ...SEND, 'secretsmanager:DescribeSecret', 'secretsmanager:ListSecrets'],
+      actions: [
+        ...LOG,
+        ...SEND,
+        's3:PutObject',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:ListSecrets',
+      ],
     },
     backup: {
       role: 'BackupRole',
@@ -174,17 +183,27 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
     },
     status: {
       role: 'StatusRole',
-      does: 'log and read the ledger',
+      does: 'log, read the ledger and list versions',
       rows: [
         ['s3:GetObject', entry, 'allowed'],
+        ['s3:GetObject', `${ledger}/tries/acme/1.json`, 'allowed'],
+        ['s3:GetObject', `${ledger}/plans/acme/1.json`, 'denied'],
+        ['s3:ListBucketVersions', vault, 'allowed'],
+        ['s3:GetObjectVersionTagging', archive, 'allowed'],
+        ['s3:GetObjectVersion', archive, 'denied'],
         ['s3:PutObject', entry, 'denied'],
         ['kms:Sign', signingKey, 'denied'],
         ['kms:GetPublicKey', signingKey, 'denied'],
         ['s3:GetObject', archive, 'denied'],
-        ['s3:ListBucketVersions', vault, 'denied'],
         ['secretsmanager:GetSecretValue', enrolment, 'denied'],
       ],
-      actions: [...LOG, 's3:GetObject', 's3:ListBucket'],
+      actions: [
+        ...LOG,
+        's3:GetObject',
+        's3:GetObjectVersionTagging',
+        's3:ListBucket',
+        's3:ListBucketVersions',
+      ],
     },
     plan: {
       role: 'PlanRole',

@@ -3,7 +3,7 @@ import { adviseOn } from '../../../functions/restore/operation-advice.ts';
 import { parseOperationRecord } from '../../../functions/restore/record/operation-record.ts';
 import { addedBy } from '../../../functions/restore/source/prepare.ts';
 import type { LedgerKind } from '../../../functions/runtime/names.ts';
-import { status } from '../../../functions/status/status.ts';
+import { statusOfOperation } from '../../../functions/status/operation-status.ts';
 import type { LockReading } from '../../../functions/vault/storage/lock-reading.ts';
 import { rejectionOf } from '../../rejection.ts';
 
@@ -73,7 +73,7 @@ const ledgerOf = (documents: Readonly<Record<string, unknown>>) => ({
 
 const FREE: LockReading = { lock: null, passedOver: null };
 const statusOf = (documents: Readonly<Record<string, unknown>>, reading = FREE, operationId?: string) =>
-  status({ tenant: 'acme', operationId }, {
+  statusOfOperation({ tenant: 'acme', operationId }, {
     ledger: ledgerOf(documents),
     tenantLocks: { read: async () => reading },
     now: () => new Date('2026-01-31T13:00:00Z'),

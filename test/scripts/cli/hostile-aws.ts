@@ -72,7 +72,7 @@ const REPORT = {
   parts: { hub: PART, [EVIL]: PART },
 } as unknown as RestoreReport;
 
-const STATUS = {
+const OPERATION = {
   operationId: EVIL,
   operation: EVIL,
   tenant: EVIL,
@@ -92,6 +92,21 @@ const STATUS = {
   next: { say: EVIL, requests: { [EVIL]: { tenant: EVIL, versionId: EVIL, mode: EVIL } } },
   lockedBy: EVIL,
   passedOver: [EVIL],
+};
+
+const STATUS = {
+  tenant: EVIL,
+  operation: OPERATION,
+  backup: {
+    state: 'retrying',
+    retryAt: AT,
+    deliveries: 1,
+    maxDeliveries: 5,
+    code: EVIL,
+    message: EVIL,
+    request: { tenant: EVIL, tier: EVIL, scheduledTime: AT },
+    backup: { tier: EVIL, versionId: EVIL, sizeBytes: 1, storedAt: AT },
+  },
 };
 
 const DRILL = {

@@ -41,6 +41,7 @@ function follow(
           return kind === 'forwards' && Array.isArray(what) ? { document: { tenants: what } } : null;
         },
       } as never,
+      now: () => new Date(TIME.scheduledTime),
       onPending: (tenants) => left.push(tenants),
       onFailedTry: ({ tenant, failedTry }) =>
         tries.push(
