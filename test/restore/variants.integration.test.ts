@@ -110,7 +110,7 @@ describe('a patch', () => {
 
   test.each<[request: object, message: RegExp]>([
     [{ patch: { format: 'rfc7396', document: [] } }, /patch.document must be an object/],
-    [{ patch: { format: 'rfc7396', document: '{"a":' } }, /patch.document: json ends early/],
+    [{ patch: { format: 'rfc7396', document: '{"a":' } }, /patch.document must be JSON: json ends early/],
     [{ patch: { format: 'json', document: {} } }, /patch.format must be one of rfc7396, rfc6902/],
     [{ patch: { format: 'rfc7396', document: {} }, versionId: 'v1' }, /unknown field "versionId"/],
   ])('like %j is no patch', async (request, message) => {

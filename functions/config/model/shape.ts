@@ -27,6 +27,10 @@ const WORKSPACE_ONLY = [
   ...WORKSPACE_SETTINGS,
 ];
 
+/** Tells which of both has a member, if only one of them has it. Other settings are in no table. */
+export const shapeOfMember = (name: string): Shape | null =>
+  TENANT_ONLY.includes(name) ? 'tenant' : WORKSPACE_ONLY.includes(name) ? 'workspace' : null;
+
 /** Tells what an export describes. It accepts unknown members.
  * @throws EXPORT_MALFORMED if it is not an object, is empty, or is neither a tenant nor a workspace (an error answer,
  *   a flat dump, an identity dump); facts name the reason, never a value */

@@ -155,6 +155,7 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
   const { tenant, mode, send, onFailure, includeOwnClient, prune } = request;
   const { patch, requestedBy = null, operationId = tools.randomUuid(), ...told } = request;
   parsePatch(patch);
+  const { document: _, ...described } = patch;
   const enrolment = await tools.enrolments.get(tenant);
   const target: HubTarget = {
     part: 'hub',
@@ -175,7 +176,7 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
     onFailure,
     requestedBy,
     // The patch itself may hold secrets.
-    request: { ...told, patch: { format: patch.format } },
+    request: { ...told, patch: described },
     backup: null,
     targets: [target],
     plan: null,

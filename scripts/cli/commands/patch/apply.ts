@@ -19,6 +19,7 @@ import { type SendingOptions, sendingOf, withSending } from '../../ui/write-opti
 import { printRestore, restoreText } from '../restore/restore-text.ts';
 
 interface ApplyOptions extends SendingOptions {
+  readonly workspace?: string;
   readonly mode: ImportMode;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -48,6 +49,7 @@ export function registerPatchApply(patch: Command): void {
           .default('update'),
       ),
   )
+    .option('--workspace <id>', 'workspace that the patch is of (default: it is of the tenant)')
     .option('--dry-run', 'show what would change, with a role and a token that cannot write')
     .option('--yes', 'skip the preview and the question')
     .option('--deletions <count>', 'number of objects that it deletes, if more than 10 (default: ask)')
@@ -59,7 +61,7 @@ export function registerPatchApply(patch: Command): void {
       vaultKey('daily', tenant);
       const request = {
         tenant,
-        patch: parsePatchFile(await readText(file), file),
+        patch: parsePatchFile(await readText(file), file, options.workspace),
         mode: options.mode,
         includeOwnClient: options.includeOwnClient ?? false,
         ...expecting(parseDeletions(options.deletions)),
@@ -127,9 +129,10 @@ function rethrowAsPatch(error: unknown): never {
 /** Validates a patch file.
  * @returns the text of the file, as parsing would change its numbers
  * @throws INVALID_REQUEST without any of its values */
-export function parsePatchFile(text: string, file: string): PatchDocument {
+export function parsePatchFile(text: string, file: string, workspace?: string): PatchDocument {
   const parsed = parseWrittenJson(text, `patch file ${file}`);
-  const patch = { format: Array.isArray(parsed) ? 'rfc6902' : 'rfc7396', document: text } as const;
+  const format = Array.isArray(parsed) ? 'rfc6902' : 'rfc7396';
+  const patch = { format, document: text, ...(workspace !== undefined && { workspace }) } as const;
   parsePatch(patch);
   const bytes = Buffer.byteLength(JSON.stringify(text));
   if (bytes <= MAX_REQUEST_BYTES) return patch;

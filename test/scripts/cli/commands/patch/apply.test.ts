@@ -44,6 +44,16 @@ describe('a patch file', () => {
     expect(refused.stderr).not.toContain('canary-of-a-secret');
   });
 
+  test.each([
+    ['{"clients":{}}', [], /"clients" belongs to a workspace: add --workspace/],
+    ['{"servers":{}}', ['--workspace', 'shop'], /"servers" belongs to the tenant: omit --workspace/],
+  ])('of the other form is refused before AWS is asked: %s', async (text, options, message) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'patch-')), 'patch');
+    writeFileSync(file, text);
+    const refused = await runHere(['patch', 'apply', 'acme', file, ...options, '--json']);
+    expect(JSON.parse(refused.stderr).error.message).toMatch(message);
+  });
+
   test('is refused with a number of deletions that is none', async () => {
     const refused = await runHere(['patch', 'apply', 'acme', '/dev/null', '--deletions', 'all']);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
