@@ -106,9 +106,14 @@ export async function reportDeadTries(
   );
 }
 
-const foundReport = (request: BackupRequest, { versionId, sizeBytes }: VaultVersion): BackupReport => ({
+const foundReport = (
+  { tenant, tier, scheduledTime }: BackupRequest,
+  { versionId, sizeBytes }: VaultVersion,
+): BackupReport => ({
   outcome: 'found',
-  ...request,
+  tenant,
+  tier,
+  scheduledTime,
   versionId,
   sizeBytes,
 });

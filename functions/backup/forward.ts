@@ -48,7 +48,7 @@ export async function forward(
   tools: Pick<ForwardTools, 'send' | 'ledger'>,
 ): Promise<ForwardReport> {
   const { tenant, tier, scheduledTime } = request;
-  await tools.send(tenants.map((each) => ({ tenant: each, tier, scheduledTime })));
+  await tools.send(tenants.map((each) => ({ ...request, tenant: each })));
   const recorded = await recordForward(request, tenants, tools);
   return { outcome: 'forwarded', tenant, tier, scheduledTime, tenants: tenants.length, recorded };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { mapLimited } from '../map-limited.ts';
 import type { Clients } from '../runtime/clients.ts';
-import { type BackupRequest, backupTier, instant, tenantName } from './request.ts';
+import { type BackupRequest, backupRequestSchema } from './request.ts';
 
 /** The ledger's record of the last try of a request: `tries/<tenant>/<scheduledTime>.json`. Each delivery overwrites it. */
 export interface TryRecord extends BackupRequest {
@@ -43,7 +43,7 @@ export const recordTry = (
 const isRecorded = (): boolean => true;
 const isLost = (): boolean => false;
 
-const requestRecord = z.object({ tenant: tenantName, tier: backupTier, scheduledTime: instant });
+const requestRecord = z.object(backupRequestSchema.shape);
 
 const tryRecord = requestRecord.extend({
   startedAt: z.iso.datetime(),
@@ -54,7 +54,7 @@ const tryRecord = requestRecord.extend({
 /** Names the request of a ledger entry. */
 type Named = Pick<BackupRequest, 'tenant' | 'scheduledTime'>;
 
-/** Validates a ledger entry as the record of a request.
+/** Validates a ledger entry as the record of a request, or of its last try.
  * @returns null if it is not a record, or the record of another request */
 export const parseRequestRecord = (document: unknown, named: Named): BackupRequest | null =>
   parseRecord(requestRecord, document, named);

@@ -3,6 +3,7 @@ import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
 import { isTenantName } from '../vault/format/layout.ts';
+import { backupDescription } from '../vault/format/manifest.ts';
 
 /** How far another clock may be ahead of this one. */
 const MAX_CLOCK_SKEW_MILLISECONDS = 60_000;
@@ -32,12 +33,14 @@ export const instant = z.iso
 /** The tiers that a request may name; `safety` belongs to restores. */
 export const backupTier = z.enum(TIERS).exclude(['safety']);
 
-const backupRequestSchema = z.strictObject({
+export const backupRequestSchema = z.strictObject({
   tenant: tenantName,
   /** The tier that keeps the backup. */
   tier: backupTier,
   /** The time of the backup. A second request for the same time finds the version of the first. */
   scheduledTime: instant,
+  /** Goes into the manifest. The first request for a time decides. */
+  description: backupDescription.optional(),
 });
 
 /** Requests a backup of one tenant for one time. Exists only because `parseBackupRequest` made it. */

@@ -34,6 +34,8 @@ export interface BackupTarget {
   readonly tier: Tier;
   /** RFC 3339 in UTC, to the second. */
   readonly scheduledTime: string;
+  /** @default - none */
+  readonly description?: string | undefined;
   /** Names the parts, and the keys. */
   readonly enrolment: Enrolment;
   readonly apis: Tenant;
@@ -82,7 +84,7 @@ export async function makeBackup(
   { mayLack = () => false, keep = new Set() }: BackupOptions,
   tools: BackupTools,
 ): Promise<MadeBackup> {
-  const { tenant, tier, scheduledTime, enrolment, apis } = target;
+  const { tenant, tier, scheduledTime, description, enrolment, apis } = target;
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const exportedAt = tools.now();
   const [{ exports, states, missing }, [previous]] = await Promise.all([
@@ -101,6 +103,7 @@ export async function makeBackup(
       exportedAt: toInstant(exportedAt),
       trigger: tier === 'manual' || tier === 'safety' ? tier : 'schedule',
       tier,
+      ...(description !== undefined && { description }),
       source: {
         issuer: new URL(issuerOf(enrolment)).href,
         shape: exports.find(({ shape }) => shape !== undefined)?.shape ?? 'tenant',

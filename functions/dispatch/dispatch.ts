@@ -22,7 +22,7 @@ export interface DispatchReport {
 /** Queues one backup request for each tenant of a schedule. Sees names and tags, never an enrolment's value.
  * @throws NOT_ENROLLED if the request names a tenant that is not enrolled; then nothing is queued */
 export async function dispatch(
-  { schedule, tenants: asked, tier, scheduledTime, spreadMinutes }: DispatchRequest,
+  { schedule, tenants: asked, tier, scheduledTime, description, spreadMinutes }: DispatchRequest,
   tools: { enrolments: Pick<Enrolments, 'entries' | 'find'>; queue: BackupQueue } & Pick<Clients, 'ledger'>,
 ): Promise<DispatchReport> {
   const entries = asked ? await findAll(asked, tools.enrolments) : await tools.enrolments.entries(schedule);
@@ -40,6 +40,7 @@ export async function dispatch(
       tenant,
       tier,
       scheduledTime,
+      ...(description !== undefined && { description }),
       ...(known && { lane }),
       delaySeconds: delaySecondsOf(tenant, spreadMinutes * 60),
     };
@@ -48,7 +49,7 @@ export async function dispatch(
   const recorded =
     asked &&
     (await recordRequests(
-      requests.map(({ tenant }) => ({ tenant, tier, scheduledTime })),
+      requests.map(({ lane: _, delaySeconds: __, ...request }) => request),
       tools,
     ));
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { backupTier, instant, requirePast, tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
+import { backupDescription } from '../vault/format/manifest.ts';
 
 const dispatchRequestSchema = z
   .strictObject({
@@ -10,6 +11,7 @@ const dispatchRequestSchema = z
     tenants: z.array(tenantName).min(1).max(1000).optional(),
     tier: backupTier.default('manual'),
     scheduledTime: instant,
+    description: backupDescription.optional(),
     /** Spread the tenants over this many minutes; SQS limits the delay of a message. */
     spreadMinutes: z.int().min(0).max(15).default(0),
   })

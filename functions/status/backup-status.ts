@@ -1,5 +1,5 @@
 import type { BackupRequest } from '../backup/request.ts';
-import { parseRequestRecord, parseTry } from '../backup/request-record.ts';
+import { parseRequestRecord } from '../backup/request-record.ts';
 import { type RequestState, stateOfRequest } from '../backup/request-state.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
@@ -43,24 +43,17 @@ const stored = ({ tier, versionId, sizeBytes, storedAt }: VaultVersion): StoredB
 
 /** Returns the request of the latest time that the ledger knows. A schedule's request is known from its first try on. */
 async function lastRequest(tenant: string, { ledger }: BackupTools): Promise<BackupRequest | null> {
-  const kinds = [
-    ['requests', parseRequestRecord],
-    ['tries', parseTry],
-  ] as const;
   const entries = await Promise.all(
-    kinds.map(async ([kind, parse]) =>
-      (await ledger.list(kind, tenant)).map(({ id }) => ({ kind, parse, id })),
+    (['requests', 'tries'] as const).map(async (kind) =>
+      (await ledger.list(kind, tenant)).map(({ id }) => ({ kind, id })),
     ),
   );
   // Times of one form sort as texts.
   const latestFirst = entries.flat().sort((a, b) => (a.id < b.id ? 1 : -1));
-  for (const { kind, parse, id } of latestFirst.slice(0, MOST_READ)) {
+  for (const { kind, id } of latestFirst.slice(0, MOST_READ)) {
     const entry = await ledger.read(kind, tenant, id);
-    const found = entry && parse(entry.document, { tenant, scheduledTime: id });
-    if (found !== null) {
-      const { tier, scheduledTime } = found;
-      return { tenant, tier, scheduledTime };
-    }
+    const request = entry && parseRequestRecord(entry.document, { tenant, scheduledTime: id });
+    if (request !== null) return request;
   }
   return null;
 }

@@ -15,13 +15,14 @@ test('asks for a backup of each tenant that shares an enrolment, whether its ent
     ledger: { write: async (...entry: unknown[]) => void written.push(entry) },
     send: async (requests: readonly BackupRequest[]) => void sent.push(...requests),
   };
-  const report = await backup({ tenant: 'fleet', ...time }, tools as unknown as Parameters<typeof backup>[1]);
+  const request = { tenant: 'fleet', ...time, description: 'before release 7' };
+  const report = await backup(request, tools as unknown as Parameters<typeof backup>[1]);
   expect(report).toEqual({ outcome: 'forwarded', tenant: 'fleet', ...time, tenants: 2, recorded: true });
   expect(sent).toEqual([
-    { tenant: 'fleet--acme', ...time },
-    { tenant: 'fleet--globex', ...time },
+    { ...request, tenant: 'fleet--acme' },
+    { ...request, tenant: 'fleet--globex' },
   ]);
-  const record = { tenant: 'fleet', ...time, tenants: ['fleet--acme', 'fleet--globex'] };
+  const record = { ...request, tenants: ['fleet--acme', 'fleet--globex'] };
   expect(written).toEqual([['forwards', 'fleet', time.scheduledTime, record]]);
   expect(tenantsOfForward(record)).toEqual(record.tenants);
 });

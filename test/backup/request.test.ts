@@ -7,6 +7,8 @@ const good = { tenant: 'acme', tier: 'daily', scheduledTime: '2026-01-31T02:00:0
 describe('parseBackupRequest', () => {
   test('takes what dispatch sends', () => {
     expect(parseBackupRequest(JSON.stringify(good))).toEqual(good);
+    const described = { ...good, description: 'before "release 7"' };
+    expect(parseBackupRequest(JSON.stringify(described))).toEqual(described);
   });
 
   test.each<[body: string, message: string]>([
@@ -23,6 +25,14 @@ describe('parseBackupRequest', () => {
     [
       JSON.stringify({ ...good, tenant: { clientSecret: 'canary' } }),
       'tenant must be a string, got an object',
+    ],
+    [
+      JSON.stringify({ ...good, description: 'two\nlines' }),
+      'description must be printable ASCII, got "two\\nlines"',
+    ],
+    [
+      JSON.stringify({ ...good, description: 'x'.repeat(201) }),
+      `description must be at most 200 characters long, got "${'x'.repeat(99)}…`,
     ],
     [
       JSON.stringify({ ...good, tier: 'safety' }),

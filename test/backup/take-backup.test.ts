@@ -92,6 +92,17 @@ const PARTS_OF = {
   identity: ['identity.credentials'],
 } as const;
 
+it('a backup has the description of its request, signed, and none without one', async () => {
+  const { keys, vault, tools } = setting();
+  const described = { ...target(['hub'], atOnce), description: 'before release 7' };
+  const { manifest, versionId } = await takeBackup(described, {}, tools);
+  expect(manifest.description).toBe('before release 7');
+  const bytes = await vault.get({ versionId });
+  expect(Buffer.from(bytes).toString('latin1')).toContain('"description": "before release 7"');
+  await keys.openAll(bytes);
+  expect((await takeBackup(target(['hub'], atOnce), {}, tools)).manifest).not.toHaveProperty('description');
+});
+
 describe('the data keys of a backup', () => {
   it.each<TenantPart[][]>([[['hub']], [['system']], [['identity']], [['hub', 'system', 'identity']]])(
     'are asked for after the exports of %j, one for each part, and for no other manifest',

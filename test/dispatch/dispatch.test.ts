@@ -96,12 +96,14 @@ describe('dispatch', () => {
     const { recorded, ...rest } = tools();
     await dispatch({ schedule: 'nightly', ...at }, rest);
     expect(recorded).toEqual([]);
-    expect(await dispatch({ tenants: ['acme', 'globex--shop'], ...at }, rest)).toMatchObject({
+    const description = 'before release 7';
+    expect(await dispatch({ tenants: ['acme', 'globex--shop'], ...at, description }, rest)).toMatchObject({
       recorded: true,
     });
     expect(recorded).toEqual(
       ['acme', 'globex--shop'].map(
-        (tenant) => `requests/${tenant}/${at.scheduledTime} ${JSON.stringify({ tenant, ...time })}`,
+        (tenant) =>
+          `requests/${tenant}/${at.scheduledTime} ${JSON.stringify({ tenant, ...time, description })}`,
       ),
     );
   });

@@ -100,10 +100,14 @@ export const REHEARSAL: readonly Step[] = [
   // Backups
   { command: 'tenant-backup run acme', prints: /acme: stored in manual/ },
   { command: 'tenant-backup run acme globex', prints: /globex: stored in manual/ },
+  {
+    command: 'tenant-backup run acme --description "before release 7"',
+    prints: /acme: stored in manual/,
+  },
   { command: 'tenant-backup run acme --tier daily', prints: /acme: stored in daily/ },
   { command: 'tenant-backup run acme globex --tier daily', prints: /globex: stored in daily/ },
   { command: 'tenant-backup list', prints: /^globex +daily/m },
-  { command: 'tenant-backup list acme', prints: /^acme +daily/m },
+  { command: 'tenant-backup list acme', prints: /^acme +manual .* before release 7$/m },
   { command: 'tenant-backup show acme', prints: /^PART +PLAIN +SEALED/m },
   { command: 'tenant-backup download acme --out acme.tar', prints: /digests ok/ },
   { command: 'tenant-backup inspect acme.tar', prints: /signature not verified/ },

@@ -158,8 +158,8 @@ describe('an entry of the ledger that is no record of the request is passed over
     ['of another tenant', { tenant: 'globex' }],
     ['of another time', { scheduledTime: '2099-01-01T00:00:00Z' }],
     ['of a tier that is none', { tier: 'safety' }],
-    ['with a time that is none', { startedAt: 'curl evil.example' }],
-    ['with a try that is none', { deliveries: 0 }],
+    ['with a description that moves the cursor', { description: '\u001b[2K' }],
+    ['with a description without end', { description: 'x'.repeat(100_000) }],
   ])('%s', async (_, changes) => {
     const tenant = 'forged';
     await recordRequests([requestOf(tenant, -60)], at(-60));

@@ -15,8 +15,8 @@ const recipient = fc.oneof(
   fc.record({ type: fc.constant('kms' as const), keyArn: text }),
   fc.record({ type: fc.constant('escrow' as const), fingerprint: hex }),
 );
-/** Any manifest that there can be. */
-export const anyManifest: fc.Arbitrary<Manifest> = fc.record({
+/** Any manifest but for its description, which may be absent. */
+const undescribed: fc.Arbitrary<Manifest> = fc.record({
   format: fc.constant('tenant-backup' as const),
   formatVersion: fc.constant(FORMAT_VERSION),
   backupId: fc.stringMatching(/^20260131T020000Z-[0-9a-f]{8}$/),
@@ -49,3 +49,8 @@ export const anyManifest: fc.Arbitrary<Manifest> = fc.record({
     { minLength: 1, selector: ({ name }) => name },
   ),
 });
+
+/** Any manifest that there can be. */
+export const anyManifest: fc.Arbitrary<Manifest> = fc
+  .tuple(undescribed, fc.option(text))
+  .map(([manifest, description]) => (description === null ? manifest : { ...manifest, description }));

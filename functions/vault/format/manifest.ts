@@ -43,6 +43,8 @@ const text = (maxCharacters: number) =>
     .max(maxCharacters)
     .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
 const keyArn = text(2048);
+/** What the requester of a backup says that it is for. */
+export const backupDescription = text(200);
 /** A version in the vault, as S3 names it. */
 const s3Version = { versionId: text(1024), etag: text(256) };
 
@@ -86,6 +88,8 @@ const manifestSchema = z.strictObject({
   trigger: z.enum(['schedule', 'manual', 'safety']),
   /** The tier that the backup was made for. Longer-lived tiers may hold copies of the same bytes. */
   tier: z.enum(TIERS),
+  /** Absent if the request had none. */
+  description: backupDescription.optional(),
   source: z.strictObject({
     /** Issuer URL of the tenant's system workspace. */
     issuer: text(2048),

@@ -30,6 +30,7 @@ export interface ListedBackup extends VaultVersion {
   readonly scheduledTime: string | null;
   readonly objects: number | null;
   readonly warnings: number | null;
+  readonly description: string | null;
 }
 
 const READS_AT_A_TIME = 16;
@@ -118,13 +119,18 @@ const listed = (version: VaultVersion, manifest: Manifest | null): ListedBackup 
   scheduledTime: manifest?.scheduledTime ?? null,
   objects: manifest && sumOf(manifest.objects),
   warnings: manifest && sumOf(manifest.warnings),
+  description: manifest?.description ?? null,
 });
 
 function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string[] {
   if (backups.length === 0) return ['no backups'];
   const shorten = idShortener(all.map(({ versionId }) => versionId));
+  const isDescribed = backups.some(({ description }) => description !== null);
   return table(
-    ['TENANT', 'TIER', 'AGE', 'STORED', 'SIZE', 'OBJECTS', 'WARNINGS', 'ID'],
+    [
+      ...['TENANT', 'TIER', 'AGE', 'STORED', 'SIZE', 'OBJECTS', 'WARNINGS', 'ID'],
+      ...(isDescribed ? ['DESCRIPTION'] : []),
+    ],
     backups.map((backup) => [
       backup.tenant,
       backup.tier,
@@ -134,6 +140,7 @@ function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[]
       String(backup.objects ?? '?'),
       String(backup.warnings ?? '?'),
       shorten(backup.versionId),
+      ...(isDescribed ? [backup.description ?? '-'] : []),
     ]),
   );
 }

@@ -17,6 +17,7 @@ import { showClock } from '../ui/times.ts';
 
 interface RunOptions {
   readonly tier: Exclude<Tier, 'safety'>;
+  readonly description?: string;
   readonly wait: boolean;
   readonly timeout: string;
 }
@@ -35,6 +36,7 @@ export function registerRun(program: Command): void {
         .choices(TIERS.filter((tier) => tier !== 'safety'))
         .default('manual'),
     )
+    .option('--description <text>', 'what the backups are for, at most 200 characters of ASCII')
     .option('--no-wait', 'do not wait')
     .option('--timeout <minutes>', 'longest time to wait', '30')
     .action(async (tenants: string[], options: RunOptions, command: Command) => {
@@ -45,7 +47,11 @@ export function registerRun(program: Command): void {
       const { scheduledTime, tier } = await invoke<DispatchReport & { tier: Tier }>(
         deployment.lambda,
         await deployment.output('dispatchFunction'),
-        { tenants, tier: options.tier },
+        {
+          tenants,
+          tier: options.tier,
+          ...(options.description !== undefined && { description: options.description }),
+        },
       );
       const requests = [...new Set(tenants)].map((tenant) => waiting({ tenant, tier, scheduledTime }));
       if (!options.wait) {

@@ -70,6 +70,7 @@ function backupText(status: BackupStatus, now: Date): string[] {
       'last backup',
       request ? `${request.tier}, ${showTimeAndAge(new Date(request.scheduledTime), now)}` : '-',
     ],
+    ...(request?.description === undefined ? [] : [['description', request.description]]),
     ['state', stateText(status, now)],
     [
       status.state === 'stored' ? 'stored' : 'newest stored',

@@ -18,6 +18,7 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
     ['scheduled', showTimeAndAge(new Date(manifest.scheduledTime), now)],
     ['exported', showTimeAndAge(new Date(manifest.exportedAt), now)],
     ['tier', `${manifest.tier} (${manifest.trigger})`],
+    ...(manifest.description === undefined ? [] : [['description', manifest.description]]),
     ['source', `${manifest.source.issuer} (${manifest.source.shape})`],
     ['software', `${manifest.software.name} ${manifest.software.version}, format ${manifest.formatVersion}`],
     ['signed by', manifest.signedBy],

@@ -60,7 +60,7 @@ describe('a manifest', () => {
   });
 
   it('is written indented, with a line end, members in the order of the format', () => {
-    const text = serializeManifest(manifest).toString();
+    const text = serializeManifest({ ...manifest, description: 'before release 7' }).toString();
     expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
     expect(Object.keys(JSON.parse(text))).toEqual([
       'format',
@@ -71,6 +71,7 @@ describe('a manifest', () => {
       'exportedAt',
       'trigger',
       'tier',
+      'description',
       'source',
       'software',
       'signedBy',
@@ -92,6 +93,7 @@ describe('a manifest', () => {
       { tenant: 'globex' },
       { trigger: 'manual' },
       { tier: 'weekly' },
+      { description: 'before release 7' },
       { previous: null },
       { objects: {} },
       { warnings: { a: 1 } },
@@ -127,6 +129,14 @@ describe('a manifest', () => {
       { previous: { versionId: 'v', etag: '"\u007f"' } },
       'previous.etag must be printable ASCII',
     ],
+    ['a description of nothing', { description: '' }, 'description must be at least 1'],
+    ['a description without end', { description: 'x'.repeat(201) }, 'description must be at most 200'],
+    [
+      'a description that colours the terminal',
+      { description: '\u001b[31mred' },
+      'description must be printable ASCII',
+    ],
+    ['a description that is none', { description: null }, 'description must be a string'],
     ['an unknown trigger', { trigger: 'cron' }, 'trigger'],
     ['an unknown tier', { tier: 'hourly' }, 'tier'],
     ['a count below zero', { objects: { client: -1 } }, 'objects.client'],
