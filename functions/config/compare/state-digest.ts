@@ -3,6 +3,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { isEmpty, isUnset } from '../json/blank.ts';
 import { isContainer, type Json, type JsonObject, stringifyJson } from '../json/json.ts';
 import { childPointer, parsePointer } from '../json/pointer.ts';
+import { keepsOrder } from '../json/same-value.ts';
 import { DUMP_COMPARE_CURSOR } from '../model/dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import {
@@ -42,14 +43,19 @@ export function stateDigest(tree: Json, { shape, includes, key }: StateDigestOpt
 
 export interface DumpDigestOptions {
   readonly includes: (object: DumpObject) => boolean;
+  /** Which members are volatile. @default - those of a comparison, in which ids that imports generate mean nothing */
+  readonly table?: FieldCursor;
   readonly key: Uint8Array;
 }
 
 /** Digests the objects of a dump in any order, as `stateDigest` does. */
-export const dumpDigest = (dump: JsonObject, { includes, key }: DumpDigestOptions): string =>
+export const dumpDigest = (
+  dump: JsonObject,
+  { includes, key, table = DUMP_COMPARE_CURSOR }: DumpDigestOptions,
+): string =>
   digestOf(
     [...dumpObjectsOf(dump)].filter(includes).map((object) => ({ name: object.key, ...object })),
-    DUMP_COMPARE_CURSOR,
+    table,
     key,
   );
 
@@ -70,6 +76,7 @@ function digestOf(objects: readonly Digested[], table: FieldCursor, key: Uint8Ar
 }
 
 interface Place {
+  readonly name: string;
   readonly value: Json;
   readonly pointer: string;
   readonly cursor: FieldCursor;
@@ -85,19 +92,24 @@ function linesOf(pointer: string, body: Json, table: FieldCursor): string[] {
     marks = inheritMarks(marks, cursor);
   }
   const lines: string[] = [];
-  const stack: Place[] = [{ value: body, pointer: '', cursor, marks }];
+  const stack: Place[] = [{ name: '', value: body, pointer: '', cursor, marks }];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     if (at.marks.volatile) continue;
     const { value } = at;
     if (!isContainer(value) || isListOfTexts(value)) {
       if (at.marks.freeForm ? isEmpty(value) : isUnset(value)) continue;
-      const content = Array.isArray(value) && !at.marks.freeForm ? value.toSorted() : value;
+      const isOrdered = at.marks.freeForm || keepsOrder(at.name);
+      const content = Array.isArray(value) && !isOrdered ? value.toSorted() : value;
       lines.push(`${JSON.stringify(at.pointer)}:${stringifyJson(content)}`);
       continue;
     }
+    // A list with another number of elements differs, whatever they are.
+    if (Array.isArray(value) && value.length > 0)
+      lines.push(`${JSON.stringify(at.pointer)}:${value.length}[]`);
     for (const [name, inner] of Object.entries<Json>(value as JsonObject)) {
       const below = step(at.cursor, name);
       stack.push({
+        name,
         value: inner,
         pointer: childPointer(at.pointer, name),
         cursor: below,

@@ -51,7 +51,7 @@ export const sameNumber = (a: Json, b: Json): boolean =>
 /** Tells whether two arrays hold the same texts, each as often, in any order.
  * @returns `undefined` if the order may matter: an element is not a text, or `name` is that of a certificate chain */
 export function sameTexts(name: string, a: readonly Json[], b: readonly Json[]): boolean | undefined {
-  if (ORDERED_LISTS.has(name)) return undefined;
+  if (keepsOrder(name)) return undefined;
   const isText = (value: Json): value is string => typeof value === 'string';
   if (!a.every(isText) || !b.every(isText)) return undefined;
   const sorted = [...b].sort();
@@ -61,6 +61,10 @@ export function sameTexts(name: string, a: readonly Json[], b: readonly Json[]):
 /** A certificate chain begins with the certificate of the key (RFC 7517, section 4.7). SecureAuth keeps the order of
  * no other list of texts. The customer's own JSON is compared elsewhere. */
 const ORDERED_LISTS: ReadonlySet<string> = new Set(['x5c']);
+
+/** Tells whether the order of the texts in a list has a meaning.
+ * @param name of the member that holds the list */
+export const keepsOrder = (name: string): boolean => ORDERED_LISTS.has(name);
 
 /** Members that hold a Go duration. */
 const DURATION_NAME = /(^|_)(ttl|age|idle|exp|expiration|expires_after|duration|timeout|interval)$/;

@@ -16,6 +16,8 @@ const TREE = {
         portal: {
           client_secret: 'canary',
           redirect_uris: ['https://a.example', 'https://b.example'],
+          jwks: { keys: [{ kid: '1', x5c: ['leaf', 'ca'] }] },
+          flags: [{ on: true }],
           metadata: { list: ['b', 'a'] },
           updated_at: '2026-01-01T00:00:00Z',
         },
@@ -67,6 +69,8 @@ describe('stateDigest', () => {
     ['true, which no server fills in', (portal) => (portal.trusted = true)],
     ['false in JSON of the customer', (portal) => (portal.metadata.vip = false)],
     ['the order of a list of the customer', (portal) => portal.metadata.list.reverse()],
+    ['the order of a chain of certificates', (portal) => portal.jwks.keys[0].x5c.reverse()],
+    ['an element that says only false', (portal) => portal.flags.push({ on: false })],
     ['an object more', (_, tree) => (tree.servers.main.clients.other = {})],
     ['an object less', (_, tree) => delete tree.servers.main.clients.portal],
     [
