@@ -118,7 +118,8 @@ function* piecesOf(bytes: Uint8Array, kind: DumpKind): Generator<JsonObject, voi
   check.end();
 }
 
-function* cutDump(bytes: Uint8Array): Generator<JsonObject, void, void> {
+/** Cuts a dump into dumps of one collection each. */
+export function* cutDump(bytes: Uint8Array): Generator<JsonObject, void, void> {
   const pieces = jsonPieces(bytes, []);
   if (pieces === null) {
     yield parseDump(bytes);

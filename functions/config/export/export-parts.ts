@@ -34,7 +34,7 @@ export interface ExportParts {
 }
 
 /** Member of a tenant's tree that holds its workspaces. */
-const WORKSPACES = 'servers';
+export const WORKSPACES = 'servers';
 
 /** Splits an export, counts its objects, and looks for blank credentials and references to nothing. The result equals
  * that of `splitCredentials`, `countObjects` and `findBlankCredentials` for the whole trees.
@@ -113,7 +113,10 @@ function partsOf(full: JsonPieces, mask: JsonPieces): ExportParts {
 }
 
 /** Returns a tenant with only one workspace. */
-const tenantOf = (id: string, workspace: Uint8Array | undefined): { readonly [WORKSPACES]: JsonObject } => ({
+export const tenantOf = (
+  id: string,
+  workspace: Uint8Array | undefined,
+): { readonly [WORKSPACES]: JsonObject } => ({
   [WORKSPACES]:
     workspace === undefined ? {} : Object.fromEntries([[id, parseJson(workspace, WORKSPACE_DEPTH)]]),
 });
