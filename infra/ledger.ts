@@ -69,9 +69,10 @@ export class Ledger extends Construct {
     );
   }
 
-  /** Allows claiming requests for backups and recording their results, and reading no entry. */
+  /** Allows claiming requests for backups and recording their results, and reading no entry but checks of unchanged tenants. */
   grantOutcomes(role: Role): void {
-    this.grantOnKinds(role, 's3:PutObject', ['tries', 'failures', 'forwards', 'claims']);
+    this.grantOnKinds(role, 's3:PutObject', ['tries', 'failures', 'forwards', 'claims', 'checks']);
+    this.grantOnKinds(role, 's3:GetObject', ['checks']);
   }
 
   /** Allows recording requests for backups, and reading no entry. */
@@ -99,6 +100,7 @@ export class Ledger extends Construct {
       'requests',
       'tries',
       'failures',
+      'checks',
       'forwards',
     ]);
     this.grantList(role);
@@ -107,7 +109,7 @@ export class Ledger extends Construct {
   /** Allows writing and reading the audit's reports, and reading the records of backups, restores and drills. */
   grantReports(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['reports']);
-    this.grantOnKinds(role, 's3:GetObject', ['reports', 'failures', 'operations', 'drills']);
+    this.grantOnKinds(role, 's3:GetObject', ['reports', 'failures', 'checks', 'operations', 'drills']);
     this.grantList(role);
   }
 

@@ -59,6 +59,8 @@ const scheduleSchema = z.strictObject({
   /** SQS delays a message by 15 minutes at most. */
   spreadMinutes: wholeNumber(0, 15).default(0),
   tier: z.enum(SCHEDULED_TIERS).default('daily'),
+  /** `false`: a backup that equals the newest one is recorded, and not stored again. */
+  storeUnchanged: z.boolean().default(true),
   /** Hours after which a tenant needs a newer backup. */
   freshWithinHours: wholeNumber(1, MAX_FRESH_HOURS).optional(),
 });

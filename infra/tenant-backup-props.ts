@@ -15,6 +15,8 @@ export interface ScheduleProps {
   readonly spreadMinutes?: number | undefined;
   /** Where the backups are kept. @default - daily */
   readonly tier?: 'daily' | 'weekly' | 'monthly' | 'yearly' | undefined;
+  /** `false`: a backup that equals the newest one is recorded, and not stored again. @default - true */
+  readonly storeUnchanged?: boolean | undefined;
   /** Hours after which a tenant needs a newer backup, 1 to 250000. @default - the longest pause of the expression, the hours of
    * its window, and 2 */
   readonly freshWithinHours?: number | undefined;

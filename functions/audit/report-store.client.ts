@@ -120,6 +120,7 @@ const TOPS: ReadonlySet<string> = new Set(
     failures: true,
     requests: true,
     tries: true,
+    checks: true,
     claims: true,
     forwards: true,
     drills: true,

@@ -6,22 +6,26 @@ import { isOfAllTenants } from '../tenant/enrolment/root-enrolments.ts';
 import { isShared, tenantsOfShared } from '../tenant/enrolment/shared-enrolment.ts';
 import { documentsIn } from '../vault/format/documents.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
+import type { Check } from './check-record.ts';
 import { type ClaimTools, claimRequest } from './claim.ts';
 import type { MissingPart } from './export-tenant.ts';
 import { type ForwardReport, type ForwardTools, forward, listAllTenants } from './forward.ts';
 import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
-import { type BackupTools, makeBackup, storeBackup, type TakenBackup } from './take-backup.ts';
+import { type BackupTools, exportBackup, sealExport, storeBackup, type TakenBackup } from './take-backup.ts';
+import { isUnchanged, readCheck, writeCheck } from './unchanged.ts';
 
 /** The answer to a request for one tenant. Ids and counts only. */
 export interface BackupReport {
-  /** `stored`: a new version. `found`: another delivery of this request had stored it. */
-  readonly outcome: 'stored' | 'found';
+  /** `stored`: a new version. `found`: another delivery of this request had stored it. `unchanged`: the tenant equals the version,
+   * which is its newest. */
+  readonly outcome: 'stored' | 'found' | 'unchanged';
   readonly tenant: string;
   readonly tier: string;
   readonly scheduledTime: string;
   readonly versionId: string;
-  readonly sizeBytes: number;
+  /** Of a version that was stored or found. */
+  readonly sizeBytes?: number;
   readonly backupId?: string;
   /** Names the exports in the tenant's audit log. */
   readonly correlationId?: string;
@@ -51,9 +55,9 @@ export async function backup(
 /** Backs up one tenant for one time, once, however often the request is delivered.
  *
  * A part whose export fails for good does not take the others with it: an incomplete backup holds them, and the request fails
- * all the same.
+ * all the same. An unchanged tenant is not stored again if the request says so.
  * @param isLast the queue does not deliver the request again: every failure is final
- * @throws the errors of `makeBackup`, `claimRequest` and `storeBackup`; nothing is stored then, except an incomplete backup that the message names */
+ * @throws the errors of `exportBackup`, `sealExport`, `claimRequest`, `storeBackup` and `writeCheck`; nothing is stored then, except an incomplete backup that the message names */
 export async function backUpTenant(
   request: BackupRequest,
   enrolment: Enrolment,
@@ -63,15 +67,30 @@ export async function backUpTenant(
   const { tenant, tier, scheduledTime } = request;
   const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
   if (found) return foundReport(request, found);
+  const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
+  const mayBeUnchanged = request.storeUnchanged === false;
+  const last = mayBeUnchanged ? await readCheck(request, fingerprintKey, tools) : null;
+  if (last !== null && last.scheduledTime >= scheduledTime) return unchangedReport(request, last);
   const correlationId = tools.randomUuid();
   const apis = tools.connect(enrolment, 'read', correlationId);
+  const target = { ...request, enrolment, apis };
   const mayLack = ({ failure }: MissingPart) => isLast || !mayPass(failure);
-  const made = await makeBackup({ ...request, enrolment, apis }, { mayLack }, tools);
+  const exported = await exportBackup(target, { mayLack, digest: mayBeUnchanged }, fingerprintKey, tools);
+  if (last !== null && (await isUnchanged(request, exported, last, tools))) {
+    await writeCheck(request, exported, last, fingerprintKey, tools);
+    return { ...unchangedReport(request, last), correlationId };
+  }
+  const made = await sealExport(target, exported, tools);
   const storedMeanwhile = await claimRequest(request, tools);
   if (storedMeanwhile) return foundReport(request, storedMeanwhile);
   const taken = await storeBackup(request, made, tools);
   if (taken.missing.length > 0) throw incomplete(taken);
   const { versionId, manifest, sizeBytes, promoted, references } = taken;
+  if (mayBeUnchanged) {
+    const version = { versionId, storedFor: scheduledTime };
+    // Without a record, the next backup is stored as well.
+    await writeCheck(request, exported, version, fingerprintKey, tools).catch(() => null);
+  }
   return {
     outcome: 'stored',
     tenant,
@@ -109,14 +128,12 @@ export async function reportDeadTries(
 const foundReport = (
   { tenant, tier, scheduledTime }: BackupRequest,
   { versionId, sizeBytes }: VaultVersion,
-): BackupReport => ({
-  outcome: 'found',
-  tenant,
-  tier,
-  scheduledTime,
-  versionId,
-  sizeBytes,
-});
+): BackupReport => ({ outcome: 'found', tenant, tier, scheduledTime, versionId, sizeBytes });
+
+const unchangedReport = (
+  { tenant, tier, scheduledTime }: BackupRequest,
+  { versionId }: Pick<Check, 'versionId'>,
+): BackupReport => ({ outcome: 'unchanged', tenant, tier, scheduledTime, versionId });
 
 /** Extends the failure of the first missing part by what the incomplete backup holds. */
 function incomplete({ missing, manifest, versionId }: TakenBackup): TenantBackupError {

@@ -1,5 +1,6 @@
 /** Exports a tenant's parts, validates and splits each, and makes it ready to seal. */
 import { validateIdentityDump } from '../config/export/dump-parts.ts';
+import { exportDigest } from '../config/export/export-digest.ts';
 import { writeConfigPart, writeCredentialsPart } from '../config/export/parts.ts';
 import type { Json } from '../config/json/json-value.ts';
 import type { Shape } from '../config/model/shape.ts';
@@ -45,6 +46,8 @@ export interface ExportOptions {
   readonly mayLack: (missing: MissingPart) => boolean;
   /** Parts whose state the caller needs as well. */
   readonly keep: ReadonlySet<TenantPart>;
+  /** Whether the caller needs digests of the parts. */
+  readonly digest: boolean;
   readonly fingerprintKey: Uint8Array;
   readonly retryTools: RetryTools;
 }
@@ -60,6 +63,8 @@ export interface ExportedTenant {
   readonly exports: readonly PartContent[];
   /** The parts to keep, see `parseState`. Hold secrets. */
   readonly states: ReadonlyMap<TenantPart, Json>;
+  /** By part, see `exportDigest`; of none unless asked for. */
+  readonly digests: Readonly<Record<string, string>>;
   readonly missing: readonly MissingPart[];
 }
 
@@ -67,14 +72,16 @@ export interface ExportedTenant {
  * @throws CREDENTIALS_BLANK and the errors of `exportHub`, `exportSystem` and the clients; WORKSPACE_NOT_FOUND if the tenant
  *   lacks a workspace that the enrolment lists */
 export async function exportTenant(tenant: Tenant, options: ExportOptions): Promise<ExportedTenant> {
-  const { enrolment, mayLack, keep } = options;
+  const { enrolment, mayLack, keep, digest, fingerprintKey } = options;
   const parts = TENANT_PARTS.filter((part) => enrolment.parts.includes(part));
   const exports: PartContent[] = [];
   const states = new Map<TenantPart, Json>();
+  const digests: Record<string, string> = {};
   const missing: MissingPart[] = [];
   const settled = await Promise.allSettled(
     parts.map(async (part) => {
       const { exported, ...content } = await EXPORTS[part](tenant, options);
+      if (digest) digests[part] = exportDigest(part, exported, fingerprintKey);
       if (keep.has(part)) states.set(part, parseState(part, exported));
       return content;
     }),
@@ -86,7 +93,7 @@ export async function exportTenant(tenant: Tenant, options: ExportOptions): Prom
   }
   const needed = missing.find((each) => !mayLack(each)) ?? (exports.length === 0 ? missing[0] : undefined);
   if (needed !== undefined) throw needed.failure;
-  return { exports, states, missing };
+  return { exports, states, digests, missing };
 }
 
 const EXPORTS: Readonly<

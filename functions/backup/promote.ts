@@ -1,5 +1,5 @@
 import type { Tier } from '../runtime/names.ts';
-import { CALENDAR_TIERS, type CalendarTier, periodOf } from '../vault/retention/calendar.ts';
+import { CALENDAR_TIERS, type CalendarTier, isWithin, periodOf } from '../vault/retention/calendar.ts';
 import type { Vault } from '../vault/storage/vault.client.ts';
 
 /** Tiers from the most frequent on: a backup of one may be copied to those after it. */
@@ -22,6 +22,21 @@ export async function dueTiers(
   );
   return candidates.filter((_, index) => filled[index] === null);
 }
+
+/** Tells whether a backup is the first of a week, month or year since another one, so that a copy of it may be due.
+ * @param since scheduled time of the other one
+ * @param enabled the tiers that may get copies */
+export const beginsPeriod = (
+  { tier, scheduledTime }: { tier: Tier; scheduledTime: string },
+  since: string,
+  enabled: readonly CalendarTier[],
+): boolean =>
+  CALENDAR_TIERS.some(
+    (above) =>
+      enabled.includes(above) &&
+      isAbove(above, tier) &&
+      !isWithin(periodOf(above, new Date(since)), new Date(scheduledTime)),
+  );
 
 /** Puts the same bytes into the tiers that are due.
  *

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
+import { parseCheckRecord } from './check-record.ts';
 import { parseFailure } from './failure-record.ts';
 import { tenantsOfForward } from './forward-record.ts';
 import type { BackupRequest } from './request.ts';
@@ -12,9 +13,18 @@ import { parseTry } from './request-record.ts';
  * - `running`: a try has begun
  * - `retrying`: the last try failed, and the queue delivers the request again
  * - `stored`: the vault has its version
+ * - `unchanged`: the tenant equals a version that the vault has, and the schedule stores no unchanged backup
  * - `failed`: for good
  * - `forwarded`: its enrolment stands for many tenants, and each has a request of its own */
-export const REQUEST_STATES = ['waiting', 'running', 'retrying', 'stored', 'failed', 'forwarded'] as const;
+export const REQUEST_STATES = [
+  'waiting',
+  'running',
+  'retrying',
+  'stored',
+  'unchanged',
+  'failed',
+  'forwarded',
+] as const;
 
 interface Try {
   readonly deliveries: number;
@@ -32,6 +42,7 @@ export type RequestState =
   | ({ readonly state: 'running'; readonly startedAt: string } & Try)
   | ({ readonly state: 'retrying'; readonly retryAt: string } & Try & Failure)
   | { readonly state: 'stored'; readonly version: VaultVersion }
+  | { readonly state: 'unchanged'; readonly versionId: string; readonly checkedAt: string }
   | ({ readonly state: 'failed' } & Failure)
   | { readonly state: 'forwarded'; readonly tenants: readonly string[] };
 
@@ -55,12 +66,18 @@ export async function stateOfRequest(
 ): Promise<RequestState> {
   const version = await vault.findScheduled(tier, tenant, scheduledTime);
   if (version !== null) return { state: 'stored', version };
-  const [forwarded, failed, tried] = await Promise.all([
+  const [checked, forwarded, failed, tried] = await Promise.all([
+    ledger.read('checks', tenant, tier),
     // A tenant of an enrolment of many stands for itself.
     parseRootTenantName(tenant) === null ? ledger.read('forwards', tenant, scheduledTime) : null,
     ledger.read('failures', tenant, scheduledTime),
     ledger.read('tries', tenant, scheduledTime),
   ]);
+  const check = checked && parseCheckRecord(checked.document, { tenant, tier });
+  if (check?.scheduledTime === scheduledTime) {
+    const { versionId, checkedAt } = check;
+    return { state: 'unchanged', versionId, checkedAt };
+  }
   // A request is forwarded at its last try, whatever failed before.
   const tenants = forwarded && tenantsOfForward(forwarded.document);
   if (tenants !== null) return { state: 'forwarded', tenants };

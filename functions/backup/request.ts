@@ -33,6 +33,9 @@ export const instant = z.iso
 /** The tiers that a request may name; `safety` belongs to restores. */
 export const backupTier = z.enum(TIERS).exclude(['safety']);
 
+/** Says that unchanged exports are not stored. Only schedules say so: a person who asks for a backup gets one. */
+export const storeUnchanged = z.literal(false);
+
 export const backupRequestSchema = z.strictObject({
   tenant: tenantName,
   /** The tier that keeps the backup. */
@@ -41,6 +44,8 @@ export const backupRequestSchema = z.strictObject({
   scheduledTime: instant,
   /** Goes into the manifest. The first request for a time decides. */
   description: backupDescription.optional(),
+  /** An export that equals the newest backup is recorded, and not stored again. @default - it is stored */
+  storeUnchanged: storeUnchanged.optional(),
 });
 
 /** Requests a backup of one tenant for one time. Exists only because `parseBackupRequest` made it. */

@@ -9,9 +9,11 @@ import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import { missingWarning } from '../vault/format/documents.ts';
 import { purposeOf } from '../vault/format/key-purpose.ts';
-import { type Manifest, type PartName, toInstant } from '../vault/format/manifest.ts';
+import { type Manifest, toInstant } from '../vault/format/manifest.ts';
 import type { CalendarTier } from '../vault/retention/calendar.ts';
-import { exportTenant, type MissingPart } from './export-tenant.ts';
+import type { VaultVersion } from '../vault/storage/vault.client.ts';
+import { settingsDigest } from './check-record.ts';
+import { type ExportedTenant, exportTenant, type MissingPart } from './export-tenant.ts';
 import { dueTiers, promote } from './promote.ts';
 
 /** The clients that taking a backup needs. */
@@ -46,6 +48,16 @@ export interface BackupOptions {
   readonly mayLack?: (missing: MissingPart) => boolean;
   /** Parts whose state the caller needs as well. @default - none */
   readonly keep?: ReadonlySet<TenantPart>;
+  /** Whether the caller compares the export with an earlier one. @default false */
+  readonly digest?: boolean;
+}
+
+/** What a backup is made of. Holds secrets. */
+export interface ExportedBackup extends ExportedTenant {
+  /** When the export began. */
+  readonly exportedAt: Date;
+  /** The newest version of the same tier. */
+  readonly previous: VaultVersion | undefined;
 }
 
 /** A sealed and signed backup. */
@@ -78,23 +90,59 @@ export const takeBackup = async (
 ): Promise<TakenBackup> => storeBackup(target, await makeBackup(target, options, tools), tools);
 
 /** Exports a tenant, and seals and signs the export.
- * @throws the errors of `exportTenant`, `Vault.listVersions` and `sealBackup` */
+ * @throws the errors of `exportBackup` and `sealExport` */
 export async function makeBackup(
   target: BackupTarget,
-  { mayLack = () => false, keep = new Set() }: BackupOptions,
+  options: BackupOptions,
   tools: BackupTools,
 ): Promise<MadeBackup> {
-  const { tenant, tier, scheduledTime, description, enrolment, apis } = target;
-  const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
+  const fingerprintKey = await tools.fingerprintKeys.derive(target.tenant);
+  return sealExport(target, await exportBackup(target, options, fingerprintKey, tools), tools);
+}
+
+/** Exports what a backup is made of.
+ * @param fingerprintKey 32 bytes, the tenant's own
+ * @throws the errors of `exportTenant` and `Vault.listVersions` */
+export async function exportBackup(
+  target: BackupTarget,
+  { mayLack = () => false, keep = new Set(), digest = false }: BackupOptions,
+  fingerprintKey: Uint8Array,
+  tools: BackupTools,
+): Promise<ExportedBackup> {
+  const { tenant, tier, enrolment, apis } = target;
   const exportedAt = tools.now();
-  const [{ exports, states, missing }, [previous]] = await Promise.all([
-    exportTenant(apis, { enrolment, fingerprintKey, retryTools: tools.retryTools, mayLack, keep }),
+  const [exported, [previous]] = await Promise.all([
+    exportTenant(apis, { enrolment, fingerprintKey, retryTools: tools.retryTools, mayLack, keep, digest }),
     tools.vault.listVersions(tier, tenant),
   ]);
-  const keyOf = (part: PartName): string => {
-    const purpose = purposeOf(part);
-    return enrolment.keys?.[purpose] ?? tools.keys[purpose];
-  };
+  const settings = digest ? { settings: settingsDigest(settingsOf(target, tools), fingerprintKey) } : {};
+  return { ...exported, digests: { ...exported.digests, ...settings }, exportedAt, previous };
+}
+
+/** Returns what shapes a backup beside the state of the tenant. */
+const settingsOf = ({ enrolment }: BackupTarget, tools: BackupTools): Record<string, Json> => ({
+  software: SOFTWARE_VERSION,
+  issuer: issuerOf(enrolment),
+  parts: enrolment.parts,
+  workspaces: enrolment.workspaces ?? null,
+  keys: keysOf(enrolment, tools),
+  escrow: tools.sealer.escrow,
+});
+
+/** Returns the keys of the enrolment, or of the deployment where it names none. */
+const keysOf = ({ keys }: Pick<Enrolment, 'keys'>, tools: Pick<BackupTools, 'keys'>) => ({
+  configuration: keys?.configuration ?? tools.keys.configuration,
+  credentials: keys?.credentials ?? tools.keys.credentials,
+});
+
+/** Seals and signs an export.
+ * @throws the errors of `sealBackup` */
+export async function sealExport(
+  { tenant, tier, scheduledTime, description, enrolment }: BackupTarget,
+  { exports, states, missing, exportedAt, previous }: ExportedBackup,
+  tools: BackupTools,
+): Promise<MadeBackup> {
+  const keys = keysOf(enrolment, tools);
   const { manifest, bytes } = await sealBackup(
     {
       tenant,
@@ -119,7 +167,7 @@ export async function makeBackup(
       ]),
     },
     exports.flatMap(({ plain }) =>
-      plain.map(({ name, bytes: pieces }) => ({ name, plain: pieces, keyArn: keyOf(name) })),
+      plain.map(({ name, bytes: pieces }) => ({ name, plain: pieces, keyArn: keys[purposeOf(name)] })),
     ),
     tools,
   );

@@ -22,7 +22,15 @@ export interface DispatchReport {
 /** Queues one backup request for each tenant of a schedule. Sees names and tags, never an enrolment's value.
  * @throws NOT_ENROLLED if the request names a tenant that is not enrolled; then nothing is queued */
 export async function dispatch(
-  { schedule, tenants: asked, tier, scheduledTime, description, spreadMinutes }: DispatchRequest,
+  {
+    schedule,
+    tenants: asked,
+    tier,
+    scheduledTime,
+    description,
+    spreadMinutes,
+    storeUnchanged,
+  }: DispatchRequest,
   tools: { enrolments: Pick<Enrolments, 'entries' | 'find'>; queue: BackupQueue } & Pick<Clients, 'ledger'>,
 ): Promise<DispatchReport> {
   const entries = asked ? await findAll(asked, tools.enrolments) : await tools.enrolments.entries(schedule);
@@ -41,6 +49,7 @@ export async function dispatch(
       tier,
       scheduledTime,
       ...(description !== undefined && { description }),
+      ...(storeUnchanged === false && { storeUnchanged }),
       ...(known && { lane }),
       delaySeconds: delaySecondsOf(tenant, spreadMinutes * 60),
     };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { backupTier, instant, requirePast, tenantName } from '../backup/request.ts';
+import { backupTier, instant, requirePast, storeUnchanged, tenantName } from '../backup/request.ts';
 import { parseInput } from '../parse.ts';
 import { backupDescription } from '../vault/format/manifest.ts';
 
@@ -14,6 +14,12 @@ const dispatchRequestSchema = z
     description: backupDescription.optional(),
     /** Spread the tenants over this many minutes; SQS limits the delay of a message. */
     spreadMinutes: z.int().min(0).max(15).default(0),
+    /** See `BackupRequest`. */
+    storeUnchanged: storeUnchanged.optional(),
+  })
+  .refine(({ schedule, storeUnchanged: stored }) => stored === undefined || schedule !== undefined, {
+    path: ['storeUnchanged'],
+    message: 'must be given with a schedule alone',
   })
   .refine(({ schedule, tenants }) => (schedule === undefined) !== (tenants === undefined), {
     message: 'either schedule or tenants must be given',

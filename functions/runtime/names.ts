@@ -167,6 +167,7 @@ export const STACK_NAME = 'TenantBackup';
  * - `failures`: failed backups, by scheduled time
  * - `requests`: requests for backups that name their tenants, by scheduled time
  * - `tries`: the last try of each request, by scheduled time
+ * - `checks`: the last check of a tenant that its newest backup equals, by tier
  * - `claims`: requests whose backup is being stored, by tier, scheduled time and window of time
  * - `forwards`: tenants to which a request for an enrolment of all tenants was forwarded, by scheduled time
  * - `drills`: restores into a scratch tenant, by start time */
@@ -177,6 +178,7 @@ export type LedgerKind =
   | 'failures'
   | 'requests'
   | 'tries'
+  | 'checks'
   | 'claims'
   | 'forwards'
   | 'drills';

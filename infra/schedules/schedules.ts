@@ -52,6 +52,7 @@ export class Schedules extends Construct {
           input: ScheduleTargetInput.fromObject({
             schedule: schedule.name,
             tier: schedule.tier,
+            ...(!schedule.storeUnchanged && { storeUnchanged: false }),
             ...(schedule.spreadMinutes > 0 && { spreadMinutes: schedule.spreadMinutes }),
             // The same for every attempt, so that a repeated call requests the same backups and no more.
             scheduledTime: ContextAttribute.scheduledTime,

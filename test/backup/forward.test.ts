@@ -27,6 +27,18 @@ test('asks for a backup of each tenant that shares an enrolment, whether its ent
   expect(tenantsOfForward(record)).toEqual(record.tenants);
 });
 
+test('asks for changes alone where the request does', async () => {
+  const sent: BackupRequest[] = [];
+  const tools = {
+    enrolments: { resolve: async () => parseSharedEnrolment({ tenants: { acme: {} } }, 'fleet') },
+    ledger: { write: async () => '' },
+    send: async (requests: readonly BackupRequest[]) => void sent.push(...requests),
+  };
+  const request = { tenant: 'fleet', ...time, storeUnchanged: false } as const;
+  await backup(request, tools as unknown as Parameters<typeof backup>[1]);
+  expect(sent).toEqual([{ ...request, tenant: 'fleet--acme' }]);
+});
+
 test('asks all the same where the ledger cannot be written', async () => {
   const sent: BackupRequest[] = [];
   const tools = {

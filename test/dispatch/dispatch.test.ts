@@ -48,6 +48,12 @@ describe('dispatch', () => {
     ]);
   });
 
+  test('asks for changes alone where the schedule does', async () => {
+    const { sent, ...rest } = tools();
+    await dispatch({ schedule: 'weekly', ...at, storeUnchanged: false }, rest);
+    expect(sent).toEqual([{ tenant: 'initech', ...time, storeUnchanged: false, delaySeconds: 0 }]);
+  });
+
   test('asks for the tenants that are named, whatever their schedule, each once', async () => {
     const { sent, ...rest } = tools();
     const report = await dispatch({ tenants: ['initech', 'acme', 'initech'], ...at }, rest);

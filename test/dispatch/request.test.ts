@@ -10,6 +10,11 @@ describe('parseDispatchRequest', () => {
     expect(parseDispatchRequest(event, NOW)).toEqual({ ...event, spreadMinutes: 0 });
   });
 
+  test('takes the event of a schedule that stores only changes', () => {
+    const event = { schedule: 'often', scheduledTime: '2026-01-31T02:00:00Z', storeUnchanged: false };
+    expect(parseDispatchRequest(event, NOW)).toMatchObject(event);
+  });
+
   test('takes tenants to back up now', () => {
     expect(parseDispatchRequest({ tenants: ['acme'] }, NOW)).toEqual({
       tenants: ['acme'],
@@ -31,6 +36,11 @@ describe('parseDispatchRequest', () => {
     [{}, 'either schedule or tenants must be given'],
     [{ schedule: 'nightly', tenants: ['acme'] }, 'either schedule or tenants must be given'],
     [{ schedule: 'x', spreadMinutes: 16 }, 'spreadMinutes must be at most 15, got 16'],
+    [
+      { tenants: ['acme'], storeUnchanged: false },
+      'storeUnchanged must be given with a schedule alone, got false',
+    ],
+    [{ schedule: 'x', storeUnchanged: true }, 'storeUnchanged must be one of false, got true'],
     [{ tenant: 'acme' }, 'unknown field "tenant"'],
     [{ schedule: '' }, 'schedule must be at least 1 characters long, got ""'],
     [{ tenants: [] }, 'tenants must be at least 1 entries long, got []'],

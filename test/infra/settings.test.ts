@@ -25,7 +25,14 @@ describe('completeSettings', () => {
   it('accepts the settings that are shipped', () => {
     const { schedules, retention } = completeSettings(shippedSettings, 'tenantBackup');
     expect(schedules).toEqual([
-      { ...nightly, timeZone: 'Etc/UTC', flexibleWindowMinutes: 30, spreadMinutes: 0, tier: 'daily' },
+      {
+        ...nightly,
+        timeZone: 'Etc/UTC',
+        flexibleWindowMinutes: 30,
+        spreadMinutes: 0,
+        storeUnchanged: true,
+        tier: 'daily',
+      },
     ]);
     expect(retention.daily).toEqual({ days: 35, newestVersions: 14, transitions: [] });
   });
@@ -176,6 +183,11 @@ describe('completeSettings', () => {
       ['lanes.1.name', 'must not be used twice', 'eu'],
     ],
     ['a lane without a limit', { lanes: [{ name: 'eu' }] }, ['lanes.0.maximumConcurrency', 'number']],
+    [
+      'an unchanged backup that is neither stored nor left out',
+      { schedules: [{ ...nightly, storeUnchanged: 'no' as never }] },
+      ['schedules.0.storeUnchanged', 'boolean'],
+    ],
     [
       'a spread longer than SQS delays',
       { schedules: [{ ...nightly, spreadMinutes: 16 }] },

@@ -253,7 +253,7 @@ describe('schedules', () => {
     const several = synthesize({
       schedules: [
         { ...nightly, timeZone: 'Europe/Berlin', flexibleWindowMinutes: 30 },
-        { name: 'sundays', expression: 'cron(0 4 ? * SUN *)', tier: 'weekly' },
+        { name: 'sundays', expression: 'cron(0 4 ? * SUN *)', tier: 'weekly', storeUnchanged: false },
       ],
     });
     const properties = propertiesOf(several, 'AWS::Scheduler::Schedule', 'Schedulessundays');
@@ -273,6 +273,7 @@ describe('schedules', () => {
     expect(JSON.parse(target.Input)).toEqual({
       schedule: 'sundays',
       tier: 'weekly',
+      storeUnchanged: false,
       scheduledTime: '<aws.scheduler.scheduled-time>',
     });
   });

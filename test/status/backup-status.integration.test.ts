@@ -1,5 +1,6 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkRecord } from '../../functions/backup/check-record.ts';
 import { recordFailure } from '../../functions/backup/failure-record.ts';
 import { recordForward } from '../../functions/backup/forward-record.ts';
 import { recordRequests, recordTry } from '../../functions/backup/request-record.ts';
@@ -39,6 +40,7 @@ afterAll(async () => {
   await localAws?.stop();
 });
 
+const KEY = Buffer.alloc(32, 1);
 const later = (seconds: number): Date => new Date(start.getTime() + seconds * 1000);
 const timeOf = (seconds: number): string => `${later(seconds).toISOString().slice(0, 19)}Z`;
 const requestOf = (tenant: string, seconds = 0) =>
@@ -106,6 +108,30 @@ describe('the last backup of a tenant', () => {
       code: 'TENANT_UNAVAILABLE',
       request: { tier: 'manual', scheduledTime: timeOf(0) },
       backup: { tier: 'daily', versionId },
+    });
+  });
+
+  it('is unchanged where its own check found the tenant equal to a version', async () => {
+    const tenant = 'steady';
+    const { versionId } = await vault.put('daily', tenant, ARCHIVE, timeOf(-600));
+    const request = { tenant, tier: 'daily', scheduledTime: timeOf(0) } as const;
+    await recordTry(request, { deliveries: 1, maxDeliveries: 5 }, at(0));
+    const checkedAt = start.toISOString();
+    const check = { ...request, checkedAt, versionId, storedFor: timeOf(-600), digests: {} };
+    await ledger.write(
+      'checks',
+      tenant,
+      'daily',
+      checkRecord({ ...check, scheduledTime: timeOf(-300) }, KEY),
+    );
+    expect(await stateOf(tenant)).toBe('running');
+    await ledger.write('checks', tenant, 'daily', checkRecord(check, KEY));
+    expect(await statusOfBackup(tenant, at(1))).toEqual({
+      state: 'unchanged',
+      checkedAt,
+      versionId,
+      request,
+      backup: expect.objectContaining({ tier: 'daily', versionId }),
     });
   });
 

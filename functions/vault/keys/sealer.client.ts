@@ -15,6 +15,8 @@ export { readSealHeader } from '../format/sealed-message.ts';
 
 /** Seals and opens parts. Sealing needs only `kms:GenerateDataKey`, opening only `kms:Decrypt`. */
 export interface Sealer {
+  /** Fingerprint of the escrow key that is a recipient of every part; null without one. */
+  readonly escrow: string | null;
   /** Seals one part under a new data key.
    * @param options.keyArn full ARN of the KMS key that can open the part, or of an alias of the key
    * @param options.context encryption context of the part
@@ -37,6 +39,8 @@ export function createSealer(
   { escrowPublicKey }: { readonly escrowPublicKey?: EscrowPublicKey | undefined } = {},
 ): Sealer {
   return {
+    escrow: escrowPublicKey?.fingerprint ?? null,
+
     async seal(plain, { keyArn, context }) {
       const calls = kmsCalls(kms);
       const generator = new KmsKeyringNode({ generatorKeyId: keyArn, clientProvider: calls.provider });

@@ -86,6 +86,8 @@ async function checkRequest(
       const { versionId, sizeBytes } = found.version;
       return [{ ...fresh, outcome: 'stored', versionId, sizeBytes }];
     }
+    case 'unchanged':
+      return [{ ...fresh, outcome: 'stored', versionId: found.versionId }];
     case 'failed':
       return [{ ...fresh, outcome: 'failed', code: found.code, message: found.message }];
     case 'retrying': {

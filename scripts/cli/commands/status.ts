@@ -87,6 +87,8 @@ function stateText(status: BackupStatus, now: Date): string {
       return `running, try ${status.deliveries} of ${status.maxDeliveries}, since ${showTimeAndAge(new Date(status.startedAt), now)}`;
     case 'retrying':
       return `retrying: ${tryText(status)}`;
+    case 'unchanged':
+      return `unchanged, checked ${showTimeAndAge(new Date(status.checkedAt), now)}: equals ${status.versionId}`;
     case 'failed':
       return `failed, ${status.code}: ${status.message}`;
     case 'forwarded':

@@ -105,8 +105,9 @@ const CALLS: Readonly<Record<string, Requests>> = {
     ...asIs('GetObjectTagging', 'SendMessage', 'SendMessageBatch', 'ChangeMessageVisibility'),
     PutObject: [
       ...NIGHTLY.flatMap((tier) => put(`${vault}/${tier}/acme.tar`)),
-      ...putEntries('tries', 'failures', 'claims', 'forwards'),
+      ...putEntries('tries', 'failures', 'claims', 'forwards', 'checks'),
     ],
+    GetObject: readEntries('checks'),
   },
   plan: {
     ...READ_BACKUPS,

@@ -11,6 +11,7 @@ export const LEDGER_ENTRIES = {
   forwards: 'forwards/acme/1.json',
   requests: 'requests/acme/1.json',
   tries: 'tries/acme/1.json',
+  checks: 'checks/acme/daily.json',
   claims: 'claims/acme/1.json',
   drills: 'drills/acme/1.json',
   scratchOperations: 'operations/scratch/1.json',
@@ -44,8 +45,8 @@ export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
   backup: {
     role: 'BackupRole',
     output: 'backupFunction',
-    writes: ['tries', 'failures', 'forwards', 'claims'],
-    reads: [],
+    writes: ['tries', 'failures', 'forwards', 'claims', 'checks'],
+    reads: ['checks'],
   },
   plan: { role: 'PlanRole', output: 'planFunction', writes: ['plans'], reads: [] },
   restore: {
@@ -58,13 +59,13 @@ export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
     role: 'StatusRole',
     output: 'statusFunction',
     writes: [],
-    reads: [...RESTORES, 'requests', 'tries', 'failures', 'forwards'],
+    reads: [...RESTORES, 'requests', 'tries', 'failures', 'checks', 'forwards'],
   },
   audit: {
     role: 'AuditRole',
     output: 'auditFunction',
     writes: ['reports', 'history'],
-    reads: ['reports', 'history', 'failures', 'drills', 'operations', 'scratchOperations'],
+    reads: ['reports', 'history', 'failures', 'checks', 'drills', 'operations', 'scratchOperations'],
   },
   drill: {
     role: 'DrillRole',

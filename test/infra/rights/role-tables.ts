@@ -137,6 +137,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         'kms:GenerateMac',
         'kms:GetPublicKey',
         'kms:Sign',
+        's3:GetObject',
         's3:GetObjectVersionTagging',
         's3:ListBucketVersions',
         'secretsmanager:GetSecretValue',

@@ -31,6 +31,10 @@ describe('the last backup is shown without an operation', () => {
       'retrying: try 1 of 5 failed, AUTHENTICATION_REFUSED: invalid_client; next try at 12:01',
       { state: 'retrying', retryAt: '2026-01-31T12:01:00.000Z', ...tries, ...refusal, ...last },
     ],
+    [
+      'unchanged, checked 2026-01-31 11:59 UTC (60 s ago): equals v1',
+      { state: 'unchanged', versionId: 'v1', checkedAt: '2026-01-31T11:59:00.000Z', ...last },
+    ],
     ['failed, AUTHENTICATION_REFUSED: invalid_client', { state: 'failed', ...refusal, ...last }],
     [
       'forwarded to 2 tenants: ask for one of them, such as tenant-backup status big--a',
