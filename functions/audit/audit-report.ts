@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import type { SettingDifference } from '../vault/retention/retention-check.ts';
 import type { KeyHealth } from './assess/assess-fleet.ts';
-import { type EnrolledTenant, type Freshness, newestGood } from './assess/assess-tenant.ts';
+import type { EnrolledTenant, Freshness } from './assess/assess-tenant.ts';
 import { type Finding, findingCodes } from './findings.ts';
-import { isNight, objectsOfRecord, type TenantHistory, takenAt } from './history.ts';
+import { isNight, objectsOfRecord, type TenantHistory } from './history.ts';
+import { newestState } from './newest-state.ts';
 
 const REPORT_FORMAT = 'tenant-backup-audit';
 const REPORT_VERSION = 1;
@@ -14,11 +15,14 @@ export interface TenantLine {
   readonly tenant: string;
   readonly schedule: string | null;
   readonly freshness: Freshness;
-  /** The newest complete backup that is not known to be broken. */
+  /** The newest complete backup that is not known to be broken, see `newestState`. */
   readonly newest: {
     readonly tier: string;
     readonly versionId: string;
     readonly storedAt: string;
+    /** When a check last found the tenant equal to it; null if none did since it was stored. */
+    readonly checkedAt: string | null;
+    /** Age of the state: since it was stored, or checked. */
     readonly ageSeconds: number;
     readonly sizeBytes: number;
     readonly verdict: string;
@@ -149,7 +153,8 @@ export function tenantLine(
   now: Date,
 ): TenantLine {
   const kept = history.versions.filter(({ gone }) => !gone);
-  const newest = newestGood(history);
+  const state = newestState(history);
+  const newest = state?.record;
   // A copy in another tier has no change: the backup of the night that it copies has it.
   const night = history.versions.find((record) => isNight(record) && record.etag === newest?.etag);
   const change = (night ?? newest)?.change ?? null;
@@ -157,19 +162,21 @@ export function tenantLine(
     tenant: history.tenant,
     schedule: enrolled?.schedule ?? null,
     freshness,
-    newest: newest
-      ? {
-          tier: newest.tier,
-          versionId: newest.versionId,
-          storedAt: newest.storedAt,
-          ageSeconds: Math.max(0, Math.round((now.getTime() - takenAt(newest).getTime()) / 1000)),
-          sizeBytes: newest.sizeBytes,
-          verdict: newest.verdict,
-          objects: objectsOfRecord(newest),
-          credentials: newest.manifest?.credentials ?? 0,
-          changed: change && change.added + change.removed + change.changed,
-        }
-      : null,
+    newest:
+      state && newest
+        ? {
+            tier: newest.tier,
+            versionId: newest.versionId,
+            storedAt: newest.storedAt,
+            checkedAt: state.checkedAt,
+            ageSeconds: Math.max(0, Math.round((now.getTime() - state.at.getTime()) / 1000)),
+            sizeBytes: newest.sizeBytes,
+            verdict: newest.verdict,
+            objects: objectsOfRecord(newest),
+            credentials: newest.manifest?.credentials ?? 0,
+            changed: change && change.added + change.removed + change.changed,
+          }
+        : null,
     versions: kept.length,
     bytes: kept.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   };

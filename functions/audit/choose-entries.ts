@@ -31,6 +31,7 @@ export const MOST_ENTRIES = 100;
 /** Size limits of entries. An operation's entry is larger, as it names each object that it adds. */
 export const MOST_BYTES: Readonly<Record<EntryKind, number>> = {
   failures: 1024 * 1024,
+  checks: 64 * 1024,
   operations: 16 * 1024 * 1024,
   drills: 1024 * 1024,
 };

@@ -81,6 +81,8 @@ const historySchema = z.strictObject({
   versions: z.array(recordSchema),
   /** Backups that failed permanently, latest first. */
   failures: z.array(z.strictObject({ scheduledTime: time, code: z.string(), message: z.string() })),
+  /** The last check of each tier: when the tenant equalled a version. */
+  checks: z.array(z.strictObject({ tier: z.enum(TIERS), versionId: z.string(), at: time })).default([]),
   /** Restores, patches and drills, latest first. */
   events: z.array(
     z.strictObject({
@@ -146,11 +148,15 @@ export function updateHistory(
     .map((record) => ({ ...record, gone: true }));
   const versions = [...present, ...gone].sort((a, b) => Date.parse(b.storedAt) - Date.parse(a.storedAt));
   const failures = new Map(known?.failures.map((failure) => [failure.scheduledTime, failure]));
+  const checks = new Map(known?.checks.map((check) => [check.tier, check]));
   const events = new Map(known?.events.map((event) => [event.id, event]));
   for (const { tenant: _, ...item } of newEvents) {
     if (item.kind === 'failure') {
       const { scheduledTime, code, message } = item;
       failures.set(scheduledTime, { scheduledTime, code, message });
+    } else if (item.kind === 'check') {
+      const { tier, versionId, at } = item;
+      checks.set(tier, { tier, versionId, at });
     } else events.set(item.id, item);
   }
   const isRecent = (at: string): boolean => Date.parse(at) >= oldest;
@@ -162,6 +168,7 @@ export function updateHistory(
     failures: [...failures.values()]
       .filter(({ scheduledTime }) => isRecent(scheduledTime))
       .sort((a, b) => descending(a.scheduledTime, b.scheduledTime)),
+    checks: [...checks.values()],
     events: [...events.values()].filter(({ at }) => isRecent(at)).sort((a, b) => descending(a.at, b.at)),
   };
 }

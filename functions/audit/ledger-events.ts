@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { failureSchema } from '../backup/failure-record.ts';
 import { DRILL_VERDICTS } from '../drill/drill-report.ts';
 import { isEnd, mayHaveWritten, PHASES } from '../restore/record/operation.ts';
+import { TIERS, type Tier } from '../runtime/names.ts';
 
-/** An event of one tenant: a permanently failed backup, a restore, a patch or a drill. */
+/** An event of one tenant: a permanently failed backup, a check that found it unchanged, a restore, a patch or a drill. */
 export type LedgerEvent =
   | {
       readonly kind: 'failure';
@@ -12,6 +13,14 @@ export type LedgerEvent =
       readonly scheduledTime: string;
       readonly code: string;
       readonly message: string;
+    }
+  | {
+      readonly kind: 'check';
+      readonly tenant: string;
+      readonly tier: Tier;
+      /** The version that the tenant equals. */
+      readonly versionId: string;
+      readonly at: string;
     }
   | {
       readonly kind: 'restore' | 'patch' | 'drill';
@@ -48,6 +57,12 @@ const failureEntry = failureSchema.transform(
   }),
 );
 
+const checkEntry = z
+  .object({ tenant: text, tier: z.enum(TIERS), checkedAt: time, versionId: text })
+  .transform(({ tenant, tier, checkedAt: at, versionId }): Entry => {
+    return { tenant, id: tier, at, event: { kind: 'check', tenant, tier, versionId, at } };
+  });
+
 const operationEntry = z
   .object({
     operationId: text,
@@ -78,7 +93,12 @@ const drillEntry = z
     return { tenant, id, at, event };
   });
 
-const SCHEMAS = { failures: failureEntry, operations: operationEntry, drills: drillEntry } as const;
+const SCHEMAS = {
+  failures: failureEntry,
+  checks: checkEntry,
+  operations: operationEntry,
+  drills: drillEntry,
+} as const;
 
 /** Kinds of entries that the audit reads: the first part of their keys. */
 export type EntryKind = keyof typeof SCHEMAS;

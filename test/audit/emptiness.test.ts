@@ -25,6 +25,7 @@ const historyOf = (nights: readonly Record<string, number>[]): TenantHistory =>
       change: null,
     })),
     failures: [],
+    checks: [],
     events: [],
   }) as unknown as TenantHistory;
 

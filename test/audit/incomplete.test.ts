@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { assessFreshness, newestGood } from '../../functions/audit/assess/assess-tenant.ts';
+import { assessFreshness } from '../../functions/audit/assess/assess-tenant.ts';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
+import { newestState } from '../../functions/audit/newest-state.ts';
 
 const now = new Date('2026-02-02T03:00:00Z');
 
@@ -39,9 +40,10 @@ test('an incomplete backup does not count as the newest, and its request as fail
     tenant: 'acme',
     versions: [record('02-02', { missing_identity: 1 }), record('02-01', { blank_client_secrets: 1 })],
     failures: [failure],
+    checks: [],
     events: [],
   } as unknown as TenantHistory;
-  expect(newestGood(history)?.versionId).toBe('version-02-01');
+  expect(newestState(history)?.record.versionId).toBe('version-02-01');
   const enrolled = { tenant: 'acme', schedule: 'nightly', paused: false, enrolledAt: new Date(0) };
   const judge = (hours: number) =>
     assessFreshness(history, enrolled, { schedules: { nightly: hours } }, now).findings;

@@ -10,13 +10,13 @@ import type { NewFinding } from '../findings.ts';
 import {
   isInterrupted,
   isNight,
-  isWhole,
   type OperationEvent,
   objectsOfRecord,
   type TenantHistory,
   takenAt,
   type VersionRecord,
 } from '../history.ts';
+import { newestState } from '../newest-state.ts';
 import type { AuditSettings } from '../settings.ts';
 import { assessEmptiness } from './assess-emptiness.ts';
 
@@ -52,16 +52,7 @@ const finding = (
   severity: NewFinding['severity'] = 'alarm',
 ): NewFinding => ({ code, severity, tenant, subject, message, facts });
 
-/** Finds the newest complete backup that is not known to be broken. Safety backups do not count, as they hold the state
- * that a restore replaced. */
-export const newestGood = ({ versions }: TenantHistory): VersionRecord | undefined =>
-  versions
-    .filter(
-      (record) => record.tier !== 'safety' && !record.gone && record.verdict !== 'broken' && isWhole(record),
-    )
-    .sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime())[0];
-
-/** Assesses the age of a tenant's newest good backup by S3's timestamps. */
+/** Assesses the age of the newest state that a good backup holds. */
 export function assessFreshness(
   history: TenantHistory,
   enrolled: EnrolledTenant | null,
@@ -72,7 +63,7 @@ export function assessFreshness(
   if (enrolled.paused) return { freshness: 'paused', findings: [] };
   const { tenant } = history;
   const { schedule, enrolledAt } = enrolled;
-  const newest = newestGood(history);
+  const newest = newestState(history);
   const limit = schedule === null ? undefined : settings.schedules[schedule];
   const findings: NewFinding[] = [];
   if (limit === undefined) {
@@ -81,7 +72,7 @@ export function assessFreshness(
     findings.push(finding('SCHEDULE_UNKNOWN', tenant, message));
   }
   const failure = history.failures[0];
-  const failed = failure && (!newest || Date.parse(failure.scheduledTime) > takenAt(newest).getTime());
+  const failed = failure && (!newest || Date.parse(failure.scheduledTime) > newest.at.getTime());
   const why = failed ? `; the backup for ${failure.scheduledTime} failed: ${failure.code}` : '';
   const facts = failed ? { failedFor: failure.scheduledTime, reason: failure.code } : {};
   if (!newest) {
@@ -90,7 +81,7 @@ export function assessFreshness(
     findings.push(finding('NO_BACKUP', tenant, `there is no good backup at all${why}`, facts));
     return { freshness: 'none', findings };
   }
-  const ageHours = (now.getTime() - takenAt(newest).getTime()) / HOUR;
+  const ageHours = (now.getTime() - newest.at.getTime()) / HOUR;
   if (limit !== undefined && limit !== null && ageHours > limit) {
     const message = `the newest good backup must be at most ${limit} hours old, it is ${Math.floor(ageHours)}${why}`;
     findings.push(

@@ -93,7 +93,7 @@ export function tenantSection(view: TenantView, nightsBytes: number): TenantSect
   const pieces = [
     html`<details class="tenant" id="${id}" data-tenant="${tenant.toLowerCase()}">`,
     html`<summary><h3>${tenant}</h3> <span class="tag ${freshness}">${FRESHNESS[freshness]}</span> <span class="more">${told}</span></summary><div>`,
-    html`<p>Schedule ${line.schedule ?? 'none'}. ${count(line.versions, 'version')} in the vault, ${showBytes(line.bytes)} in all.${newest ? html` Newest: version <code>${newest.versionId}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${tenant}.tar</code>, with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
+    html`<p>Schedule ${line.schedule ?? 'none'}. ${count(line.versions, 'version')} in the vault, ${showBytes(line.bytes)} in all.${newest ? html` Newest: version <code>${newest.versionId}</code> of ${shortTime(newest.storedAt)} in <code>${newest.tier}/${tenant}.tar</code>,${newest.checkedAt ? ` checked unchanged at ${shortTime(newest.checkedAt)},` : ''} with ${count(newest.credentials, 'credential')} sealed.` : ''}</p>`,
     charts(nights),
     ...listed.values(),
     older > 0

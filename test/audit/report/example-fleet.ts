@@ -157,6 +157,7 @@ function exampleHistory(index: number, nights: number, busy: number): TenantHist
       code: 'AUTHENTICATION_REFUSED',
       message: 'the token endpoint refused client "backup": invalid_client',
     })),
+    checks: [],
     events: (fate.drilled ?? []).map((ago) => ({
       kind: 'drill' as const,
       id: `drill-${ago}`,

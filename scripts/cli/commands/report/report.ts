@@ -70,7 +70,9 @@ function reportText({ auditedAt, counts, findings, tenants }: AuditReport, now: 
       ? green(freshness)
       : red(freshness),
     newest ? showDuration(newest.ageSeconds * 1000) : '-',
-    newest ? `${newest.tier}, ${showBytes(newest.sizeBytes)}, ${newest.objects} objects` : '-',
+    newest
+      ? `${newest.tier}, ${showBytes(newest.sizeBytes)}, ${newest.objects} objects${newest.checkedAt ? ', checked unchanged' : ''}`
+      : '-',
     newest?.verdict ?? '-',
     String(versions),
   ]);
