@@ -2,8 +2,8 @@
  * table knows. A false match is harmless, because it is sealed with the credentials; a missed credential is not. */
 import type { Json, JsonContainer, JsonObject } from '../json/json.ts';
 import { isContainer } from '../json/json.ts';
+import { holdsSecret } from './secret-texts.ts';
 
-const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY( BLOCK)?-----/;
 export const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set([
   'd',
   'p',
@@ -16,9 +16,9 @@ export const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set([
 ]);
 
 /** The last word decides: `client_secret` matches, `client_secret_expires_at` and `token_endpoint_auth_method` do
- * not. A trailing `value` counts with the word before it (`api_key_value`). */
+ * not. A trailing form or number counts with the word before it (`api_key_value`, `password2`). */
 const SENSITIVE_NAME =
-  /(^|_)(password|passwd|passphrase|passcode|secret|token|salt|credentials?|(api|access|private|signing|secret|shared|encryption|auth|hmac|master|account)_?key)s?(_(value|hash))?$/;
+  /(^|_)(password|passwd|pwd|pw|passphrase|passcode|pin|pin_code|secret|token|salt|credential|authorization|bearer|basic_auth|auth_header|connection_string|conn_str|dsn|mnemonic|service_account|(otp|totp|hotp|hmac)_seed|(db|smtp|user|client|ldap|bind|proxy|ftp|ssh)_pass|(api|access|private|signing|secret|shared|encryption|decryption|auth|hmac|master|account|ssh|tls|ssl|subscription|license|integration|storage|symmetric|app)_?key|skey)s?(_(value|hash|text|plain|plaintext|pem|json|base64|b64))?(_?v?\d{1,2})?$/;
 
 /** Tells whether an object is a JWK, whose private members are credentials.
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-6 */
@@ -40,29 +40,7 @@ export function looksLikeCredential(name: string | undefined, value: Json, inJwk
   }
   if (typeof value !== 'string' || value === '') return false;
   if (name !== undefined && ((inJwk && PRIVATE_JWK_MEMBERS.has(name)) || isSensitiveName(name))) return true;
-  // Cheap tests first: most strings of an export are short and plain.
-  if (value.includes('PRIVATE KEY') && PRIVATE_KEY_BLOCK.test(value)) return true;
-  return value.includes('://') && value.includes('@') && hasUrlWithPassword(value);
-}
-
-/** Matches a user name, possibly empty, a password and the sign that ends both. */
-const USER_INFO = /[^/?#\s:@]*:[^/?#\s@]+@/y;
-
-/** Tells whether a text holds a URL with user name and password. The search around one `://` stops before the next
- * one, so that it reads each character at most twice. */
-function hasUrlWithPassword(text: string): boolean {
-  for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
-    USER_INFO.lastIndex = at + 3;
-    if (endsScheme(text, at) && USER_INFO.test(text)) return true;
-  }
-  return false;
-}
-
-/** Tells whether a URL's scheme ends at an index. Any letter before the index can be its first. */
-function endsScheme(text: string, end: number): boolean {
-  let at = end - 1;
-  while (at >= 0 && '0123456789+.-'.includes(text.charAt(at))) at--;
-  return /[a-z]/i.test(text.charAt(at));
+  return holdsSecret(value);
 }
 
 const verdicts = new Map<string, boolean>();

@@ -20,6 +20,21 @@ it.each([
   'tokens',
   'hashed_secret',
   'password_hash',
+  ...[
+    'authorization',
+    'Authorization',
+    'proxy_authorization',
+    'Proxy-Authorization',
+    'bearer',
+    'auth_header',
+  ],
+  ...['pwd', 'db_pwd', 'userPwd', 'pwd2', 'pw', 'smtp_pass', 'ldapPass', 'passwordText', 'password_plain'],
+  ...['pin', 'PIN', 'login_pin', 'pin_code', 'pinCode', 'PIN-Code'],
+  ...['basic_auth', 'basicAuth', 'Basic-Auth', 'proxy_basic_auth', 'http_basic_auth'],
+  ...['connection_string', 'connectionString', 'db_connection_strings', 'conn_str', 'dsn', 'sentry_dsn'],
+  ...['otp_seed', 'totpSeed', 'mnemonic', 'service_account', 'service_account_json', 'serviceAccount'],
+  ...['private_key_pem', 'privateKeyPem', 'ssh_key', 'tls_key', 'account_key', 'subscriptionKey', 'app_key'],
+  ...['secret2', 'password1', 'new_password_2', 'api_secret_v2', 'token_base64', 'clientSecretText'],
 ])('takes %s for the name of a credential', (name) => {
   expect(isSensitiveName(name)).toBe(true);
 });
@@ -43,6 +58,34 @@ it.each([
   'public_key',
   'use_custom_token_ttls',
   'saltlake',
+  ...[
+    'authorization_endpoint',
+    'authorization_details',
+    'authorization_server_id',
+    'pinned',
+    'spin',
+    'mapping',
+  ],
+  ...[
+    'pass',
+    'bypass',
+    'compass',
+    'pin_length',
+    'pwd_policy',
+    'connection',
+    'connection_string_name',
+    'seed',
+  ],
+  ...[
+    'secret_version',
+    'tokens_per_second',
+    'public_key_pem',
+    'idempotency_key',
+    'foreign_key',
+    'auth',
+    'header',
+  ],
+  ...['client_id', 'redirect_uris', 'kid', 'x5c', 'certificate', 'signing_cert', 'issuer_url', 'webhook_url'],
 ])('does not take %s for one', (name) => {
   expect(isSensitiveName(name)).toBe(false);
 });
