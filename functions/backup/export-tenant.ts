@@ -107,7 +107,7 @@ const EXPORTS: Readonly<
 
 function splitPart(
   part: 'hub' | 'system',
-  { exported, config, credentials, placeOf, foreignKeys, ...found }: SplitState,
+  { exported, config, credentials, placeOf, hidden, ...found }: SplitState,
   { enrolment: { blankClientSecrets }, fingerprintKey }: ExportOptions,
 ): ExportedPart {
   const warnings = {
@@ -119,7 +119,7 @@ function splitPart(
     plain: [
       {
         name: `${part}.config`,
-        bytes: writeConfigPart(config, credentials, fingerprintKey, { placeOf, foreignKeys }),
+        bytes: writeConfigPart(config, credentials, fingerprintKey, { placeOf, hidden }),
       },
       { name: `${part}.credentials`, bytes: writeCredentialsPart(credentials) },
     ],

@@ -1,7 +1,7 @@
 import {
   type BlankCredential,
   findBlankCredentials,
-  withPlaceholders,
+  findHidden,
 } from '../config/credentials/blank-credentials.ts';
 import { findBlankDumpCredentials } from '../config/credentials/blank-dump-credentials.ts';
 import type { Json, JsonObject } from '../config/json/json-value.ts';
@@ -52,9 +52,9 @@ export function assessBlanks(
 
 /** Finds the credentials that a document of a backup does not show, as a backup finds them in an export.
  * @param document with its credentials */
-export function blanksOf(part: 'hub' | 'system', document: Json): BlankCredential[] {
+export function blanksOf(part: 'hub' | 'system', document: Json): readonly BlankCredential[] {
   const whole = { credentials: { '': document }, foreignKeys: [] };
   return part === 'hub'
-    ? withPlaceholders(findBlankCredentials(document), whole, ROOT_CURSOR)
-    : withPlaceholders(findBlankDumpCredentials(document as JsonObject), whole, DUMP_CURSOR);
+    ? findHidden(findBlankCredentials(document), whole, ROOT_CURSOR).blanks
+    : findHidden(findBlankDumpCredentials(document as JsonObject), whole, DUMP_CURSOR).blanks;
 }

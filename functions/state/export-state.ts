@@ -1,6 +1,6 @@
 /** The live state of a tenant. Backups, plans, restores, drills and the command all export it here. */
 
-import type { BlankCredential } from '../config/credentials/blank-credentials.ts';
+import type { HiddenCredentials } from '../config/credentials/blank-credentials.ts';
 import type { Credentials } from '../config/credentials/credentials.ts';
 import { dumpParts, validateIdentityDump } from '../config/export/dump-parts.ts';
 import { exportParts } from '../config/export/export-parts.ts';
@@ -59,7 +59,7 @@ function parseDump(exported: Buffer): JsonObject {
 }
 
 /** An export, split into configuration and credentials. */
-export interface SplitState {
+export interface SplitState extends HiddenCredentials {
   /** The bytes of the whole export, credentials included, see `parseState`. Holds secrets. */
   readonly exported: Buffer;
   /** JSON of the export without its credentials, in pieces that follow each other. */
@@ -70,10 +70,6 @@ export interface SplitState {
   readonly counts: Readonly<Record<string, number>>;
   /** Objects by type. */
   readonly objects: Readonly<Record<string, number>>;
-  /** Credentials without a value, see `assessBlanks`. */
-  readonly blanks: readonly BlankCredential[];
-  /** See `SplitExport`. */
-  readonly foreignKeys: readonly string[];
   readonly references: ReferenceFindings;
   /** Of a tree only. */
   readonly shape?: Shape;

@@ -1,4 +1,4 @@
-import { createCipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createECDH, createHash } from 'node:crypto';
 import { demoTenants } from '../demo/tenants.ts';
 import type { JsonObject } from '../sandbox/json.ts';
 import { redactTenant, redactWorkspace } from '../sandbox/state/redact.ts';
@@ -45,13 +45,27 @@ const document = (rest: JsonObject, servers: readonly string[]): Buffer =>
 function vary(text: string, copy: number): string {
   const seed = createHash('sha256').update(String(copy)).digest();
   const cipher = createCipheriv('aes-256-ctr', seed, Buffer.alloc(16));
-  const random = (length: number) =>
-    cipher.update(Buffer.alloc(length)).toString('base64url').slice(0, length);
+  const randomBytes = (length: number) => cipher.update(Buffer.alloc(length));
+  const random = (length: number) => randomBytes(length).toString('base64url').slice(0, length);
   return (
     text
       .replaceAll(/"[A-Za-z0-9_-]{40,}"/g, (quoted) => `"${random(quoted.length - 2)}"`)
+      .replaceAll(ELLIPTIC_KEY, () => ellipticKey(randomBytes(32)))
       // An even modulus is no real one: nothing expects that the private half fits.
       .replaceAll(/("n":"[\w-]+)[\w-]"/g, '$1A"')
       .replaceAll(/canary-[a-z]+-\d+/g, (secret) => random(secret.length))
   );
+}
+
+const ELLIPTIC_KEY = /"x":"[\w-]{43}","y":"[\w-]{43}","crv":"P-256","d":"[\w-]{43}"/g;
+
+/** Makes a key whose halves fit, as those of a real tenant do. */
+function ellipticKey(d: Buffer): string {
+  const pair = createECDH('prime256v1');
+  pair.setPrivateKey(d);
+  const point = pair.getPublicKey();
+  const [x, y, secret] = [point.subarray(1, 33), point.subarray(33), d].map((each) =>
+    each.toString('base64url'),
+  );
+  return `"x":"${x}","y":"${y}","crv":"P-256","d":"${secret}"`;
 }

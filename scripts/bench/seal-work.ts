@@ -42,7 +42,7 @@ export function product(readExport: ReadExport) {
         [
           {
             name: 'hub.config',
-            plain: writeConfigPart(split.config, split.credentials, fingerprintKey),
+            plain: writeConfigPart(split.config, split.credentials, fingerprintKey, split),
             keyArn: keys.configuration,
           },
           {

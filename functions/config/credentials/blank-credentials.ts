@@ -144,37 +144,47 @@ function blankOfUpstream(
 const hasClientId = (provider: Json): boolean =>
   entriesOf(member(provider, 'settings')).some(([, settings]) => !isBlank(member(settings, 'client_id')));
 
+/** The credentials that an export does not show. */
+export interface HiddenCredentials {
+  readonly blanks: readonly BlankCredential[];
+  /** JSON Pointers of placeholders, and of keys whose halves do not fit: plans and restores treat them as blank. */
+  readonly hidden: readonly string[];
+}
+
 /** Adds to the blank credentials of an export those that only seem to be there: placeholders, keys whose halves do not
  * fit, and one text in many places.
  * @param blanks of the same export; what lies in one of these objects is not listed again
  * @param table the known places of the document */
-export function withPlaceholders(
+export function findHidden(
   blanks: readonly BlankCredential[],
   { credentials, foreignKeys }: Pick<SplitExport, 'credentials' | 'foreignKeys'>,
   table: FieldCursor = ROOT_CURSOR,
-): BlankCredential[] {
-  const known = new Set(blanks.map(({ pointer }) => pointer));
+): HiddenCredentials {
   const all = [...blanks];
-  const add = (pointer: string): void => {
-    if (!isWithin(pointer, known)) all.push({ type: typeAt(pointer), pointer, isPlaceholder: true });
+  const hidden = [...foreignKeys];
+  const listed = new Set(blanks.map(({ pointer }) => pointer));
+  const list = (pointer: string): void => {
+    if (!isWithin(pointer, listed)) all.push({ type: typeAt(pointer), pointer, isPlaceholder: true });
   };
-  foreignKeys.forEach(add);
-  for (const pointer of foreignKeys) known.add(pointer);
+  foreignKeys.forEach(list);
+  for (const pointer of foreignKeys) listed.add(pointer);
+  const secrets = function* (): Generator<FoundSecret> {
+    for (const place of Object.keys(credentials)) yield* secretsIn(credentials[place] as Json, place, table);
+  };
   const repeated = new RepeatedSecrets();
-  const list = (isHidden: (secret: FoundSecret) => boolean): void => {
-    for (const place of Object.keys(credentials)) {
-      for (const found of secretsIn(credentials[place] as Json, place, table)) {
-        if (isHidden(found)) add(found.pointer);
-      }
-    }
-  };
-  list(({ secret, state, pointer }) => {
+  for (const { secret, state, pointer } of secrets()) {
     if (state === 'shown') repeated.add(secret, pointer);
-    return state === 'placeholder';
-  });
+    if (state !== 'placeholder') continue;
+    hidden.push(pointer);
+    list(pointer);
+  }
   const texts = repeated.texts();
-  if (texts.size > 0) list(({ secret, state }) => state === 'shown' && texts.has(secret));
-  return all;
+  if (texts.size > 0) {
+    for (const { secret, state, pointer } of secrets()) {
+      if (state === 'shown' && texts.has(secret)) list(pointer);
+    }
+  }
+  return { blanks: all, hidden };
 }
 
 /** Names the kind of a secret, by its place in a tree or a dump. */

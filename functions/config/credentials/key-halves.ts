@@ -1,15 +1,15 @@
 /** Compares the private half of a JWK with its public half: an export may hide a key behind another one, or behind random
  * text, which no look at the text can tell. */
-import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
+import { createECDH, createPrivateKey, createPublicKey, type ECDH } from 'node:crypto';
 import { type JsonContainer, member } from '../json/json-value.ts';
 import { PRIVATE_JWK_MEMBERS } from './lookalike.ts';
 
-/** Names of NIST's curves in OpenSSL, and the length of a coordinate in bytes. */
-const CURVES: ReadonlyMap<string, { readonly name: string; readonly bytes: number }> = new Map([
-  ['P-256', { name: 'prime256v1', bytes: 32 }],
-  ['P-384', { name: 'secp384r1', bytes: 48 }],
-  ['P-521', { name: 'secp521r1', bytes: 66 }],
-  ['secp256k1', { name: 'secp256k1', bytes: 32 }],
+/** Curves that OpenSSL knows, and the length of a coordinate in bytes. */
+const CURVES: ReadonlyMap<string, { readonly pair: ECDH; readonly bytes: number }> = new Map([
+  ['P-256', { pair: createECDH('prime256v1'), bytes: 32 }],
+  ['P-384', { pair: createECDH('secp384r1'), bytes: 48 }],
+  ['P-521', { pair: createECDH('secp521r1'), bytes: 66 }],
+  ['secp256k1', { pair: createECDH('secp256k1'), bytes: 32 }],
 ]);
 
 /** Lengths of public keys in bytes. */
@@ -82,11 +82,10 @@ function isForeignPoint(curve: string, members: Members): boolean {
   const [x, y, d] = ['x', 'y', 'd'].map(members);
   if (known === undefined || x === undefined || y === undefined || d === undefined) return false;
   if (x.byteLength !== known.bytes || y.byteLength !== known.bytes) return false;
-  const pair = createECDH(known.name);
   try {
-    pair.setPrivateKey(d);
+    known.pair.setPrivateKey(d);
     if (
-      pair
+      known.pair
         .getPublicKey()
         .subarray(1)
         .equals(Buffer.concat([x, y]))

@@ -1,7 +1,11 @@
 /** Turns a dump into the parts of a backup, collection by collection: of a large tenant, only one collection at a
  * time is in memory as values. */
 import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
-import { type BlankCredential, withPlaceholders } from '../credentials/blank-credentials.ts';
+import {
+  type BlankCredential,
+  findHidden,
+  type HiddenCredentials,
+} from '../credentials/blank-credentials.ts';
 import { findBlankDumpCredentials, hidesPayload } from '../credentials/blank-dump-credentials.ts';
 import { type Credentials, splitCredentials } from '../credentials/credentials.ts';
 import { MAX_DEPTH, parseJson } from '../json/json.ts';
@@ -14,7 +18,7 @@ import { createDumpCheck, type DumpKind } from '../model/dump-shape.ts';
 import { createDumpReferenceCheck } from '../references/dump-references.ts';
 import type { ReferenceFindings } from '../references/reference-check.ts';
 
-export interface DumpParts {
+export interface DumpParts extends HiddenCredentials {
   /** JSON of the dump without its credentials, in consecutive pieces. */
   readonly config: readonly Uint8Array[];
   /** By JSON Pointer into the dump. Holds secrets. */
@@ -23,10 +27,6 @@ export interface DumpParts {
   readonly counts: { readonly known: number; readonly lookalike: number };
   /** By type, see `countDumpObjects`. */
   readonly objects: Readonly<Record<string, number>>;
-  /** See `findBlankDumpCredentials`. */
-  readonly blanks: readonly BlankCredential[];
-  /** See `SplitExport`. */
-  readonly foreignKeys: readonly string[];
   readonly references: ReferenceFindings;
   /** Names the place of a credential independently of its position in the dump: type, workspace and id of the object,
    * and the pointer inside it. */
@@ -67,8 +67,7 @@ export function dumpParts(dump: Uint8Array, whole = true): DumpParts {
     credentials,
     counts,
     objects: Object.fromEntries(objects),
-    blanks: withPlaceholders(blanks, { credentials, foreignKeys }, DUMP_CURSOR),
-    foreignKeys,
+    ...findHidden(blanks, { credentials, foreignKeys }, DUMP_CURSOR),
     references: references.end(),
     placeOf,
   };

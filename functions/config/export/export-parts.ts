@@ -4,7 +4,8 @@ import { isTenantBackupError } from '../../errors.ts';
 import {
   type BlankCredential,
   findBlankCredentials,
-  withPlaceholders,
+  findHidden,
+  type HiddenCredentials,
 } from '../credentials/blank-credentials.ts';
 import type { CredentialCounts, Credentials } from '../credentials/credentials.ts';
 import { Splitter } from '../credentials/split.ts';
@@ -18,7 +19,7 @@ import type { ObjectType } from '../model/sections.ts';
 import { type Shape, shapeOf } from '../model/shape.ts';
 import { createReferenceCheck, type ReferenceFindings } from '../references/reference-check.ts';
 
-export interface ExportParts {
+export interface ExportParts extends HiddenCredentials {
   /** JSON of the export without its credentials, see `splitCredentials`; in consecutive pieces. */
   readonly config: readonly Uint8Array[];
   /** By JSON Pointer into the export. Holds secrets. */
@@ -26,10 +27,6 @@ export interface ExportParts {
   readonly counts: CredentialCounts;
   readonly shape: Shape;
   readonly objects: Readonly<Partial<Record<ObjectType, number>>>;
-  /** See `findBlankCredentials`. */
-  readonly blanks: readonly BlankCredential[];
-  /** See `SplitExport`. */
-  readonly foreignKeys: readonly string[];
   readonly references: ReferenceFindings;
 }
 
@@ -106,8 +103,7 @@ function partsOf(full: JsonPieces, mask: JsonPieces): ExportParts {
     counts: splitter.counts,
     shape,
     objects,
-    blanks: withPlaceholders(blanks, splitter),
-    foreignKeys: splitter.foreignKeys,
+    ...findHidden(blanks, splitter),
     references: references.end(),
   };
 }

@@ -1,15 +1,12 @@
 /** Reads and writes the plain content of a backup's parts. */
 import { TenantBackupError } from '../../errors.ts';
-import { hasPlaceholder } from '../credentials/blank-secret.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { type Fingerprints, fingerprinter, fingerprintKeyName } from '../credentials/fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
 import { parseInPieces } from '../json/json-pieces.ts';
 import { isObject, type Json, type JsonObject } from '../json/json-value.ts';
 import { PieceWriter } from '../json/piece-writer.ts';
-import { DUMP_CURSOR } from '../model/dump-fields.ts';
-import { ROOT_CURSOR } from '../model/fields.ts';
-import { isWithin } from '../model/places.ts';
+import { isAmong, placesOf } from '../model/places.ts';
 
 /** The content of the part `hub.config` or `system.config`. The part `.credentials` holds the credentials by JSON
  * Pointer. */
@@ -26,7 +23,7 @@ export interface ConfigPart {
  * @param document JSON of the export without its credentials, in pieces
  * @param fingerprintKey 32 bytes, the tenant's own
  * @param options.placeOf see `fingerprintCredentials`; only for dumps
- * @param options.foreignKeys see `SplitExport`
+ * @param options.hidden see `HiddenCredentials`
  * @returns JSON of a `ConfigPart`, in consecutive pieces */
 export function writeConfigPart(
   document: readonly Uint8Array[],
@@ -34,14 +31,13 @@ export function writeConfigPart(
   fingerprintKey: Uint8Array,
   {
     placeOf,
-    foreignKeys = [],
+    hidden = [],
   }: {
     readonly placeOf?: ((pointer: string) => string) | undefined;
-    readonly foreignKeys?: readonly string[];
+    readonly hidden?: readonly string[];
   } = {},
 ): Uint8Array[] {
-  const table = placeOf === undefined ? ROOT_CURSOR : DUMP_CURSOR;
-  const foreign = new Set(foreignKeys);
+  const hiddenPlaces = placesOf(hidden);
   const fingerprint = fingerprinter(fingerprintKey);
   const rest = new PieceWriter();
   rest.write(`,"fingerprintKey":"${fingerprintKeyName(fingerprintKey)}","fingerprints":`);
@@ -49,7 +45,7 @@ export function writeConfigPart(
   for (const pointer of Object.keys(credentials)) {
     const value = credentials[pointer] as Json;
     // A placeholder is not a secret: plans and restores treat it as blank.
-    if (isWithin(pointer, foreign) || hasPlaceholder(value, pointer, table)) continue;
+    if (isAmong(pointer, hiddenPlaces)) continue;
     const place = placeOf?.(pointer) ?? pointer;
     rest.writeMember(pointer, fingerprint(place, value));
   }

@@ -158,10 +158,10 @@ describe('a key of which the export shows another private half', () => {
     (place, mask) => {
       const tree = treeOf(place, mixed);
       const masked = MASKS[mask] as (tree: JsonObject) => Json;
-      const { blanks, config, credentials, foreignKeys } = exportParts(bytesOf(tree), bytesOf(masked(tree)));
+      const { blanks, config, credentials, hidden } = exportParts(bytesOf(tree), bytesOf(masked(tree)));
       expect(blanks.map(({ pointer }) => pointer.startsWith(place))).toEqual([true]);
       expect(() => assessBlanks(blanks, 'refuse')).toThrow(/blank or hidden/);
-      const part = Buffer.concat(writeConfigPart(config, credentials, Buffer.alloc(32), { foreignKeys }));
+      const part = Buffer.concat(writeConfigPart(config, credentials, Buffer.alloc(32), { hidden }));
       const { fingerprints } = parseConfigPart(part);
       const sealed = Object.keys(credentials).filter((at) => at.startsWith(place) || place.startsWith(at));
       expect(sealed.length).toBeGreaterThan(0);

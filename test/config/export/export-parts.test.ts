@@ -30,7 +30,7 @@ function whole(fullBytes: Buffer, maskBytes: Buffer) {
     shape,
     objects: countObjects(full),
     blanks: findBlankCredentials(full),
-    foreignKeys: [],
+    hidden: [],
     references: references.end(),
   };
 }
