@@ -81,7 +81,7 @@ const historySchema = z.strictObject({
   versions: z.array(recordSchema),
   /** Backups that failed permanently, latest first. */
   failures: z.array(z.strictObject({ scheduledTime: time, code: z.string(), message: z.string() })),
-  /** The last check of each tier: when the tenant equalled a version. */
+  /** When the tenant equalled a version: the last check of each tier and day that an audit has seen, latest first. */
   checks: z.array(z.strictObject({ tier: z.enum(TIERS), versionId: z.string(), at: time })).default([]),
   /** Restores, patches and drills, latest first. */
   events: z.array(
@@ -148,7 +148,7 @@ export function updateHistory(
     .map((record) => ({ ...record, gone: true }));
   const versions = [...present, ...gone].sort((a, b) => Date.parse(b.storedAt) - Date.parse(a.storedAt));
   const failures = new Map(known?.failures.map((failure) => [failure.scheduledTime, failure]));
-  const checks = new Map(known?.checks.map((check) => [check.tier, check]));
+  const checks = new Map(known?.checks.map((check) => [dayOfCheck(check), check]));
   const events = new Map(known?.events.map((event) => [event.id, event]));
   for (const { tenant: _, ...item } of newEvents) {
     if (item.kind === 'failure') {
@@ -156,7 +156,8 @@ export function updateHistory(
       failures.set(scheduledTime, { scheduledTime, code, message });
     } else if (item.kind === 'check') {
       const { tier, versionId, at } = item;
-      checks.set(tier, { tier, versionId, at });
+      const check = { tier, versionId, at };
+      checks.set(dayOfCheck(check), check);
     } else events.set(item.id, item);
   }
   const isRecent = (at: string): boolean => Date.parse(at) >= oldest;
@@ -168,10 +169,12 @@ export function updateHistory(
     failures: [...failures.values()]
       .filter(({ scheduledTime }) => isRecent(scheduledTime))
       .sort((a, b) => descending(a.scheduledTime, b.scheduledTime)),
-    checks: [...checks.values()],
+    checks: [...checks.values()].filter(({ at }) => isRecent(at)).sort((a, b) => descending(a.at, b.at)),
     events: [...events.values()].filter(({ at }) => isRecent(at)).sort((a, b) => descending(a.at, b.at)),
   };
 }
+
+const dayOfCheck = ({ tier, at }: { tier: string; at: string }): string => `${tier} ${at.slice(0, 10)}`;
 
 const keyOf = ({ tier, versionId }: { tier: string; versionId: string }): string => `${tier} ${versionId}`;
 

@@ -3,6 +3,7 @@ import { assessFreshness } from '../../functions/audit/assess/assess-tenant.ts';
 import { tenantLine } from '../../functions/audit/audit-report.ts';
 import { parseHistory, updateHistory, type VersionRecord } from '../../functions/audit/history.ts';
 import { entryOf, isOfKey } from '../../functions/audit/ledger-events.ts';
+import { daysBefore, nightsOf } from '../../functions/audit/report/nights.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
 
 /** Tenants whose schedule stores no unchanged backup: a check is as good as a backup, for the version that it names. */
@@ -88,9 +89,32 @@ describe('a check of the newest version', () => {
     });
   });
 
-  test('is remembered by the next audit', () => {
-    const { checks } = historyOf([DAILY]);
-    const known = parseHistory({ ...updateHistory('acme', null, [], [check], NOW) }, 'acme');
+  test('makes its night no missing one', () => {
+    const stateOf = (at: string) => {
+      const dates = daysBefore('2026-02-04', 4);
+      const nights = nightsOf(historyOf([DAILY], [{ ...check, at }]), 3, { lateMinutes: 120 }, dates, NOW);
+      return nights.map(({ state }) => state);
+    };
+    expect(stateOf('2026-02-03T11:55:00.000Z')).toEqual(['taken', 'missed', 'unchanged', 'none']);
+    expect(stateOf('2026-02-02T11:55:00.000Z')).toEqual(['taken', 'unchanged', 'missed', 'none']);
+  });
+
+  test('is remembered by the next audit, one for each day', () => {
+    const earlier = { ...check, at: '2026-02-02T23:55:00.000Z' } as const;
+    const { checks } = historyOf([DAILY], [earlier, check]);
+    expect(checks.map(({ at }) => at)).toEqual([check.at, earlier.at]);
+    const known = parseHistory(
+      {
+        ...updateHistory(
+          'acme',
+          null,
+          [],
+          [earlier, { ...check, at: '2026-02-03T10:00:00.000Z' }, check],
+          NOW,
+        ),
+      },
+      'acme',
+    );
     expect(updateHistory('acme', known, [], [], NOW).checks).toEqual(checks);
     expect(
       parseHistory({ formatVersion: 1, tenant: 'acme', versions: [], failures: [], events: [] }, 'acme'),

@@ -14,6 +14,7 @@ import {
 
 const CLASSES: Readonly<Record<NightState, string>> = {
   taken: 't',
+  unchanged: 'u',
   late: 'l',
   unopened: 'o',
   broken: 'b',
@@ -24,6 +25,7 @@ const CLASSES: Readonly<Record<NightState, string>> = {
 
 const LEGEND: readonly [NightState, string][] = [
   ['taken', 'taken and checked'],
+  ['unchanged', 'unchanged'],
   ['late', 'late'],
   ['unopened', 'not opened yet'],
   ['failed', 'failed'],

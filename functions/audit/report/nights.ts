@@ -11,13 +11,22 @@ import type { AuditSettings } from '../settings.ts';
 
 /** The result of a night.
  * - `taken`: the night has a good backup
+ * - `unchanged`: checks of the night found the tenant equal to an earlier backup
  * - `late`: the night has a good backup that was stored late
  * - `unopened`: no audit has opened the night's backup yet
  * - `broken`: the night's backup is broken
  * - `failed`: the backup failed permanently
  * - `missed`: a backup was due, and the ledger and the vault have no trace of it
  * - `none`: no backup was due, or the tenant was not enrolled */
-export type NightState = 'taken' | 'late' | 'unopened' | 'broken' | 'failed' | 'missed' | 'none';
+export type NightState =
+  | 'taken'
+  | 'unchanged'
+  | 'late'
+  | 'unopened'
+  | 'broken'
+  | 'failed'
+  | 'missed'
+  | 'none';
 
 /** Outcome of an operation. */
 export type Ended = 'verified' | 'failed' | 'interrupted' | 'under way';
@@ -60,6 +69,7 @@ export function nightsOf(
   const byDay = Map.groupBy(nightly, ({ manifest, storedAt }) => dayOf(manifest?.scheduledTime ?? storedAt));
   const failures = Map.groupBy(history.failures, ({ scheduledTime }) => dayOf(scheduledTime));
   const events = Map.groupBy(history.events, ({ at }) => dayOf(at));
+  const checked = new Set(history.checks.map(({ at }) => dayOf(at)));
   const first = [...byDay.keys(), ...failures.keys()].sort()[0];
   return dates.map((date, index): Night => {
     const backups = byDay.get(date) ?? [];
@@ -70,7 +80,10 @@ export function nightsOf(
     const isOver = index < dates.length - 1;
     return {
       date,
-      state: stateOf(backups, failure !== null, isDue && isOver, lateMinutes),
+      state:
+        backups.length === 0 && checked.has(date)
+          ? 'unchanged'
+          : stateOf(backups, failure !== null, isDue && isOver, lateMinutes),
       backups,
       failure,
       events: (events.get(date) ?? []).map((event) => ({ event, ended: endedOf(event, now) })),

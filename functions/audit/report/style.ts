@@ -50,8 +50,8 @@ table{border-collapse:separate;border-spacing:0;font-size:.9rem}
 .grid thead td{padding:.3rem 0 0;font-size:.72rem;color:var(--soft);height:1.4rem;position:relative}
 .grid thead span{position:absolute;left:2px;bottom:0;white-space:nowrap}
 .n{display:block;width:12px;height:20px;border-radius:3px;background:var(--none);color:var(--on);font:700 11px/20px system-ui,sans-serif;text-align:center;text-decoration:none}
-.t{background:var(--good)}.l{background:var(--late)}.f,.b,.m{background:var(--bad)}.o{background:var(--open)}
-.l::before{content:"~"}.f::before{content:"×"}.b::before{content:"!"}.m::before{content:"?"}.o::before{content:"·"}
+.t,.u{background:var(--good)}.l{background:var(--late)}.f,.b,.m{background:var(--bad)}.o{background:var(--open)}
+.u::before{content:"="}.l::before{content:"~"}.f::before{content:"×"}.b::before{content:"!"}.m::before{content:"?"}.o::before{content:"·"}
 .c{background-image:radial-gradient(circle at 50% 76%,var(--on) 2px,transparent 2.6px)}
 .d::before{content:"◆"}
 a.n:hover{filter:brightness(1.15)}

@@ -37,7 +37,7 @@ export function describeNight({ date, state, backups, failure, events, objects }
     parts.push(`${WORDS[state]} ${at}`, showBytes(newest.sizeBytes), count(objects, 'object'));
     if (newest.change) parts.push(summaryOf(newest.change));
     if (backups.length > 1) parts.push(`${backups.length} backups`);
-  } else if (failure) parts.push(`failed: ${failure.code}`);
+  } else if (failure && state === 'failed') parts.push(`failed: ${failure.code}`);
   else parts.push(WORDS[state]);
   for (const { event, ended } of events) parts.push(`${event.kind} ${ended}`);
   return parts.join(', ');
@@ -45,6 +45,7 @@ export function describeNight({ date, state, backups, failure, events, objects }
 
 const WORDS = {
   taken: 'taken',
+  unchanged: 'unchanged',
   late: 'late, at',
   unopened: 'taken, not opened yet,',
   broken: 'broken,',
