@@ -72,10 +72,3 @@ export interface Experiment {
   /** Reads the answer from what is in the tenant now. */
   judge(before: Scene, after: Scene, answers: readonly ProbeAnswer[]): Omit<Finding, 'name'>;
 }
-
-/** Tells whether the tenant took a request. */
-export const isTaken = ({ status }: ProbeAnswer): boolean => status >= 200 && status < 300;
-
-/** Describes an answer: status, and the code if it has one. */
-export const describeAnswer = ({ status, code }: ProbeAnswer): string =>
-  [status === 0 ? 'no answer' : `status ${status}`, ...(code === null ? [] : [`(${code})`])].join(' ');

@@ -3,16 +3,9 @@ import { compareDumps } from '../config/compare/compare-dumps.ts';
 import type { Comparison } from '../config/compare/compare-objects.ts';
 import { isObject, type JsonObject, member } from '../config/json/json.ts';
 import { isTenantBackupError } from '../errors.ts';
-import {
-  describeAnswer,
-  type Experiment,
-  type Finding,
-  isTaken,
-  PROBE_PREFIX,
-  type ProbeAnswer,
-  type Scene,
-} from './experiment.ts';
+import { type Experiment, type Finding, PROBE_PREFIX, type ProbeAnswer, type Scene } from './experiment.ts';
 import { EXPERIMENTS } from './experiments.ts';
+import { describeAnswer, isTaken } from './findings.ts';
 import type { Laboratory } from './laboratory.ts';
 import { probeWorkspace, workspaceIdOf } from './probe-workspace.ts';
 

@@ -41,6 +41,8 @@ const behaviourSchema = z.strictObject({
   dryRun: z.enum(['honour', 'ignore']).default('honour'),
   /** What `add` (RFC 6902) of a value does at the path of a list: replaces the list, or appends to it as in the vendor's example. */
   patchAdd: z.enum(['replace', 'append']).default('replace'),
+  /** Whether a merge patch of a workspace keeps what it does not name. */
+  mergePatchRest: z.enum(['keep', 'drop']).default('keep'),
   /** What becomes of an element that a patch removes from a dump. */
   dumpRemoval: z.enum(['delete', 'keep']).default('delete'),
   /** What an import of a dump does with elements that the dump lacks. */

@@ -45,6 +45,7 @@ Switches, for what the vendor's documents leave open: --behave TENANT:NAME=VALUE
   unknownMode        refuse|ignore|update          a mode that the hub does not know
   dryRun             honour|ignore                 dry_run=true
   patchAdd           replace|append                add (RFC 6902) at the path of a list
+  mergePatchRest     keep|drop                     what a merge patch of a workspace does not name
   dumpRemoval        delete|keep                   elements that a patch removes from a dump
   absentOnDumpImport keep|delete                   elements that an imported dump lacks
   redactedImport     generate|keep|blank           blank credentials of objects that exist

@@ -50,7 +50,7 @@ export const hubRoutes: Routes = (app, context) => {
       app.patch<HubRoute>(`${base}/${name}`, { config }, async (request, reply) => {
         const place = placeOf(context, request, WRITE);
         return patchInto(context, request, reply, place, (document) =>
-          apply(document, patchOf(context, place, document, request)),
+          apply(baseOf(context, place, document, name), patchOf(context, place, document, request)),
         );
       });
     }
@@ -211,6 +211,12 @@ function requireSize(context: Context, { tenantId }: Place, body: Buffer | undef
   if (most > 0 && (body?.byteLength ?? 0) > most) {
     throw new ApiError(413, 'request_entity_too_large', `the body must have at most ${most} bytes`);
   }
+}
+
+/** What a patch applies to: the export, unless the tenant takes a merge patch of a workspace for the whole of it. */
+function baseOf(context: Context, { tenantId, workspaceId }: Place, document: Json, name: string): Json {
+  const { mergePatchRest } = context.behaviours.of(tenantId);
+  return mergePatchRest === 'drop' && workspaceId !== undefined && name === 'config-rfc7396' ? {} : document;
 }
 
 function patchOf(context: Context, { tenantId }: Place, document: Json, request: HubRequest): Json {
