@@ -85,10 +85,10 @@ export class Ledger extends Construct {
     this.grantOnKinds(role, 's3:PutObject', ['plans']);
   }
 
-  /** Allows writing and reading the records and locks of restores, and reading plans. */
+  /** Allows writing and reading the records and locks of restores, and reading plans and records of probes. */
   grantOperations(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['operations', 'locks']);
-    this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks', 'plans']);
+    this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks', 'plans', 'probes']);
     this.grantList(role);
   }
 
@@ -113,11 +113,12 @@ export class Ledger extends Construct {
     this.grantList(role);
   }
 
-  /** Allows writing the records of drills, and the records and the lock of restores into one tenant. */
+  /** Allows writing the records of drills, writing and reading those of probes, and the records and the lock of restores into one
+   * tenant. */
   grantDrills(role: Role, into: string): void {
     const lock = this.bucket.arnForObjects(`locks/${into}.json`);
-    this.grantOnKinds(role, 's3:PutObject', ['drills', `operations/${into}`]);
-    this.grantOnKinds(role, 's3:GetObject', [`operations/${into}`]);
+    this.grantOnKinds(role, 's3:PutObject', ['drills', 'probes', `operations/${into}`]);
+    this.grantOnKinds(role, 's3:GetObject', ['probes', `operations/${into}`]);
     Grant.addToPrincipal({
       grantee: role,
       actions: ['s3:PutObject', 's3:GetObject'],

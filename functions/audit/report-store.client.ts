@@ -124,6 +124,7 @@ const TOPS: ReadonlySet<string> = new Set(
     claims: true,
     forwards: true,
     drills: true,
+    probes: true,
     locks: true,
   } satisfies Record<LedgerKind | 'locks', true>).map((kind) => `${kind}/`),
 );

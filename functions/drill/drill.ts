@@ -12,6 +12,7 @@ import { chooseTenant } from './choose-tenant.ts';
 import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';
 import type { DrillRequest } from './request.ts';
+import { requireScratch } from './require-scratch.ts';
 import { emptyingOf, restoringOf } from './scratch-operations.ts';
 import type { DrillSettings } from './settings.ts';
 
@@ -82,7 +83,8 @@ async function restoreInto(
   progress: Progress,
 ): Promise<RestoreReport> {
   const enrolment = await tools.enrolments.get(settings.into);
-  requireScratch(enrolment, tenant);
+  requireOther(enrolment, tenant);
+  requireScratch(enrolment);
   const source = await openDrilled(tenant, enrolment, settings, tools);
   const operationId = tools.randomUuid();
   const now = () => tools.now().toISOString();
@@ -105,7 +107,7 @@ async function isNeeded({ targets }: Operation, apis: Tenant): Promise<boolean> 
 }
 
 /** @throws NOT_SCRATCH */
-function requireScratch({ name, scratch }: Enrolment, tenant: string): void {
+function requireOther({ name }: Enrolment, tenant: string): void {
   if (name === tenant) {
     throw new TenantBackupError(
       'NOT_SCRATCH',
@@ -116,12 +118,6 @@ function requireScratch({ name, scratch }: Enrolment, tenant: string): void {
       },
     );
   }
-  if (scratch === true) return;
-  throw new TenantBackupError(
-    'NOT_SCRATCH',
-    `enrolment "${name}" must say "scratch": true, as a drill overwrites and deletes everything in that tenant`,
-    { tenant, into: name },
-  );
 }
 
 /** Adds the backup and the times, on success and failure alike. */

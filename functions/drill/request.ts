@@ -11,6 +11,14 @@ const drillSchema = z.strictObject({
   into: tenantName.optional(),
 });
 
+const probeSchema = z.strictObject({
+  /** Probe the scratch tenant instead of drilling. Must be that of the deployment. */
+  probe: tenantName,
+});
+
+/** Says what to probe. Exists only because `parseProbeRequest` made it. */
+export type ProbeRequest = z.infer<typeof probeSchema>;
+
 /** Says what to drill. Exists only because `parseDrillRequest` made it. */
 export type DrillRequest = z.infer<typeof drillSchema>;
 
@@ -18,9 +26,27 @@ export type DrillRequest = z.infer<typeof drillSchema>;
  * @throws INVALID_REQUEST naming field, value and bound, also for another scratch tenant than that of the settings */
 export function parseDrillRequest(event: unknown, { into }: Pick<DrillSettings, 'into'>): DrillRequest {
   const request = parseInput(drillSchema, event, 'drill request', 'INVALID_REQUEST');
-  if (request.into === undefined || request.into === into) return request;
+  requireOwn('drill request: into', request.into, into);
+  return request;
+}
+
+/** Validates the event of a probe: the member `probe` makes it one.
+ * @returns null without that member
+ * @throws INVALID_REQUEST as `parseDrillRequest` */
+export function parseProbeRequest(
+  event: unknown,
+  { into }: Pick<DrillSettings, 'into'>,
+): ProbeRequest | null {
+  if (typeof event !== 'object' || event === null || !('probe' in event)) return null;
+  const request = parseInput(probeSchema, event, 'probe request', 'INVALID_REQUEST');
+  requireOwn('probe request: probe', request.probe, into);
+  return request;
+}
+
+function requireOwn(field: string, named: string | undefined, into: string): void {
+  if (named === undefined || named === into) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `drill request: into must be "${into}", the scratch tenant of this deployment, got "${request.into}"`,
+    `${field} must be "${into}", the scratch tenant of this deployment, got "${named}"`,
   );
 }

@@ -25,6 +25,8 @@ export interface ProbeResult {
 const MOST_DIFFERENCES = 50;
 
 export interface ProbeControl {
+  /** Saves the tenant before the first write. */
+  save(): Promise<void>;
   /** Throws if the probe must not go on writing. */
   confirm(): Promise<void>;
   /** Tells whether the time for further experiments is over. */
@@ -33,7 +35,7 @@ export interface ProbeControl {
 
 /** Runs all experiments, one after the other. Each works in a workspace of its own and deletes it; at the end the tenant must equal
  * what it was before.
- * @throws the errors of `confirm`, and of the exports before and after */
+ * @throws the errors of `save` and `confirm`, and of the exports before and after */
 export async function runProbe(laboratory: Laboratory, control: ProbeControl): Promise<ProbeResult> {
   const [hub, ...experiments] = EXPERIMENTS;
   const nowhere: Scene = { id: '', tree: {}, workspace: null, masked: null, dump: null };
@@ -43,6 +45,7 @@ export async function runProbe(laboratory: Laboratory, control: ProbeControl): P
     const productVersion = laboratory.productVersion();
     return { findings: [first, ...rest], productVersion, compared: 0, equal: 0, leftBehind: [] };
   }
+  await control.save();
   const tree = await exportWithoutRemains(laboratory, control);
   const dump = await laboratory.exportDump();
   const findings: Finding[] = [first];
@@ -148,7 +151,7 @@ function summaryOf(
   const differences = comparisons.flatMap((each) => each.differences);
   const named = differences
     .slice(0, MOST_DIFFERENCES)
-    .map(({ kind, pointer }) => `${kind} ${pointer || '/'}`);
+    .map(({ kind, pointer }) => `${kind} ${pointer || '/'}`.slice(0, 300));
   const more = differences.length - named.length;
   return {
     compared: sum(({ compared }) => compared),

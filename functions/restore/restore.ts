@@ -4,7 +4,8 @@ import { exportState } from '../state/export-state.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
-import { LONGEST_LEASE_SECONDS } from '../vault/storage/lock-reading.ts';
+import { LONGEST_LEASE_SECONDS, type LockHolder } from '../vault/storage/lock-reading.ts';
+import type { TenantLock } from '../vault/storage/tenant-lock.client.ts';
 import { partOf } from './parts/parts.ts';
 import { type PartReport, type RestoreReport, reportOf } from './parts/restore-report.ts';
 import { openJournal } from './record/operation-journal.ts';
@@ -73,8 +74,7 @@ export async function underLock(
   call: Call,
 ): Promise<RestoreReport> {
   const { operationId, tenant, requestedBy, request, targets, backup } = operation;
-  const lock = await tools.tenantLocks.acquire({ tenant, operationId }, { ...LEASE, now: tools.now });
-  try {
+  return holdingLock({ tenant, operationId }, tools, call, async (lock) => {
     const journal = await openJournal(
       {
         operationId,
@@ -90,7 +90,21 @@ export async function underLock(
       tools,
       call.remainingMilliseconds,
     );
-    return await executeRestore({ operation, apis, tools, call, lock, journal });
+    return executeRestore({ operation, apis, tools, call, lock, journal });
+  });
+}
+
+/** Runs work under a tenant's lock.
+ * @throws TENANT_LOCKED, and the errors of the work */
+export async function holdingLock<Result>(
+  holder: LockHolder,
+  tools: Pick<RestoreTools, 'tenantLocks' | 'now'>,
+  call: Call,
+  work: (lock: TenantLock) => Promise<Result>,
+): Promise<Result> {
+  const lock = await tools.tenantLocks.acquire(holder, { ...LEASE, now: tools.now });
+  try {
+    return await work(lock);
   } finally {
     // The tenant may still process the last request: leave the lock to its lease. The lease also ends a lock that cannot be
     // released.

@@ -170,7 +170,8 @@ export const STACK_NAME = 'TenantBackup';
  * - `checks`: the last check of a tenant that its newest backup equals, by tier
  * - `claims`: requests whose backup is being stored, by tier, scheduled time and window of time
  * - `forwards`: tenants to which a request for an enrolment of all tenants was forwarded, by scheduled time
- * - `drills`: restores into a scratch tenant, by start time */
+ * - `drills`: restores into a scratch tenant, by start time
+ * - `probes`: how deployments treat imports, by deployment and scratch tenant */
 export type LedgerKind =
   | 'operations'
   | 'plans'
@@ -181,4 +182,5 @@ export type LedgerKind =
   | 'checks'
   | 'claims'
   | 'forwards'
-  | 'drills';
+  | 'drills'
+  | 'probes';

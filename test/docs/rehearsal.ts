@@ -262,6 +262,7 @@ export const REHEARSAL: readonly Step[] = [
     prints: /^verdict +verified$/m,
   },
   { command: 'tenant-backup status scratch', prints: /^outcome +restored/m },
+  { command: 'tenant-backup tenants probe scratch', prints: /^tenant as before: /m },
   {
     command:
       'aws scheduler get-schedule --group-name TenantBackup-drill --name TenantBackup-drill --query State',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDrillRequest } from '../../functions/drill/request.ts';
+import { parseDrillRequest, parseProbeRequest } from '../../functions/drill/request.ts';
 import { parseDrillSettings } from '../../functions/drill/settings.ts';
 import { rejectionOf } from '../rejection.ts';
 
@@ -20,6 +20,26 @@ describe('a drill request', () => {
     [null, /must be an object/],
   ])('may not be %j', async (request, message) => {
     const error = await rejectionOf(async () => parseDrillRequest(request, { into: 'scratch' }));
+    expect(error.code).toBe('INVALID_REQUEST');
+    expect(error.message).toMatch(message);
+  });
+});
+
+describe('a probe request', () => {
+  test('names the scratch tenant', () => {
+    expect(parseProbeRequest({ probe: 'scratch' }, { into: 'scratch' })).toEqual({ probe: 'scratch' });
+  });
+
+  test.each([{}, { tenant: 'acme' }, null, 'probe'])('is not %j', (request) => {
+    expect(parseProbeRequest(request, { into: 'scratch' })).toBeNull();
+  });
+
+  test.each<[request: unknown, message: RegExp]>([
+    [{ probe: 'acme' }, /probe must be "scratch", the scratch tenant of this deployment, got "acme"/],
+    [{ probe: 'scratch', tenant: 'acme' }, /unknown field "tenant"/],
+    [{ probe: true }, /probe must be/],
+  ])('may not be %j', async (request, message) => {
+    const error = await rejectionOf(async () => parseProbeRequest(request, { into: 'scratch' }));
     expect(error.code).toBe('INVALID_REQUEST');
     expect(error.message).toMatch(message);
   });

@@ -27,6 +27,8 @@ describe('the role of the drill', () => {
     ['s3:GetObjectVersion', `${vault}/daily/acme.tar`, 'allowed'],
     ['s3:PutObject', `${vault}/safety/scratch.tar`, 'allowed'],
     ['s3:PutObject', `${ledger}/drills/acme/1.json`, 'allowed'],
+    ['s3:PutObject', `${ledger}/probes/eu.authz.test/scratch.json`, 'allowed'],
+    ['s3:GetObject', `${ledger}/probes/eu.authz.test/scratch.json`, 'allowed'],
     ['s3:PutObject', `${ledger}/operations/scratch/1.json`, 'allowed'],
     ['s3:GetObject', `${ledger}/operations/scratch/1.json`, 'allowed'],
     ['s3:PutObject', `${ledger}/locks/scratch.json`, 'allowed'],

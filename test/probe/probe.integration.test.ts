@@ -11,7 +11,7 @@ import { connectBy, enrolmentFor } from '../tenant/connection.ts';
 
 /** Probes against the sandbox, which answers in every way that its switches offer. */
 
-const CONTROL: ProbeControl = { confirm: async () => {}, isLate: () => false };
+const CONTROL: ProbeControl = { save: async () => {}, confirm: async () => {}, isLate: () => false };
 const PATIENT = { headersMilliseconds: 30_000, bodyMilliseconds: 30_000, maxBodyBytes: 64 * 1024 * 1024 };
 
 const TREE = {

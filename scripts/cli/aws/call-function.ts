@@ -1,4 +1,4 @@
-import { TenantBackupError } from '../../../functions/errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import type { OutputName } from '../../../functions/runtime/names.ts';
 import type { Deployment } from './deployment.client.ts';
 import { invoke, isResultUnknown } from './invoke.client.ts';
@@ -11,6 +11,15 @@ export const callFunction = async <Result>(
   name: FunctionOutput,
   event: object,
 ): Promise<Result> => invoke<Result>(deployment.lambda, await deployment.output(name), event);
+
+/** Requires a deployment with drills. Without them, the stack has no such output; the error says that instead of its name.
+ * @throws NOT_DEPLOYED */
+export async function requireDrills(deployment: Deployment): Promise<void> {
+  await deployment.output('drillFunction').catch((error: unknown) => {
+    if (!isTenantBackupError(error) || !/has no output/.test(error.message)) throw error;
+    throw new TenantBackupError('NOT_DEPLOYED', 'drills are off: set drill in cdk.json, see docs/DRILLS.md');
+  });
+}
 
 /** Invokes a function that writes. If its result is unknown, the error names the command that shows what was written, as
  * a blind repetition could do damage.

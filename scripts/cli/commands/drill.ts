@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { DrillReport } from '../../../functions/drill/drill-report.ts';
-import { isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { vaultKey } from '../../../functions/vault/format/layout.ts';
-import { callWriteFunction } from '../aws/call-function.ts';
+import { callWriteFunction, requireDrills } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.client.ts';
 import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
@@ -22,14 +21,7 @@ export function registerDrill(program: Command): void {
     .action(async (tenant: string | undefined, _options: object, command: Command) => {
       if (tenant !== undefined) vaultKey('daily', tenant);
       const deployment = openDeployment(globalOptions(command).stack);
-      // Without drills the stack has no such output; say that instead of its name.
-      await deployment.output('drillFunction').catch((error: unknown) => {
-        if (!isTenantBackupError(error) || !/has no output/.test(error.message)) throw error;
-        throw new TenantBackupError(
-          'NOT_DEPLOYED',
-          'drills are off: set drill in cdk.json, see docs/DRILLS.md',
-        );
-      });
+      await requireDrills(deployment);
       const report = await whileRunningInAws(
         `the drill still runs in AWS; follow it with: ${commandText('report')}`,
         () =>

@@ -14,6 +14,7 @@ export const LEDGER_ENTRIES = {
   checks: 'checks/acme/daily.json',
   claims: 'claims/acme/1.json',
   drills: 'drills/acme/1.json',
+  probes: 'probes/eu.authz.test/scratch.json',
   scratchOperations: 'operations/scratch/1.json',
   scratchLock: 'locks/scratch.json',
   // None of the kinds.
@@ -53,7 +54,7 @@ export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
     role: 'RestoreRole',
     output: 'restoreFunction',
     writes: RESTORES,
-    reads: [...RESTORES, 'plans'],
+    reads: [...RESTORES, 'plans', 'probes'],
   },
   status: {
     role: 'StatusRole',
@@ -70,8 +71,8 @@ export const LEDGER_TABLE: Readonly<Record<string, LedgerRow>> = {
   drill: {
     role: 'DrillRole',
     output: 'drillFunction',
-    writes: ['drills', 'scratchOperations', 'scratchLock'],
-    reads: ['scratchOperations', 'scratchLock'],
+    writes: ['drills', 'probes', 'scratchOperations', 'scratchLock'],
+    reads: ['probes', 'scratchOperations', 'scratchLock'],
   },
 };
 

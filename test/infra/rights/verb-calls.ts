@@ -72,6 +72,7 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
     'doctor --no-tenants': doctor,
     download: find,
     drill: [...stack, ...invoke('Drill')],
+    'tenants probe': [...stack, ...invoke('Drill')],
     'escrow create': [],
     hold: [...histories, ...on(archive, ['s3:PutObjectLegalHold'])],
     inspect: [],

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerTenantsAdd } from './add.ts';
 import { registerTenantsList } from './list.ts';
 import { registerTenantsPause } from './pause.ts';
+import { registerTenantsProbe } from './probe.ts';
 import { registerTenantsRemove } from './remove.ts';
 import { registerTenantsResume } from './resume.ts';
 import { registerTenantsTest } from './test.ts';
@@ -12,6 +13,7 @@ export function registerTenants(program: Command): void {
   registerTenantsAdd(tenants);
   registerTenantsList(tenants);
   registerTenantsTest(tenants);
+  registerTenantsProbe(tenants);
   registerTenantsPause(tenants);
   registerTenantsResume(tenants);
   registerTenantsRemove(tenants);
