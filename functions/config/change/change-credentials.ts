@@ -1,7 +1,7 @@
 /** Decides about the credentials of objects that exist on both sides. */
 
 import type { PropertyDifference } from '../compare/compare-bodies.ts';
-import { hasPlaceholder, showsNoSecret } from '../credentials/blank-secret.ts';
+import { hasPlaceholder, secretsIn, showsNoSecret } from '../credentials/blank-secret.ts';
 import { isJwk, looksLikeCredential } from '../credentials/lookalike.ts';
 import { isBlank } from '../json/blank.ts';
 import { isContainer, type Json, type JsonObject, member, setMember } from '../json/json.ts';
@@ -46,9 +46,9 @@ export interface ResolvedCredentials {
 
 /** Resolves the credentials of one object.
  * A credential forms a unit with related members: a key set is taken whole, and so are the credentials of an
- * identity provider, because a mixture of both sides would not work. An object that shows no credential was
- * redacted: its blanks never overwrite credentials. In an object that shows one, blanks count, but placeholders
- * never do: a unit with a placeholder stays.
+ * identity provider, because a mixture of both sides would not work. A blank beside a known credential that is shown
+ * is real, such as that of a rotated secret; any other was redacted, and never overwrites a credential. So do
+ * placeholders: a unit with one stays. Elsewhere, the object as a whole tells: it was redacted if it shows no credential.
  * @param choice `undefined` acts as `restore` */
 export function resolveCredentials(
   { pointer, desired, live, differences }: TwoBodies,
@@ -68,12 +68,14 @@ export function resolveCredentials(
   if (units.size === 0) return { desired, differences, differing: [], filled: [] };
 
   const isRedacted = !showsCredential(pointer, desired, secrets);
+  const isHidden = (unit: readonly string[], wanted: Json | undefined): boolean =>
+    isKnown([...base, ...unit]) ? showsNoSecret(wanted) && !showsSibling(base, desired, unit) : isRedacted;
   const isBare = !showsCredential(pointer, live, secrets);
   const differing: string[] = [];
   const filled: string[] = [];
   for (const [place, unit] of units) {
     const wanted = valueAt(desired, unit);
-    if (isRedacted || (wanted !== undefined && hasPlaceholder(wanted, place, ROOT_CURSOR)))
+    if (isHidden(unit, wanted) || (wanted !== undefined && hasPlaceholder(wanted, place, ROOT_CURSOR)))
       filled.push(place);
     else if (!(isBare && GENERATED_MEMBERS.has(unit.at(-1) as string))) differing.push(place);
   }
@@ -87,6 +89,27 @@ export function resolveCredentials(
     differing,
     filled,
   };
+}
+
+/** Tells whether a place is a known one of credentials. */
+function isKnown(keys: readonly string[]): boolean {
+  let cursor = ROOT_CURSOR;
+  let marks: InheritedMarks = NO_MARKS;
+  for (const key of keys) {
+    cursor = step(cursor, key);
+    marks = inheritMarks(marks, cursor);
+  }
+  return marks.secret || marks.keySet;
+}
+
+/** Tells whether an object shows another known credential in the container of a unit. */
+function showsSibling(base: readonly string[], body: Json, unit: readonly string[]): boolean {
+  const above = unit.slice(0, -1);
+  return Object.entries<Json>(valueAt(body, above) as JsonObject).some(([name, value]) => {
+    const keys = [...base, ...above, name];
+    if (name === unit.at(-1) || !isKnown(keys)) return false;
+    return secretsIn(value, formatPointer(keys), ROOT_CURSOR).some(({ state }) => state === 'shown');
+  });
 }
 
 /** SecureAuth generates these when an import shows none: an object without one has lost it, and there is nothing to
