@@ -112,7 +112,9 @@ export type PlanDocument = z.infer<typeof planSchema>;
 /** A plan with its id: the digest of the whole document, which names it in the ledger. */
 export type Plan = PlanDocument & { readonly planId: string };
 
-export type PlannedProperty = PlanDocument['changes'][number]['properties'][number];
+export type PlannedChange = PlanDocument['changes'][number];
+
+export type PlannedProperty = PlannedChange['properties'][number];
 
 export type PlanHead = Pick<
   PlanDocument,
@@ -155,7 +157,9 @@ export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocume
     warnings: changeSet.warnings,
   }) as PlanDocument;
 
-const shownChange = (change: Change) => ({ ...change, properties: change.properties.map(shownProperty) });
+/** Returns what a plan shows of a change. */
+export const shownChange = (change: Change): PlannedChange =>
+  ({ ...change, properties: change.properties.map(shownProperty) }) as PlannedChange;
 
 /** Keeps ledger entries small; people do not read longer values. */
 const MAX_SHOWN_CHARACTERS = 500;

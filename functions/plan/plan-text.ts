@@ -58,16 +58,19 @@ export const comparisonText = (plan: Plan): string =>
   );
 
 function textOf(plan: Plan, words: typeof WORDS, verdict: string, ofOwnClient: string): string {
-  const lines: string[] = [];
-  // A person agrees to a deletion only by name.
-  const shown = plan.changes.filter(({ kind }, index) => index < MAX_CHANGES || kind === 'pruned');
-  for (const change of shown) lines.push(...changeLines(change));
-  if (plan.changes.length > shown.length) lines.push(`  … and ${plan.changes.length - shown.length} more`);
-  if (shown.length > 0) lines.push('');
+  const lines = changesText(plan.changes);
+  if (lines.length > 0) lines.push('');
   lines.push(...noteLines(plan, ofOwnClient));
   lines.push(`${verdict}${summary(plan, words)}`);
   // Names and messages are the tenant's own: they end no line.
   return lines.map(visible).join('\n');
+}
+
+/** Returns the lines of changes: of every deletion, as a person agrees to it only by name, and of the first of all others. */
+export function changesText(changes: readonly Change[]): string[] {
+  const shown = changes.filter(({ kind }, index) => index < MAX_CHANGES || kind === 'pruned');
+  const more = changes.length - shown.length;
+  return [...shown.flatMap(changeLines), ...(more > 0 ? [`  … and ${more} more`] : [])].map(visible);
 }
 
 function headingOf({ planId, tenant, part, desired }: Plan, now: Date): string {

@@ -15,6 +15,7 @@ import {
   PLAN_FORMAT_VERSION,
   type PlanDocument,
   type PlanHead,
+  type PlannedChange,
   type PlannedProperty,
   shownProperty,
 } from './plan-document.ts';
@@ -56,7 +57,7 @@ export function planSystem(
     isEmpty: changeSet.isEmpty,
     counts: changeSet.counts,
     countsByType: countsByType(changeSet),
-    changes: changeSet.changes.filter(({ kind }) => kind !== 'unchanged').map(shown),
+    changes: changeSet.changes.filter(({ kind }) => kind !== 'unchanged').map(shownDumpChange),
     leftOut: placesOfClient(dumps, live?.clientId),
     dependencies: { added: [], missing: [] },
     credentialsDiffering,
@@ -88,7 +89,7 @@ function countsByType({ changes }: DumpChangeSet): PlanDocument['countsByType'] 
 }
 
 /** Returns what a plan shows of a change. Pointers name collection, workspace and id: positions in a dump are not stable. */
-function shown(change: DumpChange): PlanDocument['changes'][number] {
+export function shownDumpChange(change: DumpChange): PlannedChange {
   const { type, id, workspace, kind, properties } = change;
   const pointer = dumpPlaceOf(change);
   return {

@@ -1,11 +1,16 @@
+import type { Credentials } from '../config/credentials/credentials.ts';
+import type { Json } from '../config/json/json-value.ts';
 import { makePlan } from '../plan/plan.ts';
+import { answerable } from '../plan/plan-answer.ts';
+import type { PlannedChange } from '../plan/plan-document.ts';
 import { requireSamePlan } from '../plan/same-plan.ts';
-import { exportState } from '../state/export-state.ts';
+import { exportHub, exportState, parseState } from '../state/export-state.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { LONGEST_LEASE_SECONDS, type LockHolder } from '../vault/storage/lock-reading.ts';
 import type { TenantLock } from '../vault/storage/tenant-lock.client.ts';
+import { hideCredentials } from './parts/hide-credentials.ts';
 import { partOf } from './parts/parts.ts';
 import { type PartReport, type RestoreReport, reportOf } from './parts/restore-report.ts';
 import { openJournal } from './record/operation-journal.ts';
@@ -52,16 +57,29 @@ async function preview(operation: Operation, apis: Tenant, tools: RestoreTools):
   const { plan } = operation;
   if (plan !== null) requireSamePlan(plan.document, await makePlan(plan.request, tools));
   const reports: (readonly [TenantPart, PartReport])[] = [];
+  const changes: PlannedChange[] = [];
   for (const target of operation.targets) {
     const part = partOf(target);
-    const live = await exportState(target.part, apis);
+    const { live, credentials } = await exportForShow(target.part, apis, tools);
     const planned = part.planChanges(target, live);
     part.requireAllowed(planned, operation);
     // Nothing was sent yet, so the tenant has overridden no member.
     const foreseen = part.verify({ ...planned, changes: { ...planned.changes, releases: null } }, live);
     reports.push([target.part, part.report(planned, foreseen)]);
+    changes.push(...hideCredentials(part.shownChanges(planned), credentials));
   }
-  return reportOf(operation, reports, null);
+  return reportOf(operation, reports, null, answerable(changes));
+}
+
+/** Exports a part, and the credentials that no dry run may show. Only a patch can bring them to other places, and it is of the hub. */
+async function exportForShow(
+  part: TenantPart,
+  apis: Tenant,
+  { retryTools }: RestoreTools,
+): Promise<{ readonly live: Json; readonly credentials: Credentials }> {
+  if (part !== 'hub') return { live: await exportState(part, apis), credentials: {} };
+  const { exported, credentials } = await exportHub(apis.hub, retryTools);
+  return { live: parseState(part, exported), credentials };
 }
 
 /** Executes an operation under the tenant's lock, and records it.

@@ -67,8 +67,14 @@ export interface ChangeDependency {
  * - `DANGLING_REFERENCE`: an object that is sent, or that stays, would name an object that does not exist
  * - `POOL_MISSING`: the same for an identity provider and its pool; SecureAuth silently leaves it out
  * - `OWNER_MISSING`: the object lies in one that neither exists nor is selected
- * - `CONFLICT`: the object exists, and the mode is `fail` */
-export type ProblemCode = 'DANGLING_REFERENCE' | 'POOL_MISSING' | 'OWNER_MISSING' | 'CONFLICT';
+ * - `CONFLICT`: the object exists, and the mode is `fail`
+ * - `TYPE_CHANGED`: a patch gives a member another JSON type than it has */
+export type ProblemCode =
+  | 'DANGLING_REFERENCE'
+  | 'POOL_MISSING'
+  | 'OWNER_MISSING'
+  | 'CONFLICT'
+  | 'TYPE_CHANGED';
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -18,6 +18,7 @@ import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
 import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
+import { shownDumpChange } from '../../plan/system-plan.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { DumpTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
@@ -54,6 +55,8 @@ export const dumpPart: Part = {
   verify: ({ changes, undone }: DumpChanges, after: JsonObject) =>
     undone === undefined ? verifyDump(changes, after) : verifyUndone(undone.before, undone.keys, after),
   planUndo,
+  shownChanges: ({ changes }: DumpChanges) =>
+    changes.changes.filter(({ kind }) => kind !== 'unchanged').map(shownDumpChange),
   report: (planned: DumpChanges, verification) => reportOfPart(told(planned), verification),
 };
 

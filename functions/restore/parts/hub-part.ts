@@ -1,5 +1,6 @@
 /** The part hub: the configuration as a tree, through the API of the hub. */
 import { type ChangeSet, planChanges } from '../../config/change/change-set.ts';
+import { typeChanges } from '../../config/change/type-changes.ts';
 import { compareTrees } from '../../config/compare/compare.ts';
 import { type Json, type JsonObject, member, stringifyJson } from '../../config/json/json.ts';
 import { mergePatchBetween } from '../../config/json/merge-patch.ts';
@@ -9,6 +10,7 @@ import { objectsOf } from '../../config/model/objects.ts';
 import { isAmong, placesOf } from '../../config/model/places.ts';
 import { BUILT_IN_WORKSPACES } from '../../config/references/reference-targets.ts';
 import { liveDigest, requireFresh } from '../../plan/freshness.ts';
+import { shownChange } from '../../plan/plan-document.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import { parsePatch } from '../source/patch-request.ts';
@@ -41,6 +43,8 @@ export const hubPart: Part = {
   write,
   verify: ({ changes }: TreeChanges, after) => verifyTree(changes, after),
   planUndo,
+  shownChanges: ({ changes }: TreeChanges) =>
+    changes.changes.filter(({ kind }) => kind !== 'unchanged').map(shownChange),
   report: ({ changes }: TreeChanges, verification) =>
     reportOfPart(
       {
@@ -65,7 +69,11 @@ function planTree(target: HubTarget, live: Json): TreeChanges {
     acrossReleases: source !== undefined,
     leaveOut: [...(source?.leaveOut ?? []), ...(added === null ? [] : extrasBut(added, tree, live))],
   });
-  const changes = { ...planned, warnings: [...(source?.warnings ?? []), ...planned.warnings] };
+  const changes = {
+    ...planned,
+    problems: [...(desired.kind === 'patched' ? typeChanges(live, tree) : []), ...planned.problems],
+    warnings: [...(source?.warnings ?? []), ...planned.warnings],
+  };
   return changesOf(target, live, changes);
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../config/json/json-value.ts';
+import type { PlannedChange } from '../../plan/plan-document.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { Operation, PartChanges, PartTarget, Write } from '../source/restore-plan.ts';
 import type { PartReport } from './restore-report.ts';
@@ -28,5 +29,7 @@ export interface Part {
    * @param now the live part
    * @param before the state to return to */
   planUndo(planned: PartChanges, now: Json, before: Json): PartChanges;
+  /** Shows the changes: values of configuration, and of credentials only that they differ. */
+  shownChanges(planned: PartChanges): PlannedChange[];
   report(planned: PartChanges, verification: Verification): PartReport;
 }

@@ -1,12 +1,13 @@
 import type { ChangeSet, KindCounts } from '../../config/change/change-set.ts';
 import { insistedWarnings } from '../../config/compare/drift.ts';
+import type { PlannedChange } from '../../plan/plan-document.ts';
 import type { BackupReference } from '../../state/open-backup.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { Operation } from '../source/restore-plan.ts';
 import type { TypeCount, Verification } from './verification.ts';
 
-/** Reports what an operation did, or would do: names and counts, no value of any property. Outside `parts`, counts are sums over
+/** Reports what an operation did, or would do. Only `changes` has values of properties, and none of credentials. Outside `parts`, counts are sums over
  * all parts, and lists name the first entries. */
 export interface RestoreReport extends PartReport {
   /** `verified`: the tenant equals the target state. `planned`: nothing was written. */
@@ -24,6 +25,8 @@ export interface RestoreReport extends PartReport {
   readonly backup: BackupReference | null;
   /** Version of the safety backup; null for a dry run. */
   readonly safetyBackup: string | null;
+  /** The changes that a dry run foresees, as a plan shows them; null after a write. */
+  readonly changes: readonly PlannedChange[] | null;
   /** The same for each part, in the order of the writes. */
   readonly parts: Readonly<Partial<Record<TenantPart, PartReport>>>;
 }
@@ -97,12 +100,14 @@ const named = (differences: Verification['differences']): DifferingObject[] =>
     properties: properties.map((property) => property.pointer.slice(pointer.length)),
   }));
 
-/** @param safetyBackup null if nothing was written
+/** @param changes of a dry run
+ * @param safetyBackup null if nothing was written
  * @returns without `recorded`, which the record's writer knows */
 export function reportOf(
   { operationId, operation, tenant, mode, backup }: Operation,
   reports: readonly (readonly [part: TenantPart, report: PartReport])[],
   safetyBackup: string | null,
+  changes: readonly PlannedChange[] | null = null,
 ): RestoreReport {
   const dryRun = safetyBackup === null;
   return {
@@ -116,6 +121,7 @@ export function reportOf(
     recorded: null,
     backup,
     safetyBackup,
+    changes,
     ...together(reports),
     parts: Object.fromEntries(reports),
   };

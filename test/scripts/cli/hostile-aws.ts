@@ -18,6 +18,19 @@ const NOTES = [
   { code: 'REFERENCE_MISSING', message: `problem of ${EVIL}`, pointer: `/a/${EVIL}`, pointers: [EVIL] },
 ];
 
+const CHANGES = [
+  {
+    type: 'client',
+    id: EVIL,
+    workspace: EVIL,
+    pointer: '/x',
+    name: EVIL.slice(1),
+    kind: 'created',
+    isDependency: false,
+    properties: [{ pointer: `/x/${EVIL}`, old: EVIL, new: { [EVIL]: EVIL }, secret: false }],
+  },
+];
+
 const PLAN = {
   planId: EVIL,
   tenant: EVIL,
@@ -29,18 +42,7 @@ const PLAN = {
   credentialsCompared: true,
   needsCredentialChoice: false,
   counts: { created: 1 },
-  changes: [
-    {
-      type: 'client',
-      id: EVIL,
-      workspace: EVIL,
-      pointer: '/x',
-      name: EVIL.slice(1),
-      kind: 'created',
-      isDependency: false,
-      properties: [{ pointer: `/x/${EVIL}`, old: EVIL, new: { [EVIL]: EVIL }, secret: false }],
-    },
-  ],
+  changes: CHANGES,
   leftOut: [EVIL],
   problems: NOTES,
   warnings: NOTES,
@@ -67,6 +69,7 @@ const REPORT = {
   tenant: EVIL,
   mode: 'update',
   dryRun: true,
+  changes: CHANGES,
   backup: BACKUP,
   safetyBackup: EVIL,
   parts: { hub: PART, [EVIL]: PART },

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
+import { changesText } from '../../../../functions/plan/plan-text.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { pairs } from '../../ui/manifest-text.ts';
 import { green, note, print, red, yellow } from '../../ui/output.ts';
 import { partsText } from '../../ui/parts-option.ts';
+import { coloured } from '../../ui/plan-colours.ts';
 
 const MAX_NAMED = 20;
 
 /** Returns the report of a restore or of a dry run as lines. */
 export function restoreText(report: RestoreReport): string[] {
-  const { counts, backup, differing, problems, warnings, outside } = report;
+  const { counts, backup, problems, warnings, outside } = report;
   const changes = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${kind} ${count}`);
@@ -39,10 +41,8 @@ export function restoreText(report: RestoreReport): string[] {
   if (report.recorded === false) {
     lines.push(red('not recorded: the ledger took no record of this end, so status calls it interrupted'));
   }
-  if (report.dryRun) {
-    for (const text of some(differing.map(({ pointer, kind }) => `${kind} ${pointer}`))) lines.push(text);
-  }
-  return lines;
+  if (report.changes === null || report.changes.length === 0) return lines;
+  return [...lines, '', ...coloured(changesText(report.changes).join('\n'))];
 }
 
 /** Returns a line for each part if there are several. */

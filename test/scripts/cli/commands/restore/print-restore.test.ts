@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RestoreReport } from '../../../../../functions/restore/parts/restore-report.ts';
-import { printRestore } from '../../../../../scripts/cli/commands/restore/restore-text.ts';
+import { printRestore, restoreText } from '../../../../../scripts/cli/commands/restore/restore-text.ts';
 
 const report = (recorded: boolean): RestoreReport => ({
   verdict: 'verified',
@@ -13,6 +13,7 @@ const report = (recorded: boolean): RestoreReport => ({
   dryRun: false,
   recorded,
   backup: null,
+  changes: null,
   safetyBackup: 'v1',
   counts: {} as never,
   compared: 7,
@@ -57,6 +58,22 @@ test('a verified restore without a record says so, in text, JSON and exit code',
   const json = printed(false, '--json');
   expect(JSON.parse(json.text)).toMatchObject({ verdict: 'verified', recorded: false });
   expect(json.exitCode).toBe(4);
+});
+
+test('a dry run shows values, and every deletion', () => {
+  const change = (kind: 'updated' | 'pruned', id: string, properties: object[] = []) =>
+    ({ type: 'client', id, pointer: `/clients/${id}`, kind, isDependency: false, properties }) as never;
+  const changes = [
+    change('updated', 'web', [
+      { pointer: '/clients/web/client_name', old: 'Web', new: 'Portal', secret: false },
+      { pointer: '/clients/web/client_secret', secret: true },
+    ]),
+    ...Array.from({ length: 300 }, (_, at) => change('pruned', `old-${at}`)),
+  ];
+  const lines = restoreText({ ...report(true), dryRun: true, changes });
+  expect(lines).toContain('    client_name: "Web" → "Portal"');
+  expect(lines).toContain('    client_secret: secret differs');
+  expect(lines.filter((line) => line.startsWith('- client old-'))).toHaveLength(300);
 });
 
 test('a recorded one does not', () => {
