@@ -13,8 +13,9 @@ export type JsonPatchOperation =
 
 export type JsonPatch = readonly JsonPatchOperation[];
 
-/** Makes the patch that turns one document into another, with `add`, `remove` and `replace` only. The time is
- * proportional to the documents: a patch keeps the common beginning and end of two lists and replaces the rest.
+/** Makes the patch that turns one document into another. The time is proportional to the documents: a patch keeps the common
+ * beginning and end of two lists and replaces the rest. An index means an element only as long as the list is the same, so that a
+ * `test` of the whole list comes before its edits.
  * @returns an empty list for documents that are the same */
 export function jsonPatchBetween(from: Json, to: Json): JsonPatch {
   const operations: JsonPatchOperation[] = [];
@@ -33,8 +34,13 @@ function compare(from: Json, to: Json, path: string, operations: JsonPatchOperat
       if (before === undefined) operations.push({ op: 'add', path: place, value });
       else compare(before, value, place, operations);
     }
-  } else if (Array.isArray(from) && Array.isArray(to)) compareLists(from, to, path, operations);
-  else if (!identical(from, to)) operations.push({ op: 'replace', path, value: to });
+  } else if (Array.isArray(from) && Array.isArray(to)) {
+    const edits: JsonPatchOperation[] = [];
+    compareLists(from, to, path, edits);
+    if (edits.length > 0) operations.push({ op: 'test', path, value: from });
+    // The test of the outer list includes the inner ones.
+    for (const edit of edits) if (edit.op !== 'test') operations.push(edit);
+  } else if (!identical(from, to)) operations.push({ op: 'replace', path, value: to });
 }
 
 function compareLists(

@@ -3,10 +3,12 @@
 import { planChanges } from '../change/change-set.ts';
 import { looksLikeCredential } from '../credentials/lookalike.ts';
 import { isBlank } from '../json/blank.ts';
-import { isContainer, type Json } from '../json/json.ts';
-import { type JsonPatch, jsonPatchBetween } from '../json/json-patch.ts';
+import { isContainer, type Json, type JsonObject } from '../json/json.ts';
+import { type JsonPatch, type JsonPatchOperation, jsonPatchBetween } from '../json/json-patch.ts';
 import { mergePatchBetween } from '../json/merge-patch.ts';
+import { childPointer } from '../json/pointer.ts';
 import { buildTree } from '../model/build-tree.ts';
+import { isAmong, isWithin, placesOf } from '../model/places.ts';
 import type { Selection } from '../select/selection.ts';
 import { transformTree } from './transform.ts';
 import { parseTransform } from './transform-schema.ts';
@@ -62,13 +64,29 @@ export function patchBetween(from: Json, to: Json, options: TreePatchOptions): T
     const patch = mergePatchBetween(from, targetState);
     return { patch, credentialPointers: credentialsIn(patch, secrets) };
   }
-  const patch = jsonPatchBetween(from, targetState);
-  const found = patch.flatMap((operation) =>
-    'value' in operation
-      ? credentialsIn(buildTree([{ pointer: operation.path, body: operation.value }]), secrets)
-      : [],
-  );
-  return { patch, credentialPointers: found };
+  const whole = jsonPatchBetween(from, targetState);
+  const patch =
+    credentials === 'carry' ? whole : whole.flatMap((operation) => withoutSecrets(operation, secrets));
+  return { patch, credentialPointers: patch.flatMap((operation) => credentialsOf(operation, secrets)) };
+}
+
+const credentialsOf = (operation: JsonPatchOperation, secrets: ReadonlySet<string>): string[] =>
+  'value' in operation
+    ? credentialsIn(buildTree([{ pointer: operation.path, body: operation.value }]), secrets)
+    : [];
+
+/** Replaces a test of a list that holds credentials by tests of all that is none. */
+function withoutSecrets(operation: JsonPatchOperation, secrets: ReadonlySet<string>): JsonPatchOperation[] {
+  if (operation.op !== 'test') return [operation];
+  const places = placesOf(credentialsOf(operation, secrets));
+  const testsOf = (path: string, value: Json): JsonPatchOperation[] => {
+    if (!isAmong(path, places)) return [{ op: 'test', path, value }];
+    if (isWithin(path, places.at) || !isContainer(value)) return [];
+    return Object.entries<Json>(value as JsonObject).flatMap(([name, inner]) =>
+      testsOf(childPointer(path, name), inner),
+    );
+  };
+  return testsOf(operation.path, operation.value);
 }
 
 function credentialsIn(tree: Json, secrets: ReadonlySet<string>): string[] {

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { TenantBackupError } from '../../../functions/errors.ts';
 
-/** Reads a text file in UTF-8.
+/** Reads a text file in UTF-8, or standard input (`-`).
  * @throws INVALID_REQUEST if it cannot be read, or has another encoding */
 export const readText = async (file: string): Promise<string> =>
-  decodeText(await readBytes(file), `file ${file}`);
+  file === '-'
+    ? decodeText(await buffer(process.stdin), 'standard input')
+    : decodeText(await readBytes(file), `file ${file}`);
 
 /** Decodes UTF-8, and removes the byte order mark that some editors and PowerShell write.
  * @param what names the text in messages

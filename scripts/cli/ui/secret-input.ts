@@ -1,7 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { TenantBackupError } from '../../../functions/errors.ts';
 import { ask } from './ask.ts';
-import { decodeText, readText } from './files.ts';
+import { readText } from './files.ts';
 
 /** Reads a secret from a file, standard input (`-`), or a prompt without echo. Never from an argument, which every process on
  * the machine can read.
@@ -9,17 +8,12 @@ import { decodeText, readText } from './files.ts';
  * @returns the secret without trailing line breaks
  * @throws INVALID_REQUEST if it is empty or not UTF-8 */
 export async function readSecret(question: string, file: string | undefined): Promise<string> {
-  const secret = (
-    await (file === undefined ? askFor(question) : file === '-' ? readInput(question) : readText(file))
-  )
+  const secret = (await (file === undefined ? askFor(question) : readText(file)))
     // Line breaks only: a secret may end with a space.
     .replace(/[\r\n]+$/, '');
   if (secret === '') throw new TenantBackupError('INVALID_REQUEST', `${question} must not be empty`);
   return secret;
 }
-
-const readInput = async (question: string): Promise<string> =>
-  decodeText(await buffer(process.stdin), `the ${question}`);
 
 /** Reads a new secret. Asks for it twice, as a typing error without echo would be found too late. */
 export async function readNewSecret(question: string, file: string | undefined): Promise<string> {

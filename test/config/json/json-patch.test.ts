@@ -107,8 +107,34 @@ describe('jsonPatchBetween', () => {
   it('leaves alone what two lists begin and end with alike', () => {
     const list = (middle: Json[]) => ['a', 'b', ...middle, 'y', 'z'];
     expect(jsonPatchBetween(list(['c', 'd']), list(['x']))).toEqual([
+      { op: 'test', path: '', value: list(['c', 'd']) },
       { op: 'replace', path: '/2', value: 'x' },
       { op: 'remove', path: '/3' },
+    ]);
+  });
+
+  it.each<[what: string, present: Json]>([
+    ['has another order', { uris: ['b', 'a'] }],
+    ['has an element more', { uris: ['a', 'b', 'c'] }],
+    ['has one less', { uris: ['a'] }],
+    ['has other elements', { uris: ['a', 'x'] }],
+    ['is gone', {}],
+    ['is a text', { uris: 'a' }],
+  ])('edits no list that %s meanwhile', (_, present) => {
+    for (const to of [['a', 'c'], ['b'], ['a', 'b', 'z'], []]) {
+      const patch = jsonPatchBetween({ uris: ['a', 'b'] }, { uris: to });
+      expect(failureOf(() => applyJsonPatch(present, patch)).message).toMatch(
+        /^json patch: operation 0 \(test \/uris\)/,
+      );
+    }
+  });
+
+  it('tests the outermost list alone, and members of objects not at all', () => {
+    const of = (name: string, inner: string) => ({ name, list: [{ keep: 1, inner: [inner] }, 'x'] });
+    expect(jsonPatchBetween(of('a', 'c'), of('b', 'd'))).toEqual([
+      { op: 'replace', path: '/name', value: 'b' },
+      { op: 'test', path: '/list', value: of('a', 'c').list },
+      { op: 'replace', path: '/list/0/inner/0', value: 'd' },
     ]);
   });
 

@@ -96,12 +96,79 @@ describe.each(FORMATS)('a %s patch', (format) => {
     );
   });
 
+  it('leaves out what SecureAuth changes by itself, and what a release adds', () => {
+    const tree = (name: string, at: string, more = {}) => {
+      const client = { client_name: name, updated_at: at, client_id_issued_at: Number(at), ...more };
+      return {
+        servers: {
+          main: {
+            version: Number(at),
+            clients: { portal: client, other: { ...client, client_name: 'same' } },
+            gateways: { g: { name: 'G', last_active: at } },
+          },
+        },
+      };
+    };
+    const [from, to] = [tree('a', '1'), tree('b', '2', { saml_later: false })];
+    for (const credentials of ['omit', 'carry'] as const) {
+      const { patch } = patchBetween(from, to, { format, credentials, acrossReleases: true });
+      expect(apply(from, patch, format)).toEqual({
+        servers: {
+          main: {
+            ...from.servers.main,
+            clients: {
+              ...from.servers.main.clients,
+              portal: { ...from.servers.main.clients.portal, client_name: 'b' },
+            },
+          },
+        },
+      });
+    }
+  });
+
   it('says which credentials it holds', () => {
     const tree = (secret: string) => ({
       servers: { main: { clients: { portal: { client_secret: secret } } } },
     });
     expect(patchBetween(tree('canary-a'), tree('canary-b'), { format, credentials: 'carry' })).toMatchObject({
       credentialPointers: ['/servers/main/clients/portal/client_secret'],
+    });
+  });
+});
+
+describe('a test of a list with credentials', () => {
+  const links = (...notes: string[]) => ({
+    servers: {
+      main: {
+        clients: {
+          portal: { links: notes.map((note, at) => ({ note, hidden: `canary-${at}`, tags: ['a', 'b'] })) },
+        },
+      },
+    },
+  });
+  const PLACE = '/servers/main/clients/portal/links';
+  const secretPointers = [`${PLACE}/0/hidden`, `${PLACE}/1/hidden`];
+  const [from, to] = [links('one', 'two'), links('one', 'changed')];
+  const made = (credentials: 'omit' | 'carry') =>
+    patchBetween(from, to, { format: 'json', credentials, secretPointers }).patch as JsonPatch;
+
+  it('has none of them, and still all else', () => {
+    const patch = made('omit');
+    expect(JSON.stringify(patch)).not.toContain(CANARY);
+    expect(patch.slice(0, -1)).toEqual(
+      [0, 1].flatMap((at) => [
+        { op: 'test', path: `${PLACE}/${at}/note`, value: ['one', 'two'][at] },
+        { op: 'test', path: `${PLACE}/${at}/tags`, value: ['a', 'b'] },
+      ]),
+    );
+    expect(applyJsonPatch(from, patch)).toEqual(to);
+  });
+
+  it('has them where they are carried', () => {
+    expect(made('carry')[0]).toEqual({
+      op: 'test',
+      path: PLACE,
+      value: from.servers.main.clients.portal.links,
     });
   });
 });

@@ -56,6 +56,8 @@ const UNATTENDED: Readonly<Record<string, readonly string[]>> = {
     ...['--client-secret-file', SECRET],
   ],
   'escrow create': ['--no-passphrase'],
+  // Its argument is optional, as files can replace it.
+  'patch make': ['acme'],
 };
 
 /** Verbs that want an id beside the tenant. */

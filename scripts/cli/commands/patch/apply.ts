@@ -41,7 +41,7 @@ export function registerPatchApply(patch: Command): void {
       .argument('<tenant>', 'enrolled name of the tenant')
       .argument(
         '<patch>',
-        'patch file: a JSON object is a merge patch (RFC 7396), a list a JSON Patch (RFC 6902)',
+        'patch file, or - for standard input: a JSON object is a merge patch (RFC 7396), a list a JSON Patch (RFC 6902)',
       )
       .addOption(
         new Option('--mode <mode>', 'existing objects: overwrite them, skip them, or fail')

@@ -7,17 +7,14 @@ import { parseSelection } from '../../../../functions/config/select/selection.ts
 import { patchBetween, type TreePatchOptions } from '../../../../functions/config/transform/tree-patch.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { showBytes } from '../../../../functions/units.ts';
-import { openDeployment } from '../../aws/deployment.client.ts';
-import { type OpenedState, openBackupState, openLiveState } from '../../aws/open-state.client.ts';
-import { parseBackupName } from '../../ui/backup-options.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { writeNew } from '../../ui/files.ts';
-import { globalOptions, note, print } from '../../ui/output.ts';
-import { withProgress } from '../../ui/progress.ts';
+import { note, print } from '../../ui/output.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../../ui/selection-options.ts';
 import { credentialsFound } from './credentials.ts';
+import { type FileOptions, nameOf, openStates, type PatchedState, targetOf } from './states.ts';
 
-interface MakeOptions extends SelectionOptions {
+interface MakeOptions extends SelectionOptions, FileOptions {
   readonly format: TreePatchOptions['format'];
   readonly withCredentials?: boolean;
   readonly reverse?: boolean;
@@ -32,9 +29,9 @@ export function registerPatchMake(patch: Command): void {
     patch
       .command('make')
       .description(
-        'write the difference between a backup and another one, or the live tenant, as a patch file',
+        'write the difference between a backup and another one, or the live tenant, or two exports, as a patch file',
       )
-      .argument('<from>', 'the old state: <tenant>, or <tenant>@<id>')
+      .argument('[from]', 'the old state: <tenant>, or <tenant>@<id>')
       .argument('[to]', 'the new state, possibly of another tenant (default: the live tenant)'),
   )
     .addOption(
@@ -42,43 +39,33 @@ export function registerPatchMake(patch: Command): void {
         .choices(['merge', 'json'])
         .default('merge'),
     )
+    .option('--from-file <file>', 'the old state: an export of a tenant or a workspace, instead of [from]')
+    .option('--to-file <file>', 'the new state: another export of the same, instead of [to]')
     .option('--reverse', 'swap the states: a patch from the new one to the old one')
     .option('--with-credentials', 'include changed credentials, and those of new objects')
     .requiredOption('--out <file>', 'new file, readable by you alone')
-    .action(async (fromName: string, toName: string | undefined, options: MakeOptions, command: Command) => {
-      const from = parseBackupName(fromName);
-      const to = toName === undefined ? null : parseBackupName(toName);
-      if (to && to.id === undefined && from.id === undefined && to.tenant === from.tenant) {
-        throw new TenantBackupError(
-          'INVALID_REQUEST',
-          'both arguments name the same backup: add an id to one of them',
+    .action(
+      async (from: string | undefined, to: string | undefined, options: MakeOptions, command: Command) => {
+        const selection = await readSelection(options);
+        const opened = await openStates(from, to, options, command);
+        const states = options.reverse ? ([opened[1], opened[0]] as const) : opened;
+        const made = makePatch(states, options, selection);
+        const { text, ...about } = made;
+        await writeNew(options.out, `${text}\n`, 0o600);
+        const { format, out: file } = options;
+        const [first, second] = states;
+        const sizeBytes = Buffer.byteLength(text) + 1;
+        const what = about.isEmpty ? 'no differences' : showBytes(sizeBytes);
+        print(
+          command,
+          { format, from: first.reference, to: second.reference, ...about, file, sizeBytes },
+          `wrote ${file}: patch from ${nameOf(first)} to ${nameOf(second)} (${what})`,
         );
-      }
-      const selection = await readSelection(options);
-      const { stack } = globalOptions(command);
-      const states = await withProgress(command, 'opening both states', async () => {
-        const old = await openBackupState(from, stack);
-        const other = to
-          ? await openBackupState(to, stack)
-          : await openLiveState(from.tenant, openDeployment(stack));
-        return options.reverse ? ([other, old] as const) : ([old, other] as const);
-      });
-      const made = makePatch(states, options, selection);
-      const { text, ...about } = made;
-      await writeNew(options.out, `${text}\n`, 0o600);
-      const { format, out: file } = options;
-      const [first, second] = states;
-      const sizeBytes = Buffer.byteLength(text) + 1;
-      const what = about.isEmpty ? 'no differences' : showBytes(sizeBytes);
-      print(
-        command,
-        { format, from: first.reference, to: second.reference, ...about, file, sizeBytes },
-        `wrote ${file}: patch from ${nameOf(first)} to ${nameOf(second)} (${what})`,
-      );
-      for (const line of notesOn(made)) note(command, line);
-      if (about.isEmpty) return;
-      note(command, `to try it: ${commandText('patch', 'apply', first.reference.tenant, file, '--dry-run')}`);
-    });
+        for (const line of notesOn(made)) note(command, line);
+        if (about.isEmpty) return;
+        note(command, `to try it: ${commandText('patch', 'apply', ...targetOf(first), file, '--dry-run')}`);
+      },
+    );
 }
 
 function notesOn({ credentials, leftOut }: MadePatch): string[] {
@@ -93,12 +80,7 @@ function notesOn({ credentials, leftOut }: MadePatch): string[] {
   ];
 }
 
-const nameOf = ({ reference }: OpenedState): string =>
-  reference.kind === 'live'
-    ? `the live tenant ${reference.tenant}`
-    : `backup ${reference.backupId} of ${reference.tenant}`;
-
-type Tree = Pick<OpenedState, 'tree' | 'secretPointers'>;
+type Tree = Pick<PatchedState, 'tree' | 'secretPointers'>;
 
 interface MadePatch {
   readonly text: string;
@@ -119,7 +101,7 @@ export function makePatch(
 ): MadePatch {
   const options = {
     format,
-    // At least one of the two is a backup.
+    // Two states may come from two releases.
     acrossReleases: true,
     selection: selection && parseSelection(selection),
     secretPointers: new Set([...from.secretPointers, ...to.secretPointers]),
