@@ -23,6 +23,8 @@ const DISPOSITIONS = {
   NOT_ENROLLED: 'reject',
   /** The tenant is enrolled already; enrolling never overwrites. */
   ALREADY_ENROLLED: 'reject',
+  /** The enrolment got another value while it was being changed: nothing was stored. */
+  ENROLMENT_CHANGED: 'reject',
 
   /** The token endpoint refused the client (`invalid_client`, `unauthorized_client`, `invalid_scope`). */
   AUTHENTICATION_REFUSED: 'reject',

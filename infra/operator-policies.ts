@@ -80,12 +80,13 @@ export class OperatorPolicies extends Construct {
       ]),
       tenantAdministrator: this.policy(
         'TenantAdministrator',
-        'Enrol, pause and remove tenants, without reading secrets',
+        'Enrol, change, pause and remove tenants, without reading secrets',
         [
           {
             actions: [
               'secretsmanager:CreateSecret',
               'secretsmanager:PutSecretValue',
+              'secretsmanager:UpdateSecretVersionStage',
               'secretsmanager:TagResource',
               'secretsmanager:UntagResource',
               'secretsmanager:DeleteSecret',

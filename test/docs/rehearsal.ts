@@ -77,8 +77,13 @@ export const REHEARSAL: readonly Step[] = [
     prints: /enrolled acme/,
   },
   {
-    command:
-      'aws secretsmanager put-secret-value --secret-id tenant-backup/tenants/acme --secret-string file://enrolment.json',
+    command: 'tenant-backup tenants update acme --schedule nightly',
+    prints: /acme is already so/,
+  },
+  {
+    command: 'tenant-backup tenants update acme',
+    answers: '--client-secret-file secret',
+    prints: /acme is already so/,
   },
   {
     command: 'aws secretsmanager restore-secret --secret-id tenant-backup/tenants/acme',

@@ -42,7 +42,8 @@ export function describeBackups(stage: CommandStage): void {
       );
       expect(added).toMatchObject({
         code: 0,
-        stderr: 'testing acme …\npeople are not backed up; to add them, name --parts hub,system,identity\n',
+        stderr:
+          'testing acme …\npeople are not backed up; to add them: tenant-backup tenants update acme --parts hub,system,identity\n',
       });
       const { checks } = await stage.json<{ checks: { check: string; ok: boolean }[] }>([
         'tenants',

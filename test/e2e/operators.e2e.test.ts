@@ -74,6 +74,7 @@ describe.each<[OperatorPolicy, readonly string[]]>([
     'tenantAdministrator',
     [
       'tenants add shop --file $FOLDER/enrolment.json --no-test',
+      'tenants update shop --file $FOLDER/enrolment.json --schedule nightly --no-test',
       'tenants pause shop',
       'tenants resume shop',
       'tenants remove shop --confirm shop',

@@ -43,20 +43,8 @@ export interface Enrolments {
 
 /** @param prefix beginning of the names of the secrets */
 export function createEnrolments(secrets: SecretsManagerClient, prefix = ENROLMENT_PREFIX): Enrolments {
-  const resolve: Enrolments['resolve'] = async (name) => {
-    const { SecretString } = await secrets
-      .send(new GetSecretValueCommand({ SecretId: prefix + name }))
-      .catch((error: unknown) => {
-        const reason = reasonMissing(error, prefix + name);
-        if (reason !== null) {
-          throw new TenantBackupError('NOT_ENROLLED', `tenant "${name}" is not enrolled: ${reason}`, {
-            tenant: name,
-          });
-        }
-        return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
-      });
-    return parseAnyEnrolment(SecretString ?? '', name);
-  };
+  const resolve: Enrolments['resolve'] = async (name) =>
+    parseAnyEnrolment((await readEnrolment(secrets, name, prefix)).text, name);
 
   return {
     list: async (schedule) => (await listEnrolments(secrets, schedule, prefix)).map(({ name }) => name),
@@ -105,6 +93,28 @@ export function createEnrolments(secrets: SecretsManagerClient, prefix = ENROLME
         });
     },
   };
+}
+
+/** Reads the secret of an enrolment; needs `secretsmanager:GetSecretValue`.
+ * @returns its text as it was written, and the id of this version. Holds secrets: never log it
+ * @throws NOT_ENROLLED */
+export async function readEnrolment(
+  secrets: SecretsManagerClient,
+  name: string,
+  prefix: string,
+): Promise<{ readonly text: string; readonly versionId: string }> {
+  const { SecretString = '', VersionId = '' } = await secrets
+    .send(new GetSecretValueCommand({ SecretId: prefix + name }))
+    .catch((error: unknown) => {
+      const reason = reasonMissing(error, prefix + name);
+      if (reason !== null) {
+        throw new TenantBackupError('NOT_ENROLLED', `tenant "${name}" is not enrolled: ${reason}`, {
+          tenant: name,
+        });
+      }
+      return awsError('secretsmanager:GetSecretValue', { tenant: name })(error);
+    });
+  return { text: SecretString, versionId: VersionId };
 }
 
 /** Parses an enrolment secret.

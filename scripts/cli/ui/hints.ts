@@ -36,6 +36,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   NOT_ENROLLED: 'tenant-backup tenants list',
   ALREADY_ENROLLED:
     'tenant-backup tenants list; to enrol it again: first tenant-backup tenants remove <name>',
+  ENROLMENT_CHANGED: 'repeat the command',
   INVALID_ENROLMENT: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   AUTHENTICATION_REFUSED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   PERMISSION_DENIED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,

@@ -90,6 +90,7 @@ describe.each<[who: string, may: [string, string, Context?][], mayNot: [string, 
     [
       ['secretsmanager:CreateSecret', enrolment],
       ['secretsmanager:PutSecretValue', enrolment],
+      ['secretsmanager:UpdateSecretVersionStage', enrolment],
       ['secretsmanager:UntagResource', enrolment],
       ['secretsmanager:DeleteSecret', enrolment],
     ],

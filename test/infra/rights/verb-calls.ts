@@ -53,6 +53,16 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
   // KMS checks the right to name a key on the alias and on each key.
   const name = (action: string) => [...on(alias, [action]), ...on(key, [action], ours)];
   const tag = on(enrolment, ['secretsmanager:TagResource', 'secretsmanager:UntagResource']);
+  const update = [
+    ...stack,
+    ...schedules,
+    ...describe,
+    ...on(enrolment, [
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:UpdateSecretVersionStage',
+      'secretsmanager:TagResource',
+    ]),
+  ];
   const doctor = [
     ...registry,
     ...on('arn:aws:iam::111122223333:policy/tenant-backup/TenantBackup/Viewer', [
@@ -126,6 +136,8 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
     'tenants remove': [...stack, ...describe, ...on(enrolment, ['secretsmanager:DeleteSecret'])],
     'tenants resume': [...stack, ...describe, ...tag],
     'tenants test': [...stack, ...readEnrolment],
+    'tenants update': [...update, ...readEnrolment],
+    'tenants update --file': update,
     upload: [...find, ...registry, ...publicKey, ...put],
     verify: [...find, ...open],
     'verify --no-open': [...find, ...publicKey],

@@ -55,6 +55,7 @@ const UNATTENDED: Readonly<Record<string, readonly string[]>> = {
     ...['--issuer', 'https://sso.example/acme/system', '--client-id', 'backup'],
     ...['--client-secret-file', SECRET],
   ],
+  'tenants update': ['--client-secret-file', SECRET],
   'escrow create': ['--no-passphrase'],
   // Its argument is optional, as files can replace it.
   'patch make': ['acme'],

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
+import { TenantBackupError } from '../../../../functions/errors.ts';
 import { parseNewEnrolment } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { requireSchedule } from '../../aws/schedules.client.ts';
+import { commandText } from '../../ui/command-text.ts';
 import { globalOptions, note, print, yellow } from '../../ui/output.ts';
 import { readSecret } from '../../ui/secret-input.ts';
 import { type ChosenParts, leftOutText, nameParts } from './default-parts.ts';
@@ -16,7 +17,7 @@ import {
   requireFileAlone,
   withEnrolmentOptions,
 } from './enrolment-options.ts';
-import { requirePassed, testEnrolment } from './test-enrolment.ts';
+import { markNotStored, requirePassed, testEnrolment } from './test-enrolment.ts';
 
 interface AddOptions extends EnrolmentOptions {
   readonly allTenants?: boolean;
@@ -64,23 +65,8 @@ const chosenOf = ({ tenant, parts, leftOut }: ChosenParts) => ({
 });
 
 /** Says that people's data is no default part, and how to add it. */
-const peopleText = ({ parts }: ChosenParts): string =>
-  `people are not backed up; to add them, name --parts ${[...parts, 'identity'].join(',')}`;
-
-/** Marks an error as one that stored nothing, so that the hint names no stored enrolment. */
-function markNotStored<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!isTenantBackupError(error)) throw error;
-    throw new TenantBackupError(
-      error.code,
-      error.message,
-      { ...error.facts, stored: false },
-      { cause: error },
-    );
-  }
-}
+const peopleText = ({ tenant, parts }: ChosenParts): string =>
+  `people are not backed up; to add them: ${commandText('tenants', 'update', tenant, '--parts', [...parts, 'identity'].join(','))}`;
 
 /** Returns the enrolment as JSON, from --file or from the other options. */
 async function enrolmentText({ file, schedule: _, test: _t, ...options }: AddOptions): Promise<string> {

@@ -6,6 +6,7 @@ import { registerTenantsProbe } from './probe.ts';
 import { registerTenantsRemove } from './remove.ts';
 import { registerTenantsResume } from './resume.ts';
 import { registerTenantsTest } from './test.ts';
+import { registerTenantsUpdate } from './update.ts';
 
 /** `tenants …`: the enrolments. */
 export function registerTenants(program: Command): void {
@@ -14,6 +15,7 @@ export function registerTenants(program: Command): void {
   registerTenantsList(tenants);
   registerTenantsTest(tenants);
   registerTenantsProbe(tenants);
+  registerTenantsUpdate(tenants);
   registerTenantsPause(tenants);
   registerTenantsResume(tenants);
   registerTenantsRemove(tenants);

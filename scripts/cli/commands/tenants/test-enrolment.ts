@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { TenantBackupError } from '../../../../functions/errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../../../functions/errors.ts';
 import type { Enrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import type { Enrolment } from '../../../../functions/tenant/enrolment/enrolment.ts';
 import { isShared, type SharedEnrolment } from '../../../../functions/tenant/enrolment/shared-enrolment.ts';
@@ -37,4 +37,19 @@ export function requirePassed(name: string, failed: readonly TenantCheck[], comm
     `the test of "${name}" failed: ${first.check}: ${first.message}; nothing was stored`,
     { tenant: name, failed: failed.length, stored: false },
   );
+}
+
+/** Marks an error as one that stored nothing, so that the hint names no stored enrolment. */
+export function markNotStored<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!isTenantBackupError(error)) throw error;
+    throw new TenantBackupError(
+      error.code,
+      error.message,
+      { ...error.facts, stored: false },
+      { cause: error },
+    );
+  }
 }

@@ -68,7 +68,9 @@ describe('an enrolment without parts', () => {
     const { id, enrolment } = tenant(refusal);
     const added = await add(id, { ...enrolment, ...changes });
     expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(says) });
-    expect(added.stderr).toContain(`people are not backed up; to add them, name --parts ${parts},identity`);
+    expect(added.stderr).toContain(
+      `people are not backed up; to add them: tenant-backup tenants update ${id} --parts ${parts},identity`,
+    );
     expect(await stage.stored(id)).toEqual({ ...enrolment, ...changes, parts });
   });
 

@@ -35,7 +35,8 @@ describe('tenants add', () => {
     expect(added).toEqual({
       code: 0,
       stdout: 'enrolled acme, backed up by schedule nightly\n',
-      stderr: 'people are not backed up; to add them, name --parts hub,system,identity\n',
+      stderr:
+        'people are not backed up; to add them: tenant-backup tenants update acme --parts hub,system,identity\n',
     });
 
     expect(await stored('acme')).toEqual({
