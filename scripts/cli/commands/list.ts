@@ -5,7 +5,9 @@ import type { Tier } from '../../../functions/runtime/names.ts';
 import { showBytes, showDuration } from '../../../functions/units.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
+import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import type { VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
+import { lastCheckOf } from '../aws/last-check.ts';
 import { openVault } from '../aws/vault-tools.ts';
 import { tierOption } from '../ui/backup-options.ts';
 import { commandText } from '../ui/command-text.ts';
@@ -31,6 +33,8 @@ export interface ListedBackup extends VaultVersion {
   readonly objects: number | null;
   readonly warnings: number | null;
   readonly description: string | null;
+  /** When a check last found the tenant equal to it; null for all but the newest of each tenant and tier. */
+  readonly checkedAt: string | null;
 }
 
 const READS_AT_A_TIME = 16;
@@ -50,15 +54,21 @@ export function registerList(program: Command): void {
       const now = new Date();
       const isWanted = filterOf(tenant, options, now, command);
       const limit = parseLimit(options.limit);
-      const { kept } = await openVault(globalOptions(command).stack);
+      const { deployment, kept } = await openVault(globalOptions(command).stack);
+      const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
       const all = await kept.list();
+      const newest = new Set(newestOfEach(all));
       const found = all.filter(isWanted);
       if (tenant !== undefined && !all.some((version) => version.tenant === tenant)) {
         throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup`, { tenant });
       }
       const shown = limit === 0 ? found : found.slice(0, limit);
       const backups = await mapLimited(shown, READS_AT_A_TIME, async (version) =>
-        listed(version, options.manifests ? await readManifest(version, kept.manifest) : null),
+        listed(
+          version,
+          options.manifests ? await readManifest(version, kept.manifest) : null,
+          newest.has(version) ? await lastCheckOf(version, ledger) : null,
+        ),
       );
       print(command, backups, listText(backups, all, now));
       if (shown.length < found.length) {
@@ -113,22 +123,36 @@ const readManifest = (
     throw error;
   });
 
-const listed = (version: VaultVersion, manifest: Manifest | null): ListedBackup => ({
+/** Returns the newest version of each tenant and tier.
+ * @param versions newest first */
+const newestOfEach = (versions: readonly VaultVersion[]): VaultVersion[] =>
+  [...Map.groupBy(versions, ({ tenant, tier }) => `${tier}/${tenant}`).values()].flatMap(
+    ([first]) => first ?? [],
+  );
+
+const listed = (
+  version: VaultVersion,
+  manifest: Manifest | null,
+  checkedAt: string | null,
+): ListedBackup => ({
   ...version,
   backupId: manifest?.backupId ?? null,
   scheduledTime: manifest?.scheduledTime ?? null,
   objects: manifest && sumOf(manifest.objects),
   warnings: manifest && sumOf(manifest.warnings),
   description: manifest?.description ?? null,
+  checkedAt,
 });
 
 function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[], now: Date): string[] {
   if (backups.length === 0) return ['no backups'];
   const shorten = idShortener(all.map(({ versionId }) => versionId));
+  const isChecked = backups.some(({ checkedAt }) => checkedAt !== null);
   const isDescribed = backups.some(({ description }) => description !== null);
   return table(
     [
       ...['TENANT', 'TIER', 'AGE', 'STORED', 'SIZE', 'OBJECTS', 'WARNINGS', 'ID'],
+      ...(isChecked ? ['CHECKED UNCHANGED'] : []),
       ...(isDescribed ? ['DESCRIPTION'] : []),
     ],
     backups.map((backup) => [
@@ -140,6 +164,7 @@ function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[]
       String(backup.objects ?? '?'),
       String(backup.warnings ?? '?'),
       shorten(backup.versionId),
+      ...(isChecked ? [backup.checkedAt === null ? '-' : showTime(new Date(backup.checkedAt))] : []),
       ...(isDescribed ? [backup.description ?? '-'] : []),
     ]),
   );
