@@ -100,8 +100,8 @@ const EXPORTS: Readonly<
   Record<TenantPart, (tenant: Tenant, options: ExportOptions) => Promise<ExportedPart>>
 > = {
   hub: async ({ hub }, options) => splitPart('hub', await exportHub(hub, options.retryTools), options),
-  system: async ({ system }, options) =>
-    splitPart('system', await exportSystem(system, options.enrolment.workspaces), options),
+  system: async (apis, options) =>
+    splitPart('system', await exportSystem(apis, options.enrolment.workspaces), options),
   identity: async ({ identity }) => identityPart(await identity.exportDump()),
 };
 

@@ -98,10 +98,10 @@ export async function liveState(
   tools: StateTools,
 ): Promise<LiveState> {
   const enrolment = await tools.enrolments.get(tenant);
-  const { hub, system } = tools.connect(enrolment, 'read', correlationId);
+  const apis = tools.connect(enrolment, 'read', correlationId);
   const exportedAt = tools.now().toISOString();
   const [split, key] = await Promise.all([
-    part === 'hub' ? exportHub(hub, tools.retryTools) : exportSystem(system),
+    part === 'hub' ? exportHub(apis.hub, tools.retryTools) : exportSystem(apis),
     tools.fingerprintKeys.derive(fingerprintTenant),
   ]);
   if (part === 'hub') assessBlanks(split.blanks, 'accept');

@@ -12,10 +12,10 @@ import type { ReferenceFindings } from '../config/references/reference-check.ts'
 import { selectWorkspacesFromDump } from '../config/select/select-dump-workspaces.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Hub } from '../tenant/api/hub.client.ts';
-import type { SystemApi } from '../tenant/api/system.client.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { type RetryTools, withRetry } from '../tenant/http/retry.ts';
+import { exportDump } from './export-dump.ts';
 
 /** Exports a part as it is now, credentials included.
  * @returns the tree of the hub, or the dump of another part. Holds secrets
@@ -29,7 +29,7 @@ export const parseState = (part: TenantPart, exported: Buffer): Json => PARSERS[
 
 const EXPORTS: Readonly<Record<TenantPart, (apis: Tenant) => Promise<Buffer>>> = {
   hub: ({ hub }) => hub.exportTree({ withCredentials: true }),
-  system: ({ system }) => system.exportDump({ withData: false }),
+  system: exportDump,
   identity: ({ identity }) => identity.exportDump(),
 };
 
@@ -99,9 +99,12 @@ export const exportHub = (hub: Hub, retryTools: RetryTools): Promise<SplitState>
 
 /** Exports the system's dump.
  * @param workspaces keep only what belongs to these. @default - all of the tenant
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, WORKSPACE_NOT_FOUND and the errors of `SystemApi` */
-export async function exportSystem(system: SystemApi, workspaces?: readonly string[]): Promise<SplitState> {
-  const whole = await system.exportDump({ withData: false });
+ * @throws WORKSPACE_NOT_FOUND and the errors of `exportDump` */
+export async function exportSystem(
+  apis: Pick<Tenant, 'system' | 'keyRotation'>,
+  workspaces?: readonly string[],
+): Promise<SplitState> {
+  const whole = await exportDump(apis);
   // Export the whole tenant: an export of one workspace lacks the objects that do not carry its id.
   const exported = workspaces === undefined ? whole : onlyWorkspaces(whole, workspaces);
   return { ...dumpParts(exported, workspaces === undefined), exported };

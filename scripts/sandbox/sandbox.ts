@@ -22,6 +22,7 @@ import { faultRoutes, installAnswerFaults, installConnectionFaults, installFault
 import { hubRoutes } from './routes/hub.ts';
 import { installIdempotency } from './routes/idempotency.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { keyRotationRoutes } from './routes/key-rotation.ts';
 import { installLimits } from './routes/limits.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
 import { recordExchanges } from './routes/record.ts';
@@ -164,6 +165,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   oauth2Routes(app, context);
   hubRoutes(app, context);
   systemRoutes(app, context);
+  keyRotationRoutes(app, context);
   rootRoutes(app, context);
   identityRoutes(app, context);
   await app.listen({ host: HOST, port: options.port ?? 0 });

@@ -39,6 +39,8 @@ const RUNTIME = { runtime: true } as const;
 export const DUMP_COLLECTIONS: Readonly<Record<string, DumpCollection>> = {
   acrs: ofWorkspace(AUTHORIZATION_SERVER, 'id'),
   apis: collection([SERVER], ['id']),
+  // Not in the vendor's dump: see `withKeyRotations`.
+  automatic_key_rotations: ofWorkspace(SERVER, 'use'),
   audit_events: collection([SERVER], ['event_id'], RUNTIME),
   authorization_details: ofWorkspace(AUTHORIZATION_SERVER, 'id'),
   brute_force_limits: ofTenant('protected_type'),

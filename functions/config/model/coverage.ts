@@ -26,9 +26,11 @@ export interface CoverageEntry {
   readonly identity: readonly string[];
   /** One line: what a reader should know about it, or where to find it instead. */
   readonly note: string;
+  /** The exports hold it only for an enrolment that asks for it: a backup without such objects does not hold it. */
+  readonly onRequest?: true;
 }
 
-type Places = Partial<Pick<CoverageEntry, ExportKind>>;
+type Places = Partial<Pick<CoverageEntry, ExportKind | 'onRequest'>>;
 const entry = (what: string, places: Places, note: string): CoverageEntry => ({
   what,
   hub: [],
@@ -145,6 +147,11 @@ export const COVERAGE: readonly CoverageEntry[] = [
     { hub: ['theme_binding'], system: ['theme_bindings'] },
     "the theme itself is the tenant's",
   ),
+  entry(
+    'schedules of automatic key rotation',
+    { system: ['automatic_key_rotations'], onRequest: true },
+    'those that are enabled, if the enrolment has `keyRotation`; without a start that lies ahead',
+  ),
   entry('ACRs', { system: ['acrs'] }, 'clients name them'),
   entry('authorization details', { system: ['authorization_details'] }, 'clients name their types'),
   entry(
@@ -186,8 +193,11 @@ export const COVERAGE: readonly CoverageEntry[] = [
     'runtime data: probably only with `with_data=true`',
   ),
 
-  entry('schedule of automatic key rotation', {}, 'an admin API of each workspace shows it; write it down'),
-  entry('permission systems', {}, 'an API of their own, with tokens of their own'),
+  entry(
+    'permission systems',
+    {},
+    'their API takes only tokens of the workspace `admin` (`spec/permissions.yaml` of ciam-client-go, 2026-11)',
+  ),
   entry('sessions and issued tokens', {}, 'no API for configuration shows them: people sign in again'),
   entry(
     'settings of a self-hosted deployment',
@@ -240,9 +250,11 @@ export function coverageOf({ parts, objects }: BackupContent): readonly CoveredE
     const returning = EXPORT_KINDS.filter((kind) => covered[kind].length > 0);
     const holding = returning.filter((kind) => held.includes(kind));
     const sums = holding.map((kind) => covered[kind].reduce((sum, type) => sum + countOf(kind, type), 0));
-    const coverage = holding.length > 0 ? 'held' : returning.length > 0 ? 'elsewhere' : 'nowhere';
-    const kinds = coverage === 'held' ? holding : returning;
-    return { what: covered.what, coverage, kinds, objects: Math.max(0, ...sums), note: covered.note };
+    const objects = Math.max(0, ...sums);
+    const isHeld = holding.length > 0 && (covered.onRequest === undefined || objects > 0);
+    const coverage = isHeld ? 'held' : returning.length > 0 ? 'elsewhere' : 'nowhere';
+    const kinds = isHeld ? holding : returning;
+    return { what: covered.what, coverage, kinds, objects, note: covered.note };
   });
 }
 

@@ -22,6 +22,7 @@ import { shownDumpChange } from '../../plan/system-plan.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { DumpTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
+import { disableRemoved, importSystem, requireKeyRotation } from './key-rotations.ts';
 import type { Part } from './part.ts';
 import { reportOfPart, type Told } from './restore-report.ts';
 import { refuseUnlistedObjects } from './validate-changes.ts';
@@ -50,7 +51,7 @@ export const dumpPart: Part = {
   writesOf,
   async write({ part, mode }: DumpTarget, { sent }: DumpWrite, apis) {
     if ('patch' in sent) await APIS[part].patch(apis, sent.patch);
-    else await APIS[part].import(apis, stringifyJson(sent.dump), mode);
+    else await APIS[part].import(apis, sent.dump, mode);
   },
   verify: ({ changes, undone }: DumpChanges, after: JsonObject) =>
     undone === undefined ? verifyDump(changes, after) : verifyUndone(undone.before, undone.keys, after),
@@ -85,9 +86,10 @@ const changesOf = (target: DumpTarget, live: JsonObject, changes: PrunedDumpChan
 
 function requireAllowed(
   { target: { part, selection }, live, changes }: DumpChanges,
-  { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
+  { enrolment, plan }: Pick<Operation, 'enrolment' | 'plan'>,
 ): void {
   if (plan !== null) {
+    const { clientId } = enrolment;
     requireFresh(plan.document, liveDumpDigest({ exported: live, clientId }, changes, plan.fingerprintKey));
   }
   if (changes.changes.length === 0 && selection !== undefined) {
@@ -95,7 +97,10 @@ function requireAllowed(
       part,
     });
   }
-  if (part === 'system') refuseUnlistedObjects(changes, workspaces);
+  if (part === 'system') {
+    refuseUnlistedObjects(changes, enrolment.workspaces);
+    requireKeyRotation(changes.document, enrolment);
+  }
 }
 
 /** Imports, then deletes. */
@@ -103,8 +108,13 @@ function writesOf({ target: { part }, live, changes }: DumpChanges): DumpWrite[]
   const { document, removed } = changes;
   const batches = document === null ? [] : APIS[part].batches(document);
   const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
-  const patch = removalPatch(live, removed);
-  return patch === null ? writes : [...writes, { phase: 'pruning', sent: { patch } }];
+  const disabling = disableRemoved(live, removed);
+  const patch = removalPatch(live, disabling?.others ?? removed);
+  return [
+    ...writes,
+    ...(disabling === null ? [] : [{ phase: 'pruning', sent: { dump: disabling.dump } } as const]),
+    ...(patch === null ? [] : [{ phase: 'pruning', sent: { patch } } as const]),
+  ];
 }
 
 /** Plans the undoing of what was written. An import brings back what existed; a patch removes what was added, as no import can.
@@ -171,19 +181,19 @@ function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warnin
 /** What differs between the APIs of the two parts. */
 interface DumpApi {
   batches(document: JsonObject): readonly JsonObject[];
-  import(apis: Tenant, dump: string, mode: ImportMode): Promise<void>;
+  import(apis: Tenant, dump: JsonObject, mode: ImportMode): Promise<void>;
   patch(apis: Tenant, operations: string): Promise<void>;
 }
 
 const APIS: Readonly<Record<DumpTarget['part'], DumpApi>> = {
   system: {
     batches: (document) => [document],
-    import: ({ system }, dump, mode) => system.importDump(dump, { mode }),
+    import: importSystem,
     patch: ({ system }, operations) => system.patchDump(operations, { mode: 'update' }),
   },
   identity: {
     batches: identityBatches,
-    import: ({ identity }, dump) => identity.importDump(dump),
+    import: ({ identity }, dump) => identity.importDump(stringifyJson(dump)),
     patch: ({ identity }, operations) => identity.patchDump(operations, { mode: 'update' }),
   },
 };

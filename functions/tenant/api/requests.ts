@@ -10,6 +10,7 @@ import type { ApiRequest } from '../http/response.ts';
  * |---|---|---|---|
  * | hub | `/api/hub/{tid}/promote/...`, base path or not | the same, with the id | `/api/hub/system/promote/...?tid=` |
  * | system | `{base}/api/system/{tid}/configuration` | without the id | `{base}/api/system/configuration?tid=` |
+ * | key rotation | `{base}/api/system/{tid}/servers/{wid}/keys/...` | without the id | – |
  * | identity | `{base}/api/identity/{tid}/configuration` | without the id | `{base}/api/identity/system/configuration?tid=` |
  */
 
@@ -41,6 +42,23 @@ export function hubRequest(
       ...(root && { tid: tenantId }),
     }),
     what: workspace === undefined ? tenantId : `workspace ${workspace} of ${tenantId}`,
+  };
+}
+
+/** Builds a request for the schedule of automatic key rotation of a workspace. Only a client of the tenant itself can
+ * send it.
+ * @see https://github.com/SecureAuthCorp/ciam-client-go/tree/main/clients/system/client/keys */
+export function keyRotationRequest(
+  enrolment: Enrolment,
+  workspace: string,
+  use: string,
+): { url: URL; what: string } {
+  const tenantId = namedTenant(enrolment);
+  const place = enrolment.vanity ? '' : `/${segment(tenantId)}`;
+  const path = `/servers/${segment(workspace)}/keys/automatic-key-rotation`;
+  return {
+    url: urlOf(enrolment.origin, `${enrolment.basePath}/api/system${place}${path}`, { use }),
+    what: `key rotation (${use}) of workspace ${workspace} of ${tenantId}`,
   };
 }
 

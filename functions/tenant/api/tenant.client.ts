@@ -1,6 +1,7 @@
 import { type Api, type ApiOptions, createApi } from './api.client.ts';
 import { createHub, type Hub } from './hub.client.ts';
 import { createIdentityApi, type IdentityApi } from './identity.client.ts';
+import { createKeyRotationApi, type KeyRotationApi } from './key-rotation.client.ts';
 import { createSystemApi, type SystemApi } from './system.client.ts';
 import { ofWorkspaces } from './workspace-hub.ts';
 
@@ -11,10 +12,20 @@ export interface Tenant {
   readonly system: SystemApi;
   readonly identity: IdentityApi;
   readonly exchange: Api['exchange'];
+  /** Only if the enrolment asks for it. */
+  readonly keyRotation?: KeyRotationApi;
 }
 
 export function connectTenant(options: ApiOptions): Tenant {
   const api = createApi(options);
   const hub = ofWorkspaces(createHub(api), options.enrolment);
-  return { hub, system: createSystemApi(api), identity: createIdentityApi(api), exchange: api.exchange };
+  return {
+    hub,
+    system: createSystemApi(api),
+    identity: createIdentityApi(api),
+    exchange: api.exchange,
+    ...(options.enrolment.keyRotation && {
+      keyRotation: createKeyRotationApi(createApi({ ...options, access: 'keys' })),
+    }),
+  };
 }

@@ -74,6 +74,9 @@ const common = {
     .min(1)
     .refine(isUnique, { error: 'must name each part once' })
     .default([...DEFAULT_PARTS]),
+  /** Whether the part `system` also holds the schedules of automatic key rotation. The client needs the scope
+   * `manage_servers`, even to read them. @default false */
+  keyRotation: z.boolean().optional(),
   /** Ids of the workspaces that a backup holds. @default - the whole tenant */
   workspaces: z
     .array(z.string().min(1).max(256))

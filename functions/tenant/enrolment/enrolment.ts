@@ -57,6 +57,9 @@ export function parseEnrolmentValue(value: unknown, name: string): Enrolment {
   if (enrolment.scope === 'all-tenants' && enrolment.scratch === true) {
     throw invalid(name, 'scratch must be false if scope is all-tenants');
   }
+  if (enrolment.keyRotation && (enrolment.scope === 'all-tenants' || !enrolment.parts.includes('system'))) {
+    throw invalid(name, 'keyRotation must be false unless parts has system and scope is tenant');
+  }
   return { ...enrolment, name, ...parseIssuer(enrolment, name) };
 }
 

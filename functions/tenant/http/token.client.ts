@@ -18,8 +18,8 @@ import {
 } from './response.ts';
 
 /** `read` if the tenant grants it, so that a nightly token cannot write; `manage` for imports; `read-only` to learn whether the
- * tenant grants it. */
-export type Access = 'read' | 'manage' | 'read-only';
+ * tenant grants it; `keys` for schedules of key rotation, which no other scope can even read. */
+export type Access = 'read' | 'manage' | 'read-only' | 'keys';
 
 /** Scopes in order of preference. A tenant that does not know the first grants the second.
  * @see https://docs.secureauth.com/ciam/en/export-and-import-tenant-configuration.html */
@@ -27,6 +27,7 @@ const SCOPES: Readonly<Record<Access, readonly string[]>> = {
   read: ['read_configuration', 'manage_configuration'],
   manage: ['manage_configuration'],
   'read-only': ['read_configuration'],
+  keys: ['manage_servers'],
 };
 
 /** Tokens are not used in the last part of their lifetime. */

@@ -112,7 +112,7 @@ async function checkClient(
 /** Exports a part as a backup does, and without credentials where the API allows. */
 const EXPORTS: Readonly<Record<TenantPart, (tenant: Tenant, enrolment: Enrolment) => Promise<Buffer>>> = {
   hub: ({ hub }) => hub.exportTree({ withCredentials: false }),
-  system: async ({ system }, { workspaces }) => (await exportSystem(system, workspaces)).exported,
+  system: async (tenant, { workspaces }) => (await exportSystem(tenant, workspaces)).exported,
   identity: ({ identity }) => identity.exportDump(),
 };
 

@@ -102,6 +102,14 @@ describe('coverageOf', () => {
     expect(row('users')).toMatchObject({ coverage: 'held', kinds: ['identity'], objects: 7 });
   });
 
+  it('holds what an enrolment must ask for only if there is some', () => {
+    const parts = [{ name: 'system.config' }];
+    const rotation = 'schedules of automatic key rotation';
+    expect(rowsOf(parts, {})(rotation)).toMatchObject({ coverage: 'elsewhere', kinds: ['system'] });
+    const row = rowsOf(parts, { system_automatic_key_rotations: 2 });
+    expect(row(rotation)).toMatchObject({ coverage: 'held', kinds: ['system'], objects: 2 });
+  });
+
   it('gives every count a name that a manifest takes, each another one', () => {
     const counted = COVERAGE.flatMap((row) =>
       EXPORT_KINDS.flatMap((kind) => row[kind].map((type) => countName(kind, type))),

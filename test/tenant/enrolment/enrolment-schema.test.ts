@@ -68,6 +68,14 @@ describe('whether a tenant may be overwritten', () => {
       { scratch: true, scope: 'all-tenants', issuer: 'https://eu.example.test/system/system' },
       'scratch must be false if scope is all-tenants',
     ],
+    [
+      { keyRotation: true, scope: 'all-tenants', issuer: 'https://eu.example.test/system/system' },
+      'keyRotation must be false unless parts has system and scope is tenant',
+    ],
+    [
+      { keyRotation: true, parts: ['hub', 'identity'] },
+      'keyRotation must be false unless parts has system and scope is tenant',
+    ],
   ])('is refused for %j', async (changes, message) => {
     expect(await messageOf({ ...bySecret, ...changes })).toBe(message);
   });

@@ -31,7 +31,8 @@ export function nameParts(text: string, name: string, checks: readonly TenantChe
   const enrolment: Fields = JSON.parse(text);
   const chosen: ChosenParts[] = [];
   const withParts = (tenant: string, fields: Fields): Fields => {
-    if (fields['parts'] !== undefined) return fields;
+    // Schedules of key rotation are in the part system: an enrolment that asks for them names it.
+    if (fields['parts'] !== undefined || fields['keyRotation'] === true) return fields;
     const found = chooseParts(
       tenant,
       checks.filter((check) => check.tenant === tenant),

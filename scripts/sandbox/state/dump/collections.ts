@@ -21,11 +21,15 @@ const AUTHORIZATION = 'authorization_server_id';
 const beside = true;
 const runtime = true;
 
+/** Schedules of key rotation: kept like what a dump holds, and shown by requests of their own only. */
+export const KEY_ROTATIONS = 'automatic_key_rotations';
+
 /** Lists of a dump, in the order of an export. Ids count within their workspace, so that no tree is too odd to be shown.
  * Source: the vendor's description of the system API (`TenantDump`). */
 export const COLLECTIONS: Readonly<Record<string, Collection>> = {
   acrs: { key: [AUTHORIZATION, 'id'], workspace: AUTHORIZATION, beside },
   apis: { key: [SERVER, 'service_id', 'id'], workspace: SERVER },
+  [KEY_ROTATIONS]: { key: [SERVER, 'use'], workspace: SERVER, beside },
   audit_events: { key: ['event_id'], workspace: SERVER, beside, runtime },
   authorization_details: { key: [AUTHORIZATION, 'id'], workspace: AUTHORIZATION, beside },
   brute_force_limits: { key: ['protected_type'], beside },

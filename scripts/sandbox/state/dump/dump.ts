@@ -4,7 +4,7 @@ import { type Redaction, redactTenant } from '../redact.ts';
 import type { TenantState } from '../tenants.ts';
 import { danglingReferences, type Problem, wrongKinds } from '../validate.ts';
 import { danglingElements, unknownCollections, wrongElements } from './check.ts';
-import { collectionOf, ROOT_ONLY, workspaceIdOf } from './collections.ts';
+import { collectionOf, KEY_ROTATIONS, ROOT_ONLY, workspaceIdOf } from './collections.ts';
 import { flatten, nest } from './flat.ts';
 import { fromFlat } from './from-dump.ts';
 import { graft } from './graft.ts';
@@ -36,7 +36,9 @@ export function dumpOf(tenantId: string, state: TenantState, options: DumpOption
 }
 
 const isShown = (name: string, { withData, root }: { withData: boolean; root: boolean }): boolean =>
-  (withData || collectionOf(name)?.runtime !== true) && (root || !ROOT_ONLY.includes(name));
+  name !== KEY_ROTATIONS &&
+  (withData || collectionOf(name)?.runtime !== true) &&
+  (root || !ROOT_ONLY.includes(name));
 
 /** The dump without its credentials: what a broken deployment may answer. */
 export function redactedDumpOf(tenantId: string, state: TenantState, options: DumpOptions): JsonObject {

@@ -79,6 +79,12 @@ describe('an enrolment without parts', () => {
     ['the hub down', [failing('hub', 503)], {}, 'TENANT_UNAVAILABLE'],
     ['system down', [failing('system', 500)], {}, 'TENANT_UNAVAILABLE'],
     ['a proxy before the hub', [fault({ kind: 'html', status: 403, api: 'hub' })], {}, 'UNEXPECTED_RESPONSE'],
+    [
+      'system refused, with keyRotation',
+      [failing('system', 403)],
+      { keyRotation: true },
+      'PERMISSION_DENIED',
+    ],
     ['system not JSON', [fault({ kind: 'html', api: 'system' })], {}, 'EXPORT_MALFORMED'],
     ['a workspace that is not there', [], { workspaces: ['main', 'gone'] }, 'WORKSPACE_NOT_FOUND'],
     [
