@@ -24,6 +24,8 @@ const SECTIONS = {
   MASS_CHANGE: 'a-backup-shrank-or-changed-much',
   /** The newest backup has more blank secrets than a recent one. */
   CREDENTIALS_BLANK: 'a-backup-shrank-or-changed-much',
+  /** Credentials are missing that the backup before had, of objects that are otherwise unchanged. */
+  CREDENTIALS_MISSING: 'a-backup-shrank-or-changed-much',
   /** A key that kept or new backups need is disabled, pending deletion, missing, or no longer a backup key. */
   KEY_UNHEALTHY: 'a-key-is-in-danger',
   /** A key's policy or grant admits a principal besides IAM, or KMS refuses to list the principals. */

@@ -8,6 +8,7 @@ const SUSPICIOUS: readonly FindingCode[] = [
   'PART_EMPTIED',
   'MASS_CHANGE',
   'CREDENTIALS_BLANK',
+  'CREDENTIALS_MISSING',
 ];
 const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'RESTORE_INTERRUPTED', 'DRILL_FAILED'];
 

@@ -1,5 +1,6 @@
 import { compareTrees } from '../config/compare/compare.ts';
 import { compareDumps, driftBetween } from '../config/compare/compare-dumps.ts';
+import { missingCredentials } from '../config/compare/missing-credentials.ts';
 import type { ConfigPart } from '../config/export/parts.ts';
 import type { JsonObject } from '../config/json/json.ts';
 import type { PartName } from '../vault/format/manifest.ts';
@@ -34,6 +35,7 @@ export function changeBetween(
     removed: sum(({ removed }) => removed),
     changed: sum(({ changed }) => changed),
     secrets: changes.some(({ secrets }) => secrets === null) ? null : sum(({ secrets }) => secrets ?? 0),
+    missing: sum(({ missing }) => missing),
     differences: changes.flatMap(({ differences }) => differences).slice(0, MAX_DIFFERENCES),
   };
 }
@@ -70,6 +72,7 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     removed: differences.filter(({ kind }) => kind === 'missing').length,
     changed: differences.filter(({ kind }) => kind === 'changed').length,
     secrets: isDump ? moved : (secrets?.length ?? null),
+    missing: missingCredentials(older, newer, differences, isDump).length,
     differences: [
       // A SecureAuth release caused this drift: list it once, and count no objects for it.
       ...drift.map(({ change, type, member }) => ({

@@ -18,6 +18,7 @@ import {
 } from '../history.ts';
 import { newestState } from '../newest-state.ts';
 import type { AuditSettings } from '../settings.ts';
+import { assessCredentials } from './assess-credentials.ts';
 import { assessEmptiness } from './assess-emptiness.ts';
 
 const HOUR = 3_600_000;
@@ -237,7 +238,7 @@ export function assessContent(
       ),
     );
   }
-  findings.push(...assessEmptiness(tenant, newest, recent));
+  findings.push(...assessEmptiness(tenant, newest, recent), ...assessCredentials(tenant, newest, recent));
   for (const { change, versionId, storedAt } of [newest, ...older]) {
     if (!change || Date.parse(storedAt) < now.getTime() - compareDays * DAY) continue;
     const differing = change.added + change.removed + change.changed;
@@ -253,30 +254,8 @@ export function assessContent(
       ),
     );
   }
-  const blank = (record: VersionRecord | undefined): number =>
-    Object.entries(record?.manifest?.warnings ?? {}).reduce(
-      (sum, [name, each]) => sum + (isAboutBlanks(name) ? each : 0),
-      0,
-    );
-  const fewest = Math.min(...recent.map(blank));
-  if (recent.length > 0 && blank(newest) > fewest) {
-    findings.push(
-      finding(
-        'CREDENTIALS_BLANK',
-        tenant,
-        `${blank(newest)} secrets came back blank, ${fewest} did before`,
-        { blank: blank(newest), before: fewest },
-        null,
-        'warning',
-      ),
-    );
-  }
   return findings;
 }
-
-/** Tells whether a manifest warning counts blank secrets, in any export. */
-const isAboutBlanks = (name: string): boolean =>
-  /^(system_|identity_)?blank_/.test(name) && /_(secrets|credentials)$/.test(name);
 
 interface Loss {
   readonly type: string;

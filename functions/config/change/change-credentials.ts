@@ -10,6 +10,7 @@ import {
   type FieldCursor,
   type InheritedMarks,
   inheritMarks,
+  marksAt,
   NO_MARKS,
   ROOT_CURSOR,
 } from '../model/fields.ts';
@@ -93,13 +94,8 @@ export function resolveCredentials(
 
 /** Tells whether a place is a known one of credentials. */
 function isKnown(keys: readonly string[]): boolean {
-  let cursor = ROOT_CURSOR;
-  let marks: InheritedMarks = NO_MARKS;
-  for (const key of keys) {
-    cursor = step(cursor, key);
-    marks = inheritMarks(marks, cursor);
-  }
-  return marks.secret || marks.keySet;
+  const { secret, keySet } = marksAt(keys);
+  return secret || keySet;
 }
 
 /** Tells whether an object shows another known credential in the container of a unit. */

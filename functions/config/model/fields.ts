@@ -1,6 +1,6 @@
 /** The known places of an export, in one table for splitting, comparing and checking. */
 import { CLIENT_PATTERNS, KEY_SET_PATTERNS, SECRET_PATTERNS } from './credential-fields.ts';
-import { type PathCursor, pathTable } from './path-table.ts';
+import { type PathCursor, pathTable, step } from './path-table.ts';
 import { COLLECTION_PATTERNS } from './sections.ts';
 import { VOLATILE_PATTERNS } from './volatile.ts';
 
@@ -88,6 +88,17 @@ export function inheritMarks(parent: InheritedMarks, cursor: FieldCursor): Inher
     freeForm: parent.freeForm || marks.has('freeForm'),
     unnamed: parent.unnamed || marks.has('prose') || marks.has('links'),
   };
+}
+
+/** Returns the marks of a place, walking from the document's root. */
+export function marksAt(keys: readonly string[], table: FieldCursor = ROOT_CURSOR): InheritedMarks {
+  let cursor = table;
+  let marks = inheritMarks(NO_MARKS, table);
+  for (const key of keys) {
+    cursor = step(cursor, key);
+    marks = inheritMarks(marks, cursor);
+  }
+  return marks;
 }
 
 /** Tells whether a place is a map of objects. */
