@@ -69,7 +69,7 @@ export async function backUpTenant(
   if (found) return foundReport(request, found);
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const mayBeUnchanged = request.storeUnchanged === false;
-  const last = mayBeUnchanged ? await readCheck(request, fingerprintKey, tools) : null;
+  const last = await readCheck(request, fingerprintKey, tools);
   if (last !== null && last.scheduledTime >= scheduledTime) return unchangedReport(request, last);
   const correlationId = tools.randomUuid();
   const apis = tools.connect(enrolment, 'read', correlationId);
@@ -110,14 +110,17 @@ export async function backUpTenant(
 /** Answers a request whose deliveries all ended without a result. The queue delivers such a request once more, so that it leaves
  * a reason. Tries nothing again.
  * @param deliveries number of deliveries before this one
- * @throws FUNCTION_KILLED unless one of them stored the backup before it died */
+ * @throws FUNCTION_KILLED unless one of them stored the backup, or found the tenant unchanged, before it died */
 export async function reportDeadTries(
   request: BackupRequest,
   deliveries: number,
-  { vault }: Pick<BackupTools, 'vault'>,
+  tools: Pick<BackupTools, 'vault' | 'fingerprintKeys'> & Pick<Clients, 'ledger'>,
 ): Promise<BackupReport> {
-  const found = await vault.findScheduled(request.tier, request.tenant, request.scheduledTime);
+  const { tenant, tier, scheduledTime } = request;
+  const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
   if (found) return foundReport(request, found);
+  const last = await readCheck(request, await tools.fingerprintKeys.derive(tenant), tools);
+  if (last !== null && last.scheduledTime >= scheduledTime) return unchangedReport(request, last);
   throw new TenantBackupError(
     'FUNCTION_KILLED',
     `delivery ${deliveries} of ${deliveries} ended without a result: the backup function was killed or throttled, or could not report its failure`,

@@ -13,14 +13,15 @@ import type { ExportedBackup } from './take-backup.ts';
 /** The clients that a check needs. */
 export type CheckTools = Pick<Clients, 'vault' | 'ledger' | 'retention'>;
 
-/** Reads the last check of a tenant.
+/** Reads the last check of a tenant, for a request that may leave an unchanged backup out.
  * @param key the fingerprint key of the tenant
- * @returns null if there is none, or none that this function wrote, or the ledger does not answer */
+ * @returns null for other requests, and if there is none, or none that this function wrote, or the ledger does not answer */
 export const readCheck = async (
   request: BackupRequest,
   key: Uint8Array,
   { ledger }: Pick<CheckTools, 'ledger'>,
 ): Promise<Check | null> => {
+  if (request.storeUnchanged !== false) return null;
   const stored = await ledger.read('checks', request.tenant, request.tier).catch(() => null);
   return stored && verifyCheckRecord(stored.document, request, key);
 };

@@ -35,6 +35,7 @@ const everything: { readonly [Option in keyof Required<TenantBackupProps>]: Tena
       timeZone: 'Europe/Berlin',
       flexibleWindowMinutes: 1440,
       spreadMinutes: 15,
+      storeUnchanged: false,
       freshWithinHours: 30,
     },
     { name: 'often', expression: 'rate(5 minutes)', tier: 'weekly' },
