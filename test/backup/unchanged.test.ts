@@ -83,6 +83,21 @@ describe('an unchanged tenant', () => {
     expect(await stored()).toBe(2);
   });
 
+  test('has a version for each change of a day of checks every five minutes, and one to begin with', async () => {
+    const { live, looking, stored } = lookedAt();
+    const outcomes: string[] = [];
+    for (let check = 0; check < 288; check++) {
+      if ([50, 51, 120, 287].includes(check)) (live.hub as Any).name = `change before check ${check}`;
+      const time = new Date(Date.parse(FIRST) + check * 300_000).toISOString().replace('.000', '');
+      outcomes.push((await looking(time)).outcome);
+    }
+    expect(outcomes.flatMap((outcome, check) => (outcome === 'stored' ? check : []))).toEqual([
+      0, 50, 51, 120, 287,
+    ]);
+    expect(outcomes.filter((outcome) => outcome === 'unchanged')).toHaveLength(283);
+    expect(await stored()).toBe(5);
+  });
+
   test('tells nothing of its secrets in the record', async () => {
     const { looking, entries } = lookedAt();
     await looking(FIRST);
