@@ -20,7 +20,7 @@ export function newestState(history: TenantHistory): NewestState | undefined {
   const taken = takenAt(newest);
   for (const { tier, versionId, at } of history.checks) {
     const record = kept.find((each) => each.tier === tier);
-    const isNewest = record?.versionId === versionId && isGood(record) && record.etag === newest.etag;
+    const isNewest = record?.versionId === versionId && record.etag === newest.etag;
     if (isNewest && new Date(at) > taken) return { record, at: new Date(at), checkedAt: at };
   }
   return { record: newest, at: taken, checkedAt: null };
