@@ -34,9 +34,19 @@ export const queueUrlOf = (
   anyQueueUrl.slice(0, anyQueueUrl.lastIndexOf('/') + 1) +
   eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
 
+/** Says what was answered last, by whom, and how often the backup was tried: `404 text/html from nginx, 3 tries`.
+ * @returns null if the failure is about no answer */
+export function answerOf({ facts }: TenantBackupError, deliveries: number): string | null {
+  const { status, contentType, server = 'unknown', host } = facts;
+  if (status === undefined || contentType === undefined || host === undefined) return null;
+  const tries = deliveries === 1 ? '1 try' : `${deliveries} tries`;
+  return `${status} ${contentType} from ${server === 'unknown' ? host : server}, ${tries}`;
+}
+
 export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOptions): FailedMessages {
   return {
     async sendToDeadLetterQueue(record, failure) {
+      const answer = answerOf(failure, deliveriesOf(record));
       await sqs
         .send(
           new SendMessageCommand({
@@ -46,6 +56,7 @@ export function createFailedMessages(sqs: SQSClient, options: FailedMessagesOpti
             MessageAttributes: {
               code: { DataType: 'String', StringValue: failure.code },
               reason: { DataType: 'String', StringValue: failure.message.slice(0, 1000).toWellFormed() },
+              ...(answer !== null && { answer: { DataType: 'String', StringValue: answer } }),
               deliveries: { DataType: 'Number', StringValue: String(deliveriesOf(record)) },
             },
           }),

@@ -303,7 +303,7 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'aws s3 ls "s3://$LEDGER/failures/acme/"' },
   {
     command:
-      'aws sqs receive-message --queue-url "$DEAD_LETTERS" --message-attribute-names All --max-number-of-messages 10 --visibility-timeout 1 --query \'Messages[].[Body,MessageAttributes.code.StringValue,MessageAttributes.reason.StringValue]\' --output text',
+      'aws sqs receive-message --queue-url "$DEAD_LETTERS" --message-attribute-names All --max-number-of-messages 10 --visibility-timeout 1 --query \'Messages[].[Body,MessageAttributes.code.StringValue,MessageAttributes.reason.StringValue,MessageAttributes.answer.StringValue]\' --output text',
     prints: /CREDENTIALS_BLANK/,
   },
   { command: 'aws sqs purge-queue --queue-url "$DEAD_LETTERS"' },

@@ -275,9 +275,12 @@ describe('an answer that is not of SecureAuth', () => {
     expect(attributes).toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
       deliveries: String(MAX_RECEIVE_COUNT),
-      reason: expect.stringMatching(/answered 404 by 127\.0\.0\.1:\d+ with content type text\/html/),
+      answer: `404 text/html from nginx, ${MAX_RECEIVE_COUNT} tries`,
+      reason: expect.stringMatching(
+        /answered 404 by 127\.0\.0\.1:\d+ \(nginx\) with content type text\/html/,
+      ),
     });
-    expect(attributes['reason']).not.toMatch(/nginx|doctype/);
+    expect(attributes['reason']).not.toMatch(/proxy page|doctype/);
   });
 });
 

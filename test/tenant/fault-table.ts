@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** Secrets and texts that no message may repeat: of the tenant, of the client, of what was sent, and of what was answered. */
-export const CANARIES = ['canary', CLIENT_SECRET, 'told to fail', 'nginx', 'doctype'];
+export const CANARIES = ['canary', CLIENT_SECRET, 'told to fail', 'proxy page', 'doctype'];
 
 type Connection = ReturnType<typeof connectBy>;
 

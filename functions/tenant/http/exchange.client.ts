@@ -15,7 +15,7 @@ export interface HttpLimits {
   readonly connectMilliseconds: number;
   /** From the end of the request to the headers of the answer: exports of large tenants take long. */
   readonly headersMilliseconds: number;
-  /** Between two pieces of the body. */
+  /** Between two pieces of the body. The whole body may take `MAX_PAUSES` times as long. */
   readonly bodyMilliseconds: number;
   /** Of the decompressed body. */
   readonly maxBodyBytes: number;
@@ -26,6 +26,9 @@ export interface Agents {
   readonly 'http:': HttpAgent;
   readonly 'https:': HttpsAgent;
 }
+
+/** Limits a body that drips: every piece of it begins the time between two pieces again. */
+const MAX_PAUSES = 5;
 
 /** Reasons that end an exchange, besides Node's own errors; `reason` in facts. */
 type Reason = 'CONNECT_TIMEOUT' | 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'ABORTED' | 'CLOSED_EARLY';
@@ -76,7 +79,7 @@ export function exchange(
   request.once('response', (response) => {
     current = response;
     request.off('finish', sent);
-    clearTimeout(timer);
+    allow(MAX_PAUSES * limits.bodyMilliseconds, 'BODY_TIMEOUT');
     response.setTimeout(limits.bodyMilliseconds, () => hangUp('BODY_TIMEOUT'));
     // A server that answers early may not read the rest of the request. The connection is then useless.
     response.once('end', () => request.writableFinished || request.destroy());

@@ -55,28 +55,39 @@ export function isOwnError(body: Buffer): boolean {
   }
 }
 
-/** Describes who answered and how, without the content. */
+/** Who answered and how, without the content. */
+export interface Answerer extends Facts {
+  readonly host: string;
+  readonly status: number;
+  /** `none` if the answer names none. */
+  readonly contentType: string;
+  /** Product of the `Server` header, such as `nginx`; `unknown` if the answer names none. */
+  readonly server: string;
+}
+
+/** Describes who answered and how.
+ * @param header reads a header of the answer
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.server */
 export function answererOf(
   host: string,
   status: number,
-  contentType: string | null | undefined,
-): Facts & { host: string } {
-  const [type = ''] = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?=$|[;\s])/.exec(contentType ?? '') ?? [];
-  return { host, status, contentType: type === '' ? 'none' : type.toLowerCase() };
+  header: (name: string) => string | null | undefined,
+): Answerer {
+  const [type = 'none'] = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?=$|[;\s])/.exec(header('content-type') ?? '') ?? [];
+  const [server = 'unknown'] = /^[\w.+-]{1,64}(?=$|[/\s])/.exec(header('server') ?? '') ?? [];
+  return { host, status, contentType: type.toLowerCase(), server };
 }
+
+const describeAnswerer = ({ host, server, contentType }: Answerer): string =>
+  `${host}${server === 'unknown' ? '' : ` (${server})`} with content type ${contentType}`;
 
 /** Makes the error for an answer that is not SecureAuth's own. It may pass by itself, for example while a proxy is
  * being deployed.
  * @param instead what SecureAuth would have answered */
-export function foreignAnswer(
-  what: string,
-  answerer: ReturnType<typeof answererOf>,
-  hint = '',
-): TenantBackupError {
-  const { host, status, contentType } = answerer;
+export function foreignAnswer(what: string, answerer: Answerer, hint = ''): TenantBackupError {
   return new TenantBackupError(
     'UNEXPECTED_RESPONSE',
-    `${what} was answered ${status} by ${host} with content type ${contentType}, which is no answer of SecureAuth${hint}`,
+    `${what} was answered ${answerer.status} by ${describeAnswerer(answerer)}, which is no answer of SecureAuth${hint}`,
     { ...answerer, foreign: true },
   );
 }
@@ -122,12 +133,12 @@ export function failureOf(
   const codes = errorCodesOf(response.body);
   const reason = codes.errorCode ?? codes.error;
   const traceId = headerOf(response, 'x-trace-id');
-  const facts = { status, ...codes, ...(isTraceId(traceId) && { traceId }) };
+  const answerer = answererOf(url.host, status, (name) => headerOf(response, name));
+  const facts = { ...answerer, ...codes, ...(isTraceId(traceId) && { traceId }) };
   const message = `${what} was answered ${status}${reason ? ` (${reason})` : ''}`;
   const failure = (code: ErrorCode, more = '', moreFacts: Facts = {}) =>
     new TenantBackupError(code, `${message}${more}`, { ...facts, ...moreFacts });
-  const foreign = (hint?: string) =>
-    foreignAnswer(what, answererOf(url.host, status, headerOf(response, 'content-type')), hint);
+  const foreign = (hint?: string) => foreignAnswer(what, answerer, hint);
   if (status === 429) {
     const seconds = retryAfterSeconds(headerOf(response, 'retry-after'), headerOf(response, 'date'));
     return failure('TENANT_THROTTLED', '', { retryAfterSeconds: seconds });
@@ -135,7 +146,10 @@ export function failureOf(
   if (isBurstRefusal(status, codes)) {
     return failure('TENANT_THROTTLED', '', { retryAfterSeconds: BURST_PAUSE_SECONDS });
   }
-  if (status >= 500) return failure('TENANT_UNAVAILABLE');
+  if (status >= 500) {
+    const by = isOwnError(response.body) ? '' : ` by ${describeAnswerer(answerer)}`;
+    return failure('TENANT_UNAVAILABLE', by);
+  }
   if (status >= 300 && status < 400) {
     return foreign(': no redirect is followed, the issuer must name the host itself');
   }
@@ -166,10 +180,10 @@ export function processExport(
   const facts = { bytes: body.byteLength };
   const first = body.find(notSpace);
   if (first !== OPEN_BRACE) {
-    const answerer = answererOf(url.host, status, headerOf(response, 'content-type'));
+    const answerer = answererOf(url.host, status, (name) => headerOf(response, name));
     throw new TenantBackupError(
       'EXPORT_MALFORMED',
-      `${what} is ${first === undefined ? 'empty' : 'not a JSON object'}: ${answerer.host} answered ${status} with content type ${answerer['contentType']}`,
+      `${what} is ${first === undefined ? 'empty' : 'not a JSON object'}: answered ${status} by ${describeAnswerer(answerer)}`,
       { ...facts, ...answerer, foreign: true },
     );
   }

@@ -6,6 +6,7 @@ import { authenticationOf } from './client-authentication.client.ts';
 import type { Connections } from './connections.client.ts';
 import { type Http, reasonOf } from './http.client.ts';
 import {
+  type Answerer,
   answererOf,
   BURST_PAUSE_SECONDS,
   type ErrorCodes,
@@ -204,7 +205,8 @@ function boundOrigin(token: string, server: oauth.AuthorizationServer): string |
 
 /** Validates statuses without an OAuth error, which the library does not recognise. */
 async function refuseFailure(response: Response, issuer: URL): Promise<Response> {
-  const facts = { issuer: issuer.href, status: response.status };
+  const answerer = answererIn(response, issuer);
+  const facts = { issuer: issuer.href, ...answerer };
   if (response.status === 429) {
     throw new TenantBackupError('TENANT_THROTTLED', `${issuer.host} asks to wait`, {
       ...facts,
@@ -224,10 +226,7 @@ async function refuseFailure(response: Response, issuer: URL): Promise<Response>
   if (response.status >= 500) {
     throw new TenantBackupError('TENANT_UNAVAILABLE', `${issuer.host} answered ${response.status}`, facts);
   }
-  if (!isOwnError(body)) {
-    const answerer = answererOf(issuer.host, response.status, response.headers.get('content-type'));
-    throw foreignAnswer(issuer.href, answerer);
-  }
+  if (!isOwnError(body)) throw foreignAnswer(issuer.href, answerer);
   if (response.status === 404) {
     throw new TenantBackupError('TENANT_NOT_FOUND', `${issuer.href} does not exist (404)`, facts);
   }
@@ -248,17 +247,22 @@ async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isTenantBackupError(error)) throw error;
     if (error instanceof oauth.ResponseBodyError) {
-      throw refusedClient(issuer, error.status, isErrorCode(error.error) ? { error: error.error } : {});
+      throw refusedClient(issuer, error.response, isErrorCode(error.error) ? { error: error.error } : {});
     }
     if (error instanceof oauth.WWWAuthenticateChallengeError) {
       const body = await error.response.arrayBuffer().catch(() => new ArrayBuffer(0));
-      throw refusedClient(issuer, error.status, errorCodesOf(Buffer.from(body)));
+      throw refusedClient(issuer, error.response, errorCodesOf(Buffer.from(body)));
     }
     if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
+      const { cause } = error;
       throw new TenantBackupError(
         'UNEXPECTED_RESPONSE',
         `${issuer.href} is not an OAuth issuer as expected: ${error.code ?? error.name}`,
-        { issuer: issuer.href, ...(NO_JSON.has(error.code ?? '') && { foreign: true }) },
+        {
+          issuer: issuer.href,
+          ...(cause instanceof Response && answererIn(cause, issuer)),
+          ...(NO_JSON.has(error.code ?? '') && { foreign: true }),
+        },
       );
     }
     throw new TenantBackupError('TENANT_UNAVAILABLE', `no answer from ${issuer.host}: ${reasonOf(error)}`, {
@@ -268,13 +272,16 @@ async function exchange<T>(issuer: URL, run: () => Promise<T>): Promise<T> {
   }
 }
 
-const refusedClient = (issuer: URL, status: number, codes: ErrorCodes): TenantBackupError =>
+const answererIn = ({ status, headers }: Response, { host }: URL): Answerer =>
+  answererOf(host, status, (name) => headers.get(name));
+
+const refusedClient = (issuer: URL, response: Response, codes: ErrorCodes): TenantBackupError =>
   new TenantBackupError(
     'AUTHENTICATION_REFUSED',
-    `${issuer.host} refused the client: ${codes.error ?? status}`,
+    `${issuer.host} refused the client: ${codes.error ?? response.status}`,
     {
       issuer: issuer.href,
-      status,
+      ...answererIn(response, issuer),
       ...codes,
     },
   );

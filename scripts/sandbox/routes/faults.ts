@@ -8,7 +8,7 @@ import { ApiError, errorBody } from './errors.ts';
 import { one, type Query } from './query.ts';
 
 const HTML_PAGE =
-  '<!doctype html>\n<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n';
+  '<!doctype html>\n<html><head><title>502 Bad Gateway</title></head><body>proxy page</body></html>\n';
 
 /** Applies armed faults to requests, except on routes without a request kind. */
 export const installFaults: Routes = (app, context) => {
@@ -77,7 +77,11 @@ function answerInstead(fault: Fault, request: FastifyRequest, reply: FastifyRepl
       if (fault.when === 'after') return undefined;
       return reply.code(fault.status).send(errorBody(fault.status, 'The sandbox was told to fail'));
     case 'html':
-      return reply.code(fault.status).type('text/html; charset=utf-8').send(HTML_PAGE);
+      return reply
+        .code(fault.status)
+        .header('server', 'nginx/1.27.1')
+        .type('text/html; charset=utf-8')
+        .send(HTML_PAGE);
     case 'redirect':
       return reply.redirect(fault.location, fault.status);
     case 'hang':

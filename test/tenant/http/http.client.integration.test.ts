@@ -267,6 +267,16 @@ describe('send', () => {
     expect(saidBy(error)).not.toContain('canary');
   });
 
+  test('ends a body that drips for ever, though no pause within it is long', async () => {
+    const { url } = await serve((_request, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 10);
+      response.on('close', () => clearInterval(drip));
+    });
+    const error = await rejectionOf(get(url, { bodyMilliseconds: 400 }));
+    expect(error).toMatchObject({ code: 'EXPORT_INCOMPLETE', facts: { reason: 'BODY_TIMEOUT' } });
+  });
+
   test('gives a body that comes in pieces as it was sent, whether its size was announced or not', async () => {
     const sent = Array.from({ length: 5 }, (_, piece) => Buffer.alloc(100_000, `${piece}`));
     for (const headers of [{ 'content-length': '500000' }, {}]) {

@@ -16,6 +16,8 @@ const answer = (status: number, body: unknown = '', headers: Record<string, stri
 });
 
 const URL_OF_HUB = new URL('https://acme.example.com/api/hub/acme/promote/config');
+/** The facts of an answer without headers. */
+const UNNAMED = { host: 'acme.example.com', contentType: 'none', server: 'unknown' };
 const EXPORT = { what: 'export', kind: 'export', api: 'hub', url: URL_OF_HUB } as const;
 
 /** An error as SecureAuth words it. */
@@ -95,6 +97,25 @@ describe('failureOf', () => {
     },
   );
 
+  test.each([
+    ['nginx/1.27.1', 'nginx'],
+    ['cloudflare', 'cloudflare'],
+    ['awselb/2.0', 'awselb'],
+    ['Apache (Debian)', 'Apache'],
+    [undefined, 'unknown'],
+    ['', 'unknown'],
+    ['<canary>', 'unknown'],
+    ['canary\u001b[2K', 'unknown'],
+    ['canary'.repeat(20), 'unknown'],
+  ])('names the server of %s as %s, and no other text of the header', (server, named) => {
+    const headers = { 'content-type': 'text/html', ...(server !== undefined && { server }) };
+    const failure = failureOf(answer(503, '<html>', headers), EXPORT);
+    expect(failure).toMatchObject({ code: 'TENANT_UNAVAILABLE', facts: { server: named } });
+    expect(failure?.message).toBe(
+      `export was answered 503 by acme.example.com${named === 'unknown' ? '' : ` (${named})`} with content type text/html`,
+    );
+  });
+
   test.each<[shape: string, body: object, facts: object, reason: string]>([
     [
       'the configuration APIs',
@@ -116,7 +137,7 @@ describe('failureOf', () => {
     ],
   ])('finds the code in the shape of %s', (_shape, body, facts, reason) => {
     const failure = judge(422, body);
-    expect(failure?.facts).toEqual(facts);
+    expect(failure?.facts).toEqual({ ...UNNAMED, ...facts });
     expect(failure?.message).toBe(`import into acme was answered 422 (${reason})`);
   });
 
@@ -141,7 +162,7 @@ describe('failureOf', () => {
 
   test('waits as long as a throttled tenant asks for', () => {
     const throttled = failureOf(answer(429, '', { 'retry-after': '7' }), EXPORT);
-    expect(throttled?.facts).toEqual({ status: 429, retryAfterSeconds: 7 });
+    expect(throttled?.facts).toEqual({ ...UNNAMED, status: 429, retryAfterSeconds: 7 });
     expect(failureOf(answer(429, '', { 'retry-after': ['3', '9'] }), EXPORT)?.facts).toMatchObject({
       retryAfterSeconds: 3,
     });
