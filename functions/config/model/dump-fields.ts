@@ -10,7 +10,7 @@ import { keyTimes } from './volatile.ts';
 const TENANTS = ['tenant', 'tenants.*'];
 
 /** Everything non-blank at or below these places is a credential. */
-const DUMP_SECRET_PATTERNS: readonly string[] = [
+export const DUMP_SECRET_PATTERNS: readonly string[] = [
   ...TENANTS.flatMap((tenant) => [
     ...serverKeySet(`${tenant}.jwks`),
     `${tenant}.phone_provider_config.providers.*.twilio|vonage|telesign`,
@@ -33,7 +33,7 @@ const DUMP_SECRET_PATTERNS: readonly string[] = [
 ];
 
 /** People's data: reports say only that it differs. */
-const PEOPLE_PATTERNS = [
+export const PEOPLE_PATTERNS = [
   'users|user_credentials|user_identifiers|user_verifiable_addresses|groups|group_members|codes',
 ];
 
