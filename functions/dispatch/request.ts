@@ -3,12 +3,15 @@ import { backupTier, instant, requirePast, storeUnchanged, tenantName } from '..
 import { parseInput } from '../parse.ts';
 import { backupDescription } from '../vault/format/manifest.ts';
 
+/** Most tenants that one request may name. */
+export const MAX_NAMED_TENANTS = 1000;
+
 const dispatchRequestSchema = z
   .strictObject({
     /** Back up every tenant whose tag names this schedule. */
     schedule: z.string().min(1).max(64).optional(),
     /** Back up these tenants, on any schedule or none. */
-    tenants: z.array(tenantName).min(1).max(1000).optional(),
+    tenants: z.array(tenantName).min(1).max(MAX_NAMED_TENANTS).optional(),
     tier: backupTier.default('manual'),
     scheduledTime: instant,
     description: backupDescription.optional(),

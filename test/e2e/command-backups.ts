@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
+import type { StatusReport } from '../../functions/status/status.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { runCommand } from '../scripts/cli/run-command.ts';
@@ -141,7 +142,7 @@ export function describeBackups(stage: CommandStage): void {
       });
       expect(await code).toBe(130);
       expect(stderr).toMatch(
-        /INTERRUPTED: the backup still runs in AWS; look for it with: tenant-backup list acme/,
+        /INTERRUPTED: the backup still runs in AWS; follow it with: tenant-backup status acme/,
       );
       await expect
         .poll(() => stage.json<object[]>(['list', 'acme', '--tier', 'weekly']), {
@@ -155,6 +156,9 @@ export function describeBackups(stage: CommandStage): void {
       expect(await stage.json(['run', 'acme', '--no-wait'])).toMatchObject([
         { outcome: 'waiting', versionId: null },
       ]);
+      await expect
+        .poll(() => stage.json<StatusReport>(['status', 'acme']), { timeout: 60_000, interval: 1_000 })
+        .toMatchObject({ operation: null, backup: { state: 'stored', request: { tier: 'manual' } } });
     });
 
     test('are shown, and saved as a file that needs no AWS to be looked at', async () => {

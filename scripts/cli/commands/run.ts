@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import type { DispatchReport } from '../../../functions/dispatch/dispatch.ts';
 import { type ErrorCode, errorCodes, TenantBackupError } from '../../../functions/errors.ts';
-import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
+import { TIERS } from '../../../functions/runtime/names.ts';
 import { showBytes } from '../../../functions/units.ts';
-import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
-import { type FailedTry, followBackups, type RunResult, waiting } from '../aws/follow-backups.ts';
-import { invoke } from '../aws/invoke.client.ts';
+import { findChosen, requireOneChoice } from '../aws/choose-tenants.ts';
+import { type FailedTry, followBackups, type RunResult } from '../aws/follow-backups.ts';
+import { type BackupOrder, requestBackups } from '../aws/request-backups.ts';
 import { openVault } from '../aws/vault-tools.ts';
 import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
@@ -15,9 +14,9 @@ import { globalOptions, note, print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showClock } from '../ui/times.ts';
 
-interface RunOptions {
-  readonly tier: Exclude<Tier, 'safety'>;
-  readonly description?: string;
+interface RunOptions extends BackupOrder {
+  readonly schedule?: string;
+  readonly all?: boolean;
   readonly wait: boolean;
   readonly timeout: string;
 }
@@ -30,7 +29,9 @@ export function registerRun(program: Command): void {
   program
     .command('run')
     .description('back up tenants now, and wait until the backups are in the vault')
-    .argument('<tenant...>', 'tenants to back up')
+    .argument('[tenant...]', 'tenants to back up')
+    .option('--schedule <name>', 'the tenants of this schedule')
+    .option('--all', 'all enrolled tenants that are not paused')
     .addOption(
       new Option('--tier <tier>', 'tier of the backup')
         .choices(TIERS.filter((tier) => tier !== 'safety'))
@@ -39,21 +40,14 @@ export function registerRun(program: Command): void {
     .option('--description <text>', 'what the backups are for, at most 200 characters of ASCII')
     .option('--no-wait', 'do not wait')
     .option('--timeout <minutes>', 'longest time to wait', '30')
-    .action(async (tenants: string[], options: RunOptions, command: Command) => {
-      for (const tenant of tenants) vaultKey('manual', tenant);
+    .action(async (names: string[], options: RunOptions, command: Command) => {
+      const choice = { names, schedule: options.schedule, all: options.all };
+      requireOneChoice(choice);
       const minutes = parseMinutes(options.timeout);
       const { deployment, vault } = await openVault(globalOptions(command).stack);
       const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
-      const { scheduledTime, tier } = await invoke<DispatchReport & { tier: Tier }>(
-        deployment.lambda,
-        await deployment.output('dispatchFunction'),
-        {
-          tenants,
-          tier: options.tier,
-          ...(options.description !== undefined && { description: options.description }),
-        },
-      );
-      const requests = [...new Set(tenants)].map((tenant) => waiting({ tenant, tier, scheduledTime }));
+      const tenants = await findChosen(choice, deployment);
+      const requests = await requestBackups(tenants, options, deployment);
       if (!options.wait) {
         print(
           command,
@@ -66,7 +60,7 @@ export function registerRun(program: Command): void {
       const results = await whileRunningInAws(
         `the backup still runs in AWS; follow it with: ${followCommand(tenants)}`,
         () =>
-          withProgress(command, `backing up ${tenants.join(', ')}`, (phase) =>
+          withProgress(command, `backing up ${firstNames(tenants)}`, (phase) =>
             followBackups(requests, {
               vault,
               ledger,

@@ -123,7 +123,13 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
       ...on(signingKey, ['kms:Sign']),
       ...put,
     ],
-    run: [...find, ...on(archive, ['s3:GetObjectVersionTagging']), ...reads, ...invoke('Dispatch')],
+    run: [
+      ...find,
+      ...on(archive, ['s3:GetObjectVersionTagging']),
+      ...reads,
+      ...listEnrolments,
+      ...invoke('Dispatch'),
+    ],
     show: find,
     status: [...stack, ...on(ledger, ['s3:ListBucket']), ...invoke('Status')],
     'tenants add': [
