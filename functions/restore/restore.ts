@@ -19,6 +19,7 @@ import { preparePatch, prepareRestore } from './source/prepare.ts';
 import { preparePlanned } from './source/prepare-planned.ts';
 import type { DumpRestoreRequest, PatchRequest, PlannedRequest, RestoreRequest } from './source/request.ts';
 import { type Call, type Operation, type RestoreTools, UNBOUNDED } from './source/restore-plan.ts';
+import { settleSending } from './source/settle-sending.ts';
 
 export type { RestoreReport } from './parts/restore-report.ts';
 export type { RestoreTools } from './source/restore-plan.ts';
@@ -37,7 +38,7 @@ export async function restore(
   call: Call = UNBOUNDED,
 ): Promise<RestoreReport> {
   const bounded = connectingUntil(call.stop, tools);
-  const operation = await prepare(request, bounded);
+  const operation = await settleSending(await prepare(request, bounded), bounded);
   const { enrolment, operationId } = operation;
   const apis = bounded.connect(enrolment, request.dryRun ? 'read' : 'manage', operationId);
   return request.dryRun ? preview(operation, apis, bounded) : underLock(operation, apis, bounded, call);

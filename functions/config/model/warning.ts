@@ -12,6 +12,7 @@
  * - `NOT_IN_BACKUP`: a member has values that the backup does not know; an operator should check them
  * - `SOURCE_MENTIONED`: see `transformTree`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
+ * - `SENDING_REPLACED`, `SENDING_UNPROVED`: see `assessSending`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
 export type WarningCode =
   | 'UNMATCHED_SELECTOR'
@@ -27,6 +28,8 @@ export type WarningCode =
   | 'SOURCE_MENTIONED'
   | 'SOURCE_MISMATCH'
   | 'BACKUP_INCOMPLETE'
+  | 'SENDING_REPLACED'
+  | 'SENDING_UNPROVED'
   | 'CREDENTIALS_LOST';
 
 export interface Warning {

@@ -72,7 +72,7 @@ function planTree(target: HubTarget, live: Json): TreeChanges {
   const changes = {
     ...planned,
     problems: [...(desired.kind === 'patched' ? typeChanges(live, tree) : []), ...planned.problems],
-    warnings: [...(source?.warnings ?? []), ...planned.warnings],
+    warnings: [...(target.warnings ?? []), ...(source?.warnings ?? []), ...planned.warnings],
   };
   return changesOf(target, live, changes);
 }

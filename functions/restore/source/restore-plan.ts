@@ -82,6 +82,8 @@ export interface HubTarget extends TargetOptions {
   readonly part: 'hub';
   readonly desired: DesiredTree;
   readonly send: Sending;
+  /** Doubts about the way of sending. @default - none */
+  readonly warnings?: readonly Warning[];
   readonly selection?: Selection | undefined;
   /** Whether to delete what only the tenant has: see the request, or `all` for any number. */
   readonly prune: boolean | { readonly expected: number } | { readonly createdBy: string } | 'all';
