@@ -36,10 +36,10 @@ export interface DrillReport {
   readonly equal: number;
   /** Objects that only the scratch tenant has, and keeps. */
   readonly extra: number;
-  /** The recovery time: from choosing the backup to the end of the comparison, without the time that emptying took. Null while
+  /** The recovery time: from choosing the backup to the end of the comparison, without the time that emptying and probing took. Null while
    * the drill is running. */
   readonly seconds: number | null;
-  /** The same by phase: `opening` the backup, then the phases of a restore; `emptying` is extra. */
+  /** The same by phase: `opening` the backup, then the phases of a restore; `emptying` and `probing` are extra. */
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
   /** Skipped objects: the client that this drill authenticates with. */
   readonly leftOut: readonly string[];

@@ -11,6 +11,7 @@ import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { chooseTenant } from './choose-tenant.ts';
 import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';
+import { type ProbeBefore, probeWhenDue } from './probe-scratch.ts';
 import type { DrillRequest } from './request.ts';
 import { requireScratch } from './require-scratch.ts';
 import { emptyingOf, restoringOf } from './scratch-operations.ts';
@@ -22,7 +23,7 @@ export type DrillTools = RestoreTools & {
 };
 
 /** Proves that a backup can be restored: restores a tenant's newest backup into the empty scratch tenant, compares every object
- * and measures the time. Writes the result to the ledger.
+ * and measures the time. Probes the empty tenant if that is due. Writes the result to the ledger.
  * @throws NO_BACKUP if there is nothing to drill
  * @throws NOT_SCRATCH if the scratch tenant is not marked as one, or is the tenant itself; then nothing is written to it
  * @throws the errors of opening a backup and of `restore`; the report then says that the drill failed */
@@ -40,7 +41,7 @@ export async function drill(
   const progress: Progress = {};
   try {
     const restored = await restoreInto(tenant, settings, tools, call, progress);
-    const { counts, compared, equal, extra, leftOut, warnings } = restored;
+    const { counts, compared, equal, extra, leftOut } = restored;
     const ended = await measured(report, progress, tools);
     const verified: DrillReport = {
       ...ended,
@@ -50,7 +51,7 @@ export async function drill(
       equal,
       extra,
       leftOut,
-      warnings,
+      warnings: [...(progress.probe?.warnings ?? []), ...restored.warnings],
     };
     await write(verified);
     return verified;
@@ -66,6 +67,7 @@ export async function drill(
 interface Progress {
   opened?: { readonly source: DrillSource; readonly operationId: string; readonly at: string };
   emptiedAt?: string;
+  probe?: ProbeBefore & { readonly endedAt: string };
 }
 
 async function whoseTurn({ tenants, into }: DrillSettings, tools: DrillTools): Promise<string> {
@@ -94,6 +96,8 @@ async function restoreInto(
   const emptying = emptyingOf(enrolment, tools.randomUuid(), source);
   if (await isNeeded(emptying, apis)) await underLock(emptying, apis, bounded, call);
   progress.emptiedAt = now();
+  // An empty tenant is the quickest to probe.
+  progress.probe = { ...(await probeWhenDue(enrolment, tools, call)), endedAt: now() };
   return underLock(restoringOf(enrolment, operationId, source), apis, bounded, call);
 }
 
@@ -123,7 +127,7 @@ function requireOther({ name }: Enrolment, tenant: string): void {
 /** Adds the backup and the times, on success and failure alike. */
 async function measured(
   report: DrillReport,
-  { opened, emptiedAt }: Progress,
+  { opened, emptiedAt, probe }: Progress,
   { ledger, now }: DrillTools,
 ): Promise<DrillReport> {
   const begun = { phase: 'opening', at: report.at };
@@ -137,7 +141,9 @@ async function measured(
   const { phases = [] } = parseOperationRecord(entry?.document, report.into, operationId) ?? {};
   // The last phase of an operation is its end: the rest of the drill takes no notable time.
   const last = phases.at(-1)?.at ?? end;
-  return timed(known, [...marks, { phase: 'locking', at: emptiedAt }, ...phases.slice(0, -1)], last);
+  const probing = probe?.wasDue ? [{ phase: 'probing', at: emptiedAt }] : [];
+  const locking = { phase: 'locking', at: probe?.endedAt ?? emptiedAt };
+  return timed(known, [...marks, ...probing, locking, ...phases.slice(0, -1)], last);
 }
 
 /** @param marks when each phase began */
@@ -150,9 +156,11 @@ function timed(
     phase,
     seconds: secondsBetween(at, marks[index + 1]?.at ?? end),
   }));
-  const emptying = phases.find(({ phase }) => phase === 'emptying')?.seconds ?? 0;
+  const preparing = phases
+    .filter(({ phase }) => phase === 'emptying' || phase === 'probing')
+    .reduce((total, each) => total + each.seconds, 0);
   // Subtract milliseconds: differences of fractions are inexact.
-  const seconds = Math.round((secondsBetween(report.at, end) - emptying) * 1000) / 1000;
+  const seconds = Math.round((secondsBetween(report.at, end) - preparing) * 1000) / 1000;
   return { ...report, seconds, phases };
 }
 

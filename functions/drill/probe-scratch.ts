@@ -1,4 +1,5 @@
 import { takeSafetyBackup } from '../backup/take-safety-backup.ts';
+import { toTenantBackupError } from '../defect.ts';
 import { knownBehaviour } from '../probe/known-behaviour.ts';
 import { openLaboratory } from '../probe/laboratory.ts';
 import { deploymentOf, type ProbeRecord } from '../probe/probe-record.ts';
@@ -6,6 +7,8 @@ import { runProbe } from '../probe/run-probe.ts';
 import { holdingLock, type RestoreTools } from '../restore/restore.ts';
 import { type Call, UNBOUNDED } from '../restore/source/restore-plan.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
+import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import type { DrillReport } from './drill-report.ts';
 import { requireScratch } from './require-scratch.ts';
 import type { DrillSettings } from './settings.ts';
 
@@ -44,14 +47,31 @@ export async function probeScratch(
   });
 }
 
-/** Probes before a drill, unless a probe of the deployment is recent enough. Leaves two thirds of the time to the drill.
- * @returns null if no probe is due */
+/** What a drill learns of the probe before it. */
+export interface ProbeBefore {
+  readonly wasDue: boolean;
+  readonly warnings: DrillReport['warnings'];
+}
+
+/** Probes the emptied scratch tenant, unless a probe of its deployment is recent enough. Leaves two thirds of the time to the
+ * drill, which proves a backup with or without a probe: a failure is a warning. */
 export async function probeWhenDue(
-  settings: Pick<DrillSettings, 'into'>,
+  enrolment: Enrolment,
   tools: RestoreTools,
-  call: Call = UNBOUNDED,
-): Promise<ProbeRecord | null> {
-  const enrolment = await tools.enrolments.get(settings.into);
-  const { isDue } = await knownBehaviour(deploymentOf(enrolment), tools);
-  return isDue ? probeScratch(settings, tools, call, (call.remainingMilliseconds() * 2) / 3) : null;
+  call: Call,
+): Promise<ProbeBefore> {
+  try {
+    const { isDue } = await knownBehaviour(deploymentOf(enrolment), tools);
+    if (!isDue) return { wasDue: false, warnings: [] };
+    const reserve = (call.remainingMilliseconds() * 2) / 3;
+    const { leftBehind } = await probeScratch({ into: enrolment.name }, tools, call, reserve);
+    const message = `the probe before the drill left ${leftBehind.length} changes: ${leftBehind.slice(0, 5).join(', ')}`;
+    return {
+      wasDue: true,
+      warnings: leftBehind.length === 0 ? [] : [{ code: 'PROBE_LEFT_CHANGES', message }],
+    };
+  } catch (error) {
+    const { code, message } = toTenantBackupError(error);
+    return { wasDue: true, warnings: [{ code, message: `the probe before the drill failed: ${message}` }] };
+  }
 }

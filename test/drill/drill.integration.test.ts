@@ -95,9 +95,20 @@ describe('a drill', () => {
     expect(report.compared).toBeGreaterThan(100);
     expect(report.equal).toBe(report.compared);
     expect(report.phases.map(({ phase }) => phase)).toEqual([
-      ...['opening', 'emptying', 'locking', 'locked', 'planned', 'saving', 'saved', 'importing', 'verifying'],
+      ...[
+        'opening',
+        'emptying',
+        'probing',
+        'locking',
+        'locked',
+        'planned',
+        'saving',
+        'saved',
+        'importing',
+        'verifying',
+      ],
     ]);
-    const restoring = report.phases.filter(({ phase }) => phase !== 'emptying');
+    const restoring = report.phases.filter(({ phase }) => !['emptying', 'probing'].includes(phase));
     expect(report.seconds).toBeGreaterThan(0);
     expect(report.seconds).toBeCloseTo(restoring.reduce((total, { seconds }) => total + seconds, 0));
 

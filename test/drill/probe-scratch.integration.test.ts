@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probeScratch, probeWhenDue } from '../../functions/drill/probe-scratch.ts';
 import { knownBehaviour, PROBE_DAYS } from '../../functions/probe/known-behaviour.ts';
 import { deploymentOf } from '../../functions/probe/probe-record.ts';
+import { UNBOUNDED } from '../../functions/restore/source/restore-plan.ts';
 import type { Clients } from '../../functions/runtime/clients.ts';
 import { rejectionOf } from '../rejection.ts';
 import { openStage, type Stage } from '../restore/stage.ts';
@@ -46,16 +47,24 @@ describe('a probe of the scratch tenant', () => {
     expect(backups.filter(({ tenant }) => tenant === into)).toMatchObject([{ tier: 'safety' }]);
 
     // Another one is due when this one is old.
-    expect(await probeWhenDue({ into }, stage.clients)).toBeNull();
-    expect(await probeWhenDue({ into }, inDays(PROBE_DAYS - 1))).toBeNull();
-    const later = await probeWhenDue({ into }, inDays(PROBE_DAYS + 1));
-    expect(later?.findings).toEqual(record.findings);
+    const enrolment = await stage.clients.enrolments.get(into);
+    const whenDue = (clients: Clients) => probeWhenDue(enrolment, clients, UNBOUNDED);
+    expect(await whenDue(stage.clients)).toEqual({ wasDue: false, warnings: [] });
+    expect(await whenDue(inDays(PROBE_DAYS - 1))).toEqual({ wasDue: false, warnings: [] });
+    expect(await whenDue(inDays(PROBE_DAYS + 1))).toEqual({ wasDue: true, warnings: [] });
   });
 
   test('writes nothing to a tenant that is not marked as scratch', async () => {
     const into = await newScratch('unmarked', {});
     const error = await rejectionOf(probeScratch({ into }, stage.clients));
     expect(error.code).toBe('NOT_SCRATCH');
+    // A drill goes on without the probe, and says so.
+    const enrolment = await stage.clients.enrolments.get(into);
+    expect(await probeWhenDue(enrolment, inDays(PROBE_DAYS + 1), UNBOUNDED)).toMatchObject({
+      warnings: [
+        { code: 'NOT_SCRATCH', message: expect.stringMatching(/^the probe before the drill failed: /) },
+      ],
+    });
     expect(stage.writesTo(into)).toEqual([]);
   });
 

@@ -5,6 +5,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DrillReport } from '../../functions/drill/drill-report.ts';
+import { PROBE_PREFIX } from '../../functions/probe/experiment.ts';
+import type { ProbeRecord } from '../../functions/probe/probe-record.ts';
 import { ENROLMENT_PREFIX } from '../../functions/runtime/names.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
@@ -62,11 +64,32 @@ test('a drill is refused, then proved, and reported, by a function that reads on
   expect(report.equal).toBe(report.compared);
   expect(Object.keys(sandbox.tenant('scratch')['servers'] ?? {})).toContain('customers');
 
+  // The drill probed, as no probe of the deployment was known.
+  const probes = () => sandbox.requests.filter(({ path }) => path.includes(PROBE_PREFIX)).length;
+  const before = probes();
+  expect(before).toBeGreaterThan(20);
+  await run('drill', '--quiet');
+  expect(probes()).toBe(before);
+
+  const probed = await run('tenants', 'probe', 'scratch', '--json');
+  expect(probed).toMatchObject({ code: 0, stderr: '' });
+  const record: ProbeRecord = JSON.parse(probed.stdout);
+  expect(record).toMatchObject({ deployment: new URL(sandbox.url).host, scratch: 'scratch', leftBehind: [] });
+  expect(record.compared).toBeGreaterThan(report.compared);
+  expect(record.equal).toBe(record.compared);
+  expect(record.findings.filter(({ answer }) => answer === 'unknown')).toEqual([]);
+  expect(probes()).toBeGreaterThan(before);
+  expect(probed.stdout).not.toContain('canary-');
+  const findings = JSON.parse((await run('doctor', '--no-tenants', '--json')).stdout);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ area: 'probes', subject: record.deployment, verdict: 'ok' }),
+  );
+
   const told = await run('report', '--now');
   expect(told.stdout).toMatch(/DRILLED +WHEN +VERDICT/);
   expect(told.stdout).toMatch(/acme .*verified +\d+ of \d+ .*scratch/);
   expect(told.stdout).not.toMatch(/DRILL_FAILED|DRILLS_SILENT/);
   const { drills } = JSON.parse((await run('report', '--json')).stdout);
-  expect(drills).toEqual([report]);
+  expect(drills).toMatchObject([{ tenant: 'acme', verdict: 'verified', compared: report.compared }]);
   expect(told.stdout + drilled.stdout).not.toContain('canary-');
 });

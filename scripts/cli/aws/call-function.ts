@@ -12,13 +12,21 @@ export const callFunction = async <Result>(
   event: object,
 ): Promise<Result> => invoke<Result>(deployment.lambda, await deployment.output(name), event);
 
-/** Requires a deployment with drills. Without them, the stack has no such output; the error says that instead of its name.
+/** Tells whether the deployment has drills. Without them, the stack has no such output. */
+export const hasDrills = (deployment: Pick<Deployment, 'output'>): Promise<boolean> =>
+  deployment.output('drillFunction').then(
+    () => true,
+    (error: unknown) => {
+      if (isTenantBackupError(error) && error.message.includes('has no output')) return false;
+      throw error;
+    },
+  );
+
+/** Requires a deployment with drills.
  * @throws NOT_DEPLOYED */
-export async function requireDrills(deployment: Deployment): Promise<void> {
-  await deployment.output('drillFunction').catch((error: unknown) => {
-    if (!isTenantBackupError(error) || !/has no output/.test(error.message)) throw error;
-    throw new TenantBackupError('NOT_DEPLOYED', 'drills are off: set drill in cdk.json, see docs/DRILLS.md');
-  });
+export async function requireDrills(deployment: Pick<Deployment, 'output'>): Promise<void> {
+  if (await hasDrills(deployment)) return;
+  throw new TenantBackupError('NOT_DEPLOYED', 'drills are off: set drill in cdk.json, see docs/DRILLS.md');
 }
 
 /** Invokes a function that writes. If its result is unknown, the error names the command that shows what was written, as

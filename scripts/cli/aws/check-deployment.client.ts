@@ -14,9 +14,9 @@ import { openKeyTools } from './key-tools.ts';
 import { openEnrolments } from './open-enrolments.client.ts';
 import { listSchedules } from './schedules.client.ts';
 
-/** The result of one check. `unknown`: the caller has no permission to check. */
+/** The result of one check. `unknown`: the caller has no permission to check, or no recent probe has observed it. */
 export interface Finding {
-  readonly area: 'caller' | 'stack' | 'keys' | 'vault' | 'schedules' | 'queues' | 'tenants';
+  readonly area: 'caller' | 'stack' | 'keys' | 'vault' | 'schedules' | 'queues' | 'probes' | 'tenants';
   readonly subject: string;
   readonly verdict: 'ok' | 'failed' | 'unknown';
   readonly message: string;
@@ -42,6 +42,14 @@ export const failed = (area: Area, subject: string, message: string, next: strin
   next,
 });
 
+export const unknown = (area: Area, subject: string, message: string, next: string): Finding => ({
+  area,
+  subject,
+  verdict: 'unknown',
+  message,
+  next,
+});
+
 /** Runs a check. A missing permission makes it `unknown`, any other error `failed`.
  * @throws AWS_NOT_CONFIGURED, AWS_UNAVAILABLE, which would fail every check */
 export async function runCheck(
@@ -57,7 +65,7 @@ export async function runCheck(
     const { code, message } = error;
     if (code !== 'AWS_ACCESS_DENIED') return [failed(area, subject, `${code}: ${message}`, hintFor(error))];
     const next = 'attach the policy that allows it (docs/COMMAND.md, People), or ask an administrator';
-    return [{ area, subject, verdict: 'unknown', message: `no permission to check: ${message}`, next }];
+    return [unknown(area, subject, `no permission to check: ${message}`, next)];
   }
 }
 

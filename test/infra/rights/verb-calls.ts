@@ -65,6 +65,7 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
   ];
   const doctor = [
     ...registry,
+    ...reads,
     ...on('arn:aws:iam::111122223333:policy/tenant-backup/TenantBackup/Viewer', [
       'iam:ListEntitiesForPolicy',
     ]),

@@ -11,6 +11,7 @@ import {
   type Finding,
   runCheck,
 } from '../../aws/check-deployment.client.ts';
+import { checkProbes } from '../../aws/check-probes.client.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { globalOptions, green, print, red, table, yellow } from '../../ui/output.ts';
@@ -48,6 +49,7 @@ export function registerDoctor(program: Command): void {
         await check('checking the vault', 'vault', () => checkVault(deployment));
         await check('checking schedules', 'schedules', () => checkSchedules(deployment));
         await check('checking queues', 'queues', () => checkQueues(deployment));
+        await check('checking probes', 'probes', () => checkProbes(deployment, new Date()));
         if (options.tenants) {
           await check('checking tenants', 'tenants', () => checkTenants(deployment, limit));
         }
