@@ -1,18 +1,16 @@
 import type { Json } from '../config/json/json.ts';
-import type { Experiment } from './experiment.ts';
+import { type Experiment, WRITES } from './experiment.ts';
 import { kept, plain } from './findings.ts';
 import { SYSTEM_UPDATE, wholeTenant, wholeTenantWith } from './probe-requests.ts';
 import { at, indexInDump, omittedClient, SETTING } from './probe-workspace.ts';
 
 const KEPT = { kept: 'the tenant keeps it', deleted: 'the tenant deletes it' };
-const TENANT = 'a workspace of its own, and the whole tenant as it is';
-
 /** What an import does with what its document lacks. */
 export const ABSENCE = [
   {
     name: 'absent-object',
     question: 'What does an import do with an object that its document lacks, in a map that it has?',
-    writes: TENANT,
+    writes: WRITES.tenant,
     answers: KEPT,
     needs: ['workspace'],
     requests: (before) => [wholeTenant(before, ['clients', omittedClient(before.id)])],
@@ -21,7 +19,7 @@ export const ABSENCE = [
   {
     name: 'absent-section',
     question: 'What does an import do with the objects of a section that its document lacks?',
-    writes: TENANT,
+    writes: WRITES.tenant,
     answers: KEPT,
     needs: ['workspace'],
     requests: (before) => [wholeTenant(before, ['clients'])],
@@ -30,7 +28,7 @@ export const ABSENCE = [
   {
     name: 'absent-workspace',
     question: 'What does an import do with a workspace that its document lacks?',
-    writes: TENANT,
+    writes: WRITES.tenant,
     answers: KEPT,
     needs: ['workspace'],
     judgesLoss: true,
@@ -41,7 +39,7 @@ export const ABSENCE = [
     name: 'absent-settings',
     question:
       'What does an import do with the settings of a workspace of which its document has only objects?',
-    writes: TENANT,
+    writes: WRITES.tenant,
     answers: { kept: 'the workspace keeps them', reset: 'they are reset' },
     needs: ['workspace'],
     requests: (before) => {
@@ -53,7 +51,7 @@ export const ABSENCE = [
   {
     name: 'system-absent-object',
     question: 'What does an import of a dump do with an element that the dump lacks?',
-    writes: TENANT,
+    writes: WRITES.tenant,
     answers: KEPT,
     needs: ['workspace', 'dump'],
     requests: ({ id, dump }) => {
@@ -68,7 +66,7 @@ export const ABSENCE = [
   {
     name: 'system-patch-removal',
     question: 'Does the operation remove (RFC 6902) delete an element of the dump?',
-    writes: TENANT,
+    writes: WRITES.tenant,
     answers: KEPT,
     needs: ['workspace', 'dump'],
     requests: ({ id, dump }) => {

@@ -1,17 +1,15 @@
 import { canonicalJson } from '../config/json/canonical-json.ts';
-import type { Experiment, Scene } from './experiment.ts';
+import { type Experiment, type Scene, WRITES } from './experiment.ts';
 import { generated, plain, unknown } from './findings.ts';
 import { changedClient, toWorkspace } from './probe-requests.ts';
 import { at, embeddedClientId, sentClient, withValue } from './probe-workspace.ts';
-
-const WORKSPACE = 'a workspace of its own';
 
 /** What an import does with credentials and ids. */
 export const CREDENTIALS = [
   {
     name: 'redacted-secret',
     question: 'What becomes of a client secret when its client is imported without it?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { generated: 'a new one', kept: 'the old one', blank: 'none' },
     needs: ['workspace', 'masked'],
     requests: ({ masked }) => [toWorkspace(masked ?? {})],
@@ -24,7 +22,7 @@ export const CREDENTIALS = [
   {
     name: 'redacted-keys',
     question: 'What becomes of the keys of a workspace when it is imported without them?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { generated: 'new ones', kept: 'the old ones', blank: 'none' },
     needs: ['workspace', 'masked'],
     requests: ({ masked }) => [toWorkspace(masked ?? {})],
@@ -34,7 +32,7 @@ export const CREDENTIALS = [
   {
     name: 'key-sets',
     question: 'Does an import with credentials keep the keys of a workspace that it changes?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { kept: 'the same', changed: 'others' },
     needs: ['workspace'],
     requests: (before) => [
@@ -48,7 +46,7 @@ export const CREDENTIALS = [
   {
     name: 'embedded-client-id',
     question: 'Does an import keep the id of a client that lies in another object?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { kept: 'it does', changed: 'the client gets a new id' },
     needs: ['workspace', 'dump'],
     requests: (before) => [changedClient(before, { mode: 'update' })],

@@ -4,6 +4,13 @@ import type { Json, JsonObject } from '../config/json/json.ts';
 /** Begins the ids of all workspaces and clients that a probe creates. */
 export const PROBE_PREFIX = 'tenant-backup-probe-';
 
+/** What experiments write, in words. */
+export const WRITES = {
+  nothing: 'nothing',
+  workspace: 'a workspace of its own',
+  tenant: 'a workspace of its own, and the whole tenant as it is',
+} as const;
+
 /** A request to the scratch tenant. */
 export interface ProbeRequest {
   readonly api: 'hub' | 'system';
@@ -59,7 +66,7 @@ export interface Experiment {
   readonly name: string;
   readonly question: string;
   /** What it writes, in words. The probe undoes all of it: it deletes the experiment's workspace. */
-  readonly writes: string;
+  readonly writes: (typeof WRITES)[keyof typeof WRITES];
   /** The answers, and what each means. Every experiment may also end `refused` or `unknown`. */
   readonly answers: Readonly<Record<string, string>>;
   readonly needs: readonly Need[];

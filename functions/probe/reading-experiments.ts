@@ -1,4 +1,4 @@
-import type { Experiment, ProbeAnswer } from './experiment.ts';
+import { type Experiment, type ProbeAnswer, WRITES } from './experiment.ts';
 import { describeLast, isTaken, plain } from './findings.ts';
 
 /** Experiments that only read. */
@@ -6,7 +6,7 @@ export const READING = [
   {
     name: 'hub',
     question: 'May the client use the hub API?',
-    writes: 'nothing',
+    writes: WRITES.nothing,
     answers: { on: 'it may', off: 'the tenant refuses the hub' },
     needs: [],
     judgesRefusals: true,
@@ -19,7 +19,7 @@ export const READING = [
   {
     name: 'read-scope',
     question: 'Does the scope read_configuration suffice to export?',
-    writes: 'nothing',
+    writes: WRITES.nothing,
     answers: { suffices: 'it does', 'not-granted': 'the client does not get the scope' },
     needs: [],
     judgesRefusals: true,
@@ -33,7 +33,7 @@ export const READING = [
   {
     name: 'rate-limit-headers',
     question: 'Which headers of rate limits do answers have?',
-    writes: 'nothing',
+    writes: WRITES.nothing,
     answers: { none: 'none', shown: 'the named ones' },
     needs: [],
     requests: () => [{ api: 'hub', method: 'GET', query: { with_credentials: 'false' } }],

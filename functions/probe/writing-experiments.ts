@@ -1,5 +1,5 @@
 import type { Json } from '../config/json/json.ts';
-import type { Experiment } from './experiment.ts';
+import { type Experiment, WRITES } from './experiment.ts';
 import { describeLast, isTaken, plain, written } from './findings.ts';
 import { changedClient, patchWorkspace, toWorkspace, UPDATE } from './probe-requests.ts';
 import { at, clientName, omittedClient, SETTING, sentClient, withValue } from './probe-workspace.ts';
@@ -9,14 +9,12 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const SIZES = [1024 * 1024, 4 * 1024 * 1024, MOST_BYTES];
 
 const WRITTEN = { kept: 'the object stays as it was', overwritten: 'the object is overwritten' };
-const WORKSPACE = 'a workspace of its own';
-
 /** How the tenant takes an import or a patch. */
 export const WRITING = [
   {
     name: 'mode-fail',
     question: 'How does an import with mode=fail answer when an object exists?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: WRITTEN,
     needs: ['workspace'],
     requests: (before) => [changedClient(before, { mode: 'fail' })],
@@ -25,7 +23,7 @@ export const WRITING = [
   {
     name: 'mode-ignore',
     question: 'What does an import with mode=ignore do with an object that exists?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: WRITTEN,
     needs: ['workspace'],
     requests: (before) => [changedClient(before, { mode: 'ignore' })],
@@ -34,7 +32,7 @@ export const WRITING = [
   {
     name: 'unknown-mode',
     question: 'What does an import do with an unknown mode?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: WRITTEN,
     needs: ['workspace'],
     requests: (before) => [changedClient(before, { mode: 'tenant-backup-probe' })],
@@ -43,7 +41,7 @@ export const WRITING = [
   {
     name: 'dry-run',
     question: 'Does an import with dry_run=true write?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { 'writes-nothing': 'it does not', writes: 'it does' },
     needs: ['workspace'],
     requests: (before) => [changedClient(before, { mode: 'update', dry_run: 'true' })],
@@ -55,7 +53,7 @@ export const WRITING = [
   {
     name: 'unknown-member',
     question: 'What does an import do with an unknown member?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { kept: 'the tenant keeps it', dropped: 'the tenant drops it' },
     needs: ['workspace'],
     requests: (before) => [toWorkspace(withValue(before.workspace ?? {}, ['tenant_backup_probe'], 'probe'))],
@@ -65,7 +63,7 @@ export const WRITING = [
   {
     name: 'merge-patch-rest',
     question: 'Does a merge patch (RFC 7396) keep what it does not name?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { kept: 'it does', lost: 'it does not', nothing: 'the patch changes nothing' },
     needs: ['workspace'],
     requests: ({ id }) => [
@@ -84,7 +82,7 @@ export const WRITING = [
   {
     name: 'list-add',
     question: 'What does the operation add (RFC 6902) do at the path of a list?',
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { appended: 'it appends', replaced: 'it replaces the list', nothing: 'nothing' },
     needs: ['workspace'],
     requests: ({ id }) => [
@@ -102,7 +100,7 @@ export const WRITING = [
   {
     name: 'size-limit',
     question: `Does an import of up to ${MOST_BYTES / 1024 / 1024} MiB meet a limit?`,
-    writes: WORKSPACE,
+    writes: WRITES.workspace,
     answers: { none: 'no', limited: 'yes' },
     needs: ['workspace'],
     judgesRefusals: true,

@@ -66,7 +66,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 const meaningOf = ({ name, answer }: Finding): string =>
   MEANINGS.get(name)?.[answer] ?? OUTCOMES[answer] ?? '';
 
-function probeText({
+/** Returns a record as lines: the answers with their meanings, and whether the tenant is as before. */
+export function probeText({
   deployment,
   productVersion,
   findings,
