@@ -39,7 +39,10 @@ export function registerPatchMake(patch: Command): void {
         .choices(['merge', 'json'])
         .default('merge'),
     )
-    .option('--from-file <file>', 'the old state: an export of a tenant or a workspace, instead of [from]')
+    .option(
+      '--from-file <file>',
+      'the old state: an export of a tenant or a workspace, or - for standard input, instead of [from]',
+    )
     .option('--to-file <file>', 'the new state: another export of the same, instead of [to]')
     .option('--reverse', 'swap the states: a patch from the new one to the old one')
     .option('--with-credentials', 'include changed credentials, and those of new objects')

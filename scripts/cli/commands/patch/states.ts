@@ -5,7 +5,7 @@ import { TenantBackupError } from '../../../../functions/errors.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { type OpenedState, openBackupState, openLiveState } from '../../aws/open-state.client.ts';
 import { parseBackupName } from '../../ui/backup-options.ts';
-import { readBytes } from '../../ui/files.ts';
+import { readText } from '../../ui/files.ts';
 import { globalOptions } from '../../ui/output.ts';
 import { withProgress } from '../../ui/progress.ts';
 
@@ -53,7 +53,7 @@ export async function openStates(
 
 /** Opens an export. Only the tables know its credentials. */
 async function openFile(file: string): Promise<PatchedState> {
-  const tree = parseJson(await readBytes(file));
+  const tree = parseJson(await readText(file));
   return { reference: { kind: 'file', file, shape: shapeOf(tree) }, tree, secretPointers: [] };
 }
 

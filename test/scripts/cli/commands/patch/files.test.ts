@@ -93,6 +93,13 @@ describe('a patch of two export files', () => {
 });
 
 describe('a patch from standard input', () => {
+  test('is made of an export that another command prints', async () => {
+    const out = join(FOLDER, `out-${++count}`);
+    const words = ['patch', 'make', '--from-file', '-', '--to-file', file(NEW), '--out', out, '--json'];
+    const { code } = await runCommand(words, { environment: {}, input: OLD });
+    expect([code, readFileSync(out, 'utf8')]).toEqual([0, expect.stringContaining('"client_name":"Portal"')]);
+  });
+
   test.each([
     ['{"clients":{}}', [], /"clients" belongs to a workspace/],
     ['{"a":1,"a":2}', [], /must name each member once, has \/a twice$/],
