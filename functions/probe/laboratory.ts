@@ -1,13 +1,18 @@
+import { isBlank } from '../config/json/blank.ts';
 import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../config/json/json.ts';
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { dumpRequest, hubRequest } from '../tenant/api/requests.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { type ApiRequest, errorCodesOf } from '../tenant/http/response.ts';
-import type { ProbeAnswer, ProbeRequest } from './experiment.ts';
+import type { ProbeAnswer, ProbeRequest, Scene } from './experiment.ts';
+import { at, indexInDump } from './probe-workspace.ts';
 
 /** The scratch tenant, with every request that a probe makes. */
 export interface Laboratory {
+  /** Tells whether a document that is imported whole would cost the probe its own client: it lacks the client's secret, in place of
+   * which the tenant generates another one. */
+  locksOut(scene: Pick<Scene, 'tree' | 'dump'>): boolean;
   /** Sends a request. A refusal is an answer, and so is a connection that breaks.
    * @param workspace id of the experiment's workspace */
   send(request: ProbeRequest, workspace: string): Promise<ProbeAnswer>;
@@ -70,6 +75,8 @@ export function openLaboratory({ enrolment, apis, reader }: LaboratoryTools): La
     );
 
   return {
+    locksOut: (scene) =>
+      enrolment.authentication.startsWith('client_secret') && isSecretBlank(scene, enrolment.clientId),
     send,
     createWorkspace: (id, workspace) =>
       send(
@@ -121,6 +128,12 @@ function apiRequest(enrolment: Enrolment, request: ProbeRequest, workspace: stri
       body: padded(stringifyJson(body), sizeBytes),
     }),
   };
+}
+
+function isSecretBlank({ tree, dump }: Pick<Scene, 'tree' | 'dump'>, clientId: string): boolean {
+  const inDump = at(dump, 'clients', String(indexInDump(dump, 'clients', 'client_id', clientId)));
+  const shown = [at(tree, 'servers', 'system', 'clients', clientId), inDump].filter(isObject);
+  return shown.some((client) => isBlank(client['client_secret']) && isBlank(client['hashed_secret']));
 }
 
 /** Appends white space, which JSON allows after a value. */

@@ -3,7 +3,14 @@ import { compareDumps } from '../config/compare/compare-dumps.ts';
 import type { Comparison } from '../config/compare/compare-objects.ts';
 import { isObject, type JsonObject, member } from '../config/json/json.ts';
 import { isTenantBackupError } from '../errors.ts';
-import { type Experiment, type Finding, PROBE_PREFIX, type ProbeAnswer, type Scene } from './experiment.ts';
+import {
+  type Experiment,
+  type Finding,
+  PROBE_PREFIX,
+  type ProbeAnswer,
+  type Scene,
+  WRITES,
+} from './experiment.ts';
 import { EXPERIMENTS } from './experiments.ts';
 import { describeAnswer, isTaken } from './findings.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -106,6 +113,9 @@ async function findingOf(laboratory: Laboratory, experiment: Experiment, scene: 
       return unknownOf(name, 'its workspace is missing');
     if (needs.includes('dump') && before.dump === null)
       return unknownOf(name, 'the system API refuses its export');
+    if (experiment.writes === WRITES.tenant && laboratory.locksOut(before)) {
+      return unknownOf(name, "the export lacks the secret of the probe's own client");
+    }
     const answers: ProbeAnswer[] = [];
     for (const request of experiment.requests(before)) {
       const answer = await laboratory.send(request, scene.id);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TenantBackupError } from '../../functions/errors.ts';
-import { PROBE_PREFIX } from '../../functions/probe/experiment.ts';
+import { PROBE_PREFIX, WRITES } from '../../functions/probe/experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from '../../functions/probe/experiments.ts';
 import { openLaboratory } from '../../functions/probe/laboratory.ts';
 import { type ProbeControl, type ProbeResult, runProbe } from '../../functions/probe/run-probe.ts';
@@ -169,6 +169,17 @@ describe('a probe', () => {
     expect(table(result)).toEqual(USUAL);
     expect(result.leftBehind).toContain(`extra /servers/${id}`);
     expect(left).toBe(true);
+  });
+
+  test('imports no tenant whose export lacks the secret of its own client', async () => {
+    const { result, before, after } = await probing({}, {}, (sandbox) =>
+      sandbox.setFault('acme', { kind: 'redacted', on: 'export', api: 'hub' }),
+    );
+    expect(after).toEqual(before);
+    for (const { name, writes } of EXPERIMENTS) {
+      if (writes !== WRITES.tenant) continue;
+      expect(table(result)[name]).toBe("unknown: the export lacks the secret of the probe's own client");
+    }
   });
 
   test('names what imports change elsewhere in the tenant', async () => {
