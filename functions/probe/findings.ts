@@ -26,9 +26,11 @@ export const unknown = (detail: string): Judged => ({ answer: 'unknown', detail 
 /** Tells whether an object is still there. */
 export const kept = (object: Json | undefined): Judged => plain(object === undefined ? 'deleted' : 'kept');
 
-/** Tells whether the sent client was overwritten. */
-export const written = (before: Scene, after: Scene): Judged =>
-  plain(clientName(before) === clientName(after) ? 'kept' : 'overwritten');
+/** Tells whether the sent client was overwritten, and how the tenant answered. */
+export const written = (before: Scene, after: Scene, answers: readonly ProbeAnswer[]): Judged => ({
+  answer: clientName(before) === clientName(after) ? 'kept' : 'overwritten',
+  detail: describeLast(answers),
+});
 
 /** Tells whether a credential is the same as before. */
 export function generated(before: Json | undefined, after: Json | undefined): Judged {
