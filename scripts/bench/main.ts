@@ -16,6 +16,7 @@ import { benchBackup } from './backup.ts';
 import { benchBundle } from './bundle.ts';
 import { benchFleet } from './fleet.ts';
 import { benchRestore } from './restore.ts';
+import { benchScans } from './scans.ts';
 import { benchSeal } from './seal.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -29,6 +30,7 @@ interface Result {
 const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result>> = {
   seal: benchSeal,
   bundle: benchBundle,
+  scans: benchScans,
 };
 
 /** Benches of the deployed stack, which they share. */

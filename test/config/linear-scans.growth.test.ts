@@ -4,6 +4,9 @@
 import { expect, it } from 'vitest';
 import { planChanges } from '../../functions/config/change/change-set.ts';
 import { compareTrees } from '../../functions/config/compare/compare.ts';
+import { isPlaceholder } from '../../functions/config/credentials/blank-secret.ts';
+import { isSensitiveName } from '../../functions/config/credentials/lookalike.ts';
+import { holdsSecret } from '../../functions/config/credentials/secret-texts.ts';
 import { exportParts } from '../../functions/config/export/export-parts.ts';
 import { withoutLastZeros } from '../../functions/config/json/decimal.ts';
 import { type Json, parseJson, stringifyJson } from '../../functions/config/json/json.ts';
@@ -11,41 +14,8 @@ import { sameNumber, sameScalar } from '../../functions/config/json/same-value.t
 import { matchesWildcard } from '../../functions/config/json/wildcard.ts';
 import { transformTree } from '../../functions/config/transform/transform.ts';
 import { parseTransform } from '../../functions/config/transform/transform-schema.ts';
+import { HOSTILE_TEXTS } from '../../scripts/bench/hostile-texts.ts';
 import { growthOf } from '../steps.ts';
-
-/** Texts of some multiple of `n` characters. */
-const TEXTS: Readonly<Record<string, (n: number) => string>> = {
-  'letters before a URL': (n) => `${'a'.repeat(n)} :// @`,
-  'a scheme of digits': (n) => `${'1'.repeat(n)}://u:p @`,
-  'a long scheme': (n) => `${'a+'.repeat(n)}://u @`,
-  'many schemes': (n) => `${'a://'.repeat(n)}@`,
-  'many user names': (n) => `${'a://b:'.repeat(n)}@`,
-  'many colons': (n) => `a://${'b:'.repeat(n)} @`,
-  'a long password that does not end': (n) => `a://b:${'c'.repeat(n)}`,
-  'a page with an embedded icon': (n) =>
-    `<svg xmlns="http://www.w3.org/2000/svg"></svg><style>@media print{}</style><img src="data:image/x-icon;base64,${'A'.repeat(n)}">`,
-  'many beginnings of keys': (n) => '-----BEGIN '.repeat(n),
-  'a key with a long name': (n) => `-----BEGIN ${'PRIVATE KEY '.repeat(n)}`,
-  'nearly a key': (n) => `-----BEGIN ${'A'.repeat(n)}PRIVATE KEY----`,
-  hyphens: (n) => '-'.repeat(n),
-  zeros: (n) => `${'0'.repeat(n)}1`,
-  'line feeds': (n) => `${'\n'.repeat(n)}x`,
-  backslashes: (n) => '\\'.repeat(n),
-  quotes: (n) => '"'.repeat(n),
-  'pointers and tildes': (n) => '~1/'.repeat(n),
-  'words for secrets': (n) => `${'_secret'.repeat(n)}x`,
-  'words in two cases': (n) => 'aB'.repeat(n),
-  placeholders: (n) => `${'*'.repeat(n)}x`,
-  brackets: (n) => `${'['.repeat(n)}redacted`,
-  hosts: (n) => 'https://https://'.repeat(n),
-  'a long host': (n) => `https://${'a.'.repeat(n)}`,
-  'a fraction of zeros': (n) => `2026-01-01T00:00:00.${'0'.repeat(n)}1Z`,
-  'a fraction that ends badly': (n) => `2026-01-01T00:00:00.${'0'.repeat(n)}`,
-  'a long duration': (n) => '1h'.repeat(n),
-  'a duration that ends badly': (n) => `${'1h'.repeat(n)}1`,
-  'a duration of many digits': (n) => `${'1'.repeat(n)}.5`,
-  'a name over and over': (n) => 'shop.'.repeat(n),
-};
 
 /** Numbers of some multiple of `n` characters, as JSON writes them. */
 const NUMBERS: Readonly<Record<string, (n: number) => string>> = {
@@ -94,6 +64,7 @@ const WORK: Readonly<Record<string, (text: string) => void>> = {
   'a plan': (text) =>
     planChanges(treeWith(text, 'one'), treeWith(`${text}.`, ''), { mode: 'update', credentials: 'restore' }),
   'a restore into another tenant': (text) => transformTree(treeWith(text, 'one'), transform),
+  'a look for a secret': (text) => void [holdsSecret(text), isPlaceholder(text), isSensitiveName(text)],
   'a look at two values': (text) => sameScalar('ttl', text, `${text}0`),
   'a wildcard': (text) => matchesWildcard('*a*b*secret*', text),
 };
@@ -103,6 +74,10 @@ const CHARACTERS = 1_000;
 /** Quadratic work on so many characters outlasts the time limit of a test. It tells what the count of steps does not see: the
  * inside of V8's own functions. */
 const MANY_CHARACTERS = 100_000;
+
+it('has many kinds of hostile text', () => {
+  expect(Object.keys(HOSTILE_TEXTS).length).toBeGreaterThan(40);
+});
 
 it('counts the steps that are made', async () => {
   const growth = await growthOf((n) => () => withoutLastZeros('0'.repeat(n)), CHARACTERS);
@@ -117,14 +92,19 @@ const cases = <Work>(
     Object.entries(works).map(([name, work]) => ({ name, input, make, work })),
   );
 
-it.each(cases(TEXTS, WORK))('does $name in proportion to the text: $input', async ({ make, work }) => {
-  expect(await growthOf((n) => () => work(make(n)), CHARACTERS)).toBeLessThan(2.1);
-});
+it.each(cases(HOSTILE_TEXTS, WORK))(
+  'does $name in proportion to the text: $input',
+  async ({ make, work }) => {
+    expect(await growthOf((n) => () => work(make(n)), CHARACTERS)).toBeLessThan(2.1);
+  },
+);
 
-it.each(Object.entries(TEXTS))('gets through much of it: %s', (_, make) => {
-  const length = make(10_000).length;
-  const text = make(Math.floor((MANY_CHARACTERS * 10_000) / length));
+it.each(Object.entries(HOSTILE_TEXTS))('gets through much of it: %s', (_, make) => {
+  const ofLength = (characters: number) => make(Math.floor((characters * 10_000) / make(10_000).length));
+  const text = ofLength(MANY_CHARACTERS);
   for (const work of Object.values(WORK)) work(text);
+  const whole = bytesOf({ description: ofLength(4_000_000), servers: {} });
+  exportParts(whole, whole);
 });
 
 const NUMBER_WORK: Readonly<Record<string, (number: string) => void>> = {
