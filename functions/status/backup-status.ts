@@ -1,8 +1,10 @@
+import { tenantsOfForward } from '../backup/forward-record.ts';
 import type { BackupRequest } from '../backup/request.ts';
 import { parseRequestRecord } from '../backup/request-record.ts';
 import { type RequestState, stateOfRequest } from '../backup/request-state.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { TIERS } from '../runtime/names.ts';
+import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 
 export type BackupTools = Pick<Clients, 'ledger' | 'now'> & {
@@ -41,19 +43,29 @@ const stored = ({ tier, versionId, sizeBytes, storedAt }: VaultVersion): StoredB
   storedAt: storedAt.toISOString(),
 });
 
-/** Returns the request of the latest time that the ledger knows. A schedule's request is known from its first try on. */
+/** Returns the request of the latest time that the ledger knows. A schedule's request is known from its first try on, and that
+ * of a tenant of many from the forward of its enrolment on. */
 async function lastRequest(tenant: string, { ledger }: BackupTools): Promise<BackupRequest | null> {
+  const enrolment = parseRootTenantName(tenant)?.enrolment;
+  const places = [
+    { kind: 'requests', owner: tenant },
+    { kind: 'tries', owner: tenant },
+    ...(enrolment === undefined ? [] : [{ kind: 'forwards', owner: enrolment } as const]),
+  ] as const;
   const entries = await Promise.all(
-    (['requests', 'tries'] as const).map(async (kind) =>
-      (await ledger.list(kind, tenant)).map(({ id }) => ({ kind, id })),
+    places.map(async (place) =>
+      (await ledger.list(place.kind, place.owner)).map(({ id }) => ({ ...place, id })),
     ),
   );
   // Times of one form sort as texts.
   const latestFirst = entries.flat().sort((a, b) => (a.id < b.id ? 1 : -1));
-  for (const { kind, id } of latestFirst.slice(0, MOST_READ)) {
-    const entry = await ledger.read(kind, tenant, id);
-    const request = entry && parseRequestRecord(entry.document, { tenant, scheduledTime: id });
-    if (request !== null) return request;
+  for (const { kind, owner, id } of latestFirst.slice(0, MOST_READ)) {
+    const entry = await ledger.read(kind, owner, id);
+    const request = entry && parseRequestRecord(entry.document, { tenant: owner, scheduledTime: id });
+    if (request === null) continue;
+    if (kind !== 'forwards' || tenantsOfForward(entry?.document)?.includes(tenant)) {
+      return { ...request, tenant };
+    }
   }
   return null;
 }

@@ -160,6 +160,18 @@ describe('the last backup of a tenant', () => {
     });
   });
 
+  it('waits for a tenant of many once its enrolment is forwarded, and not for one that it left out', async () => {
+    await vault.put('daily', 'many--a', ARCHIVE, timeOf(-86_400));
+    await vault.put('daily', 'many--gone', ARCHIVE, timeOf(-86_400));
+    await recordForward({ ...requestOf('many'), description: 'before release 7' }, ['many--a'], at(0));
+    expect(await statusOfBackup('many--a', at(1))).toMatchObject({
+      state: 'waiting',
+      request: { ...requestOf('many--a'), description: 'before release 7' },
+      backup: { tier: 'daily' },
+    });
+    expect(await statusOfBackup('many--gone', at(1))).toMatchObject({ state: 'stored', request: null });
+  });
+
   it('is the one of the latest time, and a schedule has it from its first try on', async () => {
     await recordRequests([requestOf('twice', -60)], at(-60));
     await recordTry({ ...requestOf('twice'), tier: 'daily' }, { deliveries: 1, maxDeliveries: 5 }, at(0));
