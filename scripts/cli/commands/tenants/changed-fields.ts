@@ -50,6 +50,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   'tenantId',
   'parts',
   'workspaces',
+  'keyRotation',
 ]);
 
 /** Lists the fields that differ. */

@@ -22,6 +22,7 @@ export interface EnrolmentOptions {
   readonly tenantId?: string;
   readonly parts?: string;
   readonly workspace?: readonly string[];
+  readonly keyRotation?: boolean;
 }
 
 /** Adds the options of an enrolment's fields. */
@@ -39,7 +40,9 @@ export const withEnrolmentOptions = (command: Command): Command =>
     .option('--vanity <kind>', 'the issuer is on a vanity domain of the tenant or of a server')
     .option('--tenant-id <id>', "SecureAuth's id of the tenant, on a vanity domain")
     .option('--parts <list>', `parts to back up, of ${TENANT_PARTS.join(',')}`)
-    .option('--workspace <id>', 'back up only this workspace (may be repeated)', collect);
+    .option('--workspace <id>', 'back up only this workspace (may be repeated)', collect)
+    .option('--key-rotation', 'also back up schedules of key rotation: needs the scope manage_servers')
+    .option('--no-key-rotation', 'leave them out');
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
@@ -58,7 +61,7 @@ export function requireFileAlone(options: object): void {
 /** Reads the fields that the options name; the others are absent. */
 export async function readFields(options: Omit<EnrolmentOptions, 'file'>): Promise<object> {
   const { issuer, clientId, authentication, keyId, vanity, tenantId, parts, workspace } = options;
-  const { clientSecretFile, privateKeyFile, certificateFile, caFile } = options;
+  const { clientSecretFile, privateKeyFile, certificateFile, caFile, keyRotation } = options;
   const fields = {
     issuer,
     clientId,
@@ -72,6 +75,7 @@ export async function readFields(options: Omit<EnrolmentOptions, 'file'>): Promi
     tenantId,
     parts: parts?.split(','),
     workspaces: workspace,
+    keyRotation,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

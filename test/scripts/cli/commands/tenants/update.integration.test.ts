@@ -152,6 +152,19 @@ describe('tenants update', () => {
     expect(await stage.stored(id)).toEqual(enrolment);
   });
 
+  it('asks for schedules of key rotation, which are in the part system, and no longer', async () => {
+    const { id, enrolment } = await enrolled();
+    const refused = await update(id, ['--key-rotation', '--no-test']);
+    expect(refused.stderr).toContain('keyRotation must be false unless parts has system');
+    const whole = { ...enrolment, parts: ['hub', 'system'] };
+    const asked = await update(id, ['--key-rotation', '--parts', 'hub,system', '--no-test']);
+    expect(asked.stdout).toContain('  keyRotation: none → true\n');
+    expect(await stage.stored(id)).toEqual({ ...whole, keyRotation: true });
+    const ended = await update(id, ['--no-key-rotation']);
+    expect(ended.stdout).toContain('  keyRotation: true → false\n');
+    expect(await stage.stored(id)).toEqual({ ...whole, keyRotation: false });
+  });
+
   it('writes no version if nothing differs', async () => {
     const { id } = await enrolled();
     const version = await versionOf(id);
