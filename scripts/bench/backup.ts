@@ -1,3 +1,4 @@
+import type { BackupRequest } from '../../functions/backup/request.ts';
 import { table } from '../terminal/table.ts';
 import { bigTenant } from './big-tenant.ts';
 import {
@@ -111,24 +112,35 @@ export async function backUp(world: World, tenant: string): Promise<number> {
   // Each for a time of its own: a second request for the same time would find the first one's backup. And none before a backup
   // that is there already, as on a real night: the function would look at that one's tags.
   const scheduledTime = `${new Date(Date.now() + requests++ * 5000).toISOString().slice(0, 19)}Z`;
-  const queueName = world.deployment.output('queueUrl').split('/').at(-1);
-  const { result, milliseconds } = await world.call<{ batchItemFailures: unknown[] }>('backupFunction', {
-    Records: [
-      {
-        messageId: `bench-${requests}`,
-        receiptHandle: 'bench',
-        body: JSON.stringify({ tenant, tier: 'daily', scheduledTime }),
-        attributes: { ApproximateReceiveCount: '1' },
-        messageAttributes: {},
-        eventSource: 'aws:sqs',
-        eventSourceARN: `arn:aws:sqs:${world.localAws.region}:000000000000:${queueName}`,
-        awsRegion: world.localAws.region,
-      },
-    ],
-  });
+  const { result, milliseconds } = await world.call<{ batchItemFailures: unknown[] }>(
+    'backupFunction',
+    queueEvent({ tenant, tier: 'daily', scheduledTime }, world),
+  );
   if (result.batchItemFailures.length > 0)
     throw new Error(`a backup of ${tenant} failed: see the function's log`);
   return milliseconds;
+}
+
+/** Makes the event in which the queue delivers a request. */
+export function queueEvent(
+  request: BackupRequest,
+  { deployment, localAws: { region } }: Pick<World, 'deployment' | 'localAws'>,
+): object {
+  const queueName = deployment.output('queueUrl').split('/').at(-1);
+  return {
+    Records: [
+      {
+        messageId: `bench-${request.scheduledTime}`,
+        receiptHandle: 'bench',
+        body: JSON.stringify(request),
+        attributes: { ApproximateReceiveCount: '1' },
+        messageAttributes: {},
+        eventSource: 'aws:sqs',
+        eventSourceARN: `arn:aws:sqs:${region}:000000000000:${queueName}`,
+        awsRegion: region,
+      },
+    ],
+  };
 }
 
 /** Gets an access token, as the recipe does. */

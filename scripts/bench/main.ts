@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { benchBackup } from './backup.ts';
 import { benchBundle } from './bundle.ts';
+import { benchChecks } from './checks.ts';
 import { benchFleet } from './fleet.ts';
 import { benchRestore } from './restore.ts';
 import { benchScans } from './scans.ts';
@@ -26,11 +27,12 @@ interface Result {
   readonly text: string;
 }
 
-/** Benches of this process and its children alone. */
-const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result>> = {
+/** Benches that share nothing. */
+const LONE_BENCHES: Readonly<Record<string, (report: Report) => Result | Promise<Result>>> = {
   seal: benchSeal,
   bundle: benchBundle,
   scans: benchScans,
+  checks: benchChecks,
 };
 
 /** Benches of the deployed stack, which they share. */
@@ -53,7 +55,7 @@ async function run(names: readonly string[], out: string): Promise<void> {
     results[name] = figures;
   };
   for (const [name, bench] of Object.entries(LONE_BENCHES)) {
-    if (names.includes(name)) keep(name, bench(report));
+    if (names.includes(name)) keep(name, await bench(report));
   }
   const ofWorld = Object.entries(WORLD_BENCHES).filter(([name]) => names.includes(name));
   if (ofWorld.length > 0) {

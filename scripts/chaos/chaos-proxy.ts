@@ -66,8 +66,9 @@ const THROTTLING: Readonly<Record<string, readonly [code: string, status: number
   lambda: ['TooManyRequestsException', 429],
 };
 
-/** An HTTP proxy before the local AWS that breaks calls as networks and services do. */
-export async function startChaosProxy(): Promise<ChaosProxy> {
+/** An HTTP proxy before the local AWS that breaks calls as networks and services do.
+ * @param onCall receives every call */
+export async function startChaosProxy(onCall: (call: AwsCall) => void = () => {}): Promise<ChaosProxy> {
   let target = new URL('http://127.0.0.1');
   let active: ActiveFault[] = [];
   let isPaused = false;
@@ -78,6 +79,7 @@ export async function startChaosProxy(): Promise<ChaosProxy> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const call = awsCallOf(request, body);
+    onCall(call);
     const met = isPaused ? undefined : active.find(({ fault }) => concerns(fault, call));
     const index = met ? met.seen++ : 0;
     const { after = 0, times = Number.POSITIVE_INFINITY } = met?.fault ?? {};

@@ -14,14 +14,12 @@ import { runsPerMonth } from '../../infra/schedules/schedule-age.ts';
 import { table } from '../terminal/table.ts';
 import { type BillLine, billOf, perTenant, totalOf } from './bill.ts';
 import { PRICES, PRICES_AS_OF, type PriceName, type Prices } from './prices.ts';
-import { type Deployment, usageOf } from './usage.ts';
+import { type Deployment, secondsFor, usageOf } from './usage.ts';
 
 const CDK_JSON = fileURLToPath(new URL('../../cdk.json', import.meta.url));
 
 /** Of the bench of sealing, whose tenants are made of random words and keys. */
 const ARCHIVE_RATIO = 0.23;
-/** Duration of a backup in Lambda, mostly the exchange with SecureAuth. Measure your own, and pass it with `--seconds`. */
-const secondsFor = (exportBytes: number): number => 1.5 + exportBytes / 4e6;
 
 const UNITS: Readonly<Record<string, number>> = { kb: 1e3, mb: 1e6, gb: 1e9 };
 
