@@ -3,7 +3,7 @@ import { type DumpChangeSet, verifyDumpTargetState } from '../../config/change/d
 import { dumpPlaceOf } from '../../config/change/dump-selection.ts';
 import { verifyTargetState } from '../../config/change/target-state.ts';
 import { compareDumps } from '../../config/compare/compare-dumps.ts';
-import type { ObjectDifference } from '../../config/compare/compare-objects.ts';
+import type { Comparison, ObjectDifference } from '../../config/compare/compare-objects.ts';
 import type { DriftedMember } from '../../config/compare/drift.ts';
 import type { Json, JsonObject } from '../../config/json/json-value.ts';
 import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
@@ -26,7 +26,7 @@ export interface Verification {
   readonly objects: Readonly<Record<string, TypeCount>>;
   /** Objects that differ, are missing, or should have been deleted. */
   readonly differences: readonly ObjectDifference[];
-  /** Objects that only the tenant has, and keeps. */
+  /** Objects that only the tenant has, also those that have come into being meanwhile. */
   readonly extra: number;
   /** Objects that are gone although the operation sent nothing about them: the import deleted what it did not hold. */
   readonly lost: readonly ObjectDifference[];
@@ -66,7 +66,7 @@ export function verifyTree(changes: ChangeSet, after: Json): Verification {
     equal: compared - own.differences.length,
     objects,
     differences: own.differences,
-    extra: changes.counts.extra ?? 0,
+    extra: (changes.counts.extra ?? 0) + newIn(others),
     outside: { compared: others.compared, equal: others.equal, differences: others.differences },
   };
 }
@@ -102,7 +102,7 @@ export function verifyDump(changes: DumpChangeSet, after: JsonObject): Verificat
     differences: own.differences.map(named),
     lost: lost.map(named),
     insisted,
-    extra: changes.counts.extra ?? 0,
+    extra: (changes.counts.extra ?? 0) + newIn(others),
     outside: { compared: others.compared, equal: others.equal, differences: others.differences.map(named) },
   };
 }
@@ -124,6 +124,10 @@ export function verifyUndone(before: JsonObject, keys: ReadonlySet<string>, afte
     outside: { compared: 0, equal: 0, differences: [] },
   };
 }
+
+/** Counts objects that have come into being since the plan. */
+const newIn = ({ differences }: Pick<Comparison, 'differences'>): number =>
+  differences.filter(({ kind }) => kind === 'extra').length;
 
 function named(difference: ObjectDifference): ObjectDifference {
   const place = dumpPlaceOf(difference);

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
+import { planDumpChanges } from '../../../functions/config/change/dump-change-set.ts';
 import type { Json } from '../../../functions/config/json/json.ts';
 import { undoingChanges } from '../../../functions/restore/parts/hub-part.ts';
-import { isVerified, verificationError, verifyTree } from '../../../functions/restore/parts/verification.ts';
+import {
+  isVerified,
+  verificationError,
+  verifyDump,
+  verifyTree,
+} from '../../../functions/restore/parts/verification.ts';
 
 /** A tenant with one workspace of some clients; each client's only member is its name. */
 const tenant = (clients: Record<string, string>, name = 'Acme'): Json => ({
@@ -39,6 +45,24 @@ describe('a verification', () => {
       client: { compared: 4, equal: 4 },
     });
     expect(isVerified(verification)).toBe(true);
+  });
+
+  test('counts what stays and what has come into being beside the target state, in trees and dumps', () => {
+    const changes = planChanges(backup, live, { mode: 'update' });
+    const made = { portal: 'Portal', app: 'App', gone: 'Gone', more: 'More', made: 'Made by the import' };
+    expect(verifyTree(changes, tenant(made))).toMatchObject({ differences: [], extra: 2 });
+
+    const dump = (...ids: string[]) => ({
+      tenant: { id: 'acme' },
+      clients: ids.map((client_id) => ({
+        tenant_id: 'acme',
+        authorization_server_id: 'system',
+        client_id,
+      })),
+    });
+    const planned = planDumpChanges(dump('portal'), dump('more'), { mode: 'update' });
+    const verification = verifyDump(planned, dump('portal', 'more', 'made'));
+    expect(verification).toMatchObject({ differences: [], extra: 2 });
   });
 
   test('finds what is missing, what differs and what should have been deleted', () => {
