@@ -130,6 +130,12 @@ const valueAt = (value: Json | undefined, path: readonly string[]): Json | undef
   path.reduce<Json | undefined>((at, key) => (isContainer(at) ? member(at, key) : undefined), value);
 
 /** Tells whether an object is the client that this operation authenticates with, or bound to it. */
-export const isOfClient = ({ type, body }: DumpObject, clientId: string): boolean =>
-  (type === 'clients' && member(body, 'client_id') === clientId) ||
-  (type.endsWith('_execution_points') && member(body, 'target_fk') === clientId);
+export const isOfClient = (object: DumpObject, clientId: string): boolean => clientOf(object) === clientId;
+
+/** Returns the id of a client, or the id of what an execution point is bound to. */
+export const clientOf = ({ type, body }: DumpObject): Json | undefined =>
+  type === 'clients'
+    ? member(body, 'client_id')
+    : type.endsWith('_execution_points')
+      ? member(body, 'target_fk')
+      : undefined;

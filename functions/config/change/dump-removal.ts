@@ -1,13 +1,15 @@
 /** Removes objects from a dump. An import of a dump only adds and overwrites; a patch can remove. */
 
 import { buildDump, type DumpEntry, entriesOf } from '../compare/dump-units.ts';
-import { isObject, type Json, type JsonObject, stringifyJson } from '../json/json.ts';
+import { isObject, type Json, type JsonObject, member, stringifyJson } from '../json/json.ts';
 import { childPointer, parsePointer } from '../json/pointer.ts';
 import { collectionOf } from '../model/dump-collections.ts';
+import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { memberAt } from '../model/elements.ts';
 import { danglingIn } from '../references/dump-references.ts';
 import type { Reference } from '../references/reference-table.ts';
 import type { Problem } from './change-types.ts';
+import { clientOf } from './dump-align.ts';
 import type { DumpChange, DumpChangeSet } from './dump-change-set.ts';
 
 /** A change set that also removes objects. */
@@ -51,6 +53,39 @@ export function pruneDump(changeSet: DumpChangeSet, wanted: ReadonlySet<string>)
     problems: [...changeSet.problems, ...problems],
     removed,
   };
+}
+
+/** Collections whose elements have a client of their own, which they name by its id. */
+const OWNERS: ReadonlySet<string> = new Set([
+  'idps',
+  'gateways',
+  'custom_apps',
+  'server_consents',
+  'ciba_authentication_services',
+]);
+
+/** Finds the clients that lose their owner: an import of a tree makes the client of an identity provider, a gateway, ... under a new
+ * id, and the dump then names the old one. They would stay, with a valid secret.
+ * @returns keys of the clients, and of the execution points that are bound to them */
+export function orphanedClients(
+  { changes, targetState }: Pick<DumpChangeSet, 'changes' | 'targetState'>,
+  live: JsonObject,
+): ReadonlySet<string> {
+  const updated = new Set(changes.flatMap(({ kind, key }) => (kind === 'updated' ? [key] : [])));
+  const extra = new Set(changes.flatMap(({ kind, key }) => (kind === 'extra' ? [key] : [])));
+  const ownIds = (dump: JsonObject, isAsked: (object: DumpObject) => boolean) =>
+    [...dumpObjectsOf(dump)]
+      .filter((object) => OWNERS.has(object.type) && isAsked(object))
+      .map(({ body }) => member(body, 'client_id'));
+  const kept = new Set(ownIds(targetState, () => true));
+  const lost = new Set(
+    ownIds(live, ({ key }) => updated.has(key)).filter((id) => typeof id === 'string' && !kept.has(id)),
+  );
+  return new Set(
+    [...dumpObjectsOf(live)].flatMap((object) =>
+      extra.has(object.key) && lost.has(clientOf(object)) ? [object.key] : [],
+    ),
+  );
 }
 
 const textOf = ({ from, target }: Reference<string>): string => JSON.stringify([from, target]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import patching from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
 import { planDumpChanges } from '../../../functions/config/change/dump-change-set.ts';
-import { pruneDump, removalPatch } from '../../../functions/config/change/dump-removal.ts';
+import { orphanedClients, pruneDump, removalPatch } from '../../../functions/config/change/dump-removal.ts';
 import { compareDumps } from '../../../functions/config/compare/compare-dumps.ts';
 import type { JsonObject } from '../../../functions/config/json/json.ts';
 import { dumpObjectsOf } from '../../../functions/config/model/dump-objects.ts';
@@ -115,5 +115,57 @@ describe('a pruned plan', () => {
         message: expect.stringContaining('would be removed'),
       }),
     );
+  });
+});
+
+describe('the client of an object', () => {
+  const client = (id: string) => ({ tenant_id: 'acme', authorization_server_id: 'system', client_id: id });
+  const point = (id: string) => ({
+    tenant_id: 'acme',
+    server_id: 'system',
+    type: 'client_assign',
+    target_fk: id,
+  });
+  const owners = ['idps', 'gateways', 'custom_apps', 'server_consents', 'ciba_authentication_services'];
+  const owner = (list: string, client_id: string) => ({
+    tenant_id: 'acme',
+    ...(list === 'idps' || list === 'gateways' ? { authorization_server_id: 'shop' } : { server_id: 'shop' }),
+    ...(list.endsWith('s') && !list.startsWith('server') && !list.startsWith('ciba') && { id: 'one' }),
+    client_id,
+  });
+  const state = (list: string, id: string, ...others: string[]): JsonObject =>
+    dump({
+      [list]: [owner(list, id)],
+      clients: [id, ...others].map(client),
+      policy_execution_points: [id, ...others].map(point),
+    });
+  const orphans = (desired: JsonObject, live: JsonObject) =>
+    [...orphanedClients(planDumpChanges(desired, live, { mode: 'update' }), live)].map(
+      (key) => (JSON.parse(key) as string[]).at(-1) as string,
+    );
+
+  test.each(owners)('goes with its execution points where one of %s gets its old one back', (list) => {
+    expect(orphans(state(list, 'old'), state(list, 'new'))).toEqual(['new', 'new']);
+  });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['that the backup has too', state('gateways', 'old', 'new'), state('gateways', 'new')],
+    [
+      'that another object names',
+      dump({ ...state('gateways', 'old') }),
+      {
+        ...state('gateways', 'new'),
+        custom_apps: [owner('custom_apps', 'new')],
+      },
+    ],
+    ['that no object has named', state('gateways', 'old'), state('gateways', 'old', 'alone')],
+  ])('stays %s', (_, desired, live) => {
+    expect(orphans(desired, live)).toEqual([]);
+  });
+
+  test('stays where the mode overwrites nothing', () => {
+    const live = state('gateways', 'new');
+    const plan = planDumpChanges(state('gateways', 'old'), live, { mode: 'ignore' });
+    expect([...orphanedClients(plan, live)]).toEqual([]);
   });
 });
