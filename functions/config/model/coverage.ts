@@ -88,7 +88,7 @@ export const COVERAGE: readonly CoverageEntry[] = [
   entry(
     'clients',
     { hub: ['client'], system: ['clients'] },
-    'the tree embeds clients in what they serve, without their ids',
+    'the tree embeds clients in what they serve, without their ids: a deleted one gets a new id',
   ),
   entry('identity providers', { hub: ['idp'], system: ['idps'] }, 'with their credentials'),
   entry(
@@ -205,6 +205,19 @@ export const COVERAGE: readonly CoverageEntry[] = [
     'environment and files of the servers, outside of every tenant',
   ),
 ];
+
+const IN_TREE: ReadonlySet<string> = new Set(
+  COVERAGE.filter(({ hub }) => hub.length > 0).flatMap(({ system }) => system),
+);
+
+/** Tells whether the tree lacks what a collection of the dump holds. An unknown collection counts as such. */
+export const isBesideTree = (collection: string): boolean => !IN_TREE.has(collection);
+
+const OF_ONE_TENANT: ReadonlySet<string> = new Set(['roles', 'vanity_domains']);
+
+/** Tells whether the objects of a collection mean nothing in another tenant: roles are of people whom it lacks, and a vanity
+ * domain leads to one tenant. */
+export const isOfOneTenant = (collection: string): boolean => OF_ONE_TENANT.has(collection);
 
 /** Lists what a backup of some exports lacks, in the order of the table.
  * @param kinds of the exports that it holds */

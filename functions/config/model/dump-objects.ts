@@ -32,7 +32,7 @@ export interface DumpObject {
  * @param dump of one tenant or of many */
 export function* dumpObjectsOf(dump: JsonObject): Generator<DumpObject> {
   const scopes = indexScopes(dump);
-  const tenant = onlyTenant(dump);
+  const tenant = tenantOfDump(dump);
   const seen = new Map<string, number>();
   for (const found of everyObject(dump, { tenant, scopes })) {
     const times = (seen.get(found.key) ?? 0) + 1;
@@ -210,7 +210,7 @@ const scopeKey = (tenant: string | undefined, id: string): string => JSON.string
 /** Maps the ids of scopes to their names, for the points that are bound to them. */
 function indexScopes(dump: JsonObject): ScopeIndex {
   const index = new Map<string, { names: readonly string[]; workspace?: string }>();
-  const only = onlyTenant(dump);
+  const only = tenantOfDump(dump);
   const add = (scope: Json, names: readonly string[], owner: Json): void => {
     const [id, name] = [textAt(scope, 'id'), textAt(scope, 'name')];
     if (id === undefined || name === undefined) return;
@@ -229,7 +229,7 @@ function indexScopes(dump: JsonObject): ScopeIndex {
 }
 
 /** Returns the tenant of a dump that is of one tenant only. */
-function onlyTenant(dump: JsonObject): string | undefined {
+export function tenantOfDump(dump: JsonObject): string | undefined {
   const own = textAt(member(dump, 'tenant'), 'id');
   if (own !== undefined) return own;
   const tenants = listOf(dump, 'tenants');

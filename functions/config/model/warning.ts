@@ -11,6 +11,7 @@
  *   `findDrift`
  * - `NOT_IN_BACKUP`: a member has values that the backup does not know; an operator should check them
  * - `SOURCE_MENTIONED`: see `transformTree`
+ * - `TENANT_BOUND`: objects that mean nothing in another tenant are left out, see `isOfOneTenant`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
  * - `SENDING_REPLACED`, `SENDING_UNPROVED`: see `assessSending`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
@@ -30,6 +31,7 @@ export type WarningCode =
   | 'BACKUP_INCOMPLETE'
   | 'SENDING_REPLACED'
   | 'SENDING_UNPROVED'
+  | 'TENANT_BOUND'
   | 'CREDENTIALS_LOST';
 
 export interface Warning {

@@ -3,7 +3,13 @@
 import { isJwk } from '../credentials/lookalike.ts';
 import { isContainer, type Json, type JsonContainer, type JsonObject, setMember } from '../json/json.ts';
 import { childPointer } from '../json/pointer.ts';
-import { type InheritedMarks, inheritMarks, NO_MARKS, ROOT_CURSOR } from '../model/fields.ts';
+import {
+  type FieldCursor,
+  type InheritedMarks,
+  inheritMarks,
+  NO_MARKS,
+  ROOT_CURSOR,
+} from '../model/fields.ts';
 import { step } from '../model/path-table.ts';
 
 /** A place in a document. */
@@ -26,14 +32,15 @@ export const KEEP = Symbol('keep');
 
 /** Copies a document.
  * @param change called for each value, containers before their content
+ * @param table of its fields. @default - that of trees
  * @returns a copy; the document is not modified */
-export function mapValues(document: Json, change: ValueChange): Json {
+export function mapValues(document: Json, change: ValueChange, table: FieldCursor = ROOT_CURSOR): Json {
   const holder: Record<string, Json> = {};
   interface Frame {
     readonly source: Json;
     readonly target: Record<string, Json> | Json[];
     readonly pointer: string;
-    readonly cursor: typeof ROOT_CURSOR;
+    readonly cursor: FieldCursor;
     readonly marks: InheritedMarks;
   }
   const stack: Frame[] = [];
@@ -59,8 +66,8 @@ export function mapValues(document: Json, change: ValueChange): Json {
     holder,
     'root',
     document,
-    { pointer: '', name: '', marks: inheritMarks(NO_MARKS, ROOT_CURSOR), inJwk: false },
-    ROOT_CURSOR,
+    { pointer: '', name: '', marks: inheritMarks(NO_MARKS, table), inJwk: false },
+    table,
   );
   for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
     const inJwk = isJwk(frame.source as JsonContainer);

@@ -7,6 +7,7 @@ import {
   coverageOf,
   coverageTable,
   EXPORT_KINDS,
+  isBesideTree,
   notCoveredBy,
   notCoveredTable,
 } from '../../../functions/config/model/coverage.ts';
@@ -16,6 +17,7 @@ import {
   TENANT_SECTIONS,
   WORKSPACE_SECTIONS,
 } from '../../../functions/config/model/sections.ts';
+import { COLLECTIONS } from '../../../scripts/sandbox/state/dump/collections.ts';
 
 const typesIn = (sections: Sections): string[] =>
   Object.values(sections).flatMap(({ type, sections: nested = {} }) => [type, ...typesIn(nested)]);
@@ -34,6 +36,13 @@ describe('COVERAGE', () => {
     expect(COVERAGE.flatMap(({ identity }) => identity).sort()).toEqual(
       Object.keys(IDENTITY_COLLECTIONS).sort(),
     );
+  });
+
+  it('tells what the tree lacks as the vendor describes both', () => {
+    for (const [name, { beside = false }] of Object.entries(COLLECTIONS)) {
+      expect({ name, beside: isBesideTree(name) }).toEqual({ name, beside });
+    }
+    expect(isBesideTree('a_collection_of_a_later_release')).toBe(true);
   });
 
   it('names everything once, with one line to know about it', () => {
