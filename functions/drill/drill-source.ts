@@ -1,16 +1,22 @@
+import type { JsonObject } from '../config/json/json-value.ts';
 import { shapeOf } from '../config/model/shape.ts';
 import { transformTree } from '../config/transform/transform.ts';
+import { dumpBesideHub } from '../config/transform/transform-dump.ts';
 import { parseTransform, type Transform } from '../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { RestoreTools, Source } from '../restore/source/restore-plan.ts';
+import type { DumpSource, DumpTarget, RestoreTools, Source } from '../restore/source/restore-plan.ts';
 import { type BackupReference, openChosen } from '../state/open-backup.ts';
 import { openDocument } from '../state/open-document.ts';
 import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment/enrolment.ts';
+import type { OpenedBackup } from '../vault/backup-archive.ts';
+import { documentsIn } from '../vault/format/documents.ts';
 import type { DrillSettings } from './settings.ts';
 
 /** The content of a backup, made ready for the scratch tenant. */
 export interface DrillSource extends Source {
   readonly reference: BackupReference;
+  /** What the part system adds to the tree; null if the backup lacks it, or the scratch tenant's enrolment does not name it. */
+  readonly beside: (DumpSource & Pick<DumpTarget, 'isOwnType' | 'warnings'>) | null;
   /** What was transformed in its tree. */
   readonly transform: Omit<Transform, 'credentialValues'>;
   /** Parts of the backup that no drill restores. */
@@ -45,6 +51,8 @@ export async function openDrilled(
   }
   const transform = transformInto(tenant, source.issuer, scratch, credentials);
   const made = transformTree(tree, transform, { secretPointers });
+  const beside = await openBeside(opened, scratch, transform);
+  const drilled = beside === null ? ['hub.'] : ['hub.', 'system.'];
   const { credentialValues: _, ...told } = transform;
   return {
     reference,
@@ -54,8 +62,29 @@ export async function openDrilled(
     leaveOut: [],
     // The entries of this transform are guesses.
     warnings: made.warnings.filter(({ code }) => code !== 'TRANSFORM_UNMATCHED'),
-    notDrilled: parts.map(({ name }) => name).filter((name) => !name.startsWith('hub.')),
+    beside,
+    notDrilled: parts
+      .map(({ name }) => name)
+      .filter((name) => !drilled.some((document) => name.startsWith(document))),
   };
+}
+
+/** Opens what the part system adds to the tree, and transforms it for the scratch tenant. */
+async function openBeside(
+  opened: OpenedBackup,
+  { parts, tenantId, keyRotation }: Enrolment,
+  transform: Transform,
+): Promise<DrillSource['beside']> {
+  if (!documentsIn(opened.manifest).includes('system') || !parts.includes('system')) return null;
+  const { document, secretPointers } = await openDocument(opened, 'system');
+  const beside = dumpBesideHub(
+    document as JsonObject,
+    transform,
+    tenantId,
+    secretPointers,
+    keyRotation === true,
+  );
+  return { ...beside, secretPointers };
 }
 
 /** Replaces the names of the original tenant: the scratch tenant must not point to it. */

@@ -5,7 +5,7 @@ import { dumpDigest, stateDigest } from '../config/compare/state-digest.ts';
 import type { Json, JsonObject } from '../config/json/json-value.ts';
 import { ownClientObjects } from '../config/model/own-objects.ts';
 import { TenantBackupError } from '../errors.ts';
-import type { Plan } from './plan-document.ts';
+import type { Plan, PlannedPart } from './plan-document.ts';
 
 /** The live tenant when a plan is made or executed. */
 export interface Base {
@@ -44,10 +44,14 @@ export function liveDumpDigest(
 }
 
 /** Refuses a plan whose selected objects have changed since. Other objects may have changed.
- * @param present digest of the live tenant, for the same desired state and options
+ * @param present digest of the live part, for the same desired state and options
  * @throws PLAN_STALE */
-export function requireFresh({ planId, tenant, digest, createdAt }: Plan, present: string | null): void {
-  if (present === digest) return;
+export function requireFresh(
+  { planId, tenant, digests, createdAt }: Plan,
+  part: PlannedPart,
+  present: string | undefined,
+): void {
+  if (present === digests[part]) return;
   throw new TenantBackupError(
     'PLAN_STALE',
     `plan ${planId} is out of date: its objects in tenant "${tenant}" have changed since ${createdAt}; make a new plan`,

@@ -3,15 +3,22 @@ import * as z from 'zod';
 import { tenantName } from '../backup/request.ts';
 import type { ChangeSet } from '../config/change/change-set.ts';
 import { CHANGE_KINDS, type Change, type PropertyChange } from '../config/change/change-types.ts';
+import { sumCounts } from '../config/change/sum-counts.ts';
 import { stringifyJson } from '../config/json/json.ts';
 import type { Json } from '../config/json/json-value.ts';
 import { parsePointer } from '../config/json/pointer.ts';
+import type { Warning } from '../config/model/warning.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
+import { TENANT_PARTS } from '../tenant/enrolment/enrolment-schema.ts';
 import { IMPORT_MODES } from '../tenant/http/import-mode.ts';
 import { versionIdSchema } from '../vault/format/layout.ts';
 
 export const PLAN_FORMAT_VERSION = 1;
+
+/** The parts that a plan can read: people's data is sealed under a key that its role cannot use. */
+export const PLANNED_PARTS = ['hub', 'system'] as const;
+export type PlannedPart = (typeof PLANNED_PARTS)[number];
 
 const text = z.string();
 const time = z.iso.datetime();
@@ -65,8 +72,10 @@ const planSchema = z.strictObject({
   tenant: tenantName,
   createdAt: time,
   softwareVersion: text,
-  /** The part of the tenant that it covers. */
-  part: z.enum(['hub', 'system']),
+  /** The parts of the tenant that it covers; of the system beside the hub, only what the hub lacks. */
+  parts: z.array(z.enum(PLANNED_PARTS)).min(1),
+  /** Parts that the backup holds, and that it leaves out. */
+  otherParts: z.array(z.enum(TENANT_PARTS)),
   desired: stateSchema,
   actual: stateSchema,
   options: z.strictObject({
@@ -80,11 +89,11 @@ const planSchema = z.strictObject({
     prune: z.boolean(),
     transform: z.record(text, z.unknown()).nullable(),
   }),
-  /** Digest of the live objects that it selects; null if it compares two backups. See `requireFresh`. */
-  digest: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
-    .nullable(),
+  /** Digests of the live objects that it selects, by part; none if it compares two backups. See `requireFresh`. */
+  digests: z.partialRecord(
+    z.enum(PLANNED_PARTS),
+    z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
+  ),
   /** False if the states have fingerprints of two keys: then no credential was compared. */
   credentialsCompared: z.boolean(),
   isEmpty: z.boolean(),
@@ -116,16 +125,10 @@ export type PlannedChange = PlanDocument['changes'][number];
 
 export type PlannedProperty = PlannedChange['properties'][number];
 
+/** What a plan says besides the changes of its parts. */
 export type PlanHead = Pick<
   PlanDocument,
-  | 'tenant'
-  | 'createdAt'
-  | 'softwareVersion'
-  | 'part'
-  | 'desired'
-  | 'actual'
-  | 'credentialsCompared'
-  | 'digest'
+  'tenant' | 'createdAt' | 'softwareVersion' | 'otherParts' | 'desired' | 'actual'
 > & {
   readonly options: Omit<PlanDocument['options'], 'selection' | 'transform'> & {
     readonly selection: object;
@@ -133,17 +136,63 @@ export type PlanHead = Pick<
   };
 };
 
+/** The changes of one part. */
+export type PartPlan = Omit<
+  PlanDocument,
+  keyof PlanHead | 'format' | 'formatVersion' | 'parts' | 'digests'
+> & {
+  /** See `PlanDocument.digests`. */
+  readonly digest: string | null;
+};
+
 /** Validates a stored plan.
  * @throws INVALID_REQUEST naming the member */
 export const parsePlan = (value: unknown): PlanDocument =>
   parseInput(planSchema, value, 'plan', 'INVALID_REQUEST');
 
-/** Makes a plan of a change set. Leaves out the document, the target state and all else that may hold a secret. */
-export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocument =>
-  ({
+/** Makes a plan of its parts.
+ * @param warnings about both states */
+export function planDocumentOf(
+  head: PlanHead,
+  planned: readonly (readonly [part: PlannedPart, plan: PartPlan])[],
+  warnings: readonly Warning[],
+): PlanDocument {
+  const all = planned.map(([, plan]) => plan);
+  return {
     format: 'tenant-backup-plan',
     formatVersion: PLAN_FORMAT_VERSION,
     ...head,
+    parts: planned.map(([part]) => part),
+    digests: Object.fromEntries(
+      planned.flatMap(([part, { digest }]) => (digest === null ? [] : [[part, digest]])),
+    ),
+    credentialsCompared: all.every(({ credentialsCompared }) => credentialsCompared),
+    isEmpty: all.every(({ isEmpty }) => isEmpty),
+    counts: sumCounts(all.map(({ counts }) => counts)),
+    // No type of the hub has the name of a collection that the hub lacks.
+    countsByType: Object.assign({}, ...all.map(({ countsByType }) => countsByType)),
+    changes: all.flatMap(({ changes }) => changes),
+    leftOut: all.flatMap(({ leftOut }) => leftOut),
+    dependencies: {
+      added: all.flatMap(({ dependencies }) => dependencies.added),
+      missing: all.flatMap(({ dependencies }) => dependencies.missing),
+    },
+    credentialsDiffering: all.flatMap(({ credentialsDiffering }) => credentialsDiffering),
+    needsCredentialChoice: all.some(({ needsCredentialChoice }) => needsCredentialChoice),
+    generatedCredentials: all.flatMap(({ generatedCredentials }) => generatedCredentials),
+    problems: all.flatMap(({ problems }) => problems),
+    warnings: [...warnings, ...all.flatMap((plan) => plan.warnings)],
+  } as PlanDocument;
+}
+
+/** Plans the hub. Leaves out the document, the target state and all else that may hold a secret. */
+export const hubPlanOf = (
+  changeSet: ChangeSet,
+  { credentialsCompared, digest }: Pick<PartPlan, 'credentialsCompared' | 'digest'>,
+): PartPlan =>
+  ({
+    credentialsCompared,
+    digest,
     isEmpty: changeSet.isEmpty,
     counts: changeSet.counts,
     countsByType: changeSet.countsByType,
@@ -155,7 +204,7 @@ export const planDocumentOf = (changeSet: ChangeSet, head: PlanHead): PlanDocume
     generatedCredentials: changeSet.generatedCredentials,
     problems: changeSet.problems,
     warnings: changeSet.warnings,
-  }) as PlanDocument;
+  }) as PartPlan;
 
 /** Returns what a plan shows of a change. */
 export const shownChange = (change: Change): PlannedChange =>

@@ -1,6 +1,7 @@
 /** The text of a plan: a line for each change, warnings and problems, and a summary. */
 import { showDuration } from '../units.ts';
 import { visible } from '../visible.ts';
+import { leftOutText, partsText } from './parts-text.ts';
 import type { Plan, PlannedProperty } from './plan-document.ts';
 
 type Change = Plan['changes'][number];
@@ -44,6 +45,7 @@ const MAX_VALUE_CHARACTERS = 80;
 export const planText = (plan: Plan, now: Date): string =>
   [
     visible(headingOf(plan, now)),
+    ...leftOutText(plan.parts, plan.otherParts),
     '',
     textOf(plan, WORDS, verdictOf(plan), 'skipped: the client this restore authenticates with'),
   ].join('\n');
@@ -73,10 +75,8 @@ export function changesText(changes: readonly Change[]): string[] {
   return [...shown.flatMap(changeLines), ...(more > 0 ? [`  … and ${more} more`] : [])].map(visible);
 }
 
-function headingOf({ planId, tenant, part, desired }: Plan, now: Date): string {
-  const what = part === 'system' ? ' (part system)' : '';
-  return `plan ${planId}: restore ${tenant}${what} to ${stateText(desired, tenant, now)}`;
-}
+const headingOf = ({ planId, tenant, parts, desired }: Plan, now: Date): string =>
+  `plan ${planId}: restore ${tenant} (${partsText(parts)}) to ${stateText(desired, tenant, now)}`;
 
 function stateText(state: Plan['desired'], target: string, now: Date): string {
   if (state.kind === 'live') return `the live tenant ${state.tenant} (${timeText(state.exportedAt, now)})`;

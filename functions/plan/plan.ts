@@ -1,24 +1,34 @@
 import { planChanges } from '../config/change/change-set.ts';
-import type { Json } from '../config/json/json-value.ts';
+import type { Json } from '../config/json/json.ts';
 import { ownClientObjects } from '../config/model/own-objects.ts';
 import { shapeOf } from '../config/model/shape.ts';
 import type { Warning } from '../config/model/warning.ts';
-import { isEverything, type Selection } from '../config/select/selection.ts';
+import type { Selection } from '../config/select/selection.ts';
 import { transformTree } from '../config/transform/transform.ts';
 import { parseTransform, type Transform } from '../config/transform/transform-schema.ts';
-import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
+import { documentsIn } from '../vault/format/documents.ts';
 import { liveDigest } from './freshness.ts';
-import { type Plan, type PlanDocument, planDocumentOf } from './plan-document.ts';
-import { isOfSystem, type PlanRequest, partSealed, refuseForSystem, type StateChoice } from './request.ts';
+import {
+  hubPlanOf,
+  type PartPlan,
+  type Plan,
+  type PlanDocument,
+  type PlanHead,
+  type PlannedPart,
+  planDocumentOf,
+} from './plan-document.ts';
+import { type ChosenStates, partsToPlan } from './planned-parts.ts';
+import type { PlanRequest, StateChoice } from './request.ts';
 import {
   areAcrossReleases,
-  backupState,
+  type ChosenState,
+  chooseBackupState,
+  chooseLiveState,
   fingerprinted,
   isNewer,
   type LiveState,
-  liveState,
   type State,
   type StateTools,
 } from './state.ts';
@@ -38,15 +48,43 @@ export async function plan(request: PlanRequest, tools: PlanTools & Pick<Clients
 /** Makes a plan, and writes nothing.
  * @throws INVALID_REQUEST if one state is a tenant and the other a workspace, or if the selection matches nothing
  * @throws PART_ABSENT if a state lacks the part, PART_SEALED if it has none that a plan can read
- * @throws the errors of `backupState` and of `liveState` */
+ * @throws the errors of choosing and of reading the states */
 export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
-  if (isOfSystem(request)) return ofSystem(request, tools);
-  return ofHub(request, tools).catch((error: unknown) => ofSystem(withoutHub(request, error), tools));
+  const chosen = await chooseStates(request, tools);
+  const { asked, parts } = partsToPlan(request, chosen);
+  const planned: [PlannedPart, PartPlan][] = [];
+  const heads: [PlanHead, Warning[]][] = [];
+  for (const part of parts) {
+    // Read one after the other, to have only one export in memory at a time.
+    const desired = await chosen.desired.read(part);
+    const states: States = { desired, actual: await chosen.actual.read(part) };
+    planned.push([part, await planPart(part, asked, states, parts, tools)]);
+    heads.push([headOf(asked, states, otherParts(chosen, parts), tools), mismatchesOf(states)]);
+  }
+  const [[head, warnings]] = heads as [[PlanHead, Warning[]]];
+  return planDocumentOf(head, planned, warnings);
 }
 
-async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
+interface States {
+  readonly desired: State;
+  readonly actual: State | LiveState;
+}
+
+async function planPart(
+  part: PlannedPart,
+  request: PlanRequest,
+  states: States,
+  parts: readonly PlannedPart[],
+  tools: PlanTools,
+): Promise<PartPlan> {
+  const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
+  return part === 'hub'
+    ? planHub(request, states, key)
+    : planSystem(request, states, parts.includes('hub'), key);
+}
+
+function planHub(request: PlanRequest, { desired, actual }: States, key: Uint8Array): PartPlan {
   const { mode, credentials, prune, transform } = request;
-  const { desired, actual } = await statesOf(request, 'hub', tools);
   const live = 'exported' in actual ? actual : undefined;
   // Fingerprints of two keys always differ.
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
@@ -63,33 +101,10 @@ async function ofHub(request: PlanRequest, tools: PlanTools): Promise<PlanDocume
     desiredIsNewer: isNewer(desired, actual),
     secretPointers: [...wanted.secretPointers, ...Object.keys(actual.fingerprints)],
   });
-  return planDocumentOf(
-    {
-      ...changeSet,
-      warnings: [...mismatchesOf({ desired, actual }), ...wanted.warnings, ...changeSet.warnings],
-    },
-    {
-      ...headOf(request, { desired, actual }, tools),
-      part: 'hub',
-      credentialsCompared,
-      digest:
-        live === undefined
-          ? null
-          : liveDigest(live, changeSet, await tools.fingerprintKeys.derive(live.reference.tenant)),
-    },
+  return hubPlanOf(
+    { ...changeSet, warnings: [...wanted.warnings, ...changeSet.warnings] },
+    { credentialsCompared, digest: live === undefined ? null : liveDigest(live, changeSet, key) },
   );
-}
-
-async function ofSystem(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
-  const states = await statesOf(request, 'system', tools);
-  const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
-  const document = planSystem(request, states, headOf(request, states, tools), key);
-  return { ...document, warnings: [...mismatchesOf(states), ...document.warnings] } as PlanDocument;
-}
-
-interface States {
-  readonly desired: State;
-  readonly actual: State;
 }
 
 const mismatchesOf = ({ desired, actual }: States): Warning[] =>
@@ -97,45 +112,26 @@ const mismatchesOf = ({ desired, actual }: States): Warning[] =>
     .flatMap(({ mismatch, incomplete }) => [mismatch, incomplete])
     .filter((warning) => warning != null);
 
+/** Lists the parts that the desired backup holds, and that the plan leaves out. */
+const otherParts = ({ desired }: ChosenStates, parts: readonly string[]): PlanHead['otherParts'] =>
+  desired.manifest === null ? [] : documentsIn(desired.manifest).filter((part) => !parts.includes(part));
+
 function headOf(
   { tenant, selection, mode, credentials, prune, transform }: PlanRequest,
   { desired, actual }: States,
+  others: PlanHead['otherParts'],
   tools: PlanTools,
-) {
+): PlanHead {
   return {
     tenant,
     createdAt: tools.now().toISOString(),
     softwareVersion: SOFTWARE_VERSION,
+    otherParts: others,
     desired: desired.reference,
     actual: actual.reference,
     options: { selection, mode, credentials: credentials ?? null, prune, transform: transform ?? null },
   };
 }
-
-/** Returns the request for the part system, if the backup has no hub and the request names no part.
- * @throws the given error in every other case; PART_SEALED if the backup holds only people's data */
-function withoutHub(request: PlanRequest, error: unknown): PlanRequest {
-  if (!isTenantBackupError(error) || error.code !== 'PART_ABSENT' || request.parts !== undefined) throw error;
-  if (error.facts['isIncomplete'] === true) throw error;
-  const held = error.facts['held'] as readonly string[] | undefined;
-  if (!held?.includes('system')) throw partSealed();
-  if (!isEverything(request.selection as Selection)) {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      'a selection needs parts ["system"]: the backup has no hub',
-    );
-  }
-  const whole: PlanRequest = { ...request, parts: ['system'], selection: NOTHING_SAID };
-  refuseForSystem(whole);
-  return whole;
-}
-
-/** Selects everything in dumps. */
-const NOTHING_SAID: { include: []; exclude: []; dependencies: 'report' } = {
-  include: [],
-  exclude: [],
-  dependencies: 'report',
-};
 
 /** Returns the tree to restore. In the tree of another tenant, replaces the names of that tenant. */
 function transformed(tree: Json, desired: State, actual: State, transform: Transform | undefined) {
@@ -150,12 +146,8 @@ function transformed(tree: Json, desired: State, actual: State, transform: Trans
   });
 }
 
-/** Reads both states. A live state gets fingerprints of the same key as the state that it is compared with. */
-async function statesOf(
-  request: PlanRequest,
-  part: 'hub' | 'system',
-  tools: PlanTools,
-): Promise<{ desired: State; actual: State | LiveState }> {
+/** Chooses both states. A live state gets fingerprints of the same key as the state that it is compared with. */
+async function chooseStates(request: PlanRequest, tools: PlanTools): Promise<ChosenStates> {
   const { tenant, versionId, asOf, tier } = request;
   const choices = [
     request.desired ?? { versionId, asOf, tier },
@@ -163,15 +155,14 @@ async function statesOf(
   ].map((choice: StateChoice) => ({ ...choice, tenant: choice.tenant ?? tenant }));
   const keyTenant = choices.find(({ live }) => live === undefined)?.tenant ?? tenant;
   const correlationId = tools.randomUuid();
-  const states: State[] = [];
-  // Read one after the other, to have only one export in memory at a time.
+  const states: ChosenState[] = [];
   for (const choice of choices) {
     states.push(
       choice.live
-        ? await liveState(part, choice.tenant, keyTenant, correlationId, tools)
-        : await backupState(choice, tools, part),
+        ? await chooseLiveState(choice.tenant, keyTenant, correlationId, tools)
+        : await chooseBackupState(choice, tools),
     );
   }
-  const [desired, actual] = states as [State, State];
+  const [desired, actual] = states as [ChosenState, ChosenState];
   return { desired, actual };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { instant, requirePast, tenantName } from '../backup/request.ts';
-import { dumpSelectionSchema } from '../config/change/dump-selection.ts';
+import { dumpSelectionSchema, isOfWorkspacesAlone } from '../config/change/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../config/select/selection.ts';
 import { transformSchema } from '../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../errors.ts';
@@ -9,6 +9,7 @@ import { TIERS } from '../runtime/names.ts';
 import { TENANT_PARTS } from '../tenant/enrolment/enrolment-schema.ts';
 import { IMPORT_MODES } from '../tenant/http/import-mode.ts';
 import { versionIdSchema } from '../vault/format/layout.ts';
+import { withPartsOfSelection } from './requested-parts.ts';
 
 const backupFields = {
   /** A version of one of the tenant's archives, safety backups included. */
@@ -46,10 +47,11 @@ const planRequestSchemaOf = <Selected extends z.ZodType>(selection: Selected) =>
       desired: stateSchema.optional(),
       /** The state to compare with it. @default - the live tenant */
       actual: stateSchema.optional(),
-      /** The part of the tenant. @default - the hub; the system, if the backup has no hub */
+      /** Parts of the backup. @default - those of a restore, see `partsToPlan` */
       parts: z
         .array(z.enum(TENANT_PARTS))
-        .refine((parts) => parts.length === 1, 'must name one part: make a plan of each')
+        .min(1)
+        .refine((parts) => new Set(parts).size === parts.length, 'must name each part once')
         .optional(),
       /** @default - everything */
       selection,
@@ -89,8 +91,8 @@ export type PlanRequest = z.infer<typeof hubSchema> | z.infer<typeof systemSchem
  * @throws INVALID_REQUEST naming field, value and bound
  * @throws PART_SEALED if it names the part identity */
 export function parsePlanRequest(event: unknown, now: Date): PlanRequest {
-  const asked = withWholeSelection(event);
-  const isOfDump = isOfSystem((event ?? {}) as { readonly parts?: unknown });
+  const asked = withWholeSelection(withPartsOfSelection(event));
+  const isOfDump = isOfSystem((asked ?? {}) as { readonly parts?: unknown });
   const request: PlanRequest = isOfDump
     ? parseInput(systemSchema, asked, 'plan request', 'INVALID_REQUEST')
     : parseInput(hubSchema, asked, 'plan request', 'INVALID_REQUEST');
@@ -98,7 +100,7 @@ export function parsePlanRequest(event: unknown, now: Date): PlanRequest {
   requirePast(request.desired?.asOf, 'plan request: desired.asOf', now);
   requirePast(request.actual?.asOf, 'plan request: actual.asOf', now);
   if (request.parts?.includes('identity')) throw partSealed();
-  if (isOfDump) refuseForSystem(request);
+  if (request.parts?.includes('system')) refuseForSystem(request);
   return request;
 }
 
@@ -108,22 +110,34 @@ export const isOfSystem = ({ parts }: { readonly parts?: unknown }): boolean =>
 export const partSealed = (): TenantBackupError =>
   new TenantBackupError(
     'PART_SEALED',
-    'parts must be ["hub"] or ["system"]: a plan cannot open the sealed data of people; use a dry run of a restore',
+    'parts must be among hub, system: a plan cannot open the sealed data of people; use a dry run of a restore',
     { part: 'identity' },
   );
 
 /** Ends the message: the invoker sees nothing else of an error. */
 export const WHERE_SYSTEM = 'where parts are system';
 
+/** Tells whether a plan compares states of other tenants. */
+export const isOfOtherTenant = ({ tenant, desired, actual }: PlanRequest): boolean =>
+  [desired, actual].some((state) => state?.tenant !== undefined && state.tenant !== tenant);
+
 /** Refuses options that the part system does not support.
  * @throws INVALID_REQUEST */
-export function refuseForSystem({ tenant, prune, transform, desired, actual }: PlanRequest): void {
-  const isOther = (state: StateChoice | undefined) => state?.tenant !== undefined && state.tenant !== tenant;
-  const wrong = prune
-    ? 'prune must be false, as imports of dumps delete nothing,'
-    : transform !== undefined || isOther(desired) || isOther(actual)
-      ? 'transform and other tenants must be absent, as every object of a dump names its tenant,'
-      : undefined;
+export function refuseForSystem(request: PlanRequest): void {
+  const { parts, prune, transform, selection } = request;
+  const isBesideHub = parts?.includes('hub') === true;
+  const wrong = isBesideHub
+    ? isOfWorkspacesAlone(selection) && (transform?.drop.length ?? 0) === 0
+      ? undefined
+      : 'selection must be of workspaces alone, and transform.drop empty, as types have other names in each part,'
+    : prune
+      ? 'prune must be false, as imports of dumps delete nothing,'
+      : transform !== undefined || isOfOtherTenant(request)
+        ? 'transform and other tenants must be absent, as every object of a dump names its tenant,'
+        : undefined;
   if (wrong === undefined) return;
-  throw new TenantBackupError('INVALID_REQUEST', `${wrong} ${WHERE_SYSTEM}`);
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `${wrong} ${isBesideHub ? 'where parts are hub, system' : WHERE_SYSTEM}`,
+  );
 }

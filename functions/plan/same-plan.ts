@@ -7,7 +7,7 @@ import { type PlanRequest, parsePlanRequest } from './request.ts';
 /** Returns the request that makes the same plan again.
  * @throws INVALID_REQUEST unless the plan compares a backup with the live tenant that it is of */
 export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
-  const { planId, tenant, part, desired, actual, options } = plan;
+  const { planId, tenant, parts, desired, actual, options } = plan;
   const { credentials, transform, ...others } = options;
   if (desired.kind !== 'backup') {
     throw new TenantBackupError(
@@ -27,7 +27,7 @@ export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
     ...others,
     tenant,
     desired: { tenant: desired.tenant, tier: desired.tier, versionId: desired.versionId },
-    parts: [part],
+    parts,
     ...(credentials !== null && { credentials }),
     ...(transform !== null && { transform }),
   };
@@ -40,7 +40,7 @@ export function requestOfPlan(plan: Plan, now: Date): PlanRequest {
  * @throws PLAN_CHANGED if they have not, but the plan differs, as after an upgrade */
 export function requireSamePlan(plan: Plan, again: PlanDocument): void {
   const { planId, tenant } = plan;
-  requireFresh(plan, again.digest);
+  for (const part of plan.parts) requireFresh(plan, part, again.digests[part]);
   const [made, present] = [comparable(plan), comparable(JSON.parse(JSON.stringify(again)))];
   const differing = [...new Set([...Object.keys(made), ...Object.keys(present)])].filter(
     (member) => normal(made[member]) !== normal(present[member]),

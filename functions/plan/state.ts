@@ -15,7 +15,9 @@ import { exportHub, exportSystem, parseState } from '../state/export-state.ts';
 import { type BackupReference, openChosen } from '../state/open-backup.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { requireDocument } from '../vault/format/documents.ts';
+import type { Manifest } from '../vault/format/manifest.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
+import type { PlannedPart } from './plan-document.ts';
 import type { StateChoice } from './request.ts';
 import { sourceMismatch } from './source-mismatch.ts';
 
@@ -54,26 +56,41 @@ export interface State {
   readonly incomplete?: Warning | null;
 }
 
-/** Opens the configuration of a backup. Its credentials stay sealed: the key of configurations is enough.
- * @throws PART_ABSENT if the backup lacks the part, and the errors of `openChosen` */
-export async function backupState(
+/** A state that was chosen, whose parts can be read. */
+export interface ChosenState {
+  /** Of a backup; null for the live tenant, which has all parts. */
+  readonly manifest: Manifest | null;
+  readonly enrolment: Pick<Enrolment, 'parts'>;
+  read(part: PlannedPart): Promise<State | LiveState>;
+}
+
+/** Chooses and checks a backup, once for all its parts. The key of configurations is enough: its credentials stay sealed.
+ * @returns `read` throws PART_ABSENT if the backup lacks the part, and the errors of opening
+ * @throws the errors of `openChosen` */
+export async function chooseBackupState(
   choice: StateChoice & { readonly tenant: string },
   tools: StateTools,
-  part: 'hub' | 'system' = 'hub',
-): Promise<State> {
+): Promise<ChosenState> {
   const enrolment = await tools.enrolments.get(choice.tenant);
   const { version, reference, opened } = await openChosen(choice, enrolment, tools);
   const { manifest } = opened;
-  requireDocument(manifest, part);
-  const { document, fingerprintKey, fingerprints } = parseConfigPart(await opened.open(`${part}.config`));
   return {
-    reference: { kind: 'backup', ...reference, etag: version.etag },
-    fingerprintKey,
-    config: document,
-    fingerprints,
-    names: namesOf(enrolment),
-    mismatch: sourceMismatch(manifest, enrolment),
-    incomplete: incompleteBackup(manifest),
+    manifest,
+    enrolment,
+    async read(part) {
+      requireDocument(manifest, part);
+      const config = await opened.open(`${part}.config`);
+      const { document, fingerprintKey, fingerprints } = parseConfigPart(config);
+      return {
+        reference: { kind: 'backup', ...reference, etag: version.etag },
+        fingerprintKey,
+        config: document,
+        fingerprints,
+        names: namesOf(enrolment),
+        mismatch: sourceMismatch(manifest, enrolment),
+        incomplete: incompleteBackup(manifest),
+      };
+    },
   };
 }
 
@@ -85,34 +102,41 @@ export interface LiveState extends State {
   readonly exported: Json;
   /** The client that we authenticate with. */
   readonly clientId: string;
+  readonly hasKeyRotation: boolean;
 }
 
-/** Exports a part of a tenant, and keeps its credentials only as fingerprints.
+/** Chooses a tenant as it is. Each part is exported when it is read, and keeps its credentials only as fingerprints.
  * @param fingerprintTenant owner of the fingerprint key: the tenant of the state that this is compared with
- * @throws the errors of `exportHub` and `exportSystem`; CREDENTIALS_BLANK if the export of the hub is redacted */
-export async function liveState(
-  part: 'hub' | 'system',
+ * @returns `read` throws the errors of `exportHub` and `exportSystem`; CREDENTIALS_BLANK if the export of the hub is redacted */
+export async function chooseLiveState(
   tenant: string,
   fingerprintTenant: string,
   correlationId: string,
   tools: StateTools,
-): Promise<LiveState> {
+): Promise<ChosenState> {
   const enrolment = await tools.enrolments.get(tenant);
   const apis = tools.connect(enrolment, 'read', correlationId);
-  const exportedAt = tools.now().toISOString();
-  const [split, key] = await Promise.all([
-    part === 'hub' ? exportHub(apis.hub, tools.retryTools) : exportSystem(apis),
-    tools.fingerprintKeys.derive(fingerprintTenant),
-  ]);
-  if (part === 'hub') assessBlanks(split.blanks, 'accept');
   return {
-    reference: { kind: 'live', tenant, exportedAt },
-    fingerprintKey: fingerprintKeyName(key),
-    config: parseInPieces(Buffer.concat(split.config), ['servers']),
-    fingerprints: fingerprintCredentials(split.credentials, key, split.placeOf),
-    names: namesOf(enrolment),
-    exported: parseState(part, split.exported),
-    clientId: enrolment.clientId,
+    manifest: null,
+    enrolment,
+    async read(part): Promise<LiveState> {
+      const exportedAt = tools.now().toISOString();
+      const [split, key] = await Promise.all([
+        part === 'hub' ? exportHub(apis.hub, tools.retryTools) : exportSystem(apis),
+        tools.fingerprintKeys.derive(fingerprintTenant),
+      ]);
+      if (part === 'hub') assessBlanks(split.blanks, 'accept');
+      return {
+        reference: { kind: 'live', tenant, exportedAt },
+        fingerprintKey: fingerprintKeyName(key),
+        config: parseInPieces(Buffer.concat(split.config), ['servers']),
+        fingerprints: fingerprintCredentials(split.credentials, key, split.placeOf),
+        names: namesOf(enrolment),
+        exported: parseState(part, split.exported),
+        clientId: enrolment.clientId,
+        hasKeyRotation: enrolment.keyRotation === true,
+      };
+    },
   };
 }
 

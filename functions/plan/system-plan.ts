@@ -1,6 +1,7 @@
 /** Plans of the part system: the changes that a restore would make through the system API. */
 
 import { type DumpChange, type DumpChangeSet, planDumpChanges } from '../config/change/dump-change-set.ts';
+import { orphanedClients, pruneDump } from '../config/change/dump-removal.ts';
 import {
   type DumpSelection,
   dumpPlaceOf,
@@ -10,11 +11,12 @@ import {
 } from '../config/change/dump-selection.ts';
 import { driftWarnings } from '../config/compare/drift.ts';
 import type { JsonObject } from '../config/json/json.ts';
+import { tenantOfDump } from '../config/model/dump-objects.ts';
+import { dumpBesideHub } from '../config/transform/transform-dump.ts';
 import { liveDumpDigest } from './freshness.ts';
 import {
-  PLAN_FORMAT_VERSION,
+  type PartPlan,
   type PlanDocument,
-  type PlanHead,
   type PlannedChange,
   type PlannedProperty,
   shownProperty,
@@ -23,48 +25,53 @@ import type { PlanRequest } from './request.ts';
 import { areAcrossReleases, fingerprinted, isNewer, type LiveState, type State } from './state.ts';
 
 /** Compares two states of the part system.
- * @param head the members that do not depend on the part
+ * @param isBesideHub whether the plan is also of the hub: then the system adds what the hub lacks
  * @param key fingerprint key of the tenant, for the digest */
 export function planSystem(
-  { selection, mode, credentials }: PlanRequest,
+  { selection, mode, credentials, transform }: PlanRequest,
   { desired, actual }: { readonly desired: State; readonly actual: State | LiveState },
-  head: Omit<PlanHead, 'part' | 'credentialsCompared' | 'digest'>,
+  isBesideHub: boolean,
   key: Uint8Array,
-): PlanDocument {
+): PartPlan {
   const live = 'exported' in actual ? actual : undefined;
   const credentialsCompared = desired.fingerprintKey === actual.fingerprintKey;
   const dumpOf = (state: State) => (credentialsCompared ? fingerprinted(state) : state.config) as JsonObject;
-  const dumps = [dumpOf(desired), dumpOf(actual)] as const;
-  const changeSet = planDumpChanges(...dumps, {
+  const isOther = desired.reference.tenant !== actual.reference.tenant;
+  const secretPointers = Object.keys(desired.fingerprints);
+  const into = isOther ? tenantOfDump(dumpOf(actual)) : undefined;
+  const wanted = isBesideHub
+    ? dumpBesideHub(dumpOf(desired), transform, into, secretPointers, live?.hasKeyRotation ?? true)
+    : { dump: dumpOf(desired), isOwnType: undefined, warnings: [] };
+  const dumps = [wanted.dump, dumpOf(actual)] as const;
+  const planned = planDumpChanges(...dumps, {
     mode,
     isSelected: selectInDumps(dumps, selection as DumpSelection),
+    isOwnType: wanted.isOwnType,
     credentials,
     ownClientId: live?.clientId,
-    secretPointers: Object.keys(desired.fingerprints),
+    secretPointers,
     acrossReleases: areAcrossReleases(desired, actual),
     desiredIsNewer: isNewer(desired, actual),
   });
+  const changeSet = pruneDump(planned, orphanedClients(planned, dumps[1]));
   const credentialsDiffering = changeSet.changes
     .filter(({ kind, properties }) => kind === 'updated' && properties.some(({ secret }) => secret))
     .map(dumpPlaceOf);
   return {
-    format: 'tenant-backup-plan',
-    formatVersion: PLAN_FORMAT_VERSION,
-    ...head,
-    part: 'system',
     credentialsCompared,
     digest: live === undefined ? null : liveDumpDigest(live, changeSet, key),
     isEmpty: changeSet.isEmpty,
     counts: changeSet.counts,
     countsByType: countsByType(changeSet),
     changes: changeSet.changes.filter(({ kind }) => kind !== 'unchanged').map(shownDumpChange),
-    leftOut: placesOfClient(dumps, live?.clientId),
+    leftOut: isBesideHub ? [] : placesOfClient(dumps, live?.clientId),
     dependencies: { added: [], missing: [] },
     credentialsDiffering,
     needsCredentialChoice: credentials === undefined && credentialsDiffering.length > 0,
     generatedCredentials: [],
     problems: [...changeSet.problems],
     warnings: [
+      ...wanted.warnings,
       ...(changeSet.filled.length === 0
         ? []
         : [
@@ -76,7 +83,7 @@ export function planSystem(
           ]),
       ...driftWarnings(changeSet.drift),
     ],
-  } as PlanDocument;
+  } as PartPlan;
 }
 
 function countsByType({ changes }: DumpChangeSet): PlanDocument['countsByType'] {

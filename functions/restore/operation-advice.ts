@@ -82,16 +82,15 @@ function backOf({
   operationId,
   creates = [],
   createsBeside = { system: [], identity: [] },
-  parts,
+  parts = ['hub'],
   request,
 }: OperationRecord): Advice['requests'] {
   const added = creates.length + createsBeside.system.length + createsBeside.identity.length;
-  const isHub = parts === undefined || (parts.length === 1 && parts[0] === 'hub');
   return {
     back: {
       tenant,
       versionId: safetyBackup,
-      ...(isHub ? {} : { parts }),
+      parts,
       ...(added === 0 ? {} : { prune: { createdBy: operationId } }),
       ...(request['includeOwnClient'] === true ? { includeOwnClient: true } : {}),
     },

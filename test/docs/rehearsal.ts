@@ -168,7 +168,7 @@ export const REHEARSAL: readonly Step[] = [
     prints: /^verdict +verified/m,
   },
   {
-    command: 'tenant-backup restore acme@$SAFETY_BACKUP --prune-created-by $OPERATION',
+    command: 'tenant-backup restore acme@$SAFETY_BACKUP --parts hub --prune-created-by $OPERATION',
     before: 'ids',
     answers: '--yes',
     prints: /^verdict +verified/m,

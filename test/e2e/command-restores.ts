@@ -33,7 +33,7 @@ export function describeRestores(stage: CommandStage): void {
     test('has a plan, and a dry run, that write nothing', async () => {
       const { code, stdout, stderr } = await stage.run(['plan', 'globex', '--type', 'clients']);
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^plan \S+: restore globex to backup /);
+      expect(stdout).toMatch(/^plan \S+: restore globex \(part hub\) to backup /);
       expect(stdout).toMatch(/^\+ client /m);
       expect(stderr).toContain('to apply it: tenant-backup restore globex --plan ');
       expect(await stage.json<RestoreReport>(['restore', 'globex', '--dry-run'])).toMatchObject({
@@ -106,7 +106,7 @@ export function describeRestores(stage: CommandStage): void {
 
     test('are planned and restored by the rights that the functions have', async () => {
       const plan = await stage.json<PlanAnswer>(['plan', 'globex', '--parts', 'system', '--type', 'clients']);
-      expect(plan).toMatchObject({ part: 'system', counts: { created: 1 }, problems: [] });
+      expect(plan).toMatchObject({ parts: ['system'], counts: { created: 1 }, problems: [] });
       const report = await stage.json<RestoreReport>([
         'restore',
         'globex',
@@ -151,7 +151,7 @@ export function describeRestores(stage: CommandStage): void {
       });
       const shown = await stage.run(['restore', 'globex', '--plan', planId]);
       expect(shown).toMatchObject({ code: 2, stdout: '' });
-      expect(shown.stderr).toContain(`plan ${planId}: restore globex to backup `);
+      expect(shown.stderr).toContain(`plan ${planId}: restore globex (part`);
       expect(shown.stderr).toContain('no terminal to ask a question: give --yes');
       const agreed = ['Type yes to continue: ', `yes${ENTER}`] as const;
       const { code, screen } = await stage.onTerminal(['restore', 'globex', '--plan', planId], agreed);
@@ -315,7 +315,7 @@ export function describeRestores(stage: CommandStage): void {
     test('is compared by it unasked', async () => {
       await stage.storeGlobex({ parts: ['system'] });
       await stage.json(['run', 'globex']);
-      expect(await stage.json(['diff', 'globex'])).toMatchObject({ part: 'system', isEmpty: true });
+      expect(await stage.json(['diff', 'globex'])).toMatchObject({ parts: ['system'], isEmpty: true });
       await stage.storeGlobex();
     });
   });

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type PlanOptions, planChanges } from '../../functions/config/change/change-set.ts';
 import { asComparison } from '../../functions/plan/comparison.ts';
 import { planAnswer } from '../../functions/plan/plan-answer.ts';
-import { type Plan, parsePlan, planDocumentOf, shownProperty } from '../../functions/plan/plan-document.ts';
+import {
+  hubPlanOf,
+  type Plan,
+  parsePlan,
+  planDocumentOf,
+  shownProperty,
+} from '../../functions/plan/plan-document.ts';
 import { planText } from '../../functions/plan/plan-text.ts';
 import type { Tree } from '../config/arbitraries.ts';
 
@@ -13,31 +19,41 @@ const planOf = (desired: Tree, live: Tree, options: Partial<PlanOptions> = {}): 
   ...parsePlan(
     JSON.parse(
       JSON.stringify(
-        planDocumentOf(planChanges(desired, live, { mode: 'update', ...options }), {
-          tenant: 'acme',
-          createdAt: '2026-02-01T10:00:00.000Z',
-          softwareVersion: '0.1.0',
-          part: 'hub',
-          desired: {
-            kind: 'backup',
+        planDocumentOf(
+          {
             tenant: 'acme',
-            tier: 'daily',
-            versionId: 'v1',
-            etag: '"e1"',
-            backupId: '20260131T020000Z-aabbccdd',
-            storedAt: '2026-01-31T02:00:05.000Z',
+            createdAt: '2026-02-01T10:00:00.000Z',
+            softwareVersion: '0.1.0',
+            otherParts: [],
+            desired: {
+              kind: 'backup',
+              tenant: 'acme',
+              tier: 'daily',
+              versionId: 'v1',
+              etag: '"e1"',
+              backupId: '20260131T020000Z-aabbccdd',
+              storedAt: '2026-01-31T02:00:05.000Z',
+            },
+            actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
+            options: {
+              selection: { include: [], exclude: [], dependencies: 'add' },
+              mode: 'update',
+              credentials: null,
+              prune: false,
+              transform: null,
+            },
           },
-          actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
-          options: {
-            selection: { include: [], exclude: [], dependencies: 'add' },
-            mode: 'update',
-            credentials: null,
-            prune: false,
-            transform: null,
-          },
-          credentialsCompared: true,
-          digest: '0'.repeat(64),
-        }),
+          [
+            [
+              'hub',
+              hubPlanOf(planChanges(desired, live, { mode: 'update', ...options }), {
+                credentialsCompared: true,
+                digest: '0'.repeat(64),
+              }),
+            ],
+          ],
+          [],
+        ),
       ),
     ),
   ),
@@ -83,7 +99,7 @@ describe('planText', () => {
     const text = planText(planOf(desired, live), NOW);
     expect(text).toBe(
       [
-        'plan 6f1f8c1e: restore acme to backup 20260131T020000Z-aabbccdd (daily, 2026-01-31 02:00 UTC, 8 min ago)',
+        'plan 6f1f8c1e: restore acme (part hub) to backup 20260131T020000Z-aabbccdd (daily, 2026-01-31 02:00 UTC, 8 min ago)',
         '',
         '~ client portal "Portal" in main',
         '    client_secret: secret differs',

@@ -175,7 +175,7 @@ describe('a plan', () => {
       withoutCredentialsKey(),
     );
     expect(sandbox.requests).toHaveLength(before);
-    expect(made).toMatchObject({ isEmpty: false, digest: null, credentialsCompared: true });
+    expect(made).toMatchObject({ isEmpty: false, digests: {}, credentialsCompared: true });
     expect(made.changes.some(({ properties }) => properties.some(({ secret }) => secret))).toBe(true);
   });
 
@@ -249,17 +249,17 @@ describe('a plan', () => {
       const request = parsePlanRequest({ tenant, selection }, new Date());
       const changeSet = planChanges(tree as never, live as never, request as never);
       const digest = liveDigest({ exported: live as never, clientId: 'tenant-backup' }, changeSet, key);
-      requireFresh(made, digest);
+      requireFresh(made, 'hub', digest);
       return digest;
     };
-    expect(judge()).toBe(made.digest);
+    expect(judge()).toBe(made.digests.hub);
     // Neither the client that we authenticate with, nor what is not selected.
     change(tenant, ({ policies = {} }, live) => {
       delete policies[Object.keys(policies)[0] ?? ''];
       const { system } = live['servers'] as unknown as Record<string, Workspace>;
       Object.assign(system?.['clients']?.['tenant-backup'] ?? {}, { client_secret: 'rotated'.repeat(8) });
     });
-    expect(judge()).toBe(made.digest);
+    expect(judge()).toBe(made.digests.hub);
     change(tenant, ({ clients: there = {} }) => {
       Object.assign(Object.values(there)[0] ?? {}, { client_secret: 'rotated'.repeat(8) });
     });

@@ -22,6 +22,14 @@ describe('parsePlanRequest', () => {
     });
   });
 
+  it('takes a selection of types that a tree lacks for one of the system', () => {
+    const selection = [{ resourceType: 'acrs' }, { resourceType: 'roles', ids: ['admin*'] }];
+    expect(parsePlanRequest({ tenant: 'acme', selection }, new Date())).toMatchObject({
+      parts: ['system'],
+      selection: { include: selection, dependencies: 'report' },
+    });
+  });
+
   it.each([
     [{}, 'tenant must be a string, got nothing'],
     [{ tenant: 'acme', dryRun: true }, 'unknown field "dryRun"'],
@@ -39,8 +47,16 @@ describe('parsePlanRequest', () => {
       'must have either live or one of versionId, asOf and tier',
     ],
     [
-      { tenant: 'acme', selection: [{ resourceType: 'acrs' }] },
-      'selection.include.0.resourceType is not in the tree of a tenant, only in its system export, got "acrs"',
+      { tenant: 'acme', selection: [{ resourceType: 'clients' }, { resourceType: 'acrs' }] },
+      'selection.include.1.resourceType is not in the tree of a tenant, only in its system export, got "acrs"',
+    ],
+    [{ tenant: 'acme', parts: [] }, 'parts'],
+    [{ tenant: 'acme', parts: ['hub', 'hub'] }, 'must name each part once'],
+    [{ tenant: 'acme', parts: ['system'], prune: true }, 'prune must be false'],
+    [{ tenant: 'acme', parts: ['system'], desired: { tenant: 'other' } }, 'other tenants must be absent'],
+    [
+      { tenant: 'acme', parts: ['hub', 'system'], selection: [{ resourceType: 'clients' }] },
+      'selection must be of workspaces alone',
     ],
     [{ tenant: 'acme', credentials: 'omit' }, 'credentials must be one of restore, keep, got "omit"'],
     [

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { planChanges } from '../../functions/config/change/change-set.ts';
 import {
+  hubPlanOf,
   type Plan,
   type PlanDocument,
   parsePlan,
@@ -25,31 +26,41 @@ const LIVE = workspace({
 const DOCUMENT: PlanDocument = parsePlan(
   JSON.parse(
     JSON.stringify(
-      planDocumentOf(planChanges(DESIRED as never, LIVE as never, { mode: 'update', prune: true }), {
-        tenant: 'acme',
-        createdAt: '2026-02-01T10:00:00.000Z',
-        softwareVersion: '0.1.0',
-        part: 'hub',
-        desired: {
-          kind: 'backup',
+      planDocumentOf(
+        {
           tenant: 'acme',
-          tier: 'daily',
-          versionId: 'v1',
-          etag: '"e1"',
-          backupId: '20260131T020000Z-aabbccdd',
-          storedAt: '2026-01-31T02:00:05.000Z',
+          createdAt: '2026-02-01T10:00:00.000Z',
+          softwareVersion: '0.1.0',
+          otherParts: [],
+          desired: {
+            kind: 'backup',
+            tenant: 'acme',
+            tier: 'daily',
+            versionId: 'v1',
+            etag: '"e1"',
+            backupId: '20260131T020000Z-aabbccdd',
+            storedAt: '2026-01-31T02:00:05.000Z',
+          },
+          actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
+          options: {
+            selection: { include: [{ resourceType: 'client' }], exclude: [], dependencies: 'add' },
+            mode: 'update',
+            credentials: 'restore',
+            prune: true,
+            transform: { replace: [{ from: 'old-name', to: 'new-name' }] },
+          },
         },
-        actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
-        options: {
-          selection: { include: [{ resourceType: 'client' }], exclude: [], dependencies: 'add' },
-          mode: 'update',
-          credentials: 'restore',
-          prune: true,
-          transform: { replace: [{ from: 'old-name', to: 'new-name' }] },
-        },
-        credentialsCompared: true,
-        digest: '0'.repeat(64),
-      }),
+        [
+          [
+            'hub',
+            hubPlanOf(planChanges(DESIRED as never, LIVE as never, { mode: 'update', prune: true }), {
+              credentialsCompared: true,
+              digest: '0'.repeat(64),
+            }),
+          ],
+        ],
+        [],
+      ),
     ),
   ),
 );
@@ -91,8 +102,8 @@ describe('a plan that does not say what would be done now is refused, whatever d
 
   it.each(telling)('%s', async (name, path, value) => {
     const error = await rejectionOf(async () => requireSamePlan(PLAN, altered(path, other(value))));
-    expect(error.code).toBe(name === 'digest' ? 'PLAN_STALE' : 'PLAN_CHANGED');
-    if (name !== 'digest') expect(error.facts['differing']).toEqual([path[0]]);
+    expect(error.code).toBe(name === 'digests.hub' ? 'PLAN_STALE' : 'PLAN_CHANGED');
+    if (name !== 'digests.hub') expect(error.facts['differing']).toEqual([path[0]]);
   });
 
   it.each(['changes', 'problems', 'warnings', 'leftOut'] as const)(

@@ -196,14 +196,6 @@ describe('several parts', () => {
     ]);
   });
 
-  test('are the hub alone, unless they are named', async () => {
-    const tenant = await dumps.backedUp('hub-alone');
-    await damageSystem(dumps, tenant);
-    const damaged = dumps.everything(tenant);
-    expect(Object.keys((await stage.restoring(tenant)).parts)).toEqual(['hub']);
-    expect(changesSince(damaged, tenant)).toEqual([]);
-  });
-
   test('of a backup without the hub are what it has, but no people', async () => {
     const tenant = await dumps.backedUp('no-hub', ['system', 'identity']);
     stage.sandbox.setFault(tenant, { kind: 'fail', status: 404, api: 'hub' });
@@ -247,7 +239,7 @@ describe('what cannot be asked of a part', () => {
     ['a part twice', { parts: ['hub', 'hub'] }, 'INVALID_REQUEST', 'must name each part once'],
     ['a part that the backup lacks', { parts: ['identity'] }, 'PART_ABSENT', 'among hub, system'],
     ['deleting', { parts: ['system'], prune: true }, 'INVALID_REQUEST', 'prune must be false'],
-    ['another tenant', { parts: ['hub', 'system'], into: 'other' }, 'INVALID_REQUEST', 'into and transform'],
+    ['another tenant', { parts: ['system'], into: 'other' }, 'INVALID_REQUEST', 'into and transform'],
     ['a patch', { parts: ['system'], send: 'patch' }, 'INVALID_REQUEST', 'send must be'],
     ['leaving people', { parts: ['identity'], mode: 'ignore' }, 'INVALID_REQUEST', 'mode must be "update"'],
     [

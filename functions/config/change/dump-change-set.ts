@@ -21,6 +21,9 @@ export interface PlanDumpOptions extends ReleaseOptions {
   readonly mode: ChangeMode;
   /** @default - everything */
   readonly isSelected?: ((object: DumpObject) => boolean) | undefined;
+  /** Types that the operation restores through the dump. It has restored selected objects of all others before.
+   * @default - all types */
+  readonly isOwnType?: ((type: string) => boolean) | undefined;
   /** Credentials of existing objects. @default 'restore' */
   readonly credentials?: CredentialChoice | undefined;
   /** The client that this operation authenticates with, which is skipped. @default - none */
@@ -72,6 +75,7 @@ export function planDumpChanges(
   {
     mode,
     isSelected = () => true,
+    isOwnType = () => true,
     credentials,
     ownClientId,
     acrossReleases = false,
@@ -81,12 +85,14 @@ export function planDumpChanges(
 ): DumpChangeSet {
   const liveEntries = entriesOf(live);
   const there = new Map([...liveEntries].map(([key, { object }]) => [key, object] as const));
-  const { dump: wanted, filled } = align(withLiveIds(desired, live), there, credentials);
+  const { dump: wanted, filled } = align(withLiveIds(desired, live), there, credentials, isOwnType);
   const isOwn = (object: DumpObject) => ownClientId !== undefined && isOfClient(object, ownClientId);
-  const isMeant = (object: DumpObject) => !isRuntime(object.type) && !isOwn(object) && isSelected(object);
+  const isMeant = (object: DumpObject) =>
+    !isRuntime(object.type) && isOwnType(object.type) && !isOwn(object) && isSelected(object);
 
   const { differences, drift } = compareDumps(wanted, live, {
     secretPointers,
+    ignore: ({ type }) => !isOwnType(type),
     driftOf: acrossReleases ? driftBetween(wanted, live, desiredIsNewer) : undefined,
   });
   const byPointer = new Map(
@@ -122,21 +128,25 @@ export function planDumpChanges(
   );
   const { document, targetState, ownerless } = sendWholes(desiredEntries, liveEntries, written);
   const sentKeys = new Set(document === null ? [] : entriesOf(document).keys());
+  const restoredBefore = new Map(
+    [...desiredEntries].flatMap(([key, { object }]) =>
+      !isOwnType(object.type) && isSelected(object) ? [[key, object] as const] : [],
+    ),
+  );
   const problems = [
-    ...danglingIn(targetState, ({ key }) => sentKeys.has(key)).map(
+    ...danglingIn(targetState, ({ key }) => sentKeys.has(key), restoredBefore.values()).map(
       ({ from, pointer, target }): Problem => ({
         code: 'DANGLING_REFERENCE',
         pointer,
         message: `${from.type} ${from.id} names ${target.type} ${target.id}, which will not exist`,
       }),
     ),
-    ...ownerless.map((key): Problem => {
-      const { type, id, pointer } = (desiredEntries.get(key) as DumpEntry).object;
-      return {
-        code: 'OWNER_MISSING',
-        pointer,
-        message: `${type} ${id} lies in an object that neither exists nor is selected`,
-      };
+    ...ownerless.flatMap((key): Problem[] => {
+      const { object, owner } = desiredEntries.get(key) as DumpEntry;
+      if (owner !== undefined && restoredBefore.has(owner.key)) return [];
+      const { type, id, pointer } = object;
+      const message = `${type} ${id} lies in an object that neither exists nor is selected`;
+      return [{ code: 'OWNER_MISSING', pointer, message }];
     }),
     ...(mode === 'fail' ? conflicts(changes) : []),
   ];
@@ -221,6 +231,7 @@ function align(
   dump: JsonObject,
   there: ReadonlyMap<string, DumpObject>,
   choice: CredentialChoice | undefined,
+  isOwnType: (type: string) => boolean,
 ): { readonly dump: JsonObject; readonly filled: readonly string[] } {
   const filled: string[] = [];
   const aligned: Record<string, JsonObject[keyof JsonObject]> = { ...dump };
@@ -228,7 +239,7 @@ function align(
     const counterpart = there.get(object.key);
     const [, collection = '', index, nested] = object.pointer.split('/');
     // Lists inside services hold no credentials. Personal data is secret, but no credential.
-    if (nested !== undefined || PERSONAL.has(object.type)) continue;
+    if (nested !== undefined || PERSONAL.has(object.type) || !isOwnType(object.type)) continue;
     const own = (
       index === undefined ? dump[collection] : (dump[collection] as readonly JsonObject[])[Number(index)]
     ) as JsonObject;

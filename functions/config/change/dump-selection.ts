@@ -4,6 +4,8 @@ import { type DumpEntry, entriesOf } from '../compare/dump-units.ts';
 import { type JsonObject, member } from '../json/json.ts';
 import { formatPointer } from '../json/pointer.ts';
 import { matchesWildcard } from '../json/wildcard.ts';
+import { DUMP_COLLECTIONS } from '../model/collections.ts';
+import { isBesideTree } from '../model/coverage.ts';
 import { ALL_COLLECTIONS, nestedIn } from '../model/dump-collections.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { wholeSelection } from '../select/selection.ts';
@@ -69,9 +71,25 @@ export const dumpSelectionSchema = z.preprocess(
   }),
 );
 
-/** Tells whether a selector has only workspaces: then it means the same in a tree and in a dump. */
-export const isOfWorkspacesAlone = (selector: object): boolean =>
-  Object.entries(selector).every(([name, value]) => name === 'workspaces' || value === undefined);
+/** Tells whether a selection has only workspaces: then it means the same in a tree and in a dump. */
+export const isOfWorkspacesAlone = ({ include, exclude }: Record<'include' | 'exclude', readonly object[]>) =>
+  [...include, ...exclude].every((selector) =>
+    Object.entries(selector).every(([name, value]) => name === 'workspaces' || value === undefined),
+  );
+
+/** Tells whether a selection of a request includes only types that a tree lacks.
+ * @param selection not validated */
+export function isOfTypesBesideTree(selection: unknown): boolean {
+  const { include } = (wholeSelection(selection) ?? {}) as { readonly include?: unknown };
+  return (
+    Array.isArray(include) &&
+    include.length > 0 &&
+    include.every((selector: { readonly resourceType?: unknown } | null) => {
+      const type = selector?.resourceType;
+      return typeof type === 'string' && Object.hasOwn(DUMP_COLLECTIONS, type) && isBesideTree(type);
+    })
+  );
+}
 
 /** Selects objects in either dump. A user includes all that belongs to it, because a user without credentials is
  * useless. A service includes its scopes and APIs.

@@ -213,6 +213,13 @@ const IN_TREE: ReadonlySet<string> = new Set(
 /** Tells whether the tree lacks what a collection of the dump holds. An unknown collection counts as such. */
 export const isBesideTree = (collection: string): boolean => !IN_TREE.has(collection);
 
+const ON_REQUEST: ReadonlySet<string> = new Set(
+  COVERAGE.filter(({ onRequest }) => onRequest).flatMap(({ system }) => system),
+);
+
+/** Tells whether a collection has an API of its own, which an enrolment may not name. */
+export const isOnRequest = (collection: string): boolean => ON_REQUEST.has(collection);
+
 const OF_ONE_TENANT: ReadonlySet<string> = new Set(['roles', 'vanity_domains']);
 
 /** Tells whether the objects of a collection mean nothing in another tenant: roles are of people whom it lacks, and a vanity

@@ -12,6 +12,7 @@
  * - `NOT_IN_BACKUP`: a member has values that the backup does not know; an operator should check them
  * - `SOURCE_MENTIONED`: see `transformTree`
  * - `TENANT_BOUND`: objects that mean nothing in another tenant are left out, see `isOfOneTenant`
+ * - `KEY_ROTATION_ABSENT`: schedules of key rotation are left out, as the enrolment does not name their API
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
  * - `SENDING_REPLACED`, `SENDING_UNPROVED`: see `assessSending`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
@@ -32,6 +33,7 @@ export type WarningCode =
   | 'SENDING_REPLACED'
   | 'SENDING_UNPROVED'
   | 'TENANT_BOUND'
+  | 'KEY_ROTATION_ABSENT'
   | 'CREDENTIALS_LOST';
 
 export interface Warning {

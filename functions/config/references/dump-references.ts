@@ -38,10 +38,15 @@ export function createDumpReferenceCheck(whole: boolean): DumpReferenceCheck {
   };
 }
 
-/** Finds references to nothing among some objects of a whole dump. */
-export function danglingIn(dump: JsonObject, isAsked: (object: DumpObject) => boolean): Reference<string>[] {
+/** Finds references to nothing among some objects of a whole dump.
+ * @param further targets outside of the dump. @default - none */
+export function danglingIn(
+  dump: JsonObject,
+  isAsked: (object: DumpObject) => boolean,
+  further: Iterable<DumpObject> = [],
+): Reference<string>[] {
   const objects = [...dumpObjectsOf(dump)];
-  const ids = new Set(objects.flatMap(idsOf));
+  const ids = new Set([...objects, ...further].flatMap(idsOf));
   return objects
     .filter(isAsked)
     .flatMap(referencesIn)

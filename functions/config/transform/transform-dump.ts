@@ -3,7 +3,7 @@ import { looksLikeCredential } from '../credentials/lookalike.ts';
 import { isBlank } from '../json/blank.ts';
 import { isContainer, isObject, type JsonObject, member } from '../json/json.ts';
 import { parsePointer } from '../json/pointer.ts';
-import { isBesideTree, isOfOneTenant } from '../model/coverage.ts';
+import { isBesideTree, isOfOneTenant, isOnRequest } from '../model/coverage.ts';
 import { DUMP_CURSOR } from '../model/dump-fields.ts';
 import { dumpObjectsOf, tenantOfDump } from '../model/dump-objects.ts';
 import type { Warning } from '../model/warning.ts';
@@ -21,19 +21,25 @@ export interface DumpBesideHub {
 
 /** Prepares what a dump adds to the hub.
  * @param into id of another tenant. @default - the tenant of the dump
- * @param secretPointers of secrets that the tables do not know; the result has them in the same places */
+ * @param secretPointers of secrets that the tables do not know; the result has them in the same places
+ * @param hasKeyRotation whether the enrolment names the API of key rotation */
 export function dumpBesideHub(
   dump: JsonObject,
   transform: Transform | undefined,
   into: string | undefined,
   secretPointers: readonly string[],
+  hasKeyRotation: boolean,
 ): DumpBesideHub {
-  if (into === undefined && transform === undefined) return { dump, isOwnType: isBesideTree, warnings: [] };
-  const isLeftOut = (type: string) => into !== undefined && isOfOneTenant(type);
-  const isOwnType = (type: string) => isBesideTree(type) && !isLeftOut(type);
-  const made = transformDump(dump, transform ?? parseTransform({}), into, secretPointers);
+  const isBound = (type: string) => into !== undefined && isOfOneTenant(type);
+  const isUnreachable = (type: string) => !hasKeyRotation && isOnRequest(type);
+  const isOwnType = (type: string) => isBesideTree(type) && !isBound(type) && !isUnreachable(type);
+  const isAsItIs = into === undefined && transform === undefined;
+  const made = isAsItIs
+    ? { dump, lost: [] }
+    : transformDump(dump, transform ?? parseTransform({}), into, secretPointers);
   const lost = made.lost.filter((pointer) => isOwnType(parsePointer(pointer)?.[0] ?? ''));
-  const bound = [...dumpObjectsOf(dump)].filter(({ type }) => isLeftOut(type));
+  const countOf = (isMeant: (type: string) => boolean) =>
+    [...dumpObjectsOf(dump)].filter(({ type }) => isMeant(type)).length;
   return {
     dump: made.dump,
     isOwnType,
@@ -41,8 +47,13 @@ export function dumpBesideHub(
       ...warning('CREDENTIALS_LOST', lost.length, 'credentials of the part system have to be entered again'),
       ...warning(
         'TENANT_BOUND',
-        bound.length,
+        countOf(isBound),
         'roles and vanity domains are left out: roles are of people of their tenant, and a domain leads to one tenant',
+      ),
+      ...warning(
+        'KEY_ROTATION_ABSENT',
+        countOf(isUnreachable),
+        'schedules of key rotation are left out: the enrolment has no keyRotation',
       ),
     ],
   };

@@ -1,7 +1,12 @@
 /** The parts that are dumps: system and identity, each through its own API. */
 
 import { type DumpChangeSet, planDumpChanges } from '../../config/change/dump-change-set.ts';
-import { type PrunedDumpChangeSet, pruneDump, removalPatch } from '../../config/change/dump-removal.ts';
+import {
+  orphanedClients,
+  type PrunedDumpChangeSet,
+  pruneDump,
+  removalPatch,
+} from '../../config/change/dump-removal.ts';
 import {
   dumpPlaceOf,
   isNamedByContent,
@@ -19,6 +24,7 @@ import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
 import { shownDumpChange } from '../../plan/system-plan.ts';
+import { exportState } from '../../state/export-state.ts';
 import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import type { ImportMode } from '../../tenant/http/import-mode.ts';
 import type { DumpTarget, Operation, PartChanges, Write } from '../source/restore-plan.ts';
@@ -37,8 +43,8 @@ interface DumpChanges extends PartChanges {
 }
 
 interface DumpWrite extends Write {
-  /** A dump to import, or the text of a patch. */
-  readonly sent: { readonly dump: JsonObject } | { readonly patch: string };
+  /** A dump to import, or keys of objects to remove. */
+  readonly sent: { readonly dump: JsonObject } | { readonly removed: ReadonlySet<string> };
 }
 
 export const dumpPart: Part = {
@@ -50,8 +56,10 @@ export const dumpPart: Part = {
     requirePossible({ problems, needsCredentialChoice: false, credentialsDiffering: [] }),
   writesOf,
   async write({ part, mode }: DumpTarget, { sent }: DumpWrite, apis) {
-    if ('patch' in sent) await APIS[part].patch(apis, sent.patch);
-    else await APIS[part].import(apis, sent.dump, mode);
+    if ('dump' in sent) return APIS[part].import(apis, sent.dump, mode);
+    // The import before may have moved the objects in their lists.
+    const patch = removalPatch((await exportState(part, apis)) as JsonObject, sent.removed);
+    if (patch !== null) await APIS[part].patch(apis, patch);
   },
   verify: ({ changes, undone }: DumpChanges, after: JsonObject) =>
     undone === undefined ? verifyDump(changes, after) : verifyUndone(undone.before, undone.keys, after),
@@ -62,17 +70,20 @@ export const dumpPart: Part = {
 };
 
 function planChanges(target: DumpTarget, live: JsonObject): DumpChanges {
-  const { dump, mode, credentials, selection, ownClientId, secretPointers, added } = target;
+  const { dump, mode, credentials, selection, ownClientId, secretPointers, added, isOwnType, prune } = target;
   const isSelected = selection && selectInDumps([dump, live], selection);
   const planned = planDumpChanges(dump, live, {
     mode,
     isSelected,
+    isOwnType,
     credentials,
     ownClientId,
     secretPointers,
     acrossReleases: true,
   });
-  return changesOf(target, live, pruneDump(planned, added ?? new Set()));
+  const extra = prune === 'all' ? planned.changes.map(({ key }) => key) : (added ?? []);
+  const removed = new Set([...extra, ...orphanedClients(planned, live)]);
+  return changesOf(target, live, pruneDump(planned, removed));
 }
 
 const changesOf = (target: DumpTarget, live: JsonObject, changes: PrunedDumpChangeSet): DumpChanges => ({
@@ -85,14 +96,16 @@ const changesOf = (target: DumpTarget, live: JsonObject, changes: PrunedDumpChan
 });
 
 function requireAllowed(
-  { target: { part, selection }, live, changes }: DumpChanges,
+  { target: { part, selection, isOwnType }, live, changes }: DumpChanges,
   { enrolment, plan }: Pick<Operation, 'enrolment' | 'plan'>,
 ): void {
-  if (plan !== null) {
+  if (plan !== null && part === 'system') {
     const { clientId } = enrolment;
-    requireFresh(plan.document, liveDumpDigest({ exported: live, clientId }, changes, plan.fingerprintKey));
+    const present = liveDumpDigest({ exported: live, clientId }, changes, plan.fingerprintKey);
+    requireFresh(plan.document, part, present);
   }
-  if (changes.changes.length === 0 && selection !== undefined) {
+  // A selection of workspaces may mean objects of the hub alone.
+  if (changes.changes.length === 0 && selection !== undefined && isOwnType === undefined) {
     throw new TenantBackupError('INVALID_REQUEST', `selection must mean an object of the part ${part}`, {
       part,
     });
@@ -104,23 +117,24 @@ function requireAllowed(
 }
 
 /** Imports, then deletes. */
-function writesOf({ target: { part }, live, changes }: DumpChanges): DumpWrite[] {
-  const { document, removed } = changes;
+function writesOf({ target: { part }, live, changes: { document, removed } }: DumpChanges): DumpWrite[] {
   const batches = document === null ? [] : APIS[part].batches(document);
   const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
   const disabling = disableRemoved(live, removed);
-  const patch = removalPatch(live, disabling?.others ?? removed);
+  const others = disabling?.others ?? removed;
   return [
     ...writes,
     ...(disabling === null ? [] : [{ phase: 'pruning', sent: { dump: disabling.dump } } as const]),
-    ...(patch === null ? [] : [{ phase: 'pruning', sent: { patch } } as const]),
+    ...(others.size === 0 ? [] : [{ phase: 'pruning', sent: { removed: others } } as const]),
   ];
 }
 
 /** Plans the undoing of what was written. An import brings back what existed; a patch removes what was added, as no import can.
  * Changes that others made meanwhile stay. */
 function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: JsonObject): DumpChanges {
-  const keysOf = (dump: JsonObject) => new Set([...dumpObjectsOf(dump)].map(({ key }) => key));
+  const { isOwnType = () => true } = target;
+  const keysOf = (dump: JsonObject) =>
+    new Set([...dumpObjectsOf(dump)].flatMap(({ type, key }) => (isOwnType(type) ? [key] : [])));
   const [there, here] = [keysOf(before), keysOf(now)];
   const keys = new Set(changes.changes.filter(({ kind }) => WRITTEN.has(kind)).map(({ key }) => key));
   // Assume that the operation deleted what is gone.
@@ -135,13 +149,15 @@ function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: Jso
 
 const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned']);
 
-function told({ target: { part, dump, ownClientId }, changes, live }: DumpChanges): Told {
+function told({ target, changes, live }: DumpChanges): Told {
+  const { part, dump, ownClientId, isOwnType, warnings = [] } = target;
   // All data of people counts as secret, but only what they authenticate with is a credential.
   const hasCredentials = (type: string) => part === 'system' || type === 'user_credentials';
   return {
     counts: changes.counts,
     pruned: changes.changes.filter(({ kind }) => kind === 'pruned').map(dumpPlaceOf),
-    leftOut: placesOfClient([dump, live], ownClientId),
+    // The hub skips the client.
+    leftOut: isOwnType === undefined ? placesOfClient([dump, live], ownClientId) : [],
     credentialsDiffering: changes.changes
       .filter(
         ({ kind, type, properties }) =>
@@ -149,7 +165,7 @@ function told({ target: { part, dump, ownClientId }, changes, live }: DumpChange
       )
       .map(dumpPlaceOf),
     problems: changes.problems,
-    warnings: warningsOf(changes),
+    warnings: [...warnings, ...warningsOf(changes)],
   };
 }
 

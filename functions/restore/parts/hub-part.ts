@@ -110,7 +110,11 @@ function requireAllowed(
   { enrolment: { clientId, workspaces }, plan }: Pick<Operation, 'enrolment' | 'plan'>,
 ): void {
   if (plan !== null) {
-    requireFresh(plan.document, liveDigest({ exported: live, clientId }, changes, plan.fingerprintKey));
+    requireFresh(
+      plan.document,
+      'hub',
+      liveDigest({ exported: live, clientId }, changes, plan.fingerprintKey),
+    );
   }
   refuseUnlisted(changes, workspaces);
   if (desired.kind === 'patched') refuseLeftOut(desiredTree(desired, live), live, changes.leftOut);

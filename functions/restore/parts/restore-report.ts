@@ -1,4 +1,5 @@
 import type { ChangeSet, KindCounts } from '../../config/change/change-set.ts';
+import { sumCounts } from '../../config/change/sum-counts.ts';
 import { insistedWarnings } from '../../config/compare/drift.ts';
 import type { PlannedChange } from '../../plan/plan-document.ts';
 import type { BackupReference } from '../../state/open-backup.ts';
@@ -29,6 +30,8 @@ export interface RestoreReport extends PartReport {
   readonly changes: readonly PlannedChange[] | null;
   /** The same for each part, in the order of the writes. */
   readonly parts: Readonly<Partial<Record<TenantPart, PartReport>>>;
+  /** Parts that the backup holds and this operation leaves out, such as people. */
+  readonly otherParts: readonly TenantPart[];
 }
 
 /** Reports what an operation did, or would do, to one part: names and counts, no value of any property. */
@@ -104,7 +107,7 @@ const named = (differences: Verification['differences']): DifferingObject[] =>
  * @param safetyBackup null if nothing was written
  * @returns without `recorded`, which the record's writer knows */
 export function reportOf(
-  { operationId, operation, tenant, mode, backup }: Operation,
+  { operationId, operation, tenant, mode, backup, otherParts }: Operation,
   reports: readonly (readonly [part: TenantPart, report: PartReport])[],
   safetyBackup: string | null,
   changes: readonly PlannedChange[] | null = null,
@@ -124,6 +127,7 @@ export function reportOf(
     changes,
     ...together(reports),
     parts: Object.fromEntries(reports),
+    otherParts,
   };
 }
 
@@ -156,14 +160,4 @@ function together(reports: readonly (readonly [part: string, report: PartReport]
     problems: first(({ problems }) => problems),
     warnings: first(({ warnings }) => warnings),
   };
-}
-
-export function sumCounts(all: readonly KindCounts[]): KindCounts {
-  const sums: { -readonly [Kind in keyof KindCounts]: KindCounts[Kind] } = {};
-  for (const counts of all) {
-    for (const [kind, count] of Object.entries(counts) as [keyof KindCounts, number][]) {
-      sums[kind] = (sums[kind] ?? 0) + count;
-    }
-  }
-  return sums;
 }

@@ -1,4 +1,5 @@
 import { takeSafetyBackup } from '../../backup/take-safety-backup.ts';
+import { sumCounts } from '../../config/change/sum-counts.ts';
 import type { Json } from '../../config/json/json-value.ts';
 import { toTenantBackupError } from '../../defect.ts';
 import { TenantBackupError } from '../../errors.ts';
@@ -7,7 +8,7 @@ import { requireSamePlan } from '../../plan/same-plan.ts';
 import { exportState } from '../../state/export-state.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
-import { type RestoreReport, reportOf, sumCounts } from '../parts/restore-report.ts';
+import { type RestoreReport, reportOf } from '../parts/restore-report.ts';
 import { isVerified, type Verification, verificationError } from '../parts/verification.ts';
 import { mayHaveWritten, type OperationCounts, type OperationProgress } from '../record/operation.ts';
 import type { PartChanges, PartTarget, Run, Step } from '../source/restore-plan.ts';

@@ -3,14 +3,17 @@ import { isObject } from '../../config/json/json-value.ts';
 import { ownClientObjects } from '../../config/model/own-objects.ts';
 import { shapeOf } from '../../config/model/shape.ts';
 import { transformTree } from '../../config/transform/transform.ts';
+import { dumpBesideHub } from '../../config/transform/transform-dump.ts';
 import { parseTransform } from '../../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { incompleteBackup } from '../../plan/incomplete-backup.ts';
+import { isOfHubAlone, partsOfOther } from '../../plan/requested-parts.ts';
 import { requireSameSource } from '../../plan/source-mismatch.ts';
 import { type ChosenBackup, openChosen } from '../../state/open-backup.ts';
 import { openDocument } from '../../state/open-document.ts';
 import type { Enrolment } from '../../tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
+import { documentsIn } from '../../vault/format/documents.ts';
 import { requestedDocuments } from '../../vault/format/requested-documents.ts';
 import { parseOperationRecord } from '../record/operation-record.ts';
 import { parsePatch } from './patch-request.ts';
@@ -45,14 +48,21 @@ export async function prepareRestore(
   const [from, enrolment] = await Promise.all([tools.enrolments.get(tenant), tools.enrolments.get(into)]);
   const chosen = await openChosen(request, from, tools);
   if (!request.allowOtherSource) requireSameSource(chosen.opened.manifest, from);
-  const names = requestedDocuments(request.parts, chosen.opened.manifest);
+  const { manifest } = chosen.opened;
+  const meant = requestedDocuments(request.parts, manifest, isOfHubAlone(request));
+  const names = request.parts === undefined && into !== tenant ? partsOfOther(meant, enrolment) : meant;
   refuseForDumps(request, names);
   refuseUnnamed(request, names);
   const added = await addedByOther(request, into, tools);
   const targets: PartTarget[] = [];
   for (const name of names) {
-    if (name !== 'hub') targets.push(await dumpTarget(name, request, chosen, enrolment, added));
-    else if (!isOfDumps(request)) targets.push(await hubTarget(request, chosen, from, enrolment, added));
+    if (name === 'hub') {
+      if (!isOfDumps(request)) targets.push(await hubTarget(request, chosen, from, enrolment, added));
+      continue;
+    }
+    const target = await dumpTarget(name, request, chosen, enrolment, added);
+    const isBesideHub = name === 'system' && names.includes('hub');
+    targets.push(isBesideHub ? besideHub(target, request, enrolment) : target);
   }
   return {
     operationId,
@@ -65,6 +75,7 @@ export async function prepareRestore(
     request: withoutSecrets(request),
     backup: chosen.reference,
     targets,
+    otherParts: documentsIn(manifest).filter((part) => !names.includes(part)),
     plan: null,
   };
 }
@@ -108,6 +119,17 @@ async function dumpTarget(
     ownClientId: includeOwnClient ? undefined : into.clientId,
     added: added?.[part] ?? null,
   };
+}
+
+/** Restricts a target to what the hub lacks, and transforms it for another tenant. */
+function besideHub(
+  target: DumpTarget,
+  { tenant, into = tenant, transform }: RestoreRequest | DumpRestoreRequest,
+  { tenantId, keyRotation }: Enrolment,
+): DumpTarget {
+  const { dump, secretPointers } = target;
+  const other = into === tenant ? undefined : tenantId;
+  return { ...target, ...dumpBesideHub(dump, transform, other, secretPointers, keyRotation === true) };
 }
 
 /** Opens the tree of a backup, and transforms it for the target tenant.
@@ -179,6 +201,7 @@ export async function preparePatch(request: PatchRequest, tools: RestoreTools): 
     request: { ...told, patch: described },
     backup: null,
     targets: [target],
+    otherParts: [],
     plan: null,
   };
 }

@@ -5,6 +5,7 @@ import { selectionSchema, withWholeSelection } from '../../config/select/selecti
 import { transformSchema } from '../../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { parseInput } from '../../parse.ts';
+import { withPartsOfSelection } from '../../plan/requested-parts.ts';
 import { planIdSchema } from '../../plan/stored-plan.ts';
 import { TIERS } from '../../runtime/names.ts';
 import { TENANT_PARTS, type TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
@@ -58,7 +59,7 @@ const restoreSchema = z.strictObject({
   mode: z.enum(IMPORT_MODES).default('update'),
   /** Report what would change, with a token that cannot write. */
   dryRun: z.boolean().default(false),
-  /** Parts of the backup. @default - the hub; if the backup has none, its other parts without identity */
+  /** Parts of the backup. @default - all except identity; for a selection in types of one part, that part */
   parts: partsSchema(TENANT_PARTS).optional(),
   /** Objects to restore. @default - all */
   selection: selectionSchema.optional(),
@@ -155,8 +156,8 @@ export function parseRestoreRequest(
   const has = (name: string) => typeof event === 'object' && event !== null && name in event;
   if (has('patch')) return parseInput(patchOperationSchema, event, 'patch request', 'INVALID_REQUEST');
   if (has('plan')) return parseInput(plannedSchema, event, 'restore request', 'INVALID_REQUEST');
-  const { parts } = (event ?? {}) as { readonly parts?: unknown };
-  const asked = withWholeSelection(event);
+  const asked = withWholeSelection(withPartsOfSelection(event));
+  const { parts } = (asked ?? {}) as { readonly parts?: unknown };
   const isWithoutHub = Array.isArray(parts) && parts.length > 0 && !parts.includes('hub');
   const request = isWithoutHub
     ? parseInput(checkedDumpRestoreSchema, asked, 'restore request', 'INVALID_REQUEST')
@@ -184,10 +185,12 @@ export function refuseForDumps(
       parts,
     });
   };
-  if ((into !== undefined && into !== request.tenant) || transform !== undefined) {
+  const isElsewhere = (into !== undefined && into !== request.tenant) || transform !== undefined;
+  if (isElsewhere && (!parts.includes('hub') || parts.includes('identity'))) {
     refuse('into and transform must be absent, as every object of a dump names its tenant,');
   }
-  if (prune === true || (typeof prune === 'object' && 'expected' in prune)) {
+  const isPruning = prune === true || (typeof prune === 'object' && 'expected' in prune);
+  if (isPruning && !parts.includes('hub')) {
     refuse('prune must be false or {"createdBy": <operation id>}, as imports of dumps delete nothing,');
   }
   if (send !== 'everything' && !parts.includes('hub')) {
@@ -196,9 +199,12 @@ export function refuseForDumps(
   if (mode !== 'update' && parts.includes('identity')) {
     refuse('mode must be "update", as the identity API overwrites in any case,');
   }
-  if (selection === undefined || !parts.includes('hub')) return;
-  const isShared = [...selection.include, ...selection.exclude].every(isOfWorkspacesAlone);
-  if (!isShared || parts.includes('identity')) {
+  if (!parts.includes('hub')) return;
+  if ((transform?.drop.length ?? 0) > 0) {
+    refuse('transform must not drop objects, as types have other names in each part,');
+  }
+  if (selection === undefined) return;
+  if (!isOfWorkspacesAlone(selection) || parts.includes('identity')) {
     refuse(
       'selection must be of workspaces alone, and of no people, as types have other names in each part,',
     );

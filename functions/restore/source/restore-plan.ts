@@ -36,6 +36,8 @@ export interface Operation {
   readonly backup: BackupReference | null;
   /** The parts to write, in this order; at least one. */
   readonly targets: readonly PartTarget[];
+  /** Parts that the backup holds and this operation leaves out. */
+  readonly otherParts: readonly TenantPart[];
   /** The plan that the operation executes: it must be up to date. */
   readonly plan: {
     readonly document: Plan;
@@ -98,7 +100,12 @@ export type DesiredTree =
 /** The target of the part system or identity. */
 export interface DumpTarget extends TargetOptions, DumpSource {
   readonly part: Exclude<TenantPart, 'hub'>;
+  /** `all` to delete everything that only the tenant has. */
+  readonly prune?: 'all' | undefined;
   readonly selection?: DumpSelection | undefined;
+  /** Set if the hub is restored before: the types that it does not hold. @default - all types */
+  readonly isOwnType?: ((type: string) => boolean) | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
 }
 
 /** The changes from the live part to its desired state. Holds secrets. */

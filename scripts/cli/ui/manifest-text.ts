@@ -1,5 +1,6 @@
 import { type CoveredEntry, coverageOf } from '../../../functions/config/model/coverage.ts';
 import { showBytes } from '../../../functions/units.ts';
+import { DOCUMENTS, documentsIn } from '../../../functions/vault/format/documents.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
 import { describeRecipient } from '../../../functions/vault/format/sealed-message.ts';
 import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
@@ -12,6 +13,7 @@ export const sumOf = (counts: Readonly<Record<string, number>>): number =>
 /** Returns the manifest of a backup as lines. */
 export function manifestText(manifest: Manifest, now: Date): string[] {
   const { resealed, previous, parts } = manifest;
+  const held = documentsIn(manifest);
   const facts = [
     ['backup', manifest.backupId],
     ['tenant', manifest.tenant],
@@ -31,6 +33,8 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
             `from ${resealed.versionId}, stored ${showTimeAndAge(new Date(resealed.storedAt), now)}`,
           ],
         ]),
+    ['holds', held.join(', ')],
+    ['lacks', DOCUMENTS.filter((document) => !held.includes(document)).join(', ') || '-'],
     ['objects', countsText(manifest.objects)],
     ['credentials', countsText(manifest.credentials)],
     ['warnings', countsText(manifest.warnings)],

@@ -10,7 +10,7 @@ export interface PartsOptions {
 export const withParts = (command: Command): Command =>
   command.option(
     '--parts <parts>',
-    `parts of the backup, of ${TENANT_PARTS.join(',')} (default: hub, or system if the backup has no hub)`,
+    `parts of the backup, of ${TENANT_PARTS.join(',')} (default: all but identity, which is people)`,
     parseParts,
   );
 
@@ -21,14 +21,14 @@ function parseParts(text: string): readonly TenantPart[] {
   throw new InvalidArgumentError(`Must be one or more of ${TENANT_PARTS.join(', ')}, each once.`);
 }
 
-/** Returns the option as typed; empty for the hub alone, which is the default. */
+/** Returns the option as typed; empty for no parts, which leaves the choice to the functions. */
 export const partsText = (parts: readonly string[]): string =>
-  parts.length === 0 || (parts.length === 1 && parts[0] === 'hub') ? '' : ` --parts ${parts.join(',')}`;
+  parts.length === 0 ? '' : ` --parts ${parts.join(',')}`;
 
 /** Returns whether the selection language is that of dumps. */
 export const isWithoutHub = (parts: readonly TenantPart[] | undefined): boolean =>
   parts !== undefined && !parts.includes('hub');
 
-/** Returns whether only a dry run can preview these parts: the plan function handles one part, and not identity. */
+/** Returns whether only a dry run can preview these parts: the plan function cannot read identity. */
 export const needsDryRun = (parts: readonly TenantPart[] | undefined): boolean =>
-  parts !== undefined && (parts.length > 1 || parts.includes('identity'));
+  parts?.includes('identity') === true;

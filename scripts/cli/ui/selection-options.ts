@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dumpSelectionSchema } from '../../../functions/config/change/dump-selection.ts';
+import { dumpSelectionSchema, isOfTypesBesideTree } from '../../../functions/config/change/dump-selection.ts';
 import { parseWrittenJson, requireExactNumbers } from '../../../functions/config/json/written-json.ts';
 import { parseSelection } from '../../../functions/config/select/selection.ts';
 import { TenantBackupError } from '../../../functions/errors.ts';
@@ -42,7 +42,7 @@ export async function readSelection(
   parts?: readonly TenantPart[],
 ): Promise<object | undefined> {
   const validate = (value: object) =>
-    isWithoutHub(parts)
+    isWithoutHub(parts) || (parts === undefined && isOfTypesBesideTree(value))
       ? parseInput(dumpSelectionSchema, value, 'selection', 'INVALID_REQUEST')
       : parseSelection(value);
   const given = type ?? id ?? workspace;

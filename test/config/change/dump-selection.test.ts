@@ -77,9 +77,11 @@ describe('a selection in dumps', () => {
   });
 
   test('is shared with trees where it is of workspaces alone', () => {
-    expect(isOfWorkspacesAlone({ workspaces: ['shop'] })).toBe(true);
-    expect(isOfWorkspacesAlone({ workspaces: ['shop'], ids: undefined })).toBe(true);
-    expect(isOfWorkspacesAlone({ workspaces: ['shop'], ids: ['x'] })).toBe(false);
+    expect(isOfWorkspacesAlone({ include: [{ workspaces: ['shop'] }], exclude: [] })).toBe(true);
+    expect(isOfWorkspacesAlone({ include: [{ workspaces: ['shop'], ids: undefined }], exclude: [] })).toBe(
+      true,
+    );
+    expect(isOfWorkspacesAlone({ include: [{ workspaces: ['shop'], ids: ['x'] }], exclude: [] })).toBe(false);
   });
 });
 

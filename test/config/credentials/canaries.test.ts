@@ -11,7 +11,7 @@ import { type Json, type JsonObject, member } from '../../../functions/config/js
 import { SECRET_PATTERNS } from '../../../functions/config/model/credential-fields.ts';
 import { DUMP_SECRET_PATTERNS, PEOPLE_PATTERNS } from '../../../functions/config/model/dump-fields.ts';
 import { isTenantBackupError } from '../../../functions/errors.ts';
-import { type PlanHead, planDocumentOf } from '../../../functions/plan/plan-document.ts';
+import { hubPlanOf, type PlanHead, planDocumentOf } from '../../../functions/plan/plan-document.ts';
 import { changesText } from '../../../functions/plan/plan-text.ts';
 import { assessBlanks } from '../../../functions/state/assess-blanks.ts';
 import { saidBy } from '../../rejection.ts';
@@ -125,13 +125,17 @@ const head = {
   tenant: 'acme',
   createdAt: '2026-02-01T10:00:00.000Z',
   softwareVersion: '0.1.0',
-  part: 'hub',
+  otherParts: [],
   options: { mode: 'update' },
 } as unknown as PlanHead;
 
 /** Returns all that a plan shows to people. */
 function shown(changes: ChangeSet): string {
-  const document = planDocumentOf(changes, head);
+  const document = planDocumentOf(
+    head,
+    [['hub', hubPlanOf(changes, { credentialsCompared: true, digest: null })]],
+    [],
+  );
   return JSON.stringify([document, changesText(document.changes), changes.problems]);
 }
 

@@ -14,7 +14,7 @@ const textOf = (dump: JsonObject, isMeant: (type: string) => boolean) =>
 
 describe('a dump for another tenant', () => {
   test('names that tenant in every object', () => {
-    const { dump, isOwnType } = dumpBesideHub(source, undefined, 'other', []);
+    const { dump, isOwnType } = dumpBesideHub(source, undefined, 'other', [], true);
     const text = textOf(dump, isOwnType);
     expect(text).toContain('"tenant_id":"other"');
     expect(text).not.toContain(`"tenant_id":"${id}"`);
@@ -26,7 +26,7 @@ describe('a dump for another tenant', () => {
   });
 
   test('leaves out what means nothing there, and says so', () => {
-    const { isOwnType, warnings } = dumpBesideHub(source, undefined, 'other', []);
+    const { isOwnType, warnings } = dumpBesideHub(source, undefined, 'other', [], true);
     const types = COVERAGE.flatMap(({ system }) => system).filter(isBesideTree);
     expect(types.filter((type) => !isOwnType(type))).toEqual(['roles', 'vanity_domains']);
     expect(warnings).toMatchObject([
@@ -42,7 +42,7 @@ describe('a dump for another tenant', () => {
         { from: 'crm-token', to: 'not-an-id' },
       ],
     });
-    const { dump, isOwnType } = dumpBesideHub(source, transform, 'other', []);
+    const { dump, isOwnType } = dumpBesideHub(source, transform, 'other', [], true);
     const text = textOf(dump, isOwnType);
     expect(text).toContain('"server_id":"people"');
     expect(text).not.toContain('"customers"');
@@ -52,9 +52,15 @@ describe('a dump for another tenant', () => {
   });
 
   test('carries secrets, or leaves them out', () => {
-    const carried = dumpBesideHub(source, undefined, 'other', []);
+    const carried = dumpBesideHub(source, undefined, 'other', [], true);
     expect(textOf(carried.dump, isBesideTree)).toContain(CANARY_MARKER);
-    const regenerated = dumpBesideHub(source, parseTransform({ credentials: 'regenerate' }), 'other', []);
+    const regenerated = dumpBesideHub(
+      source,
+      parseTransform({ credentials: 'regenerate' }),
+      'other',
+      [],
+      true,
+    );
     expect(textOf(regenerated.dump, isBesideTree)).not.toContain(CANARY_MARKER);
     expect(regenerated.warnings.map(({ code }) => code)).toEqual(['CREDENTIALS_LOST', 'TENANT_BOUND']);
     // Those of scripts.
@@ -62,9 +68,25 @@ describe('a dump for another tenant', () => {
   });
 
   test('is the same for the tenant itself', () => {
-    expect(dumpBesideHub(source, undefined, undefined, [])).toMatchObject({ dump: source, warnings: [] });
-    const { dump, isOwnType } = dumpBesideHub(source, parseTransform({}), undefined, []);
+    expect(dumpBesideHub(source, undefined, undefined, [], true)).toMatchObject({
+      dump: source,
+      warnings: [],
+    });
+    const { dump, isOwnType } = dumpBesideHub(source, parseTransform({}), undefined, [], true);
     expect(dump).toEqual(source);
     expect(isOwnType('roles')).toBe(true);
+  });
+
+  test('leaves out what no API of the enrolment takes, and says so', () => {
+    const schedule = { tenant_id: id, server_id: 'customers', use: 'sig', enabled: true };
+    const dump = { ...source, automatic_key_rotations: [schedule] };
+    const { isOwnType, warnings } = dumpBesideHub(dump, undefined, undefined, [], false);
+    expect(isOwnType('automatic_key_rotations')).toBe(false);
+    expect(warnings).toMatchObject([
+      { code: 'KEY_ROTATION_ABSENT', message: expect.stringMatching(/^1 schedules/) },
+    ]);
+    expect(dumpBesideHub(dump, undefined, undefined, [], true).isOwnType('automatic_key_rotations')).toBe(
+      true,
+    );
   });
 });

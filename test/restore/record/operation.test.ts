@@ -76,7 +76,7 @@ describe('an operation', () => {
 
 describe('the advice', () => {
   const again = { tenant: 'acme', mode: 'update', versionId: 'v1' };
-  const back = { tenant: 'acme', versionId: 's1' };
+  const back = { tenant: 'acme', versionId: 's1', parts: ['hub'] };
   const written = { safetyBackup: 's1' };
 
   test.each<[string, OperationRecord, Activity, object]>([

@@ -35,7 +35,8 @@ const PLAN = {
   planId: EVIL,
   tenant: EVIL,
   createdAt: AT,
-  part: 'hub',
+  parts: ['hub'],
+  otherParts: ['identity'],
   desired: { kind: 'backup', storedAt: AT, ...BACKUP },
   actual: { kind: 'live', tenant: EVIL, exportedAt: EVIL },
   isEmpty: false,
@@ -73,6 +74,7 @@ const REPORT = {
   backup: BACKUP,
   safetyBackup: EVIL,
   parts: { hub: PART, [EVIL]: PART },
+  otherParts: [EVIL],
 } as unknown as RestoreReport;
 
 const OPERATION = {

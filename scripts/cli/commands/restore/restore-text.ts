@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { leftOutText } from '../../../../functions/plan/parts-text.ts';
 import { changesText } from '../../../../functions/plan/plan-text.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
+import type { TenantPart } from '../../../../functions/tenant/enrolment/enrolment-schema.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { pairs } from '../../ui/manifest-text.ts';
@@ -12,7 +14,8 @@ const MAX_NAMED = 20;
 
 /** Returns the report of a restore or of a dry run as lines. */
 export function restoreText(report: RestoreReport): string[] {
-  const { counts, backup, problems, warnings, outside } = report;
+  const { counts, backup, problems, warnings, outside, parts, otherParts } = report;
+  const named = Object.keys(parts) as TenantPart[];
   const changes = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${kind} ${count}`);
@@ -22,6 +25,7 @@ export function restoreText(report: RestoreReport): string[] {
     ['verdict', report.verdict === 'verified' ? green('verified') : 'planned (nothing was written)'],
     ['operation', report.operationId],
     ['backup', backup === null ? '-' : `${backup.backupId}${of} (${backup.tier}, ${backup.versionId})`],
+    ['parts', [named.join(', '), ...leftOutText(named, otherParts)].join('; ')],
     ['objects', changes.join(', ') || 'none'],
     ...partLines(report),
     ['compared', `${report.equal} of ${report.compared} verified equal, ${report.extra} only in the tenant`],

@@ -188,7 +188,7 @@ async function prepareFromPlan(
 /** Returns the request for a plan. Its id is the digest of its content, so the function applies exactly that. */
 const planOnly = ({ tenant, planId }: Plan) => ({ tenant, plan: planId });
 
-/** Returns whether a plan can show the whole restore. It cannot for several parts, the part identity, our own client,
+/** Returns whether a plan can show the whole restore. It cannot for the part identity, our own client,
  * `--prune-created-by` and given credential values. */
 function canBePlanned({ parts, prune, includeOwnClient, transform }: PlannableFields): boolean {
   if (needsDryRun(parts) || includeOwnClient || typeof prune === 'object') return false;

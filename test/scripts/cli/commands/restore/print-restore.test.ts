@@ -28,6 +28,7 @@ const report = (recorded: boolean): RestoreReport => ({
   problems: [],
   warnings: [],
   parts: {},
+  otherParts: [],
 });
 
 afterEach(() => {
