@@ -144,7 +144,10 @@ it('backs up, restores and audits a tenant on an emulator of other authors', asy
   expect(await storage.vault.listVersions('safety', TENANT)).toHaveLength(1);
   expect(planned.changes.length).toBeGreaterThan(0);
   expect(restored.verdict).toBe('verified');
-  expect(state).toMatchObject({ operationId: restored.operationId, activity: 'ended' });
+  expect(state).toMatchObject({
+    operation: { operationId: restored.operationId, activity: 'ended' },
+    backup: { state: 'stored', request: { tenant: TENANT } },
+  });
   // Moto drops the count of versions to keep from a rule, and the policy is gone: see above.
   expect(Object.keys(audited.findings)).toEqual(['VAULT_SETTINGS_CHANGED']);
   expect(audited.counts).toMatchObject({ tenants: 1 });
