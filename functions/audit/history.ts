@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { TIERS } from '../runtime/names.ts';
 import { missingDocuments } from '../vault/format/documents.ts';
-import type { Manifest } from '../vault/format/manifest.ts';
+import { contentTime, type Manifest } from '../vault/format/manifest.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 import type { LedgerEvent } from './ledger-events.ts';
 
@@ -63,8 +63,8 @@ const recordSchema = z.strictObject({
       scheduledTime: z.string(),
       tier: z.enum(TIERS),
       previous: z.strictObject({ versionId: z.string(), etag: z.string() }).nullable(),
-      /** Time at which S3 stored the backup from which this one was resealed; null if it was not resealed. */
-      resealedFrom: z.string().nullable(),
+      /** See `contentTime`. */
+      contentTime: z.string().nullable(),
       /** ARNs of the KMS keys that open its parts. */
       keys: z.array(z.string()),
       escrow: z.boolean(),
@@ -197,7 +197,7 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
   scheduledTime: manifest.scheduledTime,
   tier: manifest.tier,
   previous: manifest.previous,
-  resealedFrom: manifest.resealed?.storedAt ?? null,
+  contentTime: contentTime(manifest),
   keys: [
     ...new Set(
       manifest.parts.flatMap(({ recipients }) =>
@@ -219,9 +219,9 @@ const LONGEST_OPERATION_MILLISECONDS = 15 * 60_000;
 export const isInterrupted = ({ ok, at }: Pick<OperationEvent, 'ok' | 'at'>, now: Date): boolean =>
   ok === null && now.getTime() - Date.parse(at) > LONGEST_OPERATION_MILLISECONDS;
 
-/** Returns the time of a backup's state. A resealed backup has the time of the backup from which it was resealed. */
+/** Returns the time of a backup's state: of a resealed or adopted one, that of its content. */
 export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>
-  new Date(manifest?.resealedFrom ?? storedAt);
+  new Date(manifest?.contentTime ?? storedAt);
 
 /** Tells whether a backup holds all parts that were requested. An unread manifest counts as complete. */
 export const isWhole = ({ manifest }: VersionRecord): boolean =>

@@ -105,10 +105,18 @@ const EXPORTS: Readonly<
   identity: async ({ identity }) => identityPart(await identity.exportDump()),
 };
 
-function splitPart(
+/** Assesses and writes a split export.
+ * @throws CREDENTIALS_BLANK */
+export function splitPart(
   part: 'hub' | 'system',
   { exported, config, credentials, placeOf, hidden, ...found }: SplitState,
-  { enrolment: { blankClientSecrets }, fingerprintKey }: ExportOptions,
+  {
+    enrolment: { blankClientSecrets },
+    fingerprintKey,
+  }: {
+    readonly enrolment: Pick<Enrolment, 'blankClientSecrets'>;
+    readonly fingerprintKey: Uint8Array;
+  },
 ): ExportedPart {
   const warnings = {
     ...assessBlanks(found.blanks, blankClientSecrets),

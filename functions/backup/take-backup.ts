@@ -30,6 +30,9 @@ export type BackupTools = Pick<
   | 'retryTools'
 >;
 
+/** The clients that sealing an export needs. */
+export type SealingTools = Pick<BackupTools, 'sealer' | 'signer' | 'keys' | 'randomHex'>;
+
 /** Names the tenant and the tier of a backup. */
 export interface BackupTarget {
   readonly tenant: string;
@@ -56,6 +59,8 @@ export interface BackupOptions {
 export interface ExportedBackup extends ExportedTenant {
   /** When the export began. */
   readonly exportedAt: Date;
+  /** Whether a person made and saved the export. @default false */
+  readonly adopted?: boolean;
   /** The newest version of the same tier. */
   readonly previous: VaultVersion | undefined;
 }
@@ -138,9 +143,9 @@ const keysOf = ({ keys }: Pick<Enrolment, 'keys'>, tools: Pick<BackupTools, 'key
 /** Seals and signs an export.
  * @throws the errors of `sealBackup` */
 export async function sealExport(
-  { tenant, tier, scheduledTime, description, enrolment }: BackupTarget,
-  { exports, states, missing, exportedAt, previous }: ExportedBackup,
-  tools: BackupTools,
+  { tenant, tier, scheduledTime, description, enrolment }: Omit<BackupTarget, 'apis'>,
+  { exports, states, missing, exportedAt, previous, adopted = false }: ExportedBackup,
+  tools: SealingTools,
 ): Promise<MadeBackup> {
   const keys = keysOf(enrolment, tools);
   const { manifest, bytes } = await sealBackup(
@@ -149,7 +154,7 @@ export async function sealExport(
       backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-${tools.randomHex()}`,
       scheduledTime,
       exportedAt: toInstant(exportedAt),
-      trigger: tier === 'manual' || tier === 'safety' ? tier : 'schedule',
+      trigger: adopted ? 'adopted' : tier === 'manual' || tier === 'safety' ? tier : 'schedule',
       tier,
       ...(description !== undefined && { description }),
       source: {

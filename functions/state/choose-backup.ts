@@ -1,6 +1,6 @@
 import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { TIERS, type Tier } from '../runtime/names.ts';
-import type { Manifest } from '../vault/format/manifest.ts';
+import { contentTime, type Manifest } from '../vault/format/manifest.ts';
 import type { KeptBackups } from '../vault/storage/kept-backups.client.ts';
 import type { Vault, VaultVersion } from '../vault/storage/vault.client.ts';
 
@@ -35,8 +35,8 @@ export const chooseBackup = async (
 
 /** Chooses among versions that are listed already.
  *
- * A rewrapped backup is as old as the version that it comes from: otherwise it would become the newest state. Of the two, the
- * newer seal wins, as the keys of the older one may be gone. Without `versionId`, safety backups do not count: they hold the
+ * A rewrapped backup is as old as the version that it comes from, and an adopted one as its export: otherwise it would become the
+ * newest state. Of two seals, the newer wins, as the keys of the older one may be gone. Without `versionId`, safety backups do not count: they hold the
  * state that a restore was meant to leave.
  * @param versions of all tiers that the choice allows
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of reading a manifest */
@@ -78,17 +78,18 @@ export async function chooseAmong(
   );
 }
 
-/** Returns when the vault first took the content of a version. */
+/** Returns when the tenant had the content of a version. */
 function takenAtOf(
   { storedAt }: VaultVersion,
   manifest: Manifest | null,
   versions: readonly VaultVersion[],
 ): number {
-  const origin = manifest?.resealed;
-  if (!origin) return storedAt.getTime();
-  const listed = versions.find(({ versionId }) => versionId === origin.versionId);
+  const time = manifest && contentTime(manifest);
+  if (manifest === null || time === null) return storedAt.getTime();
+  const origin = manifest.trigger === 'adopted' ? null : manifest.resealed;
+  const listed = versions.find(({ versionId }) => versionId === origin?.versionId);
   // The manifest is not verified yet: it must not make a version newer than S3 says.
-  return Math.min(storedAt.getTime(), listed?.storedAt.getTime() ?? Date.parse(origin.storedAt));
+  return Math.min(storedAt.getTime(), listed?.storedAt.getTime() ?? Date.parse(time));
 }
 
 const UNREADABLE: readonly string[] = [

@@ -25,7 +25,7 @@ import { registerRun } from './commands/run.ts';
 import { registerShow } from './commands/show.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTenants } from './commands/tenants/tenants.ts';
-import { registerUpload } from './commands/upload.ts';
+import { registerUpload } from './commands/upload/upload.ts';
 import { registerVerify } from './commands/verify.ts';
 import { rememberTarget } from './ui/command-text.ts';
 import type { GlobalOptions } from './ui/output.ts';

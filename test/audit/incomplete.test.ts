@@ -19,7 +19,7 @@ const record = (day: string, warnings: Record<string, number> = {}): VersionReco
     scheduledTime: `2026-${day}T02:00:00Z`,
     tier: 'daily',
     previous: null,
-    resealedFrom: null,
+    contentTime: null,
     keys: [],
     escrow: false,
     objects: { tenant: 1 },

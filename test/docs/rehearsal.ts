@@ -13,6 +13,7 @@ export type Preparation =
   | 'a scratch tenant is enrolled'
   | 'a backup has failed'
   | 'the signing key is at hand'
+  | 'an export is saved'
   | 'ids';
 
 /** A documented command, in the order in which they are tried. */
@@ -256,6 +257,11 @@ export const REHEARSAL: readonly Step[] = [
   // Another account
   { command: 'tenant-backup upload acme.tar', prints: /in safety as/ },
   { command: 'tenant-backup upload acme.tar --tenant acme', prints: /in safety as/ },
+  {
+    command: 'tenant-backup upload --export tenant.json --tenant acme --as-of "2 days ago"',
+    before: 'an export is saved',
+    prints: /^sealed the export of acme of .* in manual as/m,
+  },
   { command: 'tenant-backup rewrap acme --tier safety --escrow escrow.private.pem' },
   { command: 'tenant-backup restore acme --tier safety', answers: '--yes', prints: /verified|no changes/ },
 

@@ -179,7 +179,7 @@ export function describeBackups(stage: CommandStage): void {
     test('are verified, with a count of what was checked', async () => {
       const { code, stdout } = await stage.run(['verify', '--tier', 'manual']);
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^acme +manual +\S+ +ok +2 +\d+/m);
+      expect(stdout).toMatch(/^acme +manual +\S+ +ok +4 +\d+/m);
       expect(stdout).toMatch(/^1 backups opened, \d+ objects counted; 0 failed$/m);
     });
 

@@ -172,6 +172,8 @@ async function prepare(what: Preparation): Promise<unknown> {
       const file = files.find((name) => name.startsWith('signing-')) ?? '';
       return copyFile(join(folder, 'escrow', file), join(folder, 'signing.pem'));
     }
+    case 'an export is saved':
+      return writeFile(join(folder, 'tenant.json'), JSON.stringify(sandbox.tenant('acme')));
     case 'ids': {
       const [newest, ...older] = await json<{ versionId: string }[]>('tenant-backup list acme --tier daily');
       const { operation } = await json<StatusReport>('tenant-backup status acme');

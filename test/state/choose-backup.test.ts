@@ -173,3 +173,34 @@ describe('a backup that was sealed again', () => {
     expect(looked).toEqual(['friday']);
   });
 });
+
+describe('an adopted backup', () => {
+  const chooseWith = async (exportedAt: string, request: object, versions = VERSIONS) => {
+    const manifest = async ({ versionId }: VaultVersion) =>
+      ({
+        ...(versionId === 'adopted' ? { trigger: 'adopted', exportedAt } : { trigger: 'schedule' }),
+        resealed: null,
+      }) as Manifest;
+    const stored = [...versions, version('adopted', 'manual', '2026-01-31T10:00:00Z')];
+    const choice = parseRestoreRequest({ tenant: 'acme', ...request }, new Date('2026-02-01T00:00:00Z'));
+    return (await chooseAmong(stored, choice, { manifest })).versionId;
+  };
+
+  test.each<[what: string, exportedAt: string, request: object, chosen: string]>([
+    ['older than all', '2025-06-01T00:00:00Z', {}, 'friday'],
+    ['older than the newest', '2026-01-30T02:00:04Z', {}, 'friday'],
+    ['newer than all', '2026-01-30T02:00:06Z', {}, 'adopted'],
+    ['of the time that is asked for', '2026-01-27T00:00:00Z', { asOf: '2026-01-28T00:00:00Z' }, 'adopted'],
+    ['after the time that is asked for', '2026-01-29T00:00:00Z', { asOf: '2026-01-28T13:00:00Z' }, 'manual'],
+    ['before the first one', '2025-06-01T00:00:00Z', { asOf: '2025-07-01T00:00:00Z' }, 'adopted'],
+    ['that is named', '2025-06-01T00:00:00Z', { versionId: 'adopted' }, 'adopted'],
+    // Its time is not verified yet.
+    ['that says to be of the future', '2027-01-01T00:00:00Z', { asOf: '2026-01-31T09:59:59Z' }, 'friday'],
+  ])('is as old as its export: %s', async (_what, exportedAt, request, chosen) => {
+    expect(await chooseWith(exportedAt, request)).toBe(chosen);
+  });
+
+  test('is the newest if there is no other', async () => {
+    expect(await chooseWith('2025-06-01T00:00:00Z', {}, [])).toBe('adopted');
+  });
+});

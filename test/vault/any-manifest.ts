@@ -23,7 +23,7 @@ const undescribed: fc.Arbitrary<Manifest> = fc.record({
   tenant: fc.stringMatching(/^[a-z0-9]{1,63}$/),
   scheduledTime: fc.constant('2026-01-31T02:00:00Z'),
   exportedAt: fc.constantFrom('2026-01-31T02:00:00Z', '1999-12-31T23:59:59Z'),
-  trigger: fc.constantFrom('schedule', 'manual', 'safety'),
+  trigger: fc.constantFrom('schedule', 'manual', 'safety', 'adopted'),
   tier: fc.constantFrom('daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'),
   source: fc.record({ issuer: text, shape: fc.constantFrom('tenant', 'workspace') }),
   software: fc.record({

@@ -85,7 +85,8 @@ const manifestSchema = z.strictObject({
   scheduledTime: instant,
   /** When the export of the content began. */
   exportedAt: instant,
-  trigger: z.enum(['schedule', 'manual', 'safety']),
+  /** `adopted`: made of an export that a person had saved. */
+  trigger: z.enum(['schedule', 'manual', 'safety', 'adopted']),
   /** The tier that the backup was made for. Longer-lived tiers may hold copies of the same bytes. */
   tier: z.enum(TIERS),
   /** Absent if the request had none. */
@@ -117,6 +118,16 @@ const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestPart = Manifest['parts'][number];
 export type Recipient = z.infer<typeof recipientSchema>;
+
+/** Returns when the tenant had this content, if that is before S3 stored the version: an adopted export is as old as its file, and
+ * a resealed backup as the version it comes from.
+ * @returns RFC 3339 in UTC; null if it is the time of the version */
+export const contentTime = ({
+  trigger,
+  exportedAt,
+  resealed,
+}: Pick<Manifest, 'trigger' | 'exportedAt' | 'resealed'>): string | null =>
+  trigger === 'adopted' ? exportedAt : (resealed?.storedAt ?? null);
 
 /** Facts about a part before it is sealed. */
 export type PartHead = Pick<ManifestPart, 'name' | 'plainBytes'>;

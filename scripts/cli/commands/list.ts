@@ -30,6 +30,7 @@ export interface ListedBackup extends VaultVersion {
   /** Null if the backup was not read. */
   readonly backupId: string | null;
   readonly scheduledTime: string | null;
+  readonly trigger: Manifest['trigger'] | null;
   readonly objects: number | null;
   readonly warnings: number | null;
   readonly description: string | null;
@@ -138,6 +139,7 @@ const listed = (
   ...version,
   backupId: manifest?.backupId ?? null,
   scheduledTime: manifest?.scheduledTime ?? null,
+  trigger: manifest?.trigger ?? null,
   objects: manifest && sumOf(manifest.objects),
   warnings: manifest && sumOf(manifest.warnings),
   description: manifest?.description ?? null,
@@ -157,7 +159,7 @@ function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[]
     ],
     backups.map((backup) => [
       backup.tenant,
-      backup.tier,
+      backup.trigger === 'adopted' ? `${backup.tier} (adopted)` : backup.tier,
       showDuration(now.getTime() - backup.storedAt.getTime()),
       showTime(backup.storedAt),
       showBytes(backup.sizeBytes),

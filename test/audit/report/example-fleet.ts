@@ -137,7 +137,7 @@ function exampleHistory(index: number, nights: number, busy: number): TenantHist
         scheduledTime: `${scheduled.toISOString().slice(0, 19)}Z`,
         tier: 'daily',
         previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
-        resealedFrom: null,
+        contentTime: null,
         keys: [],
         escrow: false,
         objects: { tenant: 1, server: 6, client: clients, policy: 80, scope: 120 },

@@ -48,6 +48,7 @@ export function resourceNames(template: Template) {
     enrolment: secret('tenant-backup/tenants/acme-AbCdEf'),
     strangersSecret: secret('database/production-AbCdEf'),
     signingKey: arnOf(template, logicalId(template, 'AWS::KMS::Key', 'KeysSigning')),
+    fingerprintKey: arnOf(template, logicalId(template, 'AWS::KMS::Key', 'KeysFingerprint')),
     lambda: (name: string): string => arnOf(template, logicalId(template, 'AWS::Lambda::Function', name)),
   };
 }

@@ -53,6 +53,10 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
   // KMS checks the right to name a key on the alias and on each key.
   const name = (action: string) => [...on(alias, [action]), ...on(key, [action], ours)];
   const tag = on(enrolment, ['secretsmanager:TagResource', 'secretsmanager:UntagResource']);
+  const seal = [
+    ...on(key, ['kms:GenerateDataKey'], { ...sealing, 'kms:EncryptionContext:part': 'hub.config' }),
+    ...on(signingKey, ['kms:Sign']),
+  ];
   const update = [
     ...stack,
     ...schedules,
@@ -116,14 +120,7 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
     restore: [...find, ...reads, ...invoke('Plan'), ...invoke('Restore'), ...invoke('Status')],
     'retention check': [...stack, ...settings],
     'retention preview': histories,
-    rewrap: [
-      ...find,
-      ...open,
-      ...readEnrolment,
-      ...on(key, ['kms:GenerateDataKey'], { ...sealing, 'kms:EncryptionContext:part': 'hub.config' }),
-      ...on(signingKey, ['kms:Sign']),
-      ...put,
-    ],
+    rewrap: [...find, ...open, ...readEnrolment, ...seal, ...put],
     run: [
       ...find,
       ...on(archive, ['s3:GetObjectVersionTagging']),
@@ -146,6 +143,15 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
     'tenants update': [...update, ...readEnrolment],
     'tenants update --file': update,
     upload: [...find, ...registry, ...publicKey, ...put],
+    'upload --export': [
+      ...find,
+      ...registry,
+      ...publicKey,
+      ...readEnrolment,
+      ...on(names.fingerprintKey, ['kms:GenerateMac']),
+      ...seal,
+      ...put,
+    ],
     verify: [...find, ...open],
     'verify --no-open': [...find, ...publicKey],
   };

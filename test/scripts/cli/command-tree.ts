@@ -57,8 +57,9 @@ const UNATTENDED: Readonly<Record<string, readonly string[]>> = {
   ],
   'tenants update': ['--client-secret-file', SECRET],
   'escrow create': ['--no-passphrase'],
-  // Its argument is optional, as files can replace it.
+  // Their arguments are optional, as files can replace them.
   'patch make': ['acme'],
+  upload: ['--export', PATCH, '--tenant', 'acme', '--as-of', 'yesterday'],
 };
 
 /** Verbs that want an id beside the tenant. */
