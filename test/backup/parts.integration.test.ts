@@ -160,6 +160,27 @@ describe('a part that is not complete', () => {
       ['hub'],
     ],
     ['tree-blank', ['hub', 'system'], { kind: 'redacted', api: 'hub' }, 'CREDENTIALS_BLANK', ['system']],
+    [
+      'system-gone',
+      ['hub', 'system'],
+      { kind: 'fail', status: 404, api: 'system' },
+      'TENANT_NOT_FOUND',
+      ['hub'],
+    ],
+    [
+      'hub-off-403',
+      ['hub', 'system'],
+      { kind: 'fail', status: 403, api: 'hub' },
+      'PERMISSION_DENIED',
+      ['system'],
+    ],
+    [
+      'hub-off-404',
+      ['hub', 'system'],
+      { kind: 'fail', status: 404, api: 'hub' },
+      'TENANT_NOT_FOUND',
+      ['system'],
+    ],
   ])('leaves the others in an incomplete backup: %s', async (id, parts, fault, code, held) => {
     const { tenant, failure } = await failing(id, parts, fault);
     expect(failure).toMatchObject({ code, message: expect.stringContaining('; incomplete version ') });
