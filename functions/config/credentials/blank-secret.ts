@@ -11,6 +11,7 @@ import {
 import { childPointer, parsePointer } from '../json/pointer.ts';
 import { type FieldCursor, type InheritedMarks, inheritMarks, NO_MARKS } from '../model/fields.ts';
 import { step } from '../model/path-table.ts';
+import { isFingerprint } from './fingerprints.ts';
 import { hasForeignHalf } from './key-halves.ts';
 import { isJwk, isSensitiveName, PRIVATE_JWK_MEMBERS } from './lookalike.ts';
 
@@ -133,8 +134,12 @@ function mapSecrets(
   return (copy as Json | undefined) ?? value;
 }
 
-const keyStateOf = (value: JsonContainer): Place['key'] =>
-  isJwk(value) ? (hasForeignHalf(value) ? 'foreign' : 'own') : undefined;
+function keyStateOf(value: JsonContainer): Place['key'] {
+  if (!isJwk(value)) return undefined;
+  // In a plan, a fingerprint stands for each private member, and says nothing of the key.
+  const isForeign = hasForeignHalf(value) && !Object.values<Json>(value as JsonObject).some(isFingerprint);
+  return isForeign ? 'foreign' : 'own';
+}
 
 /** Tells whether a value shows no secret: it is blank, or nothing but blanks and placeholders. */
 export function showsNoSecret(value: Json | undefined): boolean {

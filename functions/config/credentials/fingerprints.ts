@@ -1,7 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { canonicalJson } from '../json/canonical-json.ts';
 import type { Json } from '../json/json.ts';
-import type { Credentials } from './credentials.ts';
 
 /** Keyed fingerprints by the JSON Pointer of the credential's place: 32 lower-case hexadecimal digits each. */
 export type Fingerprints = Readonly<Record<string, string>>;
@@ -12,14 +11,19 @@ const FINGERPRINT_BYTES = 16;
 /** Begins unlike the message of any fingerprint. */
 const KEY_MESSAGE = 'tenant-backup fingerprint key';
 
+/** Tells whether a value has the form of a fingerprint. */
+export const isFingerprint = (value: Json | undefined): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+
 /** Fingerprints credentials, so that two backups of one tenant can be compared without their credentials. Without the
  * key, a guess cannot be tested. The fingerprint covers the place too, so that equal credentials at two places look
  * different.
+ * @param credentials by JSON Pointer
  * @param key 32 bytes, the tenant's own
  * @param placeOf names the place, if pointers mean different places in different exports
  * @see https://www.rfc-editor.org/rfc/rfc2104 */
 export function fingerprintCredentials(
-  credentials: Credentials,
+  credentials: Readonly<Record<string, Json>>,
   key: Uint8Array,
   placeOf?: (pointer: string) => string,
 ): Fingerprints {

@@ -1,7 +1,12 @@
 /** Reads and writes the plain content of a backup's parts. */
 import { TenantBackupError } from '../../errors.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { type Fingerprints, fingerprinter, fingerprintKeyName } from '../credentials/fingerprints.ts';
+import {
+  type Fingerprints,
+  fingerprinter,
+  fingerprintKeyName,
+  isFingerprint,
+} from '../credentials/fingerprints.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from '../json/json.ts';
 import { parseInPieces } from '../json/json-pieces.ts';
 import { isObject, type Json, type JsonObject } from '../json/json-value.ts';
@@ -67,8 +72,6 @@ export function parseConfigPart(bytes: Uint8Array): ConfigPart {
     parseInPieces(bytes, ['document', 'servers'], MAX_DEPTH + 1),
   );
   const { document, fingerprintKey, fingerprints, ...others } = value;
-  const isFingerprint = (text: Json | undefined): text is string =>
-    typeof text === 'string' && /^[0-9a-f]{32}$/.test(text);
   if (!isObject(document)) throw malformed('document of the configuration part must be an object');
   if (!isFingerprint(fingerprintKey)) throw malformed('fingerprintKey must be 32 hexadecimal digits');
   if (!isObject(fingerprints)) throw malformed('fingerprints must be an object');

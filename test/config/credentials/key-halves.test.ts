@@ -2,6 +2,9 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { planChanges } from '../../../functions/config/change/change-set.ts';
+import { planDumpChanges } from '../../../functions/config/change/dump-change-set.ts';
+import { joinCredentials } from '../../../functions/config/credentials/credentials.ts';
+import { fingerprintCredentials } from '../../../functions/config/credentials/fingerprints.ts';
 import { hasForeignHalf } from '../../../functions/config/credentials/key-halves.ts';
 import { dumpParts } from '../../../functions/config/export/dump-parts.ts';
 import { exportParts } from '../../../functions/config/export/export-parts.ts';
@@ -188,6 +191,26 @@ describe('a key of which the export shows another private half', () => {
     const [found, ...others] = dumpParts(bytesOf(dump(mixed))).blanks;
     expect([found?.type, found?.pointer, others]).toEqual(['workspace_secret', '/servers/0/jwks/keys/1', []]);
     expect(dumpParts(bytesOf(dump(whole))).blanks).toEqual([]);
+  });
+
+  it('is none in a plan, where a fingerprint stands for each private member', () => {
+    const told = (key: JsonObject) => {
+      const dump = { servers: [{ id: 'shop', name: 'Shop', secret: 's', jwks: { keys: [key] } }] };
+      const { credentials, placeOf } = dumpParts(bytesOf(dump));
+      return joinCredentials(dump, fingerprintCredentials(credentials, Buffer.alloc(32), placeOf));
+    };
+    const [before, now] = [told(whole), told({ ...other, kid: 'k' })];
+    expect(planDumpChanges(before, now, { mode: 'update' })).toMatchObject({
+      filled: [],
+      counts: { updated: 1 },
+    });
+    const inTree = (dump: JsonObject): JsonObject => ({
+      name: 'T',
+      servers: { shop: (dump['servers'] as JsonObject[])[0] as JsonObject },
+    });
+    const { warnings, credentialsDiffering } = planChanges(inTree(before), inTree(now), { mode: 'update' });
+    expect(warnings.map(({ code }) => code)).not.toContain('CREDENTIALS_FILLED');
+    expect(credentialsDiffering).toEqual(['/servers/shop/jwks']);
   });
 
   it("in the customer's own texts is the customer's affair", () => {
