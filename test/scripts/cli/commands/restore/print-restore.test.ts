@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RestoreReport } from '../../../../../functions/restore/parts/restore-report.ts';
 import { printRestore, restoreText } from '../../../../../scripts/cli/commands/restore/restore-text.ts';
+import { partsText } from '../../../../../scripts/cli/ui/parts-option.ts';
 
 const report = (recorded: boolean): RestoreReport => ({
   verdict: 'verified',
@@ -81,4 +82,28 @@ test('a recorded one does not', () => {
   const { text, exitCode } = printed(true);
   expect(text).not.toContain('not recorded');
   expect(exitCode).toBeUndefined();
+});
+
+test('a report says what it restores and what it leaves out', () => {
+  const parts = { hub: report(true), system: report(true) };
+  const lines = restoreText({ ...report(true), parts, otherParts: ['identity'] });
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^parts +hub, system; people are left out: name them with --parts hub,system,identity$/,
+    ),
+  );
+  const one = restoreText({
+    ...report(true),
+    parts: { hub: report(true) },
+    otherParts: ['system', 'identity'],
+  });
+  expect(one).toContainEqual(expect.stringMatching(/^parts +hub; left out of the backup: system, identity$/));
+});
+
+test('the command that undoes a restore names its parts', () => {
+  expect([partsText([]), partsText(['hub']), partsText(['hub', 'system'])]).toEqual([
+    '',
+    ' --parts hub',
+    ' --parts hub,system',
+  ]);
 });
