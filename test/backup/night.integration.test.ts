@@ -35,6 +35,7 @@ const ROTATED = 'hooli';
 const NEW_SECRET = 'canary-hooli-0002-of-at-least-32-characters';
 
 const time = { tier: 'daily', scheduledTime: '2026-03-03T02:00:00Z' } as const;
+const description = 'a night with a proxy';
 const MAX_RECEIVE_COUNT = 8;
 const PATIENCE = { timeout: 60_000, interval: 200 };
 
@@ -73,7 +74,7 @@ const deadLetters = async (): Promise<string | undefined> => {
 
 test('a night with a proxy that answers pages, and a secret rotated in the middle, ends with all tenants stored', async () => {
   for (const [tenant, fault] of Object.entries(PROXY)) sandbox.setFault(tenant, fault);
-  await deployed.deployment.invoke('dispatchFunction', { schedule: 'nightly', ...time });
+  await deployed.deployment.invoke('dispatchFunction', { schedule: 'nightly', ...time, description });
 
   for (const tenant of TENANTS) {
     await expect
@@ -112,10 +113,13 @@ test('a night with a proxy that answers pages, and a secret rotated in the middl
     Object.fromEntries(TENANTS.map((tenant) => [tenant, 'stored'])),
   );
   for (const tenant of TENANTS) {
-    expect(await clients.vault.listVersions('daily', tenant)).toHaveLength(1);
+    const [version, ...others] = await clients.vault.listVersions('daily', tenant);
+    if (version === undefined) throw new Error(`${tenant} has no backup`);
+    expect(others).toEqual([]);
+    expect(await clients.keptBackups.manifest(version)).toMatchObject({ description });
     expect(await statusOfBackup(tenant, clients)).toMatchObject({
       state: 'stored',
-      request: { tenant, ...time },
+      request: { tenant, ...time, description },
       backup: { tier: 'daily' },
     });
   }
