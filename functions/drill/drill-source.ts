@@ -1,7 +1,8 @@
 import type { JsonObject } from '../config/json/json-value.ts';
 import { shapeOf } from '../config/model/shape.ts';
+import type { Warning } from '../config/model/warning.ts';
+import { dumpBesideHub } from '../config/transform/dump-beside-hub.ts';
 import { transformTree } from '../config/transform/transform.ts';
-import { dumpBesideHub } from '../config/transform/transform-dump.ts';
 import { parseTransform, type Transform } from '../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { DumpSource, DumpTarget, RestoreTools, Source } from '../restore/source/restore-plan.ts';
@@ -60,8 +61,7 @@ export async function openDrilled(
     tree: made.tree,
     secretPointers: made.secretPointers,
     leaveOut: [],
-    // The entries of this transform are guesses.
-    warnings: made.warnings.filter(({ code }) => code !== 'TRANSFORM_UNMATCHED'),
+    warnings: made.warnings.filter(isCertain),
     beside,
     notDrilled: parts
       .map(({ name }) => name)
@@ -84,8 +84,11 @@ async function openBeside(
     secretPointers,
     keyRotation === true,
   );
-  return { ...beside, secretPointers };
+  return { ...beside, warnings: beside.warnings.filter(isCertain), secretPointers };
 }
+
+/** The entries of the transform are guesses. */
+const isCertain = ({ code }: Warning): boolean => code !== 'TRANSFORM_UNMATCHED';
 
 /** Replaces the names of the original tenant: the scratch tenant must not point to it. */
 function transformInto(

@@ -1,5 +1,5 @@
 /** The two operations on the scratch tenant: emptying it, then restoring the backup into it. */
-import { dumpBesideHub } from '../config/transform/transform-dump.ts';
+import { dumpBesideHub } from '../config/transform/dump-beside-hub.ts';
 import type { DesiredTree, Operation } from '../restore/source/restore-plan.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import type { DrillSource } from './drill-source.ts';

@@ -6,6 +6,7 @@ import type { Warning } from '../config/model/warning.ts';
 import type { Selection } from '../config/select/selection.ts';
 import { transformTree } from '../config/transform/transform.ts';
 import { parseTransform, type Transform } from '../config/transform/transform-schema.ts';
+import { unmatchedInAll } from '../config/transform/transform-warnings.ts';
 import type { Clients } from '../runtime/clients.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
 import { documentsIn } from '../vault/format/documents.ts';
@@ -62,7 +63,12 @@ export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<
     heads.push([headOf(asked, states, otherParts(chosen, parts), tools), mismatchesOf(states)]);
   }
   const [[head, warnings]] = heads as [[PlanHead, Warning[]]];
-  return planDocumentOf(head, planned, warnings);
+  const told = unmatchedInAll(planned.map(([, { warnings }]) => warnings as Warning[]));
+  const withWarnings = planned.map(([part, each], index): [PlannedPart, PartPlan] => [
+    part,
+    { ...each, warnings: told[index] ?? [] } as PartPlan,
+  ]);
+  return planDocumentOf(head, withWarnings, warnings);
 }
 
 interface States {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instant, requirePast, tenantName } from '../backup/request.ts';
 import { dumpSelectionSchema, isOfWorkspacesAlone } from '../config/change/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../config/select/selection.ts';
-import { transformSchema } from '../config/transform/transform-schema.ts';
+import { transformSchema, wrongForDumps } from '../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
@@ -132,10 +132,8 @@ export function refuseForSystem(request: PlanRequest): void {
       : 'selection must be of workspaces alone, and transform.drop empty, as types have other names in each part,'
     : prune
       ? 'prune must be false, as imports of dumps delete nothing,'
-      : transform !== undefined || isOfOtherTenant(request)
-        ? 'transform and other tenants must be absent, as every object of a dump names its tenant,'
-        : undefined;
-  if (wrong === undefined) return;
+      : transform && wrongForDumps(transform, ['system']);
+  if (wrong == null) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
     `${wrong} ${isBesideHub ? 'where parts are hub, system' : WHERE_SYSTEM}`,

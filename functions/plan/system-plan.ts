@@ -12,7 +12,8 @@ import {
 import { driftWarnings } from '../config/compare/drift.ts';
 import type { JsonObject } from '../config/json/json.ts';
 import { tenantOfDump } from '../config/model/dump-objects.ts';
-import { dumpBesideHub } from '../config/transform/transform-dump.ts';
+import { dumpBesideHub } from '../config/transform/dump-beside-hub.ts';
+import { transformDump } from '../config/transform/transform-dump.ts';
 import { liveDumpDigest } from './freshness.ts';
 import {
   type PartPlan,
@@ -41,7 +42,14 @@ export function planSystem(
   const into = isOther ? tenantOfDump(dumpOf(actual)) : undefined;
   const wanted = isBesideHub
     ? dumpBesideHub(dumpOf(desired), transform, into, secretPointers, live?.hasKeyRotation ?? true)
-    : { dump: dumpOf(desired), isOwnType: undefined, warnings: [] };
+    : {
+        ...transformDump(dumpOf(desired), transform, {
+          tenantId: actual.names[0],
+          secretPointers,
+          sourceNames: desired.names.filter((name) => !actual.names.includes(name)),
+        }),
+        isOwnType: undefined,
+      };
   const dumps = [wanted.dump, dumpOf(actual)] as const;
   const planned = planDumpChanges(...dumps, {
     mode,

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { parseWrittenJson } from '../../functions/config/json/written-json.ts';
 import { isTenantBackupError } from '../../functions/errors.ts';
 import { parseInput } from '../../functions/parse.ts';
 import { CONFIGURATION_CONTEXT, parseConfiguration } from '../../infra/configuration.ts';
@@ -44,7 +45,12 @@ const pricesSchema = z.strictObject(
 
 function readPrices(file: string | undefined): Prices {
   if (file === undefined) return PRICES;
-  const given = parseInput(pricesSchema, JSON.parse(readFileSync(file, 'utf8')), 'prices', 'INVALID_REQUEST');
+  const given = parseInput(
+    pricesSchema,
+    parseWrittenJson(readFileSync(file, 'utf8'), `file ${file}`),
+    'prices',
+    'INVALID_REQUEST',
+  );
   return Object.fromEntries(
     Object.entries(PRICES).map(([name, price]) => [
       name,

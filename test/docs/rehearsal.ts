@@ -355,6 +355,10 @@ export const PROVED_ELSEWHERE: Readonly<Record<string, readonly [file: string, m
     "'--load'",
   ],
   'npm run local': ['test/scripts/local/local-aws.integration.test.ts', 'scripts/local/main.ts'],
+  'tenant-backup restore acme --into acme-two --parts hub,system,identity --transform new-tenant.yaml': [
+    'test/restore/into-other.integration.test.ts',
+    'into: target, parts: PARTS, transform',
+  ],
   // Needs fish; the script that it gets is judged there.
   'tenant-backup completion fish | source': [
     'test/scripts/cli/commands/completion/completion.test.ts',

@@ -53,7 +53,10 @@ describe('parsePlanRequest', () => {
     [{ tenant: 'acme', parts: [] }, 'parts'],
     [{ tenant: 'acme', parts: ['hub', 'hub'] }, 'must name each part once'],
     [{ tenant: 'acme', parts: ['system'], prune: true }, 'prune must be false'],
-    [{ tenant: 'acme', parts: ['system'], desired: { tenant: 'other' } }, 'other tenants must be absent'],
+    [
+      { tenant: 'acme', parts: ['system'], transform: { drop: [{ ids: ['a'] }] } },
+      'transform must not drop objects',
+    ],
     [
       { tenant: 'acme', parts: ['hub', 'system'], selection: [{ resourceType: 'clients' }] },
       'selection must be of workspaces alone',

@@ -139,10 +139,10 @@ describe('what cannot be planned', () => {
     ['people among others', { parts: ['hub', 'identity'] }, 'PART_SEALED', 'use a dry run of a restore'],
     ['deleting', { parts: ['system'], prune: true }, 'INVALID_REQUEST', 'prune must be false'],
     [
-      'another tenant',
-      { parts: ['system'], desired: { tenant: 'b', live: true } },
+      'dropped objects',
+      { parts: ['system'], transform: { drop: [{ ids: ['a'] }] } },
       'INVALID_REQUEST',
-      'other tenants',
+      'transform must not drop objects',
     ],
     [
       'a type of trees',

@@ -239,7 +239,12 @@ describe('what cannot be asked of a part', () => {
     ['a part twice', { parts: ['hub', 'hub'] }, 'INVALID_REQUEST', 'must name each part once'],
     ['a part that the backup lacks', { parts: ['identity'] }, 'PART_ABSENT', 'among hub, system'],
     ['deleting', { parts: ['system'], prune: true }, 'INVALID_REQUEST', 'prune must be false'],
-    ['another tenant', { parts: ['system'], into: 'other' }, 'INVALID_REQUEST', 'into and transform'],
+    [
+      'dropped objects',
+      { parts: ['system'], transform: { drop: [{ ids: ['a'] }] } },
+      'INVALID_REQUEST',
+      'transform must not drop objects',
+    ],
     ['a patch', { parts: ['system'], send: 'patch' }, 'INVALID_REQUEST', 'send must be'],
     ['leaving people', { parts: ['identity'], mode: 'ignore' }, 'INVALID_REQUEST', 'mode must be "update"'],
     [

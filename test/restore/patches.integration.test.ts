@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePatchFile } from '../../scripts/cli/commands/patch/apply.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { rejectionOf } from '../rejection.ts';
 import { at, differences, openStage, type Stage } from './stage.ts';
@@ -11,8 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
-const patchOf = (document: unknown, workspace: string | undefined = 'customers') => ({
-  patch: { format: Array.isArray(document) ? 'rfc6902' : 'rfc7396', document, workspace },
+/** What the command sends of a patch file. */
+const patchOf = (document: unknown) => ({
+  patch: parsePatchFile(JSON.stringify(document), 'patch.json', 'customers'),
 });
 
 const customersOf = (tenant: string) => at(stage.sandbox.tenant(tenant), 'servers', 'customers');

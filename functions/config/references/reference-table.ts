@@ -130,6 +130,7 @@ const DUMP_PATTERNS: Readonly<Record<string, Readonly<Record<string, keyof typeo
   ciba_authentication_services: { client_id: 'systemClient' },
   templates: { theme_id: 'theme' },
   consent_actions: { 'consents.*.id': 'consent' },
+  recurring_jobs: { 'payload.server_id': 'boundServer' },
   roles: { 'subject.workspace_id': 'boundServer', 'subject.identity_pool_id': 'pool' },
   users: { user_pool_id: 'pool' },
   groups: { user_pool_id: 'pool' },

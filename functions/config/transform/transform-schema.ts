@@ -51,3 +51,18 @@ export function parseTransform(value: unknown): Transform {
   // Omit the value: it may be a credential.
   throw new TenantBackupError('INVALID_REQUEST', `transform: ${describeIssue(parsed.error.issues[0])}`);
 }
+
+/** Returns what of a transform dumps do not support.
+ * @param parts of which one is a dump at least */
+export function wrongForDumps(
+  { credentials, credentialValues, drop }: Transform,
+  parts: readonly string[],
+): string | null {
+  if (drop.length > 0) return 'transform must not drop objects, as types have other names in each part,';
+  if (credentials !== 'carry' && parts.includes('identity')) {
+    return 'transform.credentials must be "carry", as nothing generates those of people again,';
+  }
+  return Object.keys(credentialValues).length > 0 && !parts.includes('hub')
+    ? 'transform.credentialValues must be empty, as their places are those of a tree,'
+    : null;
+}

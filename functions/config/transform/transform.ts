@@ -4,7 +4,6 @@ import { joinCredentials } from '../credentials/credentials.ts';
 import { looksLikeCredential } from '../credentials/lookalike.ts';
 import { isBlank } from '../json/blank.ts';
 import { isContainer, isObject, type Json, type JsonObject } from '../json/json.ts';
-import { formatPointer } from '../json/pointer.ts';
 import { buildTree } from '../model/build-tree.ts';
 import { objectsOf } from '../model/objects.ts';
 import { shapeOf } from '../model/shape.ts';
@@ -12,9 +11,9 @@ import type { Warning } from '../model/warning.ts';
 import { type SelectOptions, selectObjects } from '../select/select-objects.ts';
 import type { Selection } from '../select/selection.ts';
 import { textChanger } from './change-texts.ts';
-import { lowerCased, mentionsWord } from './replace-names.ts';
 import { renameIds } from './transform-ids.ts';
 import type { Transform } from './transform-schema.ts';
+import { mentionsOf, transformWarnings } from './transform-warnings.ts';
 import { KEEP, mapValues, type Spot } from './walk-values.ts';
 
 export interface TransformOptions {
@@ -80,26 +79,16 @@ export function transformTree(
     throw new TenantBackupError('INVALID_REQUEST', 'credentialValues must name places of the result');
   }
   const left = lost.filter((pointer) => !Object.hasOwn(given, pointer));
-  const mentions = mentionsOf(result, transform, options.sourceNames);
-  const unused = entriesOf(transform).filter((entry) => !used.has(entry));
   return {
     tree: result as JsonObject,
     secretPointers: [...new Set([...secretPointers, ...Object.keys(given)])],
     dropped,
-    warnings: [
-      ...warning('CREDENTIALS_LOST', left, 'credentials of other services have to be entered again'),
-      ...warning('SOURCE_MENTIONED', mentions, 'values still mention the source tenant'),
-      ...warning(
-        'TRANSFORM_UNMATCHED',
-        unused,
-        `entries of the transform match nothing: ${unused.join(', ')}`,
-      ),
-    ],
+    warnings: transformWarnings(transform, used, {
+      lost: left,
+      mentions: mentionsOf(result, transform, options.sourceNames),
+    }),
   };
 }
-
-const warning = (code: Warning['code'], pointers: readonly string[], message: string): Warning[] =>
-  pointers.length === 0 ? [] : [{ code, pointers, message: `${pointers.length} ${message}` }];
 
 const isList = (value: Json): boolean => Array.isArray(value);
 
@@ -141,39 +130,4 @@ function dropObjects(
     tree: buildTree(all.filter((object) => !isDropped(object))),
     dropped: all.filter(isDropped).map(({ pointer }) => pointer),
   };
-}
-
-/** Lists the entries of a transform that should match something, by JSON Pointer. */
-const entriesOf = ({ tenant, hosts, ids, replace, drop }: Transform): string[] =>
-  [
-    ...Object.keys(tenant).map((name) => ['tenant', name]),
-    ...Object.keys(hosts).map((from) => ['hosts', from]),
-    ...Object.keys(ids.workspaces).map((from) => ['ids', 'workspaces', from]),
-    ...Object.keys(ids.clients).map((from) => ['ids', 'clients', from]),
-    ...replace.keys().map((index) => ['replace', index]),
-    ...drop.keys().map((index) => ['drop', index]),
-  ].map(formatPointer);
-
-/** Finds values and members that mention the source: a name of it that no entry gives to something else.
- * @returns JSON Pointers */
-function mentionsOf(
-  tree: Json,
-  { tenant, hosts, ids }: Transform,
-  ofSource: readonly string[] = [],
-): string[] {
-  const ofTenant = tenant.id ? { [tenant.id.from]: tenant.id.to } : {};
-  const given = new Set([ofTenant, hosts, ids.workspaces, ids.clients].flatMap((map) => Object.values(map)));
-  const leftBehind = (names: readonly string[]) => [...new Set(names)].filter((each) => !given.has(each));
-  const names = leftBehind([...[ofTenant, ids.workspaces, ids.clients].flatMap(Object.keys), ...ofSource]);
-  const lowerHosts = leftBehind(Object.keys(hosts)).map(lowerCased);
-  const found: string[] = [];
-  if (names.length + lowerHosts.length === 0) return found;
-  const isMention = (text: string) =>
-    names.some((each) => mentionsWord(text, each)) ||
-    lowerHosts.some((each) => mentionsWord(lowerCased(text), each));
-  mapValues(tree, (value, { pointer, name: called }) => {
-    if (isMention(called) || (typeof value === 'string' && isMention(value))) found.push(pointer);
-    return KEEP;
-  });
-  return found.sort();
 }

@@ -1,5 +1,6 @@
 /** The parts that are dumps: system and identity, each through its own API. */
 
+import { isOfClient } from '../../config/change/dump-align.ts';
 import { type DumpChangeSet, planDumpChanges } from '../../config/change/dump-change-set.ts';
 import {
   orphanedClients,
@@ -19,7 +20,7 @@ import { compareDumps } from '../../config/compare/compare-dumps.ts';
 import { driftWarnings } from '../../config/compare/drift.ts';
 import { findBlankDumpCredentials } from '../../config/credentials/blank-dump-credentials.ts';
 import { type JsonObject, stringifyJson } from '../../config/json/json.ts';
-import { dumpObjectsOf } from '../../config/model/dump-objects.ts';
+import { type DumpObject, dumpObjectsOf } from '../../config/model/dump-objects.ts';
 import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
@@ -71,7 +72,10 @@ export const dumpPart: Part = {
 
 function planChanges(target: DumpTarget, live: JsonObject): DumpChanges {
   const { dump, mode, credentials, selection, ownClientId, secretPointers, added, isOwnType, prune } = target;
-  const isSelected = selection && selectInDumps([dump, live], selection);
+  const { leaveOutClient } = target;
+  const isMeant = selection === undefined ? () => true : selectInDumps([dump, live], selection);
+  const isSelected = (object: DumpObject) =>
+    !(leaveOutClient !== undefined && isOfClient(object, leaveOutClient)) && isMeant(object);
   const planned = planDumpChanges(dump, live, {
     mode,
     isSelected,

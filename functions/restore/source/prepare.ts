@@ -2,9 +2,11 @@ import type { DumpSelection } from '../../config/change/dump-selection.ts';
 import { isObject } from '../../config/json/json-value.ts';
 import { ownClientObjects } from '../../config/model/own-objects.ts';
 import { shapeOf } from '../../config/model/shape.ts';
+import { dumpBesideHub } from '../../config/transform/dump-beside-hub.ts';
 import { transformTree } from '../../config/transform/transform.ts';
-import { dumpBesideHub } from '../../config/transform/transform-dump.ts';
+import { transformDump } from '../../config/transform/transform-dump.ts';
 import { parseTransform } from '../../config/transform/transform-schema.ts';
+import { unmatchedInAll } from '../../config/transform/transform-warnings.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { incompleteBackup } from '../../plan/incomplete-backup.ts';
 import { isOfHubAlone, partsOfOther } from '../../plan/requested-parts.ts';
@@ -62,7 +64,11 @@ export async function prepareRestore(
     }
     const target = await dumpTarget(name, request, chosen, enrolment, added);
     const isBesideHub = name === 'system' && names.includes('hub');
-    targets.push(isBesideHub ? besideHub(target, request, enrolment) : target);
+    targets.push(
+      isBesideHub
+        ? besideHub(target, request, enrolment, names.includes('identity'))
+        : elsewhere(target, request, from, enrolment),
+    );
   }
   return {
     operationId,
@@ -74,7 +80,7 @@ export async function prepareRestore(
     requestedBy: request.requestedBy ?? null,
     request: withoutSecrets(request),
     backup: chosen.reference,
-    targets,
+    targets: withUnmatchedOnce(targets),
     otherParts: documentsIn(manifest).filter((part) => !names.includes(part)),
     plan: null,
   };
@@ -126,10 +132,48 @@ function besideHub(
   target: DumpTarget,
   { tenant, into = tenant, transform }: RestoreRequest | DumpRestoreRequest,
   { tenantId, keyRotation }: Enrolment,
+  withPeople: boolean,
 ): DumpTarget {
   const { dump, secretPointers } = target;
   const other = into === tenant ? undefined : tenantId;
-  return { ...target, ...dumpBesideHub(dump, transform, other, secretPointers, keyRotation === true) };
+  const hasKeyRotation = keyRotation === true;
+  return {
+    ...target,
+    ...dumpBesideHub(dump, transform, other, secretPointers, hasKeyRotation, withPeople),
+  };
+}
+
+/** Transforms a target for another tenant, whose id every object of the dump gets. */
+function elsewhere(
+  target: DumpTarget,
+  { transform }: Pick<RestoreRequest, 'transform'>,
+  from: Enrolment,
+  into: Enrolment,
+): DumpTarget {
+  const { dump, warnings } = transformDump(target.dump, transform, {
+    tenantId: into.tenantId,
+    secretPointers: target.secretPointers,
+    sourceNames: namesOnlyOf(from, into),
+  });
+  const clients = new Map(Object.entries(transform?.ids.clients ?? {}));
+  const leaveOutClient = into.name === from.name ? undefined : (clients.get(from.clientId) ?? from.clientId);
+  return { ...target, dump, warnings, leaveOutClient };
+}
+
+/** Names an entry of the transform that matches nothing only if it matches nothing in any part. */
+function withUnmatchedOnce(targets: readonly PartTarget[]): PartTarget[] {
+  const warnings = unmatchedInAll(
+    targets.map((target) => {
+      if (target.part !== 'hub') return target.warnings ?? [];
+      return target.desired.kind === 'backup' ? target.desired.warnings : [];
+    }),
+  );
+  return targets.map((target, index): PartTarget => {
+    const told = warnings[index] ?? [];
+    if (target.part !== 'hub') return { ...target, warnings: told };
+    const { desired } = target;
+    return desired.kind === 'backup' ? { ...target, desired: { ...desired, warnings: told } } : target;
+  });
 }
 
 /** Opens the tree of a backup, and transforms it for the target tenant.
@@ -147,10 +191,9 @@ async function openSource(
   if (!isElsewhere && request.transform === undefined) {
     return { tree, secretPointers, leaveOut: [], warnings: known };
   }
-  const here = new Set(namesOf(target));
   const made = transformTree(tree, request.transform ?? parseTransform({}), {
     secretPointers,
-    sourceNames: namesOf(enrolment).filter((name) => !here.has(name)),
+    sourceNames: namesOnlyOf(enrolment, target),
   });
   return {
     tree: made.tree,
@@ -167,6 +210,12 @@ async function openDump({ opened }: ChosenBackup, part: DumpTarget['part']): Pro
   if (isObject(document)) return { dump: document, secretPointers };
   throw new TenantBackupError('PART_MALFORMED', `the part ${part} must be a dump`, { part });
 }
+
+/** Lists the names of one tenant that another one does not have. */
+const namesOnlyOf = (from: Enrolment, into: Enrolment): string[] => {
+  const here = new Set(namesOf(into));
+  return namesOf(from).filter((name) => !here.has(name));
+};
 
 const namesOf = ({ tenantId, origin }: Enrolment): string[] => [tenantId, new URL(origin).host];
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instant, requirePast, tenantName } from '../../backup/request.ts';
 import { dumpSelectionSchema, isOfWorkspacesAlone } from '../../config/change/dump-selection.ts';
 import { selectionSchema, withWholeSelection } from '../../config/select/selection.ts';
-import { transformSchema } from '../../config/transform/transform-schema.ts';
+import { transformSchema, wrongForDumps } from '../../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { parseInput } from '../../parse.ts';
 import { withPartsOfSelection } from '../../plan/requested-parts.ts';
@@ -179,16 +179,14 @@ export function refuseForDumps(
 ): void {
   const dumps = parts.filter((part) => part !== 'hub');
   if (dumps.length === 0) return;
-  const { into, transform, prune, send, mode, selection } = request;
+  const { transform, prune, send, mode, selection } = request;
   const refuse = (message: string): never => {
     throw new TenantBackupError('INVALID_REQUEST', `${message} where parts are ${parts.join(', ')}`, {
       parts,
     });
   };
-  const isElsewhere = (into !== undefined && into !== request.tenant) || transform !== undefined;
-  if (isElsewhere && (!parts.includes('hub') || parts.includes('identity'))) {
-    refuse('into and transform must be absent, as every object of a dump names its tenant,');
-  }
+  const wrong = transform && wrongForDumps(transform, parts);
+  if (wrong != null) refuse(wrong);
   const isPruning = prune === true || (typeof prune === 'object' && 'expected' in prune);
   if (isPruning && !parts.includes('hub')) {
     refuse('prune must be false or {"createdBy": <operation id>}, as imports of dumps delete nothing,');
@@ -200,9 +198,6 @@ export function refuseForDumps(
     refuse('mode must be "update", as the identity API overwrites in any case,');
   }
   if (!parts.includes('hub')) return;
-  if ((transform?.drop.length ?? 0) > 0) {
-    refuse('transform must not drop objects, as types have other names in each part,');
-  }
   if (selection === undefined) return;
   if (!isOfWorkspacesAlone(selection) || parts.includes('identity')) {
     refuse(

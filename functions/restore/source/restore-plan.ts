@@ -105,6 +105,8 @@ export interface DumpTarget extends TargetOptions, DumpSource {
   readonly selection?: DumpSelection | undefined;
   /** Set if the hub is restored before: the types that it does not hold. @default - all types */
   readonly isOwnType?: ((type: string) => boolean) | undefined;
+  /** The client that backs up the source, if that is another tenant. */
+  readonly leaveOutClient?: string | undefined;
   readonly warnings?: readonly Warning[] | undefined;
 }
 
