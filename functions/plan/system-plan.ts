@@ -9,7 +9,7 @@ import {
   placesOfClient,
   selectInDumps,
 } from '../config/change/dump-selection.ts';
-import { driftWarnings } from '../config/compare/drift.ts';
+import { dumpWarnings } from '../config/change/dump-warnings.ts';
 import type { JsonObject } from '../config/json/json.ts';
 import { tenantOfDump } from '../config/model/dump-objects.ts';
 import { dumpBesideHub } from '../config/transform/dump-beside-hub.ts';
@@ -78,19 +78,9 @@ export function planSystem(
     needsCredentialChoice: credentials === undefined && credentialsDiffering.length > 0,
     generatedCredentials: [],
     problems: [...changeSet.problems],
-    warnings: [
-      ...wanted.warnings,
-      ...(changeSet.filled.length === 0
-        ? []
-        : [
-            {
-              code: 'CREDENTIALS_FILLED',
-              message: `${changeSet.filled.length} credentials stay as they are: the backup shows none, or the request keeps them`,
-              pointers: [],
-            },
-          ]),
-      ...driftWarnings(changeSet.drift),
-    ],
+    warnings: [...wanted.warnings, ...dumpWarnings(changeSet, { showsCredentials: credentialsCompared })].map(
+      ({ pointers, ...warning }) => ({ ...warning, pointers: [...pointers] }),
+    ),
   } as PartPlan;
 }
 

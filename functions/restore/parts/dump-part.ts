@@ -1,7 +1,7 @@
 /** The parts that are dumps: system and identity, each through its own API. */
 
 import { isOfClient } from '../../config/change/dump-align.ts';
-import { type DumpChangeSet, planDumpChanges } from '../../config/change/dump-change-set.ts';
+import { planDumpChanges } from '../../config/change/dump-change-set.ts';
 import {
   orphanedClients,
   type PrunedDumpChangeSet,
@@ -14,14 +14,12 @@ import {
   placesOfClient,
   selectInDumps,
 } from '../../config/change/dump-selection.ts';
+import { dumpWarnings } from '../../config/change/dump-warnings.ts';
 import { identityBatches } from '../../config/change/identity-batches.ts';
 import { requirePossible } from '../../config/change/require-possible.ts';
 import { compareDumps } from '../../config/compare/compare-dumps.ts';
-import { driftWarnings } from '../../config/compare/drift.ts';
-import { findBlankDumpCredentials } from '../../config/credentials/blank-dump-credentials.ts';
 import { type JsonObject, stringifyJson } from '../../config/json/json.ts';
 import { type DumpObject, dumpObjectsOf } from '../../config/model/dump-objects.ts';
-import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
 import { shownDumpChange } from '../../plan/system-plan.ts';
@@ -169,33 +167,8 @@ function told({ target, changes, live }: DumpChanges): Told {
       )
       .map(dumpPlaceOf),
     problems: changes.problems,
-    warnings: [...warnings, ...warningsOf(changes)],
+    warnings: [...warnings, ...dumpWarnings(changes)],
   };
-}
-
-function warningsOf({ filled, document, changes, drift }: DumpChangeSet): Warning[] {
-  const blanks = document === null ? [] : findBlankDumpCredentials(document);
-  const created = new Set(changes.filter(({ kind }) => kind === 'created').map(({ key }) => key));
-  const made = new Set(
-    [...dumpObjectsOf(document ?? {})].filter(({ key }) => created.has(key)).map(({ pointer }) => pointer),
-  );
-  const lost = blanks.filter(({ type, pointer }) => type === 'upstream_secret' && made.has(pointer));
-  const about = (code: Warning['code'], count: number, message: string): Warning[] =>
-    count === 0 ? [] : [{ code, pointers: [], message: `${count} ${message}` }];
-  return [
-    ...about(
-      'CREDENTIALS_FILLED',
-      filled.length,
-      'credentials stay as they are: the backup shows none, or the request keeps them',
-    ),
-    ...about(
-      'CREDENTIALS_GENERATED',
-      blanks.filter(({ type }) => type !== 'upstream_secret').length,
-      'credentials are blank in the import: SecureAuth generates them, or you set them',
-    ),
-    ...about('CREDENTIALS_LOST', lost.length, 'objects are created without their secrets: enter these again'),
-    ...driftWarnings(drift),
-  ];
 }
 
 /** What differs between the APIs of the two parts. */
