@@ -111,7 +111,7 @@ describe('every verb', () => {
   const verbs = verbsOf(buildProgram()).map((verb) => [verb.path, verb] as const);
   /** Verbs that are about no tenant, or make one, or that this deployment does not have. */
   const others =
-    /^(escrow|completion|keys|tenants add|tenants list|retention check|inspect|open|upload|doctor|report|drill)/;
+    /^(escrow|completion|keys|tenants (add|list|probe)|retention check|inspect|open|upload|doctor|report|drill)/;
 
   test.each(verbs.filter(([path]) => !others.test(path)))(
     '%s says that there is no such tenant',

@@ -57,10 +57,11 @@ const UNATTENDED: Readonly<Record<string, readonly string[]>> = {
   ],
   'tenants update': ['--client-secret-file', SECRET],
   'escrow create': ['--no-passphrase'],
-  // Their arguments are optional, as files can replace them.
-  'patch make': ['acme'],
   upload: ['--export', PATCH, '--tenant', 'acme', '--as-of', 'yesterday'],
 };
+
+/** Optional arguments that are given all the same. */
+const GIVEN: ReadonlySet<string> = new Set(['tenant', 'backup', 'from']);
 
 /** Verbs that want an id beside the tenant. */
 const WITH_ID: ReadonlySet<string> = new Set(['delete']);
@@ -76,7 +77,7 @@ export function commandLine({ path, words, command }: Verb, tenant = 'acme'): st
   return [
     ...words,
     ...command.registeredArguments
-      .filter((each) => each.required || ['tenant', 'backup'].includes(each.name()))
+      .filter((each) => each.required || GIVEN.has(each.name()))
       .map((each) => sample(each.name())),
     ...options.flatMap((option) => [option.long ?? '', sample(option.name())]),
     ...(command.options.some((option) => option.long === '--yes') ? ['--yes'] : []),
