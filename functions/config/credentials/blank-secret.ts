@@ -57,6 +57,20 @@ const isOneSign = (text: string): boolean => {
   return others.length > 2 && others.every((other) => other === sign);
 };
 
+/** Signs in place of characters; words that no program shows for anything else. */
+const UNMISTAKABLE = /^[*•●∗＊]{3,}$|[*•●∗＊]{4}|redacted|not[ _-]shown/i;
+
+/** Words in brackets. */
+const IN_BRACKETS = /^[[<({].*[\])>}]$/;
+
+/** Tells whether a text is a placeholder where only the name of the member speaks of a secret. There, `none`, `hidden` and
+ * `Your password` are settings and labels. */
+const isPlaceholderAnywhere = (text: string): boolean => {
+  const plain = text.trim();
+  if (!isPlaceholder(text)) return false;
+  return UNMISTAKABLE.test(plain) || (IN_BRACKETS.test(plain) && !TEMPLATES.test(plain.toLowerCase()));
+};
+
 /** Members of credentials that are secret although their names do not say so: keys of JWKs, private keys and
  * accounts. Other members, such as user names, may be any text. */
 const SECRET_MEMBERS: ReadonlySet<string> = new Set([
@@ -102,9 +116,11 @@ const isSecretPlace = ({ name, marks, key }: Place): boolean =>
 
 type SecretState = 'shown' | 'blank' | 'placeholder';
 
-function stateOf(secret: string, { key }: Place): SecretState {
+function stateOf(secret: string, { key, marks }: Place): SecretState {
   if (secret === '') return 'blank';
-  return key === 'foreign' || isPlaceholder(secret) ? 'placeholder' : 'shown';
+  const isKnown = marks.secret || key !== undefined;
+  const isSubstitute = isKnown ? isPlaceholder(secret) : isPlaceholderAnywhere(secret);
+  return key === 'foreign' || isSubstitute ? 'placeholder' : 'shown';
 }
 
 /** Changes the secrets of a value.
