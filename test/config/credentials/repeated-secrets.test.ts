@@ -71,6 +71,16 @@ describe('one text in many places', () => {
     );
   });
 
+  it.each(['subject_identifier_algorithm_salt', 'd'])(
+    'is a secret of a script that uses the %s of its workspace',
+    (name) => {
+      const servers = [{ id: 'shop', ...workspaceOf(real) }];
+      const secret = real(`shop-${name === 'd' ? 'd' : 'salt'}`);
+      const secrets = [{ id: 'one', authorization_server_id: 'shop', name: 'PAIRWISE', secret }];
+      expect(dumpParts(bytesOf({ servers, secrets })).blanks).toEqual([]);
+    },
+  );
+
   it.each<[string, JsonObject]>([
     ['two workspaces, of which one is a copy', { a: workspaceOf(real), b: workspaceOf(real) }],
     ['nine clients', { shop: { ...workspaceOf(real), clients: clients(all('dev-secret'), 9) } }],
