@@ -3,10 +3,12 @@
 import { hidesPayload } from '../credentials/blank-dump-credentials.ts';
 import { hasPlaceholder, showsNoSecret, withoutPlaceholders } from '../credentials/blank-secret.ts';
 import { splitCredentials } from '../credentials/credentials.ts';
+import { isBlank } from '../json/blank.ts';
 import { isContainer, isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { formatPointer, parsePointer } from '../json/pointer.ts';
 import { DUMP_CURSOR } from '../model/dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
+import { marksAt } from '../model/fields.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 
 /** Types for which an import from a tree generates new ids. */
@@ -90,8 +92,8 @@ export function withLiveCredentials(
   }
   let aligned = element;
   const filled: string[] = [];
-  for (const pointer of Object.keys(credentialsOf(type, live))) {
-    const [, , ...path] = parsePointer(pointer) ?? [];
+  for (const found of Object.keys(credentialsOf(type, live))) {
+    const [, , ...path] = parsePointer(found) ?? [];
     // An element of a list has no stable name: such a member is taken from one side as a whole.
     const inList = path.some((_, index) => Array.isArray(valueAt(live, path.slice(0, index))));
     const place = inList ? path.slice(0, 1) : path;
@@ -99,9 +101,11 @@ export function withLiveCredentials(
     const ours = valueAt(aligned, place);
     const theirs = valueAt(live, place);
     if (theirs === undefined || theirs === ours) continue;
+    const pointer = elementOf(type) + formatPointer(place);
     const isMissing =
-      showsNoSecret(ours) ||
-      hasPlaceholder(ours as Json, elementOf(type) + formatPointer(place), DUMP_CURSOR) ||
+      isBlank(ours) ||
+      (isKnown(pointer) && showsNoSecret(ours)) ||
+      hasPlaceholder(ours as Json, pointer, DUMP_CURSOR) ||
       (inList && !hasCredentials(type, place, ours));
     if (choice !== 'keep' && !isMissing) continue;
     if (place.length > 1 && !isObject(valueAt(aligned, place.slice(0, -1)))) continue;
@@ -117,6 +121,12 @@ export const asNew = (type: string, element: JsonObject): JsonObject =>
 
 /** Returns the place of a type's elements in the table. */
 const elementOf = (type: string): string => (type === 'tenant' ? '/tenant' : `/${type}/0`);
+
+/** Tells whether the table has a place of credentials. Elsewhere, a word such as `none` is a setting. */
+function isKnown(pointer: string): boolean {
+  const { secret, keySet } = marksAt(parsePointer(pointer) ?? [], DUMP_CURSOR);
+  return secret || keySet;
+}
 
 const credentialsOf = (type: string, element: JsonObject): Readonly<Record<string, Json>> => {
   const dump = { [type]: [element] };

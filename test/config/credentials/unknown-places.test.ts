@@ -15,10 +15,11 @@ const treeWith = (members: JsonObject): Json => ({
   name: 'T',
   servers: { shop: { name: 'Shop', secret: SECRET, new_section: members } },
 });
+const newsOf = (members: JsonObject): Json => ({ id: 'n1', tenant_id: 't', server_id: 'shop', ...members });
 const dumpWith = (members: JsonObject): JsonObject => ({
   tenant: { id: 't', name: 'T' },
   servers: [{ id: 'shop', tenant_id: 't', name: 'Shop', secret: SECRET }],
-  news: [{ id: 'n1', tenant_id: 't', server_id: 'shop', ...members }],
+  news: [newsOf(members)],
 });
 const warningsOfTree = (members: JsonObject) => {
   const tree = bytesOf(treeWith(members));
@@ -63,10 +64,15 @@ describe('a member that no table knows, with the name of a secret', () => {
     expect(() => warningsOfDump({ token: text })).toThrow(/the export is redacted/);
   });
 
-  it('is restored as a new object with its word', () => {
-    const { document } = planDumpChanges(dumpWith({ authorization: 'none' }), dumpWith({}), {
-      mode: 'update',
-    });
+  it.each<[string, Json[]]>([
+    ['as a new object', []],
+    ['over another word', [newsOf({ authorization: 'bearer' })]],
+  ])('is restored with its word %s', (_, news) => {
+    const { document } = planDumpChanges(
+      dumpWith({ authorization: 'none' }),
+      { ...dumpWith({}), news },
+      { mode: 'update' },
+    );
     expect(JSON.stringify(document)).toContain('"authorization":"none"');
   });
 });
