@@ -1,7 +1,7 @@
 /** Makes a backup of an export that a person saved by hand, before this software did. */
 import { dumpParts } from '../config/export/dump-parts.ts';
 import { exportParts } from '../config/export/export-parts.ts';
-import { isObject, type Json, type JsonObject, member, parseJson } from '../config/json/json.ts';
+import { isContainer, isObject, type Json, type JsonObject, member, parseJson } from '../config/json/json.ts';
 import { shapeOf } from '../config/model/shape.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Clients } from '../runtime/clients.ts';
@@ -22,7 +22,8 @@ export interface SavedExport {
 
 /** Seals a saved export as a backup. There is no export without credentials beside it, so that only the table of known
  * fields and the look of a value tell credentials apart.
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no export; INVALID_REQUEST if it is of one workspace without an id
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE if it is no export
+ * @throws INVALID_REQUEST if it is of one workspace without an id, or of another than the given one
  * @throws CONTEXT_MISMATCH if it names another tenant than the enrolment
  * @throws CREDENTIALS_BLANK if it was exported without credentials, and the errors of `sealExport` */
 export async function adoptExport(
@@ -59,10 +60,12 @@ function splitSaved(
   requireTenant(document, tenantId);
   if (isObject(document) && Array.isArray(member(document, 'servers'))) {
     requireOneTenant(document);
+    requireWorkspace(workspace, false);
     return { part: 'system', ...dumpParts(exported), exported };
   }
-  const tree =
-    shapeOf(document) === 'tenant' ? exported : asTenant(document as JsonObject, exported, workspace);
+  const isOfWorkspace = shapeOf(document) === 'workspace';
+  requireWorkspace(workspace, isOfWorkspace, textOf(member(document, 'id')));
+  const tree = isOfWorkspace ? asTenant(document as JsonObject, exported, workspace) : exported;
   // The tree is its own mask.
   const { counts, ...parts } = exportParts(tree, tree);
   return { part: 'hub', ...parts, counts: { ...counts }, exported: tree };
@@ -83,17 +86,34 @@ function asTenant(tree: JsonObject, exported: Buffer, workspace = textOf(member(
   ]);
 }
 
-/** Refuses an export of another tenant. Not every export holds the id of its tenant. */
+/** Refuses an export of another tenant. Not every export holds the id of its tenant; workspaces of a dump do. */
 function requireTenant(document: Json, tenantId: string): void {
-  const found =
-    textOf(member(document, 'tenant_id')) ??
-    textOf(member(member(document, 'tenant'), 'id')) ??
-    textOf(member(member(member(document, 'tenants'), '0'), 'id'));
-  if (found === undefined || found === tenantId) return;
+  const workspaces = member(document, 'servers');
+  const holders = [
+    document,
+    ...(isContainer(workspaces) ? Object.values<Json>(workspaces as JsonObject) : []),
+  ];
+  const found = [
+    member(member(document, 'tenant'), 'id'),
+    member(member(member(document, 'tenants'), '0'), 'id'),
+    ...holders.map((holder) => member(holder, 'tenant_id')),
+  ].find((id) => textOf(id) !== undefined && id !== tenantId);
+  if (typeof found !== 'string') return;
   throw new TenantBackupError(
     'CONTEXT_MISMATCH',
     `the export must be of tenant "${tenantId}", it is of "${found.slice(0, 80)}"`,
     { field: 'tenant' },
+  );
+}
+
+/** Refuses the id of a workspace that the export contradicts, or has no place for.
+ * @param own the id that the export holds */
+function requireWorkspace(workspace: string | undefined, isOfWorkspace: boolean, own?: string): void {
+  if (workspace === undefined || (isOfWorkspace && (own ?? workspace) === workspace)) return;
+  const what = isOfWorkspace ? `of workspace "${own?.slice(0, 80)}"` : 'of a whole tenant';
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `--workspace names "${workspace}", and the export is ${what}`,
   );
 }
 

@@ -142,11 +142,30 @@ describe('an export that was saved', () => {
     ],
     ['a dump of another tenant', () => ({ ...dump, tenant: { id: 'globex' } }) as Json, 'CONTEXT_MISMATCH'],
     ['a workspace of another tenant', () => ({ ...workspace, id: 'a', tenant_id: 'b' }), 'CONTEXT_MISMATCH'],
+    [
+      'a dump whose workspaces are of another tenant',
+      () => ({ servers: [{ id: 'main', tenant_id: 'globex', secret: 'of-globex-1f0c' }] }) as Json,
+      'CONTEXT_MISMATCH',
+    ],
+    [
+      'a tree with a workspace of another tenant',
+      () => ({ ...tree, servers: { ...tree.servers, more: { ...workspace, tenant_id: 'globex' } } }),
+      'CONTEXT_MISMATCH',
+    ],
     ['a workspace without an id', () => workspace, 'INVALID_REQUEST'],
   ])('is refused with %s', async (_what, content, code) => {
     const error = await rejectionOf(adopt(content()));
     expect(error).toMatchObject({ code });
     expect(JSON.stringify([error.message, error.facts])).not.toContain(CANARY_MARKER);
+  });
+
+  it.each<[what: string, content: Json, message: RegExp]>([
+    ['the export is of another', { ...workspace, id: 'other' }, /the export is of workspace "other"/],
+    ['the export is a tree of the tenant', tree, /the export is of a whole tenant/],
+    ['the export is a dump', dump, /the export is of a whole tenant/],
+  ])('is refused with the id of a workspace, if %s', async (_what, content, message) => {
+    const error = await rejectionOf(adopt(content, { workspace: 'shop' }));
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(message) });
   });
 
   it('is accepted with blank client secrets only if the enrolment accepts them', async () => {
