@@ -8,7 +8,7 @@ import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
 import { memberAt } from '../model/elements.ts';
 import { danglingIn } from '../references/dump-references.ts';
 import type { Reference } from '../references/reference-table.ts';
-import type { Problem } from './change-types.ts';
+import type { ChangeKind, Problem } from './change-types.ts';
 import { clientOf } from './dump-align.ts';
 import type { DumpChange, DumpChangeSet } from './dump-change-set.ts';
 
@@ -65,28 +65,41 @@ const OWNERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Finds the clients that lose their owner: an import of a tree makes the client of an identity provider, a gateway, ... under a new
- * id, and the dump then names the old one. They would stay, with a valid secret.
+ * id, and the dump then names the old one. They would stay, with a valid secret. If the tenant still has the old client, a person
+ * has given the owner another one, which stays.
  * @returns keys of the clients, and of the execution points that are bound to them */
 export function orphanedClients(
   { changes, targetState }: Pick<DumpChangeSet, 'changes' | 'targetState'>,
   live: JsonObject,
 ): ReadonlySet<string> {
-  const updated = new Set(changes.flatMap(({ kind, key }) => (kind === 'updated' ? [key] : [])));
-  const extra = new Set(changes.flatMap(({ kind, key }) => (kind === 'extra' ? [key] : [])));
-  const ownIds = (dump: JsonObject, isAsked: (object: DumpObject) => boolean) =>
-    [...dumpObjectsOf(dump)]
-      .filter((object) => OWNERS.has(object.type) && isAsked(object))
-      .map(({ body }) => member(body, 'client_id'));
-  const kept = new Set(ownIds(targetState, () => true));
-  const lost = new Set(
-    ownIds(live, ({ key }) => updated.has(key)).filter((id) => typeof id === 'string' && !kept.has(id)),
+  const keysOf = (asked: ChangeKind) =>
+    new Set(changes.flatMap(({ kind, key }) => (kind === asked ? [key] : [])));
+  const [updated, extra, created] = [keysOf('updated'), keysOf('extra'), keysOf('created')];
+  const after = [...dumpObjectsOf(targetState)];
+  const createdIds = new Set(
+    after.filter(({ type, key }) => type === 'clients' && created.has(key)).map(clientOf),
   );
-  return new Set(
-    [...dumpObjectsOf(live)].flatMap((object) =>
-      extra.has(object.key) && lost.has(clientOf(object)) ? [object.key] : [],
+  const owners = after.filter(({ type }) => OWNERS.has(type));
+  const kept = new Set(owners.map(ownClientOf));
+  const moved = new Set(
+    owners.flatMap((owner) =>
+      updated.has(owner.key) && createdIds.has(ownClientOf(owner)) ? [owner.key] : [],
     ),
   );
+  const lost = new Set(
+    [...dumpObjectsOf(live)].filter(({ key }) => moved.has(key)).flatMap((owner) => ownClientOf(owner) ?? []),
+  );
+  return new Set(
+    [...dumpObjectsOf(live)].flatMap((object) => {
+      const id = clientOf(object);
+      return extra.has(object.key) && typeof id === 'string' && lost.has(id) && !kept.has(id)
+        ? [object.key]
+        : [];
+    }),
+  );
 }
+
+const ownClientOf = ({ body }: DumpObject): Json | undefined => member(body, 'client_id');
 
 const textOf = ({ from, target }: Reference<string>): string => JSON.stringify([from, target]);
 

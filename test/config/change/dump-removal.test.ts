@@ -158,6 +158,11 @@ describe('the client of an object', () => {
         custom_apps: [owner('custom_apps', 'new')],
       },
     ],
+    [
+      'that a person has put in place of one which the tenant still has',
+      state('gateways', 'old'),
+      { ...state('gateways', 'new'), clients: [client('new'), client('old')] },
+    ],
     ['that no object has named', state('gateways', 'old'), state('gateways', 'old', 'alone')],
   ])('stays %s', (_, desired, live) => {
     expect(orphans(desired, live)).toEqual([]);
