@@ -23,8 +23,8 @@ export async function awaitDeadLetter(
   throw new Error('no such dead letter came');
 }
 
-/** Takes all messages, as a look shows ten at most, and puts them back. */
-async function readDeadLetters({ sqs, output }: Deployment): Promise<DeadLetter[]> {
+/** Reads all dead letters: takes them, as a look shows ten at most, and puts them back. */
+export async function readDeadLetters({ sqs, output }: Deployment): Promise<DeadLetter[]> {
   const QueueUrl = output('deadLetterQueueUrl');
   const taken: Message[] = [];
   for (;;) {
