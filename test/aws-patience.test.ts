@@ -36,7 +36,8 @@ test('every function ends its work before Lambda ends the function', async () =>
   expect(entries.length).toBeGreaterThan(6);
   expect(
     entries.filter(
-      ([, text]) => !/(await|return) (withinTime|stoppedInTime)\(context|withinTime\(context, \(\) =>/.test(text),
+      ([, text]) =>
+        !/(await|return) (withinTime|stoppedInTime)\(context|withinTime\(context, \(\) =>/.test(text),
     ),
   ).toEqual([]);
 });

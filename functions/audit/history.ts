@@ -65,6 +65,8 @@ const recordSchema = z.strictObject({
       previous: z.strictObject({ versionId: z.string(), etag: z.string() }).nullable(),
       /** See `contentTime`. */
       contentTime: z.string().nullable(),
+      /** Whether it was made of a saved export, which has no export without credentials beside it. */
+      adopted: z.boolean().default(false),
       /** ARNs of the KMS keys that open its parts. */
       keys: z.array(z.string()),
       escrow: z.boolean(),
@@ -198,6 +200,7 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
   tier: manifest.tier,
   previous: manifest.previous,
   contentTime: contentTime(manifest),
+  adopted: manifest.trigger === 'adopted',
   keys: [
     ...new Set(
       manifest.parts.flatMap(({ recipients }) =>

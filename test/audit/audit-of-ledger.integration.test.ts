@@ -80,7 +80,7 @@ const STRAYS: readonly (readonly [what: string, key: string, document: unknown, 
   ['deeper than entries are', `operations/acme/acme/${TIME}.json`, {}],
   ['a folder', 'drills/acme/', ''],
   ['of no kind', 'acme.json', '{}'],
-  ['of a kind that is none', 'requests/acme/1.json', '{}'],
+  ['of a kind that is none', 'answers/acme/1.json', '{}'],
   ['markup', 'failures/acme/<img src=x onerror=alert(1)>&amp;"\'.json', {}],
   ['with spaces, signs and percents', 'failures/acme/a b+c%20d%25é.json', {}],
   ['with lines, a return and colours', 'operations/acme/x\u001b[2K\r\nverified.json', {}],
@@ -90,7 +90,7 @@ const STRAYS: readonly (readonly [what: string, key: string, document: unknown, 
 describe('an entry that is none', () => {
   it('is named by its key for as long as it is there, whatever it is', async () => {
     // Of kinds that are none, the audit names the beginning.
-    const keys = STRAYS.map(([, key]) => (key.startsWith('requests/') ? 'requests/' : key));
+    const keys = STRAYS.map(([, key]) => (key.startsWith('answers/') ? 'answers/' : key));
     for (const [, key, document, storageClass] of STRAYS) await put(key, document, storageClass);
     for (const hours of [0, 6, 12]) expect(await found(hours)).toEqual(unexpected(keys));
     const [message] = await local.messages(1);

@@ -20,6 +20,7 @@ const record = (day: string, warnings: Record<string, number> = {}): VersionReco
     tier: 'daily',
     previous: null,
     contentTime: null,
+    adopted: false,
     keys: [],
     escrow: false,
     objects: { tenant: 1 },

@@ -114,11 +114,16 @@ it('finds a credential in a dump whose elements come in another order', () => {
   expect(change.missing).toBe(1);
 });
 
-const record = (versionId: string, credentials: number, missing: number | null): VersionRecord =>
+const record = (
+  versionId: string,
+  credentials: number,
+  missing: number | null,
+  adopted = false,
+): VersionRecord =>
   ({
     versionId,
     storedAt: '2026-01-31T02:00:00.000Z',
-    manifest: { credentials, warnings: {} },
+    manifest: { credentials, warnings: {}, adopted },
     change: missing === null ? null : { from: 'v1', missing },
   }) as unknown as VersionRecord;
 
@@ -134,4 +139,19 @@ it('reports the night, with the counts of both backups', () => {
     },
   ]);
   expect(assessCredentials('acme', record('v3', 93, 0), [record('v2', 93, null)])).toEqual([]);
+});
+
+it.each([
+  ['an adopted backup after an ordinary one', true, false],
+  ['an ordinary backup after an adopted one', false, true],
+])('says nothing about %s, which finds the same secrets in other places', (_, newest, before) => {
+  expect(assessCredentials('acme', record('v2', 89, 4, newest), [record('v1', 93, null, before)])).toEqual(
+    [],
+  );
+});
+
+it('compares two adopted backups', () => {
+  expect(assessCredentials('acme', record('v2', 89, 4, true), [record('v1', 93, null, true)])).toHaveLength(
+    1,
+  );
 });

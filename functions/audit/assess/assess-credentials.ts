@@ -23,7 +23,10 @@ export function assessCredentials(
   for (const { change, versionId, storedAt, manifest } of [newest, ...recent]) {
     if (!change?.missing) continue;
     const { missing, from } = change;
-    const before = recent.find((record) => record.versionId === from)?.manifest?.credentials;
+    const other = recent.find((record) => record.versionId === from)?.manifest;
+    // Without an export without credentials, the same secrets are found in other places.
+    if ((manifest?.adopted ?? false) !== (other?.adopted ?? false)) continue;
+    const before = other?.credentials;
     const counts = before === undefined ? '' : `: ${manifest?.credentials ?? 0} after ${before}`;
     findings.push({
       code: 'CREDENTIALS_MISSING',

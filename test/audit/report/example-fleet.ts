@@ -138,6 +138,7 @@ function exampleHistory(index: number, nights: number, busy: number): TenantHist
         tier: 'daily',
         previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
         contentTime: null,
+        adopted: false,
         keys: [],
         escrow: false,
         objects: { tenant: 1, server: 6, client: clients, policy: 80, scope: 120 },

@@ -120,7 +120,9 @@ describe('a secret', () => {
     const added = await onTerminal(ADD, ['client secret: ', SECRET + ENTER]);
     expect(added).toEqual({
       code: 0,
-      screen: 'client secret: \nenrolled typed, backed up by schedule nightly\n',
+      screen:
+        'client secret: \nenrolled typed, backed up by schedule nightly\n' +
+        'people are not backed up; to add them: tenant-backup tenants update typed --parts hub,system,identity\n',
     });
   });
 

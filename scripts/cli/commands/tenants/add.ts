@@ -5,10 +5,9 @@ import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { requireSchedule } from '../../aws/schedules.client.ts';
-import { commandText } from '../../ui/command-text.ts';
 import { globalOptions, note, print, yellow } from '../../ui/output.ts';
 import { readSecret } from '../../ui/secret-input.ts';
-import { type ChosenParts, leftOutText, nameParts } from './default-parts.ts';
+import { type ChosenParts, leftOutText, nameParts, peopleText } from './default-parts.ts';
 import {
   type EnrolmentOptions,
   needsSecret,
@@ -63,10 +62,6 @@ const chosenOf = ({ tenant, parts, leftOut }: ChosenParts) => ({
   parts,
   leftOut: leftOut.map(({ part, code, message }) => ({ part, code, message })),
 });
-
-/** Says that people's data is no default part, and how to add it. */
-const peopleText = ({ tenant, parts }: ChosenParts): string =>
-  `people are not backed up; to add them: ${commandText('tenants', 'update', tenant, '--parts', [...parts, 'identity'].join(','))}`;
 
 /** Returns the enrolment as JSON, from --file or from the other options. */
 async function enrolmentText({ file, schedule: _, test: _t, ...options }: AddOptions): Promise<string> {

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../../functions/errors.ts';
 import { DEFAULT_PARTS, type TenantPart } from '../../../../functions/tenant/enrolment/enrolment-schema.ts';
 import { rootTenantName } from '../../../../functions/tenant/enrolment/root-tenant-name.ts';
 import type { TenantCheck } from '../../aws/check-tenant.client.ts';
+import { commandText } from '../../ui/command-text.ts';
 
 /** The parts that were chosen for a tenant. */
 export interface ChosenParts {
@@ -86,3 +87,7 @@ export const leftOutText = (chosen: readonly ChosenParts[]): string[] =>
       ({ tenant, part, code, message }) =>
         `${tenant}: ${part} is not backed up: ${code}: ${message}; without it, a backup lacks ${LOST[part as TenantPart]}`,
     );
+
+/** Says that people's data is no default part, and how to add it. */
+export const peopleText = ({ tenant, parts }: ChosenParts): string =>
+  `people are not backed up; to add them: ${commandText('tenants', 'update', tenant, '--parts', [...parts, 'identity'].join(','))}`;

@@ -14,7 +14,7 @@ import {
 } from '../../aws/enrolment-administration.client.ts';
 import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { requireSchedule } from '../../aws/schedules.client.ts';
-import { globalOptions, print, yellow } from '../../ui/output.ts';
+import { globalOptions, note, print, yellow } from '../../ui/output.ts';
 import { readSecret } from '../../ui/secret-input.ts';
 import {
   changeFields,
@@ -25,7 +25,7 @@ import {
   tenantFields,
   withTenantFields,
 } from './changed-fields.ts';
-import { leftOutText, nameParts } from './default-parts.ts';
+import { type ChosenParts, leftOutText, nameParts, peopleText } from './default-parts.ts';
 import {
   type EnrolmentOptions,
   needsSecret,
@@ -89,7 +89,7 @@ export function registerTenantsUpdate(tenants: Command): void {
       );
       const tools = { administration, enrolments: await openEnrolments(deployment) };
       const next = await nextValue(target, options, administration);
-      const leftOut = next === null ? [] : await store(target, next, options.test, tools, command);
+      const chosen = next === null ? [] : await store(target, next, options.test, tools, command);
       const changes = [...(next?.changes ?? [])];
       if (schedule !== undefined) {
         const before = await administration.reschedule(target.enrolment, schedule);
@@ -99,8 +99,10 @@ export function registerTenantsUpdate(tenants: Command): void {
       print(command, { tenant: name, replaced, changes }, [
         replaced || changes.length > 0 ? `updated ${name}` : `${name} is already so`,
         ...changes.map(changeText),
-        ...leftOut.map(yellow),
+        ...leftOutText(chosen).map(yellow),
       ]);
+      const [first] = chosen;
+      if (first !== undefined) note(command, peopleText(first));
     });
 }
 
@@ -167,14 +169,14 @@ async function askForSecret({ authentication }: Fields): Promise<string> {
 }
 
 /** Tests and stores the next value.
- * @returns what the test left out of parts that no person named */
+ * @returns the parts that no person named, by tenant */
 async function store(
   { name, enrolment }: Target,
   { text, versionId, changes }: NextValue,
   isTested: boolean,
   { administration, enrolments }: Tools,
   command: Command,
-): Promise<string[]> {
+): Promise<readonly ChosenParts[]> {
   const parsed = markNotStored(() => parseNewEnrolment(text, enrolment));
   const checks = isTested ? await testEnrolment(name, parsed, enrolments, command) : [];
   const next =
@@ -183,5 +185,5 @@ async function store(
       : { text, chosen: [], failed: checks.filter(({ ok }) => !ok) };
   requirePassed(name, next.failed, command);
   await administration.replace(enrolment, next.text, versionId);
-  return leftOutText(next.chosen);
+  return next.chosen;
 }

@@ -11,13 +11,14 @@ import { sealingKeysOf } from '../../../../functions/vault/keys/key-registry.ts'
 import { createSealer } from '../../../../functions/vault/keys/sealer.client.ts';
 import { versionLocks } from '../../../../functions/vault/retention/retention-locks.ts';
 import { parseRetentionPolicy } from '../../../../functions/vault/retention/retention-policy.ts';
+import { visible } from '../../../../functions/visible.ts';
 import { openKeyTools } from '../../aws/key-tools.ts';
 import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { tenantTools } from '../../aws/tenant-tools.client.ts';
 import { openVault } from '../../aws/vault-tools.ts';
 import { readText } from '../../ui/files.ts';
 import { readEscrowKey } from '../../ui/key-files.ts';
-import { globalOptions, print } from '../../ui/output.ts';
+import { globalOptions, note, print, yellow } from '../../ui/output.ts';
 import { readPastTime } from '../../ui/past-time.ts';
 import { showTime } from '../../ui/times.ts';
 
@@ -66,6 +67,7 @@ export async function uploadExport(file: string, options: ExportOptions, command
       randomHex: () => randomBytes(4).toString('hex'),
     },
   );
+  const isKnown = exported.includes(JSON.stringify(enrolment.clientId));
   exported.fill(0);
   const { backupId } = manifest;
   const { versionId } = await vault.put(tier, tenant, bytes, takenAt);
@@ -73,5 +75,12 @@ export async function uploadExport(file: string, options: ExportOptions, command
     command,
     { tenant, tier, versionId, backupId, sizeBytes: bytes.byteLength, untrustedParts: [] },
     `sealed the export of ${tenant} of ${showTime(new Date(takenAt))} in ${tier} as ${versionId} (${showBytes(bytes.byteLength)})`,
+  );
+  if (isKnown) return;
+  note(
+    command,
+    yellow(
+      `the export does not hold client ${visible(enrolment.clientId)} of the enrolment: make sure that it is of tenant ${tenant}, as a tree does not hold its id`,
+    ),
   );
 }

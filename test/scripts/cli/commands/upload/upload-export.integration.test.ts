@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,7 @@ describe('upload --export', () => {
       stdout: expect.stringMatching(/^sealed the export of by-hand of .* in manual as \S+ \(\d/),
     });
     expect(uploaded.stdout + uploaded.stderr).not.toContain(CANARY_MARKER);
+    expect(uploaded.stderr).not.toContain('make sure');
     expect((await command(['list', tenant])).stdout).toMatch(/^by-hand +manual \(adopted\) /m);
     expect(JSON.parse((await command(['list', tenant, '--json'])).stdout)).toMatchObject([
       { tier: 'manual', trigger: 'adopted' },
@@ -66,6 +67,18 @@ describe('upload --export', () => {
     });
     const report = await stage.restoring(tenant, { parts: ['system'], dryRun: true });
     expect(report).toMatchObject({ verdict: 'planned', backup: { tier: 'manual' } });
+  });
+
+  it('warns of a tree without the client of the enrolment, as no tree holds the id of its tenant', async () => {
+    const tenant = await stage.newTenant('whose-by-hand');
+    const file = await saved(tenant, 'hub');
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('"tenant-backup"', '"another-client"'));
+    expect(await upload(file, tenant, '--as-of', '3 days ago')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'does not hold client tenant-backup of the enrolment: make sure that it is of tenant whose-by-hand',
+      ),
+    });
   });
 
   it('never passes for the newest state if it is older', async () => {
