@@ -168,7 +168,7 @@ const fieldsSchema = z.strictObject({
   // The pauses between more tries would outlast the days that SQS keeps a request.
   maxReceiveCount: wholeNumber(1, 9).default(5),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
-  maxExportMegabytes: wholeNumber(1, 1024).default(100),
+  maxExportMegabytes: wholeNumber(1, 1024).default(80),
   // Time for a thousand pages of a hundred enrolments each.
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
@@ -257,8 +257,8 @@ function auditSettings({ audit, drill, schedules, name }: ParsedSettings): Audit
 /** Memory that a function takes before its work begins, in megabytes. */
 export const MEMORY_AT_LEAST = 128;
 
-/** Further memory, as a multiple of the export. `npm run bench -- restore` measures it. */
-export const MEMORY_PER_EXPORT = { backup: 12, audit: 12, plan: 24, restore: 24, drill: 24 } as const;
+/** Further memory, as a multiple of the larger export, tree or dump. `npm run bench -- restore` measures it. */
+export const MEMORY_PER_EXPORT = { backup: 16, audit: 22, plan: 30, restore: 34, drill: 34 } as const;
 
 /** Refuses settings by which an export within the limit runs out of memory: that failure names neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedSettings, what: string): void {

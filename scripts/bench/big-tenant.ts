@@ -1,6 +1,8 @@
 import { createCipheriv, createECDH, createHash } from 'node:crypto';
 import { demoTenants } from '../demo/tenants.ts';
 import type { JsonObject } from '../sandbox/json.ts';
+import { dumpOf } from '../sandbox/state/dump/dump.ts';
+import { settleIds } from '../sandbox/state/ids.ts';
 import { redactTenant, redactWorkspace } from '../sandbox/state/redact.ts';
 
 /** An export of a given size, with credentials and without, as the tenant's API would send them. */
@@ -39,6 +41,17 @@ export function bigTenant(sizeBytes: number): BigTenant {
 
 const document = (rest: JsonObject, servers: readonly string[]): Buffer =>
   Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"servers":{${servers.join()}}}`);
+
+/** Writes the same tenant as a dump, with what a tree does not hold.
+ * @param tenantId SecureAuth's id of the tenant */
+export function bigDump({ full }: Pick<BigTenant, 'full'>, tenantId: string): Buffer {
+  const [tenant] = demoTenants();
+  if (!tenant) throw new Error('there is no demonstration tenant');
+  const { id, dump: beside } = tenant;
+  const tree = JSON.parse(full.toString()) as JsonObject;
+  const dump = dumpOf(tenantId, { tree, beside, identity: {}, ids: settleIds(new Map(), tree) });
+  return Buffer.from(JSON.stringify(dump).replaceAll(`"tenant_id":"${id}"`, `"tenant_id":"${tenantId}"`));
+}
 
 /** Replaces what is random in a real document, keys and secrets, by other random text of the same length; always the same
  * for the same copy. */

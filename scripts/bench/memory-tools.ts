@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestoreTools } from '../../functions/restore/source/restore-plan.ts';
 import { KEY_PURPOSES } from '../../functions/runtime/names.ts';
 import type { Hub } from '../../functions/tenant/api/hub.client.ts';
+import type { SystemApi } from '../../functions/tenant/api/system.client.ts';
 import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
 import { parseEnrolment } from '../../functions/tenant/enrolment/enrolment.ts';
 import { createHttp, type Http } from '../../functions/tenant/http/http.client.ts';
@@ -21,7 +22,7 @@ export const TENANT = 'bench';
 /** Of a call: connections that ended meanwhile are found to have. */
 const NETWORK_MILLISECONDS = 5;
 
-/** @param url serves `/full.json` and `/mask.json`, and takes imports
+/** @param url serves `/full.json`, `/mask.json` and `/dump.json`, and takes imports
  * @param archive read again each time; no other reference exists */
 export function memoryTools(url: string, archive: () => Buffer, keep: (archive: Uint8Array) => void) {
   const kms = new LocalKms();
@@ -32,7 +33,6 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
       issuer: `https://bench.example/${TENANT}/system`,
       clientId: 'bench',
       clientSecret: 'bench',
-      parts: ['hub'],
     }),
     TENANT,
   );
@@ -72,7 +72,7 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
     },
     enrolments: { get: async () => enrolment },
     maxExportBytes: 2 ** 29,
-    connect: () => ({ hub: hubAt(url) }) as Tenant,
+    connect: () => tenantAt(url),
     ledger: {
       add: async (_kind: string, _tenant: string, document: object) => digestOfJson(document),
       replace: () => sleep(NETWORK_MILLISECONDS, 'etag'),
@@ -94,14 +94,19 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
   return tools as unknown as RestoreTools;
 }
 
-function hubAt(base: string): Hub {
+function tenantAt(base: string): Tenant {
   const patience = { connectMilliseconds: 5_000, headersMilliseconds: 60_000, bodyMilliseconds: 60_000 };
   const http: Http = createHttp({ ...patience, maxBodyBytes: 2 ** 30 });
   const send = async (method: 'GET' | 'POST', path: string, body?: string | Buffer) =>
     (await http.send({ method, url: new URL(path, base), ...(body !== undefined && { body }) })).body;
-  return {
+  const hub: Hub = {
     exportTree: ({ withCredentials }) => send('GET', withCredentials ? 'full.json' : 'mask.json'),
     importTree: async (tree) => void (await send('POST', 'import', tree)),
     patchTree: async (patch) => void (await send('POST', 'patch', patch)),
   };
+  const system: Pick<SystemApi, 'exportDump' | 'importDump'> = {
+    exportDump: () => send('GET', 'dump.json'),
+    importDump: async (dump) => void (await send('POST', 'import', dump)),
+  };
+  return { hub, system } as Tenant;
 }

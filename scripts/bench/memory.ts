@@ -10,9 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { completeSettings, MEMORY_AT_LEAST, MEMORY_PER_EXPORT } from '../../infra/settings.ts';
 import { table } from '../terminal/table.ts';
-import { type BigTenant, bigTenant } from './big-tenant.ts';
+import { type BigTenant, bigDump, bigTenant } from './big-tenant.ts';
 import { inMegabytes } from './figures.ts';
 import { lambdaNodeArguments } from './lambda-node.ts';
+import { TENANT } from './memory-tools.ts';
 
 interface MemoryFigures {
   readonly function: string;
@@ -38,7 +39,7 @@ const MEASURED = [
   { verb: 'audit', tenant: 'as it is' },
 ] as const;
 
-/** Runs each function on an export of the default `maxExportMegabytes`, in a process that is started as Lambda starts it
+/** Runs each function on exports of the default `maxExportMegabytes`, a tree and the dump of the same tenant, in a process that is started as Lambda starts it
  * with the least memory that synthesis accepts for such exports.
  * @returns figures for each function, and as a table for people */
 export async function benchMemory(
@@ -57,6 +58,7 @@ export async function benchMemory(
     'one object differs': inBoth(whole, withOtherObject),
     'no workspaces': inBoth(whole, withoutWorkspaces),
   };
+  const dump = bigDump(whole, TENANT);
   let state = whole;
   // A large answer may take its time on a busy machine.
   const timeouts = { requestTimeout: 0, keepAliveTimeout: 600_000 };
@@ -68,7 +70,7 @@ export async function benchMemory(
       request.on('end', () => response.end('{}')).resume();
       return;
     }
-    const body = url.endsWith('full.json') ? state.full : state.mask;
+    const body = url.endsWith('dump.json') ? dump : url.endsWith('full.json') ? state.full : state.mask;
     // In pieces of unknown number, as large answers come.
     for (let at = 0; at < body.byteLength; at += MEBIBYTE) response.write(body.subarray(at, at + MEBIBYTE));
     response.end();

@@ -59,7 +59,7 @@ const everything: { readonly [Option in keyof Required<TenantBackupProps>]: Tena
   lanes: Array.from({ length: 4 }, (_, index) => lane(index)),
   maxReceiveCount: 9,
   retryDelaySeconds: 3600,
-  maxExportMegabytes: 400,
+  maxExportMegabytes: 290,
   dispatch: { memoryMegabytes: 10_240, timeoutSeconds: 900 },
   backup: { memoryMegabytes: 10_240, timeoutSeconds: 900 },
   restore: { memoryMegabytes: 10_240, timeoutSeconds: 900 },
@@ -100,7 +100,7 @@ const settings: Readonly<Record<string, Record<string, unknown>>> = {
     ...Object.fromEntries(
       ['dispatch', 'backup', 'restore', 'plan', 'status', 'audit'].map((verb) => [
         verb,
-        { memoryMegabytes: 160, timeoutSeconds: 1 },
+        { memoryMegabytes: 170, timeoutSeconds: 1 },
       ]),
     ),
   },

@@ -207,13 +207,13 @@ describe('completeSettings', () => {
     ],
     [
       'exports that the backup function has no memory for',
-      { maxExportMegabytes: 161 },
-      ['backup.memoryMegabytes', 'at least 2060', '161 megabytes', 'got 2048'],
+      { maxExportMegabytes: 121 },
+      ['backup.memoryMegabytes', 'at least 2064', '121 megabytes', 'got 2048'],
     ],
     [
       'exports that the restore function has no memory for',
-      { maxExportMegabytes: 121 },
-      ['restore.memoryMegabytes', 'at least 3032', '121 megabytes', 'got 3008'],
+      { maxExportMegabytes: 85 },
+      ['restore.memoryMegabytes', 'at least 3018', '85 megabytes', 'got 3008'],
     ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a name with a space', { name: 'Tenant Backup' }, ['name', '"Tenant Backup"']],

@@ -242,8 +242,8 @@ describe('props', () => {
       'objectLock.mode must be governance if removal is destroy, got "compliance"',
     ],
     [
-      { schedules, maxExportMegabytes: 161 },
-      'backup.memoryMegabytes must be at least 2060 for exports of up to 161 megabytes, got 2048',
+      { schedules, maxExportMegabytes: 121 },
+      'backup.memoryMegabytes must be at least 2064 for exports of up to 121 megabytes, got 2048',
     ],
   ])('%j are refused: path, prop, bound and value', async (props, message) => {
     const refusal = await rejectionOf(
