@@ -8,7 +8,7 @@ import { at, embeddedClientId, sentClient, withValue } from './probe-workspace.t
 export const CREDENTIALS = [
   {
     name: 'redacted-secret',
-    question: 'What becomes of a client secret when its client is imported without it?',
+    question: 'Which secret does a client have after an import without it?',
     writes: WRITES.workspace,
     answers: { generated: 'a new one', kept: 'the old one', blank: 'none' },
     needs: ['workspace', 'masked'],
@@ -21,7 +21,7 @@ export const CREDENTIALS = [
   },
   {
     name: 'redacted-keys',
-    question: 'What becomes of the keys of a workspace when it is imported without them?',
+    question: 'Which keys does a workspace have after an import without them?',
     writes: WRITES.workspace,
     answers: { generated: 'new ones', kept: 'the old ones', blank: 'none' },
     needs: ['workspace', 'masked'],

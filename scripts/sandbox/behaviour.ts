@@ -43,7 +43,7 @@ const behaviourSchema = z.strictObject({
   patchAdd: z.enum(['replace', 'append']).default('replace'),
   /** Whether a merge patch of a workspace keeps what it does not name. */
   mergePatchRest: z.enum(['keep', 'drop']).default('keep'),
-  /** What becomes of an element that a patch removes from a dump. */
+  /** How a patch treats an element that it removes from a dump. */
   dumpRemoval: z.enum(['delete', 'keep']).default('delete'),
   /** What an import of a dump does with elements that the dump lacks. */
   absentOnDumpImport: z.enum(['keep', 'delete']).default('keep'),
