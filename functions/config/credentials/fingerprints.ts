@@ -1,6 +1,8 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { canonicalJson } from '../json/canonical-json.ts';
-import type { Json } from '../json/json.ts';
+import { isContainer, type Json, type JsonObject } from '../json/json.ts';
+import { KEY_TIMES } from '../model/volatile.ts';
+import { isJwk } from './lookalike.ts';
 
 /** Keyed fingerprints by the JSON Pointer of the credential's place: 32 lower-case hexadecimal digits each. */
 export type Fingerprints = Readonly<Record<string, string>>;
@@ -17,7 +19,7 @@ export const isFingerprint = (value: Json | undefined): value is string =>
 
 /** Fingerprints credentials, so that two backups of one tenant can be compared without their credentials. Without the
  * key, a guess cannot be tested. The fingerprint covers the place too, so that equal credentials at two places look
- * different.
+ * different. It leaves out the times of keys, which SecureAuth changes by itself.
  * @param credentials by JSON Pointer
  * @param key 32 bytes, the tenant's own
  * @param placeOf names the place, if pointers mean different places in different exports
@@ -40,8 +42,22 @@ export function fingerprintCredentials(
 export function fingerprinter(key: Uint8Array): (place: string, value: Json) => string {
   const authenticate = authenticator(key);
   // Written like a JSON member, so that no two pairs of place and value have the same text.
-  return (place, value) => authenticate(`${JSON.stringify(place)}:${canonicalJson(value)}`);
+  return (place, value) => authenticate(`${JSON.stringify(place)}:${canonicalJson(withoutKeyTimes(value))}`);
 }
+
+/** Removes the times from all keys in a value. A sealed value may be a whole key set. */
+function withoutKeyTimes(value: Json): Json {
+  if (!isContainer(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutKeyTimes);
+  const isTime = isJwk(value) ? (name: string) => TIMES.has(name) : () => false;
+  return Object.fromEntries(
+    Object.entries<Json>(value as JsonObject).flatMap(([name, inner]) =>
+      isTime(name) ? [] : [[name, withoutKeyTimes(inner)]],
+    ),
+  );
+}
+
+const TIMES: ReadonlySet<string> = new Set(KEY_TIMES);
 
 /** Names a fingerprint key. Fingerprints under two keys always differ, and must not be compared. */
 export const fingerprintKeyName = (key: Uint8Array): string => authenticator(key)(KEY_MESSAGE);

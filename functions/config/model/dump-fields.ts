@@ -4,7 +4,7 @@ import { clientSecrets, foreignKeySet, serverKeySet } from './credential-fields.
 import { ALL_COLLECTIONS, NATURAL_NAMES } from './dump-collections.ts';
 import { type FieldCursor, type FieldMark, withMark } from './fields.ts';
 import { pathTable } from './path-table.ts';
-import { keyTimes } from './volatile.ts';
+import { keyTimes, timesOf } from './volatile.ts';
 
 /** The tenant in a tenant's own dump, and the tenants in a dump of the whole deployment. */
 const TENANTS = ['tenant', 'tenants.*'];
@@ -59,6 +59,7 @@ const VOLATILE_PATTERNS = [
   'servers.*.initialize|do_not_create_default_claims|issuer_url|mtls_issuer_url',
   'servers.*.workforce.status',
   ...[...TENANTS, 'servers.*'].flatMap((owner) => keyTimes(`${owner}.jwks`)),
+  timesOf('clients.*.saml_idp_signing_key'),
 ];
 
 const FREE_FORM_PATTERNS = [

@@ -1,6 +1,9 @@
 /** Places that SecureAuth changes by itself: a difference there is no difference of configuration. */
 import { CLIENT_PATTERNS } from './credential-fields.ts';
 
+/** The times in the life of a signing key. The key itself is configuration: a replaced key is a difference. */
+export const KEY_TIMES = ['created_at', 'promoted_at', 'rotated_at', 'revoked_at'] as const;
+
 const WORKSPACE_VOLATILE: readonly string[] = [
   // Written at import time, computed, or counted by the server.
   ...CLIENT_PATTERNS.map(
@@ -19,6 +22,7 @@ const WORKSPACE_VOLATILE: readonly string[] = [
   'issuer_url|mtls_issuer_url',
   'workforce.status',
   ...keyTimes('jwks'),
+  ...CLIENT_PATTERNS.map((client) => timesOf(`${client}.saml_idp_signing_key`)),
 ];
 
 const TENANT_VOLATILE: readonly string[] = [
@@ -28,14 +32,17 @@ const TENANT_VOLATILE: readonly string[] = [
   ...keyTimes('jwks'),
 ];
 
-/** Returns patterns for the times in the life of a signing key. The key itself is configuration: a replaced key is a
- * difference. */
+/** Returns patterns for the times of the keys in a key set of SecureAuth's own. */
 export function keyTimes(path: string): string[] {
-  const times = 'created_at|promoted_at|rotated_at|revoked_at';
   return [
-    `${path}.keys|revoked_signing_keys|revoked_encryption_keys.*.${times}`,
-    `${path}.next_signing_key|next_encryption_key.${times}`,
+    timesOf(`${path}.keys|revoked_signing_keys|revoked_encryption_keys.*`),
+    timesOf(`${path}.next_signing_key|next_encryption_key`),
   ];
+}
+
+/** Returns a pattern for the times of one key. */
+export function timesOf(key: string): string {
+  return `${key}.${KEY_TIMES.join('|')}`;
 }
 
 /** Everything at or below these places is volatile. */
