@@ -13,12 +13,12 @@ import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
 import type { KeptBackups, VaultInventory } from '../vault/storage/kept-backups.client.ts';
 import type { RetentionClient } from '../vault/storage/retention.client.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
+import { assessEvents } from './assess/assess-events.ts';
 import { assessAudit, assessDrills, assessKeys, assessVault } from './assess/assess-fleet.ts';
 import { assessLedger } from './assess/assess-ledger.ts';
 import {
   assessChain,
   assessContent,
-  assessEvents,
   assessFreshness,
   assessVersions,
   type EnrolledTenant,

@@ -43,7 +43,7 @@ export interface Entry {
   readonly tenant: string;
   readonly id: string;
   readonly at: string;
-  /** Null for a failure that the queue retries and for a refused drill. */
+  /** Null for a failure that the queue retries. */
   readonly event: LedgerEvent | null;
 }
 
@@ -89,7 +89,7 @@ const drillEntry = z
   })
   .transform(({ tenant, id, at, verdict, code = null }): Entry => {
     const ok = verdict === 'running' ? null : verdict === 'verified';
-    const event = verdict === 'refused' ? null : { kind: 'drill' as const, tenant, id, at, ok, code };
+    const event = { kind: 'drill' as const, tenant, id, at, ok, code, wrote: verdict !== 'refused' };
     return { tenant, id, at, event };
   });
 

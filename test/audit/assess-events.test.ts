@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { assessEvents } from '../../functions/audit/assess/assess-tenant.ts';
+import { assessEvents } from '../../functions/audit/assess/assess-events.ts';
 import { type OperationEvent, updateHistory } from '../../functions/audit/history.ts';
-import { entryOf } from '../../functions/audit/ledger-events.ts';
+import { entryOf, type LedgerEvent } from '../../functions/audit/ledger-events.ts';
 import { PHASES, type Phase } from '../../functions/restore/record/operation.ts';
 
 /** Operations that began and never ended. Their process is dead: Lambda ends every invocation after 15 minutes. */
@@ -121,5 +121,65 @@ describe('the record of an operation in the ledger', () => {
     expect(findingsAfter(phase)).toEqual(
       expected[phase] ?? [`${nothingWritten ? 'warning' : 'alarm'} RESTORE_INTERRUPTED`],
     );
+  });
+});
+
+describe('a request that was refused before it wrote anything', () => {
+  const operation = (code: string, phases: readonly Phase[], minutes: number) =>
+    entryOf('operations', {
+      operationId: `${code}-${minutes}`,
+      operation: 'restore',
+      tenant: 'acme',
+      phase: phases.at(-1),
+      phases: phases.map((phase) => ({ phase, at: minutesAgo(minutes) })),
+      error: { code, message: 'why', facts: {} },
+    })?.event;
+  const drill = (verdict: string, minutes: number) => {
+    const at = minutesAgo(minutes);
+    const code = verdict === 'refused' ? { code: 'TENANT_LOCKED' } : {};
+    return entryOf('drills', { tenant: 'acme', id: at, at, verdict, ...code })?.event;
+  };
+  const foundIn = (...seen: readonly (LedgerEvent | null | undefined)[]): string[] => {
+    const events = seen.filter((event) => event != null);
+    expect(events).toHaveLength(seen.length);
+    return assessEvents(updateHistory('acme', null, [], events, NOW), NOW).map(({ code }) => code);
+  };
+
+  it.each([
+    'PLAN_STALE',
+    'PLAN_CHANGED',
+    'SOURCE_MISMATCH',
+    'CREDENTIALS_CHOICE',
+    'CHANGE_IMPOSSIBLE',
+    'PRUNE_UNEXPECTED',
+    'INVALID_REQUEST',
+  ])('for %s is no failed restore', (code) => {
+    expect(foundIn(operation(code, ['locked', 'planned', 'failed'], 60))).toEqual([]);
+  });
+
+  it.each(['IMPORT_REFUSED', 'TENANT_UNAVAILABLE', 'OUT_OF_TIME', 'AUTHENTICATION_REFUSED'])(
+    'differs from one that met %s before it wrote',
+    (code) => {
+      expect(foundIn(operation(code, ['locked', 'saving', 'failed'], 60))).toEqual(['RESTORE_FAILED']);
+    },
+  );
+
+  it('differs from one that was refused after it wrote', () => {
+    const phases = ['locked', 'importing', 'verifying', 'failed'] as const;
+    expect(foundIn(operation('CHANGE_IMPOSSIBLE', phases, 60))).toEqual(['RESTORE_FAILED']);
+  });
+
+  it('ends no earlier finding', () => {
+    const failed = operation('RESTORE_MISMATCH', ['locked', 'importing', 'failed'], 90);
+    expect(foundIn(operation('PLAN_STALE', ['locked', 'failed'], 60), failed)).toEqual(['RESTORE_FAILED']);
+  });
+
+  it('is no failed drill, also if an earlier audit has seen it run', () => {
+    expect(foundIn(drill('refused', 60))).toEqual([]);
+    const [running, refused] = [drill('running', 60), drill('refused', 60)];
+    const history = updateHistory('acme', null, [], running ? [running] : [], NOW);
+    const next = updateHistory('acme', history, [], refused ? [refused] : [], NOW);
+    expect(assessEvents(history, NOW).map(({ code }) => code)).toEqual(['DRILL_FAILED']);
+    expect(assessEvents(next, NOW)).toEqual([]);
   });
 });

@@ -40,7 +40,6 @@ it.each<[string, EntryKind, string, object]>([
     FAILURE.scheduledTime,
     { ...FAILURE, final: false, deliveries: 1, maxDeliveries: 5, retryAt: '2026-01-31T02:01:00.000Z' },
   ],
-  ['a drill that was refused', 'drills', AT, { ...DRILL, verdict: 'refused', code: 'TENANT_LOCKED' }],
 ])('%s is an entry, and no event', (_, kind, id, document) => {
   const entry = entryOf(kind, document);
   expect(entry).toMatchObject({ tenant: 'acme', id, event: null });

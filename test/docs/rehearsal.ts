@@ -279,14 +279,10 @@ export const REHEARSAL: readonly Step[] = [
       'aws scheduler get-schedule --group-name TenantBackup-drill --name TenantBackup-drill --query State',
   },
 
-  // The restore that was refused for its stale plan is the only thing that is found.
-  {
-    command: 'tenant-backup report --now',
-    exit: 3,
-    prints: /^warning +globex +RESTORE_FAILED .*PLAN_STALE/m,
-  },
-  { command: 'tenant-backup report', exit: 3, prints: /^DRILLED/m },
-  { command: 'tenant-backup report --html report.html', exit: 3 },
+  // The restore that was refused for its stale plan is no finding.
+  { command: 'tenant-backup report --now', prints: /^DRILLED/m },
+  { command: 'tenant-backup report', prints: /^DRILLED/m },
+  { command: 'tenant-backup report --html report.html' },
   // The local AWS has one user, root, which is no role.
   { command: 'tenant-backup doctor', exit: 3, prints: /^stack +outputs +ok/m },
   { command: 'source <(tenant-backup completion bash)' },

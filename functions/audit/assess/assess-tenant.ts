@@ -7,15 +7,7 @@ import { addDays, midnightFrom } from '../../vault/retention/calendar.ts';
 import type { RetentionPolicy } from '../../vault/retention/retention-policy.ts';
 import { tierRules } from '../../vault/retention/retention-rules.ts';
 import type { NewFinding } from '../findings.ts';
-import {
-  isInterrupted,
-  isNight,
-  type OperationEvent,
-  objectsOfRecord,
-  type TenantHistory,
-  takenAt,
-  type VersionRecord,
-} from '../history.ts';
+import { isNight, objectsOfRecord, type TenantHistory, takenAt, type VersionRecord } from '../history.ts';
 import { newestState } from '../newest-state.ts';
 import type { AuditSettings } from '../settings.ts';
 import { assessCredentials } from './assess-credentials.ts';
@@ -168,50 +160,6 @@ export function assessChain(
     ),
   ];
 }
-
-/** Reports a failed restore or drill if it is the latest of its kind. Also reports interrupted operations that no later one
- * settles. */
-export function assessEvents({ tenant, events }: TenantHistory, now: Date): NewFinding[] {
-  const isOver = (event: OperationEvent): boolean => event.ok !== null || isInterrupted(event, now);
-  const restores = events.filter(({ kind }) => kind !== 'drill');
-  const failures = [
-    { code: 'RESTORE_FAILED' as const, last: restores.find(({ ok }) => ok !== null) },
-    { code: 'DRILL_FAILED' as const, last: events.find((event) => event.kind === 'drill' && isOver(event)) },
-  ];
-  return [
-    ...failures.flatMap(({ code, last }) =>
-      last && last.ok !== true
-        ? finding(
-            code,
-            tenant,
-            `the last ${last.kind}, of ${last.at}, failed: ${last.code ?? (last.ok === null ? 'it was killed' : 'no reason')}`,
-            { id: last.id, at: last.at, reason: last.code ?? 'unknown' },
-            last.id,
-            'warning',
-          )
-        : [],
-    ),
-    ...restores
-      .filter((event) => isInterrupted(event, now) && !restores.some((later) => ends(later, event)))
-      .map(({ kind, id, at, wrote = true }) =>
-        finding(
-          'RESTORE_INTERRUPTED',
-          tenant,
-          `the ${kind} ${id} of ${at} was killed, ${wrote ? 'and may have written half of what it had to' : 'before it wrote anything'}`,
-          { id, at, wrote },
-          id,
-          wrote ? 'alarm' : 'warning',
-        ),
-      ),
-  ];
-}
-
-/** Tells whether a later operation settles an interrupted one. A verified patch does not settle an interrupted restore, as
- * it proves only its own changes. */
-const ends = (later: OperationEvent, { kind, at }: OperationEvent): boolean =>
-  later.ok === true &&
-  Date.parse(later.at) > Date.parse(at) &&
-  (later.kind === 'restore' || kind === 'patch');
 
 /** Reports losses and changes that look accidental, while the vault still keeps the backups before them. */
 export function assessContent(

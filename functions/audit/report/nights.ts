@@ -2,6 +2,7 @@
 import {
   isInterrupted,
   isNight,
+  isRefused,
   type OperationEvent,
   objectsOfRecord,
   type TenantHistory,
@@ -29,7 +30,7 @@ export type NightState =
   | 'none';
 
 /** Outcome of an operation. */
-export type Ended = 'verified' | 'failed' | 'interrupted' | 'under way';
+export type Ended = 'verified' | 'failed' | 'refused' | 'interrupted' | 'under way';
 
 export interface Night {
   /** `yyyy-mm-dd`. */
@@ -93,6 +94,7 @@ export function nightsOf(
 }
 
 function endedOf(event: OperationEvent, now: Date): Ended {
+  if (isRefused(event)) return 'refused';
   if (event.ok !== null) return event.ok ? 'verified' : 'failed';
   return isInterrupted(event, now) ? 'interrupted' : 'under way';
 }

@@ -137,7 +137,7 @@ function nightDetails(view: TenantView, night: Night): Markup {
     ),
     ...night.events.map(
       ({ event: { kind, id, code }, ended }) =>
-        html`<p>${kind} <code>${id}</code> ${ended}${ended === 'failed' ? `: ${code ?? 'no reason'}` : ''}</p>`,
+        html`<p>${kind} <code>${id}</code> ${ended}${ended === 'failed' || ended === 'refused' ? `: ${code ?? 'no reason'}` : ''}</p>`,
     ),
     ...night.backups.flatMap(({ change }) => (change && isChange(change) ? [differences(change)] : [])),
   ];

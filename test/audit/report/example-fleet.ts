@@ -1,7 +1,7 @@
+import { assessEvents } from '../../../functions/audit/assess/assess-events.ts';
 import {
   assessChain,
   assessContent,
-  assessEvents,
   assessFreshness,
   assessVersions,
 } from '../../../functions/audit/assess/assess-tenant.ts';
