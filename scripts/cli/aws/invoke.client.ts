@@ -113,20 +113,24 @@ function failureOf(facts: Facts, answer: FunctionFailure | null | undefined): Te
       end: 'unknown',
     });
   }
-  const [, how] = KILLED.exec(`${errorType} ${errorMessage}`) ?? [];
-  if (how !== undefined) {
-    return new TenantBackupError('FUNCTION_KILLED', `function ${functionName} was killed: ${how}`, {
+  if (NOT_LOADED.test(errorType)) {
+    return new TenantBackupError('DEFECT', `function ${functionName} failed: ${errorType}`, {
       ...facts,
       errorType,
-      end: 'unknown',
     });
   }
-  return new TenantBackupError('DEFECT', `function ${functionName} failed: ${errorType}`, {
+  // The handler reports its own errors by their codes: any other error ended its process.
+  const [how = errorType] = KILLED.exec(`${errorType} ${errorMessage}`) ?? [];
+  return new TenantBackupError('FUNCTION_KILLED', `function ${functionName} was killed: ${how}`, {
     ...facts,
     errorType,
+    end: 'unknown',
   });
 }
 
+/** Lambda's words for code that it could not load: no handler ran. */
+const NOT_LOADED = /^Runtime\.(ImportModuleError|UserCodeSyntaxError|MalformedHandlerName|HandlerNotFound)$/;
+
 /** Lambda's words for a process that was killed, crashed or ran out of memory. */
 const KILLED =
-  /(signal: [a-z]{1,20}|exit status \d{1,9}|OutOfMemory|Runtime exited(?! with error)|(?<=Runtime\.)(?:ExitError|NodejsExit|Unknown))/;
+  /signal: [a-z]{1,20}|exit status \d{1,9}|OutOfMemory|Runtime exited(?! with error)|(?<=Runtime\.)(?:ExitError|NodejsExit|Unknown)/;

@@ -47,10 +47,12 @@ async function told(answer: ((response: ServerResponse) => void) | null): Promis
 }
 
 /** Lambda's answer for a function that failed. */
-const failed = (errorType: string | undefined, errorMessage: string) => (response: ServerResponse) => {
+const unhandled = (report: string) => (response: ServerResponse) => {
   response.setHeader('x-amz-function-error', 'Unhandled');
-  response.end(JSON.stringify({ ...(errorType !== undefined && { errorType }), errorMessage }));
+  response.end(report);
 };
+const failed = (errorType: string | undefined, errorMessage: string) =>
+  unhandled(JSON.stringify({ ...(errorType !== undefined && { errorType }), errorMessage }));
 
 describe('a function that Lambda has ended is no defect, and may have left the tenant half way', () => {
   const id = 'RequestId: 3a6b';
@@ -85,6 +87,16 @@ describe('a function that Lambda has ended is no defect, and may have left the t
       'FUNCTION_KILLED',
       failed('Runtime.ExitError', `${id} Error: Runtime exited without providing a reason`),
     ],
+    ['ended with its extension', 'FUNCTION_KILLED', failed('Extension.Crash', `${id} Error: exit code 1`)],
+    [
+      'ended by an exception outside of its handler',
+      'FUNCTION_KILLED',
+      failed('Runtime.UnhandledPromiseRejection', 'RangeError: Array buffer allocation failed'),
+    ],
+    ['out of heap in words of its own', 'FUNCTION_KILLED', failed('RangeError', 'Invalid array length')],
+    ['ended without a word', 'FUNCTION_KILLED', failed(undefined, '')],
+    ['ended with no report at all', 'FUNCTION_KILLED', unhandled('')],
+    ['ended with a report that breaks off', 'FUNCTION_KILLED', unhandled('{"errorType":"Runt')],
     [
       'crashed',
       'FUNCTION_KILLED',
@@ -145,6 +157,14 @@ describe('nothing is said of a tenant half way', () => {
       'AWS_UNAVAILABLE',
       failed('AWS_UNAVAILABLE', 's3:GetObject failed: SlowDown; nothing was written to the tenant'),
     ],
+    ...['ImportModuleError', 'UserCodeSyntaxError', 'MalformedHandlerName', 'HandlerNotFound'].map(
+      (name) =>
+        [
+          `where Lambda could not load the function: ${name}`,
+          'DEFECT',
+          failed(`Runtime.${name}`, 'Cannot find'),
+        ] as [string, string, (response: ServerResponse) => void],
+    ),
     [
       'where the function says itself what happened',
       'IMPORT_REFUSED',
