@@ -1,13 +1,14 @@
 import type { PlanAnswer } from './plan-answer.ts';
 import type { Plan } from './plan-document.ts';
-import { comparisonText } from './plan-text.ts';
+import { comparisonText, type ShowTime } from './plan-text.ts';
 
 type Change = Plan['changes'][number];
 type Counts = Partial<Record<Change['kind'], number>>;
 
 /** Turns a plan from the old state to the new one into a comparison of both. A comparison executes nothing, so that it has no
- * problems. */
-export function asComparison(answer: PlanAnswer): PlanAnswer {
+ * problems.
+ * @param now for the age of both states */
+export function asComparison(answer: PlanAnswer, now: Date, showTime: ShowTime): PlanAnswer {
   const { extra = 0, notRestorable = 0, kept = 0, ...plain } = answer.counts;
   const changes = answer.changes.map((change) => ({ ...change, kind: kindOf(change) }));
   // A plan leaves these objects out; a comparison shows them as new or changed.
@@ -30,7 +31,7 @@ export function asComparison(answer: PlanAnswer): PlanAnswer {
     problems: [],
     warnings: answer.warnings.filter(({ code }) => OF_STATES.has(code)),
   };
-  return { ...comparison, text: comparisonText(comparison) };
+  return { ...comparison, text: comparisonText(comparison, now, showTime) };
 }
 
 /** Shows what only the old state has as removed: a plan of a dump never removes it. */

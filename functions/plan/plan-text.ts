@@ -50,14 +50,21 @@ export const planText = (plan: Plan, now: Date): string =>
     textOf(plan, WORDS, verdictOf(plan), 'skipped: the client this restore authenticates with'),
   ].join('\n');
 
-/** Returns the lines of a comparison, which has no heading and no verdict of a restore. */
-export const comparisonText = (plan: Plan): string =>
-  textOf(
-    plan,
-    COMPARISON_WORDS,
-    plan.changes.length === 0 ? 'no differences; ' : '',
-    'not compared: the client that reads the tenant',
-  );
+/** Formats a time for people. */
+export type ShowTime = (time: Date) => string;
+
+/** Returns the lines of a comparison, which has no verdict of a restore.
+ * @param now for the age of both states */
+export function comparisonText(plan: Plan, now: Date, showTime: ShowTime): string {
+  const { tenant, parts, actual, desired } = plan;
+  const [older, newer] = [actual, desired].map((state) => stateText(state, tenant, now, showTime));
+  const verdict = plan.changes.length === 0 ? 'no differences; ' : '';
+  return [
+    visible(`diff ${tenant} (${partsText(parts)}): ${older} → ${newer}`),
+    '',
+    textOf(plan, COMPARISON_WORDS, verdict, 'not compared: the client that reads the tenant'),
+  ].join('\n');
+}
 
 function textOf(plan: Plan, words: typeof WORDS, verdict: string, ofOwnClient: string): string {
   const lines = changesText(plan.changes);
@@ -76,19 +83,19 @@ export function changesText(changes: readonly Change[]): string[] {
 }
 
 const headingOf = ({ planId, tenant, parts, desired }: Plan, now: Date): string =>
-  `plan ${planId}: restore ${tenant} (${partsText(parts)}) to ${stateText(desired, tenant, now)}`;
+  `plan ${planId}: restore ${tenant} (${partsText(parts)}) to ${stateText(desired, tenant, now, showUtc)}`;
 
-function stateText(state: Plan['desired'], target: string, now: Date): string {
-  if (state.kind === 'live') return `the live tenant ${state.tenant} (${timeText(state.exportedAt, now)})`;
+/** Returns `backup <id> (daily, 2026-01-31 02:00 UTC, 8 min ago)`. */
+function stateText(state: Plan['desired'], target: string, now: Date, showTime: ShowTime): string {
   const of = state.tenant === target ? '' : ` of ${state.tenant}`;
-  return `backup ${state.backupId}${of} (${state.tier}, ${timeText(state.storedAt, now)})`;
+  const timeText = (time: string) =>
+    `${showTime(new Date(time))}, ${showDuration(now.getTime() - Date.parse(time))} ago`;
+  return state.kind === 'live'
+    ? `the live tenant${of === '' ? '' : ` ${state.tenant}`} (${timeText(state.exportedAt)})`
+    : `backup ${state.backupId}${of} (${state.tier}, ${timeText(state.storedAt)})`;
 }
 
-/** Returns `2026-01-31 02:00 UTC, 8 min ago`. */
-function timeText(time: string, now: Date): string {
-  const minute = new Date(time).toISOString().slice(0, 16).replace('T', ' ');
-  return `${minute} UTC, ${showDuration(now.getTime() - Date.parse(time))} ago`;
-}
+const showUtc: ShowTime = (time) => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function changeLines({
   kind,

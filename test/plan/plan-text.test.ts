@@ -145,12 +145,65 @@ describe('planText', () => {
 
 describe('asComparison', () => {
   const compared = (from: Tree, to: Tree, options: Partial<PlanOptions> = {}) =>
-    asComparison(planAnswer(planOf(to, from, { prune: true, credentials: 'restore', ...options }), NOW));
+    asComparison(
+      planAnswer(planOf(to, from, { prune: true, credentials: 'restore', ...options }), NOW),
+      NOW,
+      inBerlin,
+    );
+  const inBerlin = (time: Date) =>
+    `${new Date(time.getTime() + 3_600_000).toISOString().slice(0, 16)} +01:00`;
   const summaryOf = ({ text }: { text: string }) => text.split('\n').at(-1);
 
   it('says what was added, changed and removed', () => {
     expect(summaryOf(compared(live, desired))).toBe('objects: 1 added, 2 changed, 1 removed, 2 unchanged');
     expect(summaryOf(compared(desired, desired))).toBe('no differences; objects: 5 unchanged');
+  });
+
+  const backup: Plan['desired'] = {
+    kind: 'backup',
+    tenant: 'acme',
+    tier: 'weekly',
+    versionId: 'v0',
+    etag: '"e0"',
+    backupId: '20260125T020000Z-00112233',
+    storedAt: '2026-01-25T02:00:05.000Z',
+  };
+  const ofOther = { ...backup, tenant: 'globex' };
+  const isLive: Plan['desired'] = { kind: 'live', tenant: 'acme', exportedAt: '2026-01-31T02:08:00.000Z' };
+  const OLD = 'backup 20260125T020000Z-00112233';
+  const ofDaily = 'backup 20260131T020000Z-aabbccdd (daily, 2026-01-31T03:00 +01:00, 8 min ago)';
+  it.each<[what: string, states: Partial<Plan>, heading: string]>([
+    [
+      'a backup and the live tenant',
+      { actual: backup, desired: isLive },
+      `${OLD} (weekly, 2026-01-25T03:00 +01:00, 6 d ago) → the live tenant (2026-01-31T03:08 +01:00, 5 s ago)`,
+    ],
+    ['two backups', { actual: backup }, `${OLD} (weekly, 2026-01-25T03:00 +01:00, 6 d ago) → ${ofDaily}`],
+    [
+      'backups of two tenants',
+      { actual: ofOther },
+      `${OLD} of globex (weekly, 2026-01-25T03:00 +01:00, 6 d ago) → ${ofDaily}`,
+    ],
+    [
+      'a backup and another live tenant',
+      { actual: backup, desired: { ...isLive, tenant: 'globex' } },
+      `${OLD} (weekly, 2026-01-25T03:00 +01:00, 6 d ago) → the live tenant globex (2026-01-31T03:08 +01:00, 5 s ago)`,
+    ],
+    [
+      'a name that would end the line',
+      { actual: { ...backup, tenant: 'a\nb' } },
+      `${OLD} of a\\u000ab (weekly, 2026-01-25T03:00 +01:00, 6 d ago) → ${ofDaily}`,
+    ],
+  ])('says in its first line what is compared with what: %s', (_, states, heading) => {
+    for (const [from, last] of [
+      [desired, 'no differences; objects: 5 unchanged'],
+      [live, 'objects: 1 added, 2 changed, 1 removed, 2 unchanged'],
+    ] as const) {
+      const plan = { ...planOf(desired, from, { prune: true, credentials: 'restore' }), ...states };
+      const lines = asComparison(planAnswer(plan, NOW), NOW, inBerlin).text.split('\n');
+      expect(lines.slice(0, 2)).toEqual([`diff acme (part hub): ${heading}`, '']);
+      expect(lines.at(-1)).toBe(last);
+    }
   });
 
   it.each<[what: string, to: Tree, options: Partial<PlanOptions>]>([
@@ -163,7 +216,7 @@ describe('asComparison', () => {
   ])('never says that it cannot be applied, whatever a plan would: %s', (_, to, options) => {
     const plan = planAnswer(planOf(to, live, { prune: true, ...options }), NOW);
     expect(plan.text).toContain('cannot be applied');
-    const comparison = asComparison(plan);
+    const comparison = asComparison(plan, NOW, inBerlin);
     expect(comparison.text).not.toMatch(/cannot|problem|choose/);
     expect(comparison.problems).toEqual([]);
     expect(Object.keys(comparison.counts)).toEqual(expect.not.arrayContaining(['notRestorable', 'kept']));

@@ -18,6 +18,7 @@ import { isWithoutHub, type PartsOptions, withParts } from '../ui/parts-option.t
 import { coloured } from '../ui/plan-colours.ts';
 import { withProgress } from '../ui/progress.ts';
 import { readSelection, type SelectionOptions, withSelection } from '../ui/selection-options.ts';
+import { showTime } from '../ui/times.ts';
 
 /** `diff`: compares two states, object by object. */
 export function registerDiff(program: Command): void {
@@ -59,6 +60,8 @@ export function registerDiff(program: Command): void {
         await withProgress(command, 'comparing', () =>
           compare(options.parts).catch((error: unknown) => compare(partsToTry(error, options.parts))),
         ),
+        new Date(),
+        showTime,
       );
       const { counts, changes } = answer;
       print(command, answer, coloured(answer.text));
