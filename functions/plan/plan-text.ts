@@ -88,8 +88,12 @@ const headingOf = ({ planId, tenant, parts, desired }: Plan, now: Date): string 
 /** Returns `backup <id> (daily, 2026-01-31 02:00 UTC, 8 min ago)`. */
 function stateText(state: Plan['desired'], target: string, now: Date, showTime: ShowTime): string {
   const of = state.tenant === target ? '' : ` of ${state.tenant}`;
-  const timeText = (time: string) =>
-    `${showTime(new Date(time))}, ${showDuration(now.getTime() - Date.parse(time))} ago`;
+  const timeText = (text: string) => {
+    const time = new Date(text);
+    // The command shows what a function answers, whatever that is.
+    if (Number.isNaN(time.getTime())) return text;
+    return `${showTime(time)}, ${showDuration(now.getTime() - time.getTime())} ago`;
+  };
   return state.kind === 'live'
     ? `the live tenant${of === '' ? '' : ` ${state.tenant}`} (${timeText(state.exportedAt)})`
     : `backup ${state.backupId}${of} (${state.tier}, ${timeText(state.storedAt)})`;
