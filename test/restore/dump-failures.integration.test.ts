@@ -171,7 +171,7 @@ describe('a part that fails after another one was restored', () => {
     const blind = withSystem(stage.clients, (api) => ({
       async exportDump(options) {
         // Planned, saved, and then nobody can look at it but for a while later.
-        if (++looks === 3) throw new TenantBackupError('PERMISSION_DENIED', 'the export was refused');
+        if (++looks === 2) throw new TenantBackupError('PERMISSION_DENIED', 'the export was refused');
         return api.exportDump(options);
       },
     }));

@@ -1,4 +1,4 @@
-import { takeSafetyBackup } from '../../backup/take-safety-backup.ts';
+import { exportForSafety, type SafetyExport, storeSafetyBackup } from '../../backup/take-safety-backup.ts';
 import { sumCounts } from '../../config/change/sum-counts.ts';
 import type { Json } from '../../config/json/json-value.ts';
 import { toTenantBackupError } from '../../defect.ts';
@@ -6,7 +6,6 @@ import { TenantBackupError } from '../../errors.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { requireSamePlan } from '../../plan/same-plan.ts';
 import { exportState } from '../../state/export-state.ts';
-import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { exportUntilStable, partOf } from '../parts/parts.ts';
 import { type RestoreReport, reportOf } from '../parts/restore-report.ts';
 import { isVerified, type Verification, verificationError } from '../parts/verification.ts';
@@ -37,26 +36,33 @@ export async function executeRestore(run: Run): Promise<RestoreReport> {
   return completeOperation(run, steps, verifications);
 }
 
-/** Does all that comes before the first write. */
+/** Does all that comes before the first write. The safety backup is of the very export that the changes are planned on. */
 async function planAndSave(run: Run): Promise<Step[]> {
-  const { operation, apis, tools, journal } = run;
+  const { operation, tools, journal } = run;
   const startedAt = tools.now();
   const { plan } = operation;
   if (plan !== null) requireSamePlan(plan.document, await makePlan(plan.request, tools));
-  const lives: Json[] = [];
-  for (const target of operation.targets) lives.push(await exportState(target.part, apis));
-  const planned = operation.targets.map((target, index) => planOn(run, target, lives[index] as Json));
-  await journal.enter('planned', { counts: countsOf(planned) });
-  const states = await saveState(run);
-  const steps = planned.map((changes): Step => {
-    const { target, live } = changes;
-    const saved = states.get(target.part) as Json;
-    if (partOf(target).isSame(live, saved)) return { changes, saved: live };
-    // The tenant changed before the safety backup: plan again from what the backup holds.
+  const safety = await exportTenant(run);
+  const steps = operation.targets.map((target): Step => {
+    const saved = safety.exported.states.get(target.part) as Json;
     return { changes: planOn(run, target, saved), saved };
   });
+  await journal.enter('planned', { counts: countsOf(steps.map(({ changes }) => changes)) });
+  await journal.enter('saving');
+  const { versionId } = await storeSafetyBackup(safety, tools);
+  await journal.enter('saved', { safetyBackup: versionId });
   requireTimeLeft(run, startedAt);
   return steps;
+}
+
+function exportTenant({ operation, apis, tools }: Run): Promise<SafetyExport> {
+  const { tenant, enrolment, targets } = operation;
+  const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
+  return exportForSafety(
+    { tenant, scheduledTime, enrolment, apis },
+    new Set(targets.map(({ part }) => part)),
+    tools,
+  );
 }
 
 function planOn({ operation }: Run, target: PartTarget, live: Json): PartChanges {
@@ -67,27 +73,11 @@ function planOn({ operation }: Run, target: PartTarget, live: Json): PartChanges
   return changes;
 }
 
-/** Takes the safety backup.
- * @returns each part as the backup holds it. Hold secrets
- * @throws the errors of `takeSafetyBackup`; then nothing is written to the tenant */
-async function saveState({ operation, apis, tools, journal }: Run): Promise<ReadonlyMap<TenantPart, Json>> {
-  const { tenant, enrolment, targets } = operation;
-  await journal.enter('saving');
-  const scheduledTime = `${tools.now().toISOString().slice(0, 19)}Z`;
-  const { versionId, states } = await takeSafetyBackup(
-    { tenant, scheduledTime, enrolment, apis },
-    new Set(targets.map(({ part }) => part)),
-    tools,
-  );
-  await journal.enter('saved', { safetyBackup: versionId });
-  return states;
-}
-
 /** The least time for a write, its verification and a rollback. */
 const LEAST_MILLISECONDS = 45_000;
 
-/** Writing and verifying take about as long as planning and the safety backup, and twice as long if they fail. */
-const AS_LONG_AGAIN = 2.5;
+/** Writing and verifying take about twice as long as planning and the safety backup, and twice as long again if they fail. */
+const AS_LONG_AGAIN = 4;
 
 /** Requires, before the first write, enough time to finish: an operation that is killed leaves the tenant half written.
  * @param startedAt when the first export began
