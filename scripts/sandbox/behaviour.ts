@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from './json.ts';
 import { ABSENT_OBJECTS, BLANKS, KEY_SETS, SETTINGS } from './state/import.ts';
+import { TYPED } from './types/typed.ts';
 
 const releaseSchema = z.strictObject({
   adds: z.record(z.string(), z.record(z.string(), z.custom<Json>())).default({}),
@@ -11,7 +12,7 @@ const releaseSchema = z.strictObject({
  * How the deployment answers where the vendor's documents leave it open. The first value of each is the default: what
  * the vendor's own tools and the few public exports suggest.
  */
-const behaviourSchema = z.strictObject({
+export const behaviourSchema = z.strictObject({
   /** What a hub import does with objects that its document lacks. */
   absentOnImport: z.enum(ABSENT_OBJECTS).default('keep'),
   /** What a hub import does with the settings of a workspace, or of the tenant, of which its document holds only objects. */
@@ -23,6 +24,8 @@ const behaviourSchema = z.strictObject({
   hub: z.enum(['on', 'off-403', 'off-404']).default('on'),
   /** How an import treats unknown members of a tenant or workspace, and unknown collections of a dump. */
   unknownMembers: z.enum(['keep', 'ignore', 'refuse']).default('keep'),
+  /** Whether the tenant is stored in typed fields: zero values are shown of what was never sent. */
+  typedFields: z.enum(TYPED).default('off'),
   /** Whether trees of the tenant hold the workspaces `system`, `admin` and `developer`. */
   builtInWorkspaces: z.enum(['shown', 'hidden']).default('shown'),
   /** How an export without credentials shows them: as in the one public export, all as null, or not at all. */

@@ -36,6 +36,7 @@ Switches, for what the vendor's documents leave open: --behave TENANT:NAME=VALUE
   release            JSON: {"adds":{"clients":{"new":true}},"withdraws":{"clients":["trusted"]}}
   hub                on|off-403|off-404            whether the tenant may use the hub
   unknownMembers     keep|ignore|refuse            unknown members and lists
+  typedFields        off|keep-unknown|drop-unknown zero values of members that were never sent
   builtInWorkspaces  shown|hidden                  system, admin and developer in trees
   redaction          observed|null|missing         credentials in an export without them
   hubConflictStatus  422|400|409                   mode=fail meets an object

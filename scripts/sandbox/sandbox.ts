@@ -33,6 +33,7 @@ import { dumpOf } from './state/dump/dump.ts';
 import { identityDumpOf } from './state/identity.ts';
 import { type Collections, prepareTenant, ROOT_TENANT, SYSTEM_WORKSPACE, Tenants } from './state/tenants.ts';
 import { Tokens } from './tokens.ts';
+import { asTyped } from './types/typed.ts';
 import { type VanityDomain, VanityDomains } from './vanity-domains.ts';
 
 const HOST = '127.0.0.1';
@@ -57,7 +58,8 @@ export interface SandboxOptions {
   readonly bodyLimitBytes?: number;
   /** The clock, for tests of expiry and stamps. @default - the system's */
   readonly now?: () => Date;
-  /** How to answer where the vendor's documents leave it open, towards every tenant. */
+  /** How to answer where the vendor's documents leave it open, towards every tenant.
+   * @default - the environment variable SANDBOX_BEHAVIOUR, in JSON */
   readonly behaviour?: BehaviourOrder;
   /** File to which every request and answer is added, secrets and all, to be checked against descriptions of the API.
    * @default - the environment variable SANDBOX_RECORD; nothing is recorded without it */
@@ -124,10 +126,13 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? (() => new Date());
-  const tenants = new Tenants();
   const faults = new Faults();
   const behaviours = new Behaviours();
-  behaviours.set('*', options.behaviour ?? {});
+  const tenants = new Tenants((id, state) => {
+    const { typedFields } = behaviours.of(id);
+    return typedFields === 'off' ? state : asTyped(typedFields, state);
+  });
+  behaviours.set('*', options.behaviour ?? JSON.parse(process.env['SANDBOX_BEHAVIOUR'] || '{}'));
   tenants.createRoot(prepareTenant(withAutomationClients({}, [ROOT_CLIENT]), now()));
   const requests: RecordedRequest[] = [];
   const audit: AuditEntry[] = [];
@@ -202,7 +207,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const clients = accessOf(tenants.get(ROOT_TENANT), [ROOT_CLIENT]);
       return { id: ROOT_TENANT, issuer: issuer(ROOT_TENANT), clients };
     },
-    setBehaviour: (tenantId, behaviour) => behaviours.set(tenantId, behaviour),
+    setBehaviour(tenantId, behaviour) {
+      behaviours.set(tenantId, behaviour);
+      // What is there already is stored in the way of now.
+      for (const id of tenants.ids) if (tenantId === '*' || tenantId === id) tenants.replaceState(id, {});
+    },
     setLimits: (tenantId, limits) => context.limiter.set(tenantId, limits),
     setFault: (tenantId, fault) => void faults.arm(tenantId, fault),
     clearFaults: (tenantId) => faults.disarm(tenantId),

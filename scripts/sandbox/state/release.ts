@@ -8,7 +8,7 @@ import {
 } from '../json.ts';
 
 /** What another release of SecureAuth shows: in every object of a map or list of this name, such as `clients`, further members
- * unless they are stored, and some that are stored not at all. */
+ * unless they are stored, and some that are stored not at all. The name `/` means the document itself. */
 export interface Release {
   readonly adds: Readonly<Record<string, JsonObject>>;
   readonly withdraws: Readonly<Record<string, readonly string[]>>;
@@ -16,7 +16,7 @@ export interface Release {
 
 /** A tree, or a dump, as that release exports it. */
 export function asReleased(release: Release, document: JsonObject): JsonObject {
-  const shown = sectionsAsReleased(release, document);
+  const shown = objectAsReleased(release, '/', sectionsAsReleased(release, document));
   const { servers } = shown;
   if (!isJsonObject(servers)) return shown;
   return {
@@ -29,14 +29,15 @@ export function asReleased(release: Release, document: JsonObject): JsonObject {
 
 const sectionsAsReleased = (release: Release, holder: JsonObject): JsonObject =>
   mapMembers(holder, (section, name) => {
-    const added = objectMember(release.adds, name);
-    const withdrawn = release.withdraws[name] ?? [];
+    if (release.adds[name] === undefined && release.withdraws[name] === undefined) return section;
     const show = (object: Json): Json =>
-      isJsonObject(object)
-        ? filterMembers({ ...structuredClone(added), ...object }, (member) => !withdrawn.includes(member))
-        : object;
+      isJsonObject(object) ? objectAsReleased(release, name, object) : object;
     if (Array.isArray(section)) return section.map(show);
-    return isJsonObject(section) && (Object.keys(added).length > 0 || withdrawn.length > 0)
-      ? mapMembers(section, show)
-      : section;
+    return isJsonObject(section) ? mapMembers(section, show) : section;
   });
+
+const objectAsReleased = ({ adds, withdraws }: Release, name: string, object: JsonObject): JsonObject =>
+  filterMembers(
+    { ...structuredClone(objectMember(adds, name)), ...object },
+    (member) => !(withdraws[name] ?? []).includes(member),
+  );

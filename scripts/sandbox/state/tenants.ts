@@ -30,6 +30,12 @@ export interface TenantState {
 /** The tenants of the deployment, in memory. States are read and replaced as a whole, never edited in place. */
 export class Tenants {
   readonly #states = new Map<string, TenantState>();
+  readonly #asStored: (id: string, state: TenantState) => TenantState;
+
+  /** @param asStored what the server keeps of a state */
+  constructor(asStored: (id: string, state: TenantState) => TenantState = (_, state) => state) {
+    this.#asStored = asStored;
+  }
 
   /** @throws Error when the id is taken, reserved or not 1 to 64 of `a-z 0-9 - _` */
   create(id: string, tree: JsonObject, more: Partial<Omit<TenantState, 'tree'>> = {}): void {
@@ -74,7 +80,7 @@ export class Tenants {
   }
 
   #set(id: string, state: TenantState): void {
-    this.#states.set(id, { ...state, ids: settleIds(state.ids, state.tree) });
+    this.#states.set(id, this.#asStored(id, { ...state, ids: settleIds(state.ids, state.tree) }));
   }
 }
 
