@@ -1,15 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { TenantBackupError } from '../../functions/errors.ts';
 import { PROBE_PREFIX, WRITES } from '../../functions/probe/experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from '../../functions/probe/experiments.ts';
 import { openLaboratory } from '../../functions/probe/laboratory.ts';
 import { type ProbeControl, type ProbeResult, runProbe } from '../../functions/probe/run-probe.ts';
-import type { BehaviourOrder } from '../../scripts/sandbox/behaviour.ts';
+import { type BehaviourOrder, behaviourSchema } from '../../scripts/sandbox/behaviour.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { CLIENT_ID, CLIENT_SECRET, startWith } from '../scripts/sandbox/support.ts';
 import { connectBy, enrolmentFor } from '../tenant/connection.ts';
 
-/** Probes against the sandbox, which answers in every way that its switches offer. */
+/** Probes against the sandbox, which answers in every way that its switches offer. This prints a line for each way:
+ *
+ *     PROBE_TABLE=1 npx vitest run --project integration test/probe/probe.integration.test.ts
+ */
 
 const CONTROL: ProbeControl = { save: async () => {}, confirm: async () => {}, isLate: () => false };
 const PATIENT = { headersMilliseconds: 30_000, bodyMilliseconds: 30_000, maxBodyBytes: 64 * 1024 * 1024 };
@@ -95,12 +98,17 @@ const SWITCHES: readonly Row[] = [
   [{ hub: 'off-403' }, { ...ALL_UNKNOWN('the hub is off'), hub: 'off: status 403 (forbidden)' }],
   [{ hub: 'off-404' }, { ...ALL_UNKNOWN('the hub is off'), hub: 'off: status 404 (not_found)' }],
   [{ unknownMembers: 'ignore' }, { 'unknown-member': 'dropped' }],
+  [{ typedFields: 'keep-unknown' }, {}],
+  [{ typedFields: 'drop-unknown' }, { 'unknown-member': 'dropped' }],
   [{ unknownMembers: 'refuse' }, { 'unknown-member': 'refused: status 422 (unprocessable_entity)' }],
   [{ builtInWorkspaces: 'hidden' }, {}],
   [{ redaction: 'null' }, {}],
   [{ redaction: 'missing' }, {}],
   [{ hubConflictStatus: 400 }, { 'mode-fail': 'refused: status 400 (unprocessable_entity)' }],
   [{ hubConflictStatus: 409 }, { 'mode-fail': 'refused: status 409 (unprocessable_entity)' }],
+  [{ release: { withdraws: { clients: ['trusted'] } } }, {}],
+  [{ rootWithoutTid: 'default' }, {}],
+  [{ usersPerImport: 1 }, {}],
   [{ ignoreMode: 'overwrite' }, { 'mode-ignore': 'overwritten: status 204' }],
   [{ unknownMode: 'ignore' }, { 'unknown-mode': 'kept: status 204' }],
   [{ unknownMode: 'update' }, { 'unknown-mode': 'overwritten: status 204' }],
@@ -121,16 +129,56 @@ const SWITCHES: readonly Row[] = [
   ],
 ];
 
+/** A line for each way: the switch, what it changes, and how many objects are as before. */
+const lines: string[] = [];
+afterAll(() => {
+  if (process.env['PROBE_TABLE']) process.stdout.write(`\n${lines.join('\n')}\n`);
+});
+
+const words = (record: object): string =>
+  Object.entries(record)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ');
+
 describe('a probe', () => {
   test.each(SWITCHES)('of a tenant with %j finds %j, and leaves nothing', async (behaviour, expected) => {
     const { result, before, after, left } = await probing({ behaviour });
-    expect(table(result)).toEqual({ ...USUAL, ...expected });
+    const found = table(result);
+    const unusual = Object.entries(found).filter(
+      ([name, answer]) => answer !== USUAL[name as ExperimentName],
+    );
+    lines.push(
+      [
+        (words(behaviour) || 'as usual').padEnd(40),
+        `${result.equal} of ${result.compared} as before, ${result.leftBehind.length} left`.padEnd(32),
+        words(
+          Object.fromEntries(behaviour === SWITCHES[0]?.[0] ? Object.entries(found) : unusual.slice(0, 4)),
+        ),
+      ].join('  '),
+    );
+    expect(found).toEqual({ ...USUAL, ...expected });
     expect(result.leftBehind).toEqual([]);
     expect(result.equal).toBe(result.compared);
     expect(left).toBe(false);
     expect(after).toEqual(before);
     expect(result.productVersion).toBe(behaviour.headers === 'shown' ? '2026.11.0' : null);
     if (result.findings[0]?.answer === 'on') expect(result.compared).toBeGreaterThan(5);
+  });
+
+  test('is tried with every value of every switch', () => {
+    const tried = new Set(
+      SWITCHES.flatMap(([behaviour]) => Object.entries(behaviour).map(([name, value]) => `${name}=${value}`)),
+    );
+    const untried = Object.entries(behaviourSchema.shape).flatMap(([name, { def }]) => {
+      const { innerType } = def as { innerType: { options?: readonly (string | { value: unknown })[] } };
+      const values = innerType.options
+        ?.slice(1)
+        .map((option) => (typeof option === 'string' ? option : option.value));
+      const isTried = (value: unknown) => tried.has(`${name}=${value}`);
+      if (values === undefined) return [...tried].some((each) => each.startsWith(`${name}=`)) ? [] : [name];
+      return values.filter((value) => !isTried(value)).map((value) => `${name}=${value}`);
+    });
+    expect(untried).toEqual([]);
   });
 
   test('deletes what an earlier probe left that was killed', async () => {
