@@ -35,7 +35,13 @@ const stateSchema = z.discriminatedUnion('kind', [
     backupId: z.string().regex(/^[0-9A-Za-z-]{1,64}$/),
     storedAt: time,
   }),
-  z.strictObject({ kind: z.literal('live'), tenant: tenantName, exportedAt: time }),
+  z.strictObject({
+    kind: z.literal('live'),
+    tenant: tenantName,
+    /** Of the enrolment: the name may be enrolled again, for another tenant. */
+    issuer: text,
+    exportedAt: time,
+  }),
 ]);
 
 const propertySchema = z.strictObject({
@@ -66,7 +72,7 @@ const selectorSchema = z.strictObject({
   resourceQuery: z.record(text, z.union([text, z.number(), z.boolean()])).optional(),
 });
 
-const planSchema = z.strictObject({
+export const planSchema = z.strictObject({
   format: z.literal('tenant-backup-plan'),
   formatVersion: z.literal(PLAN_FORMAT_VERSION),
   tenant: tenantName,

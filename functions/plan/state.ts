@@ -13,7 +13,7 @@ import type { Clients } from '../runtime/clients.ts';
 import { assessBlanks } from '../state/assess-blanks.ts';
 import { exportHub, exportSystem, parseState } from '../state/export-state.ts';
 import { type BackupReference, openChosen } from '../state/open-backup.ts';
-import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
+import { type Enrolment, issuerOf } from '../tenant/enrolment/enrolment.ts';
 import { requireDocument } from '../vault/format/documents.ts';
 import type { Manifest } from '../vault/format/manifest.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
@@ -39,7 +39,7 @@ export type StateTools = Pick<
 /** Names a state that a plan compared. */
 export type StateReference =
   | (BackupReference & { readonly kind: 'backup'; readonly etag: string })
-  | { readonly kind: 'live'; readonly tenant: string; readonly exportedAt: string };
+  | { readonly kind: 'live'; readonly tenant: string; readonly issuer: string; readonly exportedAt: string };
 
 export interface State {
   readonly reference: StateReference;
@@ -127,7 +127,7 @@ export async function chooseLiveState(
       ]);
       if (part === 'hub') assessBlanks(split.blanks, 'accept');
       return {
-        reference: { kind: 'live', tenant, exportedAt },
+        reference: { kind: 'live', tenant, issuer: issuerOf(enrolment), exportedAt },
         fingerprintKey: fingerprintKeyName(key),
         config: parseInPieces(Buffer.concat(split.config), ['servers']),
         fingerprints: fingerprintCredentials(split.credentials, key, split.placeOf),

@@ -34,7 +34,12 @@ const planOf = (desired: Tree, live: Tree, options: Partial<PlanOptions> = {}): 
               backupId: '20260131T020000Z-aabbccdd',
               storedAt: '2026-01-31T02:00:05.000Z',
             },
-            actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
+            actual: {
+              kind: 'live',
+              tenant: 'acme',
+              issuer: 'https://acme.example/acme/system',
+              exportedAt: '2026-02-01T10:00:00.000Z',
+            },
             options: {
               selection: { include: [], exclude: [], dependencies: 'add' },
               mode: 'update',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { planChanges } from '../../functions/config/change/change-set.ts';
 import {
   hubPlanOf,
@@ -7,6 +8,7 @@ import {
   type PlanDocument,
   parsePlan,
   planDocumentOf,
+  planSchema,
 } from '../../functions/plan/plan-document.ts';
 import { requestOfPlan, requireSamePlan } from '../../functions/plan/same-plan.ts';
 import { readPlan } from '../../functions/plan/stored-plan.ts';
@@ -23,45 +25,78 @@ const LIVE = workspace({
   extra: { client_name: 'Extra' },
 });
 
+const ISSUER = 'https://acme.example/acme/system';
+
+const SHOWN = planDocumentOf(
+  {
+    tenant: 'acme',
+    createdAt: '2026-02-01T10:00:00.000Z',
+    softwareVersion: '0.1.0',
+    otherParts: ['identity'],
+    desired: {
+      kind: 'backup',
+      tenant: 'acme',
+      tier: 'daily',
+      versionId: 'v1',
+      etag: '"e1"',
+      backupId: '20260131T020000Z-aabbccdd',
+      storedAt: '2026-01-31T02:00:05.000Z',
+    },
+    actual: { kind: 'live', tenant: 'acme', issuer: ISSUER, exportedAt: '2026-02-01T10:00:00.000Z' },
+    options: {
+      selection: {
+        include: [
+          { resourceType: 'client', workspaces: ['main'], ids: ['*'], resourceQuery: { state: 'x' } },
+        ],
+        exclude: [
+          { resourceType: 'client', workspaces: ['x'], ids: ['legacy'], resourceQuery: { state: 'x' } },
+        ],
+        dependencies: 'add',
+      },
+      mode: 'update',
+      credentials: 'restore',
+      prune: true,
+      transform: { replace: [{ from: 'old-name', to: 'new-name' }] },
+    },
+  },
+  [
+    [
+      'hub',
+      hubPlanOf(planChanges(DESIRED as never, LIVE as never, { mode: 'update', prune: true }), {
+        credentialsCompared: true,
+        digest: '0'.repeat(64),
+      }),
+    ],
+  ],
+  [{ code: 'SOURCE_MISMATCH', message: 'a warning', pointers: ['/w'] }],
+);
+
+/** The plan as it is stored, with a value in each place that a plan may have. */
 const DOCUMENT: PlanDocument = parsePlan(
   JSON.parse(
-    JSON.stringify(
-      planDocumentOf(
+    JSON.stringify({
+      ...SHOWN,
+      changes: [
+        ...SHOWN.changes,
         {
-          tenant: 'acme',
-          createdAt: '2026-02-01T10:00:00.000Z',
-          softwareVersion: '0.1.0',
-          otherParts: [],
-          desired: {
-            kind: 'backup',
-            tenant: 'acme',
-            tier: 'daily',
-            versionId: 'v1',
-            etag: '"e1"',
-            backupId: '20260131T020000Z-aabbccdd',
-            storedAt: '2026-01-31T02:00:05.000Z',
-          },
-          actual: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00.000Z' },
-          options: {
-            selection: { include: [{ resourceType: 'client' }], exclude: [], dependencies: 'add' },
-            mode: 'update',
-            credentials: 'restore',
-            prune: true,
-            transform: { replace: [{ from: 'old-name', to: 'new-name' }] },
-          },
+          type: 'script',
+          id: 's',
+          workspace: 'main',
+          pointer: '/servers/main/scripts/s',
+          name: 'S',
+          kind: 'updated',
+          isDependency: true,
+          properties: [{ pointer: '/body', oldCharacters: 1, newCharacters: 2, secret: false }],
         },
-        [
-          [
-            'hub',
-            hubPlanOf(planChanges(DESIRED as never, LIVE as never, { mode: 'update', prune: true }), {
-              credentialsCompared: true,
-              digest: '0'.repeat(64),
-            }),
-          ],
-        ],
-        [],
-      ),
-    ),
+      ],
+      leftOut: ['/own'],
+      dependencies: {
+        added: ['/added'],
+        missing: [{ type: 'pool', id: 'p', pointers: ['/idp'], severity: 'error' }],
+      },
+      generatedCredentials: ['/generated'],
+      problems: [{ code: 'P', pointer: '/p', message: 'a problem' }],
+    }),
   ),
 );
 const NOW = new Date('2026-02-01T12:00:00Z');
@@ -96,6 +131,36 @@ const PLACES = [...placesOf(DOCUMENT)].map(([path, value]): [string, string[], u
   path,
   value,
 ]);
+
+/** Lists the places that a schema allows, with `*` for elements of lists and members of maps. */
+function placesIn(schema: z.core.JSONSchema.JSONSchema, path = ''): string[] {
+  const { properties, items, additionalProperties, anyOf, oneOf } = schema;
+  const below = (inner: unknown, name: string) =>
+    placesIn(inner as z.core.JSONSchema.JSONSchema, path === '' ? name : `${path}.${name}`);
+  const inner = [
+    ...Object.entries(properties ?? {}).flatMap(([name, member]) => below(member, name)),
+    ...(items ? below(items, '*') : []),
+    ...(typeof additionalProperties === 'object' ? below(additionalProperties, '*') : []),
+    ...[...(anyOf ?? []), ...(oneOf ?? [])].flatMap((each) =>
+      placesIn(each as z.core.JSONSchema.JSONSchema, path),
+    ),
+  ];
+  return inner.length > 0 ? inner : [path];
+}
+
+it('is tested with a value in every place that a plan may have', () => {
+  const isLeaf = (value: unknown) => typeof value !== 'object' || value === null;
+  const tested = PLACES.filter(([, , value]) => isLeaf(value)).map(([, path]) => path);
+  const isTested = (place: string) => {
+    const names = place.split('.');
+    return tested.some((path) => names.every((name, at) => name === '*' || name === path[at]));
+  };
+  const places = placesIn(z.toJSONSchema(planSchema, { io: 'input', unrepresentable: 'any' }));
+  expect(places.length).toBeGreaterThan(40);
+  // `requestOfPlan` refuses plans between other states.
+  const ofOtherStates = /^(desired\.(issuer|exportedAt)|actual\.(tier|versionId|etag|backupId|storedAt))$/;
+  expect(places.filter((place) => !isTested(place) && !ofOtherStates.test(place))).toEqual([]);
+});
 
 describe('a plan that does not say what would be done now is refused, whatever differs:', () => {
   const telling = PLACES.filter(([name]) => !CIRCUMSTANCES.has(name));
@@ -187,9 +252,12 @@ describe('requestOfPlan', () => {
   it.each<[string, Partial<PlanDocument>]>([
     [
       'the tenant as it is',
-      { desired: { kind: 'live', tenant: 'acme', exportedAt: '2026-02-01T10:00:00Z' } },
+      { desired: { kind: 'live', tenant: 'acme', issuer: ISSUER, exportedAt: '2026-02-01T10:00:00Z' } },
     ],
-    ['another tenant', { actual: { kind: 'live', tenant: 'globex', exportedAt: '2026-02-01T10:00:00Z' } }],
+    [
+      'another tenant',
+      { actual: { kind: 'live', tenant: 'globex', issuer: ISSUER, exportedAt: '2026-02-01T10:00:00Z' } },
+    ],
     ['two backups', { actual: DOCUMENT.desired }],
   ])('refuses a plan that compares with %s', async (_, changes) => {
     const error = await rejectionOf(async () => requestOfPlan({ ...PLAN, ...changes }, NOW));

@@ -107,6 +107,23 @@ describe('a backup of another tenant than its name is enrolled as by now', () =>
   });
 });
 
+test('a plan is not carried out on a tenant that its target became later, even if that holds the same', async () => {
+  const { tenant } = await stage.backedUp('retargeted-from');
+  const tree = { name: 'Target', servers: { main: { name: 'Main' } } };
+  const target = await stage.newTenant('retargeted', { tree });
+  const { planId } = await planFor(target, { desired: { tenant } });
+  const { issuer, clients } = stage.sandbox.addTenant({ id: 'production', tree });
+  const { clientId, clientSecret } = clients[0] ?? {};
+  await stage.changeEnrolment(target, { issuer, clientId, clientSecret });
+  for (const request of [{}, { dryRun: true }, { allowOtherSource: true }]) {
+    expect(await rejectionOf(stage.restoring(target, { plan: planId, ...request }))).toMatchObject({
+      code: 'PLAN_CHANGED',
+      facts: { differing: ['actual'] },
+    });
+  }
+  expect(stage.writesTo('production')).toEqual([]);
+});
+
 test('the same tenant on a vanity domain of later looks like another one', async () => {
   const { tenant, good } = await stage.backedUp('vanity-of-later');
   stage.damageBadly(tenant);

@@ -38,7 +38,7 @@ const PLAN = {
   parts: ['hub'],
   otherParts: ['identity'],
   desired: { kind: 'backup', storedAt: AT, ...BACKUP },
-  actual: { kind: 'live', tenant: EVIL, exportedAt: EVIL },
+  actual: { kind: 'live', tenant: EVIL, issuer: EVIL, exportedAt: EVIL },
   isEmpty: false,
   credentialsCompared: true,
   needsCredentialChoice: false,
