@@ -84,6 +84,8 @@ const DISPOSITIONS = {
   SIGNATURE_INVALID: 'halt',
   /** An archive names a signing key that is neither this deployment's nor in its setting `trustedSigningKeys`. */
   SIGNER_UNTRUSTED: 'halt',
+  /** The bytes of the version were stored before: somebody put an old backup in the place of a new one. */
+  BACKUP_REPLAYED: 'halt',
   /** The sealed bytes of a part differ from the digest or the size in the manifest. */
   DIGEST_MISMATCH: 'halt',
   /** A sealed part's context names another tenant, backup, part, format version or manifest. */

@@ -11,7 +11,7 @@ import {
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { TIERS, type Tier } from '../functions/runtime/names.ts';
+import { FUNCTION_TAGS, TIERS, type Tier } from '../functions/runtime/names.ts';
 import type { RetentionPolicy } from '../functions/vault/retention/retention-policy.ts';
 import { type TierRule, tierRules } from '../functions/vault/retention/retention-rules.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
@@ -91,7 +91,8 @@ export class Vault extends Construct {
     );
   }
 
-  /** Allows new versions in these tiers, with their tags. A write replaces nothing, as it adds a version.
+  /** Allows new versions in these tiers, with their tags, and not with the mark of an upload. A write replaces nothing, as it adds
+   * a version.
    * @param tenant limits the grant to one tenant @default - all tenants */
   grantAddBackups(role: Role, tiers: readonly Tier[], tenant?: string): void {
     for (const tier of tiers) {
@@ -107,6 +108,7 @@ export class Vault extends Construct {
           ...(this.locks(tier) ? ['s3:PutObjectRetention'] : []),
         ],
         resourceArns: [archives],
+        conditions: { 'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': FUNCTION_TAGS } },
       });
       if (tenant !== undefined) continue;
       acknowledgeWildcard(

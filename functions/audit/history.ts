@@ -57,6 +57,8 @@ const recordSchema = z.strictObject({
    * - `archived`: the version is in a storage class from which S3 takes hours to restore it */
   verdict: z.enum(['unopened', 'ok', 'broken', 'archived']),
   problem: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  /** Who uploaded it, if it holds bytes that were stored before. */
+  uploadedBy: z.string().nullable().default(null),
   /** Excerpt of the manifest; null until an audit reads it. */
   manifest: z
     .strictObject({
@@ -64,6 +66,7 @@ const recordSchema = z.strictObject({
       scheduledTime: z.string(),
       tier: z.enum(TIERS),
       previous: z.strictObject({ versionId: z.string(), etag: z.string() }).nullable(),
+      exportedAt: z.string(),
       /** See `contentTime`. */
       contentTime: z.string().nullable(),
       /** Whether it was made of a saved export, which has no export without credentials beside it. */
@@ -143,6 +146,7 @@ export function updateHistory(
       gone: false,
       verdict: 'unopened',
       problem: null,
+      uploadedBy: null,
       manifest: null,
       change: null,
     };
@@ -200,6 +204,7 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
   scheduledTime: manifest.scheduledTime,
   tier: manifest.tier,
   previous: manifest.previous,
+  exportedAt: manifest.exportedAt,
   contentTime: contentTime(manifest),
   adopted: manifest.trigger === 'adopted',
   keys: [
@@ -247,9 +252,10 @@ export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>
 export const isWhole = ({ manifest }: VersionRecord): boolean =>
   manifest === null || missingDocuments(manifest).length === 0;
 
-/** Tells whether a record is a complete backup of its own night: no safety backup and no copy in another tier. */
+/** Tells whether a record is a complete backup of its own night: no safety backup, no upload and no copy in another tier. */
 export const isNight = (record: VersionRecord): boolean =>
   record.tier !== 'safety' &&
+  record.uploadedBy === null &&
   (record.manifest === null || record.manifest.tier === record.tier) &&
   isWhole(record);
 

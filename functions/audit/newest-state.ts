@@ -10,7 +10,7 @@ export interface NewestState {
 }
 
 /** Finds the newest complete backup that is not known to be broken, and the last check that found the tenant equal to it. Safety
- * backups do not count, as they hold the state that a restore replaced. A check counts only for the newest version of its tier
+ * backups and uploads of old bytes do not count: neither is the state of last night. A check counts only for the newest version of its tier
  * that no other tier surpasses: a restore of the newest state takes that version.
  * @returns undefined if the tenant has no good backup */
 export function newestState(history: TenantHistory): NewestState | undefined {
@@ -27,4 +27,4 @@ export function newestState(history: TenantHistory): NewestState | undefined {
 }
 
 const isGood = (record: VersionRecord): boolean =>
-  record.tier !== 'safety' && record.verdict !== 'broken' && isWhole(record);
+  record.tier !== 'safety' && record.uploadedBy === null && record.verdict !== 'broken' && isWhole(record);

@@ -192,7 +192,13 @@ export async function storeBackup(
   // Only whole backups fill a week, a month or a year.
   const promoted = isWhole ? await dueTiers(target, retention.promote, vault) : [];
   await promote({ tenant, scheduledTime, bytes }, promoted, vault);
-  const { versionId } = await vault.put(tier, tenant, bytes, scheduledTime, isWhole);
+  const { versionId } = await vault.put(
+    tier,
+    tenant,
+    bytes,
+    scheduledTime,
+    isWhole ? undefined : 'incomplete',
+  );
   return { ...made, versionId, sizeBytes: bytes.byteLength, promoted };
 }
 

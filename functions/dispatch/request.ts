@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backupTier, instant, requirePast, storeUnchanged, tenantName } from '../backup/request.ts';
+import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { backupDescription } from '../vault/format/manifest.ts';
 
@@ -28,6 +29,18 @@ const dispatchRequestSchema = z
     message: 'either schedule or tenants must be given',
   });
 
+/** EventBridge delivers an event for a day. A backup for an earlier time would take the place of one of that time. */
+const OLDEST_HOURS = 24;
+
+/** @throws INVALID_REQUEST */
+function requireRecent(time: string, now: Date): void {
+  if (now.getTime() - Date.parse(time) <= OLDEST_HOURS * 3_600_000) return;
+  throw new TenantBackupError(
+    'INVALID_REQUEST',
+    `dispatch request: scheduledTime must be at most ${OLDEST_HOURS} hours old (now ${now.toISOString()}), got "${time}"`,
+  );
+}
+
 /** Names the tenants to back up, and the time. */
 export type DispatchRequest = z.infer<typeof dispatchRequestSchema>;
 
@@ -40,5 +53,6 @@ export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest
   const request = parseInput(dispatchRequestSchema, dated, 'dispatch request', 'INVALID_REQUEST');
   // A repeated request looks for its backup among those stored after its time, which a future time would hide.
   requirePast(request.scheduledTime, 'dispatch request: scheduledTime', now);
+  requireRecent(request.scheduledTime, now);
   return request;
 }

@@ -154,7 +154,7 @@ function transformed(tree: Json, desired: State, actual: State, transform: Trans
 
 /** Chooses both states. A live state gets fingerprints of the same key as the state that it is compared with. */
 async function chooseStates(request: PlanRequest, tools: PlanTools): Promise<ChosenStates> {
-  const { tenant, versionId, asOf, tier } = request;
+  const { tenant, versionId, asOf, tier, allowOldBytes } = request;
   const choices = [
     request.desired ?? { versionId, asOf, tier },
     request.actual ?? { live: true as const },
@@ -166,7 +166,7 @@ async function chooseStates(request: PlanRequest, tools: PlanTools): Promise<Cho
     states.push(
       choice.live
         ? await chooseLiveState(choice.tenant, keyTenant, correlationId, tools)
-        : await chooseBackupState(choice, tools),
+        : await chooseBackupState({ ...choice, allowOldBytes }, tools),
     );
   }
   const [desired, actual] = states as [ChosenState, ChosenState];

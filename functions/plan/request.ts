@@ -61,6 +61,8 @@ const planRequestSchemaOf = <Selected extends z.ZodType>(selection: Selected) =>
       credentials: z.enum(['restore', 'keep']).optional(),
       /** Whether to delete objects that only the tenant has. */
       prune: z.boolean().default(false),
+      /** Accept versions whose bytes were stored before. @default - false */
+      allowOldBytes: z.boolean().optional(),
       /** What to change in the state of another tenant. */
       transform: transformSchema
         .refine(({ credentialValues }) => Object.keys(credentialValues).length === 0, {

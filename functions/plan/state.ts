@@ -68,7 +68,7 @@ export interface ChosenState {
  * @returns `read` throws PART_ABSENT if the backup lacks the part, and the errors of opening
  * @throws the errors of `openChosen` */
 export async function chooseBackupState(
-  choice: StateChoice & { readonly tenant: string },
+  choice: StateChoice & { readonly tenant: string; readonly allowOldBytes?: boolean | undefined },
   tools: StateTools,
 ): Promise<ChosenState> {
   const enrolment = await tools.enrolments.get(choice.tenant);

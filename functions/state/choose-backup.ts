@@ -26,14 +26,7 @@ export const listBackups = async (
 ): Promise<VaultVersion[]> =>
   (await Promise.all((tier ? [tier] : TIERS).map((each) => vault.listVersions(each, tenant)))).flat();
 
-/** Chooses the version that a request means. Functions and the command share it.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of listing and reading */
-export const chooseBackup = async (
-  choice: BackupChoice,
-  { vault, keptBackups }: ChoosingTools,
-): Promise<VaultVersion> => chooseAmong(await listBackups(choice, vault), choice, keptBackups);
-
-/** Chooses among versions that are listed already.
+/** Chooses the version that a request means, among those listed. Functions and the command share it.
  *
  * A rewrapped backup is as old as the version that it comes from, and an adopted one as its export: otherwise it would become the
  * newest state. Of two seals, the newer wins, as the keys of the older one may be gone. Without `versionId`, safety backups do not count: they hold the
@@ -101,7 +94,7 @@ const UNREADABLE: readonly string[] = [
 ];
 
 /** @returns null for an archive whose manifest cannot be read: if it is the one that is meant, opening it says why */
-async function readManifest(
+export async function readManifest(
   version: VaultVersion,
   keptBackups: Pick<KeptBackups, 'manifest'>,
 ): Promise<Manifest | null> {

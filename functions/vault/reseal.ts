@@ -16,6 +16,8 @@ import type { VaultVersion } from './storage/vault.client.ts';
 export interface ResealOptions {
   /** The version of the backup. */
   readonly version: VaultVersion;
+  /** Whether a person uploaded it: then S3 knows no time of its content, and the export's counts. */
+  readonly isUploaded: boolean;
   /** The newest version of the same key now, which the new one follows. */
   readonly newest: Pick<VaultVersion, 'versionId' | 'etag'>;
   /** Keys, or aliases of them, that seal the new archive; the sealer adds the escrow recipient. */
@@ -31,7 +33,7 @@ export interface ResealOptions {
  * @throws the errors of `OpenedBackup.open`, `openBackup` and `sealBackup`
  * @throws DEFECT if the new archive does not hold the same content */
 export async function resealBackup(old: OpenedBackup, options: ResealOptions): Promise<SealedBackup> {
-  const { version, newest, keys, sealing, newOpener, softwareVersion } = options;
+  const { version, isUploaded, newest, keys, sealing, newOpener, softwareVersion } = options;
   const { format: _format, formatVersion: _version, signedBy: _signedBy, parts, ...facts } = old.manifest;
   const plainParts = [];
   for (const { name } of parts) {
@@ -43,7 +45,7 @@ export async function resealBackup(old: OpenedBackup, options: ResealOptions): P
       tier: version.tier,
       software: { name: 'tenant-backup', version: softwareVersion },
       previous: { versionId: newest.versionId, etag: newest.etag },
-      resealed: originOf(old.manifest, version),
+      resealed: originOf(old.manifest, version, isUploaded),
     },
     plainParts,
     sealing,
@@ -66,5 +68,9 @@ export async function resealBackup(old: OpenedBackup, options: ResealOptions): P
 }
 
 /** Names the source of the content. After a second resealing, that is still the backup of the tenant. */
-const originOf = (manifest: Manifest, { versionId, etag, storedAt }: VaultVersion): Manifest['resealed'] =>
-  manifest.resealed ?? { versionId, etag, storedAt: toInstant(storedAt) };
+const originOf = (
+  { resealed, exportedAt }: Manifest,
+  { versionId, etag, storedAt }: VaultVersion,
+  isUploaded: boolean,
+): Manifest['resealed'] =>
+  resealed ?? { versionId, etag, storedAt: isUploaded ? exportedAt : toInstant(storedAt) };

@@ -21,6 +21,7 @@ const historyOf = (nights: readonly Record<string, number>[]): TenantHistory =>
       storedAt: new Date(Date.UTC(2026, 1, 3 - index, 2)).toISOString(),
       gone: false,
       verdict: 'ok',
+      uploadedBy: null,
       manifest: { tier: 'daily', contentTime: null, adopted: false, objects, credentials: 0, warnings: {} },
       change: null,
     })),

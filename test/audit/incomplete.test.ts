@@ -14,11 +14,13 @@ const record = (day: string, warnings: Record<string, number> = {}): VersionReco
   gone: false,
   verdict: 'ok',
   problem: null,
+  uploadedBy: null,
   manifest: {
     backupId: `2026${day.replace('-', '')}T020000Z-00000000`,
     scheduledTime: `2026-${day}T02:00:00Z`,
     tier: 'daily',
     previous: null,
+    exportedAt: `2026-${day}T02:00:00Z`,
     contentTime: null,
     adopted: false,
     keys: [],

@@ -36,6 +36,7 @@ import {
   type Tier,
 } from '../../functions/runtime/names.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
+import { toInstant } from '../../functions/vault/format/manifest.ts';
 import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { createSigner } from '../../functions/vault/keys/signer.client.ts';
 import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
@@ -258,6 +259,7 @@ export class LocalVault {
       readonly warnings?: Record<string, number>;
       readonly alter?: (bytes: Buffer) => Buffer;
       readonly scheduledTime?: string;
+      readonly exportedAt?: string;
       readonly keys?: { readonly configuration: string; readonly credentials: string };
     } = {},
   ): Promise<string> {
@@ -279,7 +281,7 @@ export class LocalVault {
         backupId: `${scheduledTime.replaceAll(/[-:]/g, '')}-0123abcd`,
         tenant,
         scheduledTime,
-        exportedAt: scheduledTime,
+        exportedAt: options.exportedAt ?? toInstant(new Date()),
         trigger: 'schedule',
         tier,
         source: { issuer: `https://example.com/${tenant}/system`, shape: 'tenant' },

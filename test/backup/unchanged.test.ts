@@ -192,7 +192,10 @@ describe('a tenant is stored although it is unchanged', () => {
 
   test.each<[string, (stage: Stage) => Promise<unknown>]>([
     ['the tier', ({ vault }) => vault.put('daily', 'acme', Buffer.from('x'), SECOND)],
-    ['the tier, incomplete', ({ vault }) => vault.put('daily', 'acme', Buffer.from('x'), SECOND, false)],
+    [
+      'the tier, incomplete',
+      ({ vault }) => vault.put('daily', 'acme', Buffer.from('x'), SECOND, 'incomplete'),
+    ],
     [
       'the tier of manual backups',
       ({ looking }) => looking(SECOND, { tier: 'manual', storeUnchanged: undefined as never }),

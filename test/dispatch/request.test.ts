@@ -28,6 +28,7 @@ describe('parseDispatchRequest', () => {
     ['2026-01-31T03:00:00+01:00', '2026-01-31T02:00:00Z'],
     ['2026-01-31T01:59:59.999Z', '2026-01-31T01:59:59Z'],
     ['2026-01-31T02:01:07Z', '2026-01-31T02:01:07Z'],
+    ['2026-01-30T02:00:08Z', '2026-01-30T02:00:08Z'],
   ])('turns %s into %s', (scheduledTime, expected) => {
     expect(parseDispatchRequest({ schedule: 'x', scheduledTime }, NOW).scheduledTime).toBe(expected);
   });
@@ -69,6 +70,10 @@ describe('parseDispatchRequest', () => {
       'scheduledTime must be a time like 2026-01-31T02:00:00Z, got "2026-01-31T02:00:00"',
     ],
     [{ schedule: 'x', scheduledTime: 1769824800 }, 'scheduledTime must be a string, got 1769824800'],
+    [
+      { schedule: 'x', scheduledTime: '2026-01-30T02:00:07Z' },
+      'scheduledTime must be at most 24 hours old (now 2026-01-31T02:00:07.891Z), got "2026-01-30T02:00:07Z"',
+    ],
     [
       { schedule: 'x', scheduledTime: '2026-01-31T02:01:08Z' },
       'scheduledTime must not lie in the future (now 2026-01-31T02:00:07.891Z), got "2026-01-31T02:01:08Z"',

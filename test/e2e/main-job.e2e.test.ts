@@ -93,8 +93,11 @@ const awaitDaily = (counts: Record<string, number>) =>
     )
     .toEqual(counts);
 
+const hoursAgo = (hours: number): string =>
+  `${new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19)}Z`;
+
 describe('a nightly run', () => {
-  const night = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-01-31T02:00:00Z' };
+  const night = { schedule: 'nightly', tier: 'daily', scheduledTime: hoursAgo(20) };
 
   test('stores one version for each tenant, and no more when it comes again', async () => {
     expect(await dispatch(night)).toMatchObject({ tenants: 3 });
@@ -158,7 +161,7 @@ describe('a nightly run', () => {
 });
 
 describe('a tenant that dies in the middle of a nightly run', () => {
-  const night = { schedule: 'nightly', tier: 'daily', scheduledTime: '2026-02-01T02:00:00Z' };
+  const night = { schedule: 'nightly', tier: 'daily', scheduledTime: hoursAgo(10) };
 
   test('is tried again, then lies in the dead-letter queue with the reason; the others are backed up', async () => {
     // Its export hangs; when it is under way, the server is killed.
@@ -259,7 +262,7 @@ describe('an answer that is not of SecureAuth', () => {
   ])('passes within the tries of a backup: %s', async (_, hour, fault) => {
     const before = await manualVersions('acme');
     sandbox.setFault('acme', fault);
-    await dispatch({ tenants: ['acme'], tier: 'manual', scheduledTime: `2026-02-03T0${hour}:00:00Z` });
+    await dispatch({ tenants: ['acme'], tier: 'manual', scheduledTime: hoursAgo(hour) });
     await expect
       .poll(() => manualVersions('acme'), { timeout: PATIENCE_MILLISECONDS, interval: 200 })
       .toBe(before + 1);

@@ -6,6 +6,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ENROLMENT_PREFIX, type Tier } from '../../functions/runtime/names.ts';
 import { vaultKey } from '../../functions/vault/format/layout.ts';
@@ -57,7 +58,13 @@ const newest = async (tier: Tier): Promise<VaultVersion> => {
 
 const backUp = async (tier: Tier, scheduledTime: string): Promise<void> => {
   const before = (await versions(tier)).length;
-  await deployed.deployment.invoke('dispatchFunction', { tenants: ['acme'], tier, scheduledTime });
+  // Straight to the queue: dispatch refuses times that are long past.
+  await deployed.deployment.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: deployed.deployment.output('queueUrl'),
+      MessageBody: JSON.stringify({ tenant: 'acme', tier, scheduledTime }),
+    }),
+  );
   await vi.waitFor(async () => expect(await versions(tier)).toHaveLength(before + 1), {
     timeout: 60_000,
     interval: 250,

@@ -174,7 +174,12 @@ describe('asComparison', () => {
     storedAt: '2026-01-25T02:00:05.000Z',
   };
   const ofOther = { ...backup, tenant: 'globex' };
-  const isLive: Plan['desired'] = { kind: 'live', tenant: 'acme', exportedAt: '2026-01-31T02:08:00.000Z' };
+  const isLive: Plan['desired'] = {
+    kind: 'live',
+    tenant: 'acme',
+    issuer: 'https://acme.example/acme/system',
+    exportedAt: '2026-01-31T02:08:00.000Z',
+  };
   const OLD = 'backup 20260125T020000Z-00112233';
   const ofDaily = 'backup 20260131T020000Z-aabbccdd (daily, 2026-01-31T03:00 +01:00, 8 min ago)';
   it.each<[what: string, states: Partial<Plan>, heading: string]>([

@@ -6,7 +6,7 @@ import { MemoryVault } from '../vault/memory-vault.ts';
 import { SAMPLE_FACTS, SampleKeys } from '../vault/sample-backup.ts';
 
 const keys = new SampleKeys();
-const vault = new MemoryVault();
+const vault = new MemoryVault(SAMPLE_FACTS.exportedAt);
 const limits = { trustedSigners: keys.signers, maxExportBytes: 4096 };
 const POINTER = '/servers/customers/clients/portal/client_secret';
 const sealed = await keys.seal(
@@ -47,6 +47,47 @@ test('opens the chosen backup with the registered keys, and puts its credentials
     },
     secretPointers: [POINTER],
   });
+});
+
+test('refuses bytes that were stored again a day later, unless that is allowed or a person uploaded them', async () => {
+  const late = new MemoryVault('2026-02-01T02:00:00Z');
+  const uploads = new MemoryVault('2026-02-01T02:00:00Z');
+  await late.put('daily', 'acme', sealed.bytes, SAMPLE_FACTS.scheduledTime);
+  await uploads.put('daily', 'acme', sealed.bytes, SAMPLE_FACTS.scheduledTime, { uploadedBy: 'arn' });
+  const opening = (from: MemoryVault, choice = {}) =>
+    openChosen({ tenant: 'acme', ...choice }, {}, { ...chosenTools, vault: from, keptBackups: from });
+  for (const choice of [
+    {},
+    { versionId: 'version-1' },
+    { tier: 'daily' },
+    { asOf: '2026-02-02T00:00:00Z' },
+  ]) {
+    expect(await rejectionOf(opening(late, choice))).toMatchObject({
+      code: 'BACKUP_REPLAYED',
+      disposition: 'halt',
+      facts: { tenant: 'acme', tier: 'daily', versionId: 'version-1' },
+    });
+  }
+  for (const opened of [opening(late, { allowOldBytes: true }), opening(uploads)]) {
+    expect((await opened).reference.backupId).toBe(SAMPLE_FACTS.backupId);
+  }
+});
+
+test('refuses bytes that were stored again within the hour, in any tier, after a later backup', async () => {
+  for (const tier of ['daily', 'weekly'] as const) {
+    const busy = new MemoryVault(SAMPLE_FACTS.exportedAt);
+    const { etag, versionId } = await busy.put('daily', 'acme', sealed.bytes, '');
+    const later = await keys.seal({
+      backupId: '20260131T020000Z-fedcba98',
+      exportedAt: '2026-01-31T02:00:05Z',
+      previous: { versionId, etag },
+    });
+    await busy.put('daily', 'acme', later.bytes, '');
+    await busy.put(tier, 'acme', sealed.bytes, '');
+    const tools = { ...chosenTools, vault: busy, keptBackups: busy };
+    expect((await rejectionOf(openChosen({ tenant: 'acme' }, {}, tools))).code).toBe('BACKUP_REPLAYED');
+    expect((await openChosen({ tenant: 'acme', versionId }, {}, tools)).reference.versionId).toBe(versionId);
+  }
 });
 
 test('does not open a part whose key is not registered', async () => {

@@ -3,12 +3,22 @@ import { TenantBackupError } from '../../functions/errors.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
 import { unpackArchive } from '../../functions/vault/format/archive.ts';
 import type { Manifest } from '../../functions/vault/format/manifest.ts';
-import type { Vault, VaultVersion } from '../../functions/vault/storage/vault.client.ts';
+import type { Vault, VaultVersion, VersionMark } from '../../functions/vault/storage/vault.client.ts';
 
 /** A vault in memory, where what is proved is not the vault. Its clock moves one second with every version. */
 export class MemoryVault implements Vault {
-  readonly #stored: { version: VaultVersion; bytes: Buffer; scheduledTime: string }[] = [];
-  #time = new Date('2026-02-01T00:00:00Z').getTime();
+  readonly #stored: {
+    version: VaultVersion;
+    bytes: Buffer;
+    scheduledTime: string;
+    uploadedBy: string | null;
+  }[] = [];
+  #time: number;
+
+  /** @param from when the first version is stored, less a second */
+  constructor(from = '2026-02-01T00:00:00Z') {
+    this.#time = new Date(from).getTime();
+  }
 
   async listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]> {
     return this.#stored
@@ -29,7 +39,7 @@ export class MemoryVault implements Vault {
     return this.#find(tier, tenant, (time) => new Date(time) >= period.from && new Date(time) < period.to);
   }
 
-  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string, isWhole = true) {
+  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string, mark?: VersionMark) {
     this.#time += 1000;
     const version: VaultVersion = {
       tier,
@@ -39,8 +49,17 @@ export class MemoryVault implements Vault {
       sizeBytes: bytes.byteLength,
       storedAt: new Date(this.#time),
     };
-    this.#stored.push({ version, bytes: Buffer.from(bytes), scheduledTime: isWhole ? scheduledTime : '' });
+    this.#stored.push({
+      version,
+      bytes: Buffer.from(bytes),
+      scheduledTime: mark === undefined ? scheduledTime : '',
+      uploadedBy: typeof mark === 'object' ? mark.uploadedBy : null,
+    });
     return version;
+  }
+
+  async uploadedBy({ versionId }: Pick<VaultVersion, 'versionId'>): Promise<string | null> {
+    return this.#stored.find(({ version }) => version.versionId === versionId)?.uploadedBy ?? null;
   }
 
   /** As `KeptBackups.manifest`. */

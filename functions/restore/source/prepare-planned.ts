@@ -19,7 +19,8 @@ import type { Operation, RestoreTools } from './restore-plan.ts';
 export async function preparePlanned(request: PlannedRequest, tools: RestoreTools): Promise<Operation> {
   const { tenant, plan: planId } = request;
   const plan = await readPlan(tools.ledger, tenant, planId);
-  const planRequest = requestOfPlan(plan, tools.now());
+  const { allowOldBytes } = request;
+  const planRequest = { ...requestOfPlan(plan, tools.now()), allowOldBytes };
   const credentials = credentialsOf(plan, request);
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const restoring = restoreOf(plan, planRequest, { ...request, credentials }, tools.now());

@@ -73,6 +73,8 @@ const restoreSchema = z.strictObject({
   into: tenantName.optional(),
   /** Accept a backup of another issuer than the enrolment's: the tenant has a new vanity domain, or the other tenant is meant. */
   allowOtherSource: z.boolean().default(false),
+  /** Accept a version whose bytes were stored before, as after a copy of the vault by other tools. */
+  allowOldBytes: z.boolean().default(false),
   /** What to change for the other tenant. */
   transform: transformSchema.optional(),
   /** The document to send, see `SENDINGS`. */
@@ -117,6 +119,7 @@ const plannedSchema = restoreSchema
     send: true,
     onFailure: true,
     allowOtherSource: true,
+    allowOldBytes: true,
     requestedBy: true,
     operationId: true,
   })

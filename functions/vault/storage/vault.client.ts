@@ -2,7 +2,7 @@ import { GetObjectTaggingCommand, PutObjectCommand, type S3Client } from '@aws-s
 import { Upload } from '@aws-sdk/lib-storage';
 import { awsError } from '../../aws-errors.ts';
 import { TenantBackupError } from '../../errors.ts';
-import type { Tier } from '../../runtime/names.ts';
+import { FUNCTION_TAGS, type Tier, UPLOADED_TAG } from '../../runtime/names.ts';
 import { vaultKey } from '../format/layout.ts';
 import { isWithin, type Period } from '../retention/calendar.ts';
 import { NO_LOCKS, type VersionLocks } from '../retention/retention-locks.ts';
@@ -10,6 +10,9 @@ import { listVault, newestFirst, type VaultVersion, versionOf } from './listing.
 import { readObject } from './stored-object.client.ts';
 
 export type { VaultVersion } from './listing.client.ts';
+
+/** Tells a version from the whole backup that a request asked for. */
+export type VersionMark = 'incomplete' | { readonly uploadedBy: string };
 
 /** The archives of all tenants. Writing, listing and reading need three different permissions. */
 export interface Vault {
@@ -26,14 +29,17 @@ export interface Vault {
    * and `s3:PutObjectRetention` if the tier has a lock.
    * It has no condition: S3 requires `s3:GetObject` for `If-Match`, and the role that puts must not read. See `claimRequest`.
    * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version
-   * @param isWhole an incomplete backup has another tag, so that its request does not count as done. @default true */
+   * @param mark of another kind than a whole backup: its request does not count as done. @default - none */
   put(
     tier: Tier,
     tenant: string,
     bytes: Uint8Array,
     scheduledTime: string,
-    isWhole?: boolean,
+    mark?: VersionMark,
   ): Promise<{ versionId: string; etag: string }>;
+  /** Returns who uploaded a version, as the command noted it; null of all others. The roles of functions cannot set this mark.
+   * Needs `s3:GetObjectVersionTagging` */
+  uploadedBy(version: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>): Promise<string | null>;
   /** Reads an archive.
    * @param options.maxBytes larger archives are refused before their body is read
    * @throws VERSION_NOT_FOUND if there is no such version; needs `s3:GetObjectVersion`
@@ -44,8 +50,18 @@ export interface Vault {
   ): Promise<Buffer>;
 }
 
-const SCHEDULED_TIME_TAG = 'scheduled-time';
-const INCOMPLETE_TAG = 'incomplete-for';
+const [SCHEDULED_TIME_TAG, INCOMPLETE_TAG] = FUNCTION_TAGS;
+
+/** What S3 refuses in the value of a tag, and the most characters that it takes.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+const NOT_IN_TAGS = /[^\p{L}\p{N} +\-=._:/@]/gu;
+const MAX_TAG_CHARACTERS = 256;
+
+function tagsOf(scheduledTime: string, mark: VersionMark | undefined): Record<string, string> {
+  if (mark === undefined) return { [SCHEDULED_TIME_TAG]: scheduledTime };
+  if (mark === 'incomplete') return { [INCOMPLETE_TAG]: scheduledTime };
+  return { [UPLOADED_TAG]: mark.uploadedBy.replaceAll(NOT_IN_TAGS, '_').slice(0, MAX_TAG_CHARACTERS) };
+}
 
 /** Above this size an archive is uploaded in parts; the object appears only when S3 has all of them. */
 const SINGLE_PUT_BYTES = 5 * 1024 * 1024;
@@ -61,13 +77,16 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
     return newestFirst(versions);
   };
 
-  const scheduledTimeOf = async ({ tier, tenant, versionId }: VaultVersion): Promise<string | undefined> => {
+  const tagOf = async (
+    name: string,
+    { tier, tenant, versionId }: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
+  ): Promise<string | undefined> => {
     const { TagSet } = await s3
       .send(
         new GetObjectTaggingCommand({ Bucket: bucket, Key: vaultKey(tier, tenant), VersionId: versionId }),
       )
       .catch(awsError('s3:GetObjectVersionTagging', { bucket, versionId }));
-    return TagSet?.find((tag) => tag.Key === SCHEDULED_TIME_TAG)?.Value;
+    return TagSet?.find((tag) => tag.Key === name)?.Value;
   };
 
   const find = async (
@@ -79,7 +98,7 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
     for (const version of await listVersions(tier, tenant)) {
       // A backup is never stored before its scheduled time.
       if (version.storedAt < since) continue;
-      const scheduledTime = await scheduledTimeOf(version);
+      const scheduledTime = await tagOf(SCHEDULED_TIME_TAG, version);
       if (scheduledTime !== undefined && isWanted(scheduledTime)) return version;
     }
     return null;
@@ -94,7 +113,9 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
     findWithin: (tier, tenant, period) =>
       find(tier, tenant, period.from, (time) => isWithin(period, new Date(time))),
 
-    async put(tier, tenant, bytes, scheduledTime, isWhole = true) {
+    uploadedBy: async (version) => (await tagOf(UPLOADED_TAG, version)) ?? null,
+
+    async put(tier, tenant, bytes, scheduledTime, mark) {
       const key = vaultKey(tier, tenant);
       const params = {
         Bucket: bucket,
@@ -102,9 +123,7 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
         Body: bytes,
         ContentType: 'application/x-tar',
         ChecksumAlgorithm: 'SHA256',
-        Tagging: new URLSearchParams({
-          [isWhole ? SCHEDULED_TIME_TAG : INCOMPLETE_TAG]: scheduledTime,
-        }).toString(),
+        Tagging: new URLSearchParams(tagsOf(scheduledTime, mark)).toString(),
         ...locks(tier),
       } as const;
       const stored = await (bytes.byteLength <= SINGLE_PUT_BYTES

@@ -28,7 +28,7 @@ export async function findBackup(
   return named ?? findByBackupId(id, versions, kept, tenant);
 }
 
-/** Finds a backup by its backup id. The same backup may lie in several tiers; any of them will do. */
+/** Finds a backup by its backup id. The same backup may lie in several tiers; the version that was stored first is no replay. */
 async function findByBackupId(
   id: string,
   versions: readonly VaultVersion[],
@@ -46,7 +46,8 @@ async function findByBackupId(
     );
   };
   if (!/^\d{8}(T|$)/.test(id)) return notFound();
-  const manifests = await mapLimited(versions, 16, async (version) => ({
+  const oldestFirst = versions.toSorted((a, b) => a.storedAt.getTime() - b.storedAt.getTime());
+  const manifests = await mapLimited(oldestFirst, 16, async (version) => ({
     version,
     backupId: (await kept.manifest(version)).backupId,
   }));

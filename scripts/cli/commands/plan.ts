@@ -24,7 +24,7 @@ type PlanOptions = BackupOptions &
   SelectionOptions &
   WriteOptions &
   TargetOptions &
-  PartsOptions & { readonly prune?: boolean };
+  PartsOptions & { readonly prune?: boolean; readonly allowOldBytes?: boolean };
 
 /** `plan`: shows what a restore would change. */
 export function registerPlan(program: Command): void {
@@ -33,6 +33,7 @@ export function registerPlan(program: Command): void {
   );
   withParts(withSelection(withTarget(withWriteOptions(command))))
     .option('--prune', 'include what restore --prune would delete: objects that only the tenant has')
+    .option('--allow-old-bytes', 'allow a version whose bytes were stored before, as in a copied vault')
     .action(async (name: string, options: PlanOptions, command: Command) => {
       const reference = parseBackupChoice(name, options, command);
       const { tenant } = reference;
@@ -52,6 +53,7 @@ export function registerPlan(program: Command): void {
             mode: options.mode,
             credentials: options.credentials,
             prune: options.prune ?? false,
+            ...(options.allowOldBytes && { allowOldBytes: true }),
           }),
         ),
       );

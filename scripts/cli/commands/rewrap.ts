@@ -5,6 +5,7 @@ import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../../functions/runtime/version.ts';
 import { listBackups } from '../../../functions/state/choose-backup.ts';
 import { openVersion } from '../../../functions/state/open-backup.ts';
+import { refuseReplay } from '../../../functions/state/refuse-replay.ts';
 import type { Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
 import { parseRootTenantName } from '../../../functions/tenant/enrolment/root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from '../../../functions/tenant/enrolment/shared-enrolment.ts';
@@ -24,6 +25,7 @@ import type { Signer } from '../../../functions/vault/keys/signer.client.ts';
 import { resealBackup } from '../../../functions/vault/reseal.ts';
 import { versionLocks } from '../../../functions/vault/retention/retention-locks.ts';
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
+import { createKeptBackups, type KeptBackups } from '../../../functions/vault/storage/kept-backups.client.ts';
 import { createVault, type Vault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { openKeyTools } from '../aws/key-tools.ts';
 import { MAX_EXPORT_BYTES } from '../aws/open-as-caller.client.ts';
@@ -46,6 +48,7 @@ export interface RewrapResult {
 
 export interface RewrapTools {
   readonly vault: Vault;
+  readonly keptBackups: Pick<KeptBackups, 'manifest'>;
   readonly sealer: Sealer;
   readonly signer: Signer;
   /** Trusted signers of the present versions. */
@@ -55,6 +58,8 @@ export interface RewrapTools {
   /** ARNs of the keys for the new seals; no aliases. */
   readonly keys: KeysByPurpose;
   readonly escrowPublicKey?: EscrowPublicKey | undefined;
+  /** Whether to seal bytes that were stored before, as old as their export. */
+  readonly allowOldBytes?: boolean | undefined;
 }
 
 interface RewrapOptions {
@@ -63,6 +68,7 @@ interface RewrapOptions {
   readonly escrowPublicKey?: string;
   readonly escrow?: string;
   readonly passphraseFile?: string;
+  readonly allowOldBytes?: boolean;
 }
 
 /** `rewrap`: seals old backups again under the present keys and recipients. */
@@ -81,6 +87,7 @@ export function registerRewrap(program: Command): void {
       '--passphrase-file <file>',
       'file with the passphrase of that key, - for standard input (default: ask)',
     )
+    .option('--allow-old-bytes', 'allow versions whose bytes were stored before, as in a copied vault')
     .action(async (tenant: string, options: RewrapOptions, command: Command) => {
       vaultKey('daily', tenant);
       const tiers = options.tier === undefined ? TIERS : [options.tier];
@@ -125,7 +132,17 @@ export async function rewrap(
   tenant: string,
   tier: Tier,
   versionId: string | undefined,
-  { vault, sealer, signer, trustedSigners, opener, keys, escrowPublicKey }: RewrapTools,
+  {
+    vault,
+    keptBackups,
+    sealer,
+    signer,
+    trustedSigners,
+    opener,
+    keys,
+    escrowPublicKey,
+    allowOldBytes,
+  }: RewrapTools,
 ): Promise<RewrapResult[]> {
   const newestFirst = await vault.listVersions(tier, tenant);
   let [newest] = newestFirst;
@@ -155,12 +172,16 @@ export async function rewrap(
         trustedSigners,
         maxExportBytes: MAX_EXPORT_BYTES,
       });
+      const isUploaded = allowOldBytes || (await vault.uploadedBy(version)) !== null;
+      // A new seal would vouch for the time of old bytes.
+      if (!isUploaded) await refuseReplay(version, opened.manifest, newestFirst, { vault, keptBackups });
       const newOpener = sealer.opener({
         configuration: [keys.configuration],
         credentials: [keys.credentials],
       });
       const sealed = await resealBackup(opened, {
         version,
+        isUploaded,
         newest: newest ?? version,
         keys,
         sealing: { sealer, signer },
@@ -210,12 +231,14 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
     options.escrowPublicKey === undefined ? undefined : await readEscrowKey(options.escrowPublicKey);
   const sealer = createSealer(deployment.kms, { escrowPublicKey });
   const policy = parseRetentionPolicy(await deployment.output('retention'), 'output Retention');
+  const bucket = await deployment.output('vaultBucket');
   return {
     vault: createVault(
       deployment.s3,
-      await deployment.output('vaultBucket'),
+      bucket,
       versionLocks(policy.objectLock, () => new Date()),
     ),
+    keptBackups: createKeptBackups(deployment.s3, bucket),
     sealer,
     signer,
     trustedSigners,
@@ -225,6 +248,7 @@ async function openTools(tenant: string, options: RewrapOptions, stack: string):
         : await readEscrowOpener(options.escrow, options.passphraseFile),
     keys: sealingKeysOf(registered, enrolled),
     escrowPublicKey,
+    allowOldBytes: options.allowOldBytes,
   };
 }
 

@@ -144,6 +144,7 @@ export function commandOf(request: Readonly<Record<string, unknown>>): string {
     ...(credentials === 'keep' ? ['--credentials keep'] : []),
     ...(includeOwnClient === true ? ['--include-own-client'] : []),
     ...(request['allowOtherSource'] === true ? ['--allow-other-source'] : []),
+    ...(request['allowOldBytes'] === true ? ['--allow-old-bytes'] : []),
     ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
     ...(into === undefined || into === tenant ? [] : [`--into ${into}`]),
     ...(send === undefined || send === 'everything' ? [] : [`--send ${send}`]),

@@ -84,6 +84,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   CREDENTIALS_CHOICE: 'repeat the command with --credentials restore, or keep',
   SOURCE_MISMATCH: (facts) =>
     `if you want that backup, repeat the command with --allow-other-source; otherwise: tenant-backup list ${tenantOf(facts)}`,
+  BACKUP_REPLAYED: (facts) =>
+    `tenant-backup list ${tenantOf(facts)}, then restore another version by its id; if you want this one: --allow-old-bytes`,
   LOCK_LOST: statusOf,
   ROLLBACK_FAILED: statusOf,
   IMPORT_REFUSED: statusOf,

@@ -83,6 +83,7 @@ interface PlanFields {
   readonly into?: string | undefined;
   readonly transform?: object | undefined;
   readonly versionId?: string | undefined;
+  readonly allowOldBytes?: boolean | undefined;
   readonly asOf?: string | undefined;
   readonly tier?: string | undefined;
   readonly parts?: readonly string[] | undefined;

@@ -132,11 +132,13 @@ function exampleHistory(index: number, nights: number, busy: number): TenantHist
       problem: broken
         ? { code: 'DIGEST_MISMATCH', message: 'hub.config must have SHA-256 5f70…, got 9a1c…' }
         : null,
+      uploadedBy: null,
       manifest: {
         backupId: `${scheduled.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-0123abcd`,
         scheduledTime: `${scheduled.toISOString().slice(0, 19)}Z`,
         tier: 'daily',
         previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
+        exportedAt: `${stored.toISOString().slice(0, 19)}Z`,
         contentTime: null,
         adopted: false,
         keys: [],

@@ -120,7 +120,14 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
     restore: [...find, ...reads, ...invoke('Plan'), ...invoke('Restore'), ...invoke('Status')],
     'retention check': [...stack, ...settings],
     'retention preview': histories,
-    rewrap: [...find, ...open, ...readEnrolment, ...seal, ...put],
+    rewrap: [
+      ...find,
+      ...open,
+      ...on(archive, ['s3:GetObjectVersionTagging']),
+      ...readEnrolment,
+      ...seal,
+      ...put,
+    ],
     run: [
       ...find,
       ...on(archive, ['s3:GetObjectVersionTagging']),

@@ -24,6 +24,7 @@ describe('parseRestoreRequest', () => {
       credentials: 'restore',
       includeOwnClient: false,
       allowOtherSource: false,
+      allowOldBytes: false,
       send: 'everything',
       onFailure: 'rollBack',
     });
@@ -41,6 +42,7 @@ describe('parseRestoreRequest', () => {
       credentials: 'keep',
       includeOwnClient: true,
       allowOtherSource: true,
+      allowOldBytes: true,
       send: 'everything',
       onFailure: 'leave',
       requestedBy: 'jo, incident 4711',

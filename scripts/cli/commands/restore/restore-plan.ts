@@ -16,6 +16,7 @@ const OPTIONS_BESIDE_PLAN: ReadonlySet<string> = new Set([
   'onFailure',
   'credentials',
   'allowOtherSource',
+  'allowOldBytes',
 ]);
 
 /** Validates a command line with `--plan`.

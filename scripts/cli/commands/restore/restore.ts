@@ -48,6 +48,7 @@ interface RestoreOptions
   readonly pruneCreatedBy?: string;
   readonly includeOwnClient?: boolean;
   readonly allowOtherSource?: boolean;
+  readonly allowOldBytes?: boolean;
 }
 
 /** A restore before its confirmation. */
@@ -84,6 +85,7 @@ export function registerRestore(program: Command): void {
       'also restore the client that the restore authenticates with, which may lock it out',
     )
     .option('--allow-other-source', 'allow a backup of another source than that of the enrolment')
+    .option('--allow-old-bytes', 'allow a version whose bytes were stored before, as in a copied vault')
     .action(async (name: string, options: RestoreOptions, command: Command) => {
       const prepare = options.plan === undefined ? prepareFromBackup : prepareFromPlan;
       const { request, target, showAndAsk, explain } = await prepare(name, options, command);
@@ -135,7 +137,7 @@ async function prepareFromBackup(
     ...comparable,
     ...(parts && { parts }),
     includeOwnClient: options.includeOwnClient ?? false,
-    ...otherSource(options),
+    ...allowed(options),
     prune,
     ...sendingOf(options),
   };
@@ -151,11 +153,16 @@ async function prepareFromBackup(
         callFunction<PlanAnswer>(
           deployment,
           'planFunction',
-          planRequestOf({ ...comparable, parts, prune: prune !== false }),
+          planRequestOf({
+            ...comparable,
+            parts,
+            prune: prune !== false,
+            ...(options.allowOldBytes && { allowOldBytes: true }),
+          }),
         ),
       );
       if (!(await confirmPlan(plan, options, command))) return null;
-      return { ...planOnly(plan), ...otherSource(options), ...sendingOf(options) };
+      return { ...planOnly(plan), ...allowed(options), ...sendingOf(options) };
     },
   };
 }
@@ -173,7 +180,7 @@ async function prepareFromPlan(
   const request = {
     ...planOnly(plan),
     ...(isChosen && { credentials: options.credentials }),
-    ...otherSource(options),
+    ...allowed(options),
     ...sendingOf(options),
   };
   return {
@@ -231,8 +238,10 @@ function refuseOtherSource({ tenant, warnings }: PlanAnswer): void {
   throw new TenantBackupError('SOURCE_MISMATCH', `${mismatch.message}; nothing was written`, { tenant });
 }
 
-const otherSource = ({ allowOtherSource }: RestoreOptions): { allowOtherSource?: true } =>
-  allowOtherSource ? { allowOtherSource } : {};
+const allowed = ({ allowOtherSource, allowOldBytes }: RestoreOptions) => ({
+  ...(allowOtherSource && { allowOtherSource }),
+  ...(allowOldBytes && { allowOldBytes }),
+});
 
 const pruneOf = ({ prune, pruneCreatedBy }: RestoreOptions): boolean | { createdBy: string } =>
   pruneCreatedBy === undefined ? (prune ?? false) : { createdBy: pruneCreatedBy };

@@ -12,6 +12,7 @@ import { createSealer } from '../../../../functions/vault/keys/sealer.client.ts'
 import { versionLocks } from '../../../../functions/vault/retention/retention-locks.ts';
 import { parseRetentionPolicy } from '../../../../functions/vault/retention/retention-policy.ts';
 import { visible } from '../../../../functions/visible.ts';
+import { arnOfCaller } from '../../aws/caller.client.ts';
 import { openKeyTools } from '../../aws/key-tools.ts';
 import { openEnrolments } from '../../aws/open-enrolments.client.ts';
 import { tenantTools } from '../../aws/tenant-tools.client.ts';
@@ -55,6 +56,7 @@ export async function uploadExport(file: string, options: ExportOptions, command
     stack,
     versionLocks(policy.objectLock, () => new Date()),
   );
+  const uploadedBy = await arnOfCaller(deployment.sts);
   const { manifest, bytes } = await adoptExport(
     { exported, workspace, takenAt },
     { tier, enrolment },
@@ -70,10 +72,10 @@ export async function uploadExport(file: string, options: ExportOptions, command
   const isKnown = exported.includes(JSON.stringify(enrolment.clientId));
   exported.fill(0);
   const { backupId } = manifest;
-  const { versionId } = await vault.put(tier, tenant, bytes, takenAt);
+  const { versionId } = await vault.put(tier, tenant, bytes, takenAt, { uploadedBy });
   print(
     command,
-    { tenant, tier, versionId, backupId, sizeBytes: bytes.byteLength, untrustedParts: [] },
+    { tenant, tier, versionId, backupId, sizeBytes: bytes.byteLength, untrustedParts: [], uploadedBy },
     `sealed the export of ${tenant} of ${showTime(new Date(takenAt))} in ${tier} as ${versionId} (${showBytes(bytes.byteLength)})`,
   );
   if (isKnown) return;

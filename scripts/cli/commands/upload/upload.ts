@@ -9,6 +9,7 @@ import { trustedKeysOf } from '../../../../functions/vault/keys/key-registry.ts'
 import { versionLocks } from '../../../../functions/vault/retention/retention-locks.ts';
 import { parseRetentionPolicy } from '../../../../functions/vault/retention/retention-policy.ts';
 import type { Vault } from '../../../../functions/vault/storage/vault.client.ts';
+import { arnOfCaller } from '../../aws/caller.client.ts';
 import { openKeyTools } from '../../aws/key-tools.ts';
 import { openVault } from '../../aws/vault-tools.ts';
 import { tierOption } from '../../ui/backup-options.ts';
@@ -87,12 +88,13 @@ async function uploadArchive(
     stack,
     versionLocks(policy.objectLock, () => new Date()),
   );
+  const uploadedBy = await arnOfCaller(deployment.sts);
   if (tier !== 'safety' && !asNewest) await refuseOvertaking(manifest, vault);
   const untrustedParts = partsWithoutKey(manifest, trustedKeysOf(await registry.list(), tenant));
-  const { versionId } = await vault.put(tier, tenant, bytes, scheduledTime);
+  const { versionId } = await vault.put(tier, tenant, bytes, scheduledTime, { uploadedBy });
   print(
     command,
-    { tenant, tier, versionId, backupId, sizeBytes: bytes.byteLength, untrustedParts },
+    { tenant, tier, versionId, backupId, sizeBytes: bytes.byteLength, untrustedParts, uploadedBy },
     `stored ${backupId} of ${tenant} in ${tier} as ${versionId} (${showBytes(bytes.byteLength)})`,
   );
   if (untrustedParts.length > 0) {

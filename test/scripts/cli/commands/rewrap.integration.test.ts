@@ -4,9 +4,11 @@ import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readEscrowPublicKey } from '../../../../functions/escrow-key.ts';
 import { sealBackup } from '../../../../functions/vault/backup-archive.ts';
+import { toInstant } from '../../../../functions/vault/format/manifest.ts';
 import { trustSigners } from '../../../../functions/vault/format/signature.ts';
 import { createEscrowOpener } from '../../../../functions/vault/keys/escrow.ts';
 import { createSealer } from '../../../../functions/vault/keys/sealer.client.ts';
+import { createKeptBackups } from '../../../../functions/vault/storage/kept-backups.client.ts';
 import { createVault, type Vault } from '../../../../functions/vault/storage/vault.client.ts';
 import { localSigner } from '../../../../scripts/bench/local-signer.ts';
 import { rewrap } from '../../../../scripts/cli/commands/rewrap.ts';
@@ -64,7 +66,7 @@ describe('rewrap in S3 and KMS', () => {
     const escrowPublicKey = readEscrowPublicKey(pair.publicKey);
     if ('problem' in escrowPublicKey) throw new Error(escrowPublicKey.problem);
     const { bytes } = await sealBackup(
-      { ...SAMPLE_FACTS, previous: null },
+      { ...SAMPLE_FACTS, previous: null, exportedAt: toInstant(new Date()) },
       Object.entries(SAMPLE_PARTS).map(([name, plain]) => ({
         name: name as 'hub.config',
         plain: Buffer.from(plain),
@@ -77,6 +79,7 @@ describe('rewrap in S3 and KMS', () => {
 
     const [result, ...others] = await rewrap('acme', 'daily', undefined, {
       vault,
+      keptBackups: createKeptBackups(s3, Bucket),
       sealer,
       signer,
       trustedSigners: expected.signers,

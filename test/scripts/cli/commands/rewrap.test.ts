@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseBackup } from '../../../../functions/state/choose-backup.ts';
+import { chooseAmong, listBackups } from '../../../../functions/state/choose-backup.ts';
 import { auditChain } from '../../../../functions/vault/chain.ts';
 import { unpackArchive } from '../../../../functions/vault/format/archive.ts';
 import { createEscrowOpener } from '../../../../functions/vault/keys/escrow.ts';
@@ -18,6 +18,7 @@ async function setting() {
       {
         backupId: `2026010${night}T020000Z-0000000${night}`,
         scheduledTime: `2026-01-0${night}T02:00:00Z`,
+        exportedAt: '2026-02-01T00:00:00Z',
         previous: newest ? { versionId: newest.versionId, etag: newest.etag } : null,
       },
       {
@@ -32,6 +33,7 @@ async function setting() {
   const newKeys = { configuration: keys.kms.createKey(), credentials: keys.kms.createKey() };
   const tools: RewrapTools = {
     vault,
+    keptBackups: vault,
     sealer: keys.sealer(),
     signer: keys.signer,
     trustedSigners: keys.signers,
@@ -127,6 +129,20 @@ describe('rewrap', () => {
     ]);
   });
 
+  it('does not vouch for the time of old bytes that were stored again, unless a person does', async () => {
+    const { vault, tools } = await setting();
+    const first = await vault.get({ versionId: 'version-1' });
+    await vault.put('daily', 'acme', first, '');
+    expect(await rewrap('acme', 'daily', 'version-4', tools)).toMatchObject([{ code: 'BACKUP_REPLAYED' }]);
+    await vault.put('daily', 'acme', first, '', { uploadedBy: 'arn' });
+    expect(await rewrap('acme', 'daily', 'version-5', tools)).toMatchObject([{ outcome: 'sealed' }]);
+    await rewrap('acme', 'daily', 'version-4', { ...tools, allowOldBytes: true });
+    const [ofOld, ofUpload] = await manifests(vault);
+    for (const made of [ofOld, ofUpload]) {
+      expect(made?.manifest.resealed).toMatchObject({ storedAt: '2026-02-01T00:00:00Z' });
+    }
+  });
+
   it('opens with the escrow key what its KMS keys no longer open', async () => {
     const { keys, vault, tools } = await setting();
     await rewrap('acme', 'daily', 'version-3', tools);
@@ -148,7 +164,11 @@ describe('rewrap', () => {
     /** As the functions choose, and the command for a person. */
     const choose = async (choice: { asOf?: string; versionId?: string } = {}) => {
       const { versionId: id, asOf } = choice;
-      const ofFunctions = await chooseBackup({ tenant: 'acme', ...choice }, { vault, keptBackups: vault });
+      const ofFunctions = await chooseAmong(
+        await listBackups({ tenant: 'acme' }, vault),
+        { tenant: 'acme', ...choice },
+        vault,
+      );
       const name = { tenant: 'acme', ...(id && { id }), ...(asOf && { asOf: new Date(asOf) }) };
       expect(await findBackup(name, { vault, kept: vault })).toEqual(ofFunctions);
       return ofFunctions.versionId;
