@@ -68,13 +68,15 @@ export interface ChangeDependency {
  * - `POOL_MISSING`: the same for an identity provider and its pool; SecureAuth silently leaves it out
  * - `OWNER_MISSING`: the object lies in one that neither exists nor is selected
  * - `CONFLICT`: the object exists, and the mode is `fail`
- * - `TYPE_CHANGED`: a patch gives a member another JSON type than it has */
+ * - `TYPE_CHANGED`: a patch gives a member another JSON type than it has
+ * - `IDENTIFIER_TAKEN`: another user has the identifier of a restored one, see `takenIdentifiers` */
 export type ProblemCode =
   | 'DANGLING_REFERENCE'
   | 'POOL_MISSING'
   | 'OWNER_MISSING'
   | 'CONFLICT'
-  | 'TYPE_CHANGED';
+  | 'TYPE_CHANGED'
+  | 'IDENTIFIER_TAKEN';
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -13,6 +13,7 @@
  * - `SOURCE_MENTIONED`: see `transformTree`
  * - `TENANT_BOUND`: objects that mean nothing in another tenant are left out, see `isOfOneTenant`
  * - `KEY_ROTATION_ABSENT`: schedules of key rotation are left out, as the enrolment does not name their API
+ * - `IDENTIFIERS_SKIPPED`, `IDENTIFIERS_TAKEN`: see `takenIdentifiers`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
  * - `SENDING_REPLACED`, `SENDING_UNPROVED`: see `assessSending`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
@@ -34,7 +35,9 @@ export type WarningCode =
   | 'SENDING_UNPROVED'
   | 'TENANT_BOUND'
   | 'KEY_ROTATION_ABSENT'
-  | 'CREDENTIALS_LOST';
+  | 'CREDENTIALS_LOST'
+  | 'IDENTIFIERS_SKIPPED'
+  | 'IDENTIFIERS_TAKEN';
 
 export interface Warning {
   readonly code: WarningCode;

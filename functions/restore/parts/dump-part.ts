@@ -17,9 +17,16 @@ import {
 import { dumpWarnings } from '../../config/change/dump-warnings.ts';
 import { identityBatches } from '../../config/change/identity-batches.ts';
 import { requirePossible } from '../../config/change/require-possible.ts';
+import {
+  identifierProblems,
+  identifierWarnings,
+  isIdentifier,
+  takenIdentifiers,
+} from '../../config/change/taken-identifiers.ts';
 import { compareDumps } from '../../config/compare/compare-dumps.ts';
 import { type JsonObject, stringifyJson } from '../../config/json/json.ts';
 import { type DumpObject, dumpObjectsOf } from '../../config/model/dump-objects.ts';
+import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { liveDumpDigest, requireFresh } from '../../plan/freshness.ts';
 import { shownDumpChange } from '../../plan/system-plan.ts';
@@ -37,6 +44,8 @@ interface DumpChanges extends PartChanges {
   readonly target: DumpTarget;
   readonly live: JsonObject;
   readonly changes: PrunedDumpChangeSet;
+  /** What an operator should know about identifiers of people. */
+  readonly warnings?: readonly Warning[];
   /** Set if the changes undo others: the dump to return to, and the keys of the objects to compare with it. */
   readonly undone?: { readonly before: JsonObject; readonly keys: ReadonlySet<string> };
 }
@@ -74,18 +83,50 @@ function planChanges(target: DumpTarget, live: JsonObject): DumpChanges {
   const isMeant = selection === undefined ? () => true : selectInDumps([dump, live], selection);
   const isSelected = (object: DumpObject) =>
     !(leaveOutClient !== undefined && isOfClient(object, leaveOutClient)) && isMeant(object);
-  const planned = planDumpChanges(dump, live, {
-    mode,
-    isSelected,
-    isOwnType,
-    credentials,
-    ownClientId,
-    secretPointers,
-    acrossReleases: true,
-  });
-  const extra = prune === 'all' ? planned.changes.map(({ key }) => key) : (added ?? []);
-  const removed = new Set([...extra, ...orphanedClients(planned, live)]);
-  return changesOf(target, live, pruneDump(planned, removed));
+  const plan = (isWanted: (object: DumpObject) => boolean, freed: readonly string[] = []) => {
+    const planned = planDumpChanges(dump, live, {
+      mode,
+      isSelected: isWanted,
+      isOwnType,
+      credentials,
+      ownClientId,
+      secretPointers,
+      acrossReleases: true,
+    });
+    const extra = prune === 'all' ? planned.changes.map(({ key }) => key) : (added ?? []);
+    return pruneDump(planned, new Set([...extra, ...orphanedClients(planned, live), ...freed]));
+  };
+  return withIdentifiers(target, live, isSelected, plan);
+}
+
+/** Plans the changes, and treats identifiers that another user has by now as the request says. */
+function withIdentifiers(
+  target: DumpTarget,
+  live: JsonObject,
+  isSelected: (object: DumpObject) => boolean,
+  plan: (isWanted: typeof isSelected, freed?: readonly string[]) => PrunedDumpChangeSet,
+): DumpChanges {
+  const { dump, identifiers = 'fail' } = target;
+  const planned = plan(isSelected);
+  const taken = takenIdentifiers(planned, dump);
+  const refused = (changes: PrunedDumpChangeSet, left: typeof taken) =>
+    changesOf(target, live, { ...changes, problems: [...changes.problems, ...identifierProblems(left)] });
+  if (taken.length === 0 || identifiers === 'fail') return refused(planned, taken);
+  const warnings = identifierWarnings(taken, identifiers);
+  if (identifiers === 'skip') {
+    const left = new Set(taken.map(({ object }) => object.key));
+    return {
+      ...changesOf(
+        target,
+        live,
+        plan((object) => isSelected(object) && !left.has(object.key)),
+      ),
+      warnings,
+    };
+  }
+  const freed = new Set(taken.map(({ holder }) => holder.key));
+  const changes = plan((object) => isSelected(object) || freed.has(object.key), [...freed]);
+  return { ...refused(changes, takenIdentifiers(changes, dump)), warnings };
 }
 
 const changesOf = (target: DumpTarget, live: JsonObject, changes: PrunedDumpChangeSet): DumpChanges => ({
@@ -118,13 +159,19 @@ function requireAllowed(
   }
 }
 
-/** Imports, then deletes. */
+/** Imports, then deletes. Identifiers are freed before, as another user may get them. */
 function writesOf({ target: { part }, live, changes: { document, removed } }: DumpChanges): DumpWrite[] {
   const batches = document === null ? [] : APIS[part].batches(document);
   const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
+  const freed = new Set(
+    [...dumpObjectsOf(removed.size === 0 ? {} : live)].flatMap((object) =>
+      isIdentifier(object) && removed.has(object.key) ? [object.key] : [],
+    ),
+  );
   const disabling = disableRemoved(live, removed);
-  const others = disabling?.others ?? removed;
+  const others = (disabling?.others ?? removed).difference(freed);
   return [
+    ...(freed.size === 0 ? [] : [{ phase: 'pruning', sent: { removed: freed } } as const]),
     ...writes,
     ...(disabling === null ? [] : [{ phase: 'pruning', sent: { dump: disabling.dump } } as const]),
     ...(others.size === 0 ? [] : [{ phase: 'pruning', sent: { removed: others } } as const]),
@@ -151,8 +198,8 @@ function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: Jso
 
 const WRITTEN: ReadonlySet<string> = new Set(['created', 'updated', 'pruned']);
 
-function told({ target, changes, live }: DumpChanges): Told {
-  const { part, dump, ownClientId, isOwnType, warnings = [] } = target;
+function told({ target, changes, live, warnings = [] }: DumpChanges): Told {
+  const { part, dump, ownClientId, isOwnType } = target;
   // All data of people counts as secret, but only what they authenticate with is a credential.
   const hasCredentials = (type: string) => part === 'system' || type === 'user_credentials';
   return {
@@ -167,7 +214,7 @@ function told({ target, changes, live }: DumpChanges): Told {
       )
       .map(dumpPlaceOf),
     problems: changes.problems,
-    warnings: [...warnings, ...dumpWarnings(changes)],
+    warnings: [...(target.warnings ?? []), ...warnings, ...dumpWarnings(changes)],
   };
 }
 

@@ -114,12 +114,13 @@ async function dumpTarget(
   into: Enrolment,
   added: AddedBy | null,
 ): Promise<DumpTarget> {
-  const { mode, credentials, includeOwnClient, selection } = request;
+  const { mode, credentials, includeOwnClient, selection, identifiers } = request;
   return {
     ...(await openDump(chosen, part)),
     part,
     mode,
     credentials,
+    identifiers,
     // If the hub has the same selection, it names workspaces only.
     selection: selection as DumpSelection | undefined,
     ownClientId: includeOwnClient ? undefined : into.clientId,

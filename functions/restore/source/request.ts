@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { instant, requirePast, tenantName } from '../../backup/request.ts';
 import { dumpSelectionSchema, isOfWorkspacesAlone } from '../../config/change/dump-selection.ts';
+import { IDENTIFIER_CHOICES } from '../../config/change/taken-identifiers.ts';
 import { selectionSchema, withWholeSelection } from '../../config/select/selection.ts';
 import { transformSchema, wrongForDumps } from '../../config/transform/transform-schema.ts';
 import { TenantBackupError } from '../../errors.ts';
@@ -67,6 +68,8 @@ const restoreSchema = z.strictObject({
   prune: pruneSchema.default(false),
   /** Credentials of objects that exist: take those of the backup (`restore`), or leave them (`keep`). */
   credentials: z.enum(['restore', 'keep']).default('restore'),
+  /** Identifiers of people that another user has by now: refuse the restore, leave them out, or take them from that user. */
+  identifiers: z.enum(IDENTIFIER_CHOICES).default('fail'),
   /** Whether the restore may overwrite and delete the client that it authenticates with. */
   includeOwnClient: z.boolean().default(false),
   /** The enrolment of another tenant to restore into. @default - the tenant itself */
@@ -180,14 +183,16 @@ export function refuseForDumps(
   request: RestoreRequest | DumpRestoreRequest,
   parts: readonly TenantPart[],
 ): void {
-  const dumps = parts.filter((part) => part !== 'hub');
-  if (dumps.length === 0) return;
-  const { transform, prune, send, mode, selection } = request;
+  const { transform, prune, send, mode, selection, identifiers } = request;
   const refuse = (message: string): never => {
     throw new TenantBackupError('INVALID_REQUEST', `${message} where parts are ${parts.join(', ')}`, {
       parts,
     });
   };
+  if (identifiers !== 'fail' && !parts.includes('identity')) {
+    refuse('identifiers must be "fail", as only the part identity holds people,');
+  }
+  if (parts.every((part) => part === 'hub')) return;
   const wrong = transform && wrongForDumps(transform, parts);
   if (wrong != null) refuse(wrong);
   const isPruning = prune === true || (typeof prune === 'object' && 'expected' in prune);

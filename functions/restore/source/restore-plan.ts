@@ -3,6 +3,7 @@ import type { BackupTools } from '../../backup/take-backup.ts';
 import type { ChangeSet } from '../../config/change/change-set.ts';
 import type { PrunedDumpChangeSet } from '../../config/change/dump-removal.ts';
 import type { DumpSelection } from '../../config/change/dump-selection.ts';
+import type { IdentifierChoice } from '../../config/change/taken-identifiers.ts';
 import type { Json, JsonObject } from '../../config/json/json-value.ts';
 import type { Warning } from '../../config/model/warning.ts';
 import type { Selection } from '../../config/select/selection.ts';
@@ -105,6 +106,8 @@ export interface DumpTarget extends TargetOptions, DumpSource {
   readonly selection?: DumpSelection | undefined;
   /** Set if the hub is restored before: the types that it does not hold. @default - all types */
   readonly isOwnType?: ((type: string) => boolean) | undefined;
+  /** @default 'fail' */
+  readonly identifiers?: IdentifierChoice | undefined;
   /** The client that backs up the source, if that is another tenant. */
   readonly leaveOutClient?: string | undefined;
   readonly warnings?: readonly Warning[] | undefined;

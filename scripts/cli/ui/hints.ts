@@ -73,10 +73,13 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
     `tenant-backup plan ${plannedBackup(facts)} (with the same options), then: tenant-backup restore ${tenantOf(facts)} --plan <the new id>`,
   PLAN_CHANGED: (facts) =>
     `tenant-backup plan ${plannedBackup(facts)} (with the same options), review it, then: tenant-backup restore ${tenantOf(facts)} --plan <the new id>`,
-  CHANGE_IMPOSSIBLE: (facts) =>
-    facts['operation'] === 'patch'
+  CHANGE_IMPOSSIBLE: (facts) => {
+    if (facts['problem'] === 'IDENTIFIER_TAKEN')
+      return 'repeat the command with --identifiers skip, or take; --dry-run names each of them';
+    return facts['operation'] === 'patch'
       ? `tenant-backup patch apply ${tenantOf(facts)} <patch> --dry-run (names each problem)`
-      : `tenant-backup plan ${tenantOf(facts)}`,
+      : `tenant-backup plan ${tenantOf(facts)}`;
+  },
   PRUNE_UNEXPECTED: (facts) =>
     facts['operation'] === 'patch'
       ? 'if you want that, repeat the command with --deletions and that number'

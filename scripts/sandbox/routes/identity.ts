@@ -88,6 +88,9 @@ function changeBy(
     at: context.now(),
   });
   if (result.kind === 'done') return result.change;
-  refuse(result.kind === 'broken' ? 'dump is broken' : 'objects exist already', result.problems);
+  if (result.kind === 'broken') refuse('dump is broken', result.problems);
+  // The description has 409 for an import, and not for a patch.
+  else if (complete) refuse('objects exist already', result.problems);
+  else refuse('objects exist already', result.problems, 409, 'conflict');
   throw new Error('an import that is not done has problems');
 }

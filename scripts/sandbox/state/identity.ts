@@ -107,6 +107,8 @@ export function importIdentity(
     ]),
   );
   if (conflicts.length > 0) return { kind: 'conflict', problems: conflicts };
+  const ambiguous = ambiguousEntries(merged, incoming);
+  if (ambiguous.length > 0) return { kind: 'conflict', problems: ambiguous };
   const dangling = danglingEntries(merged, state.tree);
   if (dangling.length > 0) return { kind: 'broken', problems: dangling };
   const tree = withPools(state.tree, merged);
@@ -168,6 +170,40 @@ function wrongEntries(dump: Json, tenantId: string): Problem[] {
       return tenant === tenantId
         ? []
         : [{ pointer: at, problem: `tenant_id must be ${tenantId}, got ${JSON.stringify(tenant)}` }];
+    });
+  });
+}
+
+/** What names one user of a pool: `identifier_lc` and `address_lc` of the vendor's description, and 409 for a conflict. */
+const NAMES: Readonly<Record<string, (entry: JsonObject) => Json | undefined>> = {
+  user_identifiers: (entry) => memberOf(entry, 'identifier'),
+  user_verifiable_addresses: (entry) =>
+    memberOf(entry, 'verified') === true ? memberOf(entry, 'address') : undefined,
+};
+
+/** Incoming entries that name a user as another one is named. */
+function ambiguousEntries(
+  lists: Lists,
+  incoming: Readonly<Record<string, readonly JsonObject[] | null>>,
+): Problem[] {
+  return Object.entries(NAMES).flatMap(([list, nameOf]) => {
+    const key = (entry: JsonObject): string | null => {
+      const name = nameOf(entry);
+      return typeof name === 'string'
+        ? JSON.stringify([memberOf(entry, 'user_pool_id') ?? null, name.toLowerCase()])
+        : null;
+    };
+    const users = new Map<string, Set<Json>>();
+    for (const entry of lists.get(list) ?? []) {
+      const name = key(entry);
+      if (name !== null)
+        users.set(name, (users.get(name) ?? new Set()).add(memberOf(entry, 'user_id') ?? null));
+    }
+    return (incoming[list] ?? []).flatMap((entry, index): Problem[] => {
+      const name = key(entry);
+      return name !== null && (users.get(name)?.size ?? 0) > 1
+        ? [{ pointer: `/${list}/${index}`, problem: 'names another user already' }]
+        : [];
     });
   });
 }

@@ -58,11 +58,12 @@ export function warnOfSecrets(count: number, choice: unknown, source: string): v
 export async function requireConfirmation(
   tenant: string,
   what: string,
-  problems: readonly unknown[],
+  problems: readonly { readonly code: string }[],
 ): Promise<void> {
-  if (problems.length > 0) {
+  const [first] = problems;
+  if (first !== undefined) {
     const message = 'the plan has problems, see above; nothing was written';
-    throw new TenantBackupError('CHANGE_IMPOSSIBLE', message, { tenant });
+    throw new TenantBackupError('CHANGE_IMPOSSIBLE', message, { tenant, problem: first.code });
   }
   await requireYes(`This takes a safety backup of ${tenant}, then writes ${what} to it.`, undefined);
 }

@@ -1,4 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import {
+  IDENTIFIER_CHOICES,
+  type IdentifierChoice,
+} from '../../../../functions/config/change/taken-identifiers.ts';
 import { TenantBackupError } from '../../../../functions/errors.ts';
 import { type PlanAnswer, planAnswer } from '../../../../functions/plan/plan-answer.ts';
 import type { Plan } from '../../../../functions/plan/plan-document.ts';
@@ -49,6 +53,7 @@ interface RestoreOptions
   readonly includeOwnClient?: boolean;
   readonly allowOtherSource?: boolean;
   readonly allowOldBytes?: boolean;
+  readonly identifiers: IdentifierChoice;
 }
 
 /** A restore before its confirmation. */
@@ -83,6 +88,14 @@ export function registerRestore(program: Command): void {
     .option(
       '--include-own-client',
       'also restore the client that the restore authenticates with, which may lock it out',
+    )
+    .addOption(
+      new Option(
+        '--identifiers <choice>',
+        'identifiers of people that another user has now: fail, skip them, or take them from that user',
+      )
+        .choices(IDENTIFIER_CHOICES)
+        .default('fail'),
     )
     .option('--allow-other-source', 'allow a backup of another source than that of the enrolment')
     .option('--allow-old-bytes', 'allow a version whose bytes were stored before, as in a copied vault')
@@ -137,6 +150,7 @@ async function prepareFromBackup(
     ...comparable,
     ...(parts && { parts }),
     includeOwnClient: options.includeOwnClient ?? false,
+    identifiers: options.identifiers,
     ...allowed(options),
     prune,
     ...sendingOf(options),

@@ -36,3 +36,10 @@ test.each(['AWS_NOT_CONFIGURED', 'AWS_UNAVAILABLE', 'AWS_ACCESS_DENIED', 'KEY_UN
     expect(hint).not.toMatch(/sso|AWS_|identity|network/);
   },
 );
+
+test('names the choice for identifiers that another user has', () => {
+  const hint = (problem: string) =>
+    hintFor(new TenantBackupError('CHANGE_IMPOSSIBLE', 'no', { tenant: 'acme', problem }));
+  expect(hint('IDENTIFIER_TAKEN')).toContain('--identifiers skip');
+  expect(hint('CONFLICT')).toBe('tenant-backup plan acme');
+});
