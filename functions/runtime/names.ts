@@ -93,8 +93,8 @@ export const LANE_TAG = 'tenant-backup:lane';
 export const TIERS = ['daily', 'weekly', 'monthly', 'yearly', 'manual', 'safety'] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** The tags of versions that functions store: the scheduled time of a whole backup, and of an incomplete one. */
-export const FUNCTION_TAGS = ['scheduled-time', 'incomplete-for'] as const;
+/** The tags of versions that functions store: the scheduled time of a whole backup, of a limited one, and of an incomplete one. */
+export const FUNCTION_TAGS = ['scheduled-time', 'limited-for', 'incomplete-for'] as const;
 
 /** The tag of an uploaded version, which names the person. The policies of functions do not allow it. */
 export const UPLOADED_TAG = 'uploaded-by';

@@ -93,7 +93,7 @@ describe('the page on the format', () => {
       [...page.slice(page.indexOf(from), page.indexOf(to)).matchAll(/^\| `([A-Za-z0-9]+)` \|/gm)].map(
         ([, name]) => name,
       );
-    const { manifest: whole } = unpackArchive(read('good-with-description.tar'));
+    const { manifest: whole } = unpackArchive(read('good-with-limits.tar'));
     const [part] = whole.parts;
     expect(rows('## The manifest', '### Its digest')).toEqual([
       ...Object.keys(whole),

@@ -15,7 +15,7 @@ const recipient = fc.oneof(
   fc.record({ type: fc.constant('kms' as const), keyArn: text }),
   fc.record({ type: fc.constant('escrow' as const), fingerprint: hex }),
 );
-/** Any manifest but for its description, which may be absent. */
+/** Any manifest but for its description and its limits, which may be absent. */
 const undescribed: fc.Arbitrary<Manifest> = fc.record({
   format: fc.constant('tenant-backup' as const),
   formatVersion: fc.constant(FORMAT_VERSION),
@@ -50,7 +50,22 @@ const undescribed: fc.Arbitrary<Manifest> = fc.record({
   ),
 });
 
+const selection = fc.record({ by: fc.constantFrom('enrolment', 'request'), selection: text });
+const limits: fc.Arbitrary<NonNullable<Manifest['limits']>> = fc.oneof(
+  selection,
+  selection.map((limits) => ({ ...limits, credentials: false as const })),
+  selection.map(({ by }) => ({ by, credentials: false as const })),
+);
+
 /** Any manifest that there can be. */
 export const anyManifest: fc.Arbitrary<Manifest> = fc
-  .tuple(undescribed, fc.option(text))
-  .map(([manifest, description]) => (description === null ? manifest : { ...manifest, description }));
+  .tuple(undescribed, fc.option(text), fc.option(limits))
+  .map(([manifest, description, limits]) => ({
+    ...manifest,
+    ...(description !== null && { description }),
+    // Limits leave the hub alone.
+    ...(limits !== null && {
+      limits,
+      parts: manifest.parts.slice(0, 1).map((part) => ({ ...part, name: 'hub.config' as const })),
+    }),
+  }));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { TenantBackupError } from '../../functions/errors.ts';
 import type { Tier } from '../../functions/runtime/names.ts';
 import { unpackArchive } from '../../functions/vault/format/archive.ts';
+import type { Extent } from '../../functions/vault/format/extent.ts';
 import type { Manifest } from '../../functions/vault/format/manifest.ts';
 import type { Vault, VaultVersion, VersionMark } from '../../functions/vault/storage/vault.client.ts';
 
@@ -11,7 +12,7 @@ export class MemoryVault implements Vault {
     version: VaultVersion;
     bytes: Buffer;
     scheduledTime: string;
-    uploadedBy: string | null;
+    mark: VersionMark;
   }[] = [];
   #time: number;
 
@@ -27,19 +28,27 @@ export class MemoryVault implements Vault {
       .reverse();
   }
 
-  async findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null> {
-    return this.#find(tier, tenant, (time) => time === scheduledTime);
+  async findScheduled(
+    tier: Tier,
+    tenant: string,
+    scheduledTime: string,
+    extent?: Extent,
+  ): Promise<VaultVersion | null> {
+    const extents: readonly Extent[] = extent === undefined ? ['whole', 'limited'] : [extent];
+    return this.#find(tier, tenant, extents, (time) => time === scheduledTime);
   }
 
   async findWithin(
     tier: Tier,
     tenant: string,
     period: Parameters<Vault['findWithin']>[2],
+    extent: Extent = 'whole',
   ): Promise<VaultVersion | null> {
-    return this.#find(tier, tenant, (time) => new Date(time) >= period.from && new Date(time) < period.to);
+    const isIn = (time: string) => new Date(time) >= period.from && new Date(time) < period.to;
+    return this.#find(tier, tenant, [extent], isIn);
   }
 
-  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string, mark?: VersionMark) {
+  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string, mark: VersionMark = 'whole') {
     this.#time += 1000;
     const version: VaultVersion = {
       tier,
@@ -49,17 +58,13 @@ export class MemoryVault implements Vault {
       sizeBytes: bytes.byteLength,
       storedAt: new Date(this.#time),
     };
-    this.#stored.push({
-      version,
-      bytes: Buffer.from(bytes),
-      scheduledTime: mark === undefined ? scheduledTime : '',
-      uploadedBy: typeof mark === 'object' ? mark.uploadedBy : null,
-    });
+    this.#stored.push({ version, bytes: Buffer.from(bytes), scheduledTime, mark });
     return version;
   }
 
   async uploadedBy({ versionId }: Pick<VaultVersion, 'versionId'>): Promise<string | null> {
-    return this.#stored.find(({ version }) => version.versionId === versionId)?.uploadedBy ?? null;
+    const mark = this.#stored.find(({ version }) => version.versionId === versionId)?.mark;
+    return typeof mark === 'object' ? mark.uploadedBy : null;
   }
 
   /** As `KeptBackups.manifest`. */
@@ -73,10 +78,19 @@ export class MemoryVault implements Vault {
     return found.bytes;
   }
 
-  #find(tier: Tier, tenant: string, isWanted: (scheduledTime: string) => boolean): VaultVersion | null {
+  #find(
+    tier: Tier,
+    tenant: string,
+    extents: readonly Extent[],
+    isWanted: (scheduledTime: string) => boolean,
+  ): VaultVersion | null {
     const found = this.#stored.findLast(
-      ({ version, scheduledTime }) =>
-        version.tier === tier && version.tenant === tenant && isWanted(scheduledTime),
+      ({ version, scheduledTime, mark }) =>
+        version.tier === tier &&
+        version.tenant === tenant &&
+        typeof mark === 'string' &&
+        extents.includes(mark) &&
+        isWanted(scheduledTime),
     );
     return found?.version ?? null;
   }

@@ -62,6 +62,23 @@ const recipientSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** Most characters of a selection in a manifest. */
+export const MAX_SELECTION_CHARACTERS = 4096;
+
+/** What a backup leaves out as its enrolment or its request asks. Such a backup holds the hub alone. */
+const limitsSchema = z
+  .strictObject({
+    by: z.enum(['enrolment', 'request']),
+    /** It was exported without credentials. @default - with them */
+    credentials: z.literal(false).optional(),
+    /** JSON of the selection of its objects. @default - all */
+    selection: text(MAX_SELECTION_CHARACTERS).optional(),
+  })
+  .refine(
+    ({ credentials, selection }) => credentials === false || selection !== undefined,
+    'must have credentials or selection',
+  );
+
 const partSchema = z.strictObject({
   name: z.enum(PART_NAMES),
   /** Size of the JSON text before compression, in bytes; for credentials, with padding. */
@@ -91,6 +108,8 @@ const manifestSchema = z.strictObject({
   tier: z.enum(TIERS),
   /** Absent if the request had none. */
   description: backupDescription.optional(),
+  /** Absent if the backup holds all that the enrolment names. */
+  limits: limitsSchema.optional(),
   source: z.strictObject({
     /** Issuer URL of the tenant's system workspace. */
     issuer: text(2048),
@@ -116,6 +135,7 @@ const manifestSchema = z.strictObject({
 
 /** The manifest of a backup: what it is, without its content. */
 export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestLimits = NonNullable<Manifest['limits']>;
 export type ManifestPart = Manifest['parts'][number];
 export type Recipient = z.infer<typeof recipientSchema>;
 
@@ -179,15 +199,21 @@ export function parseManifest(bytes: Uint8Array): Manifest {
 function validateManifest(value: unknown): Manifest {
   const parsed = manifestSchema.safeParse(value);
   if (!parsed.success) throw malformed(describeIssue(parsed.error.issues[0]));
-  const { backupId, scheduledTime, parts } = parsed.data;
+  const { backupId, scheduledTime, limits, parts } = parsed.data;
   const names = parts.map((part) => part.name);
   if (new Set(names).size !== names.length) {
     throw malformed(`parts must have each name once, got ${names.join(', ')}`);
   }
+  const outside = limits && names.find((name) => !partsWithin(limits).includes(name));
+  if (outside !== undefined) throw malformed(`parts must not have ${outside}, which its limits leave out`);
   const time = scheduledTime.replaceAll(/[-:]/g, '');
   if (!backupId.startsWith(time)) throw malformed(`backupId must begin with ${time}, got ${backupId}`);
   return parsed.data;
 }
+
+/** Lists the parts of a backup with limits. */
+const partsWithin = ({ credentials }: ManifestLimits): readonly PartName[] =>
+  credentials === false ? ['hub.config'] : ['hub.config', 'hub.credentials'];
 
 const malformed = (message: string, cause?: unknown) =>
   new TenantBackupError('MANIFEST_MALFORMED', `manifest.json: ${message}`, {}, { cause });

@@ -3,6 +3,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { awsError } from '../../aws-errors.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { FUNCTION_TAGS, type Tier, UPLOADED_TAG } from '../../runtime/names.ts';
+import type { Extent } from '../format/extent.ts';
 import { vaultKey } from '../format/layout.ts';
 import { isWithin, type Period } from '../retention/calendar.ts';
 import { NO_LOCKS, type VersionLocks } from '../retention/retention-locks.ts';
@@ -11,8 +12,8 @@ import { readObject } from './stored-object.client.ts';
 
 export type { VaultVersion } from './listing.client.ts';
 
-/** Tells a version from the whole backup that a request asked for. */
-export type VersionMark = 'incomplete' | { readonly uploadedBy: string };
+/** Tells a version from others: how much it holds of what it could hold, or who uploaded it. */
+export type VersionMark = Extent | { readonly uploadedBy: string };
 
 /** The archives of all tenants. Writing, listing and reading need three different permissions. */
 export interface Vault {
@@ -20,16 +21,23 @@ export interface Vault {
    * @returns all versions of a tenant's archives in one tier, newest first; needs `s3:ListBucketVersions` */
   listVersions(tier: Tier, tenant: string): Promise<VaultVersion[]>;
   /** Finds the version for a scheduled time.
+   * @param extent of the version. @default - any but `incomplete`
    * @returns null if there is none; needs `s3:GetObjectVersionTagging` */
-  findScheduled(tier: Tier, tenant: string, scheduledTime: string): Promise<VaultVersion | null>;
-  /** Finds the newest version whose scheduled time lies within a period.
+  findScheduled(
+    tier: Tier,
+    tenant: string,
+    scheduledTime: string,
+    extent?: Extent,
+  ): Promise<VaultVersion | null>;
+  /** Finds the newest version of an extent whose scheduled time lies within a period.
+   * @param extent @default 'whole'
    * @returns null if there is none; needs the same permission */
-  findWithin(tier: Tier, tenant: string, period: Period): Promise<VaultVersion | null>;
+  findWithin(tier: Tier, tenant: string, period: Period, extent?: Extent): Promise<VaultVersion | null>;
   /** Stores an archive as a new version, locked as its tier requires. Needs `s3:PutObject`, `s3:PutObjectTagging`,
    * and `s3:PutObjectRetention` if the tier has a lock.
    * It has no condition: S3 requires `s3:GetObject` for `If-Match`, and the role that puts must not read. See `claimRequest`.
    * @param scheduledTime RFC 3339 in UTC; becomes a tag, by which a repeated request finds this version
-   * @param mark of another kind than a whole backup: its request does not count as done. @default - none */
+   * @param mark names the tag: no search for a whole version finds another one. @default 'whole' */
   put(
     tier: Tier,
     tenant: string,
@@ -50,16 +58,25 @@ export interface Vault {
   ): Promise<Buffer>;
 }
 
-const [SCHEDULED_TIME_TAG, INCOMPLETE_TAG] = FUNCTION_TAGS;
+const [WHOLE_TAG, LIMITED_TAG, INCOMPLETE_TAG] = FUNCTION_TAGS;
+
+/** The tag that holds the scheduled time of a version, by extent. */
+const TIME_TAGS: Readonly<Record<Extent, string>> = {
+  whole: WHOLE_TAG,
+  limited: LIMITED_TAG,
+  incomplete: INCOMPLETE_TAG,
+};
+
+/** The extents of a backup that answers its request. */
+const ANSWERS: readonly Extent[] = ['whole', 'limited'];
 
 /** What S3 refuses in the value of a tag, and the most characters that it takes.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 const NOT_IN_TAGS = /[^\p{L}\p{N} +\-=._:/@]/gu;
 const MAX_TAG_CHARACTERS = 256;
 
-function tagsOf(scheduledTime: string, mark: VersionMark | undefined): Record<string, string> {
-  if (mark === undefined) return { [SCHEDULED_TIME_TAG]: scheduledTime };
-  if (mark === 'incomplete') return { [INCOMPLETE_TAG]: scheduledTime };
+function tagsOf(scheduledTime: string, mark: VersionMark): Record<string, string> {
+  if (typeof mark === 'string') return { [TIME_TAGS[mark]]: scheduledTime };
   return { [UPLOADED_TAG]: mark.uploadedBy.replaceAll(NOT_IN_TAGS, '_').slice(0, MAX_TAG_CHARACTERS) };
 }
 
@@ -78,7 +95,7 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
   };
 
   const tagOf = async (
-    name: string,
+    names: readonly string[],
     { tier, tenant, versionId }: Pick<VaultVersion, 'tier' | 'tenant' | 'versionId'>,
   ): Promise<string | undefined> => {
     const { TagSet } = await s3
@@ -86,19 +103,21 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
         new GetObjectTaggingCommand({ Bucket: bucket, Key: vaultKey(tier, tenant), VersionId: versionId }),
       )
       .catch(awsError('s3:GetObjectVersionTagging', { bucket, versionId }));
-    return TagSet?.find((tag) => tag.Key === name)?.Value;
+    return TagSet?.find(({ Key = '' }) => names.includes(Key))?.Value;
   };
 
   const find = async (
     tier: Tier,
     tenant: string,
     since: Date,
+    extents: readonly Extent[],
     isWanted: (scheduledTime: string) => boolean,
   ) => {
+    const names = extents.map((extent) => TIME_TAGS[extent]);
     for (const version of await listVersions(tier, tenant)) {
       // A backup is never stored before its scheduled time.
       if (version.storedAt < since) continue;
-      const scheduledTime = await tagOf(SCHEDULED_TIME_TAG, version);
+      const scheduledTime = await tagOf(names, version);
       if (scheduledTime !== undefined && isWanted(scheduledTime)) return version;
     }
     return null;
@@ -107,15 +126,21 @@ export function createVault(s3: S3Client, bucket: string, locks: VersionLocks = 
   return {
     listVersions,
 
-    findScheduled: (tier, tenant, scheduledTime) =>
-      find(tier, tenant, new Date(scheduledTime), (time) => time === scheduledTime),
+    findScheduled: (tier, tenant, scheduledTime, extent) =>
+      find(
+        tier,
+        tenant,
+        new Date(scheduledTime),
+        extent === undefined ? ANSWERS : [extent],
+        (time) => time === scheduledTime,
+      ),
 
-    findWithin: (tier, tenant, period) =>
-      find(tier, tenant, period.from, (time) => isWithin(period, new Date(time))),
+    findWithin: (tier, tenant, period, extent = 'whole') =>
+      find(tier, tenant, period.from, [extent], (time) => isWithin(period, new Date(time))),
 
-    uploadedBy: async (version) => (await tagOf(UPLOADED_TAG, version)) ?? null,
+    uploadedBy: async (version) => (await tagOf([UPLOADED_TAG], version)) ?? null,
 
-    async put(tier, tenant, bytes, scheduledTime, mark) {
+    async put(tier, tenant, bytes, scheduledTime, mark = 'whole') {
       const key = vaultKey(tier, tenant);
       const params = {
         Bucket: bucket,

@@ -60,7 +60,12 @@ describe('a manifest', () => {
   });
 
   it('is written indented, with a line end, members in the order of the format', () => {
-    const text = serializeManifest({ ...manifest, description: 'before release 7' }).toString();
+    const text = serializeManifest({
+      ...manifest,
+      limits: { selection: '[]', credentials: false, by: 'request' },
+      description: 'before release 7',
+    }).toString();
+    expect(Object.keys(JSON.parse(text).limits)).toEqual(['by', 'credentials', 'selection']);
     expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
     expect(Object.keys(JSON.parse(text))).toEqual([
       'format',
@@ -72,6 +77,7 @@ describe('a manifest', () => {
       'trigger',
       'tier',
       'description',
+      'limits',
       'source',
       'software',
       'signedBy',
@@ -94,6 +100,7 @@ describe('a manifest', () => {
       { trigger: 'manual' },
       { tier: 'weekly' },
       { description: 'before release 7' },
+      { limits: { by: 'request', credentials: false } },
       { previous: null },
       { objects: {} },
       { warnings: { a: 1 } },
@@ -137,6 +144,39 @@ describe('a manifest', () => {
       'description must be printable ASCII',
     ],
     ['a description that is none', { description: null }, 'description must be a string'],
+    [
+      'limits that leave out nothing',
+      { limits: { by: 'request' } },
+      'limits must have credentials or selection',
+    ],
+    ['limits by an unknown', { limits: { by: 'guest', credentials: false } }, 'limits.by'],
+    ['limits with credentials', { limits: { by: 'request', credentials: true } }, 'limits.credentials'],
+    [
+      'a selection without end',
+      { limits: { by: 'request', selection: 'x'.repeat(4097) } },
+      'limits.selection must be at most 4096',
+    ],
+    [
+      'a selection that is not ASCII',
+      { limits: { by: 'request', selection: '["\u00fc"]' } },
+      'limits.selection must be printable ASCII',
+    ],
+    [
+      'credentials that its limits leave out',
+      {
+        limits: { by: 'request', credentials: false },
+        parts: [{ ...manifest.parts[0], name: 'hub.credentials' }],
+      },
+      'parts must not have hub.credentials, which its limits leave out',
+    ],
+    [
+      'a dump beside a selection',
+      {
+        limits: { by: 'request', selection: '[]' },
+        parts: [{ ...manifest.parts[0], name: 'system.config' }],
+      },
+      'parts must not have system.config, which its limits leave out',
+    ],
     ['an unknown trigger', { trigger: 'cron' }, 'trigger'],
     ['an unknown tier', { tier: 'hourly' }, 'tier'],
     ['a count below zero', { objects: { client: -1 } }, 'objects.client'],

@@ -126,6 +126,23 @@ describe('findWithin', () => {
   });
 });
 
+test.each([
+  ['whole', true, true],
+  ['limited', true, false],
+  ['incomplete', false, false],
+] as const)('a version that is %s is found as such', async (extent, answers, isWhole) => {
+  const tenant = `found-${extent}`;
+  const { versionId } = await vault.put('daily', tenant, Buffer.from('archive'), time, extent);
+  const ever = { from: new Date(0), to: new Date('2199-01-01T00:00:00Z') };
+  const found = { versionId };
+  expect(await vault.findScheduled('daily', tenant, time, extent)).toMatchObject(found);
+  expect(await vault.findWithin('daily', tenant, ever, extent)).toMatchObject(found);
+  const matching = (isFound: boolean) => (isFound ? expect.objectContaining(found) : null);
+  expect(await vault.findScheduled('daily', tenant, time)).toEqual(matching(answers));
+  expect(await vault.findScheduled('daily', tenant, time, 'whole')).toEqual(matching(isWhole));
+  expect(await vault.findWithin('daily', tenant, ever)).toEqual(matching(isWhole));
+});
+
 describe('get', () => {
   test('says so when a version has moved to an archive', async () => {
     const stored = await s3.send(
