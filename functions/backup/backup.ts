@@ -10,6 +10,7 @@ import type { Check } from './check-record.ts';
 import { type ClaimTools, claimRequest } from './claim.ts';
 import type { MissingPart } from './export-tenant.ts';
 import { type ForwardReport, type ForwardTools, forward, listAllTenants } from './forward.ts';
+import { limitsOfBackup } from './limits-of-backup.ts';
 import { mayPass } from './may-pass.ts';
 import type { BackupRequest } from './request.ts';
 import { type BackupTools, exportBackup, sealExport, storeBackup, type TakenBackup } from './take-backup.ts';
@@ -55,9 +56,10 @@ export async function backup(
 /** Backs up one tenant for one time, once, however often the request is delivered.
  *
  * A part whose export fails for good does not take the others with it: an incomplete backup holds them, and the request fails
- * all the same. An unchanged tenant is not stored again if the request says so.
+ * all the same. An unchanged tenant is not stored again if the request says so. A request that asks for less than a whole backup
+ * is never answered by a whole one, nor the other way round.
  * @param isLast the queue does not deliver the request again: every failure is final
- * @throws the errors of `exportBackup`, `sealExport`, `claimRequest`, `storeBackup` and `writeCheck`; nothing is stored then, except an incomplete backup that the message names */
+ * @throws the errors of `limitsOfBackup`, `exportBackup`, `sealExport`, `claimRequest`, `storeBackup` and `writeCheck`; nothing is stored then, except an incomplete backup that the message names */
 export async function backUpTenant(
   request: BackupRequest,
   enrolment: Enrolment,
@@ -65,7 +67,9 @@ export async function backUpTenant(
   isLast = false,
 ): Promise<BackupReport> {
   const { tenant, tier, scheduledTime } = request;
-  const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
+  const limits = limitsOfBackup(request, enrolment);
+  const extent = limits === undefined ? 'whole' : 'limited';
+  const found = await tools.vault.findScheduled(tier, tenant, scheduledTime, extent);
   if (found) return foundReport(request, found);
   const fingerprintKey = await tools.fingerprintKeys.derive(tenant);
   const mayBeUnchanged = request.storeUnchanged === false;
@@ -73,7 +77,7 @@ export async function backUpTenant(
   if (last !== null && last.scheduledTime >= scheduledTime) return unchangedReport(request, last);
   const correlationId = tools.randomUuid();
   const apis = tools.connect(enrolment, 'read', correlationId);
-  const target = { ...request, enrolment, apis };
+  const target = { ...request, enrolment, limits, apis };
   const mayLack = ({ failure }: MissingPart) => isLast || !mayPass(failure);
   const exported = await exportBackup(target, { mayLack, digest: mayBeUnchanged }, fingerprintKey, tools);
   if (last !== null && (await isUnchanged(request, exported, last, tools))) {
@@ -81,7 +85,7 @@ export async function backUpTenant(
     return { ...unchangedReport(request, last), correlationId };
   }
   const made = await sealExport(target, exported, tools);
-  const storedMeanwhile = await claimRequest(request, tools);
+  const storedMeanwhile = await claimRequest(request, extent, tools);
   if (storedMeanwhile) return foundReport(request, storedMeanwhile);
   const taken = await storeBackup(request, made, tools);
   if (taken.missing.length > 0) throw incomplete(taken);

@@ -1,4 +1,5 @@
 import type { Clients } from '../runtime/clients.ts';
+import type { Extent } from '../vault/format/extent.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 import type { BackupRequest } from './request.ts';
 
@@ -17,12 +18,16 @@ const POLL_MILLISECONDS = 2_000;
  * if they are absent, named after the present window of time and the next one. Any two claims at the same time share a window.
  * @returns the version that another delivery stored; null if this delivery must store one
  * @throws the errors of `Vault.findScheduled` */
-export async function claimRequest(request: BackupRequest, tools: ClaimTools): Promise<VaultVersion | null> {
+export async function claimRequest(
+  request: BackupRequest,
+  extent: Extent,
+  tools: ClaimTools,
+): Promise<VaultVersion | null> {
   const { tenant, tier, scheduledTime } = request;
   for (;;) {
-    const isMine = await claim(request, tools);
+    const isMine = await claim(request, extent, tools);
     // Look after the claim: the delivery before this one may have stored its version just now.
-    const found = await tools.vault.findScheduled(tier, tenant, scheduledTime);
+    const found = await tools.vault.findScheduled(tier, tenant, scheduledTime, extent);
     if (found !== null || isMine) return found;
     await tools.retryTools.sleep(POLL_MILLISECONDS);
   }
@@ -31,11 +36,12 @@ export async function claimRequest(request: BackupRequest, tools: ClaimTools): P
 /** @returns whether this delivery holds the claim, or the ledger takes none: a second version is better than no backup */
 async function claim(
   { tenant, tier, scheduledTime }: BackupRequest,
+  extent: Extent,
   { ledger, now }: ClaimTools,
 ): Promise<boolean> {
   const present = windowOf(now());
   for (const window of [present, present + 1]) {
-    const id = `${tier}-${scheduledTime}-${window}`;
+    const id = `${tier}-${scheduledTime}-${extent === 'whole' ? '' : `${extent}-`}${window}`;
     const isNew = await ledger
       .create('claims', tenant, id, { tenant, tier, scheduledTime, window })
       .catch(() => true);

@@ -8,7 +8,14 @@ import type { FoundReference } from '../config/references/reference-check.ts';
 import { toTenantBackupError } from '../defect.ts';
 import { TenantBackupError } from '../errors.ts';
 import { assessBlanks } from '../state/assess-blanks.ts';
-import { exportHub, exportSystem, parseState, type SplitState } from '../state/export-state.ts';
+import {
+  exportHub,
+  exportHubWithoutCredentials,
+  exportSystem,
+  parseState,
+  type SplitState,
+} from '../state/export-state.ts';
+import type { BackupLimits } from '../state/limits.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
 import { TENANT_PARTS, type TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
@@ -42,6 +49,8 @@ interface ExportedPart extends PartContent {
 export interface ExportOptions {
   /** Names the parts to export. */
   readonly enrolment: Pick<Enrolment, 'parts' | 'workspaces' | 'blankClientSecrets'>;
+  /** What to leave out. @default - nothing */
+  readonly limits?: BackupLimits | undefined;
   /** Tells whether the others are worth a backup without a part that failed so. */
   readonly mayLack: (missing: MissingPart) => boolean;
   /** Parts whose state the caller needs as well. */
@@ -72,8 +81,8 @@ export interface ExportedTenant {
  * @throws CREDENTIALS_BLANK and the errors of `exportHub`, `exportSystem` and the clients; WORKSPACE_NOT_FOUND if the tenant
  *   lacks a workspace that the enrolment lists */
 export async function exportTenant(tenant: Tenant, options: ExportOptions): Promise<ExportedTenant> {
-  const { enrolment, mayLack, keep, digest, fingerprintKey } = options;
-  const parts = TENANT_PARTS.filter((part) => enrolment.parts.includes(part));
+  const { enrolment, limits, mayLack, keep, digest, fingerprintKey } = options;
+  const parts = limits ? HUB_ALONE : TENANT_PARTS.filter((part) => enrolment.parts.includes(part));
   const exports: PartContent[] = [];
   const states = new Map<TenantPart, Json>();
   const digests: Record<string, string> = {};
@@ -96,10 +105,20 @@ export async function exportTenant(tenant: Tenant, options: ExportOptions): Prom
   return { exports, states, digests, missing };
 }
 
+/** A dump always shows credentials, and a selection names the objects of the hub. */
+const HUB_ALONE: readonly TenantPart[] = ['hub'];
+
 const EXPORTS: Readonly<
   Record<TenantPart, (tenant: Tenant, options: ExportOptions) => Promise<ExportedPart>>
 > = {
-  hub: async ({ hub }, options) => splitPart('hub', await exportHub(hub, options.retryTools), options),
+  async hub({ hub }, options) {
+    const { limits, retryTools } = options;
+    if (!limits?.withoutCredentials) {
+      return splitPart('hub', await exportHub(hub, retryTools, limits?.selection), options);
+    }
+    const part = splitPart('hub', await exportHubWithoutCredentials(hub, limits.selection), options);
+    return { ...part, plain: part.plain.filter(({ name }) => name === 'hub.config') };
+  },
   system: async (apis, options) =>
     splitPart('system', await exportSystem(apis, options.enrolment.workspaces), options),
   identity: async ({ identity }) => identityPart(await identity.exportDump()),
@@ -121,6 +140,7 @@ export function splitPart(
   const warnings = {
     ...assessBlanks(found.blanks, blankClientSecrets),
     ...referenceWarnings(found.references),
+    ...counted({ unmatched_selectors: found.unmatchedSelectors ?? 0 }),
   };
   return {
     exported,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { selectionSchema } from '../config/select/selection.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { TIERS } from '../runtime/names.ts';
@@ -36,6 +37,12 @@ export const backupTier = z.enum(TIERS).exclude(['safety']);
 /** Says that unchanged exports are not stored. Only schedules say so: a person who asks for a backup gets one. */
 export const storeUnchanged = z.literal(false);
 
+/** What a request asks to leave out, see `BackupLimits`. */
+export const limitFields = {
+  credentials: z.literal(false).optional(),
+  selection: selectionSchema.optional(),
+};
+
 export const backupRequestSchema = z.strictObject({
   tenant: tenantName,
   /** The tier that keeps the backup. */
@@ -44,6 +51,7 @@ export const backupRequestSchema = z.strictObject({
   scheduledTime: instant,
   /** Goes into the manifest. The first request for a time decides. */
   description: backupDescription.optional(),
+  ...limitFields,
   /** An export that equals the newest backup is recorded, and not stored again. @default - it is stored */
   storeUnchanged: storeUnchanged.optional(),
 });

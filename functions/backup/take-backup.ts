@@ -3,11 +3,13 @@ import type { FoundReference } from '../config/references/reference-check.ts';
 import type { Clients } from '../runtime/clients.ts';
 import type { Tier } from '../runtime/names.ts';
 import { SOFTWARE_VERSION } from '../runtime/version.ts';
+import { type BackupLimits, manifestLimits } from '../state/limits.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import { type Enrolment, issuerOf } from '../tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../tenant/enrolment/enrolment-schema.ts';
 import { sealBackup } from '../vault/backup-archive.ts';
 import { missingWarning } from '../vault/format/documents.ts';
+import { extentOf } from '../vault/format/extent.ts';
 import { purposeOf } from '../vault/format/key-purpose.ts';
 import { type Manifest, toInstant } from '../vault/format/manifest.ts';
 import type { CalendarTier } from '../vault/retention/calendar.ts';
@@ -41,6 +43,8 @@ export interface BackupTarget {
   readonly scheduledTime: string;
   /** @default - none */
   readonly description?: string | undefined;
+  /** What the backup leaves out. @default - nothing */
+  readonly limits?: BackupLimits | undefined;
   /** Names the parts, and the keys. */
   readonly enrolment: Enrolment;
   readonly apis: Tenant;
@@ -114,10 +118,18 @@ export async function exportBackup(
   fingerprintKey: Uint8Array,
   tools: BackupTools,
 ): Promise<ExportedBackup> {
-  const { tenant, tier, enrolment, apis } = target;
+  const { tenant, tier, enrolment, limits, apis } = target;
   const exportedAt = tools.now();
   const [exported, [previous]] = await Promise.all([
-    exportTenant(apis, { enrolment, fingerprintKey, retryTools: tools.retryTools, mayLack, keep, digest }),
+    exportTenant(apis, {
+      enrolment,
+      limits,
+      fingerprintKey,
+      retryTools: tools.retryTools,
+      mayLack,
+      keep,
+      digest,
+    }),
     tools.vault.listVersions(tier, tenant),
   ]);
   const settings = digest ? { settings: settingsDigest(settingsOf(target, tools), fingerprintKey) } : {};
@@ -125,11 +137,12 @@ export async function exportBackup(
 }
 
 /** Returns what shapes a backup beside the state of the tenant. */
-const settingsOf = ({ enrolment }: BackupTarget, tools: BackupTools): Record<string, Json> => ({
+const settingsOf = ({ enrolment, limits }: BackupTarget, tools: BackupTools): Record<string, Json> => ({
   software: SOFTWARE_VERSION,
   issuer: issuerOf(enrolment),
   parts: enrolment.parts,
   workspaces: enrolment.workspaces ?? null,
+  limits: limits ? JSON.stringify(manifestLimits(limits)) : null,
   keys: keysOf(enrolment, tools),
   escrow: tools.sealer.escrow,
 });
@@ -143,7 +156,7 @@ const keysOf = ({ keys }: Pick<Enrolment, 'keys'>, tools: Pick<BackupTools, 'key
 /** Seals and signs an export.
  * @throws the errors of `sealBackup` */
 export async function sealExport(
-  { tenant, tier, scheduledTime, description, enrolment }: Omit<BackupTarget, 'apis'>,
+  { tenant, tier, scheduledTime, description, limits, enrolment }: Omit<BackupTarget, 'apis'>,
   { exports, states, missing, exportedAt, previous, adopted = false }: ExportedBackup,
   tools: SealingTools,
 ): Promise<MadeBackup> {
@@ -157,6 +170,7 @@ export async function sealExport(
       trigger: adopted ? 'adopted' : tier === 'manual' || tier === 'safety' ? tier : 'schedule',
       tier,
       ...(description !== undefined && { description }),
+      ...(limits && { limits: manifestLimits(limits) }),
       source: {
         issuer: new URL(issuerOf(enrolment)).href,
         shape: exports.find(({ shape }) => shape !== undefined)?.shape ?? 'tenant',
@@ -180,7 +194,7 @@ export async function sealExport(
   return { manifest, bytes, references, missing, states };
 }
 
-/** Puts a backup into the vault, and copies of a whole one into the tiers that are due.
+/** Puts a backup into the vault, and copies of it into the tiers that are due, unless it is incomplete.
  * @throws the errors of `Vault` and `dueTiers`; then nothing is stored, except copies in other tiers if the last put fails */
 export async function storeBackup(
   target: Pick<BackupTarget, 'tenant' | 'tier' | 'scheduledTime'>,
@@ -188,17 +202,11 @@ export async function storeBackup(
   { vault, retention }: Pick<BackupTools, 'vault' | 'retention'>,
 ): Promise<TakenBackup> {
   const { tenant, tier, scheduledTime } = target;
-  const isWhole = made.missing.length === 0;
-  // Only whole backups fill a week, a month or a year.
-  const promoted = isWhole ? await dueTiers(target, retention.promote, vault) : [];
-  await promote({ tenant, scheduledTime, bytes }, promoted, vault);
-  const { versionId } = await vault.put(
-    tier,
-    tenant,
-    bytes,
-    scheduledTime,
-    isWhole ? undefined : 'incomplete',
-  );
+  const extent = extentOf(made.manifest);
+  const promoted =
+    extent === 'incomplete' ? [] : await dueTiers({ ...target, extent }, retention.promote, vault);
+  await promote({ tenant, scheduledTime, bytes, extent }, promoted, vault);
+  const { versionId } = await vault.put(tier, tenant, bytes, scheduledTime, extent);
   return { ...made, versionId, sizeBytes: bytes.byteLength, promoted };
 }
 

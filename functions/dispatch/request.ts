@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { backupTier, instant, requirePast, storeUnchanged, tenantName } from '../backup/request.ts';
+import {
+  backupTier,
+  instant,
+  limitFields,
+  requirePast,
+  storeUnchanged,
+  tenantName,
+} from '../backup/request.ts';
+import { withWholeSelection } from '../config/select/selection.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
 import { backupDescription } from '../vault/format/manifest.ts';
@@ -16,6 +24,8 @@ const dispatchRequestSchema = z
     tier: backupTier.default('manual'),
     scheduledTime: instant,
     description: backupDescription.optional(),
+    /** Leave out credentials, or all but a selection, from backups of named tenants. */
+    ...limitFields,
     /** Spread the tenants over this many minutes; SQS limits the delay of a message. */
     spreadMinutes: z.int().min(0).max(15).default(0),
     /** See `BackupRequest`. */
@@ -25,6 +35,11 @@ const dispatchRequestSchema = z
     path: ['storeUnchanged'],
     message: 'must be given with a schedule alone',
   })
+  .refine(
+    ({ tenants, tier, credentials, selection }) =>
+      (credentials ?? selection) === undefined || (tenants !== undefined && tier === 'manual'),
+    { message: 'credentials and selection must be given with tenants and tier manual alone' },
+  )
   .refine(({ schedule, tenants }) => (schedule === undefined) !== (tenants === undefined), {
     message: 'either schedule or tenants must be given',
   });
@@ -49,7 +64,7 @@ export type DispatchRequest = z.infer<typeof dispatchRequestSchema>;
  * @throws INVALID_REQUEST naming field and bound */
 export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest {
   const isObject = typeof event === 'object' && event !== null && !Array.isArray(event);
-  const dated = isObject ? { scheduledTime: now.toISOString(), ...event } : event;
+  const dated = isObject ? withWholeSelection({ scheduledTime: now.toISOString(), ...event }) : event;
   const request = parseInput(dispatchRequestSchema, dated, 'dispatch request', 'INVALID_REQUEST');
   // A repeated request looks for its backup among those stored after its time, which a future time would hide.
   requirePast(request.scheduledTime, 'dispatch request: scheduledTime', now);

@@ -29,8 +29,9 @@ export const listBackups = async (
 /** Chooses the version that a request means, among those listed. Functions and the command share it.
  *
  * A rewrapped backup is as old as the version that it comes from, and an adopted one as its export: otherwise it would become the
- * newest state. Of two seals, the newer wins, as the keys of the older one may be gone. Without `versionId`, safety backups do not count: they hold the
- * state that a restore was meant to leave.
+ * newest state. Of two seals, the newer wins, as the keys of the older one may be gone. Without `versionId`, safety backups do not
+ * count: they hold the state that a restore was meant to leave. Nor do limited ones: only a person who names one means less than the
+ * tenant.
  * @param versions of all tiers that the choice allows
  * @throws NO_BACKUP, VERSION_NOT_FOUND, BEFORE_FIRST_BACKUP, and the errors of reading a manifest */
 export async function chooseAmong(
@@ -51,19 +52,29 @@ export async function chooseAmong(
   const candidates = versions
     .filter((version) => tier !== undefined || version.tier !== 'safety')
     .toSorted((a, b) => b.storedAt.getTime() - a.storedAt.getTime());
-  const oldest = candidates.at(-1);
-  if (oldest === undefined) {
+  if (candidates.length === 0) {
     throw new TenantBackupError('NO_BACKUP', `tenant "${tenant}" has no backup${where}`, { tenant });
   }
   const latest = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
   let chosen: { readonly version: VaultVersion; readonly takenAt: number } | undefined;
+  let oldest: VaultVersion | undefined;
   for (const version of candidates) {
     // The remaining versions are no newer.
     if (chosen && chosen.takenAt >= version.storedAt.getTime()) break;
-    const takenAt = takenAtOf(version, await readManifest(version, keptBackups), versions);
+    const manifest = await readManifest(version, keptBackups);
+    if (manifest?.limits !== undefined) continue;
+    oldest = version;
+    const takenAt = takenAtOf(version, manifest, versions);
     if (takenAt <= latest && (!chosen || takenAt > chosen.takenAt)) chosen = { version, takenAt };
   }
   if (chosen) return chosen.version;
+  if (oldest === undefined) {
+    throw new TenantBackupError(
+      'NO_BACKUP',
+      `tenant "${tenant}" has no whole backup${where}: all ${candidates.length} leave out credentials or objects, name one by its id`,
+      { tenant, limited: candidates.length },
+    );
+  }
   throw new TenantBackupError(
     'BEFORE_FIRST_BACKUP',
     `asOf must not be before the first backup of "${tenant}"${where} (${oldest.storedAt.toISOString()}), got ${asOf}`,

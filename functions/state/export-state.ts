@@ -1,5 +1,6 @@
 /** The live state of a tenant. Backups, plans, restores, drills and the command all export it here. */
 
+import { cutTree, objectsNeeded } from '../config/change/cut-tree.ts';
 import type { HiddenCredentials } from '../config/credentials/blank-credentials.ts';
 import type { Credentials } from '../config/credentials/credentials.ts';
 import { dumpParts, validateIdentityDump } from '../config/export/dump-parts.ts';
@@ -10,6 +11,7 @@ import { createDumpCheck } from '../config/model/dump-shape.ts';
 import { type Shape, shapeOf } from '../config/model/shape.ts';
 import type { ReferenceFindings } from '../config/references/reference-check.ts';
 import { selectWorkspacesFromDump } from '../config/select/select-dump-workspaces.ts';
+import type { Selection } from '../config/select/selection.ts';
 import { TenantBackupError } from '../errors.ts';
 import type { Hub } from '../tenant/api/hub.client.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
@@ -73,6 +75,8 @@ export interface SplitState extends HiddenCredentials {
   readonly references: ReferenceFindings;
   /** Of a tree only. */
   readonly shape?: Shape;
+  /** Selectors of its selection that match nothing. @default - none */
+  readonly unmatchedSelectors?: number;
   /** Of a dump only: see `DumpParts.placeOf`. */
   readonly placeOf?: (pointer: string) => string;
 }
@@ -81,21 +85,55 @@ export interface SplitState extends HiddenCredentials {
 const CONSISTENCY = { maxAttempts: 4, budgetMilliseconds: 60_000, baseMilliseconds: 2_000 };
 
 /** Exports the hub's tree with credentials, and once more without: the second export is the mask that tells them apart.
- * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_INCONSISTENT and the errors of `Hub` */
-export const exportHub = (hub: Hub, retryTools: RetryTools): Promise<SplitState> =>
+ * @param selection the objects to keep. @default - all
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_INCONSISTENT and the errors of `Hub`
+ * @throws INVALID_REQUEST if the selection matches nothing */
+export const exportHub = (hub: Hub, retryTools: RetryTools, selection?: Selection): Promise<SplitState> =>
   withRetry(
     async () => {
-      const [exported, mask] = await Promise.all([
+      const both = await Promise.all([
         hub.exportTree({ withCredentials: true }),
         hub.exportTree({ withCredentials: false }),
       ]);
-      const { counts, ...parts } = exportParts(exported, mask);
-      return { ...parts, counts: { ...counts }, exported };
+      return splitHub(both, selection);
     },
     CONSISTENCY,
     retryTools,
     (failure) => failure.code === 'EXPORT_INCONSISTENT',
   );
+
+/** Exports the hub's tree without credentials alone. What looks like a credential all the same is left out.
+ * @param selection see `exportHub`
+ * @returns no credentials, and no blanks, as all are
+ * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, INVALID_REQUEST and the errors of `Hub` */
+export async function exportHubWithoutCredentials(hub: Hub, selection?: Selection): Promise<SplitState> {
+  const exported = await hub.exportTree({ withCredentials: false });
+  // The tree is its own mask.
+  const split = splitHub([exported, exported], selection);
+  return { ...split, credentials: {}, counts: {}, blanks: [], hidden: [] };
+}
+
+function splitHub(
+  [whole, wholeMask]: readonly [Buffer, Buffer],
+  selection: Selection | undefined,
+): SplitState {
+  const { exported, mask, ...found } =
+    selection === undefined ? { exported: whole, mask: wholeMask } : cutExports(whole, wholeMask, selection);
+  const { counts, ...parts } = exportParts(exported, mask);
+  return { ...parts, ...found, counts: { ...counts }, exported };
+}
+
+/** Cuts two exports of a tree to a selection. */
+function cutExports(exported: Buffer, mask: Buffer, selection: Selection) {
+  const tree = parseState('hub', exported);
+  const { pointers, unmatched } = objectsNeeded(tree, selection);
+  const cut = (whole: Json) => Buffer.from(stringifyJson(cutTree(whole, pointers)));
+  return {
+    exported: cut(tree),
+    mask: cut(exported === mask ? tree : parseState('hub', mask)),
+    unmatchedSelectors: unmatched,
+  };
+}
 
 /** Exports the system's dump.
  * @param workspaces keep only what belongs to these. @default - all of the tenant

@@ -7,7 +7,7 @@ import { purposeOf } from '../vault/format/key-purpose.ts';
 
 /** Opens the parts of a document and puts the credentials back.
  * @returns the exported document, credentials included, and the JSON Pointers of the credentials; none for a document that is
- *   sealed as one part
+ *   sealed as one part, and for a backup without credentials
  * @throws PART_ABSENT if the backup does not hold it, PART_MALFORMED if two parts do not match, and the errors of
  *   `OpenedBackup.open` */
 export async function openDocument(
@@ -19,7 +19,8 @@ export async function openDocument(
   const [config] = parts.get('configuration') ?? [];
   const [credentials] = parts.get('credentials') ?? [];
   if (credentials === undefined) throw new TypeError(`the document ${name} has no credentials`);
-  const sealed = parseCredentialsPart(await backup.open(credentials));
+  const sealed =
+    backup.manifest.limits?.credentials === false ? {} : parseCredentialsPart(await backup.open(credentials));
   if (config === undefined) return { document: sealed, secretPointers: [] };
   const { document } = parseConfigPart(await backup.open(config));
   return { document: joinInPlace(document, sealed), secretPointers: Object.keys(sealed) };

@@ -21,7 +21,7 @@ function deliveries(ledger: Ledger = memoryClaims()) {
         await sleep(milliseconds);
       },
     };
-    return { now, slept, claim: () => claimRequest(request, { vault, ledger, now, retryTools }) };
+    return { now, slept, claim: () => claimRequest(request, 'whole', { vault, ledger, now, retryTools }) };
   };
   return { vault, store, at };
 }

@@ -4,7 +4,7 @@ import { backUpTenant } from '../../functions/backup/backup.ts';
 import { takeSafetyBackup } from '../../functions/backup/take-safety-backup.ts';
 import { stringifyJson } from '../../functions/config/json/json.ts';
 import { type ErrorCode, type Facts, TenantBackupError } from '../../functions/errors.ts';
-import { incompleteBackup } from '../../functions/plan/incomplete-backup.ts';
+import { extentWarning } from '../../functions/plan/backup-warnings.ts';
 import type { Tenant } from '../../functions/tenant/api/tenant.client.ts';
 import { parseEnrolmentValue } from '../../functions/tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../../functions/tenant/enrolment/enrolment-schema.ts';
@@ -126,7 +126,7 @@ describe('a part that fails for good', () => {
     expect(await vault.listVersions('monthly', 'acme')).toEqual([]);
     // Nor by the audit, a plan, or a restore, which would put the system's in the place of the hub's.
     expect(isNight({ tier: 'daily', manifest: manifestRecord(manifest) } as never)).toBe(false);
-    expect(incompleteBackup(manifest)).toMatchObject({
+    expect(extentWarning(manifest)).toMatchObject({
       code: 'BACKUP_INCOMPLETE',
       message: expect.stringContaining('the export of hub failed'),
     });
@@ -148,7 +148,7 @@ describe('a part that fails for good', () => {
     });
     const stored = await newest();
     expect(stored?.parts).toEqual(ALL.flatMap((part) => HELD[part]));
-    expect(stored && incompleteBackup(stored.manifest)).toBeNull();
+    expect(stored && extentWarning(stored.manifest)).toBeNull();
   });
 
   test('is a failure of the whole where no part answers', async () => {
@@ -207,5 +207,5 @@ test('a tenant without pools has a whole backup, with an empty part', async () =
   expect(await backUpTenant(request, enrolment, tools)).toMatchObject({ outcome: 'stored' });
   const stored = await newest();
   expect(stored?.parts).toEqual(ALL.flatMap((part) => HELD[part]));
-  expect(stored && incompleteBackup(stored.manifest)).toBeNull();
+  expect(stored && extentWarning(stored.manifest)).toBeNull();
 });

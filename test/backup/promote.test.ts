@@ -41,6 +41,7 @@ const backup = (scheduledTime: string, tier: Tier = 'daily') => ({
   tier,
   scheduledTime,
   bytes: Buffer.from(`archive of ${scheduledTime}`),
+  extent: 'whole' as const,
 });
 
 /** Find what is due, and put it there.

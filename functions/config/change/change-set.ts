@@ -13,8 +13,13 @@ import { isWithin, placesOf } from '../model/places.ts';
 import type { ObjectType } from '../model/sections.ts';
 import type { Shape } from '../model/shape.ts';
 import type { Warning, WarningCode } from '../model/warning.ts';
-import { type SelectedObjects, selectAmong } from '../select/select-objects.ts';
-import { EVERYTHING, type Selection } from '../select/selection.ts';
+import {
+  matchAmong,
+  type SelectedObjects,
+  type SelectOptions,
+  selectAmong,
+} from '../select/select-objects.ts';
+import { certainSelection, EVERYTHING, type Selection } from '../select/selection.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import { addDependencies, assessReferences, type DependencyReport } from './change-dependencies.ts';
 import { documentOf, finalObjects, insistingObjects, sentObjects } from './change-document.ts';
@@ -39,6 +44,9 @@ export interface PlanOptions extends ReleaseOptions {
   readonly mode: ChangeMode;
   /** @default - everything */
   readonly selection?: Selection | undefined;
+  /** What the desired tree was cut to. Then what only the tenant has counts only where this certainly selected it when the tree was
+   * made. @default - nothing: it is a whole tree */
+  readonly covers?: Selection | undefined;
   /** Credentials of existing objects.
    * @default - no choice: acts as `restore`, and `needsCredentialChoice` says whether a choice is required
    * @default - none chosen: shown as for `restore`, and `needsCredentialChoice` tells whether one has to be */
@@ -115,11 +123,15 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
   const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []), options);
   const { shape } = trees;
   const both = [trees.desired, trees.live] as const;
-  const selected = selectAmong(
+  const matching = selectAmong(
     both.map((objects) => objects.values()),
     selection,
     { shape, workspace },
   );
+  const selected =
+    options.covers === undefined
+      ? matching
+      : withinCut(matching, trees, options.covers, { shape, workspace });
   const leftOut = leftOutOf(both, options);
   const leftOutPlaces = new Set(leftOut);
   const isLeftOut = (pointer: string) => isWithin(pointer, leftOutPlaces);
@@ -189,6 +201,21 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     ],
   };
 }
+
+/** Drops what only the tenant has, where the desired tree does not tell whether it existed. */
+function withinCut(
+  selected: SelectedObjects,
+  { desired, live }: TwoTrees,
+  covers: Selection,
+  options: SelectOptions,
+): SelectedObjects {
+  const sure = certainSelection(covers);
+  const covered = sure === null ? NONE : matchAmong([live.values()], sure, options).pointers;
+  const pointers = [...selected.pointers].filter((pointer) => desired.has(pointer) || covered.has(pointer));
+  return { ...selected, pointers: new Set(pointers) };
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 function leftOutOf(
   trees: readonly ReadonlyMap<string, TreeObject>[],

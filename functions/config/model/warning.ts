@@ -15,6 +15,7 @@
  * - `KEY_ROTATION_ABSENT`: schedules of key rotation are left out, as the enrolment does not name their API
  * - `IDENTIFIERS_SKIPPED`, `IDENTIFIERS_TAKEN`: see `takenIdentifiers`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
+ * - `BACKUP_LIMITED`: the backup leaves out credentials or objects, as it was asked to
  * - `SENDING_REPLACED`, `SENDING_UNPROVED`: see `assessSending`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
 export type WarningCode =
@@ -31,6 +32,7 @@ export type WarningCode =
   | 'SOURCE_MENTIONED'
   | 'SOURCE_MISMATCH'
   | 'BACKUP_INCOMPLETE'
+  | 'BACKUP_LIMITED'
   | 'SENDING_REPLACED'
   | 'SENDING_UNPROVED'
   | 'TENANT_BOUND'

@@ -38,8 +38,28 @@ export const selectObjects = (
     options,
   );
 
-/** Selects among objects that are already listed, each after its owner. */
+/** Selects among objects that are already listed, each after its owner.
+ * @throws INVALID_REQUEST as `selectObjects` */
 export function selectAmong(
+  trees: readonly Iterable<TreeObject>[],
+  selection: Selection,
+  options: SelectOptions,
+): SelectedObjects {
+  const selected = matchAmong(trees, selection, options);
+  if (selected.pointers.size === 0 && !isEverything(selection)) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      'selection must match at least one object, it matches none',
+      {
+        selectors: selection.include.length,
+      },
+    );
+  }
+  return selected;
+}
+
+/** Selects in the same way, possibly nothing. */
+export function matchAmong(
   trees: readonly Iterable<TreeObject>[],
   selection: Selection,
   options: SelectOptions,
@@ -66,15 +86,6 @@ export function selectAmong(
   }
   requireKnownFields(seen);
   const pointers = excluded.size === 0 ? included : included.difference(excluded);
-  if (pointers.size === 0 && !isEverything(selection)) {
-    throw new TenantBackupError(
-      'INVALID_REQUEST',
-      'selection must match at least one object, it matches none',
-      {
-        selectors: selection.include.length,
-      },
-    );
-  }
   const selectors = [...selection.include, ...selection.exclude];
   return { pointers, excluded, unmatched: selectors.filter((selector) => !met.has(selector)) };
 }

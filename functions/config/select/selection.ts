@@ -36,6 +36,18 @@ export const EVERYTHING: Selection = { include: [], exclude: [], dependencies: '
 export const isEverything = ({ include, exclude }: Selection): boolean =>
   include.length === 0 && exclude.length === 0;
 
+/** Returns the part of a selection that depends on no member of an object, which may have had another value before.
+ * @returns null if nothing is certain */
+export function certainSelection(selection: Selection): Selection | null {
+  const include = selection.include.filter(({ resourceQuery }) => resourceQuery === undefined);
+  if (include.length === 0 && selection.include.length > 0) return null;
+  return {
+    ...selection,
+    include,
+    exclude: selection.exclude.map(({ resourceQuery: _, ...certain }) => certain),
+  };
+}
+
 /** Names of sections in a tree, and of collections in a dump where these differ. */
 const TYPE_OF_NAME: ReadonlyMap<string, ObjectType> = new Map<string, ObjectType>([
   ...sectionNames(TENANT_SECTIONS),

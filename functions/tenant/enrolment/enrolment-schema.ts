@@ -84,6 +84,10 @@ const common = {
     .max(1000)
     .refine(isUnique, { error: 'must name each workspace once' })
     .optional(),
+  /** Whether backups hold credentials. Without them, they hold the hub alone. @default true */
+  credentials: z.boolean().optional(),
+  /** The objects of the hub that backups hold: a selection, which the backup validates. @default - all that `parts` names */
+  selection: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).optional(),
   /** Backup keys that seal this tenant's parts instead of the default ones. */
   keys: z.strictObject({ configuration: keyArn.optional(), credentials: keyArn.optional() }).optional(),
   /** How a backup treats a client with secret authentication and no secret: its secret was lost in the export

@@ -60,6 +60,10 @@ export function parseEnrolmentValue(value: unknown, name: string): Enrolment {
   if (enrolment.keyRotation && (enrolment.scope === 'all-tenants' || !enrolment.parts.includes('system'))) {
     throw invalid(name, 'keyRotation must be false unless parts has system and scope is tenant');
   }
+  const isLimited = enrolment.credentials === false || enrolment.selection !== undefined;
+  if (isLimited && !enrolment.parts.includes('hub')) {
+    throw invalid(name, 'parts must have hub if credentials is false, or selection is given');
+  }
   return { ...enrolment, name, ...parseIssuer(enrolment, name) };
 }
 
