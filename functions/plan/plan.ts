@@ -34,6 +34,7 @@ import {
   type StateTools,
 } from './state.ts';
 import { planSystem } from './system-plan.ts';
+import { withinLimits } from './within-limits.ts';
 
 export type PlanTools = StateTools & Pick<Clients, 'randomUuid'>;
 
@@ -52,14 +53,15 @@ export async function plan(request: PlanRequest, tools: PlanTools & Pick<Clients
  * @throws the errors of choosing and of reading the states */
 export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
   const chosen = await chooseStates(request, tools);
-  const { asked, parts } = partsToPlan(request, chosen);
+  const { asked: whole, parts } = partsToPlan(request, chosen);
+  const { covers, ...asked } = limited(whole, chosen);
   const planned: [PlannedPart, PartPlan][] = [];
   const heads: [PlanHead, Warning[]][] = [];
   for (const part of parts) {
     // Read one after the other, to have only one export in memory at a time.
     const desired = await chosen.desired.read(part);
     const states: States = { desired, actual: await chosen.actual.read(part) };
-    planned.push([part, await planPart(part, asked, states, parts, tools)]);
+    planned.push([part, await planPart(part, asked, covers, states, parts, tools)]);
     heads.push([headOf(asked, states, otherParts(chosen, parts), tools), mismatchesOf(states)]);
   }
   const [[head, warnings]] = heads as [[PlanHead, Warning[]]];
@@ -79,17 +81,35 @@ interface States {
 async function planPart(
   part: PlannedPart,
   request: PlanRequest,
+  covers: Selection | undefined,
   states: States,
   parts: readonly PlannedPart[],
   tools: PlanTools,
 ): Promise<PartPlan> {
   const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
   return part === 'hub'
-    ? planHub(request, states, key)
+    ? planHub(request, covers, states, key)
     : planSystem(request, states, parts.includes('hub'), key);
 }
 
-function planHub(request: PlanRequest, { desired, actual }: States, key: Uint8Array): PartPlan {
+/** Fits a request to the backups that it compares: see `withinLimits`. Without credentials on either side, none differ. */
+function limited(
+  request: PlanRequest,
+  { desired, actual }: ChosenStates,
+): PlanRequest & { readonly covers: Selection | undefined } {
+  const { prune, transform, credentials } = request;
+  const asked = { prune, transform, credentials, selection: request.selection as Selection };
+  const { covers, ...ofDesired } = withinLimits(asked, desired.manifest);
+  const { covers: _, ...ofBoth } = withinLimits({ ...asked, ...ofDesired }, actual.manifest);
+  return { ...request, ...ofBoth, covers } as PlanRequest & { covers: Selection | undefined };
+}
+
+function planHub(
+  request: PlanRequest,
+  covers: Selection | undefined,
+  { desired, actual }: States,
+  key: Uint8Array,
+): PartPlan {
   const { mode, credentials, prune, transform } = request;
   const live = 'exported' in actual ? actual : undefined;
   // Fingerprints of two keys always differ.
@@ -99,6 +119,7 @@ function planHub(request: PlanRequest, { desired, actual }: States, key: Uint8Ar
   const changeSet = planChanges(wanted.tree, treeOf(actual), {
     mode,
     selection: request.selection as Selection,
+    covers,
     credentials,
     prune,
     ownClientId: live?.clientId,
@@ -115,7 +136,7 @@ function planHub(request: PlanRequest, { desired, actual }: States, key: Uint8Ar
 
 const mismatchesOf = ({ desired, actual }: States): Warning[] =>
   [desired, actual]
-    .flatMap(({ mismatch, incomplete }) => [mismatch, incomplete])
+    .flatMap(({ mismatch, extent }) => [mismatch, extent])
     .filter((warning) => warning != null);
 
 /** Lists the parts that the desired backup holds, and that the plan leaves out. */

@@ -16,7 +16,7 @@ import { type BackupReference, openChosen } from '../state/open-backup.ts';
 import { type Enrolment, issuerOf } from '../tenant/enrolment/enrolment.ts';
 import { requireDocument } from '../vault/format/documents.ts';
 import type { Manifest } from '../vault/format/manifest.ts';
-import { incompleteBackup } from './incomplete-backup.ts';
+import { extentWarning } from './backup-warnings.ts';
 import type { PlannedPart } from './plan-document.ts';
 import type { StateChoice } from './request.ts';
 import { sourceMismatch } from './source-mismatch.ts';
@@ -52,8 +52,8 @@ export interface State {
   readonly names: readonly string[];
   /** Set if a backup is of another tenant than the enrolment. */
   readonly mismatch?: Warning | null;
-  /** Set if a backup lacks parts. */
-  readonly incomplete?: Warning | null;
+  /** Set if a backup is not whole. */
+  readonly extent?: Warning | null;
 }
 
 /** A state that was chosen, whose parts can be read. */
@@ -88,7 +88,7 @@ export async function chooseBackupState(
         fingerprints,
         names: namesOf(enrolment),
         mismatch: sourceMismatch(manifest, enrolment),
-        incomplete: incompleteBackup(manifest),
+        extent: extentWarning(manifest),
       };
     },
   };

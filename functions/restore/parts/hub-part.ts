@@ -56,12 +56,13 @@ export const hubPart: Part = {
 };
 
 function planTree(target: HubTarget, live: Json): TreeChanges {
-  const { desired, mode, selection, credentials, prune, ownClientId, added } = target;
+  const { desired, mode, selection, covers, credentials, prune, ownClientId, added } = target;
   const source = desired.kind === 'backup' ? desired : undefined;
   const tree = desiredTree(desired, live);
   const planned = planChanges(tree, live, {
     mode,
     selection,
+    covers,
     credentials,
     prune: prune !== false,
     ownClientId,

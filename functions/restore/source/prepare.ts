@@ -8,9 +8,11 @@ import { transformDump } from '../../config/transform/transform-dump.ts';
 import { parseTransform } from '../../config/transform/transform-schema.ts';
 import { unmatchedInAll } from '../../config/transform/transform-warnings.ts';
 import { TenantBackupError } from '../../errors.ts';
-import { incompleteBackup } from '../../plan/incomplete-backup.ts';
+import { extentWarning } from '../../plan/backup-warnings.ts';
 import { isOfHubAlone, partsOfOther } from '../../plan/requested-parts.ts';
 import { requireSameSource } from '../../plan/source-mismatch.ts';
+import { withinLimits } from '../../plan/within-limits.ts';
+import { exportHub } from '../../state/export-state.ts';
 import { type ChosenBackup, openChosen } from '../../state/open-backup.ts';
 import { openDocument } from '../../state/open-document.ts';
 import type { Enrolment } from '../../tenant/enrolment/enrolment.ts';
@@ -59,7 +61,7 @@ export async function prepareRestore(
   const targets: PartTarget[] = [];
   for (const name of names) {
     if (name === 'hub') {
-      if (!isOfDumps(request)) targets.push(await hubTarget(request, chosen, from, enrolment, added));
+      if (!isOfDumps(request)) targets.push(await hubTarget(request, chosen, from, enrolment, added, tools));
       continue;
     }
     const target = await dumpTarget(name, request, chosen, enrolment, added);
@@ -92,19 +94,32 @@ async function hubTarget(
   from: Enrolment,
   into: Enrolment,
   added: AddedBy | null,
+  tools: RestoreTools,
 ): Promise<HubTarget> {
-  const { mode, send, prune, selection, credentials, includeOwnClient } = request;
+  const { mode, send, prune, includeOwnClient } = request;
+  const source = await openSource(chosen, request, from, into);
+  const hidden = await placesOfHidden(chosen, into, tools);
   return {
     part: 'hub',
-    desired: { kind: 'backup', ...(await openSource(chosen, request, from, into)) },
+    desired: { kind: 'backup', ...source, secretPointers: [...source.secretPointers, ...hidden] },
     mode,
     send,
     prune,
-    selection,
-    credentials,
+    ...withinLimits({ ...request, selection: request.selection }, chosen.opened.manifest),
     ownClientId: includeOwnClient ? undefined : into.clientId,
     added: added?.hub ?? null,
   };
+}
+
+/** Lists the places of a tenant's credentials that a backup without credentials cannot tell: SecureAuth itself tells them. */
+async function placesOfHidden(
+  { opened }: ChosenBackup,
+  into: Enrolment,
+  tools: RestoreTools,
+): Promise<readonly string[]> {
+  if (opened.manifest.limits?.credentials !== false) return [];
+  const { hub } = tools.connect(into, 'read', tools.randomUuid());
+  return Object.keys((await exportHub(hub, tools.retryTools)).credentials);
 }
 
 async function dumpTarget(
@@ -186,8 +201,8 @@ async function openSource(
   target: Enrolment,
 ): Promise<Source> {
   const { document: tree, secretPointers } = await openDocument(opened);
-  const incomplete = incompleteBackup(opened.manifest);
-  const known = incomplete === null ? [] : [incomplete];
+  const warning = extentWarning(opened.manifest);
+  const known = warning === null ? [] : [warning];
   const isElsewhere = target.name !== enrolment.name;
   if (!isElsewhere && request.transform === undefined) {
     return { tree, secretPointers, leaveOut: [], warnings: known };

@@ -88,6 +88,8 @@ export interface HubTarget extends TargetOptions {
   /** Doubts about the way of sending. @default - none */
   readonly warnings?: readonly Warning[];
   readonly selection?: Selection | undefined;
+  /** See `PlanOptions`. */
+  readonly covers?: Selection | undefined;
   /** Whether to delete what only the tenant has: see the request, or `all` for any number. */
   readonly prune: boolean | { readonly expected: number } | { readonly createdBy: string } | 'all';
 }
