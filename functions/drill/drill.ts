@@ -1,14 +1,15 @@
 import { toTenantBackupError } from '../defect.ts';
-import { TenantBackupError } from '../errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../errors.ts';
 import { partOf } from '../restore/parts/parts.ts';
 import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import { type RestoreReport, underLock } from '../restore/restore.ts';
 import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/source/restore-plan.ts';
+import { chooseBackup } from '../state/choose-backup.ts';
 import { exportState } from '../state/export-state.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
-import { chooseTenant } from './choose-tenant.ts';
+import { tenantsInTurn } from './choose-tenant.ts';
 import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';
 import { type ProbeBefore, probeWhenDue } from './probe-scratch.ts';
@@ -70,12 +71,21 @@ interface Progress {
   probe?: ProbeBefore & { readonly endedAt: string };
 }
 
+/** Chooses the tenant to drill. Passes over tenants whose backups all leave something out: these prove no restore of a tenant. */
 async function whoseTurn({ tenants, into }: DrillSettings, tools: DrillTools): Promise<string> {
   const candidates = (tenants ?? (await tools.backedUp())).filter((each) => each !== into);
-  const chosen = chooseTenant(candidates, await tools.ledger.listAll('drills'));
-  if (chosen !== null) return chosen;
-  throw new TenantBackupError('NO_BACKUP', 'no tenant has a backup to drill', { into });
+  for (const tenant of tenantsInTurn(candidates, await tools.ledger.listAll('drills'))) {
+    if (!(await isLimited(tenant, tools))) return tenant;
+  }
+  throw new TenantBackupError('NO_BACKUP', 'no tenant has a whole backup to drill', { into });
 }
+
+const isLimited = (tenant: string, tools: DrillTools): Promise<boolean> =>
+  chooseBackup({ tenant }, tools).then(
+    () => false,
+    // The drill itself reports what else is wrong.
+    (error: unknown) => isTenantBackupError(error) && error.facts['limited'] !== undefined,
+  );
 
 async function restoreInto(
   tenant: string,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseTenant } from '../../functions/drill/choose-tenant.ts';
+import { tenantsInTurn } from '../../functions/drill/choose-tenant.ts';
 
 describe('whose turn it is', () => {
   const drills = [
@@ -9,13 +9,22 @@ describe('whose turn it is', () => {
     { tenant: 'a', writtenAt: new Date('2026-01-01') },
   ];
 
-  test.each<[candidates: string[], chosen: string | null]>([
-    [['a', 'b'], 'b'],
-    [['b', 'a'], 'b'],
-    [['a'], 'a'],
-    [['b', 'new', 'newer'], 'new'],
-    [[], null],
-  ])('of %j: %s', (candidates, chosen) => {
-    expect(chooseTenant(candidates, drills)).toBe(chosen);
+  test.each<[candidates: string[], inTurn: string[]]>([
+    [
+      ['a', 'b'],
+      ['b', 'a'],
+    ],
+    [
+      ['b', 'a'],
+      ['b', 'a'],
+    ],
+    [['a'], ['a']],
+    [
+      ['b', 'newer', 'new'],
+      ['new', 'newer', 'b'],
+    ],
+    [[], []],
+  ])('of %j: %j', (candidates, inTurn) => {
+    expect(tenantsInTurn(candidates, drills)).toEqual(inTurn);
   });
 });
