@@ -50,10 +50,12 @@ export interface AuditReport {
   /** Whether no action is needed: the findings include no alarm and no warning. */
   readonly ok: boolean;
   readonly counts: {
-    /** Enrolled tenants: the next three counts, plus tenants that wait for their first backup. */
+    /** Enrolled tenants: the next four counts, plus tenants that wait for their first backup. */
     readonly tenants: number;
     /** Tenants whose newest good backup is within the schedule's limit. */
     readonly fresh: number;
+    /** The same, of tenants whose enrolments leave credentials or objects out of it. */
+    readonly limited: number;
     readonly paused: number;
     readonly withoutFreshBackup: number;
     readonly versions: number;
@@ -186,14 +188,15 @@ export function tenantLine(
 export function dueTenants({
   tenants,
   fresh,
+  limited,
   paused,
   withoutFreshBackup,
-}: Pick<AuditReport['counts'], 'tenants' | 'fresh' | 'paused' | 'withoutFreshBackup'>): {
+}: Pick<AuditReport['counts'], 'tenants' | 'fresh' | 'limited' | 'paused' | 'withoutFreshBackup'>): {
   readonly due: number;
   readonly waiting: number;
 } {
   const due = tenants - paused;
-  return { due, waiting: due - fresh - withoutFreshBackup };
+  return { due, waiting: due - fresh - limited - withoutFreshBackup };
 }
 
 /** Describes how many tenants have a fresh backup. Waiting and paused tenants are counted separately. */
@@ -201,6 +204,7 @@ export function freshnessText(counts: AuditReport['counts']): string {
   const { due, waiting } = dueTenants(counts);
   return [
     `${counts.fresh} of ${due} tenants have a fresh backup`,
+    ...(counts.limited > 0 ? [`${counts.limited} a limited one, as enrolled`] : []),
     ...(waiting > 0 ? [`${waiting} ${waiting === 1 ? 'waits for its' : 'wait for their'} first backup`] : []),
     ...(counts.paused > 0 ? [`${counts.paused} paused`] : []),
   ].join(', ');
@@ -230,6 +234,7 @@ export function auditReport(
     counts: {
       tenants: enrolled.length,
       fresh: enrolled.filter(({ freshness }) => freshness === 'fresh').length,
+      limited: enrolled.filter(({ freshness }) => freshness === 'limited').length,
       paused: enrolled.filter(({ freshness }) => freshness === 'paused').length,
       withoutFreshBackup: enrolled.filter(({ freshness }) => freshness === 'stale' || freshness === 'none')
         .length,

@@ -26,8 +26,9 @@ import {
 import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
 import {
+  areAlike,
+  isComplete,
   isNight,
-  isWhole,
   manifestRecord,
   sameContent,
   type TenantHistory,
@@ -281,7 +282,8 @@ async function changeSince(
       !record.gone &&
       record.verdict !== 'broken' &&
       record.verdict !== 'archived' &&
-      isWhole(record),
+      isComplete(record) &&
+      areAlike(record, judged),
   );
   if (!before) return null;
   try {

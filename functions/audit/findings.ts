@@ -8,6 +8,8 @@ const SECTIONS = {
   NO_FRESH_BACKUP: 'no-fresh-backup',
   /** The last backup failed permanently; the newest good backup is still within the schedule's limit. */
   BACKUP_FAILED: 'no-fresh-backup',
+  /** The enrolment leaves credentials or objects out of every backup: no fresh backup holds the whole tenant. */
+  BACKUPS_LIMITED: 'no-fresh-backup',
   /** The enrolment names no schedule, or an unknown one, so no schedule backs up the tenant. */
   SCHEDULE_UNKNOWN: 'no-fresh-backup',
   /** A backup differs from its manifest, or does not open. */
@@ -65,7 +67,7 @@ export const sectionOf = (code: FindingCode): string => SECTIONS[code];
 /** A finding for operators: names, counts and times, never a tenant's data. */
 export interface Finding {
   readonly code: FindingCode;
-  /** `alarm`: act now. `warning`: act today. `known`: a past event that has been reported long enough. */
+  /** `alarm`: act now. `warning`: act today. `known`: what lasts, and has been reported long enough. */
   readonly severity: 'alarm' | 'warning' | 'known';
   /** The affected tenant; null if the finding concerns all tenants. */
   readonly tenant: string | null;
@@ -83,9 +85,9 @@ export interface Finding {
 /** A finding without the time of its first report. */
 export type NewFinding = Pick<Finding, 'code' | 'severity' | 'tenant' | 'subject' | 'message' | 'facts'>;
 
-/** Codes of permanent losses, such as a missing version. These alarms become `known` after some days, as an alarm that never
- * ends hides the next one. */
-const ABOUT_THE_PAST: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING'];
+/** Codes of what stays: permanent losses, such as a missing version, and what an enrolment asks for. They become `known` after some
+ * days, as an alarm that never ends hides the next one. */
+const LASTING: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'BACKUPS_LIMITED'];
 
 const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>): string =>
   [code, tenant ?? '', subject ?? ''].join(' ');
@@ -94,7 +96,7 @@ const ORDER = { alarm: 0, warning: 1, known: 2 } as const;
 
 /** Adds to each finding the time since when audits have reported it.
  * @param previous findings of the previous audit
- * @param compareDays days after which findings of permanent losses become `known`
+ * @param compareDays days after which lasting findings become `known`
  * @returns each finding once, sorted by severity, then code, then tenant */
 export function dateFindings(
   found: readonly NewFinding[],
@@ -108,7 +110,7 @@ export function dateFindings(
   return [...unique]
     .map(([identity, finding]): Finding => {
       const first = since.get(identity) ?? now.toISOString();
-      const isKnown = ABOUT_THE_PAST.includes(finding.code) && Date.parse(first) <= knownBefore;
+      const isKnown = LASTING.includes(finding.code) && Date.parse(first) <= knownBefore;
       return {
         ...finding,
         severity: isKnown ? 'known' : finding.severity,

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import type { ErrorCode } from '../errors.ts';
 import { TIERS } from '../runtime/names.ts';
-import { missingDocuments } from '../vault/format/documents.ts';
+import { sha256Hex } from '../vault/format/archive.ts';
+import { extentOf } from '../vault/format/extent.ts';
 import { contentTime, type Manifest } from '../vault/format/manifest.ts';
 import type { VaultVersion } from '../vault/storage/vault.client.ts';
 import type { LedgerEvent } from './ledger-events.ts';
@@ -69,6 +70,14 @@ const recordSchema = z.strictObject({
       exportedAt: z.string(),
       /** See `contentTime`. */
       contentTime: z.string().nullable(),
+      /** What it leaves out, as the manifest says. @default - nothing */
+      limits: z
+        .strictObject({
+          by: z.enum(['enrolment', 'request']),
+          /** Digest of the whole, to compare it with that of another backup. */
+          sha256: z.string(),
+        })
+        .optional(),
       /** Whether it was made of a saved export, which has no export without credentials beside it. */
       adopted: z.boolean().default(false),
       /** ARNs of the KMS keys that open its parts. */
@@ -206,6 +215,9 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
   previous: manifest.previous,
   exportedAt: manifest.exportedAt,
   contentTime: contentTime(manifest),
+  ...(manifest.limits && {
+    limits: { by: manifest.limits.by, sha256: sha256Hex(Buffer.from(JSON.stringify(manifest.limits))) },
+  }),
   adopted: manifest.trigger === 'adopted',
   keys: [
     ...new Set(
@@ -248,16 +260,28 @@ export const isRefused = ({ ok, wrote = true, code }: OperationEvent): boolean =
 export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>
   new Date(manifest?.contentTime ?? storedAt);
 
-/** Tells whether a backup holds all parts that were requested. An unread manifest counts as complete. */
-export const isWhole = ({ manifest }: VersionRecord): boolean =>
-  manifest === null || missingDocuments(manifest).length === 0;
+/** Tells whether a backup holds all that its enrolment asks for. One of which a request asked for less does not. An unread
+ * manifest counts as complete. */
+export const isComplete = ({ manifest }: VersionRecord): boolean =>
+  manifest === null || extentOf(manifest) === 'whole' || isLimitedByEnrolment(manifest);
+
+/** Tells whether a backup lacks what its enrolment leaves out of every backup. */
+export const isLimited = ({ manifest }: VersionRecord): boolean =>
+  manifest !== null && isLimitedByEnrolment(manifest);
+
+const isLimitedByEnrolment = ({ limits }: NonNullable<VersionRecord['manifest']>): boolean =>
+  limits?.by === 'enrolment';
+
+/** Tells whether two backups leave out the same, so that a difference between them is one of the tenant. */
+export const areAlike = (one: VersionRecord, other: VersionRecord): boolean =>
+  one.manifest?.limits?.sha256 === other.manifest?.limits?.sha256;
 
 /** Tells whether a record is a complete backup of its own night: no safety backup, no upload and no copy in another tier. */
 export const isNight = (record: VersionRecord): boolean =>
   record.tier !== 'safety' &&
   record.uploadedBy === null &&
   (record.manifest === null || record.manifest.tier === record.tier) &&
-  isWhole(record);
+  isComplete(record);
 
 export const objectsOfRecord = ({ manifest }: VersionRecord): number =>
   Object.values(manifest?.objects ?? {}).reduce((sum, each) => sum + each, 0);

@@ -1,4 +1,4 @@
-import { isWhole, type TenantHistory, takenAt, type VersionRecord } from './history.ts';
+import { isComplete, type TenantHistory, takenAt, type VersionRecord } from './history.ts';
 
 /** The newest state of a tenant that a good backup holds. */
 export interface NewestState {
@@ -27,4 +27,4 @@ export function newestState(history: TenantHistory): NewestState | undefined {
 }
 
 const isGood = (record: VersionRecord): boolean =>
-  record.tier !== 'safety' && record.uploadedBy === null && record.verdict !== 'broken' && isWhole(record);
+  record.tier !== 'safety' && record.uploadedBy === null && record.verdict !== 'broken' && isComplete(record);

@@ -7,7 +7,15 @@ import { addDays, midnightFrom } from '../../vault/retention/calendar.ts';
 import type { RetentionPolicy } from '../../vault/retention/retention-policy.ts';
 import { tierRules } from '../../vault/retention/retention-rules.ts';
 import type { NewFinding } from '../findings.ts';
-import { isNight, objectsOfRecord, type TenantHistory, takenAt, type VersionRecord } from '../history.ts';
+import {
+  areAlike,
+  isLimited,
+  isNight,
+  objectsOfRecord,
+  type TenantHistory,
+  takenAt,
+  type VersionRecord,
+} from '../history.ts';
 import { newestState } from '../newest-state.ts';
 import type { AuditSettings } from '../settings.ts';
 import { assessCredentials } from './assess-credentials.ts';
@@ -29,12 +37,14 @@ export interface EnrolledTenant {
 
 /** Whether a tenant has a recent good backup.
  * - `fresh`: the newest good backup is within the schedule's limit
+ * - `limited`: the same, and the enrolment leaves credentials or objects out of it: the tenant has what its owner asked for, and no
+ *   fresh backup of the whole
  * - `stale`: the newest good backup is too old
  * - `none`: the tenant has no good backup
  * - `new`: the tenant was enrolled recently and has no backup yet
  * - `paused`: the tenant needs no backups now
  * - `left`: the tenant is no longer enrolled */
-export type Freshness = 'fresh' | 'stale' | 'none' | 'new' | 'paused' | 'left';
+export type Freshness = 'fresh' | 'limited' | 'stale' | 'none' | 'new' | 'paused' | 'left';
 
 const finding = (
   code: NewFinding['code'],
@@ -74,6 +84,8 @@ export function assessFreshness(
     findings.push(finding('NO_BACKUP', tenant, `there is no good backup at all${why}`, facts));
     return { freshness: 'none', findings };
   }
+  const isOfLess = isLimited(newest.record);
+  if (isOfLess) findings.push(limitedFinding(tenant, newest.record));
   const ageHours = (now.getTime() - newest.at.getTime()) / HOUR;
   if (limit !== undefined && limit !== null && ageHours > limit) {
     const message = `the newest good backup must be at most ${limit} hours old, it is ${Math.floor(ageHours)}${why}`;
@@ -86,8 +98,19 @@ export function assessFreshness(
     const message = `the backup for ${failure.scheduledTime} failed: ${failure.code}: ${failure.message}`;
     findings.push(finding('BACKUP_FAILED', tenant, message, facts, null, 'warning'));
   }
-  return { freshness: 'fresh', findings };
+  return { freshness: isOfLess ? 'limited' : 'fresh', findings };
 }
+
+/** Reports that the newest backup is not of the whole tenant. Other limits are another finding. */
+const limitedFinding = (tenant: string, { versionId, manifest }: VersionRecord): NewFinding =>
+  finding(
+    'BACKUPS_LIMITED',
+    tenant,
+    `the newest backup, version ${versionId}, leaves out credentials or objects, as the enrolment says`,
+    { versionId },
+    manifest?.limits?.sha256 ?? null,
+    'warning',
+  );
 
 /** Reports the tenant's broken backups. */
 export const assessVersions = ({ tenant, versions }: TenantHistory): NewFinding[] =>
@@ -173,7 +196,9 @@ export function assessContent(
   if (!newest) return [];
   const since = takenAt(newest).getTime() - compareDays * DAY;
   const findings: NewFinding[] = [];
-  const recent = older.filter((record, index) => index === 0 || takenAt(record).getTime() >= since);
+  const recent = older
+    .filter((record) => areAlike(record, newest))
+    .filter((record, index) => index === 0 || takenAt(record).getTime() >= since);
   const largest = recent.toSorted((a, b) => objectsOfRecord(b) - objectsOfRecord(a))[0];
   const loss = largest && largestLoss(largest, newest, shrinkPercent, minimumObjects);
   if (loss && largest) {

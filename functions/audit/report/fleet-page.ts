@@ -70,7 +70,15 @@ export function fleetPage({ report, histories, settings, nights = 90, maxTenants
  * @see https://www.w3.org/TR/CSP3/#grammardef-hash-source */
 const sourceHash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-const WORST_FIRST: readonly TenantLine['freshness'][] = ['none', 'stale', 'new', 'fresh', 'paused', 'left'];
+const WORST_FIRST: readonly TenantLine['freshness'][] = [
+  'none',
+  'stale',
+  'new',
+  'limited',
+  'fresh',
+  'paused',
+  'left',
+];
 
 /** Sorts the tenants: those with open findings first, then by freshness and name. */
 function inOrder({ tenants: lines, findings }: AuditReport): TenantLine[] {
@@ -96,9 +104,10 @@ function verdict({ findings, counts }: AuditReport): Markup {
   const alarms = findings.filter(({ severity }) => severity === 'alarm').length;
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const kind = alarms > 0 ? 'alarm' : warnings > 0 ? 'warning' : 'good';
-  const { fresh, paused } = counts;
+  const { fresh, limited, paused } = counts;
   const { due, waiting } = dueTenants(counts);
   const apart = [
+    ...(limited > 0 ? [`${number(limited)} limited as enrolled`] : []),
     ...(waiting > 0 ? [`${count(waiting, 'tenant')} without a first backup yet`] : []),
     ...(paused > 0 ? [`${number(paused)} paused`] : []),
   ];
@@ -110,7 +119,7 @@ function verdict({ findings, counts }: AuditReport): Markup {
 }
 
 function headline(counts: AuditReport['counts'], alarms: number): string {
-  const { tenants: all, fresh, withoutFreshBackup } = counts;
+  const { tenants: all, fresh, limited, withoutFreshBackup } = counts;
   const { due, waiting } = dueTenants(counts);
   if (withoutFreshBackup > 0) {
     return `${number(withoutFreshBackup)} of ${count(due, 'tenant')} ${withoutFreshBackup === 1 ? 'has' : 'have'} no fresh backup.`;
@@ -119,7 +128,8 @@ function headline(counts: AuditReport['counts'], alarms: number): string {
   if (all === 0) return 'No tenant is enrolled.';
   if (due === 0) return 'Every tenant is paused.';
   if (waiting === due) return 'No tenant has a backup yet.';
-  if (waiting > 0) return `${number(fresh)} of ${count(due, 'tenant')} ${fresh === 1 ? 'is' : 'are'} safe.`;
+  if (waiting > 0 || limited > 0)
+    return `${number(fresh)} of ${count(due, 'tenant')} ${fresh === 1 ? 'is' : 'are'} safe.`;
   return due === 1 ? 'The tenant is safe.' : `All ${number(due)} tenants are safe.`;
 }
 

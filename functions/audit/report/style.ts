@@ -37,7 +37,7 @@ section>h2+p{color:var(--soft);font-size:.92rem;max-width:60rem}
 .findings li{display:grid;grid-template-columns:auto 1fr;gap:.1rem .9rem;padding:.7rem 0;border-top:1px solid var(--line)}
 .findings li>*{min-width:0;overflow-wrap:anywhere}.findings p{grid-column:2;margin:0;color:var(--soft);font-size:.9rem}
 .tag{align-self:start;font-size:.75rem;font-weight:600;padding:.15rem .55rem;border-radius:99px;background:var(--none);color:var(--ink);white-space:nowrap;margin-top:.15rem}
-.tag.alarm,.tag.stale,.tag.none{background:var(--bad);color:var(--on)}.tag.warning,.tag.paused{background:var(--late);color:var(--on)}.tag.fresh,.tag.new{background:var(--good);color:var(--on)}
+.tag.alarm,.tag.stale,.tag.none{background:var(--bad);color:var(--on)}.tag.warning,.tag.limited,.tag.paused{background:var(--late);color:var(--on)}.tag.fresh,.tag.new{background:var(--good);color:var(--on)}
 .key{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;margin:.6rem 0;padding:0;list-style:none;font-size:.87rem;color:var(--soft)}
 .key li{display:flex;align-items:center;gap:.4rem}
 .scroll{overflow-x:auto;direction:rtl;border:1px solid var(--line);border-radius:10px}

@@ -108,6 +108,7 @@ export function tenantSection(view: TenantView, nightsBytes: number): TenantSect
 
 const FRESHNESS: Readonly<Record<TenantLine['freshness'], string>> = {
   fresh: 'fresh',
+  limited: 'fresh, limited as enrolled',
   stale: 'too old',
   none: 'no good backup',
   new: 'just enrolled',

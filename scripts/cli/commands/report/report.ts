@@ -60,15 +60,15 @@ async function read(key: string, { s3, output }: Deployment): Promise<string> {
 
 const notFound = (message: string) => new TenantBackupError('REPORT_NOT_FOUND', message);
 
+const GOOD: readonly string[] = ['fresh', 'paused', 'new'];
+
 const COLOURS = { alarm: red, warning: yellow, known: dim };
 
 function reportText({ auditedAt, counts, findings, tenants }: AuditReport, now: Date): string[] {
   const lines = tenants.map(({ tenant, schedule, freshness, newest, versions }) => [
     tenant,
     schedule ?? '-',
-    freshness === 'fresh' || freshness === 'paused' || freshness === 'new'
-      ? green(freshness)
-      : red(freshness),
+    (GOOD.includes(freshness) ? green : freshness === 'limited' ? yellow : red)(freshness),
     newest ? showDuration(newest.ageSeconds * 1000) : '-',
     newest
       ? `${newest.tier}, ${showBytes(newest.sizeBytes)}, ${newest.objects} objects${newest.checkedAt ? ', checked unchanged' : ''}`
