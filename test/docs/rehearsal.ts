@@ -110,6 +110,10 @@ export const REHEARSAL: readonly Step[] = [
     command: 'tenant-backup run acme --description "before release 7"',
     prints: /acme: stored in manual/,
   },
+  {
+    command: 'tenant-backup run acme --without-credentials --type clients',
+    prints: /acme: stored in manual/,
+  },
   { command: 'tenant-backup run acme --tier daily', prints: /acme: stored in daily/ },
   { command: 'tenant-backup run acme globex --tier daily', prints: /globex: stored in daily/ },
   { command: 'tenant-backup list', prints: /^globex +daily/m },

@@ -1,4 +1,5 @@
 import type { Json } from '../../../functions/config/json/json-value.ts';
+import { TenantBackupError } from '../../../functions/errors.ts';
 import { assessBlanks } from '../../../functions/state/assess-blanks.ts';
 import { exportHub, parseState } from '../../../functions/state/export-state.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
@@ -30,13 +31,21 @@ export interface OpenedState {
 }
 
 /** Opens the tree of a backup; needs `s3:GetObjectVersion` on the vault and `kms:Decrypt`.
- * @throws NO_BACKUP, VERSION_NOT_FOUND, ..., PART_ABSENT if it holds no tree, and the errors of opening */
+ * @throws NO_BACKUP, VERSION_NOT_FOUND, ..., PART_ABSENT if it holds no tree, and the errors of opening
+ * @throws INVALID_REQUEST if it leaves out credentials or objects: a patch would take them for deleted */
 export async function openBackupState(name: BackupName, stack: string): Promise<OpenedState> {
   const tools = await openVault(stack);
   const version = await findBackup(name, tools);
   const backup = await openAsCaller(version, tools, await openKeyTools(stack));
   const { tenant, tier, versionId } = version;
-  const { backupId } = backup.manifest;
+  const { backupId, limits } = backup.manifest;
+  if (limits !== undefined) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `a patch needs whole backups, ${backupId} leaves out credentials or objects`,
+      { backupId },
+    );
+  }
   const { document: tree, secretPointers } = await openDocument(backup);
   return { reference: { kind: 'backup', tenant, tier, versionId, backupId }, tree, secretPointers };
 }

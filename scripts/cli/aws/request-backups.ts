@@ -9,12 +9,16 @@ import { invoke } from './invoke.client.ts';
 export interface BackupOrder {
   readonly tier: Exclude<Tier, 'safety'>;
   readonly description?: string;
+  /** False for backups without credentials. */
+  readonly credentials?: boolean;
+  /** The objects that the backups hold. @default - all */
+  readonly selection?: object | undefined;
 }
 
 /** Requests backups of the same time, with as many calls as it takes. */
 export async function requestBackups(
   tenants: readonly string[],
-  { tier, description }: BackupOrder,
+  { tier, description, credentials, selection }: BackupOrder,
   { lambda, output }: Pick<Deployment, 'lambda' | 'output'>,
 ): Promise<RunResult[]> {
   const dispatch = await output('dispatchFunction');
@@ -26,6 +30,8 @@ export async function requestBackups(
       tenants: some,
       tier,
       ...(description !== undefined && { description }),
+      ...(credentials === false && { credentials }),
+      ...(selection !== undefined && { selection }),
       ...(scheduledTime !== undefined && { scheduledTime }),
     });
     scheduledTime = report.scheduledTime;

@@ -3,6 +3,7 @@ import { isTenantBackupError, TenantBackupError } from '../../../functions/error
 import { mapLimited } from '../../../functions/map-limited.ts';
 import type { Tier } from '../../../functions/runtime/names.ts';
 import { showBytes, showDuration } from '../../../functions/units.ts';
+import { type Extent, extentOf } from '../../../functions/vault/format/extent.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
 import type { Manifest } from '../../../functions/vault/format/manifest.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
@@ -34,6 +35,8 @@ export interface ListedBackup extends VaultVersion {
   readonly objects: number | null;
   readonly warnings: number | null;
   readonly description: string | null;
+  /** How much it holds, see `extentOf`. */
+  readonly extent: Extent | null;
   /** When a check last found the tenant equal to it; null for all but the newest of each tenant and tier. */
   readonly checkedAt: string | null;
 }
@@ -143,6 +146,7 @@ const listed = (
   objects: manifest && sumOf(manifest.objects),
   warnings: manifest && sumOf(manifest.warnings),
   description: manifest?.description ?? null,
+  extent: manifest && extentOf(manifest),
   checkedAt,
 });
 
@@ -159,7 +163,7 @@ function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[]
     ],
     backups.map((backup) => [
       backup.tenant,
-      backup.trigger === 'adopted' ? `${backup.tier} (adopted)` : backup.tier,
+      tierText(backup),
       showDuration(now.getTime() - backup.storedAt.getTime()),
       showTime(backup.storedAt),
       showBytes(backup.sizeBytes),
@@ -170,4 +174,13 @@ function listText(backups: readonly ListedBackup[], all: readonly VaultVersion[]
       ...(isDescribed ? [backup.description ?? '-'] : []),
     ]),
   );
+}
+
+/** Returns the tier, and what sets the backup apart from the others. */
+function tierText({ tier, trigger, extent }: ListedBackup): string {
+  const marks = [
+    ...(trigger === 'adopted' ? [trigger] : []),
+    ...(extent === null || extent === 'whole' ? [] : [extent]),
+  ];
+  return marks.length === 0 ? tier : `${tier} (${marks.join(', ')})`;
 }

@@ -10,6 +10,7 @@ import type { Enrolments } from '../../../functions/tenant/enrolment/enrolment.c
 import { parseRootTenantName } from '../../../functions/tenant/enrolment/root-tenant-name.ts';
 import { enrolmentOfShared, isShared } from '../../../functions/tenant/enrolment/shared-enrolment.ts';
 import { verifyArchive } from '../../../functions/vault/format/archive.ts';
+import { extentOf } from '../../../functions/vault/format/extent.ts';
 import {
   type EnrolledKeys,
   type KeysByPurpose,
@@ -190,7 +191,13 @@ export async function rewrap(
       });
       newest = {
         ...version,
-        ...(await vault.put(tier, tenant, sealed.bytes, sealed.manifest.scheduledTime)),
+        ...(await vault.put(
+          tier,
+          tenant,
+          sealed.bytes,
+          sealed.manifest.scheduledTime,
+          extentOf(sealed.manifest),
+        )),
       };
       results.push({ tier, versionId: version.versionId, outcome: 'sealed', newVersionId: newest.versionId });
     } catch (error) {

@@ -12,11 +12,13 @@ import { commandText } from '../ui/command-text.ts';
 import { whileRunningInAws } from '../ui/interrupt.ts';
 import { globalOptions, note, print } from '../ui/output.ts';
 import { withProgress } from '../ui/progress.ts';
+import { readSelection, type SelectionOptions, withSelection } from '../ui/selection-options.ts';
 import { showClock } from '../ui/times.ts';
 
-interface RunOptions extends BackupOrder {
+interface RunOptions extends Pick<BackupOrder, 'tier' | 'description'>, SelectionOptions {
   readonly schedule?: string;
   readonly all?: boolean;
+  readonly withoutCredentials?: boolean;
   readonly wait: boolean;
   readonly timeout: string;
 }
@@ -26,8 +28,7 @@ const MAX_NAMED = 5;
 
 /** `run`: backs up tenants now. */
 export function registerRun(program: Command): void {
-  program
-    .command('run')
+  withSelection(program.command('run'))
     .description('back up tenants now, and wait until the backups are in the vault')
     .argument('[tenant...]', 'tenants to back up')
     .option('--schedule <name>', 'the tenants of this schedule')
@@ -38,16 +39,18 @@ export function registerRun(program: Command): void {
         .default('manual'),
     )
     .option('--description <text>', 'what the backups are for, at most 200 characters of ASCII')
+    .option('--without-credentials', 'back up without credentials, to share the backup; the hub alone')
     .option('--no-wait', 'do not wait')
     .option('--timeout <minutes>', 'longest time to wait', '30')
     .action(async (names: string[], options: RunOptions, command: Command) => {
       const choice = { names, schedule: options.schedule, all: options.all };
       requireOneChoice(choice);
       const minutes = parseMinutes(options.timeout);
+      const order = await orderOf(options);
       const { deployment, vault } = await openVault(globalOptions(command).stack);
       const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
       const tenants = await findChosen(choice, deployment);
-      const requests = await requestBackups(tenants, options, deployment);
+      const requests = await requestBackups(tenants, order, deployment);
       if (!options.wait) {
         print(
           command,
@@ -75,6 +78,26 @@ export function registerRun(program: Command): void {
       print(command, results, results.map(resultText));
       requireStored(results, command);
     });
+}
+
+async function orderOf(options: RunOptions): Promise<BackupOrder> {
+  const { tier, description, withoutCredentials } = options;
+  const selection = await readSelection(options);
+  if (selection !== undefined && Object.keys(selection).every((name) => name === 'dependencies')) {
+    throw new TenantBackupError('INVALID_REQUEST', '--no-dependencies must be given with a selection');
+  }
+  if (tier !== 'manual' && (withoutCredentials || selection !== undefined)) {
+    throw new TenantBackupError(
+      'INVALID_REQUEST',
+      `--tier must be manual with --without-credentials or a selection, got "${tier}"`,
+    );
+  }
+  return {
+    tier,
+    ...(description !== undefined && { description }),
+    credentials: !withoutCredentials,
+    selection,
+  };
 }
 
 /** Names the first few, and counts the rest. */

@@ -169,6 +169,8 @@ async function openAndCount(
     if (!manifest.parts.some(({ name }) => name === `${part}.config`)) continue;
     const { document } = await openDocument(backup, part);
     if (part === 'hub') objects = countTree(document, manifest);
+    // Without credentials, all are blank.
+    if (manifest.limits?.credentials === false) continue;
     blank += sumOf(assessBlanks(blanksOf(part, document), 'accept'));
   }
   return { parts: manifest.parts.length, objects, blank };

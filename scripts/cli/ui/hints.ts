@@ -47,7 +47,10 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   TENANT_UNTRUSTED: 'if your own CA signed the certificate, add it to the enrolment as ca; docs/ENROLMENT.md',
   TENANT_THROTTLED: 'wait a minute, then repeat the command',
   TENANT_LOCKED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
-  NO_BACKUP: (facts) => `tenant-backup run ${tenantOf(facts)}; for all backups: tenant-backup list`,
+  NO_BACKUP: (facts) =>
+    facts['limited'] === undefined
+      ? `tenant-backup run ${tenantOf(facts)}; for all backups: tenant-backup list`
+      : `tenant-backup list ${tenantOf(facts)}`,
   VERSION_NOT_FOUND: (facts) => `tenant-backup list ${tenantOf(facts)}`,
   BEFORE_FIRST_BACKUP: (facts) => `tenant-backup list ${tenantOf(facts)}`,
   ID_AMBIGUOUS: 'repeat the command with more characters of the id',

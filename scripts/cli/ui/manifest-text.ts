@@ -1,7 +1,7 @@
 import { type CoveredEntry, coverageOf } from '../../../functions/config/model/coverage.ts';
 import { showBytes } from '../../../functions/units.ts';
 import { DOCUMENTS, documentsIn } from '../../../functions/vault/format/documents.ts';
-import type { Manifest } from '../../../functions/vault/format/manifest.ts';
+import type { Manifest, ManifestLimits } from '../../../functions/vault/format/manifest.ts';
 import { describeRecipient } from '../../../functions/vault/format/sealed-message.ts';
 import type { TrustedSigners } from '../../../functions/vault/format/signature.ts';
 import { table } from './output.ts';
@@ -35,6 +35,7 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
         ]),
     ['holds', held.join(', ')],
     ['lacks', DOCUMENTS.filter((document) => !held.includes(document)).join(', ') || '-'],
+    ...(manifest.limits === undefined ? [] : [['limited', limitsText(manifest.limits)]]),
     ['objects', countsText(manifest.objects)],
     ['credentials', countsText(manifest.credentials)],
     ['warnings', countsText(manifest.warnings)],
@@ -47,6 +48,14 @@ export function manifestText(manifest: Manifest, now: Date): string[] {
   ]);
   return [...pairs(facts), '', ...table(['PART', 'PLAIN', 'SEALED', 'RECIPIENTS'], partRows)];
 }
+
+/** Returns what a backup leaves out, and who asked for it. */
+const limitsText = ({ by, credentials, selection }: ManifestLimits): string =>
+  [
+    ...(credentials === false ? ['without credentials'] : []),
+    ...(selection === undefined ? [] : [`selection ${selection}`]),
+    `by the ${by}`,
+  ].join(', ');
 
 /** Returns whether the signature of an archive was checked.
  * @param signers trusted keys; null if the signature was not checked */

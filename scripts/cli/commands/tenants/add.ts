@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import { parseNewEnrolment } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
 import { openEnrolments } from '../../aws/open-enrolments.client.ts';
@@ -16,6 +15,7 @@ import {
   requireFileAlone,
   withEnrolmentOptions,
 } from './enrolment-options.ts';
+import { parseGiven } from './parse-given.ts';
 import { markNotStored, requirePassed, testEnrolment } from './test-enrolment.ts';
 
 interface AddOptions extends EnrolmentOptions {
@@ -40,7 +40,7 @@ export function registerTenantsAdd(tenants: Command): void {
       vaultKey('daily', name);
       const { schedule } = options;
       const given = await enrolmentText(options);
-      const enrolment = markNotStored(() => parseNewEnrolment(given, name));
+      const enrolment = markNotStored(() => parseGiven(given, name));
       const deployment = openDeployment(globalOptions(command).stack);
       await requireSchedule(schedule, deployment);
       const enrolments = await openEnrolments(deployment);

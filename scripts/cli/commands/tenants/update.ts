@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
 import { TenantBackupError } from '../../../../functions/errors.ts';
-import {
-  type Enrolments,
-  parseNewEnrolment,
-} from '../../../../functions/tenant/enrolment/enrolment.client.ts';
+import type { Enrolments } from '../../../../functions/tenant/enrolment/enrolment.client.ts';
 import { parseSecret } from '../../../../functions/tenant/enrolment/enrolment.ts';
 import { parseRootTenantName } from '../../../../functions/tenant/enrolment/root-tenant-name.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
@@ -34,6 +31,7 @@ import {
   requireFileAlone,
   withEnrolmentOptions,
 } from './enrolment-options.ts';
+import { parseGiven } from './parse-given.ts';
 import { markNotStored, requirePassed, testEnrolment } from './test-enrolment.ts';
 
 interface UpdateOptions extends EnrolmentOptions {
@@ -177,7 +175,7 @@ async function store(
   { administration, enrolments }: Tools,
   command: Command,
 ): Promise<readonly ChosenParts[]> {
-  const parsed = markNotStored(() => parseNewEnrolment(text, enrolment));
+  const parsed = markNotStored(() => parseGiven(text, enrolment));
   const checks = isTested ? await testEnrolment(name, parsed, enrolments, command) : [];
   const next =
     changes === null
