@@ -4,7 +4,7 @@ import { partOf } from '../restore/parts/parts.ts';
 import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import { type RestoreReport, underLock } from '../restore/restore.ts';
 import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/source/restore-plan.ts';
-import { chooseBackup } from '../state/choose-backup.ts';
+import { chooseAmong, listBackups } from '../state/choose-backup.ts';
 import { exportState } from '../state/export-state.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
@@ -80,12 +80,14 @@ async function whoseTurn({ tenants, into }: DrillSettings, tools: DrillTools): P
   throw new TenantBackupError('NO_BACKUP', 'no tenant has a whole backup to drill', { into });
 }
 
-const isLimited = (tenant: string, tools: DrillTools): Promise<boolean> =>
-  chooseBackup({ tenant }, tools).then(
-    () => false,
-    // The drill itself reports what else is wrong.
-    (error: unknown) => isTenantBackupError(error) && error.facts['limited'] !== undefined,
-  );
+const isLimited = (tenant: string, { vault, keptBackups }: DrillTools): Promise<boolean> =>
+  listBackups({ tenant }, vault)
+    .then((versions) => chooseAmong(versions, { tenant }, keptBackups))
+    .then(
+      () => false,
+      // The drill itself reports what else is wrong.
+      (error: unknown) => isTenantBackupError(error) && error.facts['limited'] !== undefined,
+    );
 
 async function restoreInto(
   tenant: string,

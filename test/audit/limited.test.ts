@@ -18,6 +18,7 @@ const record = (
 ): VersionRecord => ({
   tier: by === 'request' ? 'manual' : 'daily',
   versionId: `version-${day}`,
+  uploadedBy: null,
   etag: `"${day}"`,
   storedAt: `2026-${day}T02:00:05.000Z`,
   sizeBytes: 1,
@@ -29,6 +30,7 @@ const record = (
     scheduledTime: `2026-${day}T02:00:00Z`,
     tier: by === 'request' ? 'manual' : 'daily',
     previous: null,
+    exportedAt: `2026-${day}T02:00:03Z`,
     contentTime: null,
     adopted: false,
     ...(by !== null && { limits: { by, sha256: 'a'.repeat(64) } }),

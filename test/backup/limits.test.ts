@@ -4,7 +4,7 @@ import { backUpTenant } from '../../functions/backup/backup.ts';
 import { takeSafetyBackup } from '../../functions/backup/take-safety-backup.ts';
 import { parseDispatchRequest } from '../../functions/dispatch/request.ts';
 import { extentWarning } from '../../functions/plan/backup-warnings.ts';
-import { chooseBackup } from '../../functions/state/choose-backup.ts';
+import { chooseAmong, listBackups } from '../../functions/state/choose-backup.ts';
 import { parseEnrolmentValue } from '../../functions/tenant/enrolment/enrolment.ts';
 import { unpackArchive } from '../../functions/vault/format/archive.ts';
 import { demoTenants } from '../../scripts/demo/tenants.ts';
@@ -45,7 +45,8 @@ function setting(ofEnrolment: object = {}) {
     const config = JSON.parse(String(parts.get('hub.config')));
     return { manifest: unpackArchive(bytes).manifest, parts: [...parts.keys()], config, bytes };
   };
-  const chosen = () => chooseBackup({ tenant: 'acme' }, { vault, keptBackups: vault });
+  const chosen = async () =>
+    chooseAmong(await listBackups({ tenant: 'acme' }, vault), { tenant: 'acme' }, vault);
   return { ...tenant, enrolment, taken, newest, chosen };
 }
 

@@ -48,7 +48,13 @@ export class MemoryVault implements Vault {
     return this.#find(tier, tenant, [extent], isIn);
   }
 
-  async put(tier: Tier, tenant: string, bytes: Uint8Array, scheduledTime: string, mark: VersionMark = 'whole') {
+  async put(
+    tier: Tier,
+    tenant: string,
+    bytes: Uint8Array,
+    scheduledTime: string,
+    mark: VersionMark = 'whole',
+  ) {
     this.#time += 1000;
     const version: VaultVersion = {
       tier,
