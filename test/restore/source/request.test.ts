@@ -104,6 +104,18 @@ describe('parseRestoreRequest', () => {
   });
 });
 
+test.each(['skip', 'take'])('refuses identifiers: %s without people', async (identifiers) => {
+  for (const parts of [['system'], ['hub'], ['hub', 'system']]) {
+    const event = { tenant: 'acme', parts, identifiers };
+    expect(await rejectionOf(() => parseRestoreRequest(event, new Date()))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^identifiers must be "fail"/),
+    });
+  }
+  const event = { tenant: 'acme', parts: ['identity'], identifiers };
+  expect(parseRestoreRequest(event, new Date())).toMatchObject({ identifiers });
+});
+
 function pruneBound(got: string): string {
   return `prune must be true, false, {"expected": <number of objects>} or {"createdBy": <operation id>}, got ${got}`;
 }
