@@ -80,6 +80,8 @@ const DISPOSITIONS = {
   MANIFEST_MALFORMED: 'halt',
   /** The archive has a format version that this release does not know. */
   FORMAT_UNSUPPORTED: 'halt',
+  /** The audit reports losses or large changes in the newest backup, and the request does not name it by its id. */
+  BACKUP_FLAGGED: 'reject',
   /** The manifest's signature does not verify under the key that it names: the archive is forged or damaged. */
   SIGNATURE_INVALID: 'halt',
   /** An archive names a signing key that is neither this deployment's nor in its setting `trustedSigningKeys`. */

@@ -37,6 +37,7 @@ import {
 } from './history.ts';
 import { healthOfKeys, type OwnKeys } from './key-health.ts';
 import type { KeyStates } from './key-states.client.ts';
+import { markFlags } from './mark-flags.ts';
 import { markReplays } from './mark-replays.ts';
 import { Budget } from './memory-budget.ts';
 import { changeBetween } from './night-change.ts';
@@ -84,7 +85,8 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
   const events = await tools.reports.readEvents(previous);
   const fleet = await gatherFleet(enrolled, inventory, events.byTenant, begun, tools);
   const opened = await openNewBackups(fleet, backupKeys, tools, goOn);
-  for (const member of fleet) member.history = await markReplays(member.history, tools);
+  for (const member of fleet)
+    member.history = markFlags(await markReplays(member.history, tools), tools.settings);
   const keys = await healthOfKeys(
     fleet.map(({ history }) => history),
     backupKeys,

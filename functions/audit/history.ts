@@ -90,6 +90,8 @@ const recordSchema = z.strictObject({
     .nullable(),
   /** Change since the previous backup; null if the audit did not compare them. */
   change: changeSchema.nullable(),
+  /** See `markFlags`. @default - not assessed yet */
+  flags: z.array(z.string()).optional(),
 });
 
 const historySchema = z.strictObject({

@@ -5,7 +5,7 @@ import { createVault, type Vault, type VaultVersion } from '../../../functions/v
 import { type BackupOptions, parseBackupChoice } from '../ui/backup-options.ts';
 import { globalOptions } from '../ui/output.ts';
 import { type Deployment, openDeployment } from './deployment.client.ts';
-import { findBackup } from './find-backup.ts';
+import { type FindingTools, findBackup, historyOf } from './find-backup.ts';
 
 /** What the verbs on backups work with. */
 export interface VaultTools {
@@ -13,6 +13,7 @@ export interface VaultTools {
   readonly bucket: string;
   readonly vault: Vault;
   readonly kept: KeptBackups;
+  readonly history: FindingTools['history'];
 }
 
 /** Connects to the vault of a deployment.
@@ -22,7 +23,13 @@ export async function openVault(stack: string, locks?: VersionLocks): Promise<Va
   const deployment = openDeployment(stack);
   const bucket = await deployment.output('vaultBucket');
   const { s3 } = deployment;
-  return { deployment, bucket, vault: createVault(s3, bucket, locks), kept: createKeptBackups(s3, bucket) };
+  return {
+    deployment,
+    bucket,
+    vault: createVault(s3, bucket, locks),
+    kept: createKeptBackups(s3, bucket),
+    history: historyOf(deployment),
+  };
 }
 
 /** Connects to the vault, and finds the backup that a person named.

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { PlanAnswer } from '../../../functions/plan/plan-answer.ts';
 import { callFunction } from '../aws/call-function.ts';
 import { openDeployment } from '../aws/deployment.client.ts';
-import { backupFields } from '../aws/find-backup.ts';
+import { findingTools } from '../aws/find-backup.ts';
+import { findRestorable, flagNotes } from '../aws/flagged-backup.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../ui/backup-options.ts';
 import { commandText } from '../ui/command-text.ts';
 import { ExitCode } from '../ui/exit-code.ts';
@@ -40,6 +41,8 @@ export function registerPlan(program: Command): void {
       const { parts } = options;
       const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];
       const deployment = openDeployment(globalOptions(command).stack);
+      const restorable = await findRestorable(reference, await findingTools(deployment));
+      note(command, flagNotes(reference, restorable));
       const plan = await withProgress(command, comparingText(tenant, target.into), async () =>
         callFunction<PlanAnswer>(
           deployment,
@@ -47,7 +50,7 @@ export function registerPlan(program: Command): void {
           planRequestOf({
             tenant,
             ...target,
-            ...(await backupFields(reference, deployment)),
+            ...restorable.fields,
             ...(parts && { parts }),
             ...(selection && { selection }),
             mode: options.mode,

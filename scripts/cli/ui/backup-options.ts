@@ -4,10 +4,13 @@ import { TIERS, type Tier } from '../../../functions/runtime/names.ts';
 import { isTenantName } from '../../../functions/vault/format/layout.ts';
 import { readPastTime } from './past-time.ts';
 
+/** In the place of an id: the newest backup that the audit has not flagged. */
+export const GOOD = 'good';
+
 /** A backup, as named on the command line. */
 export interface BackupName {
   readonly tenant: string;
-  /** Beginning of a version id or of a backup id. @default - the newest, except safety backups */
+  /** Beginning of a version id or of a backup id, or `GOOD`. @default - the newest, except safety backups */
   readonly id?: string;
   readonly asOf?: Date;
   readonly tier?: Tier;
@@ -26,7 +29,7 @@ export const withBackup = (command: Command): Command =>
   command
     .argument(
       '<backup>',
-      '<tenant> for its newest backup, or <tenant>@<id> with the beginning of a version id or backup id',
+      '<tenant> for its newest backup, <tenant>@good for the newest that the audit did not flag, or <tenant>@<id> with the beginning of a version id or backup id',
     )
     .option('--as-of <time>', 'the newest backup at this time, such as yesterday or "2 h ago"')
     .addOption(tierOption('only this tier (default: all but safety)'));

@@ -54,6 +54,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   VERSION_NOT_FOUND: (facts) => `tenant-backup list ${tenantOf(facts)}`,
   BEFORE_FIRST_BACKUP: (facts) => `tenant-backup list ${tenantOf(facts)}`,
   ID_AMBIGUOUS: 'repeat the command with more characters of the id',
+  BACKUP_FLAGGED: (facts) =>
+    `look: tenant-backup report; then restore ${tenantOf(facts)}@good, name the backup by its id, or add --allow-flagged`,
   BACKUP_ARCHIVED: 'aws s3api restore-object, wait for some hours, then repeat the command',
   BACKUP_TOO_LARGE: `raise maxExportMegabytes: ${CHECK_SETTINGS}`,
   BACKUP_PROTECTED: (facts) => `tenant-backup retention preview ${tenantOf(facts)}`,

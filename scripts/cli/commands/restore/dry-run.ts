@@ -11,6 +11,7 @@ import { writeError } from '../../ui/terminal.ts';
 import { restoreText } from './restore-text.ts';
 
 /** Shows a dry run of the restore function, and asks for a yes.
+ * @param flagged follows the name of the backup in the question
  * @returns the request with the backup and the number of deletions that were shown; null if there is nothing to do
  * @throws CHANGE_IMPOSSIBLE if there are problems, INVALID_REQUEST for any answer but yes */
 export async function showDryRun<
@@ -20,7 +21,7 @@ export async function showDryRun<
     readonly prune: unknown;
     readonly credentials?: unknown;
   },
->(request: Request, deployment: Deployment, command: Command) {
+>(request: Request, deployment: Deployment, command: Command, flagged: string) {
   const { tenant, into } = request;
   const report = await withProgress(command, comparingText(tenant, into), () =>
     callFunction<RestoreReport>(deployment, 'restoreFunction', { ...request, dryRun: true }),
@@ -33,7 +34,7 @@ export async function showDryRun<
   writeError([...restoreText(report), '']);
   const backup = `backup ${report.backup?.backupId}`;
   warnOfSecrets(report.credentialsDiffering.length, request.credentials, backup);
-  await requireConfirmation(into ?? tenant, backup, report.problems);
+  await requireConfirmation(into ?? tenant, `${backup}${flagged}`, report.problems);
   return {
     ...request,
     versionId: report.backup?.versionId,

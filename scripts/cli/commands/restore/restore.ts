@@ -9,11 +9,12 @@ import type { Plan } from '../../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import { callFunction } from '../../aws/call-function.ts';
 import { openDeployment } from '../../aws/deployment.client.ts';
-import { backupFields } from '../../aws/find-backup.ts';
+import { findingTools } from '../../aws/find-backup.ts';
+import { findRestorable, flagNotes, refuseFlagged } from '../../aws/flagged-backup.ts';
 import { runRestore } from '../../aws/run-restore.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../../ui/backup-options.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
-import { globalOptions, print } from '../../ui/output.ts';
+import { globalOptions, note, print } from '../../ui/output.ts';
 import { isWithoutHub, needsDryRun, type PartsOptions, withParts } from '../../ui/parts-option.ts';
 import { coloured } from '../../ui/plan-colours.ts';
 import { withProgress } from '../../ui/progress.ts';
@@ -54,6 +55,7 @@ interface RestoreOptions
   readonly allowOtherSource?: boolean;
   readonly allowOldBytes?: boolean;
   readonly identifiers: IdentifierChoice;
+  readonly allowFlagged?: boolean;
 }
 
 /** A restore before its confirmation. */
@@ -99,6 +101,7 @@ export function registerRestore(program: Command): void {
     )
     .option('--allow-other-source', 'allow a backup of another source than that of the enrolment')
     .option('--allow-old-bytes', 'allow a version whose bytes were stored before, as in a copied vault')
+    .option('--allow-flagged', 'allow the newest backup although the audit flagged it')
     .action(async (name: string, options: RestoreOptions, command: Command) => {
       const prepare = options.plan === undefined ? prepareFromBackup : prepareFromPlan;
       const { request, target, showAndAsk, explain } = await prepare(name, options, command);
@@ -137,10 +140,15 @@ async function prepareFromBackup(
   const { parts } = options;
   const [selection, target] = [await readSelection(options, parts), await readTarget(tenant, options)];
   const deployment = openDeployment(globalOptions(command).stack);
+  const restorable = await findRestorable(reference, await findingTools(deployment));
+  if (options.yes && !options.allowFlagged && !options.dryRun) refuseFlagged(reference, restorable);
+  const { flags } = restorable;
+  const flagged = flags.length === 0 ? '' : `, which the audit flagged (${flags.join(', ')}),`;
+  note(command, flagNotes(reference, restorable));
   const comparable = {
     tenant,
     ...target,
-    ...(await backupFields(reference, deployment)),
+    ...restorable.fields,
     ...(selection && { selection }),
     mode: options.mode,
     credentials: options.credentials,
@@ -162,7 +170,7 @@ async function prepareFromBackup(
       throw error;
     },
     async showAndAsk() {
-      if (!canBePlanned(request)) return showDryRun(request, deployment, command);
+      if (!canBePlanned(request)) return showDryRun(request, deployment, command, flagged);
       const plan = await withProgress(command, comparingText(tenant, target.into), () =>
         callFunction<PlanAnswer>(
           deployment,
@@ -175,7 +183,7 @@ async function prepareFromBackup(
           }),
         ),
       );
-      if (!(await confirmPlan(plan, options, command))) return null;
+      if (!(await confirmPlan(plan, options, command, flagged))) return null;
       return { ...planOnly(plan), ...allowed(options), ...sendingOf(options) };
     },
   };
@@ -225,7 +233,12 @@ interface PlannableFields extends PartsOptions {
 /** Shows a plan, and asks for a yes.
  * @returns false if there is nothing to do
  * @throws CHANGE_IMPOSSIBLE, SOURCE_MISMATCH, INVALID_REQUEST for any answer but yes */
-async function confirmPlan(plan: PlanAnswer, options: RestoreOptions, command: Command): Promise<boolean> {
+async function confirmPlan(
+  plan: PlanAnswer,
+  options: RestoreOptions,
+  command: Command,
+  flagged = '',
+): Promise<boolean> {
   if (plan.isEmpty && plan.problems.length === 0) {
     print(command, plan, coloured(plan.text));
     return false;
@@ -235,7 +248,7 @@ async function confirmPlan(plan: PlanAnswer, options: RestoreOptions, command: C
   if (!options.allowOtherSource) refuseOtherSource(plan);
   const { length } = plan.credentialsDiffering;
   warnOfSecrets(length, plan.options.credentials ?? options.credentials, describeDesired(plan));
-  await requireConfirmation(tenant, describeDesired(plan), plan.problems);
+  await requireConfirmation(tenant, `${describeDesired(plan)}${flagged}`, plan.problems);
   return true;
 }
 

@@ -170,7 +170,7 @@ describe('rewrap', () => {
         vault,
       );
       const name = { tenant: 'acme', ...(id && { id }), ...(asOf && { asOf: new Date(asOf) }) };
-      expect(await findBackup(name, { vault, kept: vault })).toEqual(ofFunctions);
+      expect(await findBackup(name, { vault, kept: vault, history: async () => null })).toEqual(ofFunctions);
       return ofFunctions.versionId;
     };
     await rewrap('acme', 'daily', 'version-1', tools);
