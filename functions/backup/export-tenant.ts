@@ -153,7 +153,11 @@ export function splitPart(
     ],
     objects: objectCounts(part, found.objects),
     credentials: kindCounts(part, found.counts),
-    warnings: { ...kindCounts(part, warnings), ...emptyWarnings(part, found.objects) },
+    warnings: {
+      ...kindCounts(part, warnings),
+      // A selection tells nothing of what else the tenant holds.
+      ...(found.unmatchedSelectors === undefined && emptyWarnings(part, found.objects)),
+    },
     references: found.references.examples,
     ...(found.shape && { shape: found.shape }),
   };

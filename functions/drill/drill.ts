@@ -1,10 +1,10 @@
 import { toTenantBackupError } from '../defect.ts';
-import { isTenantBackupError, TenantBackupError } from '../errors.ts';
+import { TenantBackupError } from '../errors.ts';
 import { partOf } from '../restore/parts/parts.ts';
 import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import { type RestoreReport, underLock } from '../restore/restore.ts';
 import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/source/restore-plan.ts';
-import { chooseAmong, listBackups } from '../state/choose-backup.ts';
+import { chooseAmong, hasOnlyLimited, listBackups } from '../state/choose-backup.ts';
 import { exportState } from '../state/export-state.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
@@ -83,11 +83,8 @@ async function whoseTurn({ tenants, into }: DrillSettings, tools: DrillTools): P
 const isLimited = (tenant: string, { vault, keptBackups }: DrillTools): Promise<boolean> =>
   listBackups({ tenant }, vault)
     .then((versions) => chooseAmong(versions, { tenant }, keptBackups))
-    .then(
-      () => false,
-      // The drill itself reports what else is wrong.
-      (error: unknown) => isTenantBackupError(error) && error.facts['limited'] !== undefined,
-    );
+    // The drill itself reports what else is wrong.
+    .then(() => false, hasOnlyLimited);
 
 async function restoreInto(
   tenant: string,

@@ -82,6 +82,10 @@ export async function chooseAmong(
   );
 }
 
+/** Tells whether a choice failed because every backup of the tenant is a limited one. */
+export const hasOnlyLimited = (error: unknown): boolean =>
+  isTenantBackupError(error) && error.code === 'NO_BACKUP' && error.facts['limited'] !== undefined;
+
 /** Returns when the tenant had the content of a version. */
 function takenAtOf(
   { storedAt }: VaultVersion,

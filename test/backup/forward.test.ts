@@ -15,7 +15,7 @@ test('asks for a backup of each tenant that shares an enrolment, whether its ent
     ledger: { write: async (...entry: unknown[]) => void written.push(entry) },
     send: async (requests: readonly BackupRequest[]) => void sent.push(...requests),
   };
-  const request = { tenant: 'fleet', ...time, description: 'before release 7' };
+  const request = { tenant: 'fleet', ...time, description: 'before release 7', credentials: false } as const;
   const report = await backup(request, tools as unknown as Parameters<typeof backup>[1]);
   expect(report).toEqual({ outcome: 'forwarded', tenant: 'fleet', ...time, tenants: 2, recorded: true });
   expect(sent).toEqual([

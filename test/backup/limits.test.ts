@@ -180,6 +180,13 @@ describe('a backup of a selection', () => {
     expect(await vault.listVersions('manual', 'acme')).toEqual([]);
   });
 
+  test('is not empty, though it holds no workspace', async () => {
+    const { taken, newest, live } = setting();
+    live.hub = { name: 'Acme', themes: { dark: { name: 'Dark' } }, servers: { main: { name: 'Main' } } };
+    await taken({ selection: { include: [{ resourceType: 'theme' }], exclude: [], dependencies: 'add' } });
+    expect((await newest()).manifest).toMatchObject({ objects: { tenant: 1, theme: 1 }, warnings: {} });
+  });
+
   test('counts a selector that matches nothing', async () => {
     const { taken, newest } = setting();
     await taken({ selection: { ...PORTAL, include: [...PORTAL.include, { ids: ['gone'] }] } });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { QueuedRequest } from '../../functions/backup/backup-queue.client.ts';
 import { dispatch } from '../../functions/dispatch/dispatch.ts';
+import { parseDispatchRequest } from '../../functions/dispatch/request.ts';
 import type { ListedEnrolment } from '../../functions/tenant/enrolment/enrolment-list.client.ts';
 import type { Ledger } from '../../functions/vault/storage/ledger.client.ts';
 import { rejectionOf } from '../rejection.ts';
@@ -103,13 +104,15 @@ describe('dispatch', () => {
     await dispatch({ schedule: 'nightly', ...at }, rest);
     expect(recorded).toEqual([]);
     const description = 'before release 7';
-    expect(await dispatch({ tenants: ['acme', 'globex--shop'], ...at, description }, rest)).toMatchObject({
+    const limits = { credentials: false, selection: [{ resourceType: 'clients' }] };
+    const { credentials, selection } = parseDispatchRequest({ tenants: ['acme'], ...limits }, new Date());
+    const asked = { description, credentials, selection };
+    expect(await dispatch({ tenants: ['acme', 'globex--shop'], ...at, ...asked }, rest)).toMatchObject({
       recorded: true,
     });
     expect(recorded).toEqual(
       ['acme', 'globex--shop'].map(
-        (tenant) =>
-          `requests/${tenant}/${at.scheduledTime} ${JSON.stringify({ tenant, ...time, description })}`,
+        (tenant) => `requests/${tenant}/${at.scheduledTime} ${JSON.stringify({ tenant, ...time, ...asked })}`,
       ),
     );
   });

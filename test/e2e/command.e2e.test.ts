@@ -8,6 +8,7 @@ import { buildProgram } from '../../scripts/cli/program.ts';
 import { clientSettings } from '../../scripts/local/local-aws.ts';
 import { commandLine, verbsOf } from '../scripts/cli/command-tree.ts';
 import { describeBackups } from './command-backups.ts';
+import { describeLimited } from './command-limited.ts';
 import { describeRestores } from './command-restores.ts';
 import { type CommandStage, openCommandStage } from './command-stage.ts';
 
@@ -26,6 +27,8 @@ afterAll(async () => {
 describeBackups(stage);
 
 describeRestores(stage);
+
+describeLimited(stage);
 
 describe('the report', () => {
   test('is not there before the first audit, which can be asked for', async () => {

@@ -71,6 +71,7 @@ function backupText(status: BackupStatus, now: Date): string[] {
       request ? `${request.tier}, ${showTimeAndAge(new Date(request.scheduledTime), now)}` : '-',
     ],
     ...(request?.description === undefined ? [] : [['description', request.description]]),
+    ...(request === null ? [] : leftOutOf(request)),
     ['state', stateText(status, now)],
     [
       status.state === 'stored' ? 'stored' : 'newest stored',
@@ -79,6 +80,15 @@ function backupText(status: BackupStatus, now: Date): string[] {
         : '-',
     ],
   ]);
+}
+
+/** Names what a request asks to leave out. */
+function leftOutOf({ credentials, selection }: NonNullable<BackupStatus['request']>): string[][] {
+  const left = [
+    ...(credentials === false ? ['credentials'] : []),
+    ...(selection === undefined ? [] : ['all but a selection']),
+  ];
+  return left.length === 0 ? [] : [['leaves out', left.join(', ')]];
 }
 
 function stateText(status: BackupStatus, now: Date): string {

@@ -4,7 +4,7 @@ import { countObjects } from '../../../functions/config/model/objects.ts';
 import { type ErrorCode, isTenantBackupError, TenantBackupError } from '../../../functions/errors.ts';
 import { mapLimited } from '../../../functions/map-limited.ts';
 import { assessBlanks, blanksOf } from '../../../functions/state/assess-blanks.ts';
-import { chooseAmong } from '../../../functions/state/choose-backup.ts';
+import { chooseAmong, hasOnlyLimited } from '../../../functions/state/choose-backup.ts';
 import { openVersion } from '../../../functions/state/open-backup.ts';
 import { openDocument } from '../../../functions/state/open-document.ts';
 import { showBytes } from '../../../functions/units.ts';
@@ -97,7 +97,7 @@ export function registerVerify(program: Command): void {
     });
 }
 
-/** Finds the newest backup of every tenant. */
+/** Finds the newest backup of every tenant: a whole one, if there is any. */
 async function newestOfEach(kept: KeptBackups, { tier }: VerifyOptions): Promise<VaultVersion[]> {
   const wanted = (await kept.list()).filter((version) =>
     tier === undefined ? version.tier !== 'safety' : version.tier === tier,
@@ -105,7 +105,12 @@ async function newestOfEach(kept: KeptBackups, { tier }: VerifyOptions): Promise
   return mapLimited(
     [...Map.groupBy(wanted, ({ tenant }) => tenant)],
     TENANTS_AT_A_TIME,
-    ([tenant, versions]) => chooseAmong(versions, { tenant, tier }, kept),
+    ([tenant, versions]) =>
+      chooseAmong(versions, { tenant, tier }, kept).catch((error: unknown) => {
+        const [first] = versions;
+        if (first !== undefined && hasOnlyLimited(error)) return first;
+        throw error;
+      }),
   );
 }
 

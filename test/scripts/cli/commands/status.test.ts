@@ -48,6 +48,14 @@ describe('the last backup is shown without an operation', () => {
     ]);
   });
 
+  test.each([
+    [{ credentials: false }, 'credentials'],
+    [{ selection: { include: [], exclude: [{ ids: ['a'] }], dependencies: 'add' } }, 'all but a selection'],
+  ] as const)('with what it leaves out: %j', (asked, left) => {
+    const request = { ...last.request, ...asked } as NonNullable<BackupStatus['request']>;
+    expect(linesOf({ state: 'waiting', ...last, request })).toContain(`leaves out     ${left}`);
+  });
+
   test('stored, its records expired', () => {
     expect(linesOf({ state: 'stored', request: null, backup: last.backup })).toEqual([
       'last backup  -',
