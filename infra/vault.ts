@@ -98,16 +98,15 @@ export class Vault extends Construct {
     for (const tier of tiers) {
       const archives =
         tenant === undefined ? this.archivesOf(tier) : this.bucket.arnForObjects(`${tier}/${tenant}.tar`);
+      const grant = { grantee: role, resourceArns: [archives] };
       Grant.addToPrincipal({
-        grantee: role,
+        ...grant,
         // The function aborts a failed upload in pieces, unless its time is over: then the lifecycle does, a day later.
-        actions: [
-          's3:PutObject',
-          's3:PutObjectTagging',
-          's3:AbortMultipartUpload',
-          ...(this.locks(tier) ? ['s3:PutObjectRetention'] : []),
-        ],
-        resourceArns: [archives],
+        actions: ['s3:AbortMultipartUpload', ...(this.locks(tier) ? ['s3:PutObjectRetention'] : [])],
+      });
+      Grant.addToPrincipal({
+        ...grant,
+        actions: ['s3:PutObject', 's3:PutObjectTagging'],
         conditions: { 'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': FUNCTION_TAGS } },
       });
       if (tenant !== undefined) continue;

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { TIERS } from '../../functions/runtime/names.ts';
+import { MEMORY_AT_LEAST, MEMORY_PER_EXPORT } from '../../infra/settings.ts';
 import { TenantBackup } from '../../infra/tenant-backup.ts';
 import type { TenantBackupProps } from '../../infra/tenant-backup-props.ts';
 import { buildStack } from '../infra/synthesize.ts';
@@ -59,7 +60,7 @@ const everything: { readonly [Option in keyof Required<TenantBackupProps>]: Tena
   lanes: Array.from({ length: 4 }, (_, index) => lane(index)),
   maxReceiveCount: 9,
   retryDelaySeconds: 3600,
-  maxExportMegabytes: 290,
+  maxExportMegabytes: Math.floor((10_240 - MEMORY_AT_LEAST) / MEMORY_PER_EXPORT.restore),
   dispatch: { memoryMegabytes: 10_240, timeoutSeconds: 900 },
   backup: { memoryMegabytes: 10_240, timeoutSeconds: 900 },
   restore: { memoryMegabytes: 10_240, timeoutSeconds: 900 },
@@ -100,7 +101,7 @@ const settings: Readonly<Record<string, Record<string, unknown>>> = {
     ...Object.fromEntries(
       ['dispatch', 'backup', 'restore', 'plan', 'status', 'audit'].map((verb) => [
         verb,
-        { memoryMegabytes: 170, timeoutSeconds: 1 },
+        { memoryMegabytes: MEMORY_AT_LEAST + MEMORY_PER_EXPORT.restore, timeoutSeconds: 1 },
       ]),
     ),
   },
