@@ -31,6 +31,7 @@ heal) and after=N (let N requests pass first).
   skip-import    204, but nothing imported  pointer=/servers/WORKSPACE/clients/CLIENT (only that object left out)
 
 Switches, for what the vendor's documents leave open: --behave TENANT:NAME=VALUE, the first value is the default.
+In tests, SANDBOX_BEHAVIOUR='{"NAME":"VALUE"}' sets them for all tenants.
   absentOnImport     keep|delete|delete-within     objects that an imported tree lacks
   settingsOnImport   keep|reset                    settings of a workspace of which only objects are imported
   release            JSON: {"adds":{"clients":{"new":true}},"withdraws":{"clients":["trusted"]}}

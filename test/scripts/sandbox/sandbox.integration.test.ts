@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { demoTenants } from '../../../scripts/demo/tenants.ts';
+import type { BehaviourOrder } from '../../../scripts/sandbox/behaviour.ts';
 import { type Sandbox, startSandbox } from '../../../scripts/sandbox/sandbox.ts';
 import { basic, startWith } from './support.ts';
 
@@ -48,6 +49,34 @@ describe('addTenant', () => {
     expect(() => started.sandbox.addTenant({ id: 'acme', tree: {} })).toThrow('exists already');
     expect(() => started.sandbox.addTenant({ id: 'system', tree: {} })).toThrow('reserved');
     expect(started.sandbox.tenantIds).toEqual(['acme']);
+  });
+});
+
+describe('SANDBOX_BEHAVIOUR', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('sets switches of every tenant, unless they are given', async () => {
+    vi.stubEnv('SANDBOX_BEHAVIOUR', '{"typedFields":"keep-unknown"}');
+    const showsZeros = async (behaviour?: BehaviourOrder) => {
+      const { sandbox: started, exportTree } = await startWith({}, behaviour && { behaviour });
+      const isShown = Object.hasOwn(await exportTree(), 'url');
+      await started.close();
+      return isShown;
+    };
+    expect(await showsZeros()).toBe(true);
+    expect(await showsZeros({})).toBe(false);
+  });
+
+  it.each(['{"typedFields":"sometimes"}', '{'])('is refused if it is no behaviour: %s', async (text) => {
+    vi.stubEnv('SANDBOX_BEHAVIOUR', text);
+    await expect(startSandbox()).rejects.toThrow(/typedFields|JSON/);
+  });
+
+  it('changes tenants that are there already when it is set for them', async () => {
+    const started = await startWith({});
+    sandbox = started.sandbox;
+    sandbox.setBehaviour('acme', { typedFields: 'drop-unknown' });
+    expect(sandbox.tenant('acme')).toMatchObject({ url: '' });
   });
 });
 
