@@ -23,8 +23,9 @@ import {
   isIdentifier,
   takenIdentifiers,
 } from '../../config/change/taken-identifiers.ts';
-import { compareDumps } from '../../config/compare/compare-dumps.ts';
-import { type JsonObject, stringifyJson } from '../../config/json/json.ts';
+import { compareDumps, isRuntime } from '../../config/compare/compare-dumps.ts';
+import { KEY_ROTATIONS } from '../../config/export/key-rotations.ts';
+import { type JsonObject, member, stringifyJson } from '../../config/json/json.ts';
 import { type DumpObject, dumpObjectsOf } from '../../config/model/dump-objects.ts';
 import type { Warning } from '../../config/model/warning.ts';
 import { TenantBackupError } from '../../errors.ts';
@@ -160,7 +161,9 @@ function requireAllowed(
 }
 
 /** Imports, then deletes. Identifiers are freed before, as another user may get them. */
-function writesOf({ target: { part }, live, changes: { document, removed } }: DumpChanges): DumpWrite[] {
+function writesOf({ target: { part, send }, live, changes }: DumpChanges): DumpWrite[] {
+  const { removed } = changes;
+  const document = send === 'everything' ? wholeOf(changes) : changes.document;
   const batches = document === null ? [] : APIS[part].batches(document);
   const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
   const freed = new Set(
@@ -178,6 +181,15 @@ function writesOf({ target: { part }, live, changes: { document, removed } }: Du
   ];
 }
 
+/** Returns all of a system dump as it must be, without what happened at runtime. Each schedule of key rotation is a request of its
+ * own, so that only those to write are in it. */
+function wholeOf({ document, targetState }: PrunedDumpChangeSet): JsonObject | null {
+  if (document === null) return null;
+  const lists = Object.entries(targetState).filter(([name]) => name !== KEY_ROTATIONS && !isRuntime(name));
+  const rotations = member(document, KEY_ROTATIONS);
+  return Object.fromEntries(rotations === undefined ? lists : [...lists, [KEY_ROTATIONS, rotations]]);
+}
+
 /** Plans the undoing of what was written. An import brings back what existed; a patch removes what was added, as no import can.
  * Changes that others made meanwhile stay. */
 function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: JsonObject): DumpChanges {
@@ -190,8 +202,10 @@ function planUndo({ target, changes }: DumpChanges, now: JsonObject, before: Jso
   for (const key of there) if (!here.has(key)) keys.add(key);
   const undo = planDumpChanges(before, now, { mode: 'update', isSelected: ({ key }) => keys.has(key) });
   const removed = new Set([...keys].filter((key) => here.has(key) && !there.has(key)));
+  const deletes = target.part === 'system' && verifyDump(changes, now).lost.length > 0;
+  const send = deletes ? 'everything' : target.send;
   return {
-    ...changesOf({ ...target, mode: 'update' }, now, { ...undo, removed }),
+    ...changesOf({ ...target, mode: 'update', ...(send && { send }) }, now, { ...undo, removed }),
     undone: { before, keys },
   };
 }

@@ -103,6 +103,8 @@ export type DesiredTree =
 /** The target of the part system or identity. */
 export interface DumpTarget extends TargetOptions, DumpSource {
   readonly part: Exclude<TenantPart, 'hub'>;
+  /** What an import holds: the elements that must be written, or all. @default 'changes' */
+  readonly send?: 'changes' | 'everything';
   /** `all` to delete everything that only the tenant has. */
   readonly prune?: 'all' | undefined;
   readonly selection?: DumpSelection | undefined;

@@ -3,7 +3,7 @@ import type { ExperimentName } from '../../probe/experiments.ts';
 import { type KnownBehaviour, knownBehaviour } from '../../probe/known-behaviour.ts';
 import { deploymentOf } from '../../probe/probe-record.ts';
 import type { Sending } from './request.ts';
-import type { HubTarget, Operation, PartTarget, RestoreTools } from './restore-plan.ts';
+import type { Operation, PartTarget, RestoreTools } from './restore-plan.ts';
 
 /** The experiments that must find `kept` for a way of sending to be right. SecureAuth applies a patch to its whole export, so a
  * patch does not depend on what imports do with what they lack. */
@@ -11,6 +11,10 @@ const RESTS_ON: Readonly<Record<Exclude<Sending, 'everything'>, readonly Experim
   changes: ['absent-object', 'absent-section', 'absent-workspace', 'absent-settings'],
   patch: ['merge-patch-rest'],
 };
+
+/** The same for the changes of the part system. Its import is known to keep what a dump lacks, so that only an observation of the
+ * contrary counts. */
+const SYSTEM_RESTS_ON = 'system-absent-object' satisfies ExperimentName;
 
 /** Decides what a restore sends, by what is known of the deployment. `everything` is right in any case, and needs no knowledge.
  * @returns `everything` with a warning if a probe found that the asked way does damage; the asked way with a warning if no recent
@@ -40,17 +44,36 @@ export function assessSending(
   return { send: asked, warnings: [{ code: 'SENDING_UNPROVED', message, pointers: [] }] };
 }
 
-/** Applies `assessSending` to the hub of an operation. Reads the ledger only if the operation does not send everything. */
+/** Decides what a restore sends of the part system.
+ * @returns null for the changes, which is the default; else a warning */
+export function assessSystemSending(
+  deployment: string,
+  { probe }: Pick<KnownBehaviour, 'probe'>,
+): Warning | null {
+  const found = probe?.findings.find(({ name }) => name === SYSTEM_RESTS_ON);
+  if (found?.answer !== 'deleted') return null;
+  const message = `the part system is sent as a whole: a probe of ${deployment} at ${probe?.at} found ${found.name} ${found.answer}`;
+  return { code: 'SENDING_REPLACED', message, pointers: [] };
+}
+
+/** Applies `assessSending` and `assessSystemSending` to the targets of an operation. Reads the ledger only if one of them sends a part
+ * of what there is. */
 export async function settleSending(operation: Operation, tools: RestoreTools): Promise<Operation> {
-  const asked = operation.targets.find(isPartial)?.send;
-  if (asked === undefined) return operation;
-  const deployment = deploymentOf(operation.enrolment);
-  const settled = assessSending(asked, deployment, await knownBehaviour(deployment, tools));
+  const { enrolment, targets } = operation;
+  if (!targets.some(isPartial)) return operation;
+  const deployment = deploymentOf(enrolment);
+  const known = await knownBehaviour(deployment, tools);
   return {
     ...operation,
-    targets: operation.targets.map((target) => (isPartial(target) ? { ...target, ...settled } : target)),
+    targets: targets.map((target): PartTarget => {
+      if (!isPartial(target)) return target;
+      if (target.part === 'hub') return { ...target, ...assessSending(target.send, deployment, known) };
+      const warning = assessSystemSending(deployment, known);
+      if (warning === null) return target;
+      return { ...target, send: 'everything', warnings: [...(target.warnings ?? []), warning] };
+    }),
   };
 }
 
-const isPartial = (target: PartTarget): target is HubTarget =>
-  target.part === 'hub' && target.send !== 'everything';
+const isPartial = (target: PartTarget): boolean =>
+  target.part === 'hub' ? target.send !== 'everything' : target.part === 'system';

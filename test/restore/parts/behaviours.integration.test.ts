@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSelection } from '../../../functions/config/select/selection.ts';
 import { partOf } from '../../../functions/restore/parts/parts.ts';
 import { isVerified } from '../../../functions/restore/parts/verification.ts';
-import { exportState } from '../../../functions/state/export-state.ts';
 import { damage } from '../../../scripts/demo/damage.ts';
 import { AUTOMATION_CLIENT_ID } from '../../../scripts/demo/tenants.ts';
 import type { Json, JsonObject } from '../../../scripts/sandbox/json.ts';
@@ -36,15 +35,6 @@ describe.each(BEHAVIOURS)('where SecureAuth %s', (_, behaviour) => {
 
   const change = ({ id }: BackedUp, apply: (tree: JsonObject) => void) =>
     stage.sandbox.changeTenant(id, apply);
-
-  function expectVerified({ verification }: Restored): void {
-    expect([verification.differences, verification.lost, verification.outside.differences]).toEqual([
-      [],
-      [],
-      [],
-    ]);
-    expect(isVerified(verification)).toBe(true);
-  }
 
   /** Everything is as in the backup, value by value. */
   async function expectGood(tenant: BackedUp): Promise<void> {
@@ -188,18 +178,14 @@ describe.each(BEHAVIOURS)('where SecureAuth %s', (_, behaviour) => {
     expect(places).toEqual(['/servers/customers/clients/mobile-app/client_name']);
   });
 
-  test('ACRs, roles and vanity domains are brought back', async () => {
-    const tenant = await stage.backedUp('system');
-    await tenant.patch([
-      { op: 'remove', path: '/roles/1' },
-      { op: 'remove', path: '/acrs/2' },
-      { op: 'replace', path: '/acrs/0/disabled', value: true },
-      { op: 'replace', path: '/vanity_domains/0/key', value: 'another-key-0123456789' },
-    ]);
-    expectVerified(await tenant.restored());
-    expect(await exportState('system', tenant.apis)).toBeDefined();
-    await expectSameLists(tenant, ['acrs', 'roles', 'vanity_domains', 'secrets', 'clients']);
-  });
+  test.each(['changes', 'everything'] as const)(
+    'ACRs, roles and vanity domains are brought back by %s of a dump',
+    async (send) => {
+      const tenant = await damagedSystem(stage);
+      expectVerified(await tenant.restored({ send }));
+      await expectSameLists(tenant, SYSTEM_LISTS);
+    },
+  );
 
   test('people are brought back', async () => {
     const tenant = await stage.backedUp('identity');
@@ -216,12 +202,93 @@ describe.each(BEHAVIOURS)('where SecureAuth %s', (_, behaviour) => {
       'group_members',
     ]);
   });
-
-  async function expectSameLists(tenant: BackedUp, lists: readonly string[]): Promise<void> {
-    const [good, now] = [tenant.good, await tenant.exported()].map(
-      (state) => without(state) as Record<string, object[]>,
-    );
-    const sorted = (list: object[] = []) => list.map((each) => JSON.stringify(each)).toSorted();
-    for (const list of lists) expect([list, sorted(now?.[list])]).toEqual([list, sorted(good?.[list])]);
-  }
 });
+
+test('where an import replaces the key set of a workspace that it changes, nothing but the keys is said to differ', async () => {
+  const stage = await openPartStage({ keySets: 'replace' });
+  const tenant = await stage.backedUp('hub');
+  stage.sandbox.changeTenant(tenant.id, (tree) => void damage(tree, AUTOMATION_CLIENT_ID));
+  const { verification } = await tenant.restored();
+  await stage.close();
+  expect(isVerified(verification)).toBe(false);
+  const places = verification.differences.flatMap(({ properties }) =>
+    properties.map(({ pointer }) => pointer),
+  );
+  expect(places.length).toBeGreaterThan(0);
+  expect(places.filter((place) => !place.startsWith('/servers/customers/jwks/'))).toEqual([]);
+});
+
+describe('where an import of a dump deletes what it lacks', () => {
+  let stage: PartStage;
+  beforeAll(async () => {
+    stage = await openPartStage({ absentOnDumpImport: 'delete' });
+  });
+  afterAll(() => stage.close());
+
+  test('the whole dump brings ACRs, roles and vanity domains back, and everything else stays', async () => {
+    const tenant = await damagedSystem(stage);
+    expectVerified(await tenant.restored({ send: 'everything' }));
+    await expectSameLists(tenant, [...SYSTEM_LISTS, 'servers', 'idps', 'consents', 'recurring_jobs']);
+  });
+
+  test('an undo of it puts the state before back', async () => {
+    const tenant = await damagedSystem(stage);
+    const before = await tenant.exported();
+    const { planned } = await tenant.restored({ send: 'everything' });
+    const undo = partOf(planned.target).planUndo(planned, await tenant.exported(), before);
+    await write(undo, tenant.apis);
+    expect(meaningful(before, await tenant.exported())).toEqual([]);
+  });
+
+  test('what happened at runtime, and schedules that stay as they are, are not in it', async () => {
+    const tenant = await damagedSystem(stage);
+    const { planned } = await tenant.restored({ send: 'everything' });
+    const { part, target, live } = { ...planned, part: partOf(planned.target) };
+    const rotation = {
+      tenant_id: tenant.id,
+      server_id: 'customers',
+      use: 'sig',
+      cron: '@monthly',
+      enabled: true,
+    };
+    const more = {
+      audit_events: [{ id: 'event', tenant_id: tenant.id }],
+      automatic_key_rotations: [rotation],
+    };
+    const damaged = { ...(live as object), ...more };
+    const [first] = part.writesOf(part.planChanges(target, damaged as never), undefined);
+    const { sent } = first as unknown as { sent: { dump: JsonObject } };
+    expect(Object.keys(sent.dump)).toEqual(expect.arrayContaining(['acrs', 'clients', 'servers', 'tenant']));
+    for (const list of Object.keys(more)) expect(sent.dump).not.toHaveProperty(list);
+  });
+});
+
+const SYSTEM_LISTS = ['acrs', 'roles', 'vanity_domains', 'secrets', 'clients'];
+
+async function damagedSystem(stage: PartStage): Promise<BackedUp> {
+  const tenant = await stage.backedUp('system');
+  await tenant.patch([
+    { op: 'remove', path: '/roles/1' },
+    { op: 'remove', path: '/acrs/2' },
+    { op: 'replace', path: '/acrs/0/disabled', value: true },
+    { op: 'replace', path: '/vanity_domains/0/key', value: 'another-key-0123456789' },
+  ]);
+  return tenant;
+}
+
+function expectVerified({ verification }: Restored): void {
+  expect([verification.differences, verification.lost, verification.outside.differences]).toEqual([
+    [],
+    [],
+    [],
+  ]);
+  expect(isVerified(verification)).toBe(true);
+}
+
+async function expectSameLists(tenant: BackedUp, lists: readonly string[]): Promise<void> {
+  const [good, now] = [tenant.good, await tenant.exported()].map(
+    (state) => without(state) as Record<string, object[]>,
+  );
+  const sorted = (list: object[] = []) => list.map((each) => JSON.stringify(each)).toSorted();
+  for (const list of lists) expect([list, sorted(now?.[list])]).toEqual([list, sorted(good?.[list])]);
+}

@@ -37,7 +37,7 @@ export interface BackedUp {
   patch(operations: readonly object[]): Promise<void>;
   /** Plans the restore, writes it, and compares. */
   restored(
-    changes?: Partial<HubTarget> & Partial<DumpTarget>,
+    changes?: Partial<HubTarget> | Partial<DumpTarget>,
     workspaces?: readonly string[],
   ): Promise<Restored>;
   exported(): Promise<ProductJson>;

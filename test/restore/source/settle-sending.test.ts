@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KnownBehaviour } from '../../../functions/probe/known-behaviour.ts';
-import { assessSending } from '../../../functions/restore/source/settle-sending.ts';
+import { assessSending, assessSystemSending } from '../../../functions/restore/source/settle-sending.ts';
 
 const KEPT = {
   'absent-object': 'kept',
@@ -83,5 +83,27 @@ describe('what a restore sends', () => {
     expect(warnings[0]?.message).toBe(
       'send "changes" is replaced by "everything": a probe of eu.authz.test at 2026-11-01T00:00:00.000Z found absent-object deleted',
     );
+  });
+});
+
+describe('what a restore sends of the part system', () => {
+  test.each([
+    known(null),
+    known(KEPT),
+    known({ 'system-absent-object': 'kept' }),
+    known({ 'system-absent-object': 'unknown' }),
+  ])('is the changes, unless a probe has observed that they do damage', (behaviour) => {
+    expect(assessSystemSending('eu.authz.test', behaviour)).toBe(null);
+  });
+
+  test('is the whole where a probe found that imports of dumps delete', () => {
+    expect(
+      assessSystemSending('eu.authz.test', known({ ...KEPT, 'system-absent-object': 'deleted' })),
+    ).toEqual({
+      code: 'SENDING_REPLACED',
+      message:
+        'the part system is sent as a whole: a probe of eu.authz.test at 2026-11-01T00:00:00.000Z found system-absent-object deleted',
+      pointers: [],
+    });
   });
 });
