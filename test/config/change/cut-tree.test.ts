@@ -170,6 +170,16 @@ test('settings of an owner stay, though the tree holds them', () => {
   expect(isEmpty).toBe(true);
 });
 
+test.each<[what: string, exclude: object[], named: string]>([
+  ['a workspace', [{ resourceType: 'server', ids: ['main'] }], '/servers/main'],
+  ['a workspace by its name', [{ resourceType: 'server', resourceQuery: { name: 'Main' } }], '/servers/main'],
+  ['the tenant', [{ resourceType: 'tenant' }], 'the tenant'],
+])('no selection excludes the owner of what it includes: %s', (_what, exclude, named) => {
+  expect(() => cutTo(BEFORE, { include: CLIENTS, exclude })).toThrow(
+    `selection of a backup must not exclude ${named}, which holds selected objects`,
+  );
+});
+
 test('what only the tree of themes holds is the tree of a tenant', () => {
   const tree: Json = {
     name: 'Acme',
