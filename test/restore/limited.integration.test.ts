@@ -62,6 +62,8 @@ describe('a backup without credentials', () => {
       const rotated = stage.sandbox.tenant(tenant);
       const report = await restored(tenant, versionId);
       expect(report).toMatchObject({ verdict: 'verified' });
+      const record = await stage.clients.ledger.read('operations', tenant, report.operationId);
+      expect(record?.document).toMatchObject({ request: { credentials: 'keep' } });
       const warnings = report.warnings.map(({ code }) => code);
       expect(warnings).toContain('BACKUP_LIMITED');
       // The deleted client gets another secret from SecureAuth.

@@ -18,6 +18,7 @@ import { openDocument } from '../../state/open-document.ts';
 import type { Enrolment } from '../../tenant/enrolment/enrolment.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
 import { documentsIn } from '../../vault/format/documents.ts';
+import type { Manifest } from '../../vault/format/manifest.ts';
 import { requestedDocuments } from '../../vault/format/requested-documents.ts';
 import { parseOperationRecord } from '../record/operation-record.ts';
 import { parsePatch } from './patch-request.ts';
@@ -80,7 +81,7 @@ export async function prepareRestore(
     mode,
     onFailure,
     requestedBy: request.requestedBy ?? null,
-    request: withoutSecrets(request),
+    request: withoutSecrets({ ...request, ...keptOf(manifest) }),
     backup: chosen.reference,
     targets: withUnmatchedOnce(targets),
     otherParts: documentsIn(manifest).filter((part) => !names.includes(part)),
@@ -317,6 +318,10 @@ export async function addedBy(
     identity: new Set(createsBeside?.identity),
   };
 }
+
+/** Returns what the record says of credentials, if the backup has none. */
+const keptOf = ({ limits }: Pick<Manifest, 'limits'>): { credentials?: 'keep' } =>
+  limits?.credentials === false ? { credentials: 'keep' } : {};
 
 /** Returns the request without secrets, for the record. */
 function withoutSecrets({
