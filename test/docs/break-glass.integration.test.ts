@@ -30,19 +30,22 @@ import { CLIENT_ID, CLIENT_SECRET } from '../scripts/sandbox/support.ts';
 import { connectTo } from '../tenant/connection.ts';
 import { filesOf, forge } from '../vault/forged-archive.ts';
 import { escrowPair, partsOf, SAMPLE_FACTS, SampleKeys } from '../vault/sample-backup.ts';
+import { makeCommand } from './programs.ts';
 
 const page = new URL('../../docs/RUNBOOK.md', import.meta.url);
 const requirementsFile = new URL('../../scripts/break-glass/requirements.txt', import.meta.url).pathname;
 
 /** The commands of the page's blocks that have this word, in their order. */
-async function stepsOfPage(word: 'break-glass' | 'import-by-hand' = 'break-glass'): Promise<string[]> {
+async function stepsOfPage(
+  word: 'break-glass' | 'without-aws' | 'import-by-hand' = 'break-glass',
+): Promise<string[]> {
   const text = await readFile(page, 'utf8');
   return [...text.matchAll(/^```sh (\S+)\n([\s\S]*?)^```$/gm)].flatMap(([, info, body = '']) =>
     info === word ? [body] : [],
   );
 }
 
-/** The CLI as pip installed it, but for the first line: that names the Python of where the environment was made, before it
+/** `tenant-backup`, and the CLI as pip installed it, but for the first line: that names the Python of where the environment was made, before it
  * was moved to its place.
  * @returns the folder that it is in */
 async function commandLineInterface(python: string, folder: string): Promise<string> {
@@ -50,10 +53,19 @@ async function commandLineInterface(python: string, folder: string): Promise<str
   const programs = await mkdtemp(join(folder, 'programs-'));
   const program = installed.replace(/^#!.*$/m, `#!${python}`);
   await writeFile(join(programs, 'aws-encryption-cli'), program, { mode: 0o755 });
+  await makeCommand(programs);
   return programs;
 }
 
 const CLIENTS = [{ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }];
+
+/** Neither credentials nor anybody who answers. */
+const WITHOUT_AWS = {
+  AWS_ACCESS_KEY_ID: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
 
 /** The export of a part, or of the hub without credentials. */
 async function exportOf(tenant: Sandbox, part: 'hub' | 'mask' | 'system' | 'identity'): Promise<string> {
@@ -80,6 +92,7 @@ let sandbox: Sandbox;
 let archive: Buffer;
 let peopleOnly: Buffer;
 let signing: SigningKey;
+let escrow: ReturnType<typeof escrowPair>;
 let exported: Readonly<Record<'hub' | 'system' | 'identity', string>>;
 
 beforeAll(async () => {
@@ -117,7 +130,8 @@ beforeAll(async () => {
     config: await keyArn('alias/break-glass/configuration'),
     credentials: await keyArn('alias/break-glass/credentials'),
   };
-  const escrowPublicKey = readEscrowPublicKey(escrowPair().publicKey);
+  escrow = escrowPair();
+  const escrowPublicKey = readEscrowPublicKey(escrow.publicKey);
   if ('problem' in escrowPublicKey) throw new Error(escrowPublicKey.problem);
   const split = (
     part: 'hub' | 'system',
@@ -245,10 +259,28 @@ describe('the steps that import by hand', () => {
   it('bring all parts of a lost tenant back', async () => {
     const { exitCode, output, place } = await follow(await stepsOfPage(), archive);
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    await expectImported(place);
+  });
+
+  it('bring them back where the AWS account is lost: an archive, the escrow key and the signing key are enough', async () => {
+    const place = await mkdtemp(join(folder, 'empty-'));
+    await writeFile(join(place, 'acme.tar'), archive);
+    await writeFile(join(place, 'escrow.private.pem'), escrow.privateKey);
+    await writeFile(join(place, 'signing.pem'), signing.pem);
+    const steps = await stepsOfPage('without-aws');
+    expect(steps).toHaveLength(1);
+    const { exitCode, output } = await run(steps, place, WITHOUT_AWS);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    await expectImported(place);
+  });
+
+  /** Imports the documents of a folder into an empty tenant, which then is as the one that was exported. */
+  async function expectImported(place: string): Promise<void> {
     const empty = await startSandbox();
     try {
       const { issuer } = empty.addTenant({ id: 'acme', tree: {}, clients: CLIENTS });
       const imported = await run(await stepsOfPage('import-by-hand'), place, {
+        ...WITHOUT_AWS,
         ISSUER: issuer,
         CLIENT_ID,
         CLIENT_SECRET,
@@ -271,7 +303,7 @@ describe('the steps that import by hand', () => {
     } finally {
       await empty.close();
     }
-  });
+  }
 
   it('end at the first refusal', async () => {
     const place = await mkdtemp(join(folder, 'refused-'));

@@ -83,6 +83,7 @@ describe('the proofs', () => {
     const tests = {
       'break-glass': 'test/docs/break-glass.integration.test.ts',
       'import-by-hand': 'test/docs/break-glass.integration.test.ts',
+      'without-aws': 'test/docs/break-glass.integration.test.ts',
       deploying: 'test/e2e/check-account.e2e.test.ts',
     };
     expect([...shellWords].sort()).toEqual(Object.keys(tests).sort());

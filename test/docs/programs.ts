@@ -11,13 +11,10 @@ export async function makePrograms(folder: string): Promise<string> {
   const python = await ensureVirtualEnvironment({ requirementsFile: AWS_CLI });
   const place = join(folder, 'programs');
   await mkdir(place);
-  const add = async (name: string, script: string) => {
-    await writeFile(join(place, name), script);
-    await chmod(join(place, name), 0o755);
-  };
-  await add('tenant-backup', `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}scripts/cli/main.ts' "$@"\n`);
+  await makeCommand(place);
   // This is version 1, which takes payloads as they are; the pages ask version 2 to do so by an option.
   await add(
+    place,
     'aws',
     [
       '#!/bin/sh',
@@ -30,4 +27,13 @@ export async function makePrograms(folder: string): Promise<string> {
     ].join('\n'),
   );
   return place;
+}
+
+/** Makes `tenant-backup` in a folder. */
+export const makeCommand = (place: string): Promise<void> =>
+  add(place, 'tenant-backup', `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}scripts/cli/main.ts' "$@"\n`);
+
+async function add(place: string, name: string, script: string): Promise<void> {
+  await writeFile(join(place, name), script);
+  await chmod(join(place, name), 0o755);
 }

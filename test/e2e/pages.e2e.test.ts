@@ -76,11 +76,7 @@ afterAll(async () => {
 });
 
 /** Type a command. What it exports, later ones find. */
-async function perform(
-  { command, answers, without }: Step,
-  environment: NodeJS.ProcessEnv,
-): Promise<ProgramResult> {
-  if (without !== undefined) await rm(join(folder, without));
+async function perform({ command, answers }: Step, environment: NodeJS.ProcessEnv): Promise<ProgramResult> {
   const [, exported] = /^export (\w+)=/.exec(command) ?? [];
   const known = command.replace(DOCUMENTED_ISSUER, acme?.issuer ?? '').replace(DOCUMENTED_PLAN, '$PLAN');
   const typed = [known, answers].filter(Boolean).join(' ');
