@@ -43,7 +43,7 @@ export interface Entry {
   readonly tenant: string;
   readonly id: string;
   readonly at: string;
-  /** Null for a failure that the queue retries. */
+  /** Null for a failure that the queue retries and for a skipped drill. */
   readonly event: LedgerEvent | null;
 }
 
@@ -89,6 +89,7 @@ const drillEntry = z
   })
   .transform(({ tenant, id, at, verdict, code = null }): Entry => {
     const ok = verdict === 'running' ? null : verdict === 'verified';
+    if (verdict === 'skipped') return { tenant, id, at, event: null };
     const event = { kind: 'drill' as const, tenant, id, at, ok, code, wrote: verdict !== 'refused' };
     return { tenant, id, at, event };
   });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { errorCodes } from '../errors.ts';
+import { errorCodes, type TenantBackupError } from '../errors.ts';
 import type { RestoreReport } from '../restore/parts/restore-report.ts';
 import type { BackupReference } from '../state/open-backup.ts';
 import { isTenantName } from '../vault/format/layout.ts';
@@ -8,8 +8,9 @@ import { isTenantName } from '../vault/format/layout.ts';
  * - `running`: it has no result yet, or its process was killed
  * - `verified`: the scratch tenant equalled the backup, object by object
  * - `failed`: it did not, or the drill ended earlier
- * - `refused`: another operation held the scratch tenant; the drill did nothing */
-export const DRILL_VERDICTS = ['running', 'verified', 'failed', 'refused'] as const;
+ * - `refused`: another operation held the scratch tenant; the drill did nothing
+ * - `skipped`: no drill can restore such a backup; `problems` says why */
+export const DRILL_VERDICTS = ['running', 'verified', 'failed', 'refused', 'skipped'] as const;
 export type DrillVerdict = (typeof DRILL_VERDICTS)[number];
 
 /** The ledger's entry of a drill, as `drills/<tenant>/<time>.json`. Ids, counts, times and names of objects; no value of
@@ -23,7 +24,7 @@ export interface DrillReport {
   /** The scratch tenant that it was restored into. */
   readonly into: string;
   readonly verdict: DrillVerdict;
-  /** Why the drill failed. */
+  /** Why the drill failed, was refused or skipped. */
   readonly code?: string;
   readonly credentials: 'regenerate' | 'carry';
   readonly backup: BackupReference | null;
@@ -74,6 +75,12 @@ export const beginReport = (
   problems: [],
   warnings: [],
 });
+
+/** Returns the report of a tenant that is passed over. */
+export const skippedReport = (
+  report: DrillReport,
+  { code, message }: Pick<TenantBackupError, 'code' | 'message'>,
+): DrillReport => ({ ...report, verdict: 'skipped', code, problems: [{ code, message }] });
 
 const count = z.int().min(0);
 

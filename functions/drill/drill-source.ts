@@ -1,17 +1,16 @@
 import type { JsonObject } from '../config/json/json-value.ts';
-import { shapeOf } from '../config/model/shape.ts';
 import type { Warning } from '../config/model/warning.ts';
 import { dumpBesideHub } from '../config/transform/dump-beside-hub.ts';
 import { transformTree } from '../config/transform/transform.ts';
 import { parseTransform, type Transform } from '../config/transform/transform-schema.ts';
-import { TenantBackupError } from '../errors.ts';
 import type { DumpSource, DumpTarget, RestoreTools, Source } from '../restore/source/restore-plan.ts';
 import { type BackupReference, openChosen } from '../state/open-backup.ts';
 import { openDocument } from '../state/open-document.ts';
-import { type Enrolment, isIssuerOf, placeOf } from '../tenant/enrolment/enrolment.ts';
+import { type Enrolment, placeOf } from '../tenant/enrolment/enrolment.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
 import { documentsIn } from '../vault/format/documents.ts';
 import type { DrillSettings } from './settings.ts';
+import { whyUndrillable } from './why-undrillable.ts';
 
 /** The content of a backup, made ready for the scratch tenant. */
 export interface DrillSource extends Source {
@@ -27,8 +26,7 @@ export interface DrillSource extends Source {
 /** Opens a tenant's newest backup and transforms it for the scratch tenant. The function may not read the tenant's own
  * enrolment: aliases name its keys, and the backup's manifest names its issuer.
  * @param scratch enrolment of the tenant to write to
- * @throws NO_BACKUP, PART_ABSENT, and the errors of opening and of `transformTree`
- * @throws NOT_SCRATCH if the backup is of the scratch tenant itself, under any enrolment */
+ * @throws NO_BACKUP, the errors of `whyUndrillable`, of opening and of `transformTree` */
 export async function openDrilled(
   tenant: string,
   scratch: Enrolment,
@@ -37,19 +35,9 @@ export async function openDrilled(
 ): Promise<DrillSource> {
   const { reference, opened } = await openChosen({ tenant }, {}, tools);
   const { source, parts } = opened.manifest;
-  if (isIssuerOf(source.issuer, scratch)) {
-    throw new TenantBackupError(
-      'NOT_SCRATCH',
-      `the scratch tenant must not be the drilled tenant: "${scratch.name}" and "${tenant}" have the same issuer ${source.issuer}`,
-      { tenant, into: scratch.name },
-    );
-  }
+  const reason = whyUndrillable(tenant, opened.manifest, scratch);
+  if (reason !== null) throw reason;
   const { document: tree, secretPointers } = await openDocument(opened);
-  if (shapeOf(tree) !== 'tenant') {
-    throw new TenantBackupError('NOT_SUPPORTED', `the backup of "${tenant}" does not hold a whole tenant`, {
-      tenant,
-    });
-  }
   const transform = transformInto(tenant, source.issuer, scratch, credentials);
   const made = transformTree(tree, transform, { secretPointers });
   const beside = await openBeside(opened, scratch, transform);

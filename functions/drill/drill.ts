@@ -3,13 +3,11 @@ import { TenantBackupError } from '../errors.ts';
 import { partOf } from '../restore/parts/parts.ts';
 import { parseOperationRecord } from '../restore/record/operation-record.ts';
 import { type RestoreReport, underLock } from '../restore/restore.ts';
-import { type Call, type Operation, type RestoreTools, UNBOUNDED } from '../restore/source/restore-plan.ts';
-import { chooseAmong, hasOnlyLimited, listBackups } from '../state/choose-backup.ts';
+import { type Call, type Operation, UNBOUNDED } from '../restore/source/restore-plan.ts';
 import { exportState } from '../state/export-state.ts';
 import { connectingUntil } from '../tenant/api/connecting-until.ts';
 import type { Tenant } from '../tenant/api/tenant.client.ts';
 import type { Enrolment } from '../tenant/enrolment/enrolment.ts';
-import { tenantsInTurn } from './choose-tenant.ts';
 import { beginReport, type DrillReport } from './drill-report.ts';
 import { type DrillSource, openDrilled } from './drill-source.ts';
 import { type ProbeBefore, probeWhenDue } from './probe-scratch.ts';
@@ -17,11 +15,7 @@ import type { DrillRequest } from './request.ts';
 import { requireScratch } from './require-scratch.ts';
 import { emptyingOf, restoringOf } from './scratch-operations.ts';
 import type { DrillSettings } from './settings.ts';
-
-export type DrillTools = RestoreTools & {
-  /** @returns names of the tenants that have backups */
-  backedUp(): Promise<string[]>;
-};
+import { type DrillTools, skipUndrillable, whoseTurn } from './whose-turn.ts';
 
 /** Proves that a backup can be restored: restores a tenant's newest backup into the empty scratch tenant, compares every object
  * and measures the time. Probes the empty tenant if that is due. Writes the result to the ledger.
@@ -35,6 +29,8 @@ export async function drill(
   call: Call = UNBOUNDED,
 ): Promise<DrillReport> {
   const tenant = request.tenant ?? (await whoseTurn(settings, tools));
+  const reason = request.tenant && (await skipUndrillable(tenant, settings, tools));
+  if (reason) throw reason;
   const report = beginReport(tenant, settings, tools.now());
   const write = (document: DrillReport) => tools.ledger.write('drills', tenant, report.id, document);
   // Record the drill first: after one that is killed, the next drill takes another tenant.
@@ -70,21 +66,6 @@ interface Progress {
   emptiedAt?: string;
   probe?: ProbeBefore & { readonly endedAt: string };
 }
-
-/** Chooses the tenant to drill. Passes over tenants whose backups all leave something out: these prove no restore of a tenant. */
-async function whoseTurn({ tenants, into }: DrillSettings, tools: DrillTools): Promise<string> {
-  const candidates = (tenants ?? (await tools.backedUp())).filter((each) => each !== into);
-  for (const tenant of tenantsInTurn(candidates, await tools.ledger.listAll('drills'))) {
-    if (!(await isLimited(tenant, tools))) return tenant;
-  }
-  throw new TenantBackupError('NO_BACKUP', 'no tenant has a whole backup to drill', { into });
-}
-
-const isLimited = (tenant: string, { vault, keptBackups }: DrillTools): Promise<boolean> =>
-  listBackups({ tenant }, vault)
-    .then((versions) => chooseAmong(versions, { tenant }, keptBackups))
-    // The drill itself reports what else is wrong.
-    .then(() => false, hasOnlyLimited);
 
 async function restoreInto(
   tenant: string,

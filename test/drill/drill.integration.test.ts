@@ -216,7 +216,7 @@ describe('a drill', () => {
     await lock.giveBack();
     const [report] = await reportsOf(tenant);
     expect(report).toMatchObject({ verdict: 'refused', code: 'TENANT_LOCKED' });
-    expect(entryOf('drills', report)).toMatchObject({ tenant, event: null });
+    expect(entryOf('drills', report)).toMatchObject({ tenant, event: { ok: false, wrote: false } });
   });
 });
 
