@@ -101,7 +101,10 @@ export async function enrol(
   { deployment }: Deployed,
   sandbox: Sandbox,
   tenant: NewTenant,
-  { schedule = 'nightly', ...changes }: { schedule?: string; clientSecret?: string; scratch?: boolean } = {},
+  {
+    schedule = 'nightly',
+    ...changes
+  }: { schedule?: string; clientSecret?: string; scratch?: boolean; parts?: readonly string[] } = {},
 ): Promise<TenantAccess> {
   const access = sandbox.addTenant(tenant);
   const [client] = access.clients;

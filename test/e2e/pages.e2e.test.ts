@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,12 +9,16 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
 import { damage } from '../../scripts/demo/damage.ts';
-import { demoTenants } from '../../scripts/demo/tenants.ts';
+import { type DemoTenant, demoTenants } from '../../scripts/demo/tenants.ts';
 import { AWKWARD_AWS } from '../../scripts/local/awkward.ts';
 import { childEnvironment, clientSettings } from '../../scripts/local/local-aws.ts';
 import { type ProgramResult, runProgram } from '../../scripts/local/run-program.ts';
@@ -58,9 +62,9 @@ beforeAll(async () => {
   ]);
   secrets = new SecretsManagerClient(clientSettings(deployed.localAws));
   kms = new KMSClient(clientSettings(deployed.localAws));
-  const [first, second] = demoTenants();
-  await enrol(deployed, sandbox, { id: 'globex', tree: second?.tree ?? {} });
-  acme = sandbox.addTenant({ id: 'acme', tree: first?.tree ?? {}, clients: [{ clientId: 'backup' }] });
+  const [first, second] = demoTenants() as [DemoTenant, DemoTenant];
+  await enrol(deployed, sandbox, { id: 'globex', tree: second.tree });
+  acme = sandbox.addTenant({ ...first, id: 'acme', clients: [{ clientId: 'backup' }] });
   await writeFile(join(folder, 'secret'), acme.clients[0]?.clientSecret ?? '');
   await remember({ SANDBOX: sandbox.url });
   await prepare('enrolment');
@@ -76,14 +80,22 @@ afterAll(async () => {
 });
 
 /** Type a command. What it exports, later ones find. */
-async function perform({ command, answers }: Step, environment: NodeJS.ProcessEnv): Promise<ProgramResult> {
+async function perform(
+  { command, answers, isApart = false }: Step,
+  environment: NodeJS.ProcessEnv,
+): Promise<ProgramResult> {
   const [, exported] = /^export (\w+)=/.exec(command) ?? [];
   const known = command.replace(DOCUMENTED_ISSUER, acme?.issuer ?? '').replace(DOCUMENTED_PLAN, '$PLAN');
   const typed = [known, answers].filter(Boolean).join(' ');
   const keep = exported === undefined ? [] : [`echo "export ${exported}='$${exported}'" >> variables`];
-  const script = ['set -euo pipefail', '. ./variables', `{ ${[typed, ...keep].join('\n')}`, '} 2>&1 | cat'];
+  const script = [
+    'set -euo pipefail',
+    `. '${join(folder, 'variables')}'`,
+    `{ ${[typed, ...keep].join('\n')}`,
+    '} 2>&1 | cat',
+  ];
   return runProgram('bash', ['-c', script.join('\n')], {
-    folder,
+    folder: isApart ? join(folder, 'apart') : folder,
     environment: { ...environment, PATH: [programs, environment['PATH']].join(delimiter) },
   });
 }
@@ -170,6 +182,16 @@ async function prepare(what: Preparation): Promise<unknown> {
     }
     case 'an export is saved':
       return writeFile(join(folder, 'tenant.json'), JSON.stringify(sandbox.tenant('acme')));
+    case 'acme is gone': {
+      const SecretString = await readFile(join(folder, 'enrolment.json'), 'utf8');
+      const enrolment = JSON.stringify({ ...JSON.parse(SecretString), parts: PARTS });
+      await secrets.send(new PutSecretValueCommand({ SecretId: SECRET, SecretString: enrolment }));
+      expectOf({ command: '', prints: /stored/ }, await type({ command: 'tenant-backup run acme' }));
+      await enrol(deployed, sandbox, { id: 'acme-two', tree: {} }, { parts: PARTS });
+      sandbox.setFault('acme', { kind: 'fail', status: 404 });
+      await mkdir(join(folder, 'apart'));
+      return writeFile(join(folder, 'apart', 'new-tenant.yaml'), await transformOfPage());
+    }
     case 'ids': {
       const [newest, ...older] = await json<{ versionId: string }[]>('tenant-backup list acme --tier daily');
       const { operation } = await json<StatusReport>('tenant-backup status acme');
@@ -183,11 +205,47 @@ async function prepare(what: Preparation): Promise<unknown> {
   }
 }
 
+const PARTS = ['hub', 'system', 'identity'];
+
+/** What the runbook says to write into `new-tenant.yaml`. */
+async function transformOfPage(): Promise<string> {
+  const text = await readFile(new URL('../../docs/RUNBOOK.md', import.meta.url), 'utf8');
+  const [, section = ''] = text.split('\n## The SecureAuth tenant is gone\n');
+  return /^```yaml\n([\s\S]*?)^```$/m.exec(section)?.[1] ?? '';
+}
+
+/** Elements of a list that only dumps have, as they are in any tenant. */
+const elementsOf = (tenant: string, list: string): string[] =>
+  (
+    (({ ...sandbox.dump(tenant, false), ...sandbox.identity(tenant) }) as Record<string, object[]>)[list] ??
+    []
+  )
+    .map((each) => JSON.stringify(each).replaceAll('"tenant_id":"acme-two"', '"tenant_id":"acme"'))
+    .toSorted();
+
 describe('the pages, command by command', () => {
   test.each(REHEARSAL.map((step) => [step.command, step] as const))('%s', async (_, step) => {
     if (step.before !== undefined) await prepare(step.before);
     expectOf(step, await type(step));
     // As the pages tell their readers.
     if (/ keys (create|add) /.test(step.command)) await untilPoliciesSeeAliases();
+  });
+
+  test('end with a new tenant that has people, roles, ACRs and vanity domains of the one that is gone', () => {
+    for (const list of [
+      'users',
+      'user_credentials',
+      'group_members',
+      'roles',
+      'acrs',
+      'vanity_domains',
+      'secrets',
+    ]) {
+      const elements = elementsOf('acme', list);
+      expect([list, elements.length > 0]).toEqual([list, true]);
+      expect([list, elementsOf('acme-two', list)]).toEqual([list, elements]);
+    }
+    const workspaces = (tenant: string) => Object.keys(sandbox.tenant(tenant)['servers'] ?? {}).toSorted();
+    expect(workspaces('acme-two')).toEqual(workspaces('acme'));
   });
 });
