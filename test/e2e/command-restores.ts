@@ -199,6 +199,40 @@ export function describeRestores(stage: CommandStage): void {
   });
 
   describe('a patch', () => {
+    const SERVICE = { name: 'test_service', type: 'user', description: 'test' };
+    const LIST = '/clients/portal/response_types';
+
+    test.each<[what: string, document: object, code: number, prints: RegExp, expected: object]>([
+      [
+        'adds a service',
+        { services: { cbc1: { ...SERVICE, gateway_id: null, scopes: {}, apis: {} } } },
+        0,
+        /^verdict +verified/m,
+        { services: { cbc1: SERVICE } },
+      ],
+      [
+        'appends to a list',
+        [{ op: 'add', path: `${LIST}/-`, value: 'id_token' }],
+        0,
+        /^verdict +verified/m,
+        { clients: { portal: { response_types: ['code', 'id_token'] } } },
+      ],
+      [
+        'would replace a list by a text, as the page has it',
+        [{ op: 'add', path: LIST, value: 'id_token' }],
+        1,
+        /response_types is of the type list, and would become a text \(to append an element by RFC 6902, end the path with \/-\)/,
+        { clients: { portal: { response_types: ['code', 'id_token'] } } },
+      ],
+    ])("of the vendor's page on promotion %s", async (_, document, exit, prints, expected) => {
+      const file = join(stage.folder, 'promotion.json');
+      await writeFile(file, JSON.stringify(document));
+      const args = ['patch', 'apply', 'globex', file, '--workspace', 'customers', '--yes'];
+      const { code, stdout, stderr } = await stage.run(args);
+      expect({ code, said: stdout + stderr }).toEqual({ code: exit, said: expect.stringMatching(prints) });
+      expect(stage.sandbox.tenant('globex')).toMatchObject({ servers: { customers: expected } });
+    });
+
     test('is made, tried, applied and proved, and holds no credential', async () => {
       const file = join(stage.folder, 'patch.json');
       const made = await stage.json(['patch', 'make', 'globex', '--reverse', '--out', file]);
