@@ -264,7 +264,8 @@ async function answer(
   }
 }
 
-function stackXml(): string {
+/** The outputs of a stack. */
+export function stackXml(): string {
   const outputs = Object.values(OutputName).map(
     (name) =>
       `<member><OutputKey>${name}</OutputKey><OutputValue>${outputValue(name)}</OutputValue></member>`,
