@@ -1,5 +1,5 @@
 import { findAutomationClient, scopesOf } from './client-authentication.ts';
-import { type JsonObject, memberOf, objectMember } from './json.ts';
+import { type JsonObject, memberOf, objectMember, stringsOf } from './json.ts';
 import { randomSecret } from './state/regenerate.ts';
 import { newSystemWorkspace, SYSTEM_WORKSPACE, workspaceOf } from './state/tenants.ts';
 
@@ -29,6 +29,7 @@ export interface ClientCredentials {
 }
 
 const DEFAULT_CLIENT: AutomationClient = { clientId: 'tenant-backup' };
+const DEFAULT_METHOD = 'client_secret_basic';
 const DEFAULT_SCOPES = ['manage_configuration', 'read_configuration'];
 
 /** The tenant with clients added to its system workspace.
@@ -41,7 +42,14 @@ export function withAutomationClients(
   const system = workspaceOf(tree, SYSTEM_WORKSPACE) ?? newSystemWorkspace();
   const wanted = clients ?? (findAutomationClient(system) ? [] : [DEFAULT_CLIENT]);
   const added = Object.fromEntries(wanted.map((client) => [client.clientId, asTreeClient(client)]));
-  const withAdded = { ...system, clients: { ...objectMember(system, 'clients'), ...added } };
+  const methods = stringsOf(memberOf(system, 'token_endpoint_auth_methods'));
+  const needed = wanted.map(({ authMethod = DEFAULT_METHOD }) => authMethod);
+  const withAdded = {
+    ...system,
+    // An empty list allows every method.
+    ...(methods.length > 0 && { token_endpoint_auth_methods: [...new Set([...methods, ...needed])] }),
+    clients: { ...objectMember(system, 'clients'), ...added },
+  };
   return { ...tree, servers: { ...objectMember(tree, 'servers'), [SYSTEM_WORKSPACE]: withAdded } };
 }
 
@@ -60,7 +68,7 @@ const asTreeClient = ({
   client_secret: clientSecret ?? randomSecret(),
   rotated_secrets: null,
   grant_types: ['client_credentials'],
-  token_endpoint_auth_method: authMethod ?? 'client_secret_basic',
+  token_endpoint_auth_method: authMethod ?? DEFAULT_METHOD,
   scopes: [...(scopes ?? DEFAULT_SCOPES)],
   ...registration,
 });

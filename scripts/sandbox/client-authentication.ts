@@ -2,6 +2,7 @@ import {
   ASSERTION_TYPE,
   assertedClient,
   hasSubject,
+  isIssuedBy,
   isRegistered,
   isSignedBy,
   type ShownCertificate,
@@ -59,19 +60,32 @@ export async function authenticateClient(
   const { clientId } = presented;
   const client = memberOf(memberOf(workspace, 'clients'), clientId);
   if (!isJsonObject(client) || memberOf(client, 'client_status') === 'inactive') return refuseClient();
-  return (await isGenuine(client, presented, caller)) ? { clientId, client } : refuseClient();
+  return (await isGenuine(workspace, client, presented, caller)) ? { clientId, client } : refuseClient();
 }
 
-async function isGenuine(client: JsonObject, presented: Presented, caller: Caller): Promise<boolean> {
+async function isGenuine(
+  workspace: JsonObject,
+  client: JsonObject,
+  presented: Presented,
+  caller: Caller,
+): Promise<boolean> {
   const allowed = memberOf(client, 'token_endpoint_auth_method') || 'client_secret_basic';
+  const supported = stringsOf(memberOf(workspace, 'token_endpoint_auth_methods'));
+  const used = presented.method === 'tls' ? String(allowed) : presented.method;
+  if (supported.length > 0 && !supported.includes(used)) return false;
   if (presented.method === 'tls') {
-    if (allowed === 'tls_client_auth') return hasSubject(client, presented.shown);
+    if (allowed === 'tls_client_auth') {
+      return (
+        hasSubject(client, presented.shown) && isIssuedBy(memberOf(workspace, 'root_cas'), presented.shown)
+      );
+    }
     return allowed === 'self_signed_tls_client_auth' && isRegistered(client, presented.shown);
   }
   if (allowed !== presented.method && allowed !== 'unspecified') return false;
   if (presented.method === 'private_key_jwt') {
     const { audiences = [], now = new Date() } = caller;
-    return isSignedBy(client, presented.clientId, presented.assertion, { audiences, now });
+    const algorithms = stringsOf(memberOf(workspace, 'token_endpoint_auth_signing_alg_values'));
+    return isSignedBy(client, presented.clientId, presented.assertion, { audiences, now, algorithms });
   }
   // Secrets that were rotated out are accepted until they are dropped from the list.
   const secrets = [memberOf(client, 'client_secret'), ...stringsOf(memberOf(client, 'rotated_secrets'))];

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
-import { isJsonObject, type JsonObject, memberOf } from './json.ts';
+import { isJsonObject, type Json, type JsonObject, memberOf } from './json.ts';
 
 /** Clients that authenticate with a key: by signed assertions (RFC 7523) or certificates (RFC 8705). */
 
@@ -35,12 +35,13 @@ export function assertedClient(assertion: string): string | undefined {
 }
 
 /** Returns whether the client signed the assertion recently, and for this audience.
+ * @param algorithms that the workspace accepts; none for all
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-3 */
 export async function isSignedBy(
   client: JsonObject,
   clientId: string,
   assertion: string,
-  { audiences, now }: { audiences: readonly string[]; now: Date },
+  { audiences, now, algorithms }: { audiences: readonly string[]; now: Date; algorithms: readonly string[] },
 ): Promise<boolean> {
   const jwks = memberOf(client, 'jwks');
   if (!isJsonObject(jwks)) return false;
@@ -51,6 +52,7 @@ export async function isSignedBy(
       audience: [...audiences],
       requiredClaims: ['exp', 'jti'],
       currentDate: now,
+      ...(algorithms.length > 0 && { algorithms: [...algorithms] }),
     });
     return true;
   } catch {
@@ -65,6 +67,18 @@ export function hasSubject(client: JsonObject, { certificate, trusted }: ShownCe
   if (!trusted || typeof registered !== 'string' || registered === '') return false;
   // Written from the leaf up by RFC 4514, from the root down by Node.
   return namesIn(registered, ',') === namesIn(certificate.subject, '\n');
+}
+
+/** Returns whether one of the authorities of a workspace signed the certificate. A workspace without authorities leaves that to the
+ * connection.
+ * @param authorities PEM of any number of certificates */
+export function isIssuedBy(authorities: Json | undefined, { certificate }: ShownCertificate): boolean {
+  if (typeof authorities !== 'string' || authorities.trim() === '') return true;
+  const pems =
+    authorities.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
+  return pems
+    .map((pem) => new X509Certificate(pem))
+    .some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
 }
 
 const namesIn = (subject: string, separator: string): string =>

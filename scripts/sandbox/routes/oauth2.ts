@@ -3,6 +3,7 @@ import { authenticateClient, grantScopes, OAuthError } from '../client-authentic
 import { certificateOf, thumbprint } from '../client-keys.ts';
 import { type JsonObject, memberOf, stringsOf } from '../json.ts';
 import { workspaceOf } from '../state/tenants.ts';
+import { checkGrantType, runExecutionPoints } from '../token-rules.ts';
 import { goDurationSeconds } from '../tokens.ts';
 import type { Context, Routes } from './context.ts';
 
@@ -43,8 +44,9 @@ export const oauth2Routes: Routes = (app, context) => {
         audiences: audiencesOf(issuerOf(request, TOKEN_PATH), params, context),
         now: context.now(),
       });
-      checkGrantType(parameters.get('grant_type'), client);
+      checkGrantType(workspace, parameters.get('grant_type'), client);
       const scopes = grantScopes(client, parameters.get('scope'));
+      runExecutionPoints(workspace, { workspaceId: params.wid, clientId, client }, scopes);
       const expiresInSeconds =
         context.tokenLifetimeSeconds ??
         goDurationSeconds(memberOf(workspace, 'access_token_ttl')) ??
@@ -122,18 +124,4 @@ function parseForm(contentType: string | undefined, body: Buffer | undefined): U
   if (repeated !== undefined)
     throw new OAuthError(400, 'invalid_request', `parameter ${repeated} is given twice`);
   return form;
-}
-
-function checkGrantType(grantType: string | null, client: JsonObject): void {
-  if (!grantType) throw new OAuthError(400, 'invalid_request', 'parameter grant_type is missing');
-  if (grantType !== 'client_credentials') {
-    throw new OAuthError(400, 'unsupported_grant_type', `grant type ${grantType} is not supported here`);
-  }
-  if (!stringsOf(memberOf(client, 'grant_types')).includes(grantType)) {
-    throw new OAuthError(
-      400,
-      'unauthorized_client',
-      `the client is not allowed to use grant type ${grantType}`,
-    );
-  }
 }

@@ -31,6 +31,14 @@ const read = async (sandbox: Awaited<ReturnType<typeof start>>, changes: object)
   return JSON.parse((await hub.exportTree({ withCredentials: false })).toString());
 };
 
+const isFulfilled = async (promise: Promise<unknown>): Promise<boolean> =>
+  (await Promise.allSettled([promise]))[0]?.status === 'fulfilled';
+
+const changeSystem = (sandbox: Awaited<ReturnType<typeof start>>, settings: JsonObject) =>
+  sandbox.changeTenant('acme', (tree) => {
+    Object.assign((tree as { servers: { system: object } }).servers.system, settings);
+  });
+
 const keyPair = {
   'RSA of 2048 bits': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
   'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
@@ -103,6 +111,17 @@ describe('private_key_jwt', () => {
     const error = await rejectionOf(read(sandbox, { ...JWT, privateKey: stranger }));
     expect(error).toMatchObject({ code: 'AUTHENTICATION_REFUSED', facts: { error: 'invalid_client' } });
     expect(saidBy(error)).not.toContain(stranger['d']);
+  });
+
+  test.each([
+    [['RS256', 'ES256'], true],
+    [['RS256'], false],
+  ])('is known where the workspace takes the algorithms %s: %s', async (algorithms, isKnown) => {
+    const { publicKey, privateKey } = keyPair['P-256']();
+    const sandbox = await start(registering(jwkOf(publicKey)));
+    changeSystem(sandbox, { token_endpoint_auth_signing_alg_values: algorithms });
+    const reading = read(sandbox, { ...JWT, privateKey: pemOf(privateKey) });
+    expect(await isFulfilled(reading)).toBe(isKnown);
   });
 
   test('makes an assertion that the sandbox refuses a day later', async () => {
@@ -188,6 +207,17 @@ describe('over TLS', () => {
       const error = await rejectionOf(read(sandbox, { ...MTLS, ...(await certificate()), ...trusting() }));
       expect(error).toMatchObject({ code: 'AUTHENTICATION_REFUSED', facts: { error: 'invalid_client' } });
       expect(saidBy(error)).not.toMatch(/BEGIN|PRIVATE/);
+    });
+
+    test.each([
+      ['its own authority', () => authority.certificate, true],
+      ['another one', async () => (await createAuthority()).certificate, false],
+      ['both', async () => `${(await createAuthority()).certificate}\n${authority.certificate}`, true],
+    ])('is known where the workspace trusts %s: %s', async (_what, authorities, isKnown) => {
+      const sandbox = await start(registered(), mutual());
+      changeSystem(sandbox, { root_cas: await authorities() });
+      const reading = read(sandbox, { ...MTLS, ...client, ...trusting() });
+      expect(await isFulfilled(reading)).toBe(isKnown);
     });
 
     test('uses the token where the certificate is asked for, if the token is bound to it', async () => {
