@@ -47,7 +47,12 @@ export const planText = (plan: Plan, now: Date): string =>
     visible(headingOf(plan, now)),
     ...leftOutText(plan.parts, plan.otherParts),
     '',
-    textOf(plan, WORDS, verdictOf(plan), 'skipped: the client this restore authenticates with'),
+    textOf(
+      plan,
+      WORDS,
+      verdictOf(plan),
+      'skipped: the client this restore authenticates with, and what it needs for that',
+    ),
   ].join('\n');
 
 /** Formats a time for people. */

@@ -72,7 +72,7 @@ export function planSystem(
     counts: changeSet.counts,
     countsByType: countsByType(changeSet),
     changes: changeSet.changes.filter(({ kind }) => kind !== 'unchanged').map(shownDumpChange),
-    leftOut: isBesideHub ? [] : placesOfClient(dumps, live?.clientId),
+    leftOut: [...(isBesideHub ? [] : placesOfClient(dumps, live?.clientId)), ...changeSet.kept],
     dependencies: { added: [], missing: [] },
     credentialsDiffering,
     needsCredentialChoice: credentials === undefined && credentialsDiffering.length > 0,

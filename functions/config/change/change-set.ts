@@ -35,6 +35,7 @@ import {
 } from './change-objects.ts';
 import { prune as pruneExtras, prunePatch } from './change-prune.ts';
 import type { Change, ChangeKind, ChangeMode, Problem } from './change-types.ts';
+import { keepOwnAccess, keptWarnings } from './keep-own-access.ts';
 
 export type { CredentialChoice } from './change-credentials.ts';
 export type { DependencyReport } from './change-dependencies.ts';
@@ -53,7 +54,8 @@ export interface PlanOptions extends ReleaseOptions {
   readonly credentials?: CredentialChoice | undefined;
   /** Whether the operation removes selected objects that only the tenant has. @default false */
   readonly prune?: boolean | undefined;
-  /** The client that this operation authenticates with: it and the objects that embed it are skipped. @default - none */
+  /** The client that this operation authenticates with. It, the objects that embed it, and all that it needs to authenticate again are
+   * skipped. @default - none */
   readonly ownClientId?: string | undefined;
   /** JSON Pointers of further objects to skip, with everything in them. @default - none */
   readonly leaveOut?: readonly string[] | undefined;
@@ -96,7 +98,7 @@ export interface ChangeSet {
   readonly targetState: Json;
   /** Both trees, if they may come from two releases, else null. Hold secrets. */
   readonly releases: Releases | null;
-  /** JSON Pointers of the skipped objects; everything in them is skipped too. */
+  /** JSON Pointers of the skipped objects and settings; everything in them is skipped too. */
   readonly leftOut: readonly string[];
   readonly dependencies: DependencyReport;
   /** JSON Pointers of credentials of existing objects that differ. */
@@ -120,9 +122,9 @@ export interface ChangeSet {
  * @throws EXPORT_MALFORMED if one is not a tree */
 export function planChanges(desired: Json, live: Json, options: PlanOptions): ChangeSet {
   const { mode, selection = EVERYTHING, credentials, workspace, acrossReleases = false } = options;
-  const trees = twoTrees(desired, live, placesOf(options.secretPointers ?? []), options);
-  const { shape } = trees;
-  const both = [trees.desired, trees.live] as const;
+  const compared = twoTrees(desired, live, placesOf(options.secretPointers ?? []), options);
+  const { shape } = compared;
+  const both = [compared.desired, compared.live] as const;
   const matching = selectAmong(
     both.map((objects) => objects.values()),
     selection,
@@ -131,8 +133,12 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
   const selected =
     options.covers === undefined
       ? matching
-      : withinCut(matching, trees, options.covers, { shape, workspace });
-  const leftOut = leftOutOf(both, options);
+      : withinCut(matching, compared, options.covers, { shape, workspace });
+  const { trees, kept } = keepOwnAccess(compared, options.ownClientId, (pointer, where) => {
+    const isChanged = where === 'desired' || (where === 'both' ? mode === 'update' : options.prune === true);
+    return isChanged && selected.pointers.has(pointer);
+  });
+  const leftOut = [...new Set([...leftOutOf(both, options), ...kept])];
   const leftOutPlaces = new Set(leftOut);
   const isLeftOut = (pointer: string) => isWithin(pointer, leftOutPlaces);
 
@@ -197,6 +203,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
         lost: all.flatMap(lostBy),
         stayed,
       }),
+      ...keptWarnings(kept),
       ...driftWarnings(trees.drift),
     ],
   };
@@ -225,7 +232,7 @@ function leftOutOf(
     ownClientId === undefined
       ? []
       : trees.flatMap((objects) => ownClientAmong(objects.values(), ownClientId));
-  return [...new Set([...own, ...leaveOut])];
+  return [...own, ...leaveOut];
 }
 
 /** Finds an object that is created without its secret for another service, such as an identity provider. */

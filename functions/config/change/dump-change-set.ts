@@ -6,13 +6,17 @@ import type { ObjectDifference } from '../compare/compare-objects.ts';
 import { type ChangedObject, type DriftedMember, findInsisted } from '../compare/drift.ts';
 import { type DumpEntry, entriesOf, sendWholes } from '../compare/dump-units.ts';
 import type { JsonObject } from '../json/json.ts';
+import { childPointer } from '../json/pointer.ts';
 import { DUMP_COMPARE_CURSOR, DUMP_CURSOR } from '../model/dump-fields.ts';
 import { type DumpObject, dumpObjectsOf } from '../model/dump-objects.ts';
+import { ownAccess } from '../model/own-access.ts';
 import { danglingIn } from '../references/dump-references.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import type { ReleaseOptions } from './change-objects.ts';
 import type { ChangeKind, ChangeMode, Problem, PropertyChange } from './change-types.ts';
 import { asNew, isOfClient, withLiveCredentials, withLiveIds } from './dump-align.ts';
+import { dumpPlaceOf } from './dump-selection.ts';
+import { withoutNeededSettings } from './keep-own-access.ts';
 import { putDifferences } from './put-differences.ts';
 import type { TargetStateCheck } from './target-state.ts';
 
@@ -26,7 +30,7 @@ export interface PlanDumpOptions extends ReleaseOptions {
   readonly isOwnType?: ((type: string) => boolean) | undefined;
   /** Credentials of existing objects. @default 'restore' */
   readonly credentials?: CredentialChoice | undefined;
-  /** The client that this operation authenticates with, which is skipped. @default - none */
+  /** The client that this operation authenticates with. It is skipped, with all that it needs to authenticate again. @default - none */
   readonly ownClientId?: string | undefined;
   /** JSON Pointers into the desired dump of further secrets. @default - none */
   readonly secretPointers?: Iterable<string> | undefined;
@@ -58,6 +62,8 @@ export interface DumpChangeSet {
   readonly releases: { readonly desired: JsonObject; readonly live: JsonObject } | null;
   /** Members that do not count as differences, because a release adds or withdraws them. */
   readonly drift: readonly DriftedMember[];
+  /** Places of objects and settings that stay, because the operation's own client needs them. */
+  readonly kept: readonly string[];
   /** Members that keep the tenant's credentials, by choice or because the desired dump shows none: `<object key>
    * <member>`. */
   readonly filled: readonly string[];
@@ -90,11 +96,16 @@ export function planDumpChanges(
   const isMeant = (object: DumpObject) =>
     !isRuntime(object.type) && isOwnType(object.type) && !isOwn(object) && isSelected(object);
 
-  const { differences, drift } = compareDumps(wanted, live, {
+  const compared = compareDumps(wanted, live, {
     secretPointers,
     ignore: ({ type }) => !isOwnType(type),
     driftOf: acrossReleases ? driftBetween(wanted, live, desiredIsNewer) : undefined,
   });
+  const access = ownAccess(there.values(), ownClientId);
+  const { differences, settings } = withoutNeededSettings(
+    compared.differences,
+    (object) => mode === 'update' && access.isIssuer(object),
+  );
   const byPointer = new Map(
     differences.flatMap((each) => (each.kind === 'extra' ? [] : [[each.pointer, each] as const])),
   );
@@ -102,10 +113,17 @@ export function planDumpChanges(
     [...entriesOf(wanted)].map(([key, entry]) => [key, asLive(entry, there.get(key), byPointer)] as const),
   );
   const changes: DumpChange[] = [];
+  const kept: string[] = [];
   for (const { object } of desiredEntries.values()) {
     if (!isMeant(object)) continue;
     const difference = byPointer.get(object.pointer);
     const kind = kindOf(difference?.kind, mode);
+    const names = settings.get(object.pointer) ?? [];
+    kept.push(...names.map((name) => childPointer(dumpPlaceOf(object), name)));
+    if ((kind === 'created' || kind === 'updated') && access.needs(object)) {
+      kept.push(dumpPlaceOf(object));
+      continue;
+    }
     changes.push(
       changeOf(
         object,
@@ -157,7 +175,8 @@ export function planDumpChanges(
     document,
     targetState,
     releases: acrossReleases ? { desired, live } : null,
-    drift,
+    drift: compared.drift,
+    kept,
     filled,
     problems,
   };

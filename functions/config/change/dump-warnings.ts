@@ -5,6 +5,7 @@ import { dumpObjectsOf } from '../model/dump-objects.ts';
 import type { Warning } from '../model/warning.ts';
 import type { DumpChangeSet } from './dump-change-set.ts';
 import { dumpPlaceOf } from './dump-selection.ts';
+import { keptWarnings } from './keep-own-access.ts';
 
 /** Nothing generates these: an operator has to enter them. */
 const ENTERED: ReadonlySet<string> = new Set(['upstream_secret', 'script_secret']);
@@ -12,7 +13,13 @@ const ENTERED: ReadonlySet<string> = new Set(['upstream_secret', 'script_secret'
 /** Warns of credentials that stay, are generated or get lost.
  * @param options.showsCredentials whether the dumps hold the credentials, or fingerprints of them. @default true */
 export function dumpWarnings(
-  { filled, document, changes, drift }: Pick<DumpChangeSet, 'filled' | 'document' | 'changes' | 'drift'>,
+  {
+    filled,
+    document,
+    changes,
+    drift,
+    kept,
+  }: Pick<DumpChangeSet, 'filled' | 'document' | 'changes' | 'drift' | 'kept'>,
   { showsCredentials = true }: { readonly showsCredentials?: boolean } = {},
 ): Warning[] {
   const blanks = document === null || !showsCredentials ? [] : findBlankDumpCredentials(document);
@@ -47,6 +54,7 @@ export function dumpWarnings(
       'objects are created without their secrets: enter these again',
       lost,
     ),
+    ...keptWarnings(kept),
     ...driftWarnings(drift),
   ];
 }

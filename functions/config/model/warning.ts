@@ -16,6 +16,7 @@
  * - `IDENTIFIERS_SKIPPED`, `IDENTIFIERS_TAKEN`: see `takenIdentifiers`
  * - `BACKUP_INCOMPLETE`: the backup lacks parts whose exports failed
  * - `BACKUP_LIMITED`: the backup leaves out credentials or objects, as it was asked to
+ * - `OWN_ACCESS_KEPT`: settings and objects stay, as the client of the operation needs them to authenticate
  * - `SENDING_REPLACED`, `SENDING_UNPROVED`: see `assessSending`
  * - `NOT_PRUNED`: extra objects stay: SecureAuth's own, and those that hold an object that must stay */
 export type WarningCode =
@@ -26,6 +27,7 @@ export type WarningCode =
   | 'CREDENTIALS_FILLED'
   | 'CREDENTIALS_GENERATED'
   | 'NOT_PRUNED'
+  | 'OWN_ACCESS_KEPT'
   | 'RELEASE_ADDS'
   | 'RELEASE_WITHDRAWS'
   | 'NOT_IN_BACKUP'

@@ -220,7 +220,7 @@ function told({ target, changes, live, warnings = [] }: DumpChanges): Told {
     counts: changes.counts,
     pruned: changes.changes.filter(({ kind }) => kind === 'pruned').map(dumpPlaceOf),
     // The hub skips the client.
-    leftOut: isOwnType === undefined ? placesOfClient([dump, live], ownClientId) : [],
+    leftOut: [...(isOwnType === undefined ? placesOfClient([dump, live], ownClientId) : []), ...changes.kept],
     credentialsDiffering: changes.changes
       .filter(
         ({ kind, type, properties }) =>

@@ -73,14 +73,16 @@ export function refuseUnlistedObjects(
 /** Refuses a patch that changes skipped objects: all of a patch happens, or nothing. */
 export function refuseLeftOut(desired: Json, live: Json, leftOut: readonly string[]): void {
   const places = new Set(leftOut);
-  const [refused] = compareTrees(desired, live).differences.filter(({ pointer }) =>
-    isWithin(pointer, places),
-  );
-  if (refused === undefined) return;
+  const changed = compareTrees(desired, live).differences.flatMap(({ pointer, properties }) => [
+    pointer,
+    ...properties.map((property) => property.pointer),
+  ]);
+  const pointer = changed.find((each) => isWithin(each, places));
+  if (pointer === undefined) return;
   throw new TenantBackupError(
     'INVALID_REQUEST',
-    `patch must not change ${refused.pointer}, the client that it authenticates with, unless includeOwnClient is true`,
-    { pointer: refused.pointer },
+    `patch must not change ${pointer}, which is, or serves, the client that it authenticates with, unless includeOwnClient is true`,
+    { pointer },
   );
 }
 
