@@ -137,6 +137,8 @@ const DISPOSITIONS = {
   RESTORE_MISMATCH: 'halt',
   /** The drill's target is not enrolled as a scratch tenant, or is the tenant being drilled. */
   NOT_SCRATCH: 'reject',
+  /** The client gets no new token that works, before a restore or after it. A restore is then rolled back with the old one. */
+  LOCKED_OUT: 'halt',
   /** The rollback of a failed restore failed: the tenant may be in a mixed state. The message names the safety backup. */
   ROLLBACK_FAILED: 'halt',
   /** The verification compared nothing, so it proves nothing. */

@@ -2,7 +2,7 @@ import type { Clients } from '../../functions/runtime/clients.ts';
 import type { SystemApi } from '../../functions/tenant/api/system.client.ts';
 import { CANARY_MARKER, type DemoTenant, demoTenants, valuesBesideTree } from '../../scripts/demo/tenants.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
-import type { Stage } from './stage.ts';
+import { changed, type Stage } from './stage.ts';
 
 /** Tenants with what no tree shows, and ways to damage it: through the tenant's own APIs, as its administrators would. */
 export interface DumpStage {
@@ -27,10 +27,8 @@ export const withSystem = (
   clients: Clients,
   change: (system: SystemApi) => Partial<SystemApi>,
 ): Partial<Clients> => ({
-  connect: (...where) => {
-    const tenant = clients.connect(...where);
-    return { ...tenant, system: { ...tenant.system, ...change(tenant.system) } };
-  },
+  connect: (...where) =>
+    changed(clients.connect(...where), ({ system }) => ({ system: { ...system, ...change(system) } })),
 });
 type Change = (element: JsonObject) => object | undefined;
 

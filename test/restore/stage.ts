@@ -135,10 +135,15 @@ export const withHub = (
   clients: Clients,
   change: (hub: Tenant['hub']) => Partial<Tenant['hub']>,
 ): Partial<Clients> => ({
-  connect: (...where) => {
-    const tenant = clients.connect(...where);
-    return { ...tenant, hub: { ...tenant.hub, ...change(tenant.hub) } };
-  },
+  connect: (...where) =>
+    changed(clients.connect(...where), ({ hub }) => ({ hub: { ...hub, ...change(hub) } })),
+});
+
+/** A tenant with other APIs, also after it authenticates again. */
+export const changed = (tenant: Tenant, change: (tenant: Tenant) => Partial<Tenant>): Tenant => ({
+  ...tenant,
+  ...change(tenant),
+  withNewTokens: async () => changed(await tenant.withNewTokens(), change),
 });
 
 /** Go to a place in a tree, to change it there. */

@@ -6,21 +6,24 @@ import { TenantBackupError } from '../../errors.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { requireSamePlan } from '../../plan/same-plan.ts';
 import { exportState } from '../../state/export-state.ts';
-import { exportUntilStable, partOf } from '../parts/parts.ts';
+import { partOf } from '../parts/parts.ts';
 import { type RestoreReport, reportOf } from '../parts/restore-report.ts';
 import { isVerified, type Verification, verificationError } from '../parts/verification.ts';
 import { mayHaveWritten, type OperationCounts, type OperationProgress } from '../record/operation.ts';
 import type { PartChanges, PartTarget, Run, Step } from '../source/restore-plan.ts';
+import { beginWithNewTokens, exportWithNewTokens } from './new-tokens.ts';
 import { failOperation, rollBack } from './roll-back.ts';
 
 /** Plans, takes the safety backup, writes and verifies, one part after the other. Requires the lock and an open record, and
  * completes the record.
- * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME and the errors of the safety backup: nothing is written then
- * @throws IMPORT_REFUSED, RESTORE_MISMATCH, ROLLBACK_FAILED, ... after writing: message and facts say what the tenant is now */
-export async function executeRestore(run: Run): Promise<RestoreReport> {
-  const planned = await planAndSave(run).catch(async (error: unknown) => {
-    throw await failOperation(run, toTenantBackupError(error), 'untouched');
-  });
+ * @throws LOCKED_OUT, CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME and the errors of the safety backup: nothing is written then
+ * @throws IMPORT_REFUSED, RESTORE_MISMATCH, LOCKED_OUT, ROLLBACK_FAILED, ... after writing: message and facts say what the tenant is now */
+export async function executeRestore(begun: Run): Promise<RestoreReport> {
+  const failUntouched = async (error: unknown): Promise<never> => {
+    throw await failOperation(begun, toTenantBackupError(error), 'untouched');
+  };
+  const run = await beginWithNewTokens(begun).catch(failUntouched);
+  const planned = await planAndSave(run).catch(failUntouched);
   const steps: Step[] = [];
   const verifications: Verification[] = [];
   for (const each of planned) {
@@ -134,7 +137,7 @@ async function write(run: Run, { changes }: Step, steps: readonly Step[]): Promi
 const isTakenOver = ({ code }: TenantBackupError): boolean =>
   code === 'LOCK_LOST' || code === 'ENTRY_CHANGED';
 
-/** Exports the part and compares it with its target state, whatever the write returned.
+/** Exports the part with new tokens and compares it with its target state, whatever the write returned.
  * @param steps all that were written
  * @param failure why writing ended early, if it did */
 async function verify(
@@ -147,11 +150,11 @@ async function verify(
   const part = partOf(target);
   await run.journal.note('verifying', { part: target.part });
   const isEnough = (state: Json) => isVerified(part.verify(changes, state));
-  const state = await exportUntilStable(target, run.apis, run.tools.retryTools, isEnough).catch(
-    async (error: unknown) => {
-      throw await failOperation(run, failure ?? toTenantBackupError(error), 'unknown');
-    },
-  );
+  const state = await exportWithNewTokens(run, target, isEnough).catch(async (error: unknown) => {
+    const problem = toTenantBackupError(error);
+    if (problem.code === 'LOCKED_OUT') throw await rollBack(run, { steps, now: null, failure: problem });
+    throw await failOperation(run, failure ?? problem, 'unknown');
+  });
   const verification = part.verify(changes, state);
   if (isVerified(verification)) return verification;
   const now = { part: target.part, state };

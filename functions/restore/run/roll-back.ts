@@ -3,10 +3,11 @@ import { toTenantBackupError } from '../../defect.ts';
 import { TenantBackupError } from '../../errors.ts';
 import { exportState } from '../../state/export-state.ts';
 import type { TenantPart } from '../../tenant/enrolment/enrolment-schema.ts';
-import { exportUntilStable, partOf } from '../parts/parts.ts';
+import { partOf } from '../parts/parts.ts';
 import { isVerified } from '../parts/verification.ts';
 import { type Outcome, operationError } from '../record/operation.ts';
 import type { PartChanges, Run, Step } from '../source/restore-plan.ts';
+import { exportWithNewTokens } from './new-tokens.ts';
 
 /** A tenant that missed its target state. */
 export interface FailedRestore {
@@ -26,7 +27,9 @@ export async function rollBack(run: Run, failed: FailedRestore): Promise<TenantB
   if (only && !another && now && isDone(undoOf(only.changes, now.state))) {
     return failOperation(run, failure, 'rolledBack');
   }
-  if (run.operation.onFailure === 'leave') return failOperation(run, failure, 'leftAsIs');
+  // Without a client that gets in, none could put it back later.
+  const mayLeave = failure.code !== 'LOCKED_OUT';
+  if (run.operation.onFailure === 'leave' && mayLeave) return failOperation(run, failure, 'leftAsIs');
   const problem = await undoAll(run, steps, now).catch((error: unknown) => toTenantBackupError(error));
   return problem === null
     ? failOperation(run, failure, 'rolledBack')
@@ -64,15 +67,14 @@ async function undoAll(
 }
 
 async function undoing(run: Run, undo: PartChanges): Promise<TenantBackupError | null> {
-  const { apis, tools, journal } = run;
   const { target } = undo;
   if (isDone(undo)) return null;
-  await journal.note('rolling-back', { part: target.part });
+  await run.journal.note('rolling-back', { part: target.part });
   const failure = await write(run, undo);
   if (failure?.code === 'LOCK_LOST') return failure;
   try {
     const isEnough = (state: Json) => differenceFrom(undo, state) === null;
-    const now = await exportUntilStable(target, apis, tools.retryTools, isEnough);
+    const now = await exportWithNewTokens(run, target, isEnough);
     const problem = differenceFrom(undo, now);
     return problem && (failure ?? problem);
   } catch (error) {

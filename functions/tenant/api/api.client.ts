@@ -10,6 +10,9 @@ import type { WriteQueue } from '../http/write-queue.ts';
 /** The common part of a tenant's configuration APIs: tokens, retries, order of writes, and the validation of answers. */
 export interface Api {
   readonly enrolment: Enrolment;
+  /** Gets a token, as each request does.
+   * @throws the errors of `Tokens.get` */
+  authenticate(): Promise<void>;
   /** Reads a document, and repeats the read after a failure that may pass.
    * @returns the document as the tenant sent it: bytes of one JSON object
    * @throws EXPORT_MALFORMED, EXPORT_INCOMPLETE, EXPORT_TOO_LARGE and the errors of `failureOf` and `Tokens.get` */
@@ -114,6 +117,10 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     enrolment,
+
+    async authenticate() {
+      await naming(withRetry(getToken, retry, tools));
+    },
 
     read: (request) =>
       naming(

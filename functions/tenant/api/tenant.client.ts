@@ -1,3 +1,4 @@
+import type { Access } from '../http/token.client.ts';
 import { type Api, type ApiOptions, createApi } from './api.client.ts';
 import { createHub, type Hub } from './hub.client.ts';
 import { createIdentityApi, type IdentityApi } from './identity.client.ts';
@@ -14,6 +15,10 @@ export interface Tenant {
   readonly exchange: Api['exchange'];
   /** Only if the enrolment asks for it. */
   readonly keyRotation?: KeyRotationApi;
+  /** Authenticates again, with every scope that this software uses.
+   * @returns the same tenant with the new tokens; this one keeps its own
+   * @throws the errors of `Tokens.get` */
+  withNewTokens(): Promise<Tenant>;
 }
 
 export function connectTenant(options: ApiOptions): Tenant {
@@ -27,5 +32,14 @@ export function connectTenant(options: ApiOptions): Tenant {
     ...(options.enrolment.keyRotation && {
       keyRotation: createKeyRotationApi(createApi({ ...options, access: 'keys' })),
     }),
+    async withNewTokens() {
+      const renewed = { ...options, tokens: options.tokens.empty() };
+      for (const access of accessesOf(options)) await createApi({ ...renewed, access }).authenticate();
+      return connectTenant(renewed);
+    },
   };
 }
+
+/** Lists what this software needs of a tenant: to restore, to back up, to read schedules of key rotation. */
+const accessesOf = ({ access, enrolment }: ApiOptions): ReadonlySet<Access> =>
+  new Set([access, 'read', ...(enrolment.keyRotation ? (['keys'] as const) : [])]);

@@ -50,6 +50,8 @@ export interface Tokens {
   get(enrolment: Enrolment, access: Access, correlationId: string): Promise<Token>;
   /** Removes a token that the API refused. */
   forget(enrolment: Enrolment, access: Access): void;
+  /** Returns the same grant without any token in memory. The tokens here stay. */
+  empty(): Tokens;
 }
 
 interface CachedToken {
@@ -89,6 +91,7 @@ export function createTokens(connections: Connections, now: () => number): Token
     forget(enrolment, access) {
       cache.delete(keyOf(enrolment, access));
     },
+    empty: () => createTokens(connections, now),
   };
 }
 

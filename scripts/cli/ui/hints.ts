@@ -95,6 +95,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   BACKUP_REPLAYED: (facts) =>
     `tenant-backup list ${tenantOf(facts)}, then restore another version by its id; if you want this one: --allow-old-bytes`,
   LOCK_LOST: statusOf,
+  LOCKED_OUT: 'docs/RUNBOOK.md, "Locked out of a tenant"',
   ROLLBACK_FAILED: statusOf,
   IMPORT_REFUSED: statusOf,
   IMPORT_CONFLICT: statusOf,
