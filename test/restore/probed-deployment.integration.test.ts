@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { probeScratch } from '../../functions/drill/probe-scratch.ts';
+import { dumpStage } from './dump-stage.ts';
 import { differences, openStage, type Stage } from './stage.ts';
 
 /** Restores into a deployment that deletes what an import lacks, before and after a probe has observed that. */
@@ -45,4 +46,23 @@ test('changes are replaced by everything once a probe has seen that imports dele
   renamed(tenant);
   expect(codes(await stage.restoring(tenant, { send: 'patch' }))).toEqual([]);
   expect(differences(good, stage.sandbox.tenant(tenant))).toEqual([]);
+});
+
+test('a part system goes as a whole once a probe has seen that imports of dumps delete what they lack', async () => {
+  const dumps = dumpStage(stage);
+  const tenant = await dumps.backedUp('changed-system', ['hub', 'system']);
+  const roles = dumps.list(tenant, 'roles').length;
+  const clients = dumps.list(tenant, 'clients').length;
+  await dumps.damage(tenant, 'system', 'roles', (role) => (role['role'] === 'auditor' ? undefined : role));
+  const scratch = await stage.newTenant('scratch-system', {
+    tree: { name: 'Scratch', servers: { main: { name: 'Main' } } },
+  });
+  await stage.changeEnrolment(scratch, { scratch: true });
+  stage.sandbox.setBehaviour('*', { absentOnDumpImport: 'delete' });
+  await probeScratch({ into: scratch }, stage.clients);
+  const report = await stage.restoring(tenant, { parts: ['system'] });
+  expect(codes(report)).toEqual(['SENDING_REPLACED']);
+  expect(report).toMatchObject({ verdict: 'verified' });
+  expect(dumps.list(tenant, 'roles')).toHaveLength(roles);
+  expect(dumps.list(tenant, 'clients')).toHaveLength(clients);
 });
