@@ -42,7 +42,7 @@ export interface DrillReport {
   readonly seconds: number | null;
   /** The same by phase: `opening` the backup, then the phases of a restore; `emptying` and `probing` are extra. */
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
-  /** Skipped objects: the client that this drill authenticates with. */
+  /** Skipped objects: the client that this drill authenticates with, and what `needingMore` names. */
   readonly leftOut: readonly string[];
   /** Parts of the backup that no drill restores: another tenant refuses them. */
   readonly notDrilled: readonly string[];

@@ -9,6 +9,7 @@ import { openDocument } from '../state/open-document.ts';
 import { type Enrolment, placeOf } from '../tenant/enrolment/enrolment.ts';
 import type { OpenedBackup } from '../vault/backup-archive.ts';
 import { documentsIn } from '../vault/format/documents.ts';
+import { isOfWorkspaces, needingMore } from './needing-more.ts';
 import type { DrillSettings } from './settings.ts';
 import { whyUndrillable } from './why-undrillable.ts';
 
@@ -41,6 +42,7 @@ export async function openDrilled(
   const transform = transformInto(tenant, source.issuer, scratch, credentials);
   const made = transformTree(tree, transform, { secretPointers });
   const beside = await openBeside(opened, scratch, transform);
+  const leaveOut = isOfWorkspaces(tree) ? needingMore(made.tree) : [];
   const drilled = beside === null ? ['hub.'] : ['hub.', 'system.'];
   const { credentialValues: _, ...told } = transform;
   return {
@@ -48,8 +50,8 @@ export async function openDrilled(
     transform: told,
     tree: made.tree,
     secretPointers: made.secretPointers,
-    leaveOut: [],
-    warnings: made.warnings.filter(isCertain),
+    leaveOut,
+    warnings: [...made.warnings.filter(isCertain), ...leftOutWarning(leaveOut)],
     beside,
     notDrilled: parts
       .map(({ name }) => name)
@@ -74,6 +76,18 @@ async function openBeside(
   );
   return { ...beside, warnings: beside.warnings.filter(isCertain), secretPointers };
 }
+
+/** Names the objects of a backup of some workspaces that no empty tenant accepts. */
+const leftOutWarning = (pointers: readonly string[]): Warning[] =>
+  pointers.length === 0
+    ? []
+    : [
+        {
+          code: 'DEPENDENCY_MISSING',
+          pointers,
+          message: `${pointers.length} objects are left out, first ${pointers[0]}: they need what a backup of workspaces does not hold`,
+        },
+      ];
 
 /** The entries of the transform are guesses. */
 const isCertain = ({ code }: Warning): boolean => code !== 'TRANSFORM_UNMATCHED';
