@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { HARSH } from './test/restore/behaviours.ts';
 
 // Tests start the command and other programs hundreds of times. Node compiles each file once for all of them.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
@@ -38,6 +39,18 @@ export default defineConfig({
           name: 'integration',
           globalSetup: 'test/assemblies.ts',
           include: ['test/**/*.integration.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // Some of them again, against a SecureAuth that treats what an import lacks in all the ways that could do harm. The steps
+        // of each part are tested under each way by itself: test/restore/parts/behaviours.integration.test.ts.
+        test: {
+          name: 'integration-harsh',
+          globalSetup: 'test/assemblies.ts',
+          include: ['test/restore/{variants,emptied-tenant,into-other}.integration.test.ts'],
+          env: { SANDBOX_BEHAVIOUR: JSON.stringify(HARSH) },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

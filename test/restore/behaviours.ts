@@ -1,5 +1,12 @@
 import type { BehaviourOrder } from '../../scripts/sandbox/behaviour.ts';
 
+/** A SecureAuth that writes zero values out, and resets and deletes what an import lacks. */
+export const HARSH: BehaviourOrder = {
+  typedFields: 'keep-unknown',
+  settingsOnImport: 'reset',
+  absentOnImport: 'delete',
+};
+
 /** The ways in which SecureAuth may treat what an imported document lacks, as it documents none: restores are tested under each. */
 export const BEHAVIOURS: readonly (readonly [what: string, behaviour: BehaviourOrder])[] = [
   ['keeps what a document lacks', {}],
@@ -8,8 +15,5 @@ export const BEHAVIOURS: readonly (readonly [what: string, behaviour: BehaviourO
   ['resets settings that are not sent', { settingsOnImport: 'reset' }],
   ['deletes what an import lacks', { absentOnImport: 'delete' }],
   ['deletes what an import lacks of a map that it has', { absentOnImport: 'delete-within' }],
-  [
-    'stores typed fields, resets settings and deletes',
-    { typedFields: 'keep-unknown', settingsOnImport: 'reset', absentOnImport: 'delete' },
-  ],
+  ['stores typed fields, resets settings and deletes', HARSH],
 ];
