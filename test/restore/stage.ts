@@ -108,7 +108,9 @@ export async function openStage(): Promise<Stage> {
 }
 
 function withoutPauses(real: Clients): Clients {
-  const connections = createConnections({ ...LIMITS, maxBodyBytes: real.maxExportBytes });
+  // No test here waits for a tenant that is silent, and a busy machine answers late.
+  const patience = { headersMilliseconds: 15_000, bodyMilliseconds: 15_000 };
+  const connections = createConnections({ ...LIMITS, ...patience, maxBodyBytes: real.maxExportBytes });
   const tokens = createTokens(connections, () => Date.now());
   const tools = { sleep: async () => {}, random: () => 0 };
   return {
