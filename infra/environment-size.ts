@@ -30,6 +30,9 @@ const LONGEST: Readonly<Record<string, number>> = {
   'AWS::SNS::Topic': 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:'.length,
 };
 
+const KEY = 'AWS::KMS::Key';
+const KEY_ID = '12345678-1234-1234-1234-123456789012';
+
 /** The longest names that CloudFormation gives. */
 const LONGEST_NAME: Readonly<Record<string, number>> = {
   'AWS::S3::Bucket': 63,
@@ -79,7 +82,7 @@ function longest(stack: Stack, value: unknown): string {
   }
   const id = String(ref ?? (attribute as string[] | undefined)?.[0]);
   const type = id in LONGEST ? id : typeOf(stack, id);
-  const fixed = LONGEST[type];
+  const fixed = type === KEY && ref !== undefined ? KEY_ID.length : LONGEST[type];
   if (fixed === undefined) throw new TypeError(`no longest value is known of ${JSON.stringify(value)}`);
   const name = stack.stackName.length + id.length + GENERATED;
   return 'x'.repeat(fixed + Math.min(LONGEST_NAME[type] ?? 0, name));

@@ -11,8 +11,13 @@ import {
 import { Construct } from 'constructs';
 import type { LedgerKind } from '../functions/runtime/names.ts';
 import { acknowledgeControl, acknowledgeWildcard } from './acknowledge.ts';
+import { LedgerKeys } from './ledger-keys.ts';
 
 export interface LedgerProps {
+  /** Name of the deployment. */
+  readonly name: string;
+  /** See `LedgerKeys`. */
+  readonly scratch?: string | undefined;
   /** Days after which an entry expires. */
   readonly retentionDays: number;
   /** Receives a record of each read and write. */
@@ -34,12 +39,14 @@ const expireEarly = (kind: LedgerKind, days: number): LifecycleRule => ({
 });
 
 /** The bucket of operations, plans, locks and reports: small JSON without secrets, which expires. Each function writes its
- * own kinds of entries alone, so the key of an entry proves its writer. */
+ * own kinds of entries alone, and signs those that others believe, so that the right to put objects here forges none of them. */
 export class Ledger extends Construct {
   readonly bucket: Bucket;
+  readonly keys: LedgerKeys;
 
   constructor(scope: Construct, id: string, props: LedgerProps) {
     super(scope, id);
+    this.keys = new LedgerKeys(this, 'Keys', props);
     this.bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
@@ -83,6 +90,7 @@ export class Ledger extends Construct {
   /** Allows writing plans, and reading no entry. */
   grantWritePlans(role: Role): void {
     this.grantOnKinds(role, 's3:PutObject', ['plans']);
+    this.keys.grantSign(role, 'plan');
   }
 
   /** Allows writing and reading the records and locks of restores, and reading plans and records of probes. */
@@ -90,6 +98,8 @@ export class Ledger extends Construct {
     this.grantOnKinds(role, 's3:PutObject', ['operations', 'locks']);
     this.grantOnKinds(role, 's3:GetObject', ['operations', 'locks', 'plans', 'probes']);
     this.grantList(role);
+    this.keys.grantSign(role, 'restore');
+    this.keys.grantVerify(role, ['restore', 'plan', 'drill']);
   }
 
   /** Allows reading the records of backups, and the records and locks of restores. */
@@ -104,6 +114,7 @@ export class Ledger extends Construct {
       'forwards',
     ]);
     this.grantList(role);
+    this.keys.grantVerify(role, ['restore', 'drill']);
   }
 
   /** Allows writing and reading the audit's reports, and reading the records of backups, restores and drills. */
@@ -111,6 +122,8 @@ export class Ledger extends Construct {
     this.grantOnKinds(role, 's3:PutObject', ['reports']);
     this.grantOnKinds(role, 's3:GetObject', ['reports', 'failures', 'checks', 'operations', 'drills']);
     this.grantList(role);
+    this.keys.grantSign(role, 'audit');
+    this.keys.grantVerify(role, ['audit', 'restore', 'drill']);
   }
 
   /** Allows writing the records of drills, writing and reading those of probes, and the records and the lock of restores into one
@@ -125,6 +138,8 @@ export class Ledger extends Construct {
       resourceArns: [lock],
     });
     this.grantList(role);
+    this.keys.grantSign(role, 'drill');
+    this.keys.grantVerify(role, ['drill', 'restore']);
   }
 
   /** Allows reading the audit's reports. */

@@ -1,6 +1,5 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -17,7 +16,8 @@ export interface OperatorPoliciesProps {
   readonly enrolmentPrefix: string;
   readonly vault: Bucket;
   readonly ledger: Bucket;
-  readonly signingKey: IKey;
+  /** Their public halves verify backups and records. */
+  readonly signingKeyArns: readonly string[];
   /** Requests, calls of schedules, and dead letters. */
   readonly queues: readonly IQueue[];
   /** By verb. */
@@ -174,8 +174,8 @@ export class OperatorPolicies extends Construct {
       },
       { actions: ['secretsmanager:DescribeSecret'], resources: [this.enrolments()] },
       ...this.seeKeys(),
-      // Verifies who made a backup, and makes none.
-      { actions: ['kms:GetPublicKey'], resources: [this.props.signingKey.keyArn] },
+      // Verifies who made a backup or a record, and makes none.
+      { actions: ['kms:GetPublicKey'], resources: [...this.props.signingKeyArns] },
       {
         // Answers which of these policies a principal has.
         actions: ['iam:ListEntitiesForPolicy'],

@@ -110,6 +110,8 @@ export class TenantBackup extends Construct {
     const accessLog = this.accessLog.bucket;
     this.vault = new Vault(this, 'Vault', { retention: settings.retentionPolicy, accessLog, removalPolicy });
     this.ledger = new Ledger(this, 'Ledger', {
+      name,
+      scratch: settings.drill?.into,
       retentionDays: settings.ledgerRetentionDays,
       accessLog,
       removalPolicy,
@@ -157,7 +159,7 @@ export class TenantBackup extends Construct {
       topic,
       vault: vault.bucket,
       records: [ledger.bucket, accessLog],
-      keyArns: [...keys.keyArns, alarmTopic.keyArn],
+      keyArns: [...keys.keyArns, ...ledger.keys.keyArns, alarmTopic.keyArn],
       aliasPrefix: keys.aliasPrefix,
     });
     this.dashboard = new Dashboard(this, 'Dashboard', {
@@ -174,7 +176,7 @@ export class TenantBackup extends Construct {
       enrolmentPrefix: settings.enrolmentPrefix,
       vault: vault.bucket,
       ledger: ledger.bucket,
-      signingKey: keys.signing,
+      signingKeyArns: [keys.signing.keyArn, ...ledger.keys.keyArns],
       queues: [...queues.values(), queue.deadLetterQueue, undeliveredQueue],
       functions,
       settings,
@@ -253,6 +255,7 @@ export class TenantBackup extends Construct {
       credentialsAliasArn: keys.aliasArn('credentials'),
       fingerprintKeyArn: keys.fingerprint.keyArn,
       signingKeyArn: keys.signing.keyArn,
+      ledgerKeys: ledger.keys.json(),
       trustedSigningKeys: JSON.stringify(settings.trustedSigningKeys),
       retention: retentionText(settings.retentionPolicy),
       dispatchFunction: functions.dispatch.lambda.functionName,

@@ -136,15 +136,11 @@ const shownSchema = z.looseObject({
   ),
 });
 
-/** Parses the text of a report.
- * @returns null if the text is not a report of this release */
-export function parseReport(text: string): AuditReport | null {
-  try {
-    const parsed = shownSchema.safeParse(JSON.parse(text));
-    return parsed.success ? (parsed.data as unknown as AuditReport) : null;
-  } catch {
-    return null;
-  }
+/** Parses a report.
+ * @returns null if the value is not a report of this release */
+export function parseReport(value: unknown): AuditReport | null {
+  const parsed = shownSchema.safeParse(value);
+  return parsed.success ? (parsed.data as unknown as AuditReport) : null;
 }
 
 /** Returns a tenant's line of the report. */

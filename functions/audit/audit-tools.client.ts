@@ -13,6 +13,8 @@ import { createSealer } from '../vault/keys/sealer.client.ts';
 import { createSigner } from '../vault/keys/signer.client.ts';
 import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
 import { createKeptBackups } from '../vault/storage/kept-backups.client.ts';
+import { createLedgerProofs } from '../vault/storage/ledger-proofs.client.ts';
+import type { LedgerKeys } from '../vault/storage/ledger-writers.ts';
 import { createRetentionClient } from '../vault/storage/retention.client.ts';
 import { createVault } from '../vault/storage/vault.client.ts';
 import { createAlarmTopic } from './alarm-topic.client.ts';
@@ -29,6 +31,7 @@ export interface AuditPlaces {
   readonly keys: KeysByPurpose;
   readonly fingerprintKeyArn: string;
   readonly signingKeyArn: string;
+  readonly ledgerKeys: LedgerKeys;
   /** Additional trusted signing keys. */
   readonly trustedSigningKeys: readonly SigningKey[];
   readonly alarmTopicArn: string;
@@ -67,6 +70,7 @@ export function createAuditTools(
     keys,
     fingerprintKeyArn,
     signingKeyArn,
+    ledgerKeys,
     trustedSigningKeys,
     alarmTopicArn,
     enrolmentPrefix,
@@ -84,7 +88,7 @@ export function createAuditTools(
     keyRegistry: createKeyRegistry(kms, keys),
     keyStates: createKeyStates(kms, createKeyAccess(kms)),
     retentionClient: createRetentionClient(s3, vaultBucket),
-    reports: createReportStore(s3, ledgerBucket, now),
+    reports: createReportStore(s3, ledgerBucket, createLedgerProofs(kms, ledgerKeys), now),
     topic: createAlarmTopic(new SNSClient(settings), alarmTopicArn),
     now,
   };

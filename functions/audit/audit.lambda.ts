@@ -2,6 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import {
   readEnrolmentPrefix,
   readEnvironment,
+  readLedgerKeys,
   readTrustedSigningKeys,
   wholeNumber,
 } from '../runtime/environment.ts';
@@ -32,6 +33,7 @@ const tools = createAuditTools({
   ...environment,
   keys: { configuration: environment.configurationAliasArn, credentials: environment.credentialsAliasArn },
   enrolmentPrefix: readEnrolmentPrefix(),
+  ledgerKeys: readLedgerKeys(),
   trustedSigningKeys: readTrustedSigningKeys(),
   retention: parseRetentionPolicy(environment.retention, EnvironmentName.retention),
   maxExportBytes: wholeNumber('maxExportBytes', environment.maxExportBytes),

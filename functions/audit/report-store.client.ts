@@ -2,7 +2,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws-errors.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { LedgerKind } from '../runtime/names.ts';
-import { createJsonObjects } from '../vault/storage/json-objects.client.ts';
+import { createJsonObjects, type LedgerProofs } from '../vault/storage/json-objects.client.ts';
 import { passedOverBefore } from './assess/assess-ledger.ts';
 import { type AuditReport, type PreviousReport, parsePreviousReport } from './audit-report.ts';
 import { chooseEntries, type UnreadEntries } from './choose-entries.ts';
@@ -51,8 +51,13 @@ const OVERLAP_MILLISECONDS = 2 * 3_600_000;
 const REQUESTS = 16;
 
 /** Creates a report store. Needs `s3:PutObject`, `s3:GetObject` and `s3:ListBucket` on the ledger. */
-export function createReportStore(s3: S3Client, bucket: string, now: () => Date): ReportStore {
-  const objects = createJsonObjects(s3, bucket);
+export function createReportStore(
+  s3: S3Client,
+  bucket: string,
+  proofs: LedgerProofs,
+  now: () => Date,
+): ReportStore {
+  const objects = createJsonObjects(s3, bucket, proofs);
   const readOwn = async <Content>(
     key: string,
     parse: (document: unknown) => Content | null,

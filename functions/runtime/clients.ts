@@ -21,18 +21,21 @@ import { createSealer, type Sealer } from '../vault/keys/sealer.client.ts';
 import { createSigner, type Signer } from '../vault/keys/signer.client.ts';
 import { versionLocks } from '../vault/retention/retention-locks.ts';
 import { parseRetentionPolicy, type RetentionPolicy } from '../vault/retention/retention-policy.ts';
+import type { LedgerProofs } from '../vault/storage/json-objects.client.ts';
 import { createKeptBackups, type KeptBackups } from '../vault/storage/kept-backups.client.ts';
 import { createLedger, type Ledger } from '../vault/storage/ledger.client.ts';
+import { createLedgerProofs } from '../vault/storage/ledger-proofs.client.ts';
 import { createTenantLocks, type TenantLocks } from '../vault/storage/tenant-lock.client.ts';
 import { createVault, type Vault } from '../vault/storage/vault.client.ts';
 import {
   readEnrolmentPrefix,
   readEnvironment,
   readEscrowKey,
+  readLedgerKeys,
   readTrustedSigningKeys,
   wholeNumber,
 } from './environment.ts';
-import { EnvironmentName } from './names.ts';
+import { EnvironmentName, LEDGER_WRITERS } from './names.ts';
 
 /** The clients of all functions. Each container creates them once and keeps them between invocations. */
 export interface Clients {
@@ -113,7 +116,7 @@ export function createClients(): Clients {
     vault: createVault(s3, environment.vaultBucket, versionLocks(retention.objectLock, now)),
     keptBackups: createKeptBackups(s3, environment.vaultBucket),
     retention,
-    ledger: createLedger(s3, environment.ledgerBucket),
+    ledger: createLedger(s3, environment.ledgerBucket, readLedgerProofs(kms)),
     tenantLocks: createTenantLocks(s3, environment.ledgerBucket),
     sealer: createSealer(kms, { escrowPublicKey: readEscrowKey() }),
     signer,
@@ -131,4 +134,11 @@ export function createClients(): Clients {
     randomUuid: () => randomUUID(),
     retryTools,
   };
+}
+
+/** Returns the proofs of a function that has the keys of the ledger. The backup function has none, and writes nothing signed. */
+function readLedgerProofs(kms: KMSClient): LedgerProofs | undefined {
+  if (!process.env[EnvironmentName.ledgerKeys]) return undefined;
+  const self = LEDGER_WRITERS.find((writer) => writer === process.env[EnvironmentName.ledgerWriter]);
+  return createLedgerProofs(kms, readLedgerKeys(), self);
 }

@@ -1,6 +1,8 @@
 import { TenantBackupError } from '../errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../escrow-key.ts';
+import { parseInput } from '../parse.ts';
 import { readSigningKeys, type SigningKey } from '../signing-key.ts';
+import { type LedgerKeys, ledgerKeysSchema } from '../vault/storage/ledger-writers.ts';
 import { ENROLMENT_PREFIX, EnvironmentName } from './names.ts';
 
 type Name = keyof typeof EnvironmentName;
@@ -44,6 +46,18 @@ export function readTrustedSigningKeys(environment: NodeJS.ProcessEnv = process.
   return keys;
 }
 
+/** Reads the keys that sign records of the ledger.
+ * @throws INVALID_ENVIRONMENT */
+export function readLedgerKeys(environment: NodeJS.ProcessEnv = process.env): LedgerKeys {
+  const variable = EnvironmentName.ledgerKeys;
+  return parseInput(
+    ledgerKeysSchema,
+    parsed(variable, environment[variable] || '{}'),
+    variable,
+    'INVALID_ENVIRONMENT',
+  );
+}
+
 /** Returns the prefix of the enrolment secrets' names. */
 export const readEnrolmentPrefix = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment[EnvironmentName.enrolmentPrefix] || ENROLMENT_PREFIX;
@@ -52,10 +66,12 @@ export const readEnrolmentPrefix = (environment: NodeJS.ProcessEnv = process.env
  * @throws INVALID_ENVIRONMENT */
 export function readLaneQueueUrls(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const variable = EnvironmentName.laneQueueUrls;
-  const text = environment[variable];
-  if (!text) return {};
+  return parsed(variable, environment[variable] || '{}') as Record<string, string>;
+}
+
+function parsed(variable: string, text: string): unknown {
   try {
-    return JSON.parse(text) as Record<string, string>;
+    return JSON.parse(text);
   } catch (cause) {
     throw new TenantBackupError('INVALID_ENVIRONMENT', `${variable} must be a JSON object`, {}, { cause });
   }

@@ -14,6 +14,10 @@ export const EnvironmentName = {
   fingerprintKeyArn: 'FINGERPRINT_KEY_ARN',
   /** ARN of the KMS key that signs manifests. */
   signingKeyArn: 'SIGNING_KEY_ARN',
+  /** JSON of `LedgerKeys`: the KMS keys that sign records of the ledger, by role. */
+  ledgerKeys: 'LEDGER_KEYS',
+  /** The role that signs, where two may; absent if it is the usual writer. */
+  ledgerWriter: 'LEDGER_WRITER',
   /** Public halves of additional trusted signing keys, as a JSON array of PEMs; absent if there are none. */
   trustedSigningKeys: 'TRUSTED_SIGNING_KEYS',
   /** Prefix of the enrolment secrets' names; absent if it is `ENROLMENT_PREFIX`. */
@@ -127,6 +131,8 @@ export const OutputName = {
   credentialsAliasArn: 'CredentialsAliasArn',
   fingerprintKeyArn: 'FingerprintKeyArn',
   signingKeyArn: 'SigningKeyArn',
+  /** JSON of `LedgerKeys`. */
+  ledgerKeys: 'LedgerKeys',
   /** JSON array of the PEMs of additional trusted signing keys. */
   trustedSigningKeys: 'TrustedSigningKeys',
   /** JSON of the vault's `RetentionPolicy`, as deployed. */
@@ -190,3 +196,16 @@ export type LedgerKind =
   | 'forwards'
   | 'drills'
   | 'probes';
+
+/** The roles that sign what they write to the ledger. */
+export const LEDGER_WRITERS = ['plan', 'restore', 'audit', 'drill'] as const;
+export type LedgerWriter = (typeof LEDGER_WRITERS)[number];
+
+/** The kinds of entries that are signed, and the role that signs them. Others tell of requests and tries, and decide nothing. */
+export const SIGNED_KINDS = {
+  plans: 'plan',
+  operations: 'restore',
+  reports: 'audit',
+  drills: 'drill',
+  probes: 'drill',
+} as const satisfies Partial<Record<LedgerKind, LedgerWriter>>;

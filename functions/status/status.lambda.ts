@@ -1,8 +1,10 @@
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AWS_PATIENCE } from '../aws-patience.ts';
-import { readEnvironment } from '../runtime/environment.ts';
+import { readEnvironment, readLedgerKeys } from '../runtime/environment.ts';
 import { lambda, withinTime } from '../runtime/lambda.ts';
 import { createLedger } from '../vault/storage/ledger.client.ts';
+import { createLedgerProofs } from '../vault/storage/ledger-proofs.client.ts';
 import { createTenantLocks } from '../vault/storage/tenant-lock.client.ts';
 import { createVault } from '../vault/storage/vault.client.ts';
 import { parseStatusRequest } from './request.ts';
@@ -10,7 +12,8 @@ import { type StatusReport, status } from './status.ts';
 
 const { ledgerBucket, vaultBucket } = readEnvironment(['ledgerBucket', 'vaultBucket']);
 const s3 = new S3Client(AWS_PATIENCE);
-const ledger = createLedger(s3, ledgerBucket);
+const proofs = createLedgerProofs(new KMSClient(AWS_PATIENCE), readLedgerKeys());
+const ledger = createLedger(s3, ledgerBucket, proofs);
 const tenantLocks = createTenantLocks(s3, ledgerBucket);
 const vault = createVault(s3, vaultBucket);
 

@@ -38,6 +38,7 @@ export class AuditFunction extends VerbFunction {
       size: settings.audit,
       environment: {
         ...storageEnvironment(props),
+        ...ledger.keys.environment(['restore', 'audit', 'drill']),
         [EnvironmentName.retention]: retentionText(settings.retentionPolicy),
         [EnvironmentName.auditSettings]: JSON.stringify(settings.auditSettings),
         [EnvironmentName.alarmTopicArn]: alarmTopic.topic.topicArn,

@@ -28,6 +28,7 @@ export class DrillFunction extends VerbFunction {
       size: drill,
       environment: {
         ...sealingEnvironment(props),
+        ...ledger.keys.environment(['restore', 'drill'], 'drill'),
         [EnvironmentName.drillSettings]: JSON.stringify({ into, tenants, credentials }),
       },
     });

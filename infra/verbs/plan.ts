@@ -11,7 +11,7 @@ export class PlanFunction extends VerbFunction {
       verb: 'plan',
       description: 'Plans a restore, and compares backups and tenants',
       size: settings.plan,
-      environment: storageEnvironment(props),
+      environment: { ...storageEnvironment(props), ...ledger.keys.environment(['plan']) },
     });
     enrolments.grantRead(this.role);
     keys.grantFingerprint(this.role);

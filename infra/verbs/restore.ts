@@ -12,7 +12,7 @@ export class RestoreFunction extends VerbFunction {
       verb: 'restore',
       description: 'Restores a tenant from one of its backups',
       size: settings.restore,
-      environment: sealingEnvironment(props),
+      environment: { ...sealingEnvironment(props), ...ledger.keys.environment(['plan', 'restore', 'drill']) },
     });
     enrolments.grantRead(this.role);
     keys.grantSeal(this.role);

@@ -26,6 +26,7 @@ export class StatusFunction extends VerbFunction {
       environment: {
         [EnvironmentName.ledgerBucket]: ledger.bucket.bucketName,
         [EnvironmentName.vaultBucket]: vault.bucket.bucketName,
+        ...ledger.keys.environment(['restore', 'drill']),
       },
     });
     ledger.grantReadProgress(this.role);

@@ -41,6 +41,7 @@ export function bundleFunctions(folder: string): Bundle[] {
     ...Object.fromEntries(Object.values(EnvironmentName).map((name) => [name, '1'])),
     [EnvironmentName.escrowPublicKey]: '',
     [EnvironmentName.trustedSigningKeys]: '[]',
+    [EnvironmentName.ledgerKeys]: JSON.stringify({ keys: {} }),
     [EnvironmentName.retention]: retentionText(settings.retentionPolicy),
     [EnvironmentName.auditSettings]: JSON.stringify(settings.auditSettings),
     [EnvironmentName.drillSettings]: JSON.stringify({ into: 'scratch' }),

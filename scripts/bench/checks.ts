@@ -1,8 +1,10 @@
 /** A day of a schedule that stores only changes: what it stores, calls and costs. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import { LATEST_KEY } from '../../functions/audit/report-store.client.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
-import { readObject } from '../../functions/vault/storage/stored-object.client.ts';
+import { createJsonObjects } from '../../functions/vault/storage/json-objects.client.ts';
+import { createLedgerProofs } from '../../functions/vault/storage/ledger-proofs.client.ts';
 import { startChaosProxy } from '../chaos/chaos-proxy.ts';
 import { type Deployment, openDeployment } from '../demo/deployment.ts';
 import { deployStack } from '../local/deploy.ts';
@@ -130,10 +132,12 @@ async function checkAt(
 
 async function auditedTenant({
   s3,
+  kms,
   output,
 }: Deployment): Promise<Pick<CheckedDay, 'freshness' | 'checkedAt'>> {
-  const found = await readObject(s3, { Bucket: output('ledgerBucket'), Key: LATEST_KEY });
-  const { tenants } = JSON.parse(found?.bytes.toString('utf8') ?? '{}');
-  const { freshness, newest } = tenants.find(({ tenant }: { tenant: string }) => tenant === TENANT);
-  return { freshness, checkedAt: newest?.checkedAt };
+  const proofs = createLedgerProofs(kms, JSON.parse(output('ledgerKeys')));
+  const found = await createJsonObjects(s3, output('ledgerBucket'), proofs).get(LATEST_KEY);
+  const report = found?.document as AuditReport | undefined;
+  const line = report?.tenants.find(({ tenant }) => tenant === TENANT);
+  return { freshness: line?.freshness, checkedAt: line?.newest?.checkedAt };
 }

@@ -40,8 +40,8 @@ const DAY_MILLISECONDS = 86_400_000;
 /** Above it, an archive goes up in parts of this size. */
 const PART_BYTES = 5 * 1024 * 1024;
 
-/** Keys of the stack: configuration, credentials, fingerprints, signatures, and that of the topic. */
-const KEYS = 5;
+/** Keys of the stack: configuration, credentials, fingerprints, manifests, four for the ledger, and that of the topic. */
+const KEYS = 9;
 /** Data keys of two parts, one fingerprint key, and the audit's opening of this configuration and the one before. */
 const KMS_CALLS_PER_BACKUP = 5;
 /** Versions listed to find an earlier delivery, before and after the export, the previous backup, and what fills week, month
@@ -68,13 +68,16 @@ const SECONDS_PER_LIST = 0.1;
 const SECONDS_PER_TENANT = 0.003;
 const secondsToOpen = (exportBytes: number): number => 0.05 + exportBytes / 10e6;
 
-/** Its manifest, and once in a while the public half for a new container, which is counted as if each backup asked. */
-const SIGNATURES_PER_BACKUP = 2;
+/** Its manifest, the audit's history, and once in a while the public half for a new container, which is counted as if each backup
+ * asked. */
+const SIGNATURES_PER_BACKUP = 3;
+/** The report, twice under two names if there is a message. */
+const SIGNATURES_PER_AUDIT = 4;
 
 /** A drill empties a tenant and restores into it, each with a safety backup and a proof. */
 const BACKUPS_PER_DRILL = 6;
 const KMS_CALLS_PER_DRILL = 10;
-const SIGNATURES_PER_DRILL = 3;
+const SIGNATURES_PER_DRILL = 40;
 const WRITES_PER_DRILL = 40;
 
 /** Versions that a tenant with nightly backups has once it has been backed up for years: what the lifecycle rules of each
@@ -134,7 +137,8 @@ export function usageOf(deployment: Deployment): Record<PriceName, number> {
     secretCall: backups + (NIGHTS + audits) * Math.ceil(tenants / 100),
     kmsKey: KEYS,
     kmsCall: backups * KMS_CALLS_PER_BACKUP + drills * KMS_CALLS_PER_DRILL,
-    kmsSignature: backups * SIGNATURES_PER_BACKUP + drills * SIGNATURES_PER_DRILL,
+    kmsSignature:
+      backups * SIGNATURES_PER_BACKUP + audits * SIGNATURES_PER_AUDIT + drills * SIGNATURES_PER_DRILL,
     s3Storage: (tenants * versions * archiveBytes) / GIGABYTE,
     s3Write:
       (backups + copies) * putsPerArchive +

@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, PutObjectCommand, type StorageClass } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  type StorageClass,
+} from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_BYTES, MOST_ENTRIES } from '../../functions/audit/choose-entries.ts';
 import { visible } from '../../functions/visible.ts';
@@ -147,6 +152,41 @@ describe('more entries of a tenant than an audit reads', () => {
   });
 });
 
+describe('an entry that its writer did not sign for its place', () => {
+  const drill = (verdict: string) => ({ ...DRILL, verdict, at: new Date().toISOString() });
+
+  it.each<[what: string, forge: () => Promise<unknown>]>([
+    ['without a signature', () => put(`drills/acme/${TIME}.json`, drill('verified'))],
+    [
+      'with a record of another place',
+      async () => {
+        await local.writeLedger('drills/acme/other.json', drill('verified'));
+        const { Body } = await local.s3.send(
+          new GetObjectCommand({ Bucket: 'ledger', Key: 'drills/acme/other.json' }),
+        );
+        await put(`drills/acme/${TIME}.json`, (await Body?.transformToString()) ?? '');
+        await local.s3.send(new DeleteObjectCommand({ Bucket: 'ledger', Key: 'drills/acme/other.json' }));
+      },
+    ],
+  ])('is named, and settles nothing: %s', async (_, forge) => {
+    await local.writeLedger('drills/acme/1.json', { ...drill('failed'), id: '1' });
+    await forge();
+    const { findings } = await local.audit();
+    expect(findings.map(({ code }) => code).sort()).toEqual(['DRILL_FAILED', 'LEDGER_ENTRY_UNEXPECTED']);
+  });
+
+  it('is not taken for a history: the audit opens the backups again', async () => {
+    await local.audit();
+    const known = JSON.parse(await local.readLedger('reports/tenants/acme.json'));
+    const [version] = known.versions;
+    await put('reports/tenants/acme.json', { ...known, versions: [{ ...version, verdict: 'broken' }] });
+    expect(await found(1)).toEqual(unexpected(['reports/tenants/acme.json']));
+    expect(JSON.parse(await local.readLedger('reports/tenants/acme.json'))).toMatchObject({
+      versions: [{ verdict: 'ok' }],
+    });
+  });
+});
+
 describe('an entry of the audit itself that is none', () => {
   it.each<[what: string, document: string, storageClass?: StorageClass]>([
     ['empty', ''],
@@ -164,7 +204,7 @@ describe('an entry of the audit itself that is none', () => {
   });
 
   it('of a later release is no garbage', async () => {
-    await put('reports/tenants/acme.json', { formatVersion: 99, tenant: 'acme' });
+    await local.writeLedger('reports/tenants/acme.json', { formatVersion: 99, tenant: 'acme' });
     expect(await found()).toEqual([]);
   });
 });

@@ -240,8 +240,7 @@ describe('an audit', () => {
   it('tells of restores and drills that failed, as long as none of the kind was proved since', async () => {
     await local.enrol('acme');
     await local.backUp('acme');
-    const put = (key: string, document: object) =>
-      local.s3.send(new PutObjectCommand({ Bucket: 'ledger', Key: key, Body: JSON.stringify(document) }));
+    const put = (key: string, document: object) => local.writeLedger(key, document);
     const operation = (operationId: string, at: string, phase: string) =>
       put(`operations/acme/${operationId}.json`, {
         operationId,
@@ -273,8 +272,7 @@ describe('an audit', () => {
     await local.enrol('scratch', null);
     await local.backUp('acme');
     const settings = { ...local.tools().settings, drill: { into: 'scratch', withinHours: 26 } };
-    const put = (key: string, document: object) =>
-      local.s3.send(new PutObjectCommand({ Bucket: 'ledger', Key: key, Body: JSON.stringify(document) }));
+    const put = (key: string, document: object) => local.writeLedger(key, document);
     const drilled = (id: string, verdict: string) =>
       put(`drills/acme/${id}.json`, { tenant: 'acme', id, at: new Date().toISOString(), verdict });
     await put('operations/scratch/one.json', {

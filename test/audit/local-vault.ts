@@ -31,6 +31,7 @@ import { countObjects } from '../../functions/config/model/objects.ts';
 import {
   ENROLMENT_PREFIX,
   EnvironmentName,
+  LEDGER_WRITERS,
   MetricName,
   SCHEDULE_TAG,
   type Tier,
@@ -41,6 +42,9 @@ import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { createSigner } from '../../functions/vault/keys/signer.client.ts';
 import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
 import { tierRules } from '../../functions/vault/retention/retention-rules.ts';
+import { createJsonObjects } from '../../functions/vault/storage/json-objects.client.ts';
+import { createLedgerProofs } from '../../functions/vault/storage/ledger-proofs.client.ts';
+import type { LedgerKeys } from '../../functions/vault/storage/ledger-writers.ts';
 import { createVault } from '../../functions/vault/storage/vault.client.ts';
 import { completeSettings } from '../../infra/settings.ts';
 import {
@@ -50,6 +54,7 @@ import {
   startLocalAws,
 } from '../../scripts/local/local-aws.ts';
 import { shippedSettings } from '../infra/synthesize.ts';
+import { documentIn } from '../ledger-records.ts';
 
 const PREFIX = 'alias/Local';
 
@@ -321,6 +326,7 @@ export class LocalVault {
       [EnvironmentName.credentialsAliasArn]: this.aliasArn('credentials'),
       [EnvironmentName.fingerprintKeyArn]: this.fingerprintKeyArn,
       [EnvironmentName.signingKeyArn]: this.signingKeyArn,
+      [EnvironmentName.ledgerKeys]: JSON.stringify(this.ledgerKeys),
       [EnvironmentName.alarmTopicArn]: this.topicArn,
       [EnvironmentName.retention]: retentionText(this.configuration.retentionPolicy),
       [EnvironmentName.maxExportBytes]: String(16 * 1024 * 1024),
@@ -338,6 +344,7 @@ export class LocalVault {
           keys: { configuration: this.aliasArn('configuration'), credentials: this.aliasArn('credentials') },
           fingerprintKeyArn: this.fingerprintKeyArn,
           signingKeyArn: this.signingKeyArn,
+          ledgerKeys: this.ledgerKeys,
           trustedSigningKeys: [],
           alarmTopicArn: this.topicArn,
           retention: this.configuration.retentionPolicy,
@@ -364,7 +371,22 @@ export class LocalVault {
 
   async readLedger(key: string): Promise<string> {
     const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: 'ledger', Key: key }));
-    return (await Body?.transformToString()) ?? '';
+    const text = (await Body?.transformToString()) ?? '';
+    return key.endsWith('.json') ? JSON.stringify(documentIn(text)) : text;
+  }
+
+  /** Writes an entry of the ledger, signed as its writer signs it. */
+  writeLedger(key: string, document: object): Promise<void> {
+    return createJsonObjects(this.s3, 'ledger', createLedgerProofs(this.kms, this.ledgerKeys)).put(
+      key,
+      document,
+    );
+  }
+
+  /** One key for all roles. */
+  get ledgerKeys(): LedgerKeys {
+    const keys = LEDGER_WRITERS.map((writer) => [writer, this.signingKeyArn]);
+    return { keys: Object.fromEntries(keys), scratch: 'scratch' };
   }
 
   /** Messages that the topic has sent since the last call.

@@ -18,6 +18,7 @@ import { readLambdaLogs } from '../../scripts/local/lambda-logs.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { awaitDeadLetter } from '../dead-letters.ts';
+import { documentIn } from '../ledger-records.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { openStage, type Stage } from '../restore/stage.ts';
 
@@ -388,7 +389,7 @@ describe('an audit of all these backups', () => {
         Key: `reports/tenants/${tenant}.json`,
       }),
     );
-    const { versions } = JSON.parse((await Body?.transformToString()) ?? '') as TenantHistory;
+    const { versions } = documentIn((await Body?.transformToString()) ?? '') as TenantHistory;
     // Both parts were compared: the tree alone has fewer objects.
     const [newest] = versions.filter(({ tier }) => tier === 'daily');
     const { manifest, change } = newest ?? {};

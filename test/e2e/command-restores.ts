@@ -6,6 +6,7 @@ import type { PlanAnswer } from '../../functions/plan/plan-answer.ts';
 import type { RestoreReport } from '../../functions/restore/parts/restore-report.ts';
 import type { StatusReport } from '../../functions/status/status.ts';
 import { createLedger } from '../../functions/vault/storage/ledger.client.ts';
+import { createLedgerProofs } from '../../functions/vault/storage/ledger-proofs.client.ts';
 import { damage } from '../../scripts/demo/damage.ts';
 import { AUTOMATION_CLIENT_ID, credentialValues, demoTenants } from '../../scripts/demo/tenants.ts';
 import { clientSettings } from '../../scripts/local/local-aws.ts';
@@ -173,11 +174,10 @@ export function describeRestores(stage: CommandStage): void {
       const [, planId] = /plan ([0-9a-f]{64}): restore/.exec(screen) ?? [];
       const { operation } = await stage.json<StatusReport>(['status', 'globex']);
       const { deployment } = stage.deployed;
-      const entry = await createLedger(deployment.s3, deployment.output('ledgerBucket')).read(
-        'operations',
-        'globex',
-        operation?.operationId ?? '',
-      );
+      const { s3, kms, output } = deployment;
+      const proofs = createLedgerProofs(kms, JSON.parse(output('ledgerKeys')));
+      const ledger = createLedger(s3, output('ledgerBucket'), proofs);
+      const entry = await ledger.read('operations', 'globex', operation?.operationId ?? '');
       expect(entry?.document).toMatchObject({ request: { plan: planId } });
       expect(await stage.json<PlanAnswer>(['diff', 'globex'])).toMatchObject({ isEmpty: true });
     });

@@ -11,6 +11,7 @@ import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import type { KeyCheck } from '../../scripts/cli/commands/keys/check.ts';
 import { childEnvironment } from '../../scripts/local/local-aws.ts';
 import { untilPoliciesSeeAliases } from '../deployed.ts';
+import { documentIn } from '../ledger-records.ts';
 import type { KeysStage } from './keys-stage.ts';
 
 /** Keys that allow a principal which is not of the deployment. */
@@ -33,7 +34,7 @@ export function describeUnexpectedPrincipals(stage: KeysStage): void {
       });
     const unexpected = async () => {
       await stage.deployed.deployment.invoke('auditFunction', {});
-      const { findings } = JSON.parse(await readLatest()) as AuditReport;
+      const { findings } = documentIn(await readLatest()) as AuditReport;
       const found = findings.filter(({ code }) => code === 'KEY_PRINCIPAL_UNEXPECTED');
       const { problems } = JSON.parse(
         (await stage.run(['keys', 'check', '--no-open', '--json'])).output,

@@ -22,6 +22,7 @@ import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { type Sandbox, startSandbox, type TenantAccess } from '../../scripts/sandbox/sandbox.ts';
 import { awaitDeadLetter } from '../dead-letters.ts';
 import { type Deployed, deploy, enrol, untilListed } from '../deployed.ts';
+import { documentIn } from '../ledger-records.ts';
 import { logLines } from '../log-lines.ts';
 import { describeRights } from './rights-of-functions.ts';
 
@@ -372,7 +373,7 @@ describe('an audit', () => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: output('ledgerBucket'), Key }));
       return (await Body?.transformToString()) ?? '';
     };
-    const report = JSON.parse(await read('reports/latest.json')) as AuditReport;
+    const report = documentIn(await read('reports/latest.json')) as AuditReport;
     // By this audit or by the hourly one, which may have been first.
     const opened = report.tenants.filter(({ newest }) => newest?.verdict === 'ok');
     expect(opened.length).toBeGreaterThanOrEqual(tenants.length);

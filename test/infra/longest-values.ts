@@ -34,6 +34,7 @@ export function longestOf(value: unknown, template: Template, stackName: string)
     'AWS::S3::Bucket.Arn': `arn:aws:s3:::${bucket}`,
     'AWS::SQS::Queue': `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${queue}`,
     'AWS::SQS::Queue.Arn': arn('sqs', queue),
+    'AWS::KMS::Key': '12345678-1234-1234-1234-123456789012',
     'AWS::KMS::Key.Arn': arn('kms', 'key/12345678-1234-1234-1234-123456789012'),
     'AWS::SNS::Topic': arn('sns', name),
     'AWS::Logs::LogGroup.Arn': arn('logs', `log-group:${name}:*`),

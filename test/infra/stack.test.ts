@@ -38,6 +38,10 @@ describe('keys', () => {
       'alias/Trial/credentials',
       'alias/Trial/credentials/first',
       'alias/Trial/fingerprint',
+      'alias/Trial/ledger-audit',
+      'alias/Trial/ledger-drill',
+      'alias/Trial/ledger-plan',
+      'alias/Trial/ledger-restore',
       'alias/Trial/signing',
     ]);
   });
@@ -326,8 +330,8 @@ describe('functions', () => {
     const queue = ['DEAD_LETTER_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'QUEUE_URL', 'RETRY_DELAY_SECONDS'];
     expect(variables('Dispatch')).toEqual(['LEDGER_BUCKET', 'QUEUE_URL']);
     expect(variables('Backup')).toEqual([...storage, ...queue].sort());
-    expect(variables('Restore')).toEqual([...storage].sort());
-    expect(variables('Status')).toEqual(['LEDGER_BUCKET', 'VAULT_BUCKET']);
+    expect(variables('Restore')).toEqual([...storage, 'LEDGER_KEYS'].sort());
+    expect(variables('Status')).toEqual(['LEDGER_BUCKET', 'LEDGER_KEYS', 'VAULT_BUCKET']);
   });
 
   it('never repeat a restore by themselves', () => {

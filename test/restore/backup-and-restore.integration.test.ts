@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { differencesBetween } from '../../scripts/demo/sameness.ts';
 import { credentialValues } from '../../scripts/demo/tenants.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
+import { documentIn } from '../ledger-records.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { OWN_CLIENT, openStage, type Stage } from './stage.ts';
 
@@ -134,7 +135,7 @@ describe('restore', () => {
     expect(Contents.map(({ Key }) => Key)).toEqual([`operations/${tenant}/${operationId}.json`]);
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
     const text = (await Body?.transformToString()) ?? '';
-    expect(JSON.parse(text)).toMatchObject({ phase: 'verified', outcome: 'restored', tenant });
+    expect(documentIn(text)).toMatchObject({ phase: 'verified', outcome: 'restored', tenant });
     expect(credentialValues(stage.tree).filter((secret) => text.includes(secret))).toEqual([]);
   });
 
@@ -177,7 +178,7 @@ describe('restore', () => {
       new ListObjectsV2Command({ ...bucket, Prefix: `operations/${tenant}/` }),
     );
     const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: Contents[0]?.Key }));
-    expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({
+    expect(documentIn((await Body?.transformToString()) ?? '')).toMatchObject({
       phase: 'rolled-back',
       outcome: 'rolledBack',
       tenant,

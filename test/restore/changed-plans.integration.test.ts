@@ -29,8 +29,12 @@ async function planned(id: string): Promise<{ tenant: string; made: Plan; first:
   return { tenant, made: await planFor(tenant), first: version?.versionId ?? '' };
 }
 
-/** What whoever has stolen the plan function's role may do. */
+/** What a thief of the plan function's role can do: it signs plans. */
 const overwrite = (tenant: string, planId: string, document: object) =>
+  stage.clients.ledger.write('plans', tenant, planId, document);
+
+/** What a thief can do who may only put objects. */
+const putBytes = (tenant: string, planId: string, document: object) =>
   stage.deployed.deployment.s3.send(
     new PutObjectCommand({
       Bucket: stage.deployed.deployment.output('ledgerBucket'),
@@ -101,6 +105,16 @@ test('a plan that says one thing and does another is not carried out, even under
     const forged = forge(documentOf(made), first);
     const planId = await stage.clients.ledger.add('plans', tenant, forged);
     expect((await rejectionOf(stage.restoring(tenant, { plan: planId }))).code, what).toBe('PLAN_CHANGED');
+  }
+  expect(stage.writesTo(tenant)).toEqual([]);
+});
+
+test('a plan that the plan function did not sign is not carried out, even as it was made', async () => {
+  const { tenant, made } = await planned('unsigned');
+  await putBytes(tenant, made.planId, documentOf(made));
+  for (const dryRun of [false, true]) {
+    const error = await rejectionOf(stage.restoring(tenant, { plan: made.planId, dryRun }));
+    expect(error.code).toBe('PLAN_CHANGED');
   }
   expect(stage.writesTo(tenant)).toEqual([]);
 });

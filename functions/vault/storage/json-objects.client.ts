@@ -1,26 +1,50 @@
 import { createHash } from 'node:crypto';
 import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../../aws-errors.ts';
-import { isTenantBackupError } from '../../errors.ts';
+import { isTenantBackupError, TenantBackupError } from '../../errors.ts';
+import { SIGNED_KINDS } from '../../runtime/names.ts';
+import type { SigningKey } from '../../signing-key.ts';
+import { openRecord, recordOf, type SignedRecord } from './signed-record.ts';
 import { readObject } from './stored-object.client.ts';
 
 /** A small JSON document in a bucket. */
 export interface StoredJson {
-  /** Untrusted content; undefined if it is not JSON, or is too large for a record. */
+  /** Untrusted content; undefined if it is not JSON, is too large for a record, or lacks the signature of its writer. */
   readonly document: unknown;
   /** Changes with the content. */
   readonly etag: string;
-  /** SHA-256 of its bytes, as 64 lower-case hexadecimal digits. */
+  /** SHA-256 of the bytes of the document, as 64 lower-case hexadecimal digits; empty without a valid signature. */
   readonly digest: string;
   /** When S3 stored it. */
   readonly writtenAt: Date;
 }
 
+/** Signs the objects of some keys, and verifies them. */
+export interface LedgerProofs {
+  /** Tells whether objects of this key are signed. */
+  isSigned(key: string): boolean;
+  /** @returns an ECDSA signature in DER
+   * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE */
+  sign(key: string, record: Uint8Array): Promise<Uint8Array>;
+  /** Returns the keys that may have signed an object.
+   * @throws KEY_UNAVAILABLE, AWS_UNAVAILABLE */
+  signersOf(key: string): Promise<readonly SigningKey[]>;
+}
+
+/** Proofs without keys: signed kinds cannot be written, and none of their entries is believed. */
+export const NO_PROOFS: LedgerProofs = {
+  isSigned: (key) => Object.hasOwn(SIGNED_KINDS, key.split('/')[0] ?? ''),
+  async sign(key) {
+    throw new TenantBackupError('INVALID_ENVIRONMENT', `no key signs ledger entry ${key} here`, { key });
+  },
+  signersOf: async () => [],
+};
+
 /** The condition under which S3 accepts a write: of two racing writers, one wins.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
 
-/** Small JSON documents in one bucket, each written as a whole. */
+/** Small JSON documents in one bucket, each written as a whole, some in a record that their writer signs. */
 export interface JsonObjects {
   /** Writes without a condition.
    * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED; needs `s3:PutObject` */
@@ -65,7 +89,24 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
+/** @param proofs @default - none: see `NO_PROOFS` */
+export function createJsonObjects(
+  s3: S3Client,
+  bucket: string,
+  proofs: LedgerProofs = NO_PROOFS,
+): JsonObjects {
+  /** Returns the bytes of an object. */
+  const bytesOf = async (key: string, document: object): Promise<string> => {
+    if (!proofs.isSigned(key)) return textOf(document);
+    const record = recordOf(key, textOf(document));
+    const signature = Buffer.from(await proofs.sign(key, Buffer.from(record))).toString('base64');
+    return textOf({ record, signature } satisfies SignedRecord);
+  };
+
+  /** Returns the text of the document in an object. */
+  const documentTextOf = async (key: string, text: string): Promise<string | null> =>
+    proofs.isSigned(key) ? openRecord(key, jsonOf(text), await proofs.signersOf(key)) : text;
+
   const read = async (key: string): Promise<StoredText | null> => {
     const found = await readObject(s3, { Bucket: bucket, Key: key }, { mostBytes: MAX_BYTES });
     return found && { ...found, text: found.bytes.toString('utf8') };
@@ -86,7 +127,9 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
     const found = await read(key);
     if (found === null) return null;
     const { text, etag, writtenAt } = found;
-    return { document: jsonOf(text), etag, digest: sha256(text), writtenAt };
+    const document = await documentTextOf(key, text);
+    if (document === null) return { document: undefined, etag, digest: '', writtenAt };
+    return { document: jsonOf(document), etag, digest: sha256(document), writtenAt };
   };
 
   const list = async (prefix: string): Promise<ListedJson[]> => {
@@ -114,12 +157,13 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
 
   return {
     async put(key, document) {
-      await send(key, textOf(document)).catch(awsError('s3:PutObject', { bucket, key }));
+      await send(key, await bytesOf(key, document)).catch(awsError('s3:PutObject', { bucket, key }));
     },
 
     async create(key, document) {
+      const text = await bytesOf(key, document);
       try {
-        await send(key, textOf(document), { IfNoneMatch: '*' });
+        await send(key, text, { IfNoneMatch: '*' });
         return true;
       } catch (error) {
         return LOST_RACES.has(nameOf(error)) ? false : awsError('s3:PutObject', { bucket, key })(error);
@@ -127,7 +171,7 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
     },
 
     async putIf(key, document, condition) {
-      const text = textOf(document);
+      const text = await bytesOf(key, document);
       try {
         const { ETag } = await send(key, text, condition);
         return ETag ?? '';
@@ -176,6 +220,7 @@ export function createJsonObjects(s3: S3Client, bucket: string): JsonObjects {
 const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll('+', ' '));
 
 interface StoredText {
+  /** Its bytes: a signed record, or a document. */
   readonly text: string;
   readonly etag: string;
   readonly writtenAt: Date;

@@ -1,7 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TenantBackupError } from '../../errors.ts';
 import type { LedgerKind } from '../../runtime/names.ts';
-import { createJsonObjects, digestOfJson, type StoredJson } from './json-objects.client.ts';
+import {
+  createJsonObjects,
+  digestOfJson,
+  type LedgerProofs,
+  type StoredJson,
+} from './json-objects.client.ts';
 
 /** Records of events, as small JSON documents that expire. They hold ids, counts and times, and never content of a
  * tenant. */
@@ -38,8 +43,9 @@ export interface Ledger {
   ): Promise<{ readonly tenant: string; readonly id: string; readonly writtenAt: Date }[]>;
 }
 
-export function createLedger(s3: S3Client, bucket: string): Ledger {
-  const objects = createJsonObjects(s3, bucket);
+/** @param proofs of signed kinds @default - these cannot be used */
+export function createLedger(s3: S3Client, bucket: string, proofs?: LedgerProofs): Ledger {
+  const objects = createJsonObjects(s3, bucket, proofs);
   const keyOf = (kind: LedgerKind, tenant: string, id: string) => `${kind}/${tenant}/${id}.json`;
   return {
     async write(kind, tenant, id, document) {
@@ -52,7 +58,8 @@ export function createLedger(s3: S3Client, bucket: string): Ledger {
 
     async add(kind, tenant, document) {
       const digest = digestOfJson(document);
-      await objects.put(keyOf(kind, tenant, digest), document);
+      // An entry of this name has this content, or is refused when it is read.
+      await objects.create(keyOf(kind, tenant, digest), document);
       return digest;
     },
 

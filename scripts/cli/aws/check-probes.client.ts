@@ -1,14 +1,14 @@
 import { type KnownBehaviour, knownBehaviour, PROBE_DAYS } from '../../../functions/probe/known-behaviour.ts';
-import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import { commandText } from '../ui/command-text.ts';
 import { hasDrills } from './call-function.ts';
 import { type Finding, failed, ok, unknown } from './check-deployment.client.ts';
 import type { Deployment } from './deployment.client.ts';
+import { openLedger } from './open-ledger.client.ts';
 
 /** Says of each probed deployment of SecureAuth what is unknown or old. Without drills there are no probes. */
 export async function checkProbes(deployment: Deployment, now: Date): Promise<Finding[]> {
   if (!(await hasDrills(deployment))) return [];
-  const ledger = createLedger(deployment.s3, await deployment.output('ledgerBucket'));
+  const { ledger } = await openLedger(deployment);
   const scratchOf = new Map((await ledger.listAll('probes')).map(({ tenant, id }) => [tenant, id]));
   if (scratchOf.size === 0) {
     return [unknown('probes', '-', 'no deployment was probed', probeText('<scratch tenant>'))];

@@ -188,7 +188,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
     },
     status: {
       role: 'StatusRole',
-      does: 'log, read the ledger and list versions',
+      does: 'log, read and verify the ledger and list versions',
       rows: [
         ['s3:GetObject', entry, 'allowed'],
         ['s3:GetObject', `${ledger}/tries/acme/1.json`, 'allowed'],
@@ -204,6 +204,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
       ],
       actions: [
         ...LOG,
+        'kms:GetPublicKey',
         's3:GetObject',
         's3:GetObjectVersionTagging',
         's3:ListBucket',
@@ -212,7 +213,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
     },
     plan: {
       role: 'PlanRole',
-      does: 'log, read enrolments, list keys, open configurations, fingerprint, read backups and put plans',
+      does: 'log, read enrolments, list keys, open configurations, fingerprint, read backups, put and sign plans',
       rows: [
         ['secretsmanager:GetSecretValue', enrolment, 'allowed'],
         ['s3:GetObject', archive, 'allowed'],
@@ -244,13 +245,14 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         'kms:GenerateMac',
         'kms:GetPublicKey',
         'kms:ListAliases',
+        'kms:Sign',
         's3:PutObject',
         'secretsmanager:GetSecretValue',
       ],
     },
     audit: {
       role: 'AuditRole',
-      does: 'log, list names, read the vault, open configurations, look at keys, report and tell',
+      does: 'log, list names, read the vault, open configurations, look at keys, report, sign and tell',
       rows: [
         ['secretsmanager:ListSecrets', '*', 'allowed'],
         ['s3:ListBucketVersions', vault, 'allowed'],
@@ -289,6 +291,7 @@ export function roleTables(template: Template): Readonly<Record<string, RoleTabl
         'kms:GetPublicKey',
         'kms:ListAliases',
         'kms:ListGrants',
+        'kms:Sign',
         's3:GetBucketObjectLockConfiguration',
         's3:GetBucketPolicy',
         's3:GetBucketPublicAccessBlock',

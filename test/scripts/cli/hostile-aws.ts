@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { LATEST_KEY } from '../../../functions/audit/report-store.client.ts';
 import { type PlanAnswer, planAnswer } from '../../../functions/plan/plan-answer.ts';
 import type { Plan } from '../../../functions/plan/plan-document.ts';
 import type { RestoreReport } from '../../../functions/restore/parts/restore-report.ts';
 import { ENROLMENT_PREFIX, OutputName } from '../../../functions/runtime/names.ts';
 import { MANIFEST_FILE, partFile, SIGNATURE_FILE } from '../../../functions/vault/format/archive.ts';
+import { localSigner } from '../../../scripts/bench/local-signer.ts';
+import { publicKeyAnswer, signedRecord } from '../../ledger-records.ts';
 import { pack, textOf } from '../../vault/forged-archive.ts';
 
 /** What an id of a tenant, a text of an archive or an answer of a server may be: it erases the line that it is on, ends it, and
@@ -245,6 +248,8 @@ async function answer(
         SecretString,
       }),
     );
+  } else if (target.startsWith('TrentService.GetPublicKey')) {
+    response.end(publicKeyAnswer(auditor));
   } else if (target.startsWith('TrentService.ListAliases')) {
     response.end(JSON.stringify({ Aliases: [] }));
   } else if (url.pathname.startsWith('/schedules')) {
@@ -256,13 +261,15 @@ async function answer(
   } else if (url.pathname.endsWith('.tar')) {
     response.end(hostileArchive());
   } else if (url.pathname.endsWith('reports/latest.json')) {
-    response.end(JSON.stringify(AUDIT));
+    response.end(JSON.stringify(signedRecord(LATEST_KEY, AUDIT, auditor)));
   } else {
     response.statusCode = 400;
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     response.end(JSON.stringify({ __type: 'SomeException', message: EVIL }));
   }
 }
+
+const auditor = localSigner();
 
 /** The outputs of a stack. */
 export function stackXml(): string {
@@ -276,6 +283,7 @@ export function stackXml(): string {
 const outputValue = (name: string): string => {
   if (name === OutputName.operatorPolicies) return '{}';
   if (name === OutputName.trustedSigningKeys) return '[]';
+  if (name === OutputName.ledgerKeys) return '{"keys":{"audit":"key"}}';
   if (name === OutputName.enrolmentPrefix) return ENROLMENT_PREFIX;
   return name.endsWith('Bucket') ? name.toLowerCase() : name;
 };

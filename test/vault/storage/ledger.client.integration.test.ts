@@ -2,6 +2,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger, type Ledger } from '../../../functions/vault/storage/ledger.client.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../../scripts/local/local-aws.ts';
+import { localProofs } from '../../ledger-records.ts';
 import { rejectionOf } from '../../rejection.ts';
 
 let localAws: LocalAws;
@@ -10,7 +11,7 @@ beforeAll(async () => {
   localAws = await startLocalAws();
   const s3 = new S3Client({ ...clientSettings(localAws), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: 'ledger' }));
-  ledger = createLedger(s3, 'ledger');
+  ledger = createLedger(s3, 'ledger', localProofs());
 });
 afterAll(() => localAws?.stop());
 

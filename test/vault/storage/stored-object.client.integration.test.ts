@@ -6,6 +6,7 @@ import { createTenantLocks } from '../../../functions/vault/storage/tenant-lock.
 import { createVault, type VaultVersion } from '../../../functions/vault/storage/vault.client.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../../../scripts/local/local-aws.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../../fault-proxy.ts';
+import { localProofs } from '../../ledger-records.ts';
 import { rejectionOf } from '../../rejection.ts';
 import { SampleKeys } from '../sample-backup.ts';
 
@@ -14,6 +15,7 @@ let proxy: FaultProxy;
 let s3: S3Client;
 let version: VaultVersion;
 let archive: Uint8Array;
+const proofs = localProofs();
 beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
   localAws = await startLocalAws();
@@ -34,7 +36,7 @@ beforeAll(async () => {
   const [stored] = await createVault(s3, 'vault').listVersions('daily', 'acme');
   if (!stored) throw new TypeError('the backup was stored');
   version = stored;
-  await createLedger(s3, 'ledger').write('operations', 'acme', 'one', { phase: 'verified' });
+  await createLedger(s3, 'ledger', proofs).write('operations', 'acme', 'one', { phase: 'verified' });
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
@@ -56,7 +58,7 @@ const READERS = {
   },
   'a record of the ledger': {
     read: async () =>
-      (await createLedger(s3, 'ledger').read('operations', 'acme', 'one'))?.document !== undefined,
+      (await createLedger(s3, 'ledger', proofs).read('operations', 'acme', 'one'))?.document !== undefined,
     of: /^GET \/ledger\/operations/,
   },
 };

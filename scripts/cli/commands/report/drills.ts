@@ -1,15 +1,13 @@
 import { parseDrill, type ShownDrill } from '../../../../functions/drill/drill-report.ts';
 import { mapLimited } from '../../../../functions/map-limited.ts';
-import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
-import type { Deployment } from '../../aws/deployment.client.ts';
+import type { Ledger } from '../../../../functions/vault/storage/ledger.client.ts';
 import { green, red, table, yellow } from '../../ui/output.ts';
 import { showMeasured, showTimeAndAge } from '../../ui/times.ts';
 
 const REQUESTS = 8;
 
 /** Reads the last drill of each tenant, the latest first. */
-export async function lastDrills({ s3, output }: Deployment): Promise<ShownDrill[]> {
-  const ledger = createLedger(s3, await output('ledgerBucket'));
+export async function lastDrills(ledger: Pick<Ledger, 'listAll' | 'read'>): Promise<ShownDrill[]> {
   const seen = new Set<string>();
   const last = (await ledger.listAll('drills')).filter(({ tenant }) => {
     if (seen.has(tenant)) return false;

@@ -6,6 +6,7 @@ import { showBytes, showDuration } from '../../../../functions/units.ts';
 import { readObject } from '../../../../functions/vault/storage/stored-object.client.ts';
 import { callFunction } from '../../aws/call-function.ts';
 import { type Deployment, openDeployment } from '../../aws/deployment.client.ts';
+import { openLedger } from '../../aws/open-ledger.client.ts';
 import { commandText } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { writeNew } from '../../ui/files.ts';
@@ -35,28 +36,33 @@ export function registerReport(program: Command): void {
           () => withProgress(command, 'auditing', () => callFunction(deployment, 'auditFunction', {})),
         );
       }
-      const report = parseReport(await read(LATEST_KEY, deployment));
+      const { ledger, objects } = await openLedger(deployment);
+      const latest = await objects.get(LATEST_KEY);
+      if (latest === null) throw notFound(NONE);
+      const report = parseReport(latest.document);
       if (report === null)
-        throw notFound(`${LATEST_KEY} in the ledger is no valid report: run another audit`);
+        throw notFound(`${LATEST_KEY} in the ledger is no report that the audit signed: run another audit`);
       if (options.html !== undefined) {
-        await writeNew(options.html, await read(PAGE_KEY, deployment), 0o600);
+        await writeNew(options.html, await readPage(deployment), 0o600);
         note(command, `saved the report to ${options.html}`);
       }
-      const drills = await lastDrills(deployment);
+      const drills = await lastDrills(ledger);
       const now = new Date();
       print(command, { ...report, drills }, [...reportText(report, now), ...drillsText(drills, now)]);
       if (!report.ok) process.exitCode = ExitCode.differences;
     });
 }
 
-/** Reads an object of the ledger.
+/** Reads the page, which no signature covers.
  * @throws REPORT_NOT_FOUND if it does not exist */
-async function read(key: string, { s3, output }: Deployment): Promise<string> {
+async function readPage({ s3, output }: Deployment): Promise<string> {
   const bucket = await output('ledgerBucket');
-  const found = await readObject(s3, { Bucket: bucket, Key: key });
+  const found = await readObject(s3, { Bucket: bucket, Key: PAGE_KEY });
   if (found !== null) return found.bytes.toString('utf8');
-  throw notFound('no report found: none was written yet, or it expired');
+  throw notFound(NONE);
 }
+
+const NONE = 'no report found: none was written yet, or it expired';
 
 const notFound = (message: string) => new TenantBackupError('REPORT_NOT_FOUND', message);
 

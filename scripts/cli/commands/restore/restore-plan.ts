@@ -4,8 +4,8 @@ import { parseInput } from '../../../../functions/parse.ts';
 import type { Plan } from '../../../../functions/plan/plan-document.ts';
 import { planIdSchema, readPlan } from '../../../../functions/plan/stored-plan.ts';
 import { vaultKey } from '../../../../functions/vault/format/layout.ts';
-import { createLedger } from '../../../../functions/vault/storage/ledger.client.ts';
 import type { Deployment } from '../../aws/deployment.client.ts';
+import { openLedger } from '../../aws/open-ledger.client.ts';
 
 /** Options that are allowed beside --plan. The plan itself contains all others. */
 const OPTIONS_BESIDE_PLAN: ReadonlySet<string> = new Set([
@@ -47,7 +47,7 @@ export function requirePlanAlone(name: string, command: Command): void {
  * @throws INVALID_REQUEST, PLAN_NOT_FOUND, PLAN_CHANGED */
 export async function findPlan(tenant: string, id: string, deployment: Deployment): Promise<Plan> {
   const planId = parseInput(planIdSchema, id, '--plan', 'INVALID_REQUEST');
-  return readPlan(createLedger(deployment.s3, await deployment.output('ledgerBucket')), tenant, planId);
+  return readPlan((await openLedger(deployment)).ledger, tenant, planId);
 }
 
 const STALE_PLAN: ReadonlySet<string> = new Set(['PLAN_STALE', 'PLAN_CHANGED']);

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { VersionRecord } from '../../../../../functions/audit/history.ts';
+import { localSigner } from '../../../../../scripts/bench/local-signer.ts';
+import { publicKeyAnswer, signedRecord } from '../../../../ledger-records.ts';
 import { runHere } from '../../command-tree.ts';
 import { stackXml } from '../../hostile-aws.ts';
 
@@ -31,10 +33,12 @@ const HISTORY = {
   checks: [],
   events: [],
 };
+const auditor = localSigner();
+const STORED = JSON.stringify(signedRecord('reports/tenants/acme.json', HISTORY, auditor));
 const version = (night: number) =>
   `<Version><Key>daily/acme.tar</Key><VersionId>night-${night}</VersionId><LastModified>${AT(night)}</LastModified><Size>1</Size><ETag>"${night}"</ETag></Version>`;
 
-const LISTED = `<ListBucketResult><Contents><Key>reports/tenants/acme.json</Key><ETag>"x"</ETag><Size>${JSON.stringify(HISTORY).length}</Size><LastModified>${AT(2)}</LastModified></Contents></ListBucketResult>`;
+const LISTED = `<ListBucketResult><Contents><Key>reports/tenants/acme.json</Key><ETag>"x"</ETag><Size>${STORED.length}</Size><LastModified>${AT(2)}</LastModified></Contents></ListBucketResult>`;
 
 let server: Server;
 /** Requests to the functions that plan and restore. */
@@ -49,6 +53,7 @@ async function answer(request: IncomingMessage): Promise<[status: number, body: 
     if (name !== 'StatusFunction') asked.push({ name, event: JSON.parse(body) });
     return [200, '{"errorType":"NO_BACKUP","errorMessage":"the test ends here"}'];
   }
+  if (request.headers['x-amz-target'] === 'TrentService.GetPublicKey') return [200, publicKeyAnswer(auditor)];
   if (body.includes('Action=DescribeStacks')) return [200, stackXml()];
   if (url.searchParams.has('versions')) {
     const isDaily = url.searchParams.get('prefix')?.startsWith('daily/');
@@ -56,7 +61,7 @@ async function answer(request: IncomingMessage): Promise<[status: number, body: 
   }
   if (url.pathname.startsWith('/ledgerbucket/')) {
     if (!canReadLedger) return [403, '<Error><Code>AccessDenied</Code><Message>no</Message></Error>'];
-    return [200, url.searchParams.has('list-type') ? LISTED : JSON.stringify(HISTORY)];
+    return [200, url.searchParams.has('list-type') ? LISTED : STORED];
   }
   return [404, '<Error><Code>NoSuchVersion</Code><Message>no</Message></Error>'];
 }
