@@ -111,7 +111,10 @@ test('a plan is not carried out on a tenant that its target became later, even i
   const { tenant } = await stage.backedUp('retargeted-from');
   const tree = { name: 'Target', servers: { main: { name: 'Main' } } };
   const target = await stage.newTenant('retargeted', { tree });
-  const { planId } = await planFor(target, { desired: { tenant } });
+  // Neither has the selected object, so nothing else tells the two apart.
+  const selection = [{ resourceType: 'clients', ids: ['portal'] }];
+  const { planId, counts } = await planFor(target, { desired: { tenant }, selection });
+  expect(counts.created).toBeGreaterThan(0);
   const { issuer, clients } = stage.sandbox.addTenant({ id: 'production', tree });
   const { clientId, clientSecret } = clients[0] ?? {};
   await stage.changeEnrolment(target, { issuer, clientId, clientSecret });
