@@ -177,11 +177,12 @@ export function createJsonObjects(
         return ETag ?? '';
       } catch (error) {
         if (!LOST_RACES.has(nameOf(error))) return awsError('s3:PutObject', { bucket, key })(error);
-        const present = await read(key).catch((cause: unknown) => {
+        const present = await get(key).catch((cause: unknown) => {
           if (isRefusal(cause)) return null;
           throw cause;
         });
-        return present?.text === text ? present.etag : null;
+        // Two signatures over one document differ.
+        return present?.digest === digestOfJson(document) ? present.etag : null;
       }
     },
 
