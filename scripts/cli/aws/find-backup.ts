@@ -10,6 +10,7 @@ import { type BackupName, GOOD } from '../ui/backup-options.ts';
 import { findByPrefix } from '../ui/short-ids.ts';
 import { showTime } from '../ui/times.ts';
 import type { Deployment } from './deployment.client.ts';
+import { ledgerProofs } from './open-ledger.client.ts';
 
 /** Where `findBackup` searches. */
 export interface FindingTools {
@@ -20,20 +21,23 @@ export interface FindingTools {
 }
 
 /** Connects to the vault and to the audit's histories. */
-export async function findingTools({ s3, output }: Deployment): Promise<FindingTools> {
+export async function findingTools({ s3, kms, output }: Deployment): Promise<FindingTools> {
   const bucket = await output('vaultBucket');
   return {
     vault: createVault(s3, bucket),
     kept: createKeptBackups(s3, bucket),
-    history: historyOf({ s3, output }),
+    history: historyOf({ s3, kms, output }),
   };
 }
 
-/** Reads the audit's history of a tenant; needs `s3:GetObject` on the ledger's `reports/`. */
+/** Reads the audit's history of a tenant; needs `s3:GetObject` on the ledger's `reports/`, and `kms:GetPublicKey`. */
 export const historyOf =
-  ({ s3, output }: Pick<Deployment, 's3' | 'output'>): FindingTools['history'] =>
-  async (tenant) =>
-    (await createReportStore(s3, await output('ledgerBucket'), () => new Date()).readHistory(tenant)).content;
+  (deployment: Pick<Deployment, 's3' | 'kms' | 'output'>): FindingTools['history'] =>
+  async (tenant) => {
+    const [bucket, proofs] = [await deployment.output('ledgerBucket'), await ledgerProofs(deployment)];
+    const store = createReportStore(deployment.s3, bucket, proofs, () => new Date());
+    return (await store.readHistory(tenant)).content;
+  };
 
 /** Finds a backup in the vault by the name that a person typed; needs `s3:ListBucketVersions` and `s3:GetObjectVersion`.
  * @throws NO_BACKUP, BEFORE_FIRST_BACKUP, VERSION_NOT_FOUND, ID_AMBIGUOUS */
