@@ -71,9 +71,25 @@ export function identifierWarnings(
   ];
 }
 
-/** Tells whether objects of a type name a user, and nothing refers to them. */
-export const isIdentifier = ({ type }: Pick<DumpObject, 'type'>): boolean =>
-  type === 'user_identifiers' || type === 'user_verifiable_addresses';
+/** Finds the live identifiers that go from one user to another. They have to be removed before the import: it may have several
+ * batches, and each must leave every identifier with one user.
+ * @param removed keys of the objects that the operation removes
+ * @returns keys of objects that nothing refers to */
+export function movedIdentifiers(
+  targetState: JsonObject,
+  live: JsonObject,
+  removed: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const claims = claimsIn(targetState).filter(({ object }) => !removed.has(object.key));
+  const names = new Map(claims.map(({ object, name }) => [object.key, name]));
+  const users = Map.groupBy(claims, ({ name }) => name);
+  return new Set(
+    claimsIn(live).flatMap(({ object, name, userId }) => {
+      const isGiven = users.get(name)?.some((claim) => claim.userId !== userId) ?? false;
+      return isGiven && names.get(object.key) !== name ? [object.key] : [];
+    }),
+  );
+}
 
 interface Claim {
   readonly object: DumpObject;

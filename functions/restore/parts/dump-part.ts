@@ -20,7 +20,7 @@ import { requirePossible } from '../../config/change/require-possible.ts';
 import {
   identifierProblems,
   identifierWarnings,
-  isIdentifier,
+  movedIdentifiers,
   takenIdentifiers,
 } from '../../config/change/taken-identifiers.ts';
 import { compareDumps, isRuntime } from '../../config/compare/compare-dumps.ts';
@@ -160,17 +160,14 @@ function requireAllowed(
   }
 }
 
-/** Imports, then deletes. Identifiers are freed before, as another user may get them. */
+/** Imports, then deletes. Identifiers that another user gets are removed before. */
 function writesOf({ target: { part, send }, live, changes }: DumpChanges): DumpWrite[] {
   const { removed } = changes;
   const document = send === 'everything' ? wholeOf(changes) : changes.document;
   const batches = document === null ? [] : APIS[part].batches(document);
   const writes = batches.map((dump): DumpWrite => ({ phase: 'importing', sent: { dump } }));
-  const freed = new Set(
-    [...dumpObjectsOf(removed.size === 0 ? {} : live)].flatMap((object) =>
-      isIdentifier(object) && removed.has(object.key) ? [object.key] : [],
-    ),
-  );
+  const freed =
+    part === 'identity' ? movedIdentifiers(changes.targetState, live, removed) : new Set<string>();
   const disabling = disableRemoved(live, removed);
   const others = (disabling?.others ?? removed).difference(freed);
   return [

@@ -223,3 +223,44 @@ it('takes an identifier from a user who is not selected, and nothing else', () =
     pruned: ['/user_identifiers/people~1i2'],
   });
 });
+
+describe('identifiers that users have exchanged', () => {
+  const kim = 'kim@example.com';
+  const backup = dumpOf({
+    users: ['a', 'b'],
+    identifiers: [identifier('i1', 'a'), identifier('i2', 'b', kim)],
+  });
+  const freedBy = (live: JsonObject) =>
+    dumpPart.writesOf(planned(backup, live), undefined).flatMap(({ phase, ...write }) => {
+      const { sent } = write as { sent: { readonly removed?: ReadonlySet<string> } };
+      return [phase, ...(sent.removed ?? [])];
+    });
+
+  it('are removed before the first import, as each batch must leave one user to each', () => {
+    const live = dumpOf({
+      users: ['a', 'b'],
+      identifiers: [identifier('i1', 'a', kim), identifier('i2', 'b')],
+    });
+    expect(freedBy(live)).toEqual([
+      'pruning',
+      JSON.stringify(['user_identifiers', 't', null, 'people', 'i1']),
+      JSON.stringify(['user_identifiers', 't', null, 'people', 'i2']),
+      'importing',
+    ]);
+  });
+
+  it('stay where only one of them changed', () => {
+    const live = dumpOf({
+      users: ['a', 'b'],
+      identifiers: [identifier('i1', 'a', 'robin@new.example'), identifier('i2', 'b', kim)],
+    });
+    expect(freedBy(live)).toEqual(['importing']);
+  });
+
+  it('stay where both users have it before and after', () => {
+    const twice = [identifier('i1', 'a'), identifier('i2', 'b', ROBIN, { type: 'uid' })];
+    const live = dumpOf({ users: ['a'], identifiers: twice });
+    const changes = planned(dumpOf({ users: ['a', 'b'], identifiers: twice }), live);
+    expect(dumpPart.writesOf(changes, undefined).map(({ phase }) => phase)).toEqual(['importing']);
+  });
+});
