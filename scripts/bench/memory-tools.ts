@@ -48,6 +48,8 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
     vault: {
       listVersions: async (tier: string) => (tier === 'manual' ? [version] : []),
       get: async () => archive(),
+      // Its time is none that a backup could have.
+      uploadedBy: async () => TENANT,
       put: async (_tier: string, _tenant: string, bytes: Uint8Array) => {
         keep(bytes);
         return { versionId: 'saved', etag: '' };
@@ -77,6 +79,7 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
       add: async (_kind: string, _tenant: string, document: object) => digestOfJson(document),
       replace: () => sleep(NETWORK_MILLISECONDS, 'etag'),
       read: async () => null,
+      list: async () => [],
     },
     tenantLocks: {
       acquire: async () => ({
