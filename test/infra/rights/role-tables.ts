@@ -1,5 +1,6 @@
 /** What the role of each function may do, and some of what it may not. */
 import type { Template } from 'aws-cdk-lib/assertions';
+import { LEDGER_WRITERS } from '../../../functions/runtime/names.ts';
 import { logicalId } from '../synthesize.ts';
 import { arnOf } from '../template-arns.ts';
 import type { Decision } from './policy-simulator.ts';
@@ -47,6 +48,9 @@ export function resourceNames(template: Template) {
     deadLetterQueue: queue('BackupQueueDeadLetterQueue'),
     enrolment: secret('tenant-backup/tenants/acme-AbCdEf'),
     strangersSecret: secret('database/production-AbCdEf'),
+    ledgerKeys: LEDGER_WRITERS.map((writer) =>
+      arnOf(template, logicalId(template, 'AWS::KMS::Key', `LedgerKeys${writer}`)),
+    ),
     signingKey: arnOf(template, logicalId(template, 'AWS::KMS::Key', 'KeysSigning')),
     fingerprintKey: arnOf(template, logicalId(template, 'AWS::KMS::Key', 'KeysFingerprint')),
     lambda: (name: string): string => arnOf(template, logicalId(template, 'AWS::Lambda::Function', name)),

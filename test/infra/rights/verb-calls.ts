@@ -16,14 +16,18 @@ const named = { ...ours, 'kms:ResourceAliases': ['alias/TenantBackup/credentials
 /** Calls by verb, in the words of `docs/COMMAND.md`. What needs no AWS has none. */
 export function verbCalls(template: Template): Readonly<Record<string, readonly Call[]>> {
   const names = resourceNames(template);
-  const { vault, ledger, archive, entry, enrolment, signingKey } = names;
+  const { vault, ledger, archive, entry, enrolment, signingKey, ledgerKeys } = names;
   const on = (resource: string, actions: readonly string[], context: Call['context'] = {}): Call[] =>
     actions.map((action) => ({ action, resource, context }));
   const invoke = (verb: string): Call[] => on(names.lambda(verb), ['lambda:InvokeFunction']);
 
   const stack = on(here('cloudformation', 'stack/TenantBackup/1'), ['cloudformation:DescribeStacks']);
   const find = [...stack, ...on(vault, ['s3:ListBucketVersions']), ...on(archive, ['s3:GetObjectVersion'])];
-  const reads = [...on(ledger, ['s3:ListBucket']), ...on(entry, ['s3:GetObject'])];
+  const reads = [
+    ...on(ledger, ['s3:ListBucket']),
+    ...on(entry, ['s3:GetObject']),
+    ...ledgerKeys.flatMap((key) => on(key, ['kms:GetPublicKey'])),
+  ];
   const put = on(archive, ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectRetention']);
   const histories = [...find, ...on(archive, ['s3:GetObjectRetention', 's3:GetObjectLegalHold'])];
   const settings = on(vault, [
