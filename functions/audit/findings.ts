@@ -28,6 +28,8 @@ const SECTIONS = {
   CREDENTIALS_BLANK: 'a-backup-shrank-or-changed-much',
   /** Credentials are missing that the backup before had, of objects that are otherwise unchanged. */
   CREDENTIALS_MISSING: 'a-backup-shrank-or-changed-much',
+  /** Most credentials were replaced in one night, or none can be compared with those of the night before. */
+  SECRETS_CHANGED: 'a-backup-shrank-or-changed-much',
   /** A key that kept or new backups need is disabled, pending deletion, missing, or no longer a backup key. */
   KEY_UNHEALTHY: 'a-key-is-in-danger',
   /** A key's policy or grant admits a principal besides IAM, or KMS refuses to list the principals. */

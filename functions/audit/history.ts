@@ -27,6 +27,8 @@ const changeSchema = z.strictObject({
   changed: count,
   /** Number of credentials that were changed, added or removed, by fingerprint; null if the fingerprint keys differ. */
   secrets: count.nullable(),
+  /** Number of these that have another value at their place; null if the fingerprint keys differ. */
+  replaced: count.nullable().default(0),
   /** Number of credentials that are missing from objects that are otherwise unchanged. */
   missing: count,
   /** The first objects that differ: names of objects and properties, never values. */

@@ -9,6 +9,7 @@ const SUSPICIOUS: readonly FindingCode[] = [
   'MASS_CHANGE',
   'CREDENTIALS_BLANK',
   'CREDENTIALS_MISSING',
+  'SECRETS_CHANGED',
 ];
 const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'RESTORE_INTERRUPTED', 'DRILL_FAILED'];
 

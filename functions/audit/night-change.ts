@@ -35,6 +35,7 @@ export function changeBetween(
     removed: sum(({ removed }) => removed),
     changed: sum(({ changed }) => changed),
     secrets: changes.some(({ secrets }) => secrets === null) ? null : sum(({ secrets }) => secrets ?? 0),
+    replaced: changes.some(({ replaced }) => replaced === null) ? null : sum(({ replaced }) => replaced ?? 0),
     missing: sum(({ missing }) => missing),
     differences: changes.flatMap(({ differences }) => differences).slice(0, MAX_DIFFERENCES),
   };
@@ -71,7 +72,8 @@ function changeOfPart(part: PartName, older: ConfigPart, newer: ConfigPart): Par
     added: extra,
     removed: differences.filter(({ kind }) => kind === 'missing').length,
     changed: differences.filter(({ kind }) => kind === 'changed').length,
-    secrets: isDump ? moved : (secrets?.length ?? null),
+    secrets: isDump ? (moved?.any ?? null) : (secrets?.length ?? null),
+    replaced: isDump ? (moved?.replaced ?? null) : replacedIn(older, newer, secrets),
     missing: missingCredentials(older, newer, differences, isDump).length,
     differences: [
       // A SecureAuth release caused this drift: list it once, and count no objects for it.
@@ -105,14 +107,21 @@ function changedSecrets(older: ConfigPart, newer: ConfigPart): string[] | null {
   return [...pointers].filter((pointer) => of(older, pointer) !== of(newer, pointer));
 }
 
-/** Counts the fingerprints that changed, at any position. Returns null if the fingerprint keys differ. */
-function movedSecrets(older: ConfigPart, newer: ConfigPart): number | null {
+/** Counts the fingerprints that changed, at any position. A replaced secret is missing on one side and new on the other, and
+ * counts once. Returns null if the fingerprint keys differ. */
+function movedSecrets(older: ConfigPart, newer: ConfigPart): { any: number; replaced: number } | null {
   if (older.fingerprintKey !== newer.fingerprintKey) return null;
   const [before, after] = [older, newer].map(({ fingerprints }) => new Set(Object.values(fingerprints)));
   if (!before || !after) return null;
-  // A replaced secret is missing on one side and new on the other, and counts once.
-  return Math.max(before.difference(after).size, after.difference(before).size);
+  const [lost, added] = [before.difference(after).size, after.difference(before).size];
+  return { any: Math.max(lost, added), replaced: Math.min(lost, added) };
 }
+
+/** Counts the credentials that have another value at their place: neither added nor removed. */
+const replacedIn = (older: ConfigPart, newer: ConfigPart, changed: readonly string[] | null): number | null =>
+  changed?.filter(
+    (pointer) => Object.hasOwn(older.fingerprints, pointer) && Object.hasOwn(newer.fingerprints, pointer),
+  ).length ?? null;
 
 const countBelow = (pointers: readonly string[], owner: string): number =>
   owner === '' ? 0 : pointers.filter((pointer) => pointer.startsWith(`${owner}/`)).length;

@@ -4,7 +4,16 @@ import { flagsOfVersion, markFlags } from '../../functions/audit/mark-flags.ts';
 import { parseAuditSettings } from '../../functions/audit/settings.ts';
 
 const SETTINGS = parseAuditSettings('{"stack":"S","schedules":{}}', 'settings');
-const CALM = { from: 'before', compared: 100, added: 0, removed: 0, changed: 0, secrets: 0, missing: 0 };
+const CALM = {
+  from: 'before',
+  compared: 100,
+  added: 0,
+  removed: 0,
+  changed: 0,
+  secrets: 0,
+  replaced: 0,
+  missing: 0,
+};
 
 type Facts = Partial<NonNullable<VersionRecord['manifest']>>;
 function night(day: number, facts: Facts = {}, changes: Partial<VersionRecord> = {}): VersionRecord {

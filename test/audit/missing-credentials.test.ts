@@ -114,6 +114,8 @@ it('finds a credential in a dump whose elements come in another order', () => {
   expect(change.missing).toBe(1);
 });
 
+const SETTINGS = { changePercent: 50, minimumObjects: 5 };
+
 const record = (
   versionId: string,
   credentials: number,
@@ -124,11 +126,11 @@ const record = (
     versionId,
     storedAt: '2026-01-31T02:00:00.000Z',
     manifest: { credentials, warnings: {}, adopted },
-    change: missing === null ? null : { from: 'v1', missing },
+    change: missing === null ? null : { from: 'v1', missing, replaced: 0 },
   }) as unknown as VersionRecord;
 
 it('reports the night, with the counts of both backups', () => {
-  expect(assessCredentials('acme', record('v2', 89, 4), [record('v1', 93, null)])).toEqual([
+  expect(assessCredentials('acme', record('v2', 89, 4), [record('v1', 93, null)], SETTINGS)).toEqual([
     {
       code: 'CREDENTIALS_MISSING',
       severity: 'warning',
@@ -138,20 +140,20 @@ it('reports the night, with the counts of both backups', () => {
       facts: { versionId: 'v2', missing: 4, comparedWith: 'v1' },
     },
   ]);
-  expect(assessCredentials('acme', record('v3', 93, 0), [record('v2', 93, null)])).toEqual([]);
+  expect(assessCredentials('acme', record('v3', 93, 0), [record('v2', 93, null)], SETTINGS)).toEqual([]);
 });
 
 it.each([
   ['an adopted backup after an ordinary one', true, false],
   ['an ordinary backup after an adopted one', false, true],
 ])('says nothing about %s, which finds the same secrets in other places', (_, newest, before) => {
-  expect(assessCredentials('acme', record('v2', 89, 4, newest), [record('v1', 93, null, before)])).toEqual(
-    [],
-  );
+  expect(
+    assessCredentials('acme', record('v2', 89, 4, newest), [record('v1', 93, null, before)], SETTINGS),
+  ).toEqual([]);
 });
 
 it('compares two adopted backups', () => {
-  expect(assessCredentials('acme', record('v2', 89, 4, true), [record('v1', 93, null, true)])).toHaveLength(
-    1,
-  );
+  expect(
+    assessCredentials('acme', record('v2', 89, 4, true), [record('v1', 93, null, true)], SETTINGS),
+  ).toHaveLength(1);
 });

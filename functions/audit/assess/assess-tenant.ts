@@ -185,11 +185,8 @@ export function assessChain(
 }
 
 /** Reports losses and changes that look accidental, while the vault still keeps the backups before them. */
-export function assessContent(
-  history: TenantHistory,
-  { shrinkPercent, changePercent, minimumObjects, compareDays }: AuditSettings,
-  now: Date,
-): NewFinding[] {
+export function assessContent(history: TenantHistory, settings: AuditSettings, now: Date): NewFinding[] {
+  const { shrinkPercent, changePercent, minimumObjects, compareDays } = settings;
   const { tenant } = history;
   const nights = history.versions.filter((record) => isNight(record) && record.verdict === 'ok');
   const [newest, ...older] = nights.sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime());
@@ -211,7 +208,10 @@ export function assessContent(
       ),
     );
   }
-  findings.push(...assessEmptiness(tenant, newest, recent), ...assessCredentials(tenant, newest, recent));
+  findings.push(
+    ...assessEmptiness(tenant, newest, recent),
+    ...assessCredentials(tenant, newest, recent, settings),
+  );
   for (const { change, versionId, storedAt } of [newest, ...older]) {
     if (!change || Date.parse(storedAt) < now.getTime() - compareDays * DAY) continue;
     const differing = change.added + change.removed + change.changed;

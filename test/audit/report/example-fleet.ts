@@ -198,6 +198,7 @@ function exampleChange(random: () => number): NonNullable<VersionRecord['change'
     removed: of('removed'),
     changed: of('changed'),
     secrets: differences.reduce((sum, { secrets }) => sum + secrets, 0),
+    replaced: 0,
     missing: 0,
     differences,
   };

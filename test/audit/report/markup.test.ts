@@ -41,6 +41,7 @@ function smallFleet(): FleetPage {
           removed: 1,
           changed: 1,
           secrets: 1,
+          replaced: 1,
           missing: 0,
           differences: [
             { kind: 'changed', type: 'client', at: '/clients/a', properties: ['/name'], secrets: 1 },
