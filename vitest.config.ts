@@ -49,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'integration-harsh',
           globalSetup: 'test/assemblies.ts',
-          include: ['test/restore/{variants,emptied-tenant,into-other}.integration.test.ts'],
+          include: ['test/restore/{whole,dumps,variants,emptied-tenant,into-other}.integration.test.ts'],
           env: { SANDBOX_BEHAVIOUR: JSON.stringify(HARSH) },
           testTimeout: 120_000,
           hookTimeout: 180_000,
