@@ -18,6 +18,7 @@ import {
 } from '../config/credentials/planted.ts';
 import { readDeadLetters } from '../dead-letters.ts';
 import { clientsInProcess, type Deployed, deploy, untilListed } from '../deployed.ts';
+import { hoursAgo } from '../nights.ts';
 import { startCannedTenant } from '../tenant/canned-tenant.ts';
 
 /** Two nights of tenants with a secret in every known place, whose exports without credentials hide them in every wrong way:
@@ -51,7 +52,7 @@ const TENANTS = [...WAYS.keys()];
 
 /** The tenants rotate all secrets between the nights. */
 const rotated = (document: Json): Json => replaced(document as JsonObject, (secret) => `${secret}-rotated`);
-const NIGHTS = ['2026-03-03T02:00:00Z', '2026-03-04T02:00:00Z'] as const;
+const NIGHTS = [hoursAgo(0.02), hoursAgo(0.01)] as const;
 const PATIENCE = { timeout: 240_000, interval: 500 };
 
 let deployed: Deployed;

@@ -7,11 +7,12 @@ import { followBackups, waiting } from '../../scripts/cli/aws/follow-backups.ts'
 import { demoTenants } from '../../scripts/demo/tenants.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { clientsInProcess, type Deployed, deploy, enrol } from '../deployed.ts';
+import { hoursAgo } from '../nights.ts';
 
 /** A backup function whose process is really killed (SIGKILL) at every try: nothing of it reports anything. */
 
 const DELIVERIES = 5;
-const request = { tenant: 'acme', tier: 'manual', scheduledTime: '2026-03-03T02:00:00Z' } as const;
+const request = { tenant: 'acme', tier: 'manual', scheduledTime: hoursAgo(1) } as const;
 
 let deployed: Deployed;
 let sandbox: Sandbox;

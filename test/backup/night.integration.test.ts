@@ -15,6 +15,7 @@ import { clientSettings } from '../../scripts/local/local-aws.ts';
 import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts';
 import { clientsInProcess, type Deployed, deploy, enrol, untilListed } from '../deployed.ts';
+import { hoursAgo } from '../nights.ts';
 import { at } from '../restore/stage.ts';
 
 /** A night in which a proxy before SecureAuth answers pages of its own for a while, and a client secret is rotated meanwhile.
@@ -34,7 +35,7 @@ const TENANTS = Object.keys(PROXY);
 const ROTATED = 'hooli';
 const NEW_SECRET = 'canary-hooli-0002-of-at-least-32-characters';
 
-const time = { tier: 'daily', scheduledTime: '2026-03-03T02:00:00Z' } as const;
+const time = { tier: 'daily', scheduledTime: hoursAgo(1) } as const;
 const description = 'a night with a proxy';
 const MAX_RECEIVE_COUNT = 8;
 const PATIENCE = { timeout: 60_000, interval: 200 };

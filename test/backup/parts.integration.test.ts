@@ -19,6 +19,7 @@ import type { FaultOrder } from '../../scripts/sandbox/faults.ts';
 import type { JsonObject } from '../../scripts/sandbox/json.ts';
 import { awaitDeadLetter } from '../dead-letters.ts';
 import { documentIn } from '../ledger-records.ts';
+import { hoursAgo } from '../nights.ts';
 import { rejectionOf, saidBy } from '../rejection.ts';
 import { openStage, type Stage } from '../restore/stage.ts';
 
@@ -285,7 +286,7 @@ describe('a backup of listed workspaces', () => {
 
 describe('an enrolment of all tenants', () => {
   const ids = ['one', 'two', 'three_3', 'four', 'five'];
-  const night = { tier: 'daily', scheduledTime: '2026-02-01T02:00:00Z' } as const;
+  const night = { tier: 'daily', scheduledTime: hoursAgo(1) } as const;
 
   test('gives each tenant an archive of its own, and a failure of its own', async () => {
     const { sandbox, deployed } = stage;

@@ -24,6 +24,7 @@ import { awaitDeadLetter } from '../dead-letters.ts';
 import { type Deployed, deploy, enrol, untilListed } from '../deployed.ts';
 import { documentIn } from '../ledger-records.ts';
 import { logLines } from '../log-lines.ts';
+import { hoursAgo } from '../nights.ts';
 import { describeRights } from './rights-of-functions.ts';
 
 /** The main job on the deployed stack: real functions, queue, keys and buckets on the local AWS. */
@@ -93,9 +94,6 @@ const awaitDaily = (counts: Record<string, number>) =>
       { timeout: PATIENCE_MILLISECONDS, interval: 200 },
     )
     .toEqual(counts);
-
-const hoursAgo = (hours: number): string =>
-  `${new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19)}Z`;
 
 describe('a nightly run', () => {
   const night = { schedule: 'nightly', tier: 'daily', scheduledTime: hoursAgo(20) };
