@@ -42,7 +42,7 @@ const DISPOSITIONS = {
   TENANT_THROTTLED: 'retry',
   /** No connection, a timeout, or a 5xx answer. */
   TENANT_UNAVAILABLE: 'retry',
-  /** The host's certificate names another host, has expired, or has no trusted issuer. Nothing was sent. */
+  /** The host's certificate is not trusted, its address is this machine's, or it has no TLS. Nothing was sent. */
   TENANT_UNTRUSTED: 'halt',
   /** The answer is truncated: fewer bytes than announced, or JSON that ends early. */
   EXPORT_INCOMPLETE: 'retry',

@@ -28,6 +28,7 @@ import { createLedgerProofs } from '../vault/storage/ledger-proofs.client.ts';
 import { createTenantLocks, type TenantLocks } from '../vault/storage/tenant-lock.client.ts';
 import { createVault, type Vault } from '../vault/storage/vault.client.ts';
 import {
+  isLocalAws,
   readEnrolmentPrefix,
   readEnvironment,
   readEscrowKey,
@@ -97,7 +98,11 @@ export function createClients(): Clients {
   const s3 = new S3Client(AWS_PATIENCE);
   const kms = new KMSClient(AWS_PATIENCE);
   const signer = createSigner(kms, environment.signingKeyArn);
-  const connections = createConnections({ ...TIMEOUTS, maxBodyBytes: maxExportBytes });
+  const connections = createConnections({
+    ...TIMEOUTS,
+    maxBodyBytes: maxExportBytes,
+    allowLoopback: isLocalAws(),
+  });
   const tokens = createTokens(connections, () => Date.now());
   const retryTools: RetryTools = { sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
   const secrets = createEnrolments(new SecretsManagerClient(AWS_PATIENCE), readEnrolmentPrefix());

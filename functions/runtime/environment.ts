@@ -2,6 +2,7 @@ import { TenantBackupError } from '../errors.ts';
 import { type EscrowPublicKey, readEscrowPublicKey } from '../escrow-key.ts';
 import { parseInput } from '../parse.ts';
 import { readSigningKeys, type SigningKey } from '../signing-key.ts';
+import { isLoopback } from '../tenant/enrolment/enrolment.ts';
 import { type LedgerKeys, ledgerKeysSchema } from '../vault/storage/ledger-writers.ts';
 import { ENROLMENT_PREFIX, EnvironmentName } from './names.ts';
 
@@ -61,6 +62,11 @@ export function readLedgerKeys(environment: NodeJS.ProcessEnv = process.env): Le
 /** Returns the prefix of the enrolment secrets' names. */
 export const readEnrolmentPrefix = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment[EnvironmentName.enrolmentPrefix] || ENROLMENT_PREFIX;
+
+/** Tells whether AWS is on this machine, as in the demonstration and in tests. Only the deployment's owner can set the variable.
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+export const isLocalAws = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  isLoopback(URL.parse(environment['AWS_ENDPOINT_URL'] ?? '')?.hostname ?? '');
 
 /** Reads the queue URLs of the deployment's additional lanes, by lane name.
  * @throws INVALID_ENVIRONMENT */

@@ -99,7 +99,7 @@ export function memoryTools(url: string, archive: () => Buffer, keep: (archive: 
 
 function tenantAt(base: string): Tenant {
   const patience = { connectMilliseconds: 5_000, headersMilliseconds: 60_000, bodyMilliseconds: 60_000 };
-  const http: Http = createHttp({ ...patience, maxBodyBytes: 2 ** 30 });
+  const http: Http = createHttp({ ...patience, maxBodyBytes: 2 ** 30, allowLoopback: true });
   const send = async (method: 'GET' | 'POST', path: string, body?: string | Buffer) =>
     (await http.send({ method, url: new URL(path, base), ...(body !== undefined && { body }) })).body;
   const hub: Hub = {

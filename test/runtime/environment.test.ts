@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readEnvironment, wholeNumber } from '../../functions/runtime/environment.ts';
+import { isLocalAws, readEnvironment, wholeNumber } from '../../functions/runtime/environment.ts';
 import { rejectionOf } from '../rejection.ts';
 
 describe('readEnvironment', () => {
@@ -17,6 +17,27 @@ describe('readEnvironment', () => {
       code: 'INVALID_ENVIRONMENT',
       message: 'environment variables are missing: VAULT_BUCKET, MAX_RECEIVE_COUNT',
     });
+  });
+});
+
+describe('isLocalAws', () => {
+  test.each(['http://127.0.0.1:4566', 'http://localhost:4566', 'http://[::1]:4566'])(
+    'is told by %s',
+    (endpoint) => {
+      expect(isLocalAws({ AWS_ENDPOINT_URL: endpoint })).toBe(true);
+    },
+  );
+
+  test.each([
+    undefined,
+    '',
+    '127.0.0.1',
+    'https://vpce-1.s3.eu-central-1.vpce.amazonaws.com',
+    'http://127.0.0.1.example.test',
+    'http://localhost.example.test',
+    'http://169.254.169.254',
+  ])('is not told by %s', (endpoint) => {
+    expect(isLocalAws({ AWS_ENDPOINT_URL: endpoint, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' })).toBe(false);
   });
 });
 

@@ -14,6 +14,7 @@ export const LIMITS: HttpLimits = {
   headersMilliseconds: 1_000,
   bodyMilliseconds: 1_000,
   maxBodyBytes: 1024 * 1024,
+  allowLoopback: true,
 };
 
 export const RETRY = { maxAttempts: 3, budgetMilliseconds: 120_000, baseMilliseconds: 1_000 };

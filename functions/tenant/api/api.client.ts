@@ -69,7 +69,7 @@ export function createApi(options: ApiOptions): Api {
 
   /** Sends one request with a token. If the tenant no longer knows the token, it mints a new one and retries once. */
   const answerTo = async (request: ApiRequest): Promise<HttpResponse> => {
-    const { method, url, body } = request;
+    const { method, url, body, maxBodyBytes } = request;
     for (let fresh = false; ; fresh = true) {
       if (signal?.aborted) throw outOfTime(correlationId);
       const token = await getToken();
@@ -82,6 +82,7 @@ export function createApi(options: ApiOptions): Api {
           'x-correlation-id': correlationId,
         },
         ...(body !== undefined && { body }),
+        ...(maxBodyBytes !== undefined && { maxBodyBytes }),
         signal,
       });
       if (response.status !== 401 || fresh) return response;

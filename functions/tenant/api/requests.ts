@@ -102,8 +102,12 @@ export function tenantsRequest(enrolment: Enrolment): ApiRequest {
     what: `list of tenants of ${enrolment.origin}`,
     method: 'GET',
     url: urlOf(enrolment.origin, `${enrolment.basePath}/api/system/tenants`, {}),
+    maxBodyBytes: MAX_LIST_BYTES,
   };
 }
+
+/** Room for some thousand tenants with their keys. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** Builds the header that all writes send.
  * @throws INVALID_REQUEST if the API does not accept the length of the key */

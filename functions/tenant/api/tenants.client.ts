@@ -7,6 +7,9 @@ import { tenantsRequest } from './requests.ts';
 /** The answer also holds private keys of each tenant: only ids are read. */
 const answerSchema = z.object({ tenants: z.array(z.object({ id: z.string().min(1).max(256) })).nullish() });
 
+/** Most tenants of one deployment: each becomes a request for a backup. */
+const MAX_TENANTS = 10_000;
+
 /** Lists the tenants of a self-hosted deployment, except its root tenant.
  * @param options with an enrolment of all tenants
  * @returns ids, sorted
@@ -19,6 +22,13 @@ export async function listTenants(options: ApiOptions): Promise<string[]> {
     throw new TenantBackupError('UNEXPECTED_RESPONSE', `${request.what} is not {"tenants": [{"id": ...}]}`, {
       bytes: body.byteLength,
     });
+  }
+  if (ids.length > MAX_TENANTS) {
+    throw new TenantBackupError(
+      'UNEXPECTED_RESPONSE',
+      `${request.what} must have at most ${MAX_TENANTS} tenants, got ${ids.length}`,
+      { tenants: ids.length },
+    );
   }
   return ids.filter((id) => id !== ROOT_TENANT_ID).sort();
 }

@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
+  /** Limit of this answer. @default - that of `HttpLimits` */
+  readonly maxBodyBytes?: number;
   /** Aborts the exchange. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,6 +21,8 @@ export interface HttpLimits {
   readonly bodyMilliseconds: number;
   /** Of the decompressed body. */
   readonly maxBodyBytes: number;
+  /** Whether tenants may be on this machine, and use plain http there: beside a local AWS alone. */
+  readonly allowLoopback: boolean;
 }
 
 /** Agents that keep connections, by the protocol of URLs. */

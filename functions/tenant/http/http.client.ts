@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
@@ -5,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { TenantBackupError } from '../../errors.ts';
 import { type Agents, exchange, type HttpLimits, type HttpRequest } from './exchange.client.ts';
+import { REFUSED, refusalOf, refusingLookup } from './refused-addresses.client.ts';
 
 /** A complete answer of a SecureAuth API. The body may hold credentials: parse it, never log it. */
 export interface HttpResponse {
@@ -24,7 +26,7 @@ export interface TlsOptions {
 
 export interface Http {
   /** Sends one request, and reads the answer to its end.
-   * @throws TENANT_UNAVAILABLE if no answer came; TENANT_UNTRUSTED if the host's certificate is the reason
+   * @throws TENANT_UNAVAILABLE if no answer came; TENANT_UNTRUSTED if the host's certificate or address is the reason
    * @throws EXPORT_INCOMPLETE if the connection broke, or bytes are missing, in the body
    * @throws EXPORT_TOO_LARGE if the body exceeds the limit
    * @throws UNEXPECTED_RESPONSE if the body has a compression that the request did not offer */
@@ -40,6 +42,9 @@ export interface FetchInit {
   readonly body?: { toString(): string } | null | undefined;
 }
 
+/** Metadata of an issuer and tokens are a few kilobytes. */
+const MAX_FETCHED_BYTES = 1024 * 1024;
+
 /** Statuses whose answers have no body, as the standard `Response` requires. */
 const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
@@ -50,16 +55,20 @@ const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 };
 /** Creates connections to tenants, kept alive between requests. A redirect is returned as an answer, because none of
  * these APIs redirects. */
 export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: TlsOptions = {}): Http {
+  const { allowLoopback } = limits;
+  const options = { ...KEEP_ALIVE, lookup: refusingLookup(lookup, allowLoopback) };
   const agents: Agents = {
-    'http:': new HttpAgent(KEEP_ALIVE),
+    'http:': new HttpAgent(options),
     'https:': new HttpsAgent({
-      ...KEEP_ALIVE,
+      ...options,
       ...(ca !== undefined && { ca }),
       ...(certificate !== undefined && { cert: certificate }),
       ...(privateKey !== undefined && { key: privateKey }),
     }),
   };
-  const send: Http['send'] = async ({ method, url, headers, body, signal }) => {
+  const send: Http['send'] = async ({ method, url, headers, body, maxBodyBytes, signal }) => {
+    const refusal = refusalOf(url, allowLoopback);
+    if (refusal !== null) throw untrustedHost(url, refusal);
     let response: IncomingMessage;
     try {
       response = await exchange(
@@ -79,12 +88,10 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
       );
     } catch (cause) {
       const reason = reasonOf(cause);
-      const untrusted = UNTRUSTED.test(reason);
+      if (reason === REFUSED || UNTRUSTED.test(reason)) throw untrustedHost(url, reason, cause);
       throw new TenantBackupError(
-        untrusted ? 'TENANT_UNTRUSTED' : 'TENANT_UNAVAILABLE',
-        untrusted
-          ? `the certificate of ${url.host} is not trusted: ${reason}`
-          : `no answer from ${url.host}: ${reason}`,
+        'TENANT_UNAVAILABLE',
+        `no answer from ${url.host}: ${reason}`,
         { host: url.host, reason },
         { cause },
       );
@@ -92,7 +99,7 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
     return {
       status: statusOf(response),
       headers: response.headers,
-      body: await readBody(response, url, limits.maxBodyBytes),
+      body: await readBody(response, url, Math.min(maxBodyBytes ?? Infinity, limits.maxBodyBytes)),
     };
   };
   return {
@@ -103,6 +110,7 @@ export function createHttp(limits: HttpLimits, { ca, certificate, privateKey }: 
         url: new URL(url),
         ...(headers && { headers }),
         ...(body != null && { body: body.toString() }),
+        maxBodyBytes: MAX_FETCHED_BYTES,
       });
       return new Response(NULL_BODY_STATUSES.has(answer.status) ? null : new Uint8Array(answer.body), {
         status: answer.status,
@@ -193,6 +201,22 @@ const statusOf = ({ statusCode = 0 }: IncomingMessage): number => statusCode;
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED =
   /^(UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|CERT|CRL)_|SELF_SIGNED_CERT|^(INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+
+/** Reasons besides the certificate why nothing is sent to a host. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  [REFUSED]: 'has an address of this machine or its platform, where no tenant is',
+  PLAIN_HTTP: 'must be reached by https; http is for a local AWS',
+};
+
+const untrustedHost = ({ host }: URL, reason: string, cause?: unknown): TenantBackupError =>
+  new TenantBackupError(
+    'TENANT_UNTRUSTED',
+    REFUSALS[reason] === undefined
+      ? `the certificate of ${host} is not trusted: ${reason}`
+      : `${host} ${REFUSALS[reason]}`,
+    { host, reason },
+    { cause },
+  );
 
 /** Returns the code of an error, because Node's messages may repeat too much. */
 export function reasonOf(error: unknown): string {

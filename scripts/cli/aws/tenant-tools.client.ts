@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLocalAws } from '../../../functions/runtime/environment.ts';
 import type { ApiOptions } from '../../../functions/tenant/api/api.client.ts';
 import { listTenants } from '../../../functions/tenant/api/tenants.client.ts';
 import type { Enrolments } from '../../../functions/tenant/enrolment/enrolment.client.ts';
@@ -31,7 +32,7 @@ const RETRY = { maxAttempts: 2, budgetMilliseconds: 30_000, baseMilliseconds: 50
 /** Creates the tools to reach tenants from this machine.
  * @param enrolled reads the enrolments */
 export function tenantTools(enrolled: Enrolments): TenantTools {
-  const connections = createConnections(LIMITS);
+  const connections = createConnections({ ...LIMITS, allowLoopback: isLocalAws() });
   const tokens = createTokens(connections, Date.now);
   const retryTools = { sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random };
   const shared = {

@@ -44,7 +44,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   UNEXPECTED_RESPONSE: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   EXPORT_MALFORMED: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
   TENANT_UNAVAILABLE: (facts) => `tenant-backup tenants test ${tenantOf(facts)}`,
-  TENANT_UNTRUSTED: 'if your own CA signed the certificate, add it to the enrolment as ca; docs/ENROLMENT.md',
+  TENANT_UNTRUSTED:
+    'correct the issuer, or add the CA of its certificate to the enrolment as ca; docs/ENROLMENT.md',
   TENANT_THROTTLED: 'wait a minute, then repeat the command',
   TENANT_LOCKED: (facts) => `tenant-backup status ${tenantOf(facts)}`,
   NO_BACKUP: (facts) =>

@@ -242,6 +242,37 @@ describe('listTenants', () => {
     expect(`${error.message}${error.cause}${JSON.stringify(error.facts)}`).not.toContain('canary');
   });
 
+  test('refuses more tenants than a deployment has', async () => {
+    const tenants = Array.from({ length: 10_001 }, (_, id) => ({ id: `t${id}` }));
+    const { canned } = await answering({ tenants });
+    const enrolment = canned.enrolment({ scope: 'all-tenants' }, '/base/system/system');
+    expect(await rejectionOf(connectBy(enrolment).listTenants())).toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      message: expect.stringContaining('must have at most 10000 tenants, got 10001'),
+    });
+  });
+
+  test.each(['announces', 'sends'])('reads no list to its end that %s more than 64 MiB', async (what) => {
+    const piece = Buffer.alloc(1024 * 1024, ' ');
+    const canned = await start((response) => {
+      if (what === 'announces')
+        return response.writeHead(200, { 'content-length': 64 * 1024 ** 2 + 1 }).write('{');
+      const more = () => {
+        while (response.write(piece));
+      };
+      response.on('drain', more);
+      return more();
+    });
+    const enrolment = canned.enrolment({ scope: 'all-tenants' }, '/base/system/system');
+    const { listTenants } = connectBy(enrolment, {
+      limits: { maxBodyBytes: 2 ** 30, bodyMilliseconds: 30_000 },
+    });
+    expect(await rejectionOf(listTenants())).toMatchObject({
+      code: 'EXPORT_TOO_LARGE',
+      facts: { maxBytes: 64 * 1024 ** 2 },
+    });
+  });
+
   test('is not possible for a client of one tenant', async () => {
     const canned = await start();
     expect(await rejectionOf(connectBy(canned.enrolment()).listTenants())).toMatchObject({
