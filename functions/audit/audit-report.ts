@@ -87,6 +87,7 @@ const previousSchema = z.object({
       tenant: z.string().nullable(),
       subject: z.string().nullable(),
       since: z.iso.datetime(),
+      acknowledged: z.object({ at: z.iso.datetime(), by: z.string(), reason: z.string() }).optional(),
     }),
   ),
 });
@@ -110,6 +111,7 @@ const shownSchema = z.looseObject({
   counts: z.looseObject({ tenants: count, fresh: count, versions: count, bytes: count }),
   findings: z.array(
     z.looseObject({
+      id: z.string(),
       code: z.enum(findingCodes),
       severity: z.enum(['alarm', 'warning', 'known']),
       tenant: z.string().nullable(),

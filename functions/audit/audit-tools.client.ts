@@ -19,7 +19,7 @@ import { createRetentionClient } from '../vault/storage/retention.client.ts';
 import { createVault } from '../vault/storage/vault.client.ts';
 import { createAlarmTopic } from './alarm-topic.client.ts';
 import type { AuditTools } from './audit.ts';
-import { createKeyStates } from './key-states.client.ts';
+import { createKeyStates } from './keys/key-states.client.ts';
 import { createReportStore } from './report-store.client.ts';
 import type { AuditSettings } from './settings.ts';
 

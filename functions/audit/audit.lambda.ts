@@ -48,12 +48,12 @@ metrics.setDefaultDimensions(dimensions);
 /** Share of the time reserved after the last backup is opened, to assess the fleet and write the report. */
 const CLOSING_SHARE = 0.2;
 
-/** Handles an audit. Its own schedule invokes it, or an operator with `{}` to audit now. */
+/** Handles an audit. Its own schedule invokes it, or an operator with `{}` to audit now, or to acknowledge findings. */
 export const handler = lambda<unknown, AuditAnswer>(async (event, context) => {
-  parseAuditRequest(event);
+  const request = parseAuditRequest(event);
   const closing = context.getRemainingTimeInMillis() * CLOSING_SHARE;
   const report = await withinTime(context, () =>
-    audit(tools, () => context.getRemainingTimeInMillis() > closing),
+    audit(tools, () => context.getRemainingTimeInMillis() > closing, request),
   );
   for (const [name, value] of Object.entries(metricsOf(report))) {
     metrics.addMetric(name, unit, value);

@@ -1,30 +1,24 @@
 import { toTenantBackupError } from '../defect.ts';
 import { mapLimited } from '../map-limited.ts';
-import type { Tier } from '../runtime/names.ts';
 import type { OpeningTools } from '../state/open-backup.ts';
 import type { Enrolments } from '../tenant/enrolment/enrolment.client.ts';
-import { parseRootTenantName } from '../tenant/enrolment/root-tenant-name.ts';
 import type { Opener } from '../vault/format/opener.ts';
 import type { KeyRegistry } from '../vault/keys/key-registry.client.ts';
 import { type BackupKey, trustedKeysOf } from '../vault/keys/key-registry.ts';
 import type { Sealer } from '../vault/keys/sealer.client.ts';
 import { compareBucket, type SettingDifference } from '../vault/retention/retention-check.ts';
 import type { RetentionPolicy } from '../vault/retention/retention-policy.ts';
-import type { KeptBackups, VaultInventory } from '../vault/storage/kept-backups.client.ts';
+import type { KeptBackups } from '../vault/storage/kept-backups.client.ts';
 import type { RetentionClient } from '../vault/storage/retention.client.ts';
+import { acknowledgeIn } from './acknowledge.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
 import { assessEvents } from './assess/assess-events.ts';
 import { assessAudit, assessDrills, assessKeys, assessVault } from './assess/assess-fleet.ts';
 import { assessLedger } from './assess/assess-ledger.ts';
-import {
-  assessChain,
-  assessContent,
-  assessFreshness,
-  assessVersions,
-  type EnrolledTenant,
-} from './assess/assess-tenant.ts';
+import { assessChain, assessContent, assessFreshness, assessVersions } from './assess/assess-tenant.ts';
 import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
+import { gatherFleet, type Member } from './fleet.ts';
 import {
   areAlike,
   isComplete,
@@ -32,18 +26,18 @@ import {
   manifestRecord,
   sameContent,
   type TenantHistory,
-  updateHistory,
   type VersionRecord,
 } from './history.ts';
-import { healthOfKeys, type OwnKeys } from './key-health.ts';
-import type { KeyStates } from './key-states.client.ts';
+import { healthOfKeys, type OwnKeys } from './keys/key-health.ts';
+import type { KeyStates } from './keys/key-states.client.ts';
 import { markFlags } from './mark-flags.ts';
 import { markReplays } from './mark-replays.ts';
 import { Budget } from './memory-budget.ts';
 import { changeBetween } from './night-change.ts';
 import { type Configurations, readBackup } from './open-configuration.ts';
 import { publishReport } from './publish-report.ts';
-import type { LedgerEvents, ReportStore } from './report-store.client.ts';
+import type { ReportStore } from './report-store.client.ts';
+import type { AuditRequest } from './request.ts';
 import type { AuditSettings } from './settings.ts';
 import { meansBroken } from './verdict.ts';
 
@@ -71,8 +65,13 @@ const REQUESTS = 16;
 
 /** Assesses every tenant's backups, writes the report and notifies operators of changes.
  * @param goOn returns false when time runs short; the next audit opens the remaining backups
- * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if a required read fails; an alarm then reports the silent audit */
-export async function audit(tools: AuditTools, goOn: () => boolean): Promise<AuditReport> {
+ * @throws AWS_UNAVAILABLE, AWS_ACCESS_DENIED if a required read fails; an alarm then reports the silent audit
+ * @throws INVALID_REQUEST see `acknowledgeIn` */
+export async function audit(
+  tools: AuditTools,
+  goOn: () => boolean,
+  { acknowledge }: AuditRequest = {},
+): Promise<AuditReport> {
   const begun = tools.now();
   const [enrolled, inventory, backupKeys, vaultSettings, latest] = await Promise.all([
     tools.enrolments.entries(),
@@ -81,7 +80,7 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
     readVaultSettings(tools),
     tools.reports.readLatest(),
   ]);
-  const previous = latest.content;
+  const previous = acknowledge ? acknowledgeIn(latest.content, acknowledge, begun) : latest.content;
   const events = await tools.reports.readEvents(previous);
   const fleet = await gatherFleet(enrolled, inventory, events.byTenant, begun, tools);
   const opened = await openNewBackups(fleet, backupKeys, tools, goOn);
@@ -130,67 +129,6 @@ export async function audit(tools: AuditTools, goOn: () => boolean): Promise<Aud
       now: begun,
     });
   return publishReport({ fleet, previous, begun, reportWith }, tools);
-}
-
-/** A tenant that is enrolled, or has backups, or both. */
-interface Member {
-  readonly tenant: string;
-  readonly enrolled: EnrolledTenant | null;
-  readonly deleted: readonly Tier[];
-  /** History as the previous audit wrote it. */
-  readonly known: TenantHistory | null;
-  /** Key of an object in the history's place that is none. */
-  readonly passedOver: readonly string[];
-  history: TenantHistory;
-}
-
-async function gatherFleet(
-  entries: Awaited<ReturnType<Enrolments['entries']>>,
-  { versions, deleted }: VaultInventory,
-  eventsByTenant: LedgerEvents['byTenant'],
-  now: Date,
-  { reports, settings }: AuditTools,
-): Promise<Member[]> {
-  const byTenant = Map.groupBy(versions, ({ tenant }) => tenant);
-  const enrolled = new Map(
-    entries.map(({ name, schedule, paused, enrolledAt }): [string, EnrolledTenant] => [
-      name,
-      {
-        tenant: name,
-        schedule: schedule ?? paused ?? null,
-        // Drills overwrite this tenant, so it needs no backups.
-        paused: (schedule === undefined && paused !== undefined) || name === settings.drill?.into,
-        enrolledAt: enrolledAt ?? null,
-      },
-    ]),
-  );
-  const archives = [...new Set([...byTenant.keys(), ...deleted.map(({ tenant }) => tenant)])];
-  const enrolmentOf = (tenant: string): EnrolledTenant | null => {
-    const own = enrolled.get(tenant) ?? enrolled.get(parseRootTenantName(tenant)?.enrolment ?? '');
-    return own ? { ...own, tenant } : null;
-  };
-  // An enrolment of several tenants has backups of these tenants, and none under its own name.
-  const standsForOthers = (name: string): boolean =>
-    !byTenant.has(name) && archives.some((tenant) => parseRootTenantName(tenant)?.enrolment === name);
-  const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
-  const fleet = await mapLimited([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
-    const { content: known, passedOver } = await reports.readHistory(tenant);
-    return {
-      tenant,
-      enrolled: enrolmentOf(tenant),
-      deleted: deleted.filter((each) => each.tenant === tenant).map(({ tier }) => tier),
-      known,
-      passedOver,
-      history: updateHistory(
-        tenant,
-        known,
-        byTenant.get(tenant) ?? [],
-        eventsByTenant.get(tenant) ?? [],
-        now,
-      ),
-    };
-  });
-  return fleet;
 }
 
 const isUnopened = ({ gone, verdict }: VersionRecord): boolean => !gone && verdict === 'unopened';

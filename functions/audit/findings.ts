@@ -1,4 +1,5 @@
 import type { Facts } from '../errors.ts';
+import { sha256Hex } from '../vault/format/archive.ts';
 
 /** Every finding code, with the section of `docs/RUNBOOK.md` that describes the remedy. Codes are stable. */
 const SECTIONS = {
@@ -68,8 +69,10 @@ export const sectionOf = (code: FindingCode): string => SECTIONS[code];
 
 /** A finding for operators: names, counts and times, never a tenant's data. */
 export interface Finding {
+  /** See `findingId`. */
+  readonly id: string;
   readonly code: FindingCode;
-  /** `alarm`: act now. `warning`: act today. `known`: what lasts, and has been reported long enough. */
+  /** `alarm`: act now. `warning`: act today. `known`: what lasts and has been reported long enough, or a person acknowledged. */
   readonly severity: 'alarm' | 'warning' | 'known';
   /** The affected tenant; null if the finding concerns all tenants. */
   readonly tenant: string | null;
@@ -82,6 +85,8 @@ export interface Finding {
   readonly since: string;
   /** Anchor in `docs/RUNBOOK.md`. */
   readonly section: string;
+  /** Who has looked at it, and why no action is needed. @default - not acknowledged */
+  readonly acknowledged?: { readonly at: string; readonly by: string; readonly reason: string } | undefined;
 }
 
 /** A finding without the time of its first report. */
@@ -91,33 +96,42 @@ export type NewFinding = Pick<Finding, 'code' | 'severity' | 'tenant' | 'subject
  * days, as an alarm that never ends hides the next one. */
 const LASTING: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'BACKUPS_LIMITED'];
 
-const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>): string =>
+type Identity = Pick<Finding, 'code' | 'tenant' | 'subject'>;
+
+const identityOf = ({ code, tenant, subject }: Identity): string =>
   [code, tenant ?? '', subject ?? ''].join(' ');
+
+/** Returns the id by which a person acknowledges a finding: 12 hexadecimal digits, the same in every audit. */
+export const findingId = (finding: Identity): string =>
+  sha256Hex(Buffer.from(JSON.stringify([finding.code, finding.tenant, finding.subject]))).slice(0, 12);
 
 const ORDER = { alarm: 0, warning: 1, known: 2 } as const;
 
-/** Adds to each finding the time since when audits have reported it.
+/** Adds to each finding its id, the time since when audits have reported it, and who acknowledged it.
  * @param previous findings of the previous audit
  * @param compareDays days after which lasting findings become `known`
  * @returns each finding once, sorted by severity, then code, then tenant */
 export function dateFindings(
   found: readonly NewFinding[],
-  previous: readonly Pick<Finding, 'code' | 'tenant' | 'subject' | 'since'>[],
+  previous: readonly Pick<Finding, 'code' | 'tenant' | 'subject' | 'since' | 'acknowledged'>[],
   now: Date,
   compareDays: number,
 ): Finding[] {
-  const since = new Map(previous.map((finding) => [identityOf(finding), finding.since]));
+  const before = new Map(previous.map((finding) => [identityOf(finding), finding]));
   const unique = new Map(found.map((finding) => [identityOf(finding), finding]));
   const knownBefore = now.getTime() - compareDays * 86_400_000;
   return [...unique]
     .map(([identity, finding]): Finding => {
-      const first = since.get(identity) ?? now.toISOString();
-      const isKnown = LASTING.includes(finding.code) && Date.parse(first) <= knownBefore;
+      const { since: first = now.toISOString(), acknowledged } = before.get(identity) ?? {};
+      const isKnown =
+        acknowledged !== undefined || (LASTING.includes(finding.code) && Date.parse(first) <= knownBefore);
       return {
+        id: findingId(finding),
         ...finding,
         severity: isKnown ? 'known' : finding.severity,
         since: first,
         section: SECTIONS[finding.code],
+        ...(acknowledged && { acknowledged }),
       };
     })
     .sort(

@@ -11,8 +11,8 @@ const MAX_FINDINGS = 40;
 const identityOf = ({ code, tenant, subject }: Pick<Finding, 'code' | 'tenant' | 'subject'>) =>
   [code, tenant, subject].join(' ');
 
-/** Decides whether to send a message now: for a new finding, as a daily reminder, when the last finding is gone, or in place of a
- * message that was not sent. */
+/** Decides whether to send a message now: for a new finding, as a daily reminder, when the last finding is gone, for what
+ * a person acknowledged, or in place of a message that was not sent. */
 export function isWorthAMessage(
   findings: readonly Finding[],
   previous: PreviousReport | null,
@@ -21,10 +21,12 @@ export function isWorthAMessage(
   if (previous?.findings.some(({ code }) => code === 'MESSAGE_UNSENT')) return true;
   const open = findings.filter(({ severity }) => severity !== 'known');
   const before = previous?.findings.filter(({ severity }) => severity !== 'known') ?? [];
+  const last = previous?.messagedAt ?? null;
+  const isNew = ({ acknowledged }: Finding) => acknowledged && (last === null || acknowledged.at > last);
+  if (findings.some(isNew)) return true;
   if (open.length === 0) return before.length > 0;
   const told = new Set(before.map(identityOf));
   if (open.some((finding) => !told.has(identityOf(finding)))) return true;
-  const last = previous?.messagedAt ?? null;
   return last === null || now.getTime() - Date.parse(last) >= REMIND_AFTER_MILLISECONDS;
 }
 
@@ -35,10 +37,19 @@ export function messageOf(
   report: Pick<AuditReport, 'findings' | 'auditedAt' | 'counts'>,
 ): { subject: string; text: string } {
   const open = report.findings.filter(({ severity }) => severity !== 'known');
+  const known = acknowledgedLines(report.findings);
   if (open.length === 0) {
+    const [subject, found] =
+      known.length > 0
+        ? ['every finding about backups is acknowledged', 'nothing new']
+        : ['all backups are well again', 'nothing wrong'];
     return {
-      subject: `${stack}: all backups are well again`,
-      text: `The audit of ${report.auditedAt} found nothing wrong: ${freshnessText(report.counts)}.\n`,
+      subject: `${stack}: ${subject}`,
+      text: [
+        `The audit of ${report.auditedAt} found ${found}: ${freshnessText(report.counts)}.`,
+        ...known,
+        '',
+      ].join('\n'),
     };
   }
   const alarms = open.filter(({ severity }) => severity === 'alarm').length;
@@ -55,9 +66,22 @@ export function messageOf(
       '',
       ...lines,
       ...more,
+      ...known,
       '',
       `${freshnessText(report.counts)}. The whole report: reports/latest.json and reports/report.html in the ledger bucket.`,
       '',
     ].join('\n'),
   };
 }
+
+/** Names what persons acknowledged, so that none of them silences a finding unnoticed. */
+const acknowledgedLines = (findings: readonly Finding[]): string[] =>
+  findings
+    .flatMap(({ acknowledged, code, tenant, message }) =>
+      acknowledged
+        ? [
+            `ACKNOWLEDGED ${code}${tenant === null ? '' : ` ${tenant}:`} ${message}\n  by ${acknowledged.by} at ${acknowledged.at}: ${acknowledged.reason}`,
+          ]
+        : [],
+    )
+    .slice(0, MAX_FINDINGS);

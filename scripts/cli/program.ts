@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { STACK_NAME } from '../../functions/runtime/names.ts';
 import { SOFTWARE_VERSION } from '../../functions/runtime/version.ts';
+import { registerAcknowledge } from './commands/acknowledge.ts';
 import { registerCompletion } from './commands/completion/completion.ts';
 import { registerDelete } from './commands/delete.ts';
 import { registerDiff } from './commands/diff.ts';
@@ -69,6 +70,7 @@ export function buildProgram(): Command {
   registerPlan(program);
   registerRelease(program);
   registerReport(program);
+  registerAcknowledge(program);
   registerRestore(program);
   registerRetention(program);
   registerRewrap(program);

@@ -49,7 +49,7 @@ describe('a key', () => {
     for (const changes of [{ principals: [alice] }, { state: 'Disabled' }, { principals: null }]) {
       const [finding] = assessKeys([{ ...key, ...changes }]);
       if (!finding) throw new Error('there is a finding');
-      const findings = [{ ...finding, since: report.auditedAt, section: '' }];
+      const findings = [{ ...finding, id: '', since: report.auditedAt, section: '' }];
       expect(metricsOf({ ...report, findings })).toMatchObject({ KeysUnhealthy: 1 });
     }
   });

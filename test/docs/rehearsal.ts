@@ -283,6 +283,11 @@ export const REHEARSAL: readonly Step[] = [
   { command: 'tenant-backup report --now', prints: /^DRILLED/m },
   { command: 'tenant-backup report', prints: /^DRILLED/m },
   { command: 'tenant-backup report --html report.html' },
+  {
+    command: "tenant-backup acknowledge dfaf444fdf87 --reason 'rotated after the incident of Tuesday'",
+    exit: 1,
+    prints: /must be the id of a finding of the last report/,
+  },
   // The local AWS has one user, root, which is no role.
   { command: 'tenant-backup doctor', exit: 3, prints: /^stack +outputs +ok/m },
   { command: 'source <(tenant-backup completion bash)' },

@@ -179,8 +179,8 @@ function attention(findings: readonly Finding[]): Markup | '' {
   const items = findings
     .slice(0, MAX_FINDINGS)
     .map(
-      ({ severity, code, tenant, message, since, section }) =>
-        html`<li><span class="tag ${severity}">${severity}</span><span>${tenant === null ? '' : html`<b>${tenant}</b> `}${message}</span><p><code>${code}</code> since ${shortTime(since)}. What to do: <code>docs/RUNBOOK.md#${section}</code></p></li>`,
+      ({ severity, code, tenant, message, since, section, acknowledged }) =>
+        html`<li><span class="tag ${severity}">${severity}</span><span>${tenant === null ? '' : html`<b>${tenant}</b> `}${message}</span><p><code>${code}</code> since ${shortTime(since)}. What to do: <code>docs/RUNBOOK.md#${section}</code>${acknowledged ? html`. Acknowledged by ${acknowledged.by}: ${acknowledged.reason}` : ''}</p></li>`,
     );
   const more = findings.length - items.length;
   return html`<section id="attention" aria-labelledby="h-attention"><h2 id="h-attention">Needs attention</h2><ul class="findings">${items}</ul>${more > 0 ? html`<p>and ${number(more)} more in <code>reports/latest.json</code></p>` : ''}</section>`;

@@ -69,6 +69,7 @@ function smallFleet(): FleetPage {
     ],
   };
   const finding: AuditReport['findings'][number] = {
+    id: '0123456789ab',
     code: 'BACKUP_BROKEN',
     severity: 'alarm',
     tenant: 'acme',

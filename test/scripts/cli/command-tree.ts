@@ -45,6 +45,8 @@ const SAMPLES: Readonly<Record<string, (tenant: string) => string>> = {
   shell: () => 'bash',
   purpose: () => 'configuration',
   label: () => 'second',
+  finding: () => '0123456789ab',
+  reason: () => 'a planned migration',
   out: () => join(SCRATCH, String(++count)),
 };
 let count = 0;

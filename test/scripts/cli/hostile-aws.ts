@@ -147,7 +147,7 @@ const AUDIT = {
       bytes: 1,
     },
   ],
-  findings: [{ severity: 'alarm', tenant: EVIL, code: 'NO_BACKUP', message: EVIL, since: AT }],
+  findings: [{ id: EVIL, severity: 'alarm', tenant: EVIL, code: 'NO_BACKUP', message: EVIL, since: AT }],
 };
 
 /** Needs no key to make. A manifest holds printable ASCII alone, so that this one is refused: what is shown of it is the refusal. */

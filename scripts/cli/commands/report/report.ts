@@ -82,7 +82,8 @@ function reportText({ auditedAt, counts, findings, tenants }: AuditReport, now: 
     newest?.verdict ?? '-',
     String(versions),
   ]);
-  const found = findings.map(({ severity, tenant, code, message, since }) => [
+  const found = findings.map(({ id, severity, tenant, code, message, since }) => [
+    id,
     COLOURS[severity](severity),
     tenant ?? '-',
     code,
@@ -96,6 +97,6 @@ function reportText({ auditedAt, counts, findings, tenants }: AuditReport, now: 
     '',
     ...(found.length === 0
       ? [green('no action needed')]
-      : table(['SEVERITY', 'TENANT', 'CODE', 'SINCE', 'MESSAGE'], found)),
+      : table(['ID', 'SEVERITY', 'TENANT', 'CODE', 'SINCE', 'MESSAGE'], found)),
   ];
 }

@@ -1,6 +1,6 @@
-import type { BackupKey } from '../vault/keys/key-registry.ts';
-import type { KeyHealth } from './assess/assess-fleet.ts';
-import type { TenantHistory } from './history.ts';
+import type { BackupKey } from '../../vault/keys/key-registry.ts';
+import type { KeyHealth } from '../assess/assess-fleet.ts';
+import type { TenantHistory } from '../history.ts';
 import type { DescribedKey } from './key-states.client.ts';
 
 /** ARNs of the keys that seal nothing but that every backup needs. */

@@ -1,8 +1,8 @@
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { awsError } from '../aws-errors.ts';
-import type { KeyAccess } from '../vault/keys/key-access.client.ts';
-import type { AddedPrincipal } from '../vault/keys/key-access.ts';
-import type { KeyState } from './assess/assess-fleet.ts';
+import { awsError } from '../../aws-errors.ts';
+import type { KeyAccess } from '../../vault/keys/key-access.client.ts';
+import type { AddedPrincipal } from '../../vault/keys/key-access.ts';
+import type { KeyState } from '../assess/assess-fleet.ts';
 
 /** Reads the states of KMS keys. */
 export interface KeyStates {
