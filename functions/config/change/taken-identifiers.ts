@@ -27,15 +27,11 @@ export function takenIdentifiers(
   { changes, targetState }: Pick<DumpChangeSet, 'changes' | 'targetState'>,
   desired: JsonObject,
 ): TakenIdentifier[] {
-  const written = new Set(
-    changes.flatMap(({ kind, key }) => (kind === 'created' || kind === 'updated' ? [key] : [])),
-  );
-  const known = new Set(claimsIn(desired).map(({ name, userId }) => JSON.stringify([name, userId])));
+  const written = writtenIn(changes);
+  const known = ownersIn(desired);
   const claims = claimsIn(targetState);
   const holders = Map.groupBy(
-    claims.filter(
-      ({ object, name, userId }) => !written.has(object.key) && !known.has(JSON.stringify([name, userId])),
-    ),
+    claims.filter((claim) => !written.has(claim.object.key) && !known.has(ownerOf(claim))),
     ({ name }) => name,
   );
   return claims.flatMap(({ object, name, userId }) => {
@@ -44,6 +40,41 @@ export function takenIdentifiers(
     return other === undefined ? [] : [{ object, holder: other.object }];
   });
 }
+
+/** Adds what leaving these out takes in turn: an object that stays as it is keeps the identifier that it was to give up.
+ * @param taken see `takenIdentifiers`, as all others
+ * @param live the dump of the tenant */
+export function takenInTurn(
+  taken: readonly TakenIdentifier[],
+  { changes, targetState }: Pick<DumpChangeSet, 'changes' | 'targetState'>,
+  desired: JsonObject,
+  live: JsonObject,
+): TakenIdentifier[] {
+  const written = writtenIn(changes);
+  const known = ownersIn(desired);
+  const claims = claimsIn(targetState).filter(({ object }) => written.has(object.key));
+  const claimants = Map.groupBy(claims, ({ name }) => name);
+  const kept = new Map(claimsIn(live).map((claim) => [claim.object.key, claim]));
+  const found = new Map(taken.map((each) => [each.object.key, each]));
+  // The loop meets what it adds.
+  for (const { object } of found.values()) {
+    const holder = kept.get(object.key);
+    if (holder === undefined || known.has(ownerOf(holder))) continue;
+    for (const claim of claimants.get(holder.name) ?? []) {
+      const { key } = claim.object;
+      if (claim.userId === holder.userId || found.has(key)) continue;
+      found.set(key, { object: claim.object, holder: holder.object });
+    }
+  }
+  return [...found.values()];
+}
+
+const writtenIn = (changes: DumpChangeSet['changes']): ReadonlySet<string> =>
+  new Set(changes.flatMap(({ kind, key }) => (kind === 'created' || kind === 'updated' ? [key] : [])));
+
+const ownersIn = (dump: JsonObject): ReadonlySet<string> => new Set(claimsIn(dump).map(ownerOf));
+
+const ownerOf = ({ name, userId }: Claim): string => JSON.stringify([name, userId]);
 
 /** Words what stops the restore: ids, as an identifier is personal data. */
 export const identifierProblems = (taken: readonly TakenIdentifier[]): Problem[] =>

@@ -22,6 +22,7 @@ import {
   identifierWarnings,
   movedIdentifiers,
   takenIdentifiers,
+  takenInTurn,
 } from '../../config/change/taken-identifiers.ts';
 import { compareDumps, isRuntime } from '../../config/compare/compare-dumps.ts';
 import { KEY_ROTATIONS } from '../../config/export/key-rotations.ts';
@@ -113,20 +114,21 @@ function withIdentifiers(
   const refused = (changes: PrunedDumpChangeSet, left: typeof taken) =>
     changesOf(target, live, { ...changes, problems: [...changes.problems, ...identifierProblems(left)] });
   if (taken.length === 0 || identifiers === 'fail') return refused(planned, taken);
-  const warnings = identifierWarnings(taken, identifiers);
   if (identifiers === 'skip') {
-    const left = new Set(taken.map(({ object }) => object.key));
+    const skipped = takenInTurn(taken, planned, dump, live);
+    const left = new Set(skipped.map(({ object }) => object.key));
     return {
       ...changesOf(
         target,
         live,
         plan((object) => isSelected(object) && !left.has(object.key)),
       ),
-      warnings,
+      warnings: identifierWarnings(skipped, identifiers),
     };
   }
   const freed = new Set(taken.map(({ holder }) => holder.key));
   const changes = plan((object) => isSelected(object) || freed.has(object.key), [...freed]);
+  const warnings = identifierWarnings(taken, identifiers);
   return { ...refused(changes, takenIdentifiers(changes, dump)), warnings };
 }
 

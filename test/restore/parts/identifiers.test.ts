@@ -264,3 +264,40 @@ describe('identifiers that users have exchanged', () => {
     expect(dumpPart.writesOf(changes, undefined).map(({ phase }) => phase)).toEqual(['importing']);
   });
 });
+
+describe('an identifier that its user passed on', () => {
+  const [first, second, third] = ['a@example.com', 'b@example.com', 'c@example.com'];
+
+  it.each<
+    [what: string, backup: readonly JsonObject[], live: readonly JsonObject[], back: readonly string[]]
+  >([
+    [
+      'to a restored user',
+      [identifier('i1', 'u1', first), identifier('i3', 'u3', second)],
+      [identifier('i1', 'u1', second), identifier('i2', 'u2', first)],
+      [],
+    ],
+    [
+      'from user to user',
+      [identifier('i1', 'u1', first), identifier('i2', 'u2', second), identifier('i3', 'u3', third)],
+      [identifier('i1', 'u1', second), identifier('i2', 'u2', third), identifier('i4', 'u4', first)],
+      [],
+    ],
+    [
+      'by a user whose backup has it twice',
+      [identifier('i1', 'u1', first), identifier('i5', 'u1', second), identifier('i3', 'u3', second)],
+      [identifier('i1', 'u1', second), identifier('i2', 'u2', first)],
+      ['i3', 'i5'],
+    ],
+  ])('stays with that user if theirs is skipped: %s', (_, before, now, back) => {
+    const live = dumpOf({ users: ['u1', 'u2', 'u4'], identifiers: now });
+    const changes = planned(dumpOf({ users: ['u1', 'u2', 'u3'], identifiers: before }), live, 'skip');
+    const restored = before.filter(({ id }) => back.includes(String(id)));
+    const { warnings, problems } = reportOf(changes);
+    expect(problems).toEqual([]);
+    expect(warnings[0]?.message).toContain(`${before.length - restored.length} identifiers are left out`);
+    const after = (changes.changes.targetState as JsonObject)['user_identifiers'] as JsonObject[];
+    expect(after).toHaveLength(now.length + restored.length);
+    expect(after).toEqual(expect.arrayContaining([...now, ...restored]));
+  });
+});
