@@ -145,7 +145,9 @@ export async function rewrap(
     allowOldBytes,
   }: RewrapTools,
 ): Promise<RewrapResult[]> {
-  const newestFirst = await vault.listVersions(tier, tenant);
+  // Backups in other tiers tell old bytes from new ones as well.
+  const listed = await listBackups({ tenant }, vault);
+  const newestFirst = listed.filter((version) => version.tier === tier);
   let [newest] = newestFirst;
   // Newest first, to learn which versions already have a new seal; only their ids stay in memory.
   const done = new Set<string>();
@@ -175,7 +177,7 @@ export async function rewrap(
       });
       const isUploaded = allowOldBytes || (await vault.uploadedBy(version)) !== null;
       // A new seal would vouch for the time of old bytes.
-      if (!isUploaded) await refuseReplay(version, opened.manifest, newestFirst, { vault, keptBackups });
+      if (!isUploaded) await refuseReplay(version, opened.manifest, listed, { vault, keptBackups });
       const newOpener = sealer.opener({
         configuration: [keys.configuration],
         credentials: [keys.credentials],

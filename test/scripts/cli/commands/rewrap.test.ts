@@ -143,6 +143,20 @@ describe('rewrap', () => {
     }
   });
 
+  it('refuses old bytes that only a backup in another tier gives away', async () => {
+    const { keys, vault, tools } = await setting();
+    const manual = await keys.seal({
+      backupId: '20260201T000004Z-00000004',
+      scheduledTime: '2026-02-01T00:00:04Z',
+      exportedAt: '2026-02-01T00:00:04Z',
+      trigger: 'manual',
+      tier: 'manual',
+    });
+    await vault.put('manual', 'acme', manual.bytes, '2026-02-01T00:00:04Z');
+    await vault.put('daily', 'acme', await vault.get({ versionId: 'version-3' }), '');
+    expect(await rewrap('acme', 'daily', 'version-5', tools)).toMatchObject([{ code: 'BACKUP_REPLAYED' }]);
+  });
+
   it('opens with the escrow key what its KMS keys no longer open', async () => {
     const { keys, vault, tools } = await setting();
     await rewrap('acme', 'daily', 'version-3', tools);
