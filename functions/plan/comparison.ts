@@ -45,6 +45,8 @@ function kindOf({ kind, properties }: Change): Change['kind'] {
 const OF_STATES: ReadonlySet<string> = new Set([
   'UNMATCHED_SELECTOR',
   'SOURCE_MISMATCH',
+  'BACKUP_INCOMPLETE',
+  'BACKUP_LIMITED',
   'RELEASE_ADDS',
   'RELEASE_WITHDRAWS',
   'NOT_IN_BACKUP',

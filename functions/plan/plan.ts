@@ -1,4 +1,5 @@
 import { planChanges } from '../config/change/change-set.ts';
+import type { Cuts } from '../config/change/within-cuts.ts';
 import type { Json } from '../config/json/json.ts';
 import { ownClientObjects } from '../config/model/own-objects.ts';
 import { shapeOf } from '../config/model/shape.ts';
@@ -34,7 +35,7 @@ import {
   type StateTools,
 } from './state.ts';
 import { planSystem } from './system-plan.ts';
-import { withinLimits } from './within-limits.ts';
+import { bothWithinLimits } from './within-limits.ts';
 
 export type PlanTools = StateTools & Pick<Clients, 'randomUuid'>;
 
@@ -54,14 +55,14 @@ export async function plan(request: PlanRequest, tools: PlanTools & Pick<Clients
 export async function makePlan(request: PlanRequest, tools: PlanTools): Promise<PlanDocument> {
   const chosen = await chooseStates(request, tools);
   const { asked: whole, parts } = partsToPlan(request, chosen);
-  const { covers, ...asked } = limited(whole, chosen);
+  const { cuts, ...asked } = bothWithinLimits(whole, chosen);
   const planned: [PlannedPart, PartPlan][] = [];
   const heads: [PlanHead, Warning[]][] = [];
   for (const part of parts) {
     // Read one after the other, to have only one export in memory at a time.
     const desired = await chosen.desired.read(part);
     const states: States = { desired, actual: await chosen.actual.read(part) };
-    planned.push([part, await planPart(part, asked, covers, states, parts, tools)]);
+    planned.push([part, await planPart(part, asked, cuts, states, parts, tools)]);
     heads.push([headOf(asked, states, otherParts(chosen, parts), tools), mismatchesOf(states)]);
   }
   const [[head, warnings]] = heads as [[PlanHead, Warning[]]];
@@ -81,35 +82,18 @@ interface States {
 async function planPart(
   part: PlannedPart,
   request: PlanRequest,
-  covers: Selection | undefined,
+  cuts: Cuts,
   states: States,
   parts: readonly PlannedPart[],
   tools: PlanTools,
 ): Promise<PartPlan> {
   const key = await tools.fingerprintKeys.derive(states.actual.reference.tenant);
   return part === 'hub'
-    ? planHub(request, covers, states, key)
+    ? planHub(request, cuts, states, key)
     : planSystem(request, states, parts.includes('hub'), key);
 }
 
-/** Fits a request to the backups that it compares: see `withinLimits`. Without credentials on either side, none differ. */
-function limited(
-  request: PlanRequest,
-  { desired, actual }: ChosenStates,
-): PlanRequest & { readonly covers: Selection | undefined } {
-  const { prune, transform, credentials } = request;
-  const asked = { prune, transform, credentials, selection: request.selection as Selection };
-  const { covers, ...ofDesired } = withinLimits(asked, desired.manifest);
-  const { covers: _, ...ofBoth } = withinLimits({ ...asked, ...ofDesired }, actual.manifest);
-  return { ...request, ...ofBoth, covers } as PlanRequest & { covers: Selection | undefined };
-}
-
-function planHub(
-  request: PlanRequest,
-  covers: Selection | undefined,
-  { desired, actual }: States,
-  key: Uint8Array,
-): PartPlan {
+function planHub(request: PlanRequest, cuts: Cuts, { desired, actual }: States, key: Uint8Array): PartPlan {
   const { mode, credentials, prune, transform } = request;
   const live = 'exported' in actual ? actual : undefined;
   // Fingerprints of two keys always differ.
@@ -119,7 +103,7 @@ function planHub(
   const changeSet = planChanges(wanted.tree, treeOf(actual), {
     mode,
     selection: request.selection as Selection,
-    covers,
+    ...cuts,
     credentials,
     prune,
     ownClientId: live?.clientId,

@@ -1,7 +1,9 @@
+import type { Cuts } from '../config/change/within-cuts.ts';
 import { isEverything, type Selection } from '../config/select/selection.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseManifestLimits } from '../state/limits.ts';
 import type { Manifest } from '../vault/format/manifest.ts';
+import type { PlanRequest } from './request.ts';
 
 /** The options of a plan or restore that depend on what its backup holds. */
 interface Asked<Credentials> {
@@ -14,7 +16,7 @@ interface Asked<Credentials> {
 /** Fits a plan or restore to a backup that leaves something out. Without credentials, those of the tenant stay. Of a selection,
  * it means only that, unless it selects itself; it deletes nothing that the selection may not have covered.
  * @param manifest of the backup; null for a live tenant
- * @returns `covers`: see `PlanOptions`
+ * @returns `covers`: see `Cuts`
  * @throws INVALID_REQUEST if a transform changes the ids that the backup's selection names, and the request selects nothing or
  *   prunes */
 export function withinLimits<Credentials extends 'restore' | 'keep' | undefined>(
@@ -40,4 +42,22 @@ export function withinLimits<Credentials extends 'restore' | 'keep' | undefined>
   }
   const { dependencies = covers.dependencies } = selection ?? {};
   return { credentials: choice, selection: isSelected ? selection : { ...covers, dependencies }, covers };
+}
+
+/** A state of a comparison; the manifest of a live tenant is null. */
+interface OfState {
+  readonly manifest: Parameters<typeof withinLimits>[1];
+}
+
+/** Fits a request to the backups that it compares. Without credentials on either side, none differ.
+ * @throws INVALID_REQUEST as `withinLimits` */
+export function bothWithinLimits(
+  request: PlanRequest,
+  { desired, actual }: { readonly desired: OfState; readonly actual: OfState },
+): PlanRequest & { readonly cuts: Cuts } {
+  const { prune, transform, credentials } = request;
+  const asked = { prune, transform, credentials, selection: request.selection as Selection };
+  const { covers, ...ofDesired } = withinLimits(asked, desired.manifest);
+  const { covers: liveCovers, ...ofBoth } = withinLimits({ ...asked, ...ofDesired }, actual.manifest);
+  return { ...request, ...ofBoth, cuts: { covers, liveCovers } } as PlanRequest & { readonly cuts: Cuts };
 }

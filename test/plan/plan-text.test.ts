@@ -232,6 +232,17 @@ describe('asComparison', () => {
     expect(Object.keys(comparison.counts)).toEqual(expect.not.arrayContaining(['notRestorable', 'kept']));
   });
 
+  it.each(['BACKUP_LIMITED', 'BACKUP_INCOMPLETE'] as const)(
+    'says that a state is not whole, where nothing differs: %s',
+    (code) => {
+      const plan = planOf(desired, desired, { prune: true, credentials: 'restore' });
+      const warnings = [...plan.warnings, { code, message: 'backup x is not whole', pointers: [] }];
+      const { text } = asComparison(planAnswer({ ...plan, warnings }, NOW), NOW, inBerlin);
+      expect(text).toContain('no differences');
+      expect(text).toContain(`warning ${code}: backup x is not whole`);
+    },
+  );
+
   it('tells what a release added from the old state to the new one', () => {
     const clientsWith = (more: Tree): Tree => ({
       servers: { main: { clients: { a: { client_name: 'A', ...more }, b: { client_name: 'B', ...more } } } },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EVERYTHING, parseSelection } from '../../functions/config/select/selection.ts';
-import { withinLimits } from '../../functions/plan/within-limits.ts';
+import { parsePlanRequest } from '../../functions/plan/request.ts';
+import { bothWithinLimits, withinLimits } from '../../functions/plan/within-limits.ts';
 import { manifestLimits } from '../../functions/state/limits.ts';
 
 const selection = parseSelection([{ resourceType: 'clients' }]);
@@ -62,5 +63,34 @@ describe('a restore or plan', () => {
       withinLimits({ credentials: 'restore', prune, selection: selected, transform: {} }, limited(false));
     if (message === null) expect(fitted().selection).toBe(other);
     else expect(fitted).toThrow(message);
+  });
+});
+
+describe('a comparison', () => {
+  const live = { manifest: null };
+  const whole = { manifest: { backupId: '' } };
+  const cut = { manifest: limited(true) };
+  const asked = (more: object = {}) =>
+    parsePlanRequest({ tenant: 'acme', actual: { live: true }, desired: {}, ...more }, new Date());
+
+  test.each([
+    ['a limited backup and the live tenant', live, cut, { covers: undefined, liveCovers: selection }],
+    ['a whole backup and a limited one', cut, whole, { covers: selection, liveCovers: undefined }],
+    ['two limited ones', cut, cut, { covers: selection, liveCovers: selection }],
+  ])('of %s is of what both hold, and of no credentials', (_, desired, actual, cuts) => {
+    expect(bothWithinLimits(asked(), { desired, actual })).toMatchObject({
+      credentials: 'keep',
+      selection,
+      cuts,
+    });
+    const chosen = bothWithinLimits(asked({ selection: other }), { desired, actual });
+    expect(chosen).toMatchObject({ selection: other, cuts });
+  });
+
+  test('of whole states is what it asks for', () => {
+    expect(bothWithinLimits(asked(), { desired: whole, actual: live })).toEqual({
+      ...asked(),
+      cuts: { covers: undefined, liveCovers: undefined },
+    });
   });
 });

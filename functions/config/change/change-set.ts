@@ -13,13 +13,8 @@ import { isWithin, placesOf } from '../model/places.ts';
 import type { ObjectType } from '../model/sections.ts';
 import type { Shape } from '../model/shape.ts';
 import type { Warning, WarningCode } from '../model/warning.ts';
-import {
-  matchAmong,
-  type SelectedObjects,
-  type SelectOptions,
-  selectAmong,
-} from '../select/select-objects.ts';
-import { certainSelection, EVERYTHING, type Selection } from '../select/selection.ts';
+import { type SelectedObjects, selectAmong } from '../select/select-objects.ts';
+import { EVERYTHING, type Selection } from '../select/selection.ts';
 import type { CredentialChoice } from './change-credentials.ts';
 import { addDependencies, assessReferences, type DependencyReport } from './change-dependencies.ts';
 import { documentOf, finalObjects, insistingObjects, sentObjects } from './change-document.ts';
@@ -36,18 +31,16 @@ import {
 import { prune as pruneExtras, prunePatch } from './change-prune.ts';
 import type { Change, ChangeKind, ChangeMode, Problem } from './change-types.ts';
 import { keepOwnAccess, keptWarnings } from './keep-own-access.ts';
+import { type Cuts, withinCuts } from './within-cuts.ts';
 
 export type { CredentialChoice } from './change-credentials.ts';
 export type { DependencyReport } from './change-dependencies.ts';
 export type * from './change-types.ts';
 
-export interface PlanOptions extends ReleaseOptions {
+export interface PlanOptions extends ReleaseOptions, Cuts {
   readonly mode: ChangeMode;
   /** @default - everything */
   readonly selection?: Selection | undefined;
-  /** What the desired tree was cut to. Then what only the tenant has counts only where this certainly selected it when the tree was
-   * made. @default - nothing: it is a whole tree */
-  readonly covers?: Selection | undefined;
   /** Credentials of existing objects.
    * @default - no choice: acts as `restore`, and `needsCredentialChoice` says whether a choice is required
    * @default - none chosen: shown as for `restore`, and `needsCredentialChoice` tells whether one has to be */
@@ -130,10 +123,7 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     selection,
     { shape, workspace },
   );
-  const selected =
-    options.covers === undefined
-      ? matching
-      : withinCut(matching, compared, options.covers, { shape, workspace });
+  const selected = withinCuts(matching, compared, options, { shape, workspace });
   const { trees, kept } = keepOwnAccess(compared, options.ownClientId, (pointer, where) => {
     const isChanged = where === 'desired' || (where === 'both' ? mode === 'update' : options.prune === true);
     return isChanged && selected.pointers.has(pointer);
@@ -208,21 +198,6 @@ export function planChanges(desired: Json, live: Json, options: PlanOptions): Ch
     ],
   };
 }
-
-/** Drops what only the tenant has, where the desired tree does not tell whether it existed. */
-function withinCut(
-  selected: SelectedObjects,
-  { desired, live }: TwoTrees,
-  covers: Selection,
-  options: SelectOptions,
-): SelectedObjects {
-  const sure = certainSelection(covers);
-  const covered = sure === null ? NONE : matchAmong([live.values()], sure, options).pointers;
-  const pointers = [...selected.pointers].filter((pointer) => desired.has(pointer) || covered.has(pointer));
-  return { ...selected, pointers: new Set(pointers) };
-}
-
-const NONE: ReadonlySet<string> = new Set();
 
 function leftOutOf(
   trees: readonly ReadonlyMap<string, TreeObject>[],

@@ -158,6 +158,26 @@ describe('a restore of a cut tree deletes', () => {
   });
 });
 
+describe('a comparison shows as added since a cut tree was made', () => {
+  test.each<[what: string, cut: object, request: object, added: string[]]>([
+    ['what the cut would hold', CLIENTS, CLIENTS, [`${MAIN}/clients/new`]],
+    ['nothing that the cut leaves out', [{ workspaces: ['second'] }], CLIENTS, []],
+    ['what both select', CLIENTS, [{ workspaces: ['main'] }], [`${MAIN}/clients/new`]],
+    ['nothing that a query of the cut may have left out', PORTALS, PORTALS, []],
+    ['nothing of what the cut excluded', { include: [], exclude: CLIENTS }, [{ workspaces: ['main'] }], []],
+  ])('%s', (_what, cut, request, added) => {
+    const live = structuredClone(BEFORE) as unknown as Tenant;
+    addClient(live);
+    const { changes } = planChanges(live as unknown as Json, cutTo(BEFORE, cut), {
+      mode: 'update',
+      prune: true,
+      selection: parseSelection(request),
+      liveCovers: parseSelection(cut),
+    });
+    expect(changes.flatMap(({ kind, pointer }) => (kind === 'created' ? [pointer] : []))).toEqual(added);
+  });
+});
+
 test('settings of an owner stay, though the tree holds them', () => {
   const live = structuredClone(BEFORE) as unknown as Tenant;
   Object.assign(live.servers['main'] ?? {}, { name: 'Renamed since' });
