@@ -15,6 +15,9 @@ const ROOT = join(import.meta.dirname, '..');
 /** Name of the module that the CDK bundles, which lies in the package as well. */
 const BUNDLE = 'index.mjs';
 
+/** What lies beside it: licences of what it holds, and where its lines come from. */
+const BESIDE = [`${BUNDLE}.map`, 'THIRD-PARTY.txt'];
+
 /** One minified ES module with everything that the entry imports. `npm run bench -- bundle` says how large each is. */
 const BUNDLING: BundlingOptions = {
   format: OutputFormat.ESM,
@@ -30,6 +33,15 @@ const BUNDLING: BundlingOptions = {
   sourcesContent: false,
   logLevel: LogLevel.ERROR,
   // The Encryption SDK depends on CommonJS libraries, which call `require` for Node's own modules.
+  // `third-party.ts` reads it.
+  metafile: true,
+  commandHooks: {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_inputFolder, folder) => [
+      `"${process.execPath}" "${join(ROOT, 'scripts', 'third-party.ts')}" "${folder}"`,
+    ],
+  },
   banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 };
 
@@ -91,7 +103,7 @@ export class VerbFunction extends Construct {
       ? new LambdaFunction(this, 'Function', {
           ...common,
           handler: 'index.handler',
-          code: Code.fromAsset(folder, { exclude: ['*', `!${BUNDLE}`, `!${BUNDLE}.map`] }),
+          code: Code.fromAsset(folder, { exclude: ['*', ...[BUNDLE, ...BESIDE].map((file) => `!${file}`)] }),
         })
       : new NodejsFunction(this, 'Function', {
           ...common,

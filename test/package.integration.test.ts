@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SOFTWARE_VERSION } from '../functions/runtime/version.ts';
 import { deployStack } from '../scripts/local/deploy.ts';
 import { clientSettings, type LocalAws, startLocalAws } from '../scripts/local/local-aws.ts';
+import { THIRD_PARTY } from '../scripts/third-party.ts';
 
 /** The npm package as another team uses it: packed here, installed in an empty folder, deployed by a CDK app there. */
 
@@ -81,7 +82,12 @@ it('holds compiled files, bundles and types, and neither sources nor development
   expect(files).toContain('README.md');
   expect(files).toContain(join('dist', 'infra', 'index.d.ts'));
   expect(files).toContain(join('dist', 'functions', 'drill', 'index.mjs'));
+  expect(files).toContain(join('dist', 'functions', 'drill', THIRD_PARTY));
   expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);
+  const { bomFormat, components } = JSON.parse(readFileSync(packageFile('dist', 'sbom.cdx.json'), 'utf8'));
+  const names = components.map(({ purl }: { purl: string }) => purl);
+  expect(bomFormat).toBe('CycloneDX');
+  expect(names).toContainEqual(expect.stringMatching(/^pkg:npm\/%40middy\/core@\d/));
   expect(readdirSync(join(folder, 'node_modules'))).not.toContain('esbuild');
   const { private: hidden, publishConfig } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   expect({ hidden, publishConfig }).toEqual({});
