@@ -7,10 +7,11 @@ import { exportUntilStable } from '../parts/parts.ts';
 import type { PartTarget, Run } from '../source/restore-plan.ts';
 
 /** Begins an operation with new tokens: an old one may expire before a roll-back ends.
- * @throws LOCKED_OUT if the tenant gives none */
-export const beginWithNewTokens = async (run: Run): Promise<Run> => ({
+ * @throws LOCKED_OUT if the tenant gives none; the errors of `Tokens.get` if it does not answer, as nothing has been written
+ *   that could be the reason */
+export const beginWithNewTokens = async <T extends Pick<Run, 'apis'>>(run: T): Promise<T> => ({
   ...run,
-  apis: await newTokens(run.apis),
+  apis: await newTokens(run.apis, REFUSALS),
 });
 
 /** Exports a part with new tokens, until it no longer changes. The tokens of the run stay for a roll-back.
@@ -21,7 +22,7 @@ export async function exportWithNewTokens(
   target: PartTarget,
   isEnough: (state: Json) => boolean,
 ): Promise<Json> {
-  const renewed = await newTokens(apis);
+  const renewed = await newTokens(apis, REFUSALS_AFTER_WRITING);
   try {
     return await exportUntilStable(target, renewed, tools.retryTools, isEnough);
   } catch (error) {
@@ -29,20 +30,20 @@ export async function exportWithNewTokens(
   }
 }
 
-const newTokens = (apis: Tenant): Promise<Tenant> =>
+const newTokens = (apis: Tenant, refusals: ReadonlySet<string>): Promise<Tenant> =>
   apis.withNewTokens().catch((error: unknown) => {
-    throw lockedOutBy(toTenantBackupError(error), TOKEN_REFUSALS);
+    throw lockedOutBy(toTenantBackupError(error), refusals);
   });
 
-/** Refusals of a request with a token. */
+/** Refusals of a client, and of a request with a token. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'AUTHENTICATION_REFUSED',
   'PERMISSION_DENIED',
   'TENANT_NOT_FOUND',
 ]);
 
-/** Refusals of a token: a script that fails is answered by a status of 5xx. */
-const TOKEN_REFUSALS: ReadonlySet<string> = new Set([
+/** Refusals of a token after a write: a script that fails, which it may have brought, is answered by a status of 5xx. */
+const REFUSALS_AFTER_WRITING: ReadonlySet<string> = new Set([
   ...REFUSALS,
   'UNEXPECTED_RESPONSE',
   'TENANT_UNAVAILABLE',

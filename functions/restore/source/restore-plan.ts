@@ -88,7 +88,7 @@ export interface HubTarget extends TargetOptions {
   /** Doubts about the way of sending. @default - none */
   readonly warnings?: readonly Warning[];
   readonly selection?: Selection | undefined;
-  /** See `PlanOptions`. */
+  /** See `Cuts`. */
   readonly covers?: Selection | undefined;
   /** Whether to delete what only the tenant has: see the request, or `all` for any number. */
   readonly prune: boolean | { readonly expected: number } | { readonly createdBy: string } | 'all';
