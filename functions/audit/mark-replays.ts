@@ -1,5 +1,5 @@
 import { mapLimited } from '../map-limited.ts';
-import { replayed, replayOf, type StoredBackup } from '../vault/replay.ts';
+import { LONGEST_RUN_MILLISECONDS, replayed, replayOf, type StoredBackup } from '../vault/replay.ts';
 import type { Vault } from '../vault/storage/vault.client.ts';
 import type { TenantHistory, VersionRecord } from './history.ts';
 
@@ -11,10 +11,10 @@ export async function markReplays(
   { vault }: { readonly vault: Pick<Vault, 'uploadedBy'> },
 ): Promise<TenantHistory> {
   const { tenant } = history;
-  const stored = history.versions.map(storedOf);
+  const near = neighboursAmong(history.versions);
   const versions = await mapLimited(history.versions, REQUESTS, async (record) => {
     if (record.gone || record.verdict === 'archived' || record.uploadedBy !== null) return record;
-    const reason = replayOf(storedOf(record), stored);
+    const reason = replayOf(storedOf(record), near(record));
     if (reason === null) return record;
     const uploadedBy = await vault.uploadedBy({ ...record, tenant });
     if (uploadedBy !== null) return { ...record, uploadedBy };
@@ -22,6 +22,17 @@ export async function markReplays(
     return { ...record, verdict: 'broken' as const, problem: { code, message } };
   });
   return { ...history, versions };
+}
+
+/** Finds the versions that S3 stored in the longest run before another one, which are all that `replayOf` needs, and some more.
+ * A search among all would take the square of their number. */
+function neighboursAmong(
+  versions: readonly VersionRecord[],
+): (record: VersionRecord) => readonly StoredBackup[] {
+  const runOf = ({ storedAt }: VersionRecord) => Math.floor(Date.parse(storedAt) / LONGEST_RUN_MILLISECONDS);
+  const byRun = Map.groupBy(versions, runOf);
+  return (record) =>
+    [runOf(record) - 1, runOf(record)].flatMap((run) => (byRun.get(run) ?? []).map(storedOf));
 }
 
 const storedOf = ({ tier, versionId, etag, storedAt, manifest }: VersionRecord): StoredBackup => ({

@@ -79,3 +79,19 @@ test('asks for the mark of no version that agrees with S3, and of none that is g
   await markReplays(historyOf({ ...REPLAYED, gone: true }, LAST, FIRST), { vault });
   expect(asked).toEqual([]);
 });
+
+test.each([
+  ['2026-01-30T02:00:20.000Z', '2026-01-30T02:01:00.000Z'],
+  ['2026-01-30T02:59:50.000Z', '2026-01-30T02:59:59.000Z'],
+  ['2026-01-30T02:30:00.000Z', '2026-01-30T03:00:00.000Z'],
+])(
+  'names old bytes after a later backup of %s, within the hour and beyond the full one: %s',
+  async (later, again) => {
+    const manual = record(1, later, { tier: 'manual' });
+    const exportedAt = new Date(Date.parse(later) - 5_000).toISOString();
+    const following = { ...manual, manifest: manual.manifest && { ...manual.manifest, exportedAt } };
+    const replayed = record(0, again);
+    const { versions } = await mark([replayed, following, FIRST]);
+    expect(versions.map(({ verdict }) => verdict)).toEqual(['broken', 'ok', 'ok']);
+  },
+);
