@@ -201,13 +201,14 @@ const dayOfCheck = ({ tier, at }: { tier: string; at: string }): string => `${ti
 const keyOf = ({ tier, versionId }: { tier: string; versionId: string }): string => `${tier} ${versionId}`;
 
 /** Finds an assessed record of the same tenant with the same content. Copies in longer-lived tiers have the same bytes and
- * ETag, so one of them is opened. */
+ * ETag, so one of them is opened. A replay is broken for its place, and not for its content. */
 export const sameContent = ({ versions }: TenantHistory, record: VersionRecord): VersionRecord | undefined =>
   versions.find(
     (other) =>
       other !== record &&
       other.etag === record.etag &&
       other.sizeBytes === record.sizeBytes &&
+      other.problem?.code !== 'BACKUP_REPLAYED' &&
       (other.verdict === 'ok' || other.verdict === 'broken'),
   );
 

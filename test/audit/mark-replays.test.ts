@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { isNight, type TenantHistory, type VersionRecord } from '../../functions/audit/history.ts';
+import {
+  isNight,
+  sameContent,
+  type TenantHistory,
+  type VersionRecord,
+} from '../../functions/audit/history.ts';
 import { markReplays } from '../../functions/audit/mark-replays.ts';
 import { newestState } from '../../functions/audit/newest-state.ts';
 
@@ -95,3 +100,10 @@ test.each([
     expect(versions.map(({ verdict }) => verdict)).toEqual(['broken', 'ok', 'ok']);
   },
 );
+
+test('lets no upload of the same bytes inherit that a replay is broken', async () => {
+  const upload = record(0, '2026-02-02T12:00:00.000Z', { verdict: 'unopened', manifest: null });
+  const { versions } = await mark([REPLAYED, LAST, FIRST]);
+  expect(sameContent(historyOf(upload, ...versions), upload)).toBe(FIRST);
+  expect(sameContent(historyOf(upload, ...versions.slice(0, 2)), upload)).toBe(undefined);
+});
