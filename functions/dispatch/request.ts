@@ -10,6 +10,7 @@ import {
 import { withWholeSelection } from '../config/select/selection.ts';
 import { TenantBackupError } from '../errors.ts';
 import { parseInput } from '../parse.ts';
+import { manifestLimits } from '../state/limits.ts';
 import { backupDescription } from '../vault/format/manifest.ts';
 
 /** Most tenants that one request may name. */
@@ -56,6 +57,13 @@ function requireRecent(time: string, now: Date): void {
   );
 }
 
+/** Refuses what no manifest can hold: the person who asks is told, instead of a queue.
+ * @throws INVALID_REQUEST */
+function requireLimits({ credentials, selection }: DispatchRequest): void {
+  if (credentials === undefined && selection === undefined) return;
+  manifestLimits({ by: 'request', withoutCredentials: credentials === false, selection });
+}
+
 /** Names the tenants to back up, and the time. */
 export type DispatchRequest = z.infer<typeof dispatchRequestSchema>;
 
@@ -69,5 +77,6 @@ export function parseDispatchRequest(event: unknown, now: Date): DispatchRequest
   // A repeated request looks for its backup among those stored after its time, which a future time would hide.
   requirePast(request.scheduledTime, 'dispatch request: scheduledTime', now);
   requireRecent(request.scheduledTime, now);
+  requireLimits(request);
   return request;
 }

@@ -33,6 +33,24 @@ describe('parseDispatchRequest', () => {
     expect(parseDispatchRequest({ schedule: 'x', scheduledTime }, NOW).scheduledTime).toBe(expected);
   });
 
+  test.each<[selection: object, message: string]>([
+    [{}, 'selection of a backup must include or exclude something'],
+    [{ dependencies: 'report' }, 'selection of a backup must include or exclude something'],
+    [
+      [{ ids: Array.from({ length: 100 }, (_, index) => `${index}`.padStart(50, 'x')) }],
+      'selection of a backup must have at most 4096 characters as JSON, got ',
+    ],
+    [[{ ids: ['\u00fc'.repeat(1000)] }], 'at most 4096 characters as JSON, got 60'],
+  ])(
+    'refuses limits that no manifest can hold before any request is sent: %#',
+    async (selection, message) => {
+      const error = await rejectionOf(async () =>
+        parseDispatchRequest({ tenants: ['acme'], selection }, NOW),
+      );
+      expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining(message) });
+    },
+  );
+
   test.each<[event: unknown, message: string]>([
     [{}, 'either schedule or tenants must be given'],
     [{ schedule: 'nightly', tenants: ['acme'] }, 'either schedule or tenants must be given'],
