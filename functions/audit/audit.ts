@@ -12,6 +12,8 @@ import type { KeptBackups } from '../vault/storage/kept-backups.client.ts';
 import type { RetentionClient } from '../vault/storage/retention.client.ts';
 import { acknowledgeIn } from './acknowledge.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
+import { assessRecipients, assessSource } from './assess/assess-course.ts';
+import { assessEnrolment } from './assess/assess-enrolment.ts';
 import { assessEvents } from './assess/assess-events.ts';
 import { assessAudit, assessDrills, assessKeys, assessVault } from './assess/assess-fleet.ts';
 import { assessLedger } from './assess/assess-ledger.ts';
@@ -98,6 +100,7 @@ export async function audit(
   const found = [
     ...judged.flatMap((each) => each.findings),
     ...assessKeys(keys),
+    ...assessRecipients(fleet.map(({ history }) => history)),
     ...assessVault(vaultSettings),
     ...assessLedger(
       [...latest.passedOver, ...fleet.flatMap(({ passedOver }) => passedOver), ...events.passedOver],
@@ -244,6 +247,8 @@ function assessTenant(
   return {
     findings: [
       ...findings,
+      ...assessEnrolment(history, enrolled, settings, now),
+      ...assessSource(history),
       ...assessVersions(history),
       ...assessChain(history, deleted, retention, now),
       ...(enrolled ? assessContent(history, settings, now) : []),

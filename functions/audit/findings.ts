@@ -31,6 +31,20 @@ const SECTIONS = {
   CREDENTIALS_MISSING: 'a-backup-shrank-or-changed-much',
   /** Most credentials were replaced in one night, or none can be compared with those of the night before. */
   SECRETS_CHANGED: 'a-backup-shrank-or-changed-much',
+  /** The tenant has backups, and is not enrolled any more. */
+  ENROLMENT_GONE: 'an-enrolment-or-its-keys-changed',
+  /** The tenant has been paused for longer than the setting `compareDays`. */
+  ENROLMENT_PAUSED: 'an-enrolment-or-its-keys-changed',
+  /** The enrolment names a schedule that allows older backups than the one before. */
+  SCHEDULE_SLOWED: 'an-enrolment-or-its-keys-changed',
+  /** A backup is of another issuer, or of another kind of export, than the one before. */
+  SOURCE_CHANGED: 'an-enrolment-or-its-keys-changed',
+  /** A backup lacks parts that the one before had, or leaves out other objects. */
+  BACKUP_NARROWED: 'an-enrolment-or-its-keys-changed',
+  /** A backup is sealed for other KMS keys or escrow keys than the one before. */
+  RECIPIENTS_CHANGED: 'an-enrolment-or-its-keys-changed',
+  /** A backup is signed by another key than the one before. */
+  SIGNER_CHANGED: 'an-enrolment-or-its-keys-changed',
   /** A key that kept or new backups need is disabled, pending deletion, missing, or no longer a backup key. */
   KEY_UNHEALTHY: 'a-key-is-in-danger',
   /** A key's policy or grant admits a principal besides IAM, or KMS refuses to list the principals. */

@@ -32,7 +32,10 @@ export async function gatherFleet(
   {
     reports,
     settings,
-  }: { readonly reports: Pick<ReportStore, 'readHistory'>; readonly settings: Pick<AuditSettings, 'drill'> },
+  }: {
+    readonly reports: Pick<ReportStore, 'readHistory'>;
+    readonly settings: Pick<AuditSettings, 'drill' | 'schedules'>;
+  },
 ): Promise<Member[]> {
   const byTenant = Map.groupBy(versions, ({ tenant }) => tenant);
   const enrolled = new Map(
@@ -43,6 +46,7 @@ export async function gatherFleet(
         schedule: schedule ?? paused ?? null,
         // Drills overwrite this tenant, so it needs no backups.
         paused: (schedule === undefined && paused !== undefined) || name === settings.drill?.into,
+        scratch: name === settings.drill?.into,
         enrolledAt: enrolledAt ?? null,
       },
     ]),
@@ -58,9 +62,10 @@ export async function gatherFleet(
   const names = new Set([...archives, ...[...enrolled.keys()].filter((name) => !standsForOthers(name))]);
   const fleet = await mapLimited([...names].sort(), REQUESTS, async (tenant): Promise<Member> => {
     const { content: known, passedOver } = await reports.readHistory(tenant);
+    const own = enrolmentOf(tenant);
     return {
       tenant,
-      enrolled: enrolmentOf(tenant),
+      enrolled: own,
       deleted: deleted.filter((each) => each.tenant === tenant).map(({ tier }) => tier),
       known,
       passedOver,
@@ -70,6 +75,10 @@ export async function gatherFleet(
         byTenant.get(tenant) ?? [],
         eventsByTenant.get(tenant) ?? [],
         now,
+        own && {
+          schedule: own.schedule,
+          limitHours: settings.schedules[own.schedule ?? ''] ?? null,
+        },
       ),
     };
   });

@@ -1,6 +1,5 @@
 /** The audit's history of each tenant. It saves opening a backup twice, and shows nights whose backups have expired. */
 import * as z from 'zod';
-import type { ErrorCode } from '../errors.ts';
 import { TIERS } from '../runtime/names.ts';
 import { sha256Hex } from '../vault/format/archive.ts';
 import { extentOf } from '../vault/format/extent.ts';
@@ -85,6 +84,11 @@ const recordSchema = z.strictObject({
       /** ARNs of the KMS keys that open its parts. */
       keys: z.array(z.string()),
       escrow: z.boolean(),
+      /** Fingerprints of the escrow keys that open a part. @default - read by an earlier release, as are the next three */
+      escrows: z.array(z.string()).optional(),
+      signedBy: z.string().optional(),
+      source: z.strictObject({ issuer: z.string(), shape: z.string() }).optional(),
+      parts: z.array(z.string()).optional(),
       objects: counts,
       credentials: count,
       warnings: counts,
@@ -104,6 +108,18 @@ const historySchema = z.strictObject({
   failures: z.array(z.strictObject({ scheduledTime: time, code: z.string(), message: z.string() })),
   /** When the tenant equalled a version: the last check of each tier and day that an audit has seen, latest first. */
   checks: z.array(z.strictObject({ tier: z.enum(TIERS), versionId: z.string(), at: time })).default([]),
+  /** Schedules that the enrolment named, with the greatest age that each allows a backup; latest first. */
+  enrolments: z
+    .array(
+      z.strictObject({
+        /** Time of the first audit that saw it. */
+        at: time,
+        schedule: z.string().nullable(),
+        /** Null for a schedule that fires once, or is unknown. */
+        limitHours: count.nullable(),
+      }),
+    )
+    .default([]),
   /** Restores, patches and drills, latest first. */
   events: z.array(
     z.strictObject({
@@ -136,6 +152,7 @@ export function parseHistory(value: unknown, tenant: string): TenantHistory | nu
 
 /** Updates a history from S3's list of versions and from new events.
  * @param listed every version of the tenant's archives
+ * @param enrolment the schedule that it names now; null if the tenant is not enrolled
  * @param newEvents the tenant's events since the previous audit, which replace their known records
  * @returns the history with new versions `unopened` and absent ones `gone`, without versions that are long gone */
 export function updateHistory(
@@ -144,6 +161,7 @@ export function updateHistory(
   listed: readonly VaultVersion[],
   newEvents: readonly LedgerEvent[],
   now: Date,
+  enrolment: { readonly schedule: string | null; readonly limitHours: number | null } | null = null,
 ): TenantHistory {
   const records = new Map(known?.versions.map((record) => [keyOf(record), record]));
   const present = listed.map((version): VersionRecord => {
@@ -183,6 +201,14 @@ export function updateHistory(
     } else events.set(item.id, item);
   }
   const isRecent = (at: string): boolean => Date.parse(at) >= oldest;
+  const last = known?.enrolments[0];
+  const isAsBefore =
+    enrolment === null || (last?.schedule === enrolment.schedule && last.limitHours === enrolment.limitHours);
+  const enrolments = [
+    ...(isAsBefore ? [] : [{ at: now.toISOString(), ...enrolment }]),
+    // The oldest that is kept says what was so before the next one.
+    ...(known?.enrolments ?? []).filter((_, index, all) => index === 0 || isRecent(all[index - 1]?.at ?? '')),
+  ];
   const descending = (a: string, b: string): number => Date.parse(b) - Date.parse(a);
   return {
     formatVersion: HISTORY_VERSION,
@@ -192,6 +218,7 @@ export function updateHistory(
       .filter(({ scheduledTime }) => isRecent(scheduledTime))
       .sort((a, b) => descending(a.scheduledTime, b.scheduledTime)),
     checks: [...checks.values()].filter(({ at }) => isRecent(at)).sort((a, b) => descending(a.at, b.at)),
+    enrolments,
     events: [...events.values()].filter(({ at }) => isRecent(at)).sort((a, b) => descending(a.at, b.at)),
   };
 }
@@ -231,35 +258,21 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
       ),
     ),
   ],
+  escrows: [
+    ...new Set(
+      manifest.parts.flatMap(({ recipients }) =>
+        recipients.flatMap((recipient) => (recipient.type === 'escrow' ? [recipient.fingerprint] : [])),
+      ),
+    ),
+  ],
+  signedBy: manifest.signedBy,
+  source: manifest.source,
+  parts: manifest.parts.map(({ name }) => name),
   escrow: manifest.parts.every(({ recipients }) => recipients.some(({ type }) => type === 'escrow')),
   objects: manifest.objects,
   credentials: Object.values(manifest.credentials).reduce((sum, each) => sum + each, 0),
   warnings: manifest.warnings,
 });
-
-/** Lambda's maximum duration of an invocation. Each operation is one invocation.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const LONGEST_OPERATION_MILLISECONDS = 15 * 60_000;
-
-/** Tells whether a restore, patch or drill was killed: it has no recorded end, and Lambda's maximum duration has passed. */
-export const isInterrupted = ({ ok, at }: Pick<OperationEvent, 'ok' | 'at'>, now: Date): boolean =>
-  ok === null && now.getTime() - Date.parse(at) > LONGEST_OPERATION_MILLISECONDS;
-
-/** Codes of requests that do not fit the tenant or its backup. The caller has read why, and repeats it with other options. */
-const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
-  'PLAN_STALE',
-  'PLAN_CHANGED',
-  'SOURCE_MISMATCH',
-  'CREDENTIALS_CHOICE',
-  'CHANGE_IMPOSSIBLE',
-  'PRUNE_UNEXPECTED',
-  'INVALID_REQUEST',
-  'TENANT_LOCKED',
-]);
-
-/** Tells whether an operation was refused before it wrote anything: it neither failed, nor settles another one. */
-export const isRefused = ({ ok, wrote = true, code }: OperationEvent): boolean =>
-  ok === false && !wrote && code !== null && REFUSALS.has(code);
 
 /** Returns the time of a backup's state: of a resealed or adopted one, that of its content. */
 export const takenAt = ({ storedAt, manifest }: VersionRecord): Date =>

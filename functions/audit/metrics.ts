@@ -10,6 +10,16 @@ const SUSPICIOUS: readonly FindingCode[] = [
   'CREDENTIALS_BLANK',
   'CREDENTIALS_MISSING',
   'SECRETS_CHANGED',
+  'ENROLMENT_GONE',
+  'SCHEDULE_SLOWED',
+  'SOURCE_CHANGED',
+  'BACKUP_NARROWED',
+];
+const KEYS: readonly FindingCode[] = [
+  'KEY_UNHEALTHY',
+  'KEY_PRINCIPAL_UNEXPECTED',
+  'RECIPIENTS_CHANGED',
+  'SIGNER_CHANGED',
 ];
 const FAILED: readonly FindingCode[] = ['RESTORE_FAILED', 'RESTORE_INTERRUPTED', 'DRILL_FAILED'];
 
@@ -32,7 +42,7 @@ export function metricsOf({ counts, findings, seconds }: AuditReport): Record<st
     [MetricName.oldestBackupSeconds]: counts.oldestBackupSeconds,
     [MetricName.backupsLost]: of(LOST),
     [MetricName.suspiciousBackups]: of(SUSPICIOUS),
-    [MetricName.keysUnhealthy]: of(['KEY_UNHEALTHY', 'KEY_PRINCIPAL_UNEXPECTED']),
+    [MetricName.keysUnhealthy]: of(KEYS),
     [MetricName.vaultSettingsChanged]: of(['VAULT_SETTINGS_CHANGED']),
     [MetricName.restoresFailed]: of(FAILED),
     [MetricName.drillsUnproved]: of(['DRILL_FAILED', 'DRILLS_SILENT']),

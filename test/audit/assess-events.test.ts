@@ -24,7 +24,15 @@ const event = (
 /** What the audit finds of these events, of which the latest comes first. */
 const found = (events: readonly OperationEvent[]): string[] =>
   assessEvents(
-    { formatVersion: 1, tenant: 'acme', versions: [], failures: [], checks: [], events: [...events] },
+    {
+      formatVersion: 1,
+      tenant: 'acme',
+      versions: [],
+      failures: [],
+      checks: [],
+      enrolments: [],
+      events: [...events],
+    },
     NOW,
   ).map(({ code, subject, severity }) => `${severity} ${code} ${subject}`);
 

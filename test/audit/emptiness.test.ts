@@ -27,6 +27,7 @@ const historyOf = (nights: readonly Record<string, number>[]): TenantHistory =>
     })),
     failures: [],
     checks: [],
+    enrolments: [],
     events: [],
   }) as unknown as TenantHistory;
 

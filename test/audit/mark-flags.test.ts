@@ -53,6 +53,7 @@ const historyOf = (...versions: VersionRecord[]): TenantHistory => ({
   versions: versions.toSorted((a, b) => (a.storedAt < b.storedAt ? 1 : -1)),
   failures: [],
   checks: [],
+  enrolments: [],
   events: [],
 });
 const flagsAfter = (...versions: VersionRecord[]) => {

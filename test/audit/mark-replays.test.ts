@@ -45,6 +45,7 @@ const historyOf = (...versions: VersionRecord[]): TenantHistory => ({
   versions,
   failures: [],
   checks: [],
+  enrolments: [],
   events: [],
 });
 

@@ -1,5 +1,6 @@
 import type { NewFinding } from '../findings.ts';
-import { isInterrupted, isRefused, type OperationEvent, type TenantHistory } from '../history.ts';
+import type { OperationEvent, TenantHistory } from '../history.ts';
+import { isInterrupted, isRefused } from './operation-events.ts';
 
 /** Reports a failed restore or drill if it is the latest of its kind. Also reports interrupted operations that no later one
  * settles. */

@@ -31,6 +31,8 @@ export interface EnrolledTenant {
   readonly schedule: string | null;
   /** Whether the tenant needs no backups now: an operator paused it, or drills overwrite it. */
   readonly paused: boolean;
+  /** Whether drills overwrite it. @default false */
+  readonly scratch?: boolean;
   /** Creation time of the secret; null if unknown. */
   readonly enrolledAt: Date | null;
 }

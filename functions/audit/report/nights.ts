@@ -1,8 +1,7 @@
 /** A tenant's history, night by night. A night is the UTC day of a backup's scheduled time. */
+import { isInterrupted, isRefused } from '../assess/operation-events.ts';
 import {
-  isInterrupted,
   isNight,
-  isRefused,
   type OperationEvent,
   objectsOfRecord,
   type TenantHistory,

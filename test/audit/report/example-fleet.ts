@@ -161,6 +161,7 @@ function exampleHistory(index: number, nights: number, busy: number): TenantHist
       message: 'the token endpoint refused client "backup": invalid_client',
     })),
     checks: [],
+    enrolments: [],
     events: (fate.drilled ?? []).map((ago) => ({
       kind: 'drill' as const,
       id: `drill-${ago}`,

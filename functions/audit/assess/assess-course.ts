@@ -1,0 +1,116 @@
+/** Findings about what one backup's manifest says otherwise than the backup's before: a thief who has one role, or the right to
+ * change one enrolment, leaves valid backups of less, of another tenant, or for one more reader. */
+import type { FindingCode, NewFinding } from '../findings.ts';
+import { isNight, type TenantHistory, type VersionRecord } from '../history.ts';
+
+/** Reports nights that came from another tenant, or hold less, than the night before. Each is reported until a person
+ * acknowledges it, or the history forgets it. */
+export function assessSource({ tenant, versions }: TenantHistory): NewFinding[] {
+  // A resealed or adopted backup is of another time.
+  const nights = versions.filter(
+    (record) => isNight(record) && record.manifest !== null && record.manifest.contentTime === null,
+  );
+  return pairsOf(nights).flatMap(([after, before]): NewFinding[] => {
+    const [now, then] = [after.manifest, before.manifest];
+    if (!now?.source || !then?.source || !now.parts || !then.parts) return [];
+    const finding = (code: FindingCode, message: string): NewFinding => ({
+      code,
+      severity: 'alarm',
+      tenant,
+      subject: after.versionId,
+      message: `version ${after.versionId} of ${after.storedAt.slice(0, 10)} ${message}`,
+      facts: { versionId: after.versionId, comparedWith: before.versionId },
+    });
+    const lost = then.parts.filter((part) => !now.parts?.includes(part));
+    const limits = now.limits && now.limits.sha256 !== then.limits?.sha256;
+    return [
+      ...(describeSource(now.source) === describeSource(then.source)
+        ? []
+        : [
+            finding(
+              'SOURCE_CHANGED',
+              `is of ${describeSource(now.source)}, the one before of ${describeSource(then.source)}`,
+            ),
+          ]),
+      ...(lost.length > 0
+        ? [finding('BACKUP_NARROWED', `lacks ${lost.join(', ')}, which the one before held`)]
+        : limits
+          ? [finding('BACKUP_NARROWED', 'leaves out what the one before held or left out otherwise')]
+          : []),
+    ];
+  });
+}
+
+const describeSource = ({ issuer, shape }: { readonly issuer: string; readonly shape: string }): string =>
+  `the ${shape} ${issuer}`;
+
+/** Tenants that a finding names. */
+const MOST_NAMED = 5;
+
+/** Reports changes of the recipients and the signing key of backups, one finding for all tenants with the same change. Each is
+ * reported until a person acknowledges it, or the histories forget it. */
+export function assessRecipients(
+  histories: readonly Pick<TenantHistory, 'tenant' | 'versions'>[],
+): NewFinding[] {
+  const changes = histories.flatMap(({ tenant, versions }) =>
+    pairsOf(firstOfEach(versions)).flatMap(([after, before]) => [
+      ...changeOf('RECIPIENTS_CHANGED', tenant, recipientsOf(after), recipientsOf(before), after),
+      ...changeOf('SIGNER_CHANGED', tenant, signersOf(after), signersOf(before), after),
+    ]),
+  );
+  return [...Map.groupBy(changes, ({ code, change }) => `${code} ${change}`).values()].flatMap((same) => {
+    const [first] = same.toSorted((a, b) => (a.storedAt < b.storedAt ? -1 : 1));
+    if (!first) return [];
+    const { code, change, storedAt } = first;
+    const tenants = [...new Set(same.map(({ tenant }) => tenant))].sort();
+    const more = tenants.length > MOST_NAMED ? ` and ${tenants.length - MOST_NAMED} more` : '';
+    const what = code === 'RECIPIENTS_CHANGED' ? 'can be opened by other keys' : 'are signed by another key';
+    return [
+      {
+        code,
+        severity: 'alarm',
+        tenant: null,
+        subject: change,
+        message: `backups of ${tenants.slice(0, MOST_NAMED).join(', ')}${more} ${what} since ${storedAt.slice(0, 10)}: ${change}`,
+        facts: { tenants: tenants.length, since: storedAt },
+      },
+    ];
+  });
+}
+
+/** Leaves out uploads and copies in other tiers, which hold the bytes of an earlier version. */
+function firstOfEach(versions: readonly VersionRecord[]): VersionRecord[] {
+  // Of equal keys the last one counts, which is the oldest.
+  const first = new Map(versions.map((record) => [record.etag, record]));
+  return versions.filter(
+    (record) => record.manifest !== null && record.uploadedBy === null && first.get(record.etag) === record,
+  );
+}
+
+const recipientsOf = ({ manifest }: VersionRecord): string[] | undefined =>
+  manifest?.escrows && [...manifest.keys, ...manifest.escrows.map((fingerprint) => `escrow ${fingerprint}`)];
+
+const signersOf = ({ manifest }: VersionRecord): string[] | undefined =>
+  manifest?.signedBy === undefined ? undefined : [manifest.signedBy];
+
+function changeOf(
+  code: 'RECIPIENTS_CHANGED' | 'SIGNER_CHANGED',
+  tenant: string,
+  now: readonly string[] | undefined,
+  then: readonly string[] | undefined,
+  { storedAt }: VersionRecord,
+) {
+  if (!now || !then) return [];
+  const added = now.filter((each) => !then.includes(each)).sort();
+  const removed = then.filter((each) => !now.includes(each)).sort();
+  if (added.length + removed.length === 0) return [];
+  const change = [
+    ...added.map((each) => `${each} was added`),
+    ...removed.map((each) => `${each} was removed`),
+  ].join(', ');
+  return [{ code, tenant, change, storedAt }];
+}
+
+/** Pairs each record with the one stored before it. */
+const pairsOf = (newestFirst: readonly VersionRecord[]): [VersionRecord, VersionRecord][] =>
+  newestFirst.slice(1).map((before, index) => [newestFirst[index] as VersionRecord, before]);
