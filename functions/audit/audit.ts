@@ -16,7 +16,9 @@ import { assessRecipients, assessSource } from './assess/assess-course.ts';
 import { assessEnrolment } from './assess/assess-enrolment.ts';
 import { assessEvents } from './assess/assess-events.ts';
 import { assessAudit, assessDrills, assessKeys, assessVault } from './assess/assess-fleet.ts';
+import { assessFloods } from './assess/assess-floods.ts';
 import { assessLedger } from './assess/assess-ledger.ts';
+import { assessSlowLoss } from './assess/assess-shrink.ts';
 import { assessChain, assessContent, assessFreshness, assessVersions } from './assess/assess-tenant.ts';
 import { type AuditReport, auditReport, tenantLine } from './audit-report.ts';
 import { dateFindings, type NewFinding } from './findings.ts';
@@ -251,7 +253,8 @@ function assessTenant(
       ...assessSource(history),
       ...assessVersions(history),
       ...assessChain(history, deleted, retention, now),
-      ...(enrolled ? assessContent(history, settings, now) : []),
+      ...(enrolled ? [...assessContent(history, settings, now), ...assessSlowLoss(history, settings)] : []),
+      ...assessFloods(history, settings, now),
       // A failed drill is a finding about its source tenant.
       ...(history.tenant === settings.drill?.into ? [] : assessEvents(history, now)),
     ],

@@ -19,7 +19,7 @@ const SECTIONS = {
   BACKUP_MISSING: 'a-backup-is-broken-or-gone',
   /** A delete marker hides the archive: its newest version has begun to expire. */
   ARCHIVE_DELETED: 'a-backup-is-broken-or-gone',
-  /** The newest backup has far fewer objects or credentials than a recent one, in total or of one type. */
+  /** The newest backup has far fewer objects or credentials than one of the last 30 days, in total or of one type. */
   BACKUP_SHRANK: 'a-backup-shrank-or-changed-much',
   /** The newest backup holds no workspaces, pools or people, and the one before held some. */
   PART_EMPTIED: 'a-backup-shrank-or-changed-much',
@@ -45,6 +45,8 @@ const SECTIONS = {
   RECIPIENTS_CHANGED: 'an-enrolment-or-its-keys-changed',
   /** A backup is signed by another key than the one before. */
   SIGNER_CHANGED: 'an-enrolment-or-its-keys-changed',
+  /** Far more manual or safety backups were stored in a day than people request. */
+  BACKUPS_TOO_MANY: 'an-enrolment-or-its-keys-changed',
   /** A key that kept or new backups need is disabled, pending deletion, missing, or no longer a backup key. */
   KEY_UNHEALTHY: 'a-key-is-in-danger',
   /** A key's policy or grant admits a principal besides IAM, or KMS refuses to list the principals. */
@@ -106,9 +108,14 @@ export interface Finding {
 /** A finding without the time of its first report. */
 export type NewFinding = Pick<Finding, 'code' | 'severity' | 'tenant' | 'subject' | 'message' | 'facts'>;
 
-/** Codes of what stays: permanent losses, such as a missing version, and what an enrolment asks for. They become `known` after some
+/** Codes of what stays: permanent losses, such as a missing version or objects, and what an enrolment asks for. They become `known` after some
  * days, as an alarm that never ends hides the next one. */
-const LASTING: readonly FindingCode[] = ['BACKUP_BROKEN', 'BACKUP_MISSING', 'BACKUPS_LIMITED'];
+const LASTING: readonly FindingCode[] = [
+  'BACKUP_BROKEN',
+  'BACKUP_MISSING',
+  'BACKUPS_LIMITED',
+  'BACKUP_SHRANK',
+];
 
 type Identity = Pick<Finding, 'code' | 'tenant' | 'subject'>;
 

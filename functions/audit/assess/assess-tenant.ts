@@ -7,19 +7,12 @@ import { addDays, midnightFrom } from '../../vault/retention/calendar.ts';
 import type { RetentionPolicy } from '../../vault/retention/retention-policy.ts';
 import { tierRules } from '../../vault/retention/retention-rules.ts';
 import type { NewFinding } from '../findings.ts';
-import {
-  areAlike,
-  isLimited,
-  isNight,
-  objectsOfRecord,
-  type TenantHistory,
-  takenAt,
-  type VersionRecord,
-} from '../history.ts';
+import { areAlike, isLimited, isNight, type TenantHistory, takenAt, type VersionRecord } from '../history.ts';
 import { newestState } from '../newest-state.ts';
 import type { AuditSettings } from '../settings.ts';
 import { assessCredentials } from './assess-credentials.ts';
 import { assessEmptiness } from './assess-emptiness.ts';
+import { assessLoss } from './assess-shrink.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -188,7 +181,7 @@ export function assessChain(
 
 /** Reports losses and changes that look accidental, while the vault still keeps the backups before them. */
 export function assessContent(history: TenantHistory, settings: AuditSettings, now: Date): NewFinding[] {
-  const { shrinkPercent, changePercent, minimumObjects, compareDays } = settings;
+  const { changePercent, minimumObjects, compareDays } = settings;
   const { tenant } = history;
   const nights = history.versions.filter((record) => isNight(record) && record.verdict === 'ok');
   const [newest, ...older] = nights.sort((a, b) => takenAt(b).getTime() - takenAt(a).getTime());
@@ -198,19 +191,8 @@ export function assessContent(history: TenantHistory, settings: AuditSettings, n
   const recent = older
     .filter((record) => areAlike(record, newest))
     .filter((record, index) => index === 0 || takenAt(record).getTime() >= since);
-  const largest = recent.toSorted((a, b) => objectsOfRecord(b) - objectsOfRecord(a))[0];
-  const loss = largest && largestLoss(largest, newest, shrinkPercent, minimumObjects);
-  if (loss && largest) {
-    findings.push(
-      finding(
-        'BACKUP_SHRANK',
-        tenant,
-        `the newest backup holds ${loss.after} ${loss.type} where version ${largest.versionId} of ${largest.storedAt.slice(0, 10)} held ${loss.before}`,
-        { type: loss.type, before: loss.before, after: loss.after, comparedWith: largest.versionId },
-      ),
-    );
-  }
   findings.push(
+    ...assessLoss(tenant, newest, recent, settings),
     ...assessEmptiness(tenant, newest, recent),
     ...assessCredentials(tenant, newest, recent, settings),
   );
@@ -230,33 +212,4 @@ export function assessContent(history: TenantHistory, settings: AuditSettings, n
     );
   }
   return findings;
-}
-
-interface Loss {
-  readonly type: string;
-  readonly before: number;
-  readonly after: number;
-}
-
-/** Finds the largest suspicious loss: of one type, of all objects or of credentials. */
-function largestLoss(
-  before: VersionRecord,
-  after: VersionRecord,
-  shrinkPercent: number,
-  minimumObjects: number,
-): Loss | undefined {
-  const counts = (record: VersionRecord): Record<string, number> => ({
-    objects: objectsOfRecord(record),
-    credentials: record.manifest?.credentials ?? 0,
-    ...record.manifest?.objects,
-  });
-  const now = counts(after);
-  return Object.entries(counts(before))
-    .map(([type, count]): Loss => ({ type, before: count, after: now[type] ?? 0 }))
-    .filter(
-      (loss) =>
-        loss.before - loss.after >= minimumObjects &&
-        (loss.before - loss.after) * 100 >= loss.before * shrinkPercent,
-    )
-    .sort((a, b) => b.before - b.after - (a.before - a.after))[0];
 }
