@@ -16,7 +16,8 @@ export interface EnrolmentsProps {
  * their names.
  */
 export class Enrolments extends Construct {
-  private readonly prefix: string;
+  /** Beginning of the names of the secrets. */
+  readonly prefix: string;
 
   constructor(scope: Construct, id: string, { prefix }: EnrolmentsProps) {
     super(scope, id);

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -18,6 +19,8 @@ export interface EventsProps {
   readonly keyArns: readonly string[];
   /** Beginning of the names of the aliases of all backup keys. */
   readonly aliasPrefix: string;
+  /** Beginning of the names of the enrolments' secrets. */
+  readonly enrolmentPrefix: string;
 }
 
 /** Calls that make a key useless or weaker, or let others use it.
@@ -65,10 +68,33 @@ const TOPIC_CALLS = [
   'Unsubscribe',
 ];
 
+/** Calls that change an enrolment, or who may read it.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html */
+const ENROLMENT_CALLS = [
+  'CancelRotateSecret',
+  'DeleteResourcePolicy',
+  'DeleteSecret',
+  'PutResourcePolicy',
+  'PutSecretValue',
+  'RemoveRegionsFromReplication',
+  'ReplicateSecretToRegions',
+  'RotateSecret',
+  'StopReplicationToReplica',
+  // The schedule is a tag.
+  'TagResource',
+  'UntagResource',
+  'UpdateSecret',
+  'UpdateSecretVersionStage',
+];
+
+/** Calls that stop or move a schedule.
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/logging-using-cloudtrail.html */
+const SCHEDULE_CALLS = ['DeleteSchedule', 'DeleteScheduleGroup', 'UpdateSchedule'];
+
 const CLOUDTRAIL = 'AWS API Call via CloudTrail';
 
 /**
- * Reports single calls against keys, buckets and the topic within minutes, with the caller; the audit reports their results.
+ * Reports single calls against keys, enrolments, schedules, buckets and the topic within minutes, with the caller; the audit reports their results.
  * Keys that operators added are known by their aliases only. S3 reports deletions itself; all others need a trail of
  * CloudTrail. A deployment is such a call too, by the role of CloudFormation.
  */
@@ -76,7 +102,7 @@ export class Events extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { name: deployment, topic, vault, records, keyArns, aliasPrefix }: EventsProps,
+    { name: deployment, topic, vault, records, keyArns, aliasPrefix, enrolmentPrefix }: EventsProps,
   ) {
     super(scope, id);
     const caller = EventField.fromPath('$.detail.userIdentity.arn');
@@ -126,6 +152,41 @@ export class Events extends Construct {
         },
       },
       `${call} of ${EventField.fromPath('$.detail.requestParameters.aliasName')} by ${caller} at ${at}.`,
+    );
+    const { partition, region, account } = Stack.of(this);
+    addRule(
+      'EnrolmentChanged',
+      'An enrolment was changed or deleted',
+      'an-enrolment-or-its-keys-changed',
+      {
+        source: ['aws.secretsmanager'],
+        detailType: [CLOUDTRAIL],
+        detail: {
+          eventName: ENROLMENT_CALLS,
+          requestParameters: {
+            secretId: ['', `arn:${partition}:secretsmanager:${region}:${account}:secret:`].map((before) => ({
+              prefix: `${before}${enrolmentPrefix}`,
+            })),
+          },
+        },
+      },
+      `${call} of ${EventField.fromPath('$.detail.requestParameters.secretId')} by ${caller} at ${at}.`,
+    );
+    const groups = ['', '-audit', '-drill'].map((suffix) => `${deployment}${suffix}`);
+    addRule(
+      'ScheduleChanged',
+      'A schedule of the deployment was changed or deleted',
+      'an-enrolment-or-its-keys-changed',
+      {
+        source: ['aws.scheduler'],
+        detailType: [CLOUDTRAIL],
+        detail: {
+          eventName: SCHEDULE_CALLS,
+          // A deleted group has its name in the place of a schedule's.
+          $or: [{ requestParameters: { groupName: groups } }, { requestParameters: { name: groups } }],
+        },
+      },
+      `${call} of ${EventField.fromPath('$.detail.requestParameters.name')} by ${caller} at ${at}.`,
     );
     const addBucketRule = (name: string, what: string, buckets: readonly NamedBucket[]): void =>
       addRule(

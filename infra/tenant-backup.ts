@@ -161,6 +161,7 @@ export class TenantBackup extends Construct {
       records: [ledger.bucket, accessLog],
       keyArns: [...keys.keyArns, ...ledger.keys.keyArns, alarmTopic.keyArn],
       aliasPrefix: keys.aliasPrefix,
+      enrolmentPrefix: enrolments.prefix,
     });
     this.dashboard = new Dashboard(this, 'Dashboard', {
       name,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as kms from '@aws-sdk/client-kms';
 import * as s3 from '@aws-sdk/client-s3';
+import * as scheduler from '@aws-sdk/client-scheduler';
+import * as secrets from '@aws-sdk/client-secrets-manager';
 import * as sns from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
 import { textOf } from './metrics-asked-for.ts';
@@ -189,6 +191,56 @@ describe('a call to SNS', () => {
       expect(rulesFor('aws.sns', { eventName, requestParameters: other })).toEqual([]);
     }
     expect(rulesFor('aws.sns', { eventName: 'Publish', requestParameters: { topicArn: topic } })).toEqual([]);
+  });
+});
+
+describe('a call to Secrets Manager', () => {
+  /** Reads, makes a new secret, or takes back what others did. */
+  const HARMLESS = /^(BatchGet|Create|RestoreSecret|Validate)/;
+  const watched = changes(secrets).filter((call) => !HARMLESS.test(call));
+  const ARN =
+    'arn:Ref:AWS::Partition:secretsmanager:Ref:AWS::Region:Ref:AWS::AccountId:secret:tenant-backup/tenants/acme-a1B2c3';
+  const rulesOf = (eventName: string, secretId: string) =>
+    rulesFor('aws.secretsmanager', { eventName, requestParameters: { secretId } });
+
+  it('that changes an enrolment, or who may read it, is reported, by name and by ARN', () => {
+    expect(watched.length).toBeGreaterThan(8);
+    for (const eventName of watched) {
+      for (const secretId of ['tenant-backup/tenants/acme', ARN]) {
+        const found = rulesOf(eventName, secretId);
+        expect({ eventName, secretId, found }).toEqual({ eventName, secretId, found: ['EnrolmentChanged'] });
+      }
+    }
+  });
+
+  it('for another secret, or without harm, is not', () => {
+    for (const eventName of changes(secrets)) expect(rulesOf(eventName, 'payroll/database')).toEqual([]);
+    expect(rulesOf('GetRandomPassword', 'tenant-backup/tenants/acme')).toEqual([]);
+    expect(rulesOf('RestoreSecret', 'tenant-backup/tenants/acme')).toEqual([]);
+  });
+});
+
+describe('a call to EventBridge Scheduler', () => {
+  it.each(['TenantBackup', 'TenantBackup-audit', 'TenantBackup-drill'])(
+    'that stops a schedule of %s is reported',
+    (group) => {
+      for (const [eventName, requestParameters] of [
+        ['UpdateSchedule', { name: 'nightly', groupName: group }],
+        ['DeleteSchedule', { name: 'nightly', groupName: group }],
+        ['DeleteScheduleGroup', { name: group }],
+      ] as const) {
+        expect(rulesFor('aws.scheduler', { eventName, requestParameters })).toEqual(['ScheduleChanged']);
+      }
+    },
+  );
+
+  it('of another group, or without harm, is not', () => {
+    for (const eventName of changes(scheduler)) {
+      const other = { name: 'nightly', groupName: 'TenantBackup2' };
+      expect(rulesFor('aws.scheduler', { eventName, requestParameters: other })).toEqual([]);
+    }
+    const own = { name: 'more', groupName: 'TenantBackup' };
+    expect(rulesFor('aws.scheduler', { eventName: 'CreateSchedule', requestParameters: own })).toEqual([]);
   });
 });
 
