@@ -22,6 +22,7 @@ import type { AuditReport } from '../../functions/audit/audit-report.ts';
 import { createAuditTools } from '../../functions/audit/audit-tools.client.ts';
 import type { FindingCode } from '../../functions/audit/findings.ts';
 import { metricsOf } from '../../functions/audit/metrics.ts';
+import type { AuditRequest } from '../../functions/audit/request.ts';
 import { splitCredentials } from '../../functions/config/credentials/credentials.ts';
 import {
   fingerprintCredentials,
@@ -37,7 +38,7 @@ import {
   type Tier,
 } from '../../functions/runtime/names.ts';
 import { sealBackup } from '../../functions/vault/backup-archive.ts';
-import { toInstant } from '../../functions/vault/format/manifest.ts';
+import { type PartName, toInstant } from '../../functions/vault/format/manifest.ts';
 import { createSealer } from '../../functions/vault/keys/sealer.client.ts';
 import { createSigner } from '../../functions/vault/keys/signer.client.ts';
 import { retentionText } from '../../functions/vault/retention/retention-policy.ts';
@@ -266,6 +267,9 @@ export class LocalVault {
       readonly scheduledTime?: string;
       readonly exportedAt?: string;
       readonly keys?: { readonly configuration: string; readonly credentials: string };
+      readonly issuer?: string;
+      /** @default - both */
+      readonly parts?: readonly PartName[];
     } = {},
   ): Promise<string> {
     const tier = options.tier ?? 'daily';
@@ -289,7 +293,7 @@ export class LocalVault {
         exportedAt: options.exportedAt ?? toInstant(new Date()),
         trigger: 'schedule',
         tier,
-        source: { issuer: `https://example.com/${tenant}/system`, shape: 'tenant' },
+        source: { issuer: options.issuer ?? `https://example.com/${tenant}/system`, shape: 'tenant' },
         software: { name: 'tenant-backup', version: '0.1.0' },
         previous: previous ? { versionId: previous.versionId, etag: previous.etag } : null,
         resealed: null,
@@ -297,14 +301,16 @@ export class LocalVault {
         credentials: { ...counts },
         warnings: options.warnings ?? {},
       },
-      [
-        { name: 'hub.config', plain: Buffer.from(JSON.stringify(part)), keyArn: keys.configuration },
-        {
-          name: 'hub.credentials',
-          plain: Buffer.from(JSON.stringify(credentials)),
-          keyArn: keys.credentials,
-        },
-      ],
+      (
+        [
+          { name: 'hub.config', plain: Buffer.from(JSON.stringify(part)), keyArn: keys.configuration },
+          {
+            name: 'hub.credentials',
+            plain: Buffer.from(JSON.stringify(credentials)),
+            keyArn: keys.credentials,
+          },
+        ] as const
+      ).filter(({ name }) => options.parts?.includes(name) ?? true),
       { sealer: createSealer(this.kms), signer: createSigner(this.kms, this.signingKeyArn) },
     );
     const stored = await this.vault.put(tier, tenant, options.alter?.(bytes) ?? bytes, scheduledTime);
@@ -362,11 +368,24 @@ export class LocalVault {
     hoursLater = 0,
     changes: Partial<AuditTools> = {},
     goOn: () => boolean = () => true,
+    request: AuditRequest = {},
   ): Promise<AuditReport> {
     return audit(
       this.tools(() => new Date(Date.now() + hoursLater * 3_600_000), changes),
       goOn,
+      request,
     );
+  }
+
+  /** An audit in which a person acknowledges findings of the one before. */
+  acknowledge({ findings }: AuditReport, code: FindingCode): Promise<AuditReport> {
+    const ids = findings.filter((finding) => finding.code === code).map(({ id }) => id);
+    const acknowledge = {
+      findings: ids,
+      reason: 'it was planned',
+      by: 'arn:aws:iam::111122223333:user/alice',
+    };
+    return this.audit(0, {}, () => true, { acknowledge });
   }
 
   async readLedger(key: string): Promise<string> {
