@@ -41,6 +41,7 @@ const historyOf = (count: number): TenantHistory => ({
   versions: Array.from({ length: count }, (_, index) => record(count - index)),
   failures: [],
   checks: [],
+  enrolments: [],
   events: [],
 });
 
