@@ -7,7 +7,7 @@ const MAX_NAME = 40;
 const longest = {
   stackName: 'S'.repeat(MAX_NAME),
   enrolmentPrefix: `${'e'.repeat(99)}/`,
-  schedules: Array.from({ length: 60 }, (_, index) => ({
+  schedules: Array.from({ length: 55 }, (_, index) => ({
     name: `${index}`.padEnd(32, 's'),
     expression: 'cron(0 2 * * ? *)',
     tier: 'monthly',

@@ -84,6 +84,7 @@ export function verbCalls(template: Template): Readonly<Record<string, readonly 
     ...on(names.deadLetterQueue, ['sqs:GetQueueAttributes']),
   ];
   return {
+    acknowledge: [...stack, ...invoke('Audit')],
     completion: [],
     delete: [...histories, ...on(archive, ['s3:DeleteObjectVersion'])],
     diff: [...find, ...invoke('Plan')],
