@@ -6,7 +6,7 @@ import { KEY_PURPOSES, OutputName } from '../../../functions/runtime/names.ts';
 import { compareBucket } from '../../../functions/vault/retention/retention-check.ts';
 import { parseRetentionPolicy } from '../../../functions/vault/retention/retention-policy.ts';
 import { createRetentionClient } from '../../../functions/vault/storage/retention.client.ts';
-import { awsText, commandText } from '../ui/command-text.ts';
+import { awsText, commandText, idWord } from '../ui/command-text.ts';
 import { hintFor } from '../ui/hints.ts';
 import { checkTenant } from './check-tenant.client.ts';
 import type { Deployment } from './deployment.client.ts';
@@ -244,7 +244,7 @@ export async function checkTenants(deployment: Deployment, limit: number): Promi
           'tenants',
           name,
           `${check}: ${code === null ? '' : `${code}: `}${message}`,
-          commandText('tenants', 'test', name),
+          commandText('tenants', 'test', idWord(name, 'tenant')),
         ),
       );
     }),

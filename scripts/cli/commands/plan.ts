@@ -5,7 +5,7 @@ import { openDeployment } from '../aws/deployment.client.ts';
 import { findingTools } from '../aws/find-backup.ts';
 import { findRestorable, flagNotes } from '../aws/flagged-backup.ts';
 import { type BackupOptions, parseBackupChoice, withBackup } from '../ui/backup-options.ts';
-import { commandText } from '../ui/command-text.ts';
+import { commandText, idWord } from '../ui/command-text.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import { globalOptions, note, print } from '../ui/output.ts';
 import { type PartsOptions, withParts } from '../ui/parts-option.ts';
@@ -63,7 +63,10 @@ export function registerPlan(program: Command): void {
       print(command, plan, coloured(plan.text));
       if (plan.problems.length > 0) process.exitCode = ExitCode.differences;
       else if (!plan.isEmpty) {
-        note(command, `to apply it: ${commandText('restore', plan.tenant, '--plan', plan.planId)}`);
+        note(
+          command,
+          `to apply it: ${commandText('restore', idWord(plan.tenant, 'tenant'), '--plan', idWord(plan.planId, 'plan'))}`,
+        );
       }
     });
 }

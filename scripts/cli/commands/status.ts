@@ -8,10 +8,10 @@ import { vaultKey } from '../../../functions/vault/format/layout.ts';
 import { createLedger } from '../../../functions/vault/storage/ledger.client.ts';
 import { callFunction } from '../aws/call-function.ts';
 import { type Deployment, openDeployment } from '../aws/deployment.client.ts';
-import { commandText } from '../ui/command-text.ts';
+import { commandText, idWord } from '../ui/command-text.ts';
 import { pairs } from '../ui/manifest-text.ts';
 import { globalOptions, print, table } from '../ui/output.ts';
-import { partsText } from '../ui/parts-option.ts';
+import { partsWords } from '../ui/parts-option.ts';
 import { findByPrefix, WHOLE_ID } from '../ui/short-ids.ts';
 import { showTime, showTimeAndAge } from '../ui/times.ts';
 import { tryText } from './run.ts';
@@ -102,7 +102,7 @@ function stateText(status: BackupStatus, now: Date): string {
     case 'failed':
       return `failed, ${status.code}: ${status.message}`;
     case 'forwarded':
-      return `forwarded to ${status.tenants.length} tenants: ask for one of them, such as ${commandText('status', ...status.tenants.slice(0, 1))}`;
+      return `forwarded to ${status.tenants.length} tenants: ask for one of them, such as ${commandText('status', idWord(status.tenants[0], 'tenant'))}`;
     default:
       return status.state;
   }
@@ -147,17 +147,27 @@ export function commandOf(request: Readonly<Record<string, unknown>>): string {
   const { tenant, versionId, parts, prune, mode, credentials, includeOwnClient, onFailure, into, send } =
     request;
   const createdBy = (prune as { createdBy?: string } | undefined)?.createdBy;
-  return [
-    `${commandText('restore', `${tenant}${versionId === undefined ? '' : `@${versionId}`}`)}${partsText((parts ?? []) as string[])}`,
-    ...(createdBy === undefined ? (prune ? ['--prune'] : []) : [`--prune-created-by ${createdBy}`]),
-    ...(mode === undefined || mode === 'update' ? [] : [`--mode ${mode}`]),
-    ...(credentials === 'keep' ? ['--credentials keep'] : []),
+  const backup = versionId === undefined ? tenant : `${tenant}@${versionId}`;
+  const words = [
+    'restore',
+    idWord(backup, 'backup'),
+    ...partsWords((parts ?? []) as string[]),
+    ...(createdBy === undefined
+      ? prune
+        ? ['--prune']
+        : []
+      : ['--prune-created-by', idWord(createdBy, 'operation')]),
+    ...(mode === undefined || mode === 'update' ? [] : ['--mode', idWord(mode, 'mode')]),
+    ...(credentials === 'keep' ? ['--credentials', 'keep'] : []),
     ...(includeOwnClient === true ? ['--include-own-client'] : []),
     ...(request['allowOtherSource'] === true ? ['--allow-other-source'] : []),
     ...(request['allowOldBytes'] === true ? ['--allow-old-bytes'] : []),
-    ...(onFailure === 'leave' ? ['--on-failure leave'] : []),
-    ...(into === undefined || into === tenant ? [] : [`--into ${into}`]),
-    ...(send === undefined || send === 'everything' ? [] : [`--send ${send}`]),
+    ...(onFailure === 'leave' ? ['--on-failure', 'leave'] : []),
+    ...(into === undefined || into === tenant ? [] : ['--into', idWord(into, 'tenant')]),
+    ...(send === undefined || send === 'everything' ? [] : ['--send', idWord(send, 'what')]),
+  ];
+  return [
+    commandText(...words),
     ...(request['transform'] === undefined ? [] : ['--transform <file> (same file)']),
     ...(request['selection'] === undefined ? [] : ['--selection <file> (same file)']),
   ].join(' ');

@@ -23,6 +23,15 @@ export const commandText = (...words: readonly string[]): string =>
 export const awsText = (...words: readonly string[]): string =>
   textOf('aws', targetOptions.filter(([name]) => name !== 'stack').flatMap(optionOf), words);
 
+/** Returns an id from a record or a server for a printed command: a text that is no id becomes a placeholder. It could be an option,
+ * or a redirection.
+ * @param placeholder what the person has to fill in */
+export const idWord = (value: unknown, placeholder: string): string =>
+  typeof value === 'string' && ID.test(value) ? value : `<${placeholder}>`;
+
+/** Names, ids of operations, plans and versions, lists of parts, `<tenant>@<version>`. */
+const ID = /^[A-Za-z0-9][\w@.,:+-]{0,1200}$/;
+
 const optionOf = ([name, value]: (typeof targetOptions)[number]): string[] => [`--${name}`, value];
 
 const textOf = (program: string, options: readonly string[], words: readonly string[]): string =>

@@ -1,5 +1,5 @@
 import type { Disposition, ErrorCode, TenantBackupError } from '../../../functions/errors.ts';
-import { commandText } from './command-text.ts';
+import { commandText, idWord } from './command-text.ts';
 
 const CHECK_SETTINGS = 'correct the settings in cdk.json, then: npx cdk deploy';
 const DOCTOR = 'tenant-backup doctor';
@@ -8,20 +8,23 @@ const DAMAGED =
 
 type Hint = string | ((facts: TenantBackupError['facts']) => string);
 
-const tenantOf = (facts: TenantBackupError['facts']): string => String(facts['tenant'] ?? '<tenant>');
+const tenantOf = (facts: TenantBackupError['facts']): string => idWord(facts['tenant'], 'tenant');
 
 /** Names the operation by its id if known, so that `status` never shows another one. */
 function statusOf(facts: TenantBackupError['facts']): string {
   const { into, operationId } = facts;
-  return ['tenant-backup status', into ?? tenantOf(facts), operationId].filter(Boolean).join(' ');
+  const id = operationId === undefined ? '' : idWord(operationId, 'operation');
+  return ['tenant-backup status', into === undefined ? tenantOf(facts) : idWord(into, 'tenant'), id]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Names the backup and the target of a plan. */
 function plannedBackup(facts: TenantBackupError['facts']): string {
   const { tenant, backupOf = tenant, versionId } = facts;
   if (backupOf === undefined) return tenantOf(facts);
-  const backup = versionId === undefined ? `${backupOf}` : `${backupOf}@${versionId}`;
-  return backupOf === tenant ? backup : `${backup} --into ${tenant}`;
+  const backup = idWord(versionId === undefined ? backupOf : `${backupOf}@${versionId}`, 'backup');
+  return backupOf === tenant ? backup : `${backup} --into ${tenantOf(facts)}`;
 }
 
 /** The next step after a failure, by code. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TENANT_PARTS, type TenantPart } from '../../../functions/tenant/enrolment/enrolment-schema.ts';
+import { idWord } from './command-text.ts';
 
 export interface PartsOptions {
   /** @default - chosen by the functions */
@@ -21,9 +22,9 @@ function parseParts(text: string): readonly TenantPart[] {
   throw new InvalidArgumentError(`Must be one or more of ${TENANT_PARTS.join(', ')}, each once.`);
 }
 
-/** Returns the option as typed; empty for no parts, which leaves the choice to the functions. */
-export const partsText = (parts: readonly string[]): string =>
-  parts.length === 0 ? '' : ` --parts ${parts.join(',')}`;
+/** Returns the option as words of a printed command; none for no parts, which leaves the choice to the functions. */
+export const partsWords = (parts: readonly string[]): string[] =>
+  parts.length === 0 ? [] : ['--parts', idWord(parts.join(','), 'parts')];
 
 /** Returns whether the selection language is that of dumps. */
 export const isWithoutHub = (parts: readonly TenantPart[] | undefined): boolean =>

@@ -3,11 +3,11 @@ import { leftOutText } from '../../../../functions/plan/parts-text.ts';
 import { changesText } from '../../../../functions/plan/plan-text.ts';
 import type { RestoreReport } from '../../../../functions/restore/parts/restore-report.ts';
 import type { TenantPart } from '../../../../functions/tenant/enrolment/enrolment-schema.ts';
-import { commandText } from '../../ui/command-text.ts';
+import { commandText, idWord } from '../../ui/command-text.ts';
 import { ExitCode } from '../../ui/exit-code.ts';
 import { pairs } from '../../ui/manifest-text.ts';
 import { green, note, print, red, yellow } from '../../ui/output.ts';
-import { partsText } from '../../ui/parts-option.ts';
+import { partsWords } from '../../ui/parts-option.ts';
 import { coloured } from '../../ui/plan-colours.ts';
 
 const MAX_NAMED = 20;
@@ -67,6 +67,6 @@ export function printRestore(report: RestoreReport, command: Command): void {
   if (report.recorded === false) process.exitCode = ExitCode.notRecorded;
   note(
     command,
-    `to undo it: ${commandText('restore', `${tenant}@${safetyBackup}`)}${partsText(Object.keys(parts))} --prune-created-by ${operationId}`,
+    `to undo it: ${commandText('restore', idWord(`${tenant}@${safetyBackup}`, 'backup'), ...partsWords(Object.keys(parts)), '--prune-created-by', idWord(operationId, 'operation'))}`,
   );
 }

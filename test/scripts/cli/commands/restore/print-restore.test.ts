@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RestoreReport } from '../../../../../functions/restore/parts/restore-report.ts';
 import { printRestore, restoreText } from '../../../../../scripts/cli/commands/restore/restore-text.ts';
-import { partsText } from '../../../../../scripts/cli/ui/parts-option.ts';
+import { partsWords } from '../../../../../scripts/cli/ui/parts-option.ts';
 
 const report = (recorded: boolean): RestoreReport => ({
   verdict: 'verified',
@@ -101,9 +101,9 @@ test('a report says what it restores and what it leaves out', () => {
 });
 
 test('the command that undoes a restore names its parts', () => {
-  expect([partsText([]), partsText(['hub']), partsText(['hub', 'system'])]).toEqual([
-    '',
-    ' --parts hub',
-    ' --parts hub,system',
+  expect([partsWords([]), partsWords(['hub']), partsWords(['hub', 'system'])]).toEqual([
+    [],
+    ['--parts', 'hub'],
+    ['--parts', 'hub,system'],
   ]);
 });
