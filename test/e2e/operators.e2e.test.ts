@@ -14,6 +14,7 @@ import { type Deployed, deploy, enrol } from '../deployed.ts';
 import { askedMetrics } from '../infra/metrics-asked-for.ts';
 import { publishedMetrics, unpublished } from '../infra/metrics-published.ts';
 import { synthesize } from '../infra/synthesize.ts';
+import { testStolen } from './stolen.ts';
 
 /** The verbs that `docs/COMMAND.md` promises to each operator policy, run by a person with it and the viewer's alone. The local
  * AWS refuses what the policies do not allow. */
@@ -124,6 +125,8 @@ describe.each<[OperatorPolicy, readonly string[]]>([
     expect(exitCode === 1 && output.startsWith('NOT_SUPPORTED') ? 0 : exitCode, output).toBeOneOf([0, 3]);
   });
 });
+
+testStolen(() => deployed);
 
 test('the audit alone publishes metrics, and all that alarms and dashboard ask for', async () => {
   const lines = (await readLambdaLogs(deployed.localAws))
