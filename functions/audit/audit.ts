@@ -12,7 +12,7 @@ import type { KeptBackups } from '../vault/storage/kept-backups.client.ts';
 import type { RetentionClient } from '../vault/storage/retention.client.ts';
 import { acknowledgeIn } from './acknowledge.ts';
 import type { AlarmTopic } from './alarm-topic.client.ts';
-import { assessRecipients, assessSource } from './assess/assess-course.ts';
+import { assessCopies, assessRecipients, assessSource } from './assess/assess-course.ts';
 import { assessEnrolment } from './assess/assess-enrolment.ts';
 import { assessEvents } from './assess/assess-events.ts';
 import { assessAudit, assessDrills, assessKeys, assessVault } from './assess/assess-fleet.ts';
@@ -251,6 +251,7 @@ function assessTenant(
       ...findings,
       ...assessEnrolment(history, enrolled, settings, now),
       ...assessSource(history),
+      ...assessCopies(history, settings.compareDays, now),
       ...assessVersions(history),
       ...assessChain(history, deleted, retention, now),
       ...(enrolled ? [...assessContent(history, settings, now), ...assessSlowLoss(history, settings)] : []),

@@ -41,6 +41,8 @@ const SECTIONS = {
   SOURCE_CHANGED: 'an-enrolment-or-its-keys-changed',
   /** A backup lacks parts that the one before had, or leaves out other objects. */
   BACKUP_NARROWED: 'an-enrolment-or-its-keys-changed',
+  /** A backup passes for a copy from another tier, which never held it. */
+  COPY_WITHOUT_ORIGINAL: 'an-enrolment-or-its-keys-changed',
   /** A backup is sealed for other KMS keys or escrow keys than the one before. */
   RECIPIENTS_CHANGED: 'an-enrolment-or-its-keys-changed',
   /** A backup is signed by another key than the one before. */

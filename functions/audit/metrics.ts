@@ -14,6 +14,7 @@ const SUSPICIOUS: readonly FindingCode[] = [
   'SCHEDULE_SLOWED',
   'SOURCE_CHANGED',
   'BACKUP_NARROWED',
+  'COPY_WITHOUT_ORIGINAL',
 ];
 const KEYS: readonly FindingCode[] = [
   'KEY_UNHEALTHY',

@@ -1,6 +1,6 @@
 /** Valid backups that show what an insider did: of less, of another tenant, for one more reader, or none any more. */
 import { describe, expect, it } from 'vitest';
-import { assessRecipients, assessSource } from '../../functions/audit/assess/assess-course.ts';
+import { assessCopies, assessRecipients, assessSource } from '../../functions/audit/assess/assess-course.ts';
 import { assessEnrolment } from '../../functions/audit/assess/assess-enrolment.ts';
 import {
   parseHistory,
@@ -137,6 +137,42 @@ describe('a backup', () => {
       [night(1, { source: undefined, parts: undefined } as never), night(2)],
     ],
   ])('%s is no finding', (_, nights) => {
+    expect(found(...nights)).toEqual([]);
+  });
+});
+
+describe('a backup that calls itself adopted', () => {
+  it('is a finding where it is of another host', () => {
+    const source = { issuer: 'https://evil.example/acme/system', shape: 'tenant' };
+    const adopted = night(2, { source, contentTime: '2026-02-02T02:00:01Z', adopted: true });
+    expect(assessSource(historyOf(night(1), adopted)).map(({ code }) => code)).toEqual(['SOURCE_CHANGED']);
+  });
+});
+
+describe('a copy in another tier', () => {
+  const found = (...nights: VersionRecord[]) =>
+    assessCopies(historyOf(...nights), 7, NOW).map(({ code, subject }) => `${code} ${subject}`);
+  const copy = (day: number, changes: Partial<VersionRecord> = {}) =>
+    night(day, {}, { tier: 'weekly', versionId: 'copy', ...changes });
+
+  it.each<[string, VersionRecord]>([
+    ['above', copy(19)],
+    ['below, where no copies lie', night(19, { tier: 'weekly' }, { versionId: 'copy' })],
+    ['of manual backups, which are never copied', night(19, { tier: 'manual' }, { versionId: 'copy' })],
+    ['of safety backups', night(19, { tier: 'safety' }, { versionId: 'copy' })],
+    ['whose bytes are not those of the night', copy(18, { etag: '"other"' })],
+  ])('is a finding where no tier held its original: %s', (_, record) => {
+    expect(found(night(18), record)).toEqual(['COPY_WITHOUT_ORIGINAL copy']);
+  });
+
+  it.each<[string, VersionRecord[]]>([
+    ['of the same night', [night(18), copy(18)]],
+    ['whose original is gone', [night(18, {}, { gone: true }), copy(18)]],
+    ['of long ago', [copy(10)]],
+    ['of which the original is still to come', [copy(20, { storedAt: '2026-02-20T02:30:00.000Z' })]],
+    ['that a person uploaded', [copy(18, { uploadedBy: 'arn:aws:iam::1:user/a' })]],
+    ['that is broken', [copy(18, { verdict: 'broken' })]],
+  ])('is no finding: %s', (_, nights) => {
     expect(found(...nights)).toEqual([]);
   });
 });

@@ -6,43 +6,85 @@ import { isNight, type TenantHistory, type VersionRecord } from '../history.ts';
 /** Reports nights that came from another tenant, or hold less, than the night before. Each is reported until a person
  * acknowledges it, or the history forgets it. */
 export function assessSource({ tenant, versions }: TenantHistory): NewFinding[] {
-  // A resealed or adopted backup is of another time.
-  const nights = versions.filter(
-    (record) => isNight(record) && record.manifest !== null && record.manifest.contentTime === null,
-  );
-  return pairsOf(nights).flatMap(([after, before]): NewFinding[] => {
-    const [now, then] = [after.manifest, before.manifest];
-    if (!now?.source || !then?.source || !now.parts || !then.parts) return [];
-    const finding = (code: FindingCode, message: string): NewFinding => ({
-      code,
-      severity: 'alarm',
-      tenant,
-      subject: after.versionId,
-      message: `version ${after.versionId} of ${after.storedAt.slice(0, 10)} ${message}`,
-      facts: { versionId: after.versionId, comparedWith: before.versionId },
-    });
-    const lost = then.parts.filter((part) => !now.parts?.includes(part));
-    const limits = now.limits && now.limits.sha256 !== then.limits?.sha256;
-    return [
-      ...(describeSource(now.source) === describeSource(then.source)
-        ? []
-        : [
-            finding(
-              'SOURCE_CHANGED',
-              `is of ${describeSource(now.source)}, the one before of ${describeSource(then.source)}`,
-            ),
-          ]),
-      ...(lost.length > 0
-        ? [finding('BACKUP_NARROWED', `lacks ${lost.join(', ')}, which the one before held`)]
-        : limits
-          ? [finding('BACKUP_NARROWED', 'leaves out what the one before held or left out otherwise')]
-          : []),
-    ];
+  const nights = versions.filter((record) => isNight(record) && record.manifest !== null);
+  // A resealed or adopted backup holds what one of another time held.
+  const ownNights = nights.filter(({ manifest }) => manifest?.contentTime === null);
+  const about = (
+    code: FindingCode,
+    after: VersionRecord,
+    before: VersionRecord,
+    message: string,
+  ): NewFinding => ({
+    ...findingOf(code, tenant, after, message),
+    facts: { versionId: after.versionId, comparedWith: before.versionId },
   });
+  return [
+    ...pairsOf(nights).flatMap(([after, before]) => {
+      const [now, then] = [after.manifest?.source, before.manifest?.source].map(describeSource);
+      if (now === undefined || then === undefined || now === then) return [];
+      return [about('SOURCE_CHANGED', after, before, `is of ${now}, the one before of ${then}`)];
+    }),
+    ...pairsOf(ownNights).flatMap(([after, before]) => {
+      const what = narrowing(after.manifest, before.manifest);
+      return what === null ? [] : [about('BACKUP_NARROWED', after, before, what)];
+    }),
+  ];
 }
 
-const describeSource = ({ issuer, shape }: { readonly issuer: string; readonly shape: string }): string =>
-  `the ${shape} ${issuer}`;
+function narrowing(now: VersionRecord['manifest'], then: VersionRecord['manifest']): string | null {
+  const lost = then?.parts?.filter((part) => now?.parts?.includes(part) === false) ?? [];
+  if (lost.length > 0) return `lacks ${lost.join(', ')}, which the one before held`;
+  const isLimited = now?.limits && now.limits.sha256 !== then?.limits?.sha256;
+  return isLimited ? 'leaves out what the one before held or left out otherwise' : null;
+}
+
+const findingOf = (
+  code: FindingCode,
+  tenant: string,
+  { versionId, storedAt }: VersionRecord,
+  message: string,
+): NewFinding => ({
+  code,
+  severity: 'alarm',
+  tenant,
+  subject: versionId,
+  message: `version ${versionId} of ${storedAt.slice(0, 10)} ${message}`,
+  facts: { versionId },
+});
+
+const HOUR_MILLISECONDS = 3_600_000;
+
+/** Reports backups of recent days that pass for copies, which no check compares with the night before, and of which no other tier
+ * ever had the original. A copy is stored a moment before its original.
+ * @param days how many are recent: later the lifecycle may have removed the original */
+export function assessCopies(
+  { tenant, versions }: Pick<TenantHistory, 'tenant' | 'versions'>,
+  days: number,
+  now: Date,
+): NewFinding[] {
+  const originals = new Set(
+    versions.filter(({ tier, manifest }) => manifest?.tier === tier).map(({ etag }) => etag),
+  );
+  return versions
+    .filter(({ tier, storedAt, etag, manifest, uploadedBy, verdict }) => {
+      const age = now.getTime() - Date.parse(storedAt);
+      const isRecent = age > HOUR_MILLISECONDS && age < days * 24 * HOUR_MILLISECONDS;
+      const passesForCopy = manifest !== null && manifest.tier !== tier && uploadedBy === null;
+      return isRecent && passesForCopy && verdict === 'ok' && !originals.has(etag);
+    })
+    .map((record) =>
+      findingOf(
+        'COPY_WITHOUT_ORIGINAL',
+        tenant,
+        record,
+        `in ${record.tier}/ says that it was made for ${record.manifest?.tier}/, which never held it`,
+      ),
+    );
+}
+
+const describeSource = (
+  source: { readonly issuer: string; readonly shape: string } | undefined,
+): string | undefined => source && `the ${source.shape} ${source.issuer}`;
 
 /** Tenants that a finding names. */
 const MOST_NAMED = 5;
