@@ -4,7 +4,7 @@ import type { PropertyDifference } from '../compare/compare-bodies.ts';
 import { hasPlaceholder, secretsIn, showsNoSecret } from '../credentials/blank-secret.ts';
 import { isJwk, looksLikeCredential } from '../credentials/lookalike.ts';
 import { isBlank } from '../json/blank.ts';
-import { isContainer, type Json, type JsonObject, member, setMember } from '../json/json.ts';
+import { isContainer, isObject, type Json, type JsonObject, member, setMember } from '../json/json.ts';
 import { childPointer, formatPointer, parsePointer } from '../json/pointer.ts';
 import {
   type FieldCursor,
@@ -66,6 +66,10 @@ export function resolveCredentials(
       units.set(pointer + formatPointer(unit), unit);
     }
   }
+  if (choice === 'keep') {
+    for (const keys of bareContainers(base, desired, differences))
+      units.set(pointer + formatPointer(keys), keys);
+  }
   if (units.size === 0) return { desired, differences, differing: [], filled: [] };
 
   const isRedacted = !showsCredential(pointer, desired, secrets);
@@ -90,6 +94,28 @@ export function resolveCredentials(
     differing,
     filled,
   };
+}
+
+/** Lists the containers that only the live object has, and that hold nothing but credentials: an export without credentials may
+ * lack them, too. */
+function bareContainers(
+  base: readonly string[],
+  desired: Json,
+  differences: readonly PropertyDifference[],
+): readonly (readonly string[])[] {
+  const found = new Map<string, { readonly keys: readonly string[]; isBare: boolean }>();
+  for (const difference of differences) {
+    const keys = (parsePointer(difference.pointer) ?? []).slice(base.length);
+    const end = keys.findIndex((_, index) => valueAt(desired, keys.slice(0, index + 1)) === undefined);
+    const container = keys.slice(0, end + 1);
+    // The owner of a credential itself is there, or is a list, whose elements have no names.
+    if (end < 0 || end === keys.length - 1 || !isObject(valueAt(desired, keys.slice(0, end)))) continue;
+    const place = formatPointer(container);
+    const known = found.get(place) ?? { keys: container, isBare: true };
+    known.isBare &&= difference.secret;
+    found.set(place, known);
+  }
+  return [...found.values()].flatMap(({ keys, isBare }) => (isBare ? [keys] : []));
 }
 
 /** Tells whether a place is a known one of credentials. */

@@ -97,3 +97,50 @@ describe('a hidden credential', () => {
     expect(plan(treeOf(desired), treeOf(live)).targetState).toEqual(treeOf(desired));
   });
 });
+
+describe('a container that holds nothing but credentials, and that an export without them lacks', () => {
+  const AT = '/servers/shop/clients/web';
+  const web = (members: JsonObject) => treeOf({ clients: { web: { client_name: 'Web', ...members } } });
+  const HIDDEN: readonly (readonly [
+    what: string,
+    desired: JsonObject,
+    live: JsonObject,
+    places: string[],
+  ])[] = [
+    ['its place', {}, { metadata: { token: 'canary' } }, ['metadata/token']],
+    ['all above it', {}, { metadata: { vault: { token: 'canary' } } }, ['metadata/vault/token']],
+    [
+      'one of two',
+      { metadata: { note: 'x' } },
+      { metadata: { note: 'y', vault: { token: 'canary', key: 'canary-2' } } },
+      ['metadata/vault/token', 'metadata/vault/key'],
+    ],
+  ];
+  const stateAfter = (
+    desired: JsonObject,
+    live: JsonObject,
+    places: string[],
+    credentials: 'keep' | 'restore',
+  ) => {
+    const secretPointers = places.map((place) => `${AT}/${place}`);
+    const { targetState } = planChanges(web(desired), web(live), {
+      mode: 'update',
+      credentials,
+      secretPointers,
+    });
+    return JSON.stringify(targetState);
+  };
+
+  it.each(HIDDEN)('stays where credentials stay: %s', (_, desired, live, places) => {
+    expect(stateAfter(desired, live, places, 'keep')).toContain('canary');
+    expect(stateAfter({ ...desired, tos_uri: 'x' }, live, places, 'keep')).toMatch(
+      /"tos_uri":"x".*canary|canary.*"tos_uri":"x"/,
+    );
+    expect(stateAfter(desired, live, places, 'restore')).not.toContain('canary');
+  });
+
+  it('goes with what else it holds, which the export would show', () => {
+    const live = { metadata: { vault: { token: 'canary', url: 'https://vault.example' } } };
+    expect(stateAfter({}, live, ['metadata/vault/token'], 'keep')).not.toContain('canary');
+  });
+});
