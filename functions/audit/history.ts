@@ -84,8 +84,9 @@ const recordSchema = z.strictObject({
       /** ARNs of the KMS keys that open its parts. */
       keys: z.array(z.string()),
       escrow: z.boolean(),
-      /** Fingerprints of the escrow keys that open a part. @default - read by an earlier release, as are the next three */
-      escrows: z.array(z.string()).optional(),
+      /** ARNs of KMS keys and fingerprints of escrow keys that open a part, by the name of the part. @default - read by an earlier
+       * release, as are the next three */
+      recipients: z.record(z.string(), z.array(z.string())).optional(),
       signedBy: z.string().optional(),
       source: z.strictObject({ issuer: z.string(), shape: z.string() }).optional(),
       parts: z.array(z.string()).optional(),
@@ -258,13 +259,14 @@ export const manifestRecord = (manifest: Manifest): NonNullable<VersionRecord['m
       ),
     ),
   ],
-  escrows: [
-    ...new Set(
-      manifest.parts.flatMap(({ recipients }) =>
-        recipients.flatMap((recipient) => (recipient.type === 'escrow' ? [recipient.fingerprint] : [])),
+  recipients: Object.fromEntries(
+    manifest.parts.map(({ name, recipients }) => [
+      name,
+      recipients.map((recipient) =>
+        recipient.type === 'kms' ? recipient.keyArn : `escrow ${recipient.fingerprint}`,
       ),
-    ),
-  ],
+    ]),
+  ),
   signedBy: manifest.signedBy,
   source: manifest.source,
   parts: manifest.parts.map(({ name }) => name),

@@ -12,7 +12,13 @@ import {
 const NOW = new Date('2026-02-20T03:00:00Z');
 const CONFIGURATION = 'arn:aws:kms:eu-central-1:111122223333:key/configuration';
 const MALLORY = 'arn:aws:kms:eu-central-1:999999999999:key/mallory';
-const ESCROW = 'a'.repeat(64);
+const OFFLINE = `escrow ${'a'.repeat(64)}`;
+const OTHER = `escrow ${'b'.repeat(64)}`;
+
+/** Facts of a backup whose parts these can open. */
+const sealedFor = (...recipients: string[]) => ({
+  recipients: { 'hub.config': recipients, 'hub.credentials': recipients },
+});
 
 type Facts = Partial<NonNullable<VersionRecord['manifest']>>;
 
@@ -39,7 +45,7 @@ function night(day: number, facts: Facts = {}, changes: Partial<VersionRecord> =
       adopted: false,
       keys: [CONFIGURATION],
       escrow: true,
-      escrows: [ESCROW],
+      ...sealedFor(CONFIGURATION, OFFLINE),
       signedBy: '1'.repeat(64),
       source: { issuer: 'https://acme.example/acme/system', shape: 'tenant' },
       parts: ['hub.config', 'hub.credentials', 'system.config'],
@@ -181,24 +187,30 @@ describe('keys of backups', () => {
   const found = (...nights: VersionRecord[]) =>
     assessRecipients([historyOf(...nights)]).map(({ code, subject }) => `${code} ${subject}`);
 
+  const BOTH = { recipients: { 'hub.config': ['a'], 'hub.credentials': ['b'] } };
+
   it.each<[string, Facts, string]>([
-    ['a key was added', { keys: [CONFIGURATION, MALLORY] }, `RECIPIENTS_CHANGED ${MALLORY} was added`],
+    [
+      'a key was added',
+      sealedFor(CONFIGURATION, OFFLINE, MALLORY),
+      `RECIPIENTS_CHANGED ${MALLORY} was added`,
+    ],
     [
       'a key took the place of another',
-      { keys: [MALLORY] },
+      sealedFor(MALLORY, OFFLINE),
       `RECIPIENTS_CHANGED ${MALLORY} was added, ${CONFIGURATION} was removed`,
     ],
     [
       'an escrow key took the place of another',
-      { escrows: ['b'.repeat(64)] },
-      `RECIPIENTS_CHANGED escrow ${'b'.repeat(64)} was added, escrow ${ESCROW} was removed`,
+      sealedFor(CONFIGURATION, OTHER),
+      `RECIPIENTS_CHANGED ${OTHER} was added, ${OFFLINE} was removed`,
     ],
     [
       'an escrow key was added',
-      { escrows: [ESCROW, 'b'.repeat(64)] },
-      `RECIPIENTS_CHANGED escrow ${'b'.repeat(64)} was added`,
+      sealedFor(CONFIGURATION, OFFLINE, OTHER),
+      `RECIPIENTS_CHANGED ${OTHER} was added`,
     ],
-    ['no escrow key opens it', { escrows: [] }, `RECIPIENTS_CHANGED escrow ${ESCROW} was removed`],
+    ['no escrow key opens it', sealedFor(CONFIGURATION), `RECIPIENTS_CHANGED ${OFFLINE} was removed`],
     [
       'another key signed it',
       { signedBy: '2'.repeat(64) },
@@ -210,7 +222,7 @@ describe('keys of backups', () => {
   });
 
   it('are a finding in every kind of backup, even where it calls itself adopted or a safety backup', () => {
-    const facts = { keys: [CONFIGURATION, MALLORY] };
+    const facts = sealedFor(CONFIGURATION, OFFLINE, MALLORY);
     for (const disguised of [
       night(2, { ...facts, contentTime: '2026-02-02T02:00:05Z', adopted: true }),
       night(2, { ...facts, tier: 'safety' }, { tier: 'safety' }),
@@ -223,7 +235,7 @@ describe('keys of backups', () => {
   it('are one finding for all tenants with the same change, which names some and counts all', () => {
     const tenants = ['g', 'f', 'e', 'd', 'c', 'b', 'a'];
     const histories = tenants.map((tenant) => ({
-      ...historyOf(night(1), night(2, { keys: [MALLORY] })),
+      ...historyOf(night(1), night(2, sealedFor(MALLORY, OFFLINE))),
       tenant,
     }));
     expect(assessRecipients(histories)).toEqual([
@@ -239,14 +251,15 @@ describe('keys of backups', () => {
 
   it.each<[string, VersionRecord[]]>([
     ['of the first backup', [night(1)]],
-    ['in another order', [night(1, { keys: ['a', 'b'] }), night(2, { keys: ['b', 'a'] })]],
-    [
-      'of a copy in another tier',
-      [night(1), night(2, { keys: ['b'], escrows: [ESCROW] }, { etag: '"1"', tier: 'weekly' })],
-    ],
+    ['in another order', [night(1, sealedFor('a', 'b')), night(2, sealedFor('b', 'a'))]],
+    ['of a copy in another tier', [night(1), night(2, sealedFor('b'), { etag: '"1"', tier: 'weekly' })]],
     [
       'of an upload of old bytes',
-      [night(1), night(2, { keys: ['old'] }, { uploadedBy: 'arn:aws:iam::1:user/a' })],
+      [night(1), night(2, sealedFor('old'), { uploadedBy: 'arn:aws:iam::1:user/a' })],
+    ],
+    [
+      'of a backup without credentials',
+      [night(1, BOTH), night(2, { recipients: { 'hub.config': ['a'] } }), night(3, BOTH)],
     ],
     ['of a backup that cannot be read', [night(1), night(2, {}, { manifest: null }), night(3)]],
   ])('are no finding: %s', (_, nights) => {

@@ -1,5 +1,6 @@
 /** Findings about what one backup's manifest says otherwise than the backup's before: a thief who has one role, or the right to
  * change one enrolment, leaves valid backups of less, of another tenant, or for one more reader. */
+import { PART_NAMES } from '../../vault/format/manifest.ts';
 import type { FindingCode, NewFinding } from '../findings.ts';
 import { isNight, type TenantHistory, type VersionRecord } from '../history.ts';
 
@@ -94,12 +95,18 @@ const MOST_NAMED = 5;
 export function assessRecipients(
   histories: readonly Pick<TenantHistory, 'tenant' | 'versions'>[],
 ): NewFinding[] {
-  const changes = histories.flatMap(({ tenant, versions }) =>
-    pairsOf(firstOfEach(versions)).flatMap(([after, before]) => [
-      ...changeOf('RECIPIENTS_CHANGED', tenant, recipientsOf(after), recipientsOf(before), after),
-      ...changeOf('SIGNER_CHANGED', tenant, signersOf(after), signersOf(before), after),
-    ]),
-  );
+  const changes = histories.flatMap(({ tenant, versions }) => {
+    const records = firstOfEach(versions);
+    return [
+      // Part by part, as a backup may leave out parts.
+      ...PART_NAMES.flatMap((part) =>
+        changesIn('RECIPIENTS_CHANGED', tenant, records, ({ manifest }) => manifest?.recipients?.[part]),
+      ),
+      ...changesIn('SIGNER_CHANGED', tenant, records, ({ manifest }) =>
+        manifest?.signedBy === undefined ? undefined : [manifest.signedBy],
+      ),
+    ];
+  });
   return [...Map.groupBy(changes, ({ code, change }) => `${code} ${change}`).values()].flatMap((same) => {
     const [first] = same.toSorted((a, b) => (a.storedAt < b.storedAt ? -1 : 1));
     if (!first) return [];
@@ -129,20 +136,23 @@ function firstOfEach(versions: readonly VersionRecord[]): VersionRecord[] {
   );
 }
 
-const recipientsOf = ({ manifest }: VersionRecord): string[] | undefined =>
-  manifest?.escrows && [...manifest.keys, ...manifest.escrows.map((fingerprint) => `escrow ${fingerprint}`)];
-
-const signersOf = ({ manifest }: VersionRecord): string[] | undefined =>
-  manifest?.signedBy === undefined ? undefined : [manifest.signedBy];
+const changesIn = (
+  code: 'RECIPIENTS_CHANGED' | 'SIGNER_CHANGED',
+  tenant: string,
+  records: readonly VersionRecord[],
+  of: (record: VersionRecord) => readonly string[] | undefined,
+) =>
+  pairsOf(records.filter((record) => of(record) !== undefined)).flatMap(([after, before]) =>
+    changeOf(code, tenant, of(after) ?? [], of(before) ?? [], after),
+  );
 
 function changeOf(
   code: 'RECIPIENTS_CHANGED' | 'SIGNER_CHANGED',
   tenant: string,
-  now: readonly string[] | undefined,
-  then: readonly string[] | undefined,
+  now: readonly string[],
+  then: readonly string[],
   { storedAt }: VersionRecord,
 ) {
-  if (!now || !then) return [];
   const added = now.filter((each) => !then.includes(each)).sort();
   const removed = then.filter((each) => !now.includes(each)).sort();
   if (added.length + removed.length === 0) return [];
