@@ -39,6 +39,10 @@ const MAX_CHANGES = 200;
 const MAX_PROPERTIES = 20;
 const MAX_PLACES = 10;
 const MAX_VALUE_CHARACTERS = 80;
+/** Of a long value before the first difference. */
+const CONTEXT_CHARACTERS = 20;
+/** Of those that a long list gains or loses. */
+const MAX_ELEMENTS = 5;
 
 /** Returns the lines of a plan, each of at most a few hundred characters, without colours.
  * @param now for the age of the backup */
@@ -130,15 +134,41 @@ function changeLines({
   return lines;
 }
 
-function propertyText(property: PlannedProperty): string {
-  if (property.secret) return 'secret differs';
-  return `${valueText(property.old, property.oldCharacters)} → ${valueText(property.new, property.newCharacters)}`;
+function propertyText({ old, new: now, secret, oldCharacters, newCharacters }: PlannedProperty): string {
+  if (secret) return 'secret differs';
+  const [before, after] = [valueText(old, oldCharacters), valueText(now, newCharacters)];
+  if (isShort(before) && isShort(after)) return `${visible(before)} → ${visible(after)}`;
+  if (Array.isArray(old) && Array.isArray(now)) return listText(old, now);
+  const start = Math.max(0, firstDifference(before, after) - CONTEXT_CHARACTERS);
+  const from = (text: string) => clip(start === 0 ? text : `…${text.slice(start).toWellFormed()}`);
+  return `${from(before)} → ${from(after)}`;
 }
 
 function valueText(value: unknown, characters: number | undefined): string {
   if (characters !== undefined) return `(${characters} characters)`;
-  return value === undefined ? '(none)' : clip(JSON.stringify(value));
+  return value === undefined ? '(none)' : JSON.stringify(value);
 }
+
+/** Says which elements a list gains and loses, as the lists themselves are too long. */
+function listText(old: readonly unknown[], now: readonly unknown[]): string {
+  const [before, after] = [old, now].map((list) => new Set(list.map((element) => JSON.stringify(element))));
+  const added = [...(after ?? [])].filter((element) => !before?.has(element));
+  const removed = [...(before ?? [])].filter((element) => !after?.has(element));
+  const some = (word: string, elements: readonly string[]) => [
+    ...elements.slice(0, MAX_ELEMENTS).map((element) => `${word} ${clip(element)}`),
+    ...(elements.length > MAX_ELEMENTS ? [`${word} ${elements.length - MAX_ELEMENTS} more`] : []),
+  ];
+  const said = [...some('adds', added), ...some('loses', removed)];
+  return said.length > 0 ? said.join(', ') : 'in another order, or another number of the same';
+}
+
+function firstDifference(one: string, other: string): number {
+  let index = 0;
+  while (index < one.length && one[index] === other[index]) index++;
+  return index;
+}
+
+const isShort = (text: string): boolean => visible(text).length <= MAX_VALUE_CHARACTERS;
 
 function noteLines(plan: Plan, ofOwnClient: string): string[] {
   const lines: string[] = [];

@@ -286,3 +286,53 @@ describe('shownProperty', () => {
     });
   });
 });
+
+describe('a value that is too long for a line', () => {
+  const withClient = (client: Tree) => ({ servers: { main: { clients: { app: client } } } }) as Tree;
+  const URIS = Array.from({ length: 9 }, (_, index) => `https://app.example.com/callback/${index}`);
+
+  it.each<[string, Tree, Tree, string[]]>([
+    [
+      'a list that loses its end',
+      { uris: URIS },
+      { uris: [...URIS, 'https://evil.example/'] },
+      ['loses "https://evil.example/"'],
+    ],
+    ['a list that gains its end', { uris: URIS }, { uris: URIS.slice(0, 8) }, [`adds "${URIS[8]}"`]],
+    [
+      'a list that names one twice',
+      { uris: URIS },
+      { uris: [...URIS, URIS[0] ?? ''] },
+      ['another number of the same'],
+    ],
+    [
+      'a text with another end',
+      { note: `${'a'.repeat(200)}!` },
+      { note: `${'a'.repeat(200)}?` },
+      ['!"', '?"'],
+    ],
+    [
+      'a text with another middle',
+      { note: `${'a'.repeat(99)}X${'b'.repeat(99)}` },
+      { note: `${'a'.repeat(99)}Y${'b'.repeat(99)}` },
+      ['aXb', 'aYb'],
+    ],
+    ['a longer text', { note: 'a'.repeat(200) }, { note: 'a'.repeat(201) }, ['aa"', 'aaa"']],
+  ])('shows what differs: %s', (_, wanted, live, words) => {
+    const line = planText(planOf(withClient(wanted), withClient(live)), NOW)
+      .split('\n')
+      .find((each) => /^ +(uris|note)/.test(each));
+    for (const word of words) expect(line).toContain(word);
+    const [before, after] = line?.split(' → ') ?? [];
+    expect(before).not.toBe(after);
+    expect(line?.length).toBeLessThan(250);
+  });
+
+  it('counts the elements beyond five', () => {
+    const text = planText(
+      planOf(withClient({ uris: URIS }), withClient({ uris: ['https://old.example/'] })),
+      NOW,
+    );
+    expect(text).toContain('adds 4 more, loses "https://old.example/"');
+  });
+});

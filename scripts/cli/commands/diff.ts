@@ -27,7 +27,8 @@ export function registerDiff(program: Command): void {
     .description('compare a backup with another one or with the live tenant; exit code 3 if they differ')
     .argument('<backup>', 'the old state: <tenant>, or <tenant>@<id>')
     .argument('[other]', 'the new state, possibly of another tenant (default: the live tenant)')
-    .option('--as-of <time>', 'the old state: the newest backup at this time');
+    .option('--as-of <time>', 'the old state: the newest backup at this time')
+    .option('--allow-old-bytes', 'allow a version whose bytes were stored before, as in a copied vault');
   withParts(withSelection(command)).action(
     async (name: string, otherName: string | undefined, options: DiffOptions, command: Command) => {
       const old = parseBackupChoice(name, options, command);
@@ -52,6 +53,7 @@ export function registerDiff(program: Command): void {
           desired: other ? await stateOf(other) : { live: true },
           ...(parts && { parts }),
           ...(selection && { selection }),
+          ...(options.allowOldBytes && { allowOldBytes: true }),
           credentials: 'restore',
           // Objects that only the old state has count as removed; a plan of a dump refuses prune.
           prune: !isWithoutHub(parts),
@@ -71,7 +73,11 @@ export function registerDiff(program: Command): void {
   );
 }
 
-type DiffOptions = SelectionOptions & PartsOptions & Pick<BackupOptions, 'asOf'>;
+type DiffOptions = SelectionOptions &
+  PartsOptions &
+  Pick<BackupOptions, 'asOf'> & {
+    readonly allowOldBytes?: boolean;
+  };
 
 /** Returns the parts for a second try: a backup without the hub is compared by the part `system`.
  * @throws the error if it has another cause */

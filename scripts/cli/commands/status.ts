@@ -142,6 +142,12 @@ function operationText(report: OperationStatus, now: Date): string[] {
   ];
 }
 
+/** Tells whether a request means all objects: a plan records that as a selection that includes and excludes nothing. */
+function isOfAll(selection: unknown): boolean {
+  const { include = [], exclude = [] } = (selection ?? {}) as { include?: unknown[]; exclude?: unknown[] };
+  return include.length === 0 && exclude.length === 0;
+}
+
 /** Returns the command line for a request to the restore function. */
 export function commandOf(request: Readonly<Record<string, unknown>>): string {
   const { tenant, versionId, parts, prune, mode, credentials, includeOwnClient, onFailure, into, send } =
@@ -169,6 +175,6 @@ export function commandOf(request: Readonly<Record<string, unknown>>): string {
   return [
     commandText(...words),
     ...(request['transform'] === undefined ? [] : ['--transform <file> (same file)']),
-    ...(request['selection'] === undefined ? [] : ['--selection <file> (same file)']),
+    ...(isOfAll(request['selection']) ? [] : ['--selection <file> (same file)']),
   ].join(' ');
 }

@@ -7,6 +7,15 @@ test.each([
   [{ send: 'changes' }, 'tenant-backup restore acme --send changes'],
   [{ send: 'patch' }, 'tenant-backup restore acme --send patch'],
   [{}, 'tenant-backup restore acme'],
+  [{ selection: { include: [], exclude: [], dependencies: 'add' } }, 'tenant-backup restore acme'],
+  [
+    { selection: { include: [{ type: 'clients' }], exclude: [], dependencies: 'add' } },
+    'tenant-backup restore acme --selection <file> (same file)',
+  ],
+  [
+    { selection: { include: [], exclude: [{ workspace: 'demo' }] } },
+    'tenant-backup restore acme --selection <file> (same file)',
+  ],
 ])('a request of %j is repeated as %s', (request, command) => {
   expect(commandOf({ tenant: 'acme', ...request })).toBe(command);
 });
