@@ -125,7 +125,8 @@ describe('an audit', () => {
     await local.backUp('acme', treeOf(20), { keys: old });
     await local.backUp('acme', treeOf(20));
     const moved = await local.audit();
-    expect(codes(moved)).toEqual(['* RECIPIENTS_CHANGED']);
+    // One for each purpose.
+    expect(codes(moved)).toEqual(['* RECIPIENTS_CHANGED', '* RECIPIENTS_CHANGED']);
     const isOpen = ({ severity }: { severity: string }) => severity !== 'known';
     expect((await local.acknowledge(moved, 'RECIPIENTS_CHANGED')).ok).toBe(true);
     await local.kms.send(new DisableKeyCommand({ KeyId: old.configuration }));
