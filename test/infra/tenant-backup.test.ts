@@ -256,7 +256,7 @@ describe('props', () => {
   it('accept a name of 40 characters', () => {
     const stack = newStack();
     new TenantBackup(stack, 'Backup', { schedules, name: 'n'.repeat(40) });
-    expect(namesIn(Template.fromStack(stack), 'AWS::Events::Rule', 'Name')).toHaveLength(6);
+    expect(namesIn(Template.fromStack(stack), 'AWS::Events::Rule', 'Name')).toHaveLength(8);
   });
 
   it('need a name where that of the stack is too long', async () => {
