@@ -193,7 +193,7 @@ test('a client that is locked out already changes nothing', async () => {
   change(tenant, assigning({ grant_types: ['authorization_code'] }));
   const writes = stage.writesTo(tenant).length;
   const error = await rejectionOf(stage.restoring(tenant));
-  expect(error).toMatchObject({ code: 'LOCKED_OUT', facts: { outcome: 'untouched' } });
+  expect(error).toMatchObject({ code: 'AUTHENTICATION_REFUSED', facts: { outcome: 'untouched' } });
   expect(stage.writesTo(tenant)).toHaveLength(writes);
 });
 

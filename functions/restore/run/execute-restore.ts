@@ -16,7 +16,7 @@ import { failOperation, rollBack } from './roll-back.ts';
 
 /** Plans, takes the safety backup, writes and verifies, one part after the other. Requires the lock and an open record, and
  * completes the record.
- * @throws LOCKED_OUT, CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME and the errors of the safety backup: nothing is written then
+ * @throws CHANGE_IMPOSSIBLE, PRUNE_UNEXPECTED, OUT_OF_TIME, the errors of tokens and of the safety backup: nothing is written then
  * @throws IMPORT_REFUSED, RESTORE_MISMATCH, LOCKED_OUT, ROLLBACK_FAILED, ... after writing: message and facts say what the tenant is now */
 export async function executeRestore(begun: Run): Promise<RestoreReport> {
   const failUntouched = async (error: unknown): Promise<never> => {

@@ -2,16 +2,14 @@
 import type { Json } from '../../config/json/json-value.ts';
 import { toTenantBackupError } from '../../defect.ts';
 import { TenantBackupError } from '../../errors.ts';
-import type { Tenant } from '../../tenant/api/tenant.client.ts';
 import { exportUntilStable } from '../parts/parts.ts';
 import type { PartTarget, Run } from '../source/restore-plan.ts';
 
 /** Begins an operation with new tokens: an old one may expire before a roll-back ends.
- * @throws LOCKED_OUT if the tenant gives none; the errors of `Tokens.get` if it does not answer, as nothing has been written
- *   that could be the reason */
+ * @throws the errors of `Tokens.get`: nothing has been written that could be the reason */
 export const beginWithNewTokens = async <T extends Pick<Run, 'apis'>>(run: T): Promise<T> => ({
   ...run,
-  apis: await newTokens(run.apis, REFUSALS),
+  apis: await run.apis.withNewTokens(),
 });
 
 /** Exports a part with new tokens, until it no longer changes. The tokens of the run stay for a roll-back.
@@ -22,18 +20,15 @@ export async function exportWithNewTokens(
   target: PartTarget,
   isEnough: (state: Json) => boolean,
 ): Promise<Json> {
-  const renewed = await newTokens(apis, REFUSALS_AFTER_WRITING);
+  const renewed = await apis.withNewTokens().catch((error: unknown) => {
+    throw lockedOutBy(toTenantBackupError(error), TOKEN_REFUSALS);
+  });
   try {
     return await exportUntilStable(target, renewed, tools.retryTools, isEnough);
   } catch (error) {
     throw lockedOutBy(toTenantBackupError(error), REFUSALS);
   }
 }
-
-const newTokens = (apis: Tenant, refusals: ReadonlySet<string>): Promise<Tenant> =>
-  apis.withNewTokens().catch((error: unknown) => {
-    throw lockedOutBy(toTenantBackupError(error), refusals);
-  });
 
 /** Refusals of a client, and of a request with a token. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -42,8 +37,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'TENANT_NOT_FOUND',
 ]);
 
-/** Refusals of a token after a write: a script that fails, which it may have brought, is answered by a status of 5xx. */
-const REFUSALS_AFTER_WRITING: ReadonlySet<string> = new Set([
+/** Refusals of a token: a script that fails, which the write may have brought, is answered by a status of 5xx. */
+const TOKEN_REFUSALS: ReadonlySet<string> = new Set([
   ...REFUSALS,
   'UNEXPECTED_RESPONSE',
   'TENANT_UNAVAILABLE',

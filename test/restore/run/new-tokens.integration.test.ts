@@ -30,7 +30,7 @@ const OUTAGES: readonly (readonly [what: string, fault: FaultOrder, before: stri
   ['no answer', { kind: 'close' }, 'TENANT_UNAVAILABLE', 'TENANT_UNAVAILABLE'],
   ['429', { kind: 'throttle' }, 'TENANT_THROTTLED', 'TENANT_THROTTLED'],
   ['the page of a proxy', { kind: 'html', status: 403 }, 'UNEXPECTED_RESPONSE', 'LOCKED_OUT'],
-  ['401', { kind: 'fail', status: 401 }, 'LOCKED_OUT', 'LOCKED_OUT'],
+  ['401', { kind: 'fail', status: 401 }, 'AUTHENTICATION_REFUSED', 'LOCKED_OUT'],
 ];
 
 describe.each(OUTAGES)('a token point that answers with %s', (_, fault, before, after) => {
