@@ -38,7 +38,7 @@ describe('the report', () => {
     // A failed backup, and an archive that was damaged on purpose.
     expect(code).toBe(3);
     expect(stdout).toMatch(/^audited .* tenants have a fresh backup/);
-    expect(stdout).toMatch(/^alarm .*BACKUP_BROKEN/m);
+    expect(stdout).toMatch(/^[0-9a-f]{12} +alarm .*BACKUP_BROKEN/m);
     expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>/i);
   });
 });
@@ -114,7 +114,7 @@ describe('every verb', () => {
   const verbs = verbsOf(buildProgram()).map((verb) => [verb.path, verb] as const);
   /** Verbs that are about no tenant, or make one, or that this deployment does not have. */
   const others =
-    /^(escrow|completion|keys|tenants (add|list|probe)|retention check|inspect|open|upload|doctor|report|drill)/;
+    /^(escrow|completion|keys|tenants (add|list|probe)|retention check|inspect|open|upload|doctor|report|drill|acknowledge)/;
 
   test.each(verbs.filter(([path]) => !others.test(path)))(
     '%s says that there is no such tenant',

@@ -106,7 +106,7 @@ test('is refused again until its stack may be deleted, and then succeeds', async
   await endTerminationProtection();
   await deploy();
   expect(await status()).toBe('CREATE_COMPLETE');
-  expect(await kept()).toEqual({ buckets: 3, keys: 5, logGroups: 6 });
+  expect(await kept()).toEqual({ buckets: 3, keys: 9, logGroups: 6 });
 });
 
 test('a deleted stack leaves keys, logs, and buckets with their policies', async () => {
