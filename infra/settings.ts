@@ -168,7 +168,7 @@ const fieldsSchema = z.strictObject({
   // The pauses between more tries would outlast the days that SQS keeps a request.
   maxReceiveCount: wholeNumber(1, 9).default(5),
   retryDelaySeconds: wholeNumber(0, 3600).default(60),
-  maxExportMegabytes: wholeNumber(1, 1024).default(64),
+  maxExportMegabytes: wholeNumber(1, 1024).default(48),
   // Time for a thousand pages of a hundred enrolments each.
   dispatch: functionSchema(256, 300),
   backup: functionSchema(2048, 900),
@@ -258,7 +258,7 @@ function auditSettings({ audit, drill, schedules, name }: ParsedSettings): Audit
 export const MEMORY_AT_LEAST = 128;
 
 /** Further memory, as a multiple of the larger export, tree or dump. `npm run bench -- restore` measures it. */
-export const MEMORY_PER_EXPORT = { backup: 16, audit: 26, plan: 42, restore: 44, drill: 44 } as const;
+export const MEMORY_PER_EXPORT = { backup: 16, audit: 26, plan: 50, restore: 60, drill: 60 } as const;
 
 /** Refuses settings by which an export within the limit runs out of memory: that failure names neither number. */
 function refuseTooLittleMemory({ maxExportMegabytes, ...parsed }: ParsedSettings, what: string): void {

@@ -131,7 +131,7 @@ export interface TenantBackupProps {
   readonly maxReceiveCount?: number | undefined;
   /** Pause before the second try, 0 to 3600; each further pause is twice as long. @default - 60 */
   readonly retryDelaySeconds?: number | undefined;
-  /** Larger exports are refused, 1 to 1024. @default - 64 */
+  /** Larger exports are refused, 1 to 1024. @default - 48 */
   readonly maxExportMegabytes?: number | undefined;
   /** @default - 256 MB and 300 s */
   readonly dispatch?: FunctionProps | undefined;

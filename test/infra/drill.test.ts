@@ -206,7 +206,7 @@ describe('the settings of drills', () => {
     [{ schedule: 'at(2026-01-31T02:00:00)' }, /drill.withinHours must be given for this schedule/],
     [{ schedule: 'cron(0 3 1 1,7 ? *)' }, /drill.withinHours must be given for this schedule, 1 to 2400/],
     [{ withinHours: 2401 }, /drill.withinHours must be at most 2400/],
-    [{ memoryMegabytes: 512 }, /drill.memoryMegabytes must be at least 2944/],
+    [{ memoryMegabytes: 512 }, /drill.memoryMegabytes must be at least 3008/],
     [{ scratch: true }, /unknown field "drill.scratch"/],
   ])('are refused for %j', (changes, message) => {
     expect(() => parse(changes)).toThrow(message);

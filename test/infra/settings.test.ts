@@ -212,8 +212,8 @@ describe('completeSettings', () => {
     ],
     [
       'exports that the restore function has no memory for',
-      { maxExportMegabytes: 66 },
-      ['restore.memoryMegabytes', 'at least 3032', '66 megabytes', 'got 3008'],
+      { maxExportMegabytes: 49 },
+      ['restore.memoryMegabytes', 'at least 3068', '49 megabytes', 'got 3008'],
     ],
     ['another removal', { removal: 'snapshot' }, ['removal', 'retain, destroy', '"snapshot"']],
     ['a name with a space', { name: 'Tenant Backup' }, ['name', '"Tenant Backup"']],
