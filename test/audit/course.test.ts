@@ -8,6 +8,7 @@ import {
   updateHistory,
   type VersionRecord,
 } from '../../functions/audit/history.ts';
+import { type Facts, versionRecord } from './version-record.ts';
 
 const NOW = new Date('2026-02-20T03:00:00Z');
 const CONFIGURATION = 'arn:aws:kms:eu-central-1:111122223333:key/configuration';
@@ -20,43 +21,24 @@ const sealedFor = (...recipients: string[]) => ({
   recipients: { 'hub.config': recipients, 'hub.credentials': recipients },
 });
 
-type Facts = Partial<NonNullable<VersionRecord['manifest']>>;
-
 /** A backup of a day of February, after those of the days before. */
 function night(day: number, facts: Facts = {}, changes: Partial<VersionRecord> = {}): VersionRecord {
   const date = `2026-02-${String(day).padStart(2, '0')}`;
-  return {
-    tier: 'daily',
-    versionId: `v${day}`,
-    etag: `"${day}"`,
-    storedAt: `${date}T02:00:05.000Z`,
-    sizeBytes: 1,
-    gone: false,
-    verdict: 'ok',
-    problem: null,
-    uploadedBy: null,
-    manifest: {
+  return versionRecord(
+    { versionId: `v${day}`, etag: `"${day}"`, storedAt: `${date}T02:00:05.000Z`, ...changes },
+    {
       backupId: `${date.replaceAll('-', '')}T020000Z-00000000`,
       scheduledTime: `${date}T02:00:00Z`,
-      tier: 'daily',
-      previous: null,
       exportedAt: `${date}T02:00:01Z`,
-      contentTime: null,
-      adopted: false,
       keys: [CONFIGURATION],
       escrow: true,
       ...sealedFor(CONFIGURATION, OFFLINE),
       signedBy: '1'.repeat(64),
       source: { issuer: 'https://acme.example/acme/system', shape: 'tenant' },
       parts: ['hub.config', 'hub.credentials', 'system.config'],
-      objects: {},
-      credentials: 0,
-      warnings: {},
       ...facts,
     },
-    change: null,
-    ...changes,
-  };
+  );
 }
 
 const historyOf = (...versions: VersionRecord[]): TenantHistory =>

@@ -2,35 +2,22 @@ import { expect, test } from 'vitest';
 import { assessFreshness } from '../../functions/audit/assess/assess-tenant.ts';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
 import { newestState } from '../../functions/audit/newest-state.ts';
+import { versionRecord } from './version-record.ts';
 
 const now = new Date('2026-02-02T03:00:00Z');
 
-const record = (day: string, warnings: Record<string, number> = {}): VersionRecord => ({
-  tier: 'daily',
-  versionId: `version-${day}`,
-  etag: `"${day}"`,
-  storedAt: `2026-${day}T02:00:05.000Z`,
-  sizeBytes: 1,
-  gone: false,
-  verdict: 'ok',
-  problem: null,
-  uploadedBy: null,
-  manifest: {
-    backupId: `2026${day.replace('-', '')}T020000Z-00000000`,
-    scheduledTime: `2026-${day}T02:00:00Z`,
-    tier: 'daily',
-    previous: null,
-    exportedAt: `2026-${day}T02:00:00Z`,
-    contentTime: null,
-    adopted: false,
-    keys: [],
-    escrow: false,
-    objects: { tenant: 1 },
-    credentials: 1,
-    warnings,
-  },
-  change: null,
-});
+const record = (day: string, warnings: Record<string, number> = {}): VersionRecord =>
+  versionRecord(
+    { versionId: `version-${day}`, etag: `"${day}"`, storedAt: `2026-${day}T02:00:05.000Z` },
+    {
+      backupId: `2026${day.replace('-', '')}T020000Z-00000000`,
+      scheduledTime: `2026-${day}T02:00:00Z`,
+      exportedAt: `2026-${day}T02:00:00Z`,
+      objects: { tenant: 1 },
+      credentials: 1,
+      warnings,
+    },
+  );
 
 const failure = {
   scheduledTime: '2026-02-02T02:00:00Z',

@@ -3,6 +3,7 @@ import { assessContent, assessFreshness } from '../../functions/audit/assess/ass
 import { auditReport, freshnessText, tenantLine } from '../../functions/audit/audit-report.ts';
 import { dateFindings } from '../../functions/audit/findings.ts';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
+import { type Facts, versionRecord } from './version-record.ts';
 
 /** What the audit says of backups that leave out credentials or objects. */
 
@@ -11,38 +12,22 @@ const enrolled = { tenant: 'acme', schedule: 'nightly', paused: false, enrolledA
 
 type By = 'enrolment' | 'request' | null;
 
-const record = (
-  day: string,
-  by: By,
-  more: Partial<NonNullable<VersionRecord['manifest']>> = {},
-): VersionRecord => ({
-  tier: by === 'request' ? 'manual' : 'daily',
-  versionId: `version-${day}`,
-  uploadedBy: null,
-  etag: `"${day}"`,
-  storedAt: `2026-${day}T02:00:05.000Z`,
-  sizeBytes: 1,
-  gone: false,
-  verdict: 'ok',
-  problem: null,
-  manifest: {
-    backupId: `2026${day.replace('-', '')}T020000Z-00000000`,
-    scheduledTime: `2026-${day}T02:00:00Z`,
-    tier: by === 'request' ? 'manual' : 'daily',
-    previous: null,
-    exportedAt: `2026-${day}T02:00:03Z`,
-    contentTime: null,
-    adopted: false,
-    ...(by !== null && { limits: { by, sha256: 'a'.repeat(64) } }),
-    keys: [],
-    escrow: false,
-    objects: { tenant: 1, client: 100 },
-    credentials: 100,
-    warnings: {},
-    ...more,
-  },
-  change: null,
-});
+const record = (day: string, by: By, more: Facts = {}): VersionRecord => {
+  const tier = by === 'request' ? 'manual' : 'daily';
+  return versionRecord(
+    { tier, versionId: `version-${day}`, etag: `"${day}"`, storedAt: `2026-${day}T02:00:05.000Z` },
+    {
+      backupId: `2026${day.replace('-', '')}T020000Z-00000000`,
+      scheduledTime: `2026-${day}T02:00:00Z`,
+      tier,
+      exportedAt: `2026-${day}T02:00:03Z`,
+      ...(by !== null && { limits: { by, sha256: 'a'.repeat(64) } }),
+      objects: { tenant: 1, client: 100 },
+      credentials: 100,
+      ...more,
+    },
+  );
+};
 
 const historyOf = (...versions: VersionRecord[]): TenantHistory =>
   ({ tenant: 'acme', versions, failures: [], checks: [], events: [] }) as unknown as TenantHistory;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TenantHistory, VersionRecord } from '../../functions/audit/history.ts';
 import { flagsOfVersion, markFlags } from '../../functions/audit/mark-flags.ts';
 import { parseAuditSettings } from '../../functions/audit/settings.ts';
+import { type Facts, versionRecord } from './version-record.ts';
 
 const SETTINGS = parseAuditSettings('{"stack":"S","schedules":{}}', 'settings');
 const CALM = {
@@ -15,37 +16,25 @@ const CALM = {
   missing: 0,
 };
 
-type Facts = Partial<NonNullable<VersionRecord['manifest']>>;
 function night(day: number, facts: Facts = {}, changes: Partial<VersionRecord> = {}): VersionRecord {
   const date = `2026-01-${String(day).padStart(2, '0')}`;
-  return {
-    tier: 'daily',
-    versionId: `v${day}`,
-    etag: `"e${day}"`,
-    storedAt: `${date}T02:00:05.000Z`,
-    sizeBytes: 1,
-    gone: false,
-    verdict: 'ok',
-    problem: null,
-    uploadedBy: null,
-    manifest: {
+  return versionRecord(
+    {
+      versionId: `v${day}`,
+      etag: `"e${day}"`,
+      storedAt: `${date}T02:00:05.000Z`,
+      change: { ...CALM, differences: [] },
+      ...changes,
+    },
+    {
       backupId: `${date.replaceAll('-', '')}T020000Z-00000000`,
       scheduledTime: `${date}T02:00:00Z`,
-      tier: 'daily',
-      previous: null,
       exportedAt: `${date}T02:00:01Z`,
-      contentTime: null,
-      adopted: false,
-      keys: [],
-      escrow: false,
       objects: { client: 80, server: 20 },
       credentials: 50,
-      warnings: {},
       ...facts,
     },
-    change: { ...CALM, differences: [] },
-    ...changes,
-  };
+  );
 }
 const historyOf = (...versions: VersionRecord[]): TenantHistory => ({
   formatVersion: 1,

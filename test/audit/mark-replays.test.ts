@@ -7,34 +7,17 @@ import {
 } from '../../functions/audit/history.ts';
 import { markReplays } from '../../functions/audit/mark-replays.ts';
 import { newestState } from '../../functions/audit/newest-state.ts';
+import { versionRecord } from './version-record.ts';
 
-const record = (night: number, storedAt: string, changes: Partial<VersionRecord> = {}): VersionRecord => ({
-  tier: 'daily',
-  versionId: `${night} of ${storedAt}`,
-  etag: `"${night}"`,
-  storedAt,
-  sizeBytes: 1,
-  gone: false,
-  verdict: 'ok',
-  problem: null,
-  uploadedBy: null,
-  manifest: {
-    backupId: `2026013${night}T020000Z-00000000`,
-    scheduledTime: `2026-01-3${night}T02:00:00Z`,
-    tier: 'daily',
-    previous: null,
-    exportedAt: `2026-01-3${night}T02:00:01Z`,
-    contentTime: null,
-    adopted: false,
-    keys: [],
-    escrow: false,
-    objects: {},
-    credentials: 0,
-    warnings: {},
-  },
-  change: null,
-  ...changes,
-});
+const record = (night: number, storedAt: string, changes: Partial<VersionRecord> = {}): VersionRecord =>
+  versionRecord(
+    { versionId: `${night} of ${storedAt}`, etag: `"${night}"`, storedAt, ...changes },
+    {
+      backupId: `2026013${night}T020000Z-00000000`,
+      scheduledTime: `2026-01-3${night}T02:00:00Z`,
+      exportedAt: `2026-01-3${night}T02:00:01Z`,
+    },
+  );
 
 const [FIRST, LAST] = [record(0, '2026-01-30T02:00:05.000Z'), record(1, '2026-01-31T02:00:05.000Z')];
 const REPLAYED = record(0, '2026-02-01T02:00:05.000Z');

@@ -139,7 +139,7 @@ describe('a backup that would lock us out', () => {
   test.each(LOCKOUTS)('is put back where the request insists: %s', async (id, lockout) => {
     const tenant = `insisting-${id}`;
     const good = await dangerous(tenant, lockout);
-    // To leave the tenant locked out helps nobody.
+    // A tenant that stays locked out is of no use, whatever onFailure says.
     const onFailure = id === 'grant' ? 'leave' : 'rollBack';
     const error = await rejectionOf(stage.restoring(tenant, { includeOwnClient: true, onFailure }));
     expect(error).toMatchObject({ code: 'LOCKED_OUT', facts: { outcome: 'rolledBack' } });

@@ -165,7 +165,7 @@ describe('no identifier is taken', () => {
       { identifiers: [identifier('i2', 'new', ROBIN, of('new', 'staff'))] },
     ],
     [
-      'by an address that nobody verified',
+      'by an address that is not verified',
       { addresses: [address('a1', 'old')] },
       { addresses: [address('a2', 'new', { verified: false })] },
     ],

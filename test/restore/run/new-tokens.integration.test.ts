@@ -42,7 +42,7 @@ describe.each(OUTAGES)('a token point that answers with %s', (_, fault, before, 
   });
 });
 
-test('an outage that passes locks nobody out', async () => {
+test('an outage that passes is no lock-out', async () => {
   const { sandbox, apis } = await start();
   sandbox.setFault('acme', { kind: 'fail', on: 'token', times: 1 });
   const begun = await beginWithNewTokens({ apis });
